@@ -1,0 +1,115 @@
+package protocol
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Type says what a frame's payload is. Values only grow; none is reused.
+type Type uint8
+
+// The frames. "Control" is the jail's stdin and stdout, "cell" is the channel
+// that each cell has for itself.
+const (
+	TypeStart   Type = 1  // control, to the jail: what to load, see [Start]
+	TypeHello   Type = 2  // control, from the jail: loaded and waiting, see [Hello]
+	TypeSpawn   Type = 3  // control, to the jail, with three descriptors: see [Spawn]
+	TypeSpawned Type = 4  // control, from the jail, with a pidfd: see [Spawned]
+	TypeExited  Type = 5  // control, from the jail: see [Exited]
+	TypeGo      Type = 6  // cell, to it: in its cgroup now, go on; empty
+	TypeReady   Type = 7  // cell, from it, with a descriptor of its disk: see [Ready]
+	TypeRun     Type = 8  // cell, to it: see [Run]
+	TypeResult  Type = 9  // cell, from it: see [Result]
+	TypeFailed  Type = 10 // either, from the jail: a step went wrong, see [Failed]
+)
+
+var typeNames = [...]string{
+	TypeStart: "START", TypeHello: "HELLO", TypeSpawn: "SPAWN", TypeSpawned: "SPAWNED", TypeExited: "EXITED",
+	TypeGo: "GO", TypeReady: "READY", TypeRun: "RUN", TypeResult: "RESULT", TypeFailed: "FAILED",
+}
+
+// String is the name in PROTOCOL.md.
+func (t Type) String() string {
+	if int(t) < len(typeNames) && typeNames[t] != "" {
+		return typeNames[t]
+	}
+	return fmt.Sprintf("TYPE(%d)", uint8(t))
+}
+
+const (
+	// HeaderBytes is the length of a frame's header.
+	HeaderBytes = 5
+	// MaxControlBytes caps a payload on the control channel, both ways.
+	MaxControlBytes = 128 << 10
+	// MaxRunBytes caps the payload of a RUN.
+	MaxRunBytes = 64 << 20
+	// MaxHeadBytes caps the head of a RESULT: a status and a traceback.
+	MaxHeadBytes = 256 << 10
+)
+
+// ErrTooLarge is wrapped when a frame announces, or is given, more than its cap.
+var ErrTooLarge = errors.New("frame over its cap")
+
+// ErrUnknownType is wrapped when a frame's type is none of this version's.
+var ErrUnknownType = errors.New("unknown frame type")
+
+// AppendFrame appends a header and the payload to dst. A payload longer than
+// maxBytes is refused.
+func AppendFrame(dst []byte, t Type, payload []byte, maxBytes int) ([]byte, error) {
+	if len(payload) > maxBytes {
+		return dst, fmt.Errorf("%s of %d bytes, at most %d: %w", t, len(payload), maxBytes, ErrTooLarge)
+	}
+	dst = binary.BigEndian.AppendUint32(dst, uint32(len(payload)))
+	return append(append(dst, byte(t)), payload...), nil
+}
+
+// ParseHeader reads a header and checks it against maxBytes before anybody
+// allocates what it announces. header has [HeaderBytes] bytes.
+func ParseHeader(header []byte, maxBytes int) (Type, int, error) {
+	n, t := binary.BigEndian.Uint32(header), Type(header[4])
+	if int(t) >= len(typeNames) || typeNames[t] == "" {
+		return t, 0, fmt.Errorf("type %d: %w", uint8(t), ErrUnknownType)
+	}
+	if uint64(n) > uint64(maxBytes) {
+		return t, 0, fmt.Errorf("%s announces %d bytes, at most %d: %w", t, n, maxBytes, ErrTooLarge)
+	}
+	return t, int(n), nil
+}
+
+// ReadFrame reads one frame of at most maxBytes payload. It returns io.EOF at a
+// clean end, io.ErrUnexpectedEOF within a frame.
+func ReadFrame(r io.Reader, maxBytes int) (Type, []byte, error) {
+	var header [HeaderBytes]byte
+	if _, err := io.ReadFull(r, header[:]); err != nil {
+		return 0, nil, err
+	}
+	t, n, err := ParseHeader(header[:], maxBytes)
+	if err != nil {
+		return t, nil, err
+	}
+	payload := make([]byte, n)
+	if _, err := io.ReadFull(r, payload); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return t, nil, err
+	}
+	return t, payload, nil
+}
+
+// DecodePacket reads the one frame that a packet of the control channel holds.
+func DecodePacket(packet []byte) (Type, []byte, error) {
+	if len(packet) < HeaderBytes {
+		return 0, nil, fmt.Errorf("packet of %d bytes: %w", len(packet), io.ErrUnexpectedEOF)
+	}
+	t, n, err := ParseHeader(packet, MaxControlBytes)
+	if err != nil {
+		return t, nil, err
+	}
+	if n != len(packet)-HeaderBytes {
+		return t, nil, fmt.Errorf("%s announces %d bytes in a packet with %d: %w", t, n, len(packet)-HeaderBytes, io.ErrUnexpectedEOF)
+	}
+	return t, packet[HeaderBytes:], nil
+}

@@ -1,0 +1,137 @@
+package protocol
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Mode says how a jail makes cells.
+type Mode string
+
+// The spawn modes. They only grow.
+const (
+	ModeFork Mode = "fork" // the jail is a zygote: every SPAWN forks a cell
+	ModeExec Mode = "exec" // the jail's one SPAWN turns its interpreter into the cell
+)
+
+// Start is the first frame: what the jail loads before it says HELLO.
+type Start struct {
+	Protocol int      `json:"protocol"`
+	Mode     Mode     `json:"mode"`
+	Preload  []string `json:"preload"` // modules to import, in this order
+	Warmup   string   `json:"warmup"`  // a script with a main; run in the zygote, and rehearsed in each cell
+	Seccomp  []byte   `json:"seccomp"` // the cells' filter: struct sock_filter[], seccomp(2)
+}
+
+// Hello answers Start once everything is loaded.
+type Hello struct {
+	Protocol int               `json:"protocol"`
+	Python   string            `json:"python"`   // "3.11.2"
+	Packages map[string]string `json:"packages"` // installed distributions by name, with their versions
+}
+
+// Spawn asks for one cell. Three descriptors travel with it: the cell's end of
+// its channel (a stream socket), and the write ends of its stdout and stderr.
+type Spawn struct {
+	Cell      uint64 `json:"cell"`
+	UID       int    `json:"uid"` // inside the jail's user namespace; the gid is the same
+	DiskBytes int64  `json:"disk_bytes"`
+	Files     int    `json:"files"` // RLIMIT_NOFILE
+	Rehearse  bool   `json:"rehearse"`
+}
+
+// Spawned answers Spawn; a pidfd of the cell's process travels with it.
+type Spawned struct {
+	Cell uint64 `json:"cell"`
+}
+
+// Exited tells that a cell's process ended. Exactly one of Code and Signal
+// says something: Signal is 0 after a normal exit.
+type Exited struct {
+	Cell   uint64 `json:"cell"` // 0: the zygote itself
+	Code   int    `json:"code"`
+	Signal int    `json:"signal"`
+}
+
+// Ready says that a cell waits for its RUN. A descriptor of fspick(2) for its
+// disk travels with it, through which the supervisor can resize the disk.
+type Ready struct {
+	StepsUS map[string]int64 `json:"steps_us"` // microseconds that each step of the start took
+}
+
+// Run is one script. Env names and values hold no NUL and names no "=".
+type Run struct {
+	Script      string            `json:"script"`
+	Args        json.RawMessage   `json:"args,omitempty"`   // an array
+	Kwargs      json.RawMessage   `json:"kwargs,omitempty"` // an object
+	Stdin       string            `json:"stdin,omitempty"`
+	Env         map[string]string `json:"env,omitempty"`
+	ResultBytes int64             `json:"result_bytes"` // a longer result is not sent
+}
+
+// Result is the answer to Run. On the wire it is the JSON of everything but
+// Value, a newline, and Value as it is: a large value is parsed once, when the
+// answer to the client is written, and not twice.
+type Result struct {
+	Status Status          `json:"status"`
+	Error  *ScriptError    `json:"error,omitempty"`
+	Value  json.RawMessage `json:"-"`
+}
+
+// ScriptError says what went wrong in a script. Message and Traceback are the
+// tenant's text.
+type ScriptError struct {
+	Type      string `json:"type"`
+	Message   string `json:"message"`
+	Traceback string `json:"traceback"`
+	Line      *int   `json:"line"` // in the script, from 1; nil where it is in no line of it
+}
+
+// Failed says which step of a start went wrong, in the jail's own words.
+type Failed struct {
+	Cell  uint64 `json:"cell"` // 0: the jail as a whole
+	Step  string `json:"step"` // "import pandas", "mount /box", "seccomp"
+	Error string `json:"error"`
+}
+
+// EncodeMessage is the frame of a message that is plain JSON.
+func EncodeMessage(t Type, message any, maxBytes int) ([]byte, error) {
+	payload, err := json.Marshal(message)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", t, err)
+	}
+	return AppendFrame(make([]byte, 0, HeaderBytes+len(payload)), t, payload, maxBytes)
+}
+
+// DecodeMessage reads a payload that is plain JSON into message. Unknown fields
+// are refused: both sides come from one build.
+func DecodeMessage(t Type, payload []byte, message any) error {
+	decoder := json.NewDecoder(bytes.NewReader(payload))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(message); err != nil {
+		return fmt.Errorf("decode %s: %w", t, err)
+	}
+	if decoder.More() {
+		return fmt.Errorf("decode %s: more than one JSON value", t)
+	}
+	return nil
+}
+
+// DecodeResult reads the payload of a RESULT. Value aliases payload and is not
+// yet known to be JSON; whoever sends it on checks that (encoding/json does).
+func DecodeResult(payload []byte) (Result, error) {
+	head, value, found := bytes.Cut(payload, []byte{'\n'})
+	if !found || len(head) > MaxHeadBytes {
+		return Result{}, fmt.Errorf("decode RESULT: no head line of at most %d bytes", MaxHeadBytes)
+	}
+	var result Result
+	if err := DecodeMessage(TypeResult, head, &result); err != nil {
+		return Result{}, err
+	}
+	if !result.Status.fromWorker() {
+		return Result{}, fmt.Errorf("decode RESULT: status %q is not a worker's to give", result.Status)
+	}
+	result.Value = value
+	return result, nil
+}
