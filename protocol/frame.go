@@ -46,7 +46,7 @@ const (
 	// MaxRunBytes caps the payload of a RUN.
 	MaxRunBytes = 64 << 20
 	// MaxHeadBytes caps the head of a RESULT: a status and a traceback.
-	MaxHeadBytes = 256 << 10
+	MaxHeadBytes = 512 << 10
 )
 
 // ErrTooLarge is wrapped when a frame announces, or is given, more than its cap.

@@ -1,0 +1,199 @@
+package nsjail
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// treeV1 has a directory in each hierarchy: "memory", "pids", "cpu" and
+// "cpuacct", which may be mounted together. A missing one is not in the map.
+type treeV1 struct {
+	byController map[string]string
+}
+
+// v1Controllers says what each layer needs.
+var v1Controllers = map[string][]string{
+	layerMemory: {"memory"},
+	layerPids:   {"pids"},
+	layerCPU:    {"cpu", "cpuacct"},
+}
+
+func openCgroupsV1(own ownCgroups, name string, allowMissing []string) (cgroupTree, error) {
+	tree := &treeV1{byController: make(map[string]string)}
+	var back undo
+	defer back.run()
+	for _, layer := range cgroupLayers {
+		for _, controller := range v1Controllers[layer] {
+			parent, ok := own.v1[controller]
+			err := fmt.Errorf("no %s controller is mounted, in version 1 or 2", controller)
+			if ok {
+				dir := filepath.Join(parent, name)
+				if err = os.Mkdir(dir, 0o755); err == nil || errors.Is(err, os.ErrExist) {
+					tree.byController[controller] = dir
+					back.add(func() { _ = removeDir(dir) })
+					continue
+				}
+			}
+			if !slices.Contains(allowMissing, layer) {
+				return nil, fmt.Errorf("layer %s: %w (run hotcell where it may make cgroups, or name the layer in allow_missing)", layer, err)
+			}
+		}
+	}
+	back.keep()
+	return tree, nil
+}
+
+func (t *treeV1) dirs() []string {
+	return slices.Compact(slices.Sorted(maps.Values(t.byController)))
+}
+
+func (t *treeV1) layers() map[string]string {
+	layers := make(map[string]string)
+	for layer, controllers := range v1Controllers {
+		layers[layer] = "v1"
+		for _, controller := range controllers {
+			if t.byController[controller] == "" {
+				layers[layer] = ""
+			}
+		}
+	}
+	return layers
+}
+
+func (t *treeV1) close() error {
+	var errs []error
+	for _, dir := range t.dirs() {
+		errs = append(errs, removeDir(dir))
+	}
+	return errors.Join(errs...)
+}
+
+func (t *treeV1) make(name string) (cgroup, error) {
+	group := &groupV1{dirs: make(map[string]string, len(t.byController))}
+	for controller, parent := range t.byController {
+		dir := filepath.Join(parent, name)
+		if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+			return nil, errors.Join(err, group.remove())
+		}
+		group.dirs[controller] = dir
+	}
+	if dir, ok := group.dirs["cpu"]; ok {
+		err := setAndCheck(filepath.Join(dir, "cpu.cfs_period_us"), strconv.Itoa(cpuPeriodUS))
+		if err == nil {
+			err = setAndCheck(filepath.Join(dir, "cpu.cfs_quota_us"), strconv.Itoa(cpuQuotaUS))
+		}
+		if err != nil {
+			return nil, errors.Join(err, group.remove())
+		}
+	}
+	return group, nil
+}
+
+type groupV1 struct {
+	dirs     map[string]string // by controller
+	cpuStart time.Duration
+}
+
+func (g *groupV1) file(controller, name string) (string, bool) {
+	dir, ok := g.dirs[controller]
+	return filepath.Join(dir, name), ok
+}
+
+func (g *groupV1) add(pid int) error {
+	for _, dir := range slices.Compact(slices.Sorted(maps.Values(g.dirs))) {
+		if err := writeOnce(filepath.Join(dir, "cgroup.procs"), strconv.Itoa(pid)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *groupV1) limit(memoryBytes int64, processes int) error {
+	if file, ok := g.file("memory", "memory.limit_in_bytes"); ok {
+		if err := g.limitMemory(file, strconv.FormatInt(wholePages(memoryBytes), 10)); err != nil {
+			return err
+		}
+	}
+	if file, ok := g.file("pids", "pids.max"); ok {
+		return setAndCheck(file, strconv.Itoa(processes))
+	}
+	return nil
+}
+
+// limitMemory sets the limit with and without swap to the same value. The
+// kernel wants the first never to be below the second, so the order depends on
+// the direction; a kernel without swap accounting has no file for the first.
+func (g *groupV1) limitMemory(file, value string) error {
+	withSwap, _ := g.file("memory", "memory.memsw.limit_in_bytes")
+	if _, err := os.Stat(withSwap); errors.Is(err, os.ErrNotExist) {
+		if used, err := readWords("/proc/swaps"); err == nil && len(used) > 5 {
+			return fmt.Errorf("%s: this machine swaps, and its kernel does not count swap (boot it with swapaccount=1)", withSwap)
+		}
+		return setAndCheck(file, value)
+	}
+	if writeOnce(file, value) != nil {
+		if err := writeOnce(withSwap, value); err != nil {
+			return err
+		}
+	}
+	if err := setAndCheck(withSwap, value); err != nil {
+		return err
+	}
+	return setAndCheck(file, value)
+}
+
+func (g *groupV1) begin() error {
+	if file, ok := g.file("memory", "memory.max_usage_in_bytes"); ok {
+		if err := writeOnce(file, "0"); err != nil {
+			return err
+		}
+	}
+	var err error
+	g.cpuStart, err = g.total()
+	return err
+}
+
+func (g *groupV1) total() (time.Duration, error) {
+	file, ok := g.file("cpuacct", "cpuacct.usage")
+	if !ok {
+		return 0, nil
+	}
+	nanoseconds, err := readNumber(file, "")
+	return time.Duration(nanoseconds), err
+}
+
+func (g *groupV1) cpuTime() (time.Duration, error) {
+	total, err := g.total()
+	return total - g.cpuStart, err
+}
+
+func (g *groupV1) peakMemory() (int64, error) {
+	file, ok := g.file("memory", "memory.max_usage_in_bytes")
+	if !ok {
+		return 0, nil
+	}
+	return readNumber(file, "")
+}
+
+func (g *groupV1) outOfMemory() (bool, error) {
+	file, ok := g.file("memory", "memory.oom_control")
+	if !ok {
+		return false, nil
+	}
+	kills, err := readNumber(file, "oom_kill")
+	return kills > 0, err
+}
+
+func (g *groupV1) remove() error {
+	var errs []error
+	for _, dir := range g.dirs {
+		errs = append(errs, removeDir(dir))
+	}
+	return errors.Join(errs...)
+}

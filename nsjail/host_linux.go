@@ -1,0 +1,194 @@
+package nsjail
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/pyworker"
+)
+
+// HostConfig says what all jails of this process share.
+type HostConfig struct {
+	// StateDir is where the instance keeps its files, below a directory of its
+	// own. Empty: /run/hotcell for root, else below XDG_RUNTIME_DIR or the
+	// temporary directory.
+	StateDir string
+	// AllowMissing names isolation layers that may be missing: "cgroup-memory",
+	// "cgroup-pids", "cgroup-cpu".
+	AllowMissing []string
+	// UIDBase is the first of the UIDCount uids and gids of the host that
+	// belong to zygotes and cells and to nobody else. 0: 20000, and 40000 of
+	// them, which fits container engines with remapped users too.
+	UIDBase, UIDCount int
+	Log               *slog.Logger
+}
+
+// Host is this process' share of the machine: a state directory, cgroups and
+// uids. Close gives it back.
+type Host struct {
+	log    *slog.Logger
+	dir    string // this instance's, below the state directory
+	lock   *os.File
+	cgroup cgroupTree
+	ids    idRange
+	uids   *uidPool
+
+	filter      []byte // the cells' seccomp filter
+	cells       atomic.Uint64
+	generations atomic.Uint64
+}
+
+// Files in an instance's directory.
+const (
+	lockFile    = "lock"    // held with flock(2) as long as the instance lives
+	cgroupsFile = "cgroups" // its cgroup directories, a line each
+	workerDir   = "worker"  // the Python side, bound into jails
+)
+
+// OpenHost removes what dead instances left behind, and takes hold of what
+// this one needs. An error names what is missing and what to do about it.
+func OpenHost(cfg HostConfig) (*Host, error) {
+	for _, name := range cfg.AllowMissing {
+		if !isCgroupLayer(name) {
+			return nil, fmt.Errorf("allow_missing: %q is no layer; there are %s", name, strings.Join(cgroupLayers, ", "))
+		}
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	host := &Host{log: cfg.Log, ids: idRange{first: cfg.UIDBase, count: cfg.UIDCount}, filter: cellFilter()}
+	if host.ids.first == 0 {
+		host.ids = idRange{first: 20000, count: 40000}
+	}
+	host.uids = newUIDPool(host.ids)
+	state := cfg.StateDir
+	if state == "" {
+		state = defaultStateDir()
+	}
+	if err := os.MkdirAll(state, 0o755); err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
+	removeLeftovers(state, host.log)
+
+	var back undo
+	defer back.run()
+	name := "hotcell-" + randomName()
+	if err := host.takeDir(state, name); err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
+	back.add(host.dropDir)
+	var err error
+	if host.cgroup, err = openCgroups(name, cfg.AllowMissing); err != nil {
+		return nil, err
+	}
+	back.add(func() { _ = host.cgroup.close() })
+	list := strings.Join(host.cgroup.dirs(), "\n")
+	if err := os.WriteFile(filepath.Join(host.dir, cgroupsFile), []byte(list), 0o644); err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
+	back.keep()
+	return host, nil
+}
+
+// takeDir makes the instance's directory and locks it before others can see it
+// under its name, so that none takes it for a dead instance's.
+func (h *Host) takeDir(state, name string) error {
+	fresh, err := os.MkdirTemp(state, ".new-")
+	if err != nil {
+		return err
+	}
+	h.dir = filepath.Join(state, name)
+	if err := os.Chmod(fresh, 0o755); err != nil {
+		return err
+	}
+	if h.lock, err = os.OpenFile(filepath.Join(fresh, lockFile), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+		return err
+	}
+	if err := unix.Flock(int(h.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return err
+	}
+	if err := writeWorker(filepath.Join(fresh, workerDir)); err != nil {
+		return err
+	}
+	return os.Rename(fresh, h.dir)
+}
+
+func (h *Host) dropDir() {
+	_ = os.RemoveAll(h.dir)
+	_ = h.lock.Close()
+}
+
+// writeWorker writes the embedded Python package below dir, readable to all.
+func writeWorker(dir string) error {
+	target := filepath.Join(dir, "pyworker")
+	if err := os.MkdirAll(target, 0o755); err != nil {
+		return err
+	}
+	names, err := fs.Glob(pyworker.Files, "*.py")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		text, err := pyworker.Files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(target, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Layers tells what is in force, for people: a layer's name, and "v1", "v2",
+// "on", or "" for one that is missing and was allowed to be.
+func (h *Host) Layers() map[string]string {
+	layers := h.cgroup.layers()
+	for _, name := range []string{"user-namespace", "pid-namespace", "mount-namespace", "network-namespace", "ipc-namespace",
+		"uts-namespace", "cgroup-namespace", "own-uid", "no-capabilities", "no-new-privileges", "seccomp", "read-only-root"} {
+		layers[name] = "on"
+	}
+	return layers
+}
+
+// Close removes the cgroups and the instance's directory. Every jail and cell
+// must be closed before.
+func (h *Host) Close() error {
+	err := h.cgroup.close()
+	h.dropDir()
+	if err != nil {
+		return fmt.Errorf("nsjail: close: %w", err)
+	}
+	return nil
+}
+
+func isCgroupLayer(name string) bool {
+	_, ok := v1Controllers[name]
+	return ok
+}
+
+func defaultStateDir() string {
+	if os.Geteuid() == 0 {
+		return "/run/hotcell"
+	}
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+		return filepath.Join(dir, "hotcell")
+	}
+	return filepath.Join(os.TempDir(), fmt.Sprintf("hotcell-%d", os.Geteuid()))
+}
+
+func randomName() string {
+	var raw [6]byte
+	_, _ = rand.Read(raw[:]) // never fails, crypto/rand
+	return hex.EncodeToString(raw[:])
+}
+

@@ -1,0 +1,163 @@
+package nsjail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// Profile says what a jail holds.
+type Profile struct {
+	Name    string
+	Mode    protocol.Mode
+	Python  string   // a virtual environment's directory
+	Nsjail  string   // the nsjail program; empty: the environment's, then the one on PATH
+	Preload []string // modules to import, in this order
+	Warmup  string   // a script with a main, run to warm up; it is the operator's, not a tenant's
+	Limits  Limits   // what a parked cell is made with
+	// NoRehearsal leaves the warm-up out of each cell's start: cells are made
+	// faster and answer slower.
+	NoRehearsal bool
+}
+
+// cellFiles is a cell's RLIMIT_NOFILE.
+const cellFiles = 1024
+
+// Jail makes the cells of one profile. In spawn mode fork it holds a zygote; in
+// spawn mode exec each cell has an nsjail and an interpreter of its own.
+type Jail struct {
+	host       *Host
+	profile    Profile
+	env        *environment
+	generation uint64
+	hello      protocol.Hello
+	zygote     *zygote // nil in spawn mode exec
+
+	done  chan struct{}
+	close sync.Once
+	err   error // set before done is closed
+}
+
+var errJailClosed = errors.New("the jail is closed")
+
+// StartJail returns when everything is imported and warm, or an error that
+// names the step which failed. In spawn mode exec it imports once and throws
+// that interpreter away, so that what is wrong shows at the start. The caller
+// closes the jail.
+func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
+	fail := func(err error) (*Jail, error) {
+		return nil, fmt.Errorf("nsjail: start jail %q: %w", p.Name, err)
+	}
+	if p.Mode != protocol.ModeFork && p.Mode != protocol.ModeExec {
+		return fail(fmt.Errorf("spawn mode %q: there are %q and %q", p.Mode, protocol.ModeFork, protocol.ModeExec))
+	}
+	env, err := openEnvironment(p.Python, p.Nsjail)
+	if err != nil {
+		return fail(err)
+	}
+	jail := &Jail{host: h, profile: p, env: env, generation: h.generations.Add(1), done: make(chan struct{})}
+	zygote, err := jail.startZygote(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	jail.hello = zygote.hello
+	if p.Mode == protocol.ModeExec {
+		zygote.program.kill()
+		return jail, nil
+	}
+	jail.zygote = zygote
+	go func() {
+		<-zygote.program.done
+		zygote.mu.Lock()
+		err := zygote.ended
+		zygote.mu.Unlock()
+		if err == nil {
+			err = errControlClosed
+		}
+		jail.finish(fmt.Errorf("nsjail: jail %q: %w", p.Name, err))
+	}()
+	return jail, nil
+}
+
+func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
+	return startZygote(ctx, j.host, j.env.nsjail, j.config(), protocol.Start{
+		Protocol: protocol.Version,
+		Mode:     j.profile.Mode,
+		Preload:  j.profile.Preload,
+		Warmup:   j.profile.Warmup,
+		Seccomp:  j.host.filter,
+	})
+}
+
+// config is the jail's configuration: the same for both modes.
+func (j *Jail) config() config {
+	return config{
+		name: "hotcell-" + j.profile.Name,
+		uids: j.host.ids,
+		env: []string{
+			"PATH=" + jailPython + "/bin:/usr/bin:/bin",
+			"HOME=" + jailBox + "/work", "TMPDIR=/tmp", "LANG=C.UTF-8", "TZ=UTC", "USER=cell", "LOGNAME=cell",
+			// A zygote must be single-threaded, and these start threads when loaded.
+			"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1", "NUMEXPR_NUM_THREADS=1", "VECLIB_MAXIMUM_THREADS=1",
+		},
+		mounts: append(j.env.binds[:len(j.env.binds):len(j.env.binds)],
+			mount{target: jailWorker, source: j.host.dir + "/" + workerDir}),
+		argv: []string{
+			jailPython + "/bin/python3", "-I", "-B", "-X", "utf8", "-c",
+			"import sys; sys.path.append('" + jailWorker + "'); from pyworker.init import main; main()",
+		},
+	}
+}
+
+// Hello is what the jail said of its interpreter and packages.
+func (j *Jail) Hello() protocol.Hello { return j.hello }
+
+// Generation counts the jails of this process, from 1.
+func (j *Jail) Generation() uint64 { return j.generation }
+
+// ZygotePID is the zygote's process on the host; 0 in spawn mode exec.
+func (j *Jail) ZygotePID() int {
+	if j.zygote == nil {
+		return 0
+	}
+	return j.zygote.pid
+}
+
+// Done is closed when the zygote is gone, wanted or not, and all its cells with
+// it. In spawn mode exec: when Close is called.
+func (j *Jail) Done() <-chan struct{} { return j.done }
+
+// Err says why the jail is gone; nil while it is not, and after Close.
+func (j *Jail) Err() error {
+	select {
+	case <-j.done:
+		return j.err
+	default:
+		return nil
+	}
+}
+
+// Close ends the zygote, and with it every cell that it made; each cell is
+// still to be closed. In spawn mode exec cells live on until they are closed.
+func (j *Jail) Close() error {
+	j.finish(nil)
+	if j.zygote != nil {
+		j.zygote.program.kill()
+	}
+	return nil
+}
+
+func (j *Jail) finish(err error) {
+	j.close.Do(func() {
+		j.err = err
+		close(j.done)
+	})
+}
+
+// spawnDeadline bounds the making of a cell when the caller's context does not:
+// far more than it ever takes, so that only a hung zygote meets it.
+const spawnDeadline = 20 * time.Second

@@ -1,0 +1,76 @@
+package nsjail
+
+import (
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// collector reads one of a cell's pipes while its script runs, up to a limit,
+// and tells when there is more.
+type collector struct {
+	pipe  *os.File
+	limit int64
+	full  func() // called once, when there was more than the limit
+
+	finishing atomic.Bool
+	done      chan struct{}
+	data      []byte // the reader's own until done is closed
+	truncated bool
+}
+
+var outputBuffers = sync.Pool{New: func() any { buffer := make([]byte, 64<<10); return &buffer }}
+
+func collect(pipe *os.File, limit int64, full func()) *collector {
+	c := &collector{pipe: pipe, limit: limit, full: full, done: make(chan struct{})}
+	go c.read()
+	return c
+}
+
+// finish takes what is in the pipe by now and returns all that there was. The
+// process may live on and write more; nobody waits for that.
+func (c *collector) finish() (data []byte, truncated bool) {
+	c.finishing.Store(true)
+	_ = c.pipe.SetReadDeadline(time.Unix(1, 0)) // wakes the reader
+	<-c.done
+	return c.data, c.truncated
+}
+
+func (c *collector) read() {
+	defer close(c.done)
+	raw, err := c.pipe.SyscallConn()
+	if err != nil {
+		return
+	}
+	buffer := outputBuffers.Get().(*[]byte)
+	defer outputBuffers.Put(buffer)
+	_ = raw.Read(func(fd uintptr) bool { return c.take(int(fd), *buffer) || c.finishing.Load() })
+	// After the deadline Read does not call; what came until then is still there.
+	_ = raw.Control(func(fd uintptr) { c.take(int(fd), *buffer) })
+}
+
+// take reads until the pipe is empty (false), or at its end, or over the limit.
+func (c *collector) take(fd int, buffer []byte) bool {
+	for !c.truncated {
+		n, err := unix.Read(fd, buffer)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case errors.Is(err, unix.EAGAIN):
+			return false
+		case err != nil || n == 0:
+			return true
+		}
+		room := c.limit - int64(len(c.data))
+		if int64(n) > room {
+			n, c.truncated = int(room), true
+			c.full()
+		}
+		c.data = append(c.data, buffer[:n]...)
+	}
+	return true
+}

@@ -1,0 +1,144 @@
+package nsjail
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+)
+
+// Actions of a filter, seccomp(2).
+const (
+	actAllow  = uint32(unix.SECCOMP_RET_ALLOW)
+	actKill   = uint32(unix.SECCOMP_RET_KILL_PROCESS)
+	actEPERM  = uint32(unix.SECCOMP_RET_ERRNO) | uint32(unix.EPERM)
+	actENOSYS = uint32(unix.SECCOMP_RET_ERRNO) | uint32(unix.ENOSYS)
+	actENOTTY = uint32(unix.SECCOMP_RET_ERRNO) | uint32(unix.ENOTTY)
+)
+
+// Offsets into struct seccomp_data; an argument's low half comes first on the
+// little-endian machines that hotcell runs on.
+const (
+	offsetNumber = 0
+	offsetArch   = 4
+	offsetArgs   = 16
+)
+
+// x32 calls of amd64 have this bit in their number.
+const x32Bit = 0x40000000
+
+// Namespaces may not be made by clone either.
+const namespaceFlags = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
+	unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET
+
+// What a program asks of a terminal or a pipe; everything else, with TIOCSTI,
+// answers ENOTTY.
+var allowedIoctls = []uint32{
+	unix.TCGETS, unix.TCSETS, unix.TCSETSW, unix.TCSETSF, unix.TIOCGWINSZ, unix.TIOCSWINSZ, unix.TIOCGPGRP,
+	unix.TIOCSPGRP, unix.TIOCSCTTY, unix.TIOCNOTTY, unix.TIOCINQ, unix.TIOCOUTQ, unix.TCFLSH,
+	fionbio, fioasync, fioclex, fionclex,
+}
+
+// ioctl_list(2); x/sys/unix has no names for them.
+const (
+	fionbio  = 0x5421
+	fioasync = 0x5452
+	fionclex = 0x5450
+	fioclex  = 0x5451
+)
+
+var allowedPrctls = []uint32{
+	unix.PR_SET_NAME, unix.PR_GET_NAME, unix.PR_SET_PDEATHSIG, unix.PR_GET_PDEATHSIG, unix.PR_GET_DUMPABLE,
+	unix.PR_GET_NO_NEW_PRIVS, unix.PR_GET_SECCOMP, unix.PR_CAPBSET_READ, unix.PR_SET_VMA, unix.PR_GET_KEEPCAPS,
+	unix.PR_SET_TIMERSLACK, unix.PR_GET_TIMERSLACK,
+}
+
+// cellFilter compiles the table into the filter that a cell loads: struct
+// sock_filter[], seccomp(2). The kernel remembers which numbers are always
+// allowed (since Linux 5.11), so the order below costs nothing.
+func cellFilter() []byte {
+	var p bpf
+	p.load(offsetArch)
+	p.unlessEqual(auditArch, actKill)
+	p.load(offsetNumber)
+	p.ifAtLeast(x32Bit, actENOSYS)
+	for _, call := range allowedCalls {
+		p.ifEqual(call.number, actAllow)
+	}
+	for _, call := range deniedCalls {
+		p.ifEqual(call.number, actEPERM)
+	}
+	p.on(unix.SYS_CLONE, func(p *bpf) {
+		p.load(offsetArgs)
+		p.ifAnyBit(namespaceFlags, actEPERM)
+		p.answer(actAllow)
+	})
+	p.on(unix.SYS_SOCKETPAIR, func(p *bpf) {
+		p.load(offsetArgs)
+		p.ifEqual(unix.AF_UNIX, actAllow)
+		p.answer(actEPERM)
+	})
+	p.on(unix.SYS_IOCTL, func(p *bpf) {
+		p.load(offsetArgs + 8)
+		for _, request := range allowedIoctls {
+			p.ifEqual(request, actAllow)
+		}
+		p.answer(actENOTTY)
+	})
+	p.on(unix.SYS_PRCTL, func(p *bpf) {
+		p.load(offsetArgs)
+		for _, option := range allowedPrctls {
+			p.ifEqual(option, actAllow)
+		}
+		p.answer(actEPERM)
+	})
+	p.answer(actENOSYS)
+	return p.bytes()
+}
+
+// bpf assembles a classic BPF program, networking/filter.rst of the kernel.
+type bpf []unix.SockFilter
+
+func (p *bpf) emit(code uint16, k uint32, whenTrue, whenFalse uint8) {
+	*p = append(*p, unix.SockFilter{Code: code, Jt: whenTrue, Jf: whenFalse, K: k})
+}
+
+func (p *bpf) load(offset uint32)   { p.emit(unix.BPF_LD|unix.BPF_W|unix.BPF_ABS, offset, 0, 0) }
+func (p *bpf) answer(action uint32) { p.emit(unix.BPF_RET|unix.BPF_K, action, 0, 0) }
+
+func (p *bpf) ifEqual(k, action uint32) {
+	p.emit(unix.BPF_JMP|unix.BPF_JEQ|unix.BPF_K, k, 0, 1)
+	p.answer(action)
+}
+
+func (p *bpf) unlessEqual(k, action uint32) {
+	p.emit(unix.BPF_JMP|unix.BPF_JEQ|unix.BPF_K, k, 1, 0)
+	p.answer(action)
+}
+
+func (p *bpf) ifAtLeast(k, action uint32) {
+	p.emit(unix.BPF_JMP|unix.BPF_JGE|unix.BPF_K, k, 0, 1)
+	p.answer(action)
+}
+
+func (p *bpf) ifAnyBit(mask, action uint32) {
+	p.emit(unix.BPF_JMP|unix.BPF_JSET|unix.BPF_K, mask, 0, 1)
+	p.answer(action)
+}
+
+// on runs body, which must answer, for one system call.
+func (p *bpf) on(number uint32, body func(*bpf)) {
+	var inner bpf
+	body(&inner)
+	p.emit(unix.BPF_JMP|unix.BPF_JEQ|unix.BPF_K, number, 0, uint8(len(inner)))
+	*p = append(*p, inner...)
+}
+
+func (p *bpf) bytes() []byte {
+	var out bytes.Buffer
+	for _, instruction := range *p {
+		// A bytes.Buffer does not fail, and the struct is of fixed size.
+		_ = binary.Write(&out, binary.LittleEndian, instruction)
+	}
+	return out.Bytes()
+}

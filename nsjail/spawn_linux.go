@@ -1,0 +1,240 @@
+package nsjail
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// Spawn makes one cell: isolated, rehearsed and waiting when it returns. The
+// caller closes it. An error names the step that failed.
+func (j *Jail) Spawn(ctx context.Context) (*Cell, error) {
+	ctx, cancel := context.WithTimeout(ctx, spawnDeadline)
+	defer cancel()
+	cell, err := j.spawn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("nsjail: spawn a cell of %q: %w", j.profile.Name, err)
+	}
+	return cell, nil
+}
+
+func (j *Jail) spawn(ctx context.Context) (*Cell, error) {
+	select {
+	case <-j.done:
+		return nil, errJailClosed
+	default:
+	}
+	cell := &Cell{
+		id: j.host.cells.Add(1), generation: j.generation, host: j.host, zygote: j.zygote, limits: j.profile.Limits,
+		steps: make(map[string]time.Duration), gone: make(chan struct{}), exited: make(chan protocol.Exited, 1),
+	}
+	var back undo
+	defer back.run()
+	lap := lapTimer{since: time.Now(), steps: cell.steps}
+
+	if cell.zygote == nil { // spawn mode exec
+		zygote, err := j.startZygote(ctx)
+		if err != nil {
+			return nil, err
+		}
+		cell.zygote, cell.ownZygote = zygote, true
+		back.add(zygote.program.kill)
+	}
+	var err error
+	if cell.uid, err = j.host.uids.take(); err != nil {
+		return nil, err
+	}
+	back.add(func() { j.host.uids.put(cell.uid) })
+	far, err := cell.openChannels(&back)
+	if err != nil {
+		return nil, err
+	}
+	back.add(func() { cell.zygote.forget(cell.id) })
+	pidfd, err := cell.zygote.spawn(ctx, protocol.Spawn{
+		Cell: cell.id, UID: cell.uid, DiskBytes: cell.limits.DiskBytes, Files: cellFiles, Rehearse: !j.profile.NoRehearsal,
+	}, cell, far)
+	closeAll(far)
+	if err != nil {
+		return nil, err
+	}
+	lap.done("fork")
+	if err := cell.adopt(pidfd, &back); err != nil {
+		return nil, err
+	}
+
+	if cell.group, err = j.host.cgroup.make(fmt.Sprintf("cell-%d", cell.id)); err != nil {
+		return nil, fmt.Errorf("make its cgroup: %w", err)
+	}
+	back.add(func() { _ = cell.group.remove() })
+	// The cell must be dead before its cgroup can go: undone first.
+	back.add(func() { cell.kill(); <-cell.gone })
+	if err := cell.group.limit(cell.limits.MemoryBytes, cell.limits.Processes); err != nil {
+		return nil, fmt.Errorf("limit its cgroup: %w", err)
+	}
+	if err := cell.group.add(cell.pid); err != nil {
+		return nil, fmt.Errorf("enter its cgroup: %w", err)
+	}
+	lap.done("cgroup")
+
+	if err := cell.awaitReady(ctx); err != nil {
+		return nil, err
+	}
+	back.keep()
+	return cell, nil
+}
+
+// openChannels makes the stream for its frames and the pipes for its output,
+// and returns the far ends, which the caller closes.
+func (c *Cell) openChannels(back *undo) (far []int, err error) {
+	defer func() {
+		if err != nil {
+			closeAll(far)
+		}
+	}()
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("socketpair: %w", err)
+	}
+	far = append(far, pair[1])
+	if c.channel, err = unixConn(pair[0]); err != nil {
+		return far, err
+	}
+	back.add(func() { _ = c.channel.Close() })
+	for _, end := range []**os.File{&c.stdout, &c.stderr} {
+		var pipe [2]int
+		if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
+			return far, fmt.Errorf("pipe: %w", err)
+		}
+		far = append(far, pipe[1])
+		if err := unix.SetNonblock(pipe[0], true); err != nil {
+			_ = unix.Close(pipe[0])
+			return far, fmt.Errorf("pipe: %w", err)
+		}
+		file := os.NewFile(uintptr(pipe[0]), "output")
+		*end = file
+		back.add(func() { _ = file.Close() })
+	}
+	return far, nil
+}
+
+// adopt takes over the cell's pidfd and watches it from here on.
+func (c *Cell) adopt(pidfd int, back *undo) error {
+	if err := unix.SetNonblock(pidfd, true); err != nil {
+		_ = unix.Close(pidfd)
+		return fmt.Errorf("pidfd: %w", err)
+	}
+	c.pidfd = os.NewFile(uintptr(pidfd), "pidfd")
+	pid, err := pidOf(pidfd)
+	if err != nil {
+		_ = c.pidfd.Close()
+		return err
+	}
+	c.pid = pid
+	c.alive.Store(true)
+	go c.watchPidfd()
+	back.add(func() {
+		c.kill()
+		<-c.gone
+		_ = c.pidfd.Close()
+	})
+	return nil
+}
+
+// awaitReady lets the cell go on and waits for its READY.
+func (c *Cell) awaitReady(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, c.kill)
+	defer stop()
+	fail := func(err error) error {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return fmt.Errorf("waiting for READY: %w", err)
+	}
+	frame, err := protocol.AppendFrame(nil, protocol.TypeGo, nil, 0)
+	if err != nil {
+		return err
+	}
+	if _, err := c.channel.Write(frame); err != nil {
+		return fail(err)
+	}
+	kind, payload, fds, err := receiveFrame(c.channel)
+	if err != nil {
+		return fail(err)
+	}
+	if kind == protocol.TypeFailed {
+		closeAll(fds)
+		return failure(payload)
+	}
+	var ready protocol.Ready
+	if kind != protocol.TypeReady || len(fds) != 1 {
+		closeAll(fds)
+		return fmt.Errorf("%s with %d descriptors instead of READY with one", kind, len(fds))
+	}
+	c.disk = os.NewFile(uintptr(fds[0]), "disk")
+	if err := protocol.DecodeMessage(kind, payload, &ready); err != nil {
+		_ = c.disk.Close()
+		return err
+	}
+	for step, microseconds := range ready.StepsUS {
+		if step != "wait for GO" && step != "rehearse" {
+			step = "isolate"
+		}
+		c.steps[step] += time.Duration(microseconds) * time.Microsecond
+	}
+	delete(c.steps, "wait for GO")
+	return nil
+}
+
+// receiveFrame reads one small frame with the descriptors that came with it,
+// which the caller closes.
+func receiveFrame(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
+	var fds []int
+	var data []byte
+	chunk := make([]byte, 4096)
+	oob := make([]byte, unix.CmsgSpace(4))
+	for {
+		n, oobn, _, _, err := conn.ReadMsgUnix(chunk, oob)
+		if err == nil && n == 0 {
+			err = errControlClosed
+		}
+		var more []int
+		if err == nil {
+			more, err = parseRights(oob[:oobn])
+			fds = append(fds, more...)
+		}
+		data = append(data, chunk[:n]...)
+		if err == nil && len(data) < protocol.HeaderBytes {
+			continue
+		}
+		var kind protocol.Type
+		var size int
+		if err == nil {
+			kind, size, err = protocol.ParseHeader(data[:protocol.HeaderBytes], protocol.MaxControlBytes)
+		}
+		if err != nil {
+			closeAll(fds)
+			return 0, nil, nil, err
+		}
+		if len(data) >= protocol.HeaderBytes+size {
+			return kind, data[protocol.HeaderBytes : protocol.HeaderBytes+size], fds, nil
+		}
+	}
+}
+
+// lapTimer notes how long one step after the other takes.
+type lapTimer struct {
+	since time.Time
+	steps map[string]time.Duration
+}
+
+func (l *lapTimer) done(step string) {
+	now := time.Now()
+	l.steps[step] = now.Sub(l.since)
+	l.since = now
+}

@@ -1,0 +1,85 @@
+package nsjail
+
+import (
+	"runtime"
+	"sync"
+	"time"
+)
+
+// ending is why the supervisor ended a run.
+type ending int
+
+const (
+	notEnded ending = iota
+	endedByCaller
+	endedByWall
+	endedByCPU
+	endedByMemory
+	endedByOutput
+	endedByProtocol
+)
+
+// watch ends a run that goes over a limit which only shows from outside. The
+// first reason counts.
+type watch struct {
+	cell *Cell
+	cpu  time.Duration
+
+	mu      sync.Mutex // guards what follows; the kill under it is one system call
+	why     ending
+	stopped bool
+	wall    *time.Timer
+	look    *time.Timer
+}
+
+// lookEvery is how often CPU time and out-of-memory kills are looked at: rarely
+// enough to cost nothing, often enough that a limit is overrun by little.
+const lookEvery = 25 * time.Millisecond
+
+func startWatch(cell *Cell, limits Limits) *watch {
+	w := &watch{cell: cell, cpu: limits.CPU}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wall = time.AfterFunc(limits.Wall, func() { w.end(endedByWall) })
+	w.look = time.AfterFunc(min(lookEvery, limits.CPU/time.Duration(runtime.NumCPU())), w.tick)
+	return w
+}
+
+// end kills the cell, if the run has not ended yet.
+func (w *watch) end(why ending) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stopped || w.why != notEnded {
+		return
+	}
+	w.why = why
+	w.cell.kill()
+}
+
+// stop ends the watching and tells whether and why the run was ended.
+func (w *watch) stop() ending {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stopped = true
+	w.wall.Stop()
+	w.look.Stop()
+	return w.why
+}
+
+func (w *watch) tick() {
+	// An error means that the cgroup is gone, and the run with it.
+	if used, err := w.cell.group.cpuTime(); err == nil && used > w.cpu {
+		w.end(endedByCPU)
+		return
+	}
+	// Version 1 kills one process at a time and lets the others go on.
+	if out, err := w.cell.group.outOfMemory(); err == nil && out {
+		w.end(endedByMemory)
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.stopped && w.why == notEnded {
+		w.look.Reset(lookEvery)
+	}
+}

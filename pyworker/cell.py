@@ -1,0 +1,162 @@
+"""A cell: isolates itself, says READY, and runs one script.
+
+It comes here as a fork of the zygote (or, in spawn mode exec, as the one
+interpreter of its jail) with the jail's namespaces and read-only root, and with
+capabilities in the jail's user namespace, which it gives up before READY.
+"""
+
+import base64
+import builtins
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from typing import Any, NoReturn
+
+from pyworker import fresh, frames, linux, script
+
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
+
+BOX = "/box"  # the cell's own tmpfs; the root has links to it from /tmp and /dev/shm
+WORK = "/box/work"
+_INODES = 1 << 16
+_CHANNEL, _STDOUT, _STDERR = 3, 4, 5
+
+_seccomp = b""
+_exit, _getpid, _read, _write = os._exit, os.getpid, os.read, os.write
+_send_frame, _encode_frame, _RESULT = frames.write, frames.encode, frames.RESULT
+_Exit, _judge, _payload = script.Exit, script.judge, script.payload
+
+
+class Steps:
+    """Which step of the start is under way, and how long those before took."""
+
+    def __init__(self) -> None:
+        self.now, self.since = "wait for GO", time.perf_counter()
+        self.took_us: dict[str, int] = {}
+
+    def begin(self, name: str) -> None:
+        now = time.perf_counter()
+        self.took_us[self.now] = int((now - self.since) * 1e6)
+        self.now, self.since = name, now
+
+
+def prepare(seccomp: str) -> None:
+    """What all cells share, done once in the zygote."""
+    global _seccomp
+    _seccomp = base64.b64decode(seccomp)
+    linux.unbuffer_c_stdio()
+    script.open_streams()
+    sys.argv = [script.FILE]
+    sys.path.insert(0, WORK)
+
+
+def rehearse(source: str) -> None:
+    """Runs the warm-up script as a request is run, so that its pages and caches are warm."""
+    text = json.dumps({"script": source, "args": [], "kwargs": {}, "env": {}, "result_bytes": 1 << 20})
+    status, error, value = script.judge(json.loads(text))
+    script.payload(status, error, value)
+    script.forget()
+    if status != "ok":
+        raise RuntimeError(f"the warm-up script ended with {status}: {error}")
+
+
+def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
+    """The rest of this process' life."""
+    steps = Steps()
+    try:
+        _move_descriptors(fds)
+        kind, _ = frames.read(_CHANNEL, 0)
+        if kind != frames.GO:
+            raise frames.FrameError(f"frame {kind} instead of GO")
+        disk = _isolate(spawn, steps)
+        if spawn["rehearse"]:
+            steps.begin("rehearse")
+            rehearse(warmup)
+        steps.begin("reseed")
+        fresh.reseed()
+        steps.begin("ready")
+        for source, target in ((_STDOUT, 1), (_STDERR, 2)):
+            os.dup2(source, target)
+            os.close(source)
+        channel = socket.socket(fileno=_CHANNEL)
+        ready = frames.encode(frames.READY, json.dumps({"steps_us": steps.took_us}).encode())
+        socket.send_fds(channel, [ready], [disk])
+        channel.detach()
+        os.close(disk)
+        kind, payload = frames.read(_CHANNEL, frames.MAX_RUN_BYTES)
+        if kind != frames.RUN:
+            raise frames.FrameError(f"frame {kind} instead of RUN")
+    except EOFError:
+        _exit(0)  # the supervisor is gone, or does not want this cell
+    except BaseException as error:
+        frames.write(_CHANNEL, frames.failed(spawn["cell"], steps.now, error))
+        _exit(1)
+    _serve(payload)
+
+
+def _move_descriptors(fds: list[int]) -> None:
+    """Leaves the cell /dev/null, the log, and its own three, at known numbers."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else waitpid in scripts fails with ECHILD
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    high = [os.dup(fd) for fd in fds]
+    high = [os.dup(fd) if fd <= _STDERR else fd for fd in high]
+    for fd, target in zip(high, (_CHANNEL, _STDOUT, _STDERR), strict=True):
+        os.dup2(fd, target, inheritable=False)
+    os.closerange(_STDERR + 1, 1 << 20)
+
+
+def _isolate(spawn: dict[str, Any], steps: Steps) -> int:
+    """Takes everything away that a script must not have; a descriptor for the disk's size."""
+    uid = spawn["uid"]
+    steps.begin("unshare")
+    linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
+    steps.begin(f"mount {BOX}")
+    flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
+    options = f"size={spawn['disk_bytes']},nr_inodes={_INODES},mode=0755,uid={uid},gid={uid}"
+    linux.mount("tmpfs", BOX, flags, options)
+    disk = linux.fspick(BOX)
+    steps.begin("limits")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (spawn["files"], spawn["files"]))
+    steps.begin("uid")
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    steps.begin("capabilities")
+    linux.drop_capabilities()
+    steps.begin("no_new_privs")
+    linux.no_new_privileges()
+    steps.begin("directories")
+    for name, mode in (("work", 0o700), ("tmp", 0o1777), ("shm", 0o1777)):
+        os.mkdir(f"{BOX}/{name}", mode)
+    os.chdir(WORK)
+    steps.begin("seccomp")
+    linux.load_seccomp(_seccomp)
+    return disk
+
+
+def _serve(payload: bytes) -> NoReturn:
+    """Runs the one script and answers. Only this very process may answer."""
+    own_pid = _getpid()
+    request = script.parse(payload)
+    os.environ.update(request.get("env", {}))
+    if request.get("stdin"):
+        file = os.memfd_create("stdin")
+        frames.write(file, request.pop("stdin").encode("utf-8", "surrogatepass"))
+        os.lseek(file, 0, os.SEEK_SET)
+        os.dup2(file, 0)
+        os.close(file)
+    try:
+        status, error, value = _judge(request)
+    except _Exit as wish:
+        _exit(wish.code)
+    if _getpid() != own_pid:  # a child that the script forked returned from main
+        if error:
+            _write(2, error["traceback"].encode("utf-8", "replace"))
+        _exit(0 if status == "ok" else 1)
+    _send_frame(_CHANNEL, _encode_frame(_RESULT, _payload(status, error, value)))
+    _read(_CHANNEL, 1)  # wait for the kill; a script that closed the channel ends here
+    _exit(0)

@@ -1,0 +1,85 @@
+"""Frames of protocol/PROTOCOL.md: length, type, payload."""
+
+import builtins
+import json
+import os
+import struct
+from collections.abc import Callable
+
+# A script may replace builtins; what runs after it keeps the real ones.
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
+
+PROTOCOL = 1
+START, HELLO, SPAWN, SPAWNED, EXITED, GO, READY, RUN, RESULT, FAILED = range(1, 11)
+MAX_CONTROL_BYTES = 128 << 10
+MAX_RUN_BYTES = 64 << 20
+
+_HEADER = struct.Struct(">IB")
+HEADER_BYTES = _HEADER.size
+
+
+class FrameError(Exception):
+    """The other side sent something that is not a frame, or one over its cap."""
+
+
+def encode(kind: int, payload: bytes, _pack: Callable[..., bytes] = _HEADER.pack) -> bytes:
+    return _pack(len(payload), kind) + payload
+
+
+def header(data: bytes, max_bytes: int) -> tuple[int, int]:
+    """The type and the payload's length, checked before anything is allocated."""
+    size, kind = _HEADER.unpack(data)
+    if not START <= kind <= FAILED:
+        raise FrameError(f"unknown frame type {kind}")
+    if size > max_bytes:
+        raise FrameError(f"frame of {size} bytes, at most {max_bytes}")
+    return kind, size
+
+
+def decode_packet(packet: bytes) -> tuple[int, bytes]:
+    """The one frame that a packet of the control channel holds."""
+    if len(packet) < HEADER_BYTES:
+        raise FrameError(f"packet of {len(packet)} bytes")
+    kind, size = header(packet[:HEADER_BYTES], MAX_CONTROL_BYTES)
+    if size != len(packet) - HEADER_BYTES:
+        raise FrameError(f"frame of {size} bytes in a packet with {len(packet) - HEADER_BYTES}")
+    return kind, packet[HEADER_BYTES:]
+
+
+def read(fd: int, max_bytes: int) -> tuple[int, bytes]:
+    """Reads one frame; EOFError when the other side is gone."""
+    kind, size = header(_read_exactly(fd, HEADER_BYTES), max_bytes)
+    return kind, _read_exactly(fd, size)
+
+
+def write(fd: int, data: bytes, _write: Callable[[int, memoryview], int] = os.write) -> None:
+    """Writes all of data, however many calls it takes."""
+    view = memoryview(data)
+    while view:
+        view = view[_write(fd, view) :]
+
+
+def _read_exactly(fd: int, size: int) -> bytes:
+    data = os.read(fd, size)
+    if len(data) == size:
+        return data
+    parts = [data]
+    left = size - len(data)
+    while left and parts[-1]:
+        parts.append(os.read(fd, min(left, 1 << 20)))
+        left -= len(parts[-1])
+    if left:
+        raise EOFError(f"{left} of {size} bytes missing")
+    return b"".join(parts)
+
+
+def exited(cell: int, status: int) -> bytes:
+    """EXITED for a status of wait(2)."""
+    code, signal = (0, os.WTERMSIG(status)) if os.WIFSIGNALED(status) else (os.WEXITSTATUS(status), 0)
+    return encode(EXITED, b'{"cell":%d,"code":%d,"signal":%d}' % (cell, code, signal))
+
+
+def failed(cell: int, step: str, error: BaseException) -> bytes:
+    """FAILED: which step of a start went wrong, and how."""
+    what = {"cell": cell, "step": step[:200], "error": f"{type(error).__name__}: {error}"[:2000]}
+    return encode(FAILED, json.dumps(what).encode())

@@ -1,0 +1,28 @@
+"""Gives a forked cell its own randomness.
+
+Two cells of one zygote start with the same memory, so every generator that
+keeps its state there would give both the same numbers. Those that ask the
+kernel each time (os.urandom, secrets, uuid4) need nothing. Only what is already
+loaded is touched: what a script imports later is seeded then.
+"""
+
+import os
+import random
+import struct
+import sys
+import tempfile
+from typing import Any
+
+
+def reseed() -> None:
+    random.seed()
+    tempfile._name_sequence = None  # type: ignore[attr-defined]
+    loaded: Any
+    if loaded := sys.modules.get("ssl"):
+        loaded.RAND_add(os.urandom(32), 32.0)
+    if loaded := sys.modules.get("uuid"):
+        loaded._node = loaded._last_timestamp = None
+    if loaded := sys.modules.get("multiprocessing.process"):
+        loaded.current_process().authkey = os.urandom(32)
+    if loaded := sys.modules.get("numpy.random"):
+        loaded.seed(struct.unpack("8I", os.urandom(32)))

@@ -1,0 +1,176 @@
+"""Turns what main returned into JSON.
+
+The quick way is the C encoder, with a hook for what it does not know. It stops
+at NaN and infinities, at keys that it has no form for, and at what cannot be
+turned into JSON at all. Then the slow way walks the value, replaces what can be
+replaced, and names the place of what cannot ("$.rows[3].when").
+"""
+
+import builtins
+import dataclasses
+import datetime
+import decimal
+import enum
+import json.encoder
+import math
+import pathlib
+import sys
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
+
+_MAX_DEPTH = 900  # of nested values; Go's decoder stops at 10,000, Python's recursion at 1,000
+_TEXT = (uuid.UUID, decimal.Decimal, pathlib.PurePath)
+_MOMENT = (datetime.datetime, datetime.date, datetime.time)
+
+_numpy: Any = None
+_pandas: Any = None
+_quick: Any = None
+_finish: Any = None
+_allow_long_integers = sys.set_int_max_str_digits
+
+
+class NotJSON(Exception):
+    """main returned something that JSON cannot hold; place and type say what."""
+
+    def __init__(self, place: str, value: object) -> None:
+        name = type(value).__name__
+        super().__init__(f"{place} is of type {name}, which has no JSON form")
+        self.type_name = name
+
+
+def prepare() -> None:
+    """Binds what encode needs, after the preloads and before any script."""
+    global _numpy, _pandas, _quick, _finish
+    _numpy, _pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
+    make, string = json.encoder.c_make_encoder, json.encoder.encode_basestring
+    ascii_string = json.encoder.encode_basestring_ascii
+    if make is None:
+        raise ImportError("this Python has no _json module")
+
+    def quick(value: object) -> str:
+        return "".join(make({}, _simpler, string, None, ":", ",", False, False, False)(value, 0))
+
+    def finish(value: object) -> str:  # lone surrogates have no UTF-8, but an escape
+        return "".join(make(None, None, ascii_string, None, ":", ",", False, False, False)(value, 0))
+
+    _quick, _finish = quick, finish
+
+
+def encode(value: object) -> bytes:
+    """The value as JSON in UTF-8; NotJSON when it has none."""
+    _allow_long_integers(0)
+    try:
+        return _quick(value).encode()  # type: ignore[no-any-return]
+    except Exception:
+        return _finish(_plain(value, "$", 0)).encode()  # type: ignore[no-any-return]
+
+
+def _simpler(value: Any) -> Any:
+    """One step towards what JSON knows; NotJSON where there is none."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if _pandas is not None and (value is _pandas.NaT or value is _pandas.NA):
+        return None
+    if isinstance(value, _MOMENT):
+        return value.isoformat()
+    if isinstance(value, datetime.timedelta):
+        return _duration(value)
+    if isinstance(value, _TEXT):
+        return str(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, (set, frozenset)):
+        return _sorted(value)
+    if _numpy is not None and isinstance(value, (_numpy.ndarray, _numpy.generic)):
+        return _from_numpy(value)
+    if _pandas is not None:
+        if isinstance(value, _pandas.DataFrame):
+            names = [_key(name, "$") for name in value.columns]
+            if not names:
+                return [{} for _ in range(len(value))]
+            columns = [_column(value.iloc[:, i]) for i in range(len(names))]
+            return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        if isinstance(value, (_pandas.Series, _pandas.Index)):
+            return _column(value)
+    raise NotJSON("the value", value)
+
+
+def _from_numpy(value: Any) -> Any:
+    kind = value.dtype.kind
+    if kind in "biu" or kind in "OUT":
+        return value.tolist()
+    if kind == "f":
+        narrow = value.astype(_numpy.float64) if value.dtype.itemsize > 8 else value
+        if bool(_numpy.isfinite(narrow).all()):
+            return narrow.tolist()
+        return _numpy.where(_numpy.isfinite(narrow), narrow.astype(object), None).tolist()
+    if kind == "M":
+        text = _numpy.datetime_as_string(value)
+        return _numpy.where(_numpy.isnat(value), None, text.astype(object)).tolist()
+    if kind == "m" and _pandas is not None:
+        return [_from_numpy(item) for item in value] if value.ndim else _simpler(_pandas.Timedelta(value))
+    if kind == "V" and value.dtype.names:
+        return [_from_numpy(item) for item in value] if value.ndim else [value[name] for name in value.dtype.names]
+    raise NotJSON("the value", value)
+
+
+def _column(values: Any) -> Any:
+    """A Series or Index as a list; numbers take numpy's quick way."""
+    if isinstance(values.dtype, _numpy.dtype) and values.dtype.kind in "biuf":
+        return _from_numpy(values.to_numpy())
+    return values.tolist()
+
+
+def _duration(value: Any) -> str:
+    """ISO 8601, in days and less, as pandas writes it."""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()  # type: ignore[no-any-return]
+    minutes, seconds = divmod(value.seconds, 60)
+    fraction = f".{value.microseconds:06d}".rstrip("0") if value.microseconds else ""
+    return f"P{value.days}DT{minutes // 60}H{minutes % 60}M{seconds}{fraction}S"
+
+
+def _sorted(values: Iterable[Any]) -> list[Any]:
+    try:
+        return sorted(values)
+    except TypeError:
+        return list(values)
+
+
+def _key(key: Any, place: str) -> str:
+    """Keys that are not strings become strings, as json.dumps and isoformat write them."""
+    if isinstance(key, str):
+        return str.__str__(key)
+    try:
+        plain = key if isinstance(key, (bool, int, float, type(None))) else _simpler(key)
+    except NotJSON:
+        plain = key
+    if isinstance(plain, str):
+        return plain
+    if isinstance(plain, (bool, type(None))):
+        return {True: "true", False: "false", None: "null"}[plain]
+    return str(plain)
+
+
+def _plain(value: Any, place: str, depth: int) -> Any:
+    """The value in nothing but what JSON has, or NotJSON with the place."""
+    if depth > _MAX_DEPTH:
+        raise NotJSON(f"{place[:40]}… nested more than {_MAX_DEPTH} deep, or within itself: it", value)
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {(k := _key(key, place)): _plain(item, f"{place}.{k}", depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, f"{place}[{i}]", depth + 1) for i, item in enumerate(value)]
+    try:
+        simpler = _simpler(value)
+    except NotJSON:
+        raise NotJSON(place, value) from None
+    return _plain(simpler, place, depth + 1)

@@ -1,0 +1,174 @@
+"""Runs one script and judges how it ended.
+
+What is called after the script ran is bound before, so that a script which
+replaces a builtin or a module's function still gets its true verdict.
+"""
+
+import asyncio
+import builtins
+import io
+import json
+import linecache
+import signal
+import sys
+import traceback
+import types
+from typing import Any
+
+from pyworker import results
+
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
+
+FILE = "script.py"
+MODULE = "script"
+_MAX_TEXT = 20_000  # characters of a traceback or a message that are sent
+_RECURSION = 4_000  # enough to judge what a script returned
+
+_all_signals = signal.valid_signals()
+_mask_signals, _BLOCK = signal.pthread_sigmask, signal.SIG_BLOCK
+_set_trace, _set_profile, _set_recursion_limit = sys.settrace, sys.setprofile, sys.setrecursionlimit
+_allow_long_integers = sys.set_int_max_str_digits
+_to_json = json.JSONEncoder(ensure_ascii=True).encode
+_format_exception = traceback.format_exception
+_run_coroutine = asyncio.run
+_default_digits, _default_recursion = sys.get_int_max_str_digits(), sys.getrecursionlimit()
+_streams: tuple[Any, ...] = ()
+
+
+class Exit(BaseException):
+    """The script asked to end its process with this code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def open_streams() -> None:
+    """Python's standard streams, unbuffered as with python -u: what was printed survives any death."""
+    global _streams
+    stdin = io.BufferedReader(io.FileIO(0, closefd=False))
+    stdout, stderr = io.FileIO(1, "w", closefd=False), io.FileIO(2, "w", closefd=False)
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(stdin, "utf-8", "surrogateescape")  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = io.TextIOWrapper(  # type: ignore[misc]
+        stdout, "utf-8", "surrogateescape", write_through=True
+    )
+    sys.stderr = sys.__stderr__ = io.TextIOWrapper(  # type: ignore[misc]
+        stderr, "utf-8", "backslashreplace", write_through=True
+    )
+    _streams = (sys.stdout, sys.stderr)
+
+
+def parse(payload: bytes) -> Any:
+    """The request; its integers keep every digit."""
+    _allow_long_integers(0)
+    request = json.loads(payload)
+    _allow_long_integers(_default_digits)
+    return request
+
+
+def payload(status: str, error: dict[str, Any] | None, value: bytes) -> bytes:
+    """The payload of RESULT."""
+    return _to_json({"status": status, "error": error}).encode() + b"\n" + value
+
+
+def forget() -> None:
+    """Undoes what a rehearsal leaves behind."""
+    sys.modules.pop(MODULE, None)
+    linecache.cache.pop(FILE, None)
+    _mask_signals(signal.SIG_SETMASK, ())
+    _set_recursion_limit(_default_recursion)
+    _allow_long_integers(_default_digits)
+
+
+def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
+    """Runs the script: status, error, and the result as JSON. Raises Exit when it wants to exit."""
+    source = request["script"]
+    try:
+        code = compile(source, FILE, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as refused:
+        return "syntax_error", _describe(refused), b"null"
+    module = types.ModuleType(MODULE)
+    module.__file__ = FILE
+    sys.modules[MODULE] = module
+    linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
+    try:
+        exec(code, module.__dict__)
+        main = module.__dict__.get("main")
+        if not callable(main):
+            _calm()
+            return "no_main", None, b"null"
+        outcome = main(*request.get("args", ()), **request.get("kwargs", {}))
+        if isinstance(outcome, types.CoroutineType):
+            outcome = _run_coroutine(outcome)
+        _calm()
+        value = results.encode(outcome)
+        return ("output_limit", None, b"null") if len(value) > request["result_bytes"] else ("ok", None, value)
+    except SystemExit as wish:
+        _calm()
+        raise Exit(_exit_code(wish.code)) from None
+    except results.NotJSON as refused:
+        return "not_json", _error(refused.type_name, str(refused), "", None), b"null"
+    except BaseException as raised:
+        _calm()
+        return "exception", _describe(raised), b"null"
+
+
+def _calm() -> None:
+    """Takes back what a script may have set up to run after it, and flushes what it printed."""
+    _mask_signals(_BLOCK, _all_signals)
+    _set_trace(None)
+    _set_profile(None)
+    _set_recursion_limit(_RECURSION)
+    for stream in (*_streams, sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:
+            continue
+
+
+def _exit_code(code: object) -> int:
+    """As CPython reads the code of a SystemExit: a number, nothing, or a text for stderr."""
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    try:
+        _streams[1].write(f"{code}\n")
+    except BaseException:
+        return 1
+    return 1
+
+
+def _describe(raised: BaseException) -> dict[str, Any]:
+    kind = type(raised)
+    name = kind.__qualname__ if kind.__module__ in ("builtins", MODULE) else f"{kind.__module__}.{kind.__qualname__}"
+    try:
+        message = str(raised)
+    except BaseException:
+        message = "<its __str__ raised>"
+    first, line = raised.__traceback__, None
+    while first and first.tb_frame.f_code.co_filename != FILE:
+        first = first.tb_next
+    at = first
+    while at:
+        line = at.tb_lineno if at.tb_frame.f_code.co_filename == FILE else line
+        at = at.tb_next
+    if isinstance(raised, SyntaxError) and raised.filename == FILE:
+        line = raised.lineno
+    try:
+        text = "".join(_format_exception(kind, raised, first))
+    except BaseException:
+        text = f"{name}: {message}\n"
+    return _error(name, message, text, line)
+
+
+def _error(name: str, message: str, text: str, line: int | None) -> dict[str, Any]:
+    return {"type": name[:200], "message": _cut(message), "traceback": _cut(text), "line": line}
+
+
+def _cut(text: str) -> str:
+    if len(text) <= _MAX_TEXT:
+        return text
+    half = _MAX_TEXT // 2
+    return f"{text[: half - 20]}\n[… cut …]\n{text[-half:]}"
+

@@ -1,0 +1,116 @@
+"""The zygote: imports and warms up, then makes cells.
+
+Nothing of a tenant's ever reaches this process, and it stays single-threaded:
+it only forks. Its channel to the supervisor is what it was given as stdin; what
+libraries print while they load goes to the log.
+"""
+
+import gc
+import importlib
+import importlib.metadata
+import json
+import os
+import platform
+import signal
+import socket
+from types import FrameType
+from typing import Any
+
+from pyworker import cell, frames, linux, results
+
+_WARM_ROUNDS = 20
+
+
+class Zygote:
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.start: dict[str, Any] = {}
+        self.cells: dict[int, int] = {}  # pid to cell
+        self.own_pid_namespace = os.pidfd_open(os.getpid())
+
+    def load(self) -> None:
+        """Imports, warms up, and says HELLO."""
+        step = "START"
+        try:
+            kind, payload = frames.decode_packet(self.control.recv(frames.MAX_CONTROL_BYTES))
+            self.start = json.loads(payload)
+            if kind != frames.START or self.start["protocol"] != frames.PROTOCOL:
+                raise frames.FrameError(f"frame {kind} with {payload[:100]!r} instead of START")
+            for name in self.start["preload"]:
+                step = f"import {name}"
+                importlib.import_module(name)
+            step = "warm up"
+            cell.prepare(self.start["seccomp"])
+            results.prepare()
+            for _ in range(_WARM_ROUNDS):
+                cell.rehearse(self.start["warmup"])
+            step = "drop the bounding set"
+            linux.drop_bounding_set()
+        except Exception as error:
+            self.control.send(frames.failed(0, step, error))
+            os._exit(1)
+        packages = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions()}
+        hello = {"protocol": frames.PROTOCOL, "python": platform.python_version(), "packages": packages}
+        gc.collect()
+        gc.freeze()
+        packet = frames.encode(frames.HELLO, json.dumps(hello).encode())
+        socket.send_fds(self.control, [packet], [self.own_pid_namespace])
+
+    def serve(self) -> None:
+        """Makes cells until the supervisor hangs up."""
+        signal.signal(signal.SIGCHLD, self.reap)
+        while True:
+            packet, fds, _, _ = socket.recv_fds(self.control, frames.MAX_CONTROL_BYTES, 3)
+            if not packet:
+                return
+            kind, payload = frames.decode_packet(packet)
+            if kind != frames.SPAWN or len(fds) != 3:
+                raise frames.FrameError(f"frame {kind} with {len(fds)} descriptors instead of SPAWN with 3")
+            spawn = json.loads(payload)
+            if self.start["mode"] == "exec":
+                self.tell_spawned(spawn["cell"], os.getpid())
+                cell.main(spawn, fds, self.start["warmup"])
+            self.fork(spawn, fds)
+            for fd in fds:
+                os.close(fd)
+
+    def fork(self, spawn: dict[str, Any], fds: list[int]) -> None:
+        """Forks a cell as pid 1 of a pid namespace of its own."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        try:
+            linux.unshare(linux.CLONE_NEWPID)
+            pid = os.fork()
+            if pid == 0:
+                cell.main(spawn, fds, self.start["warmup"])
+            # unshare(CLONE_NEWPID) works again only once children are born here again.
+            linux.setns(self.own_pid_namespace, linux.CLONE_NEWPID)
+            self.cells[pid] = spawn["cell"]
+            self.tell_spawned(spawn["cell"], pid)
+        except OSError as error:
+            self.control.send(frames.failed(spawn["cell"], "fork", error))
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+
+    def tell_spawned(self, number: int, pid: int) -> None:
+        pidfd = os.pidfd_open(pid)
+        socket.send_fds(self.control, [frames.encode(frames.SPAWNED, b'{"cell":%d}' % number)], [pidfd])
+        os.close(pidfd)
+
+    def reap(self, signum: int, frame: FrameType | None) -> None:
+        """Tells how cells ended. A packet is sent whole, so this may interrupt another send."""
+        while self.cells:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            self.control.send(frames.exited(self.cells.pop(pid), status))
+
+
+def main() -> None:
+    control = socket.socket(fileno=os.dup(0))
+    null = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    os.close(null)
+    zygote = Zygote(control)
+    zygote.load()
+    zygote.serve()
