@@ -122,9 +122,21 @@ func (h *Host) takeDir(state, name string) error {
 	return os.Rename(fresh, h.dir)
 }
 
+// dropDir removes the instance's directory. The last instance also takes along
+// the empty directories that the nsjail program mounts its roots on and leaves.
 func (h *Host) dropDir() {
 	_ = os.RemoveAll(h.dir)
 	_ = h.lock.Close()
+	state := filepath.Dir(h.dir)
+	if others, err := os.ReadDir(state); err != nil || len(others) > 0 {
+		return
+	}
+	if state == defaultStateDir() {
+		_ = os.Remove(state)
+	}
+	for _, purpose := range []string{"root", "tmp"} {
+		_ = os.Remove(fmt.Sprintf("%s/nsjail.%d.%s", os.TempDir(), os.Geteuid(), purpose))
+	}
 }
 
 // writeWorker writes the embedded Python package below dir, readable to all.
@@ -191,4 +203,3 @@ func randomName() string {
 	_, _ = rand.Read(raw[:]) // never fails, crypto/rand
 	return hex.EncodeToString(raw[:])
 }
-

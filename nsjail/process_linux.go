@@ -57,7 +57,7 @@ func startProgram(path string, cfg config, log *slog.Logger) (*program, error) {
 	p.cmd = exec.Command(path, "--config", "/proc/self/fd/3")
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = far, far, logWrite
 	p.cmd.ExtraFiles = []*os.File{text}
-	p.cmd.Env = []string{"TMPDIR=/tmp"}
+	p.cmd.Env = []string{"PATH=/usr/bin:/bin"} // nothing of ours, which may be secret
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 
 	started := make(chan error)

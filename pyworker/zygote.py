@@ -16,7 +16,7 @@ import socket
 from types import FrameType
 from typing import Any
 
-from pyworker import cell, frames, linux, results
+from pyworker import cell, frames, fresh, linux, results
 
 _WARM_ROUNDS = 20
 
@@ -44,6 +44,7 @@ class Zygote:
             results.prepare()
             for _ in range(_WARM_ROUNDS):
                 cell.rehearse(self.start["warmup"])
+                fresh.reseed()  # OpenSSL takes 3 ms for its first time
             step = "drop the bounding set"
             linux.drop_bounding_set()
         except Exception as error:
