@@ -1,0 +1,205 @@
+package protocol_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// golden is a frame as it stands on the wire. The Python tests read the same file.
+type golden struct {
+	Name    string `json:"name"`
+	Type    uint8  `json:"type"`
+	Payload string `json:"payload"`
+	Wire    string `json:"wire"` // hex
+}
+
+func goldenFrames(t testing.TB) []golden {
+	t.Helper()
+	text, err := os.ReadFile("testdata/frames.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var frames []golden
+	if err := json.Unmarshal(text, &frames); err != nil {
+		t.Fatal(err)
+	}
+	return frames
+}
+
+func (g golden) wire(t testing.TB) []byte {
+	t.Helper()
+	wire, err := hex.DecodeString(g.Wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wire
+}
+
+func TestGoldenFramesEncodeToTheirBytes(t *testing.T) {
+	for _, g := range goldenFrames(t) {
+		frame, err := protocol.AppendFrame(nil, protocol.Type(g.Type), []byte(g.Payload), 1<<20)
+		if err != nil || !bytes.Equal(frame, g.wire(t)) {
+			t.Errorf("%s: %x, %v", g.Name, frame, err)
+		}
+		if !strings.HasPrefix(g.Name, protocol.Type(g.Type).String()) {
+			t.Errorf("%s has the type of %s", g.Name, protocol.Type(g.Type))
+		}
+	}
+}
+
+func TestGoldenFramesDecode(t *testing.T) {
+	for _, g := range goldenFrames(t) {
+		kind, payload, err := protocol.ReadFrame(bytes.NewReader(g.wire(t)), 1<<20)
+		if err != nil || kind != protocol.Type(g.Type) || string(payload) != g.Payload {
+			t.Errorf("%s: %v %q, %v", g.Name, kind, payload, err)
+		}
+		kind, payload, err = protocol.DecodePacket(g.wire(t))
+		if err != nil || kind != protocol.Type(g.Type) || string(payload) != g.Payload {
+			t.Errorf("%s as a packet: %v %q, %v", g.Name, kind, payload, err)
+		}
+	}
+}
+
+// Every message's JSON is in the golden file as this build writes it, so that a
+// renamed field shows.
+func TestMessagesKeepTheirJSON(t *testing.T) {
+	line := 7
+	messages := map[string]any{
+		"START":   protocol.Start{Protocol: 1, Mode: protocol.ModeFork, Preload: []string{"numpy"}, Warmup: "def main(): pass", Seccomp: []byte{6, 0}},
+		"HELLO":   protocol.Hello{Protocol: 1, Python: "3.11.2", Packages: map[string]string{"numpy": "2.4.6"}},
+		"SPAWN":   protocol.Spawn{Cell: 12, UID: 20001, DiskBytes: 1 << 26, Files: 1024, Rehearse: true},
+		"SPAWNED": protocol.Spawned{Cell: 12},
+		"EXITED":  protocol.Exited{Cell: 12, Signal: 11},
+		"READY":   protocol.Ready{StepsUS: map[string]int64{"seccomp": 40}},
+		"RUN": protocol.Run{Script: "def main(a): return a", Args: json.RawMessage("[12345678901234567890]"), Kwargs: json.RawMessage("{}"),
+			Stdin: "in", Env: map[string]string{"A": "b"}, ResultBytes: 4 << 20},
+		"RESULT": protocol.Result{Status: protocol.StatusException, Error: &protocol.ScriptError{Type: "E", Message: "m", Traceback: "t", Line: &line}},
+		"FAILED": protocol.Failed{Cell: 12, Step: "seccomp", Error: "OSError: no"},
+	}
+	for _, g := range goldenFrames(t) {
+		message, ok := messages[g.Name]
+		if !ok {
+			continue
+		}
+		delete(messages, g.Name)
+		want, _, _ := strings.Cut(g.Payload, "\n") // of a RESULT only the head is JSON of its own
+		frame, err := protocol.EncodeMessage(protocol.Type(g.Type), message, 1<<20)
+		if err != nil || string(frame[protocol.HeaderBytes:]) != want {
+			t.Errorf("%s: wrote %s, want %s (%v)", g.Name, frame[protocol.HeaderBytes:], want, err)
+		}
+		back := reflect.New(reflect.TypeOf(message))
+		if err := protocol.DecodeMessage(protocol.Type(g.Type), []byte(want), back.Interface()); err != nil {
+			t.Errorf("%s: %v", g.Name, err)
+		} else if !reflect.DeepEqual(back.Elem().Interface(), message) {
+			t.Errorf("%s: read %+v, want %+v", g.Name, back.Elem().Interface(), message)
+		}
+	}
+	for name := range messages {
+		t.Errorf("no golden frame %s", name)
+	}
+}
+
+func TestFramesOverTheirCapAreRefusedBeforeTheyAreRead(t *testing.T) {
+	header := []byte{0xff, 0xff, 0xff, 0xff, byte(protocol.TypeResult)}
+	if _, _, err := protocol.ReadFrame(bytes.NewReader(header), 1<<20); !errors.Is(err, protocol.ErrTooLarge) {
+		t.Errorf("read: %v", err)
+	}
+	if _, err := protocol.AppendFrame(nil, protocol.TypeRun, make([]byte, 11), 10); !errors.Is(err, protocol.ErrTooLarge) {
+		t.Errorf("write: %v", err)
+	}
+	if _, _, err := protocol.ReadFrame(bytes.NewReader([]byte{0, 0, 0, 10, byte(protocol.TypeResult)}), 9); !errors.Is(err, protocol.ErrTooLarge) {
+		t.Errorf("one byte over: %v", err)
+	}
+}
+
+func TestUnknownTypesAreRefused(t *testing.T) {
+	for _, kind := range []byte{0, 11, 255} {
+		if _, _, err := protocol.ReadFrame(bytes.NewReader([]byte{0, 0, 0, 0, kind}), 10); !errors.Is(err, protocol.ErrUnknownType) {
+			t.Errorf("type %d: %v", kind, err)
+		}
+	}
+}
+
+func TestACutFrameIsAnErrorAndAnEndBetweenFramesIsEOF(t *testing.T) {
+	frame, err := protocol.AppendFrame(nil, protocol.TypeResult, []byte("{}\nnull"), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range len(frame) {
+		_, _, err := protocol.ReadFrame(bytes.NewReader(frame[:n]), 100)
+		want := io.ErrUnexpectedEOF
+		if n == 0 {
+			want = io.EOF
+		}
+		if !errors.Is(err, want) {
+			t.Errorf("cut at %d: %v, want %v", n, err, want)
+		}
+		if _, _, err := protocol.DecodePacket(frame[:n]); err == nil {
+			t.Errorf("a packet cut at %d was read", n)
+		}
+	}
+	if _, _, err := protocol.DecodePacket(append(frame, 0)); err == nil {
+		t.Error("a packet with a byte too many was read")
+	}
+}
+
+func TestDecodeResultTakesNothingButAWorkersWord(t *testing.T) {
+	good, err := protocol.DecodeResult([]byte("{\"status\":\"ok\",\"error\":null}\n{\"a\":[1,2]}"))
+	if err != nil || good.Status != protocol.StatusOK || string(good.Value) != `{"a":[1,2]}` {
+		t.Fatalf("%+v, %v", good, err)
+	}
+	for name, payload := range map[string]string{
+		"empty":                     "",
+		"no head line":              `{"status":"ok"}`,
+		"not JSON":                  "ok\nnull",
+		"an unknown field":          `{"status":"ok","usage":1}` + "\nnull",
+		"an unknown status":         `{"status":"fine"}` + "\nnull",
+		"a status of ours":          `{"status":"timeout"}` + "\nnull",
+		"no status":                 "{}\nnull",
+		"two values":                `{"status":"ok"} {}` + "\nnull",
+		"a head over its cap":       `{"status":"ok","error":{"message":"` + strings.Repeat("x", protocol.MaxHeadBytes) + `"}}` + "\nnull",
+		"a number for the message":  `{"status":"exception","error":{"message":7}}` + "\nnull",
+		"a fraction for the line":   `{"status":"exception","error":{"line":1.5}}` + "\nnull",
+		"a list for the whole head": "[]\nnull",
+	} {
+		if _, err := protocol.DecodeResult([]byte(payload)); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+// What a cell sends is hostile: no input may make the readers panic, read past
+// their cap, or take what they would not write themselves.
+func FuzzReadFrame(f *testing.F) {
+	for _, g := range goldenFrames(f) {
+		f.Add(g.wire(f))
+	}
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 9})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		const maxBytes = 1 << 10
+		kind, payload, err := protocol.ReadFrame(bytes.NewReader(data), maxBytes)
+		if err != nil {
+			return
+		}
+		if len(payload) > maxBytes {
+			t.Fatalf("%d bytes, cap %d", len(payload), maxBytes)
+		}
+		again, err := protocol.AppendFrame(nil, kind, payload, maxBytes)
+		if err != nil || !bytes.HasPrefix(data, again) {
+			t.Fatalf("read %x, wrote %x, %v", data, again, err)
+		}
+		result, err := protocol.DecodeResult(payload)
+		if err == nil && !bytes.HasSuffix(payload, result.Value) {
+			t.Fatalf("value %q is not of payload %q", result.Value, payload)
+		}
+	})
+}
