@@ -55,7 +55,8 @@ func startZygote(ctx context.Context, host *Host, path string, cfg config, start
 	if err != nil {
 		return nil, err
 	}
-	if _, err := program.control.Write(packet); err != nil {
+	// An nsjail that is gone already shows below, with its last words.
+	if _, err := program.control.Write(packet); err != nil && !errors.Is(err, unix.EPIPE) {
 		return nil, z.because(fmt.Errorf("send START: %w", err))
 	}
 	kind, payload, fds, err := receivePacket(program.control)
@@ -69,6 +70,8 @@ func startZygote(ctx context.Context, host *Host, path string, cfg config, start
 	switch {
 	case kind == protocol.TypeFailed:
 		return nil, z.because(failure(payload))
+	case kind == protocol.TypeExited:
+		return nil, z.because(errControlClosed)
 	case kind != protocol.TypeHello || len(fds) != 1:
 		return nil, fmt.Errorf("%s with %d descriptors instead of HELLO with one", kind, len(fds))
 	}
@@ -97,7 +100,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg config, start
 // because adds what the jail wrote to its stderr: nsjail tells there which of
 // its steps failed.
 func (z *zygote) because(err error) error {
-	if errors.Is(err, errControlClosed) || errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.EPIPE) {
+	if errors.Is(err, errControlClosed) {
 		<-z.program.done
 		time.Sleep(10 * time.Millisecond) // its last words may still be in the pipe
 	}
@@ -252,11 +255,11 @@ func receivePacket(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 	buffer := make([]byte, protocol.HeaderBytes+protocol.MaxControlBytes)
 	oob := make([]byte, unix.CmsgSpace(3*4))
 	n, oobn, flags, _, err := conn.ReadMsgUnix(buffer, oob)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, nil, nil, err
-	}
-	if n == 0 {
+	if n == 0 && (err == nil || errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET)) {
 		return 0, nil, nil, errControlClosed
+	}
+	if err != nil {
+		return 0, nil, nil, err
 	}
 	fds, err := parseRights(oob[:oobn])
 	if err == nil && flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {

@@ -89,7 +89,7 @@ func reachable(path string) error {
 			return err
 		}
 		if info.Mode().Perm()&0o001 == 0 {
-			return fmt.Errorf("%s has mode %#o: the jail's user cannot pass it to reach %s; use an interpreter elsewhere, such as /usr/bin/python3, or chmod o+x it",
+			return fmt.Errorf("%s has mode %#o: the jail's user cannot pass it to reach %s; use one elsewhere (an interpreter such as /usr/bin/python3), or chmod o+x it",
 				at, info.Mode().Perm(), path)
 		}
 		if at == "/" || at == "." {

@@ -86,6 +86,9 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
 	back.add(host.dropDir)
+	if err := reachable(host.dir); err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
 	var err error
 	if host.cgroup, err = openCgroups(name, cfg.AllowMissing); err != nil {
 		return nil, err

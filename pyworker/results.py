@@ -53,7 +53,7 @@ def prepare() -> None:
     def quick(value: object) -> str:
         return "".join(make({}, _simpler, string, None, ":", ",", False, False, False)(value, 0))
 
-    def finish(value: object) -> str:  # lone surrogates have no UTF-8, but an escape
+    def finish(value: object) -> str:
         return "".join(make(None, None, ascii_string, None, ":", ",", False, False, False)(value, 0))
 
     _quick, _finish = quick, finish
@@ -65,7 +65,12 @@ def encode(value: object) -> bytes:
     try:
         return _quick(value).encode()  # type: ignore[no-any-return]
     except Exception:
-        return _finish(_plain(value, "$", 0)).encode()  # type: ignore[no-any-return]
+        return encode_plain(_plain(value, "$", 0))
+
+
+def encode_plain(value: object) -> bytes:
+    """What holds nothing but JSON's own types; lone surrogates, which have no UTF-8, become escapes."""
+    return _finish(value).encode()  # type: ignore[no-any-return]
 
 
 def _simpler(value: Any) -> Any:

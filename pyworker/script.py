@@ -28,7 +28,6 @@ _all_signals = signal.valid_signals()
 _mask_signals, _BLOCK = signal.pthread_sigmask, signal.SIG_BLOCK
 _set_trace, _set_profile, _set_recursion_limit = sys.settrace, sys.setprofile, sys.setrecursionlimit
 _allow_long_integers = sys.set_int_max_str_digits
-_to_json = json.JSONEncoder(ensure_ascii=True).encode
 _format_exception = traceback.format_exception
 _run_coroutine = asyncio.run
 _default_digits, _default_recursion = sys.get_int_max_str_digits(), sys.getrecursionlimit()
@@ -68,7 +67,7 @@ def parse(payload: bytes) -> Any:
 
 def payload(status: str, error: dict[str, Any] | None, value: bytes) -> bytes:
     """The payload of RESULT."""
-    return _to_json({"status": status, "error": error}).encode() + b"\n" + value
+    return results.encode_plain({"status": status, "error": error}) + b"\n" + value
 
 
 def forget() -> None:
@@ -109,7 +108,12 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
     except results.NotJSON as refused:
         return "not_json", _error(refused.type_name, str(refused), "", None), b"null"
     except BaseException as raised:
-        _calm()
+        for _ in range(3):  # a hook of the script's that raises is taken away by that, one at a time
+            try:
+                _calm()
+                break
+            except BaseException:
+                continue
         return "exception", _describe(raised), b"null"
 
 

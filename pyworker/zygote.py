@@ -47,7 +47,7 @@ class Zygote:
                 fresh.reseed()  # OpenSSL takes 3 ms for its first time
             step = "drop the bounding set"
             linux.drop_bounding_set()
-        except Exception as error:
+        except BaseException as error:  # also a warm-up script that exits
             self.control.send(frames.failed(0, step, error))
             os._exit(1)
         packages = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions()}

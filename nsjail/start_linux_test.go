@@ -1,0 +1,205 @@
+package nsjail_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+func kill(t testing.TB, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Error(err)
+	}
+}
+
+// A start that fails says at which step, and why.
+func TestAFailedStartNamesItsStep(t *testing.T) {
+	closed := filepath.Join(t.TempDir(), "closed")
+	if err := os.MkdirAll(filepath.Join(closed, "env"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("cp", "-a", pythonEnv(t)+"/bin", pythonEnv(t)+"/pyvenv.cfg", closed+"/env/").CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	if err := os.Chmod(closed, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cases := []struct {
+		name   string
+		change func(*nsjail.Profile)
+		want   string
+	}{
+		{"no such module", func(p *nsjail.Profile) { p.Preload = []string{"numpy", "nosuch"} }, "import nosuch: ModuleNotFoundError"},
+		{"a module that raises", func(p *nsjail.Profile) { p.Preload = []string{"antigravity.x"} }, "import antigravity.x"},
+		{"a warm-up that raises", func(p *nsjail.Profile) { p.Warmup = "def main(): 1/0" }, "warm up: RuntimeError: the warm-up script ended with exception"},
+		{"a warm-up without main", func(p *nsjail.Profile) { p.Warmup = "" }, "ended with no_main"},
+		{"a warm-up that exits", func(p *nsjail.Profile) { p.Warmup = "import sys\ndef main(): sys.exit(3)" }, "warm up: Exit"},
+		{"a thread in the zygote", func(p *nsjail.Profile) {
+			p.Warmup = "import threading, time\nif threading.active_count() == 1: threading.Thread(target=time.sleep, args=(99,), daemon=True).start()\ndef main(): pass"
+		}, "the zygote has 2 threads"},
+		{"no environment", func(p *nsjail.Profile) { p.Python = "/nosuch" }, `python environment "/nosuch"`},
+		{"no virtual environment", func(p *nsjail.Profile) { p.Python = "/usr" }, "no pyvenv.cfg"},
+		{"an environment that others cannot enter", func(p *nsjail.Profile) { p.Python = closed + "/env" }, "the jail's user cannot pass it"},
+		{"no nsjail", func(p *nsjail.Profile) { p.Nsjail = "/nosuch/nsjail" }, "/nosuch/nsjail"},
+		{"an nsjail that is none", func(p *nsjail.Profile) { p.Nsjail = "/usr/bin/false" }, "the jail hung up"},
+		{"no such mode", func(p *nsjail.Profile) { p.Mode = "thread" }, `spawn mode "thread"`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p := profile(t, protocol.ModeFork)
+			c.change(&p)
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			jail, err := theHost.StartJail(ctx, p)
+			if err == nil {
+				_ = jail.Close()
+				t.Fatal("it started")
+			}
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAStartThatHangsEndsWithItsContext(t *testing.T) {
+	p := profile(t, protocol.ModeFork)
+	p.Warmup = "import time\ntime.sleep(60)\ndef main(): pass"
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	jail, err := theHost.StartJail(ctx, p)
+	if err == nil {
+		_ = jail.Close()
+	}
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestWhenTheZygoteDiesItsCellsGoAndTheJailSaysSo(t *testing.T) {
+	jail := startJail(t, profile(t, protocol.ModeFork))
+	defer jail.Close()
+	cell := spawn(t, jail)
+	kill(t, jail.ZygotePID())
+	<-jail.Done()
+	<-cell.Gone()
+	if err := jail.Err(); err == nil || !strings.Contains(err.Error(), "SIGKILL") {
+		t.Errorf("the jail says %v", err)
+	}
+	if _, err := jail.Spawn(t.Context()); err == nil {
+		t.Error("a dead jail made a cell")
+	}
+}
+
+func TestAStoppedZygoteMakesSpawnGiveUpWithItsContext(t *testing.T) {
+	jail := startJail(t, profile(t, protocol.ModeFork))
+	defer jail.Close()
+	if err := syscall.Kill(jail.ZygotePID(), syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := jail.Spawn(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("%v", err)
+	}
+	if err := syscall.Kill(jail.ZygotePID(), syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	spawn(t, jail) // and goes on when it does
+}
+
+func TestASecondInstanceRemovesWhatAKilledOneLeft(t *testing.T) {
+	state, err := os.MkdirTemp("", "hotcell-second-")
+	if err == nil {
+		err = os.Chmod(state, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(state)
+	// The instance to be killed is this test binary, in TestHelperInstance.
+	victim := exec.Command(os.Args[0], "-test.run=^TestHelperInstance$")
+	victim.Env = append(os.Environ(), "HOTCELL_TEST_STATE="+state, "HOTCELL_PYTHON="+pythonEnv(t))
+	out, err := victim.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := victim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ready := make([]byte, 6)
+	if _, err := out.Read(ready); err != nil || string(ready) != "ready\n" {
+		t.Fatalf("%q %v", ready, err)
+	}
+	lists, _ := filepath.Glob(filepath.Join(state, "*", "cgroups"))
+	if len(lists) != 1 {
+		t.Fatalf("the instance has no list of its cgroups: %v", lists)
+	}
+	text, _ := os.ReadFile(lists[0])
+	if err := victim.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = victim.Wait()
+	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: state, Log: testLog()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer host.Close()
+	for dir := range strings.Lines(string(text)) {
+		if _, err := os.Stat(strings.TrimSpace(dir)); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is still there", dir)
+		}
+	}
+	if _, err := os.Stat(filepath.Dir(lists[0])); !errors.Is(err, os.ErrNotExist) {
+		t.Error("its directory is still there")
+	}
+}
+
+// TestHelperInstance is no test: it is the process that another one kills.
+func TestHelperInstance(t *testing.T) {
+	state := os.Getenv("HOTCELL_TEST_STATE")
+	if state == "" {
+		t.Skip("only for TestASecondInstanceRemovesWhatAKilledOneLeft")
+	}
+	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: state})
+	if err != nil {
+		t.Fatal(err)
+	}
+	jail, err := host.StartJail(t.Context(), profile(t, protocol.ModeFork))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := jail.Spawn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = os.Stdout.WriteString("ready\n")
+	time.Sleep(time.Hour)
+}
+
+func TestAStateDirectoryThatJailsCannotReachIsRefused(t *testing.T) {
+	state, err := os.MkdirTemp("", "hotcell-closed-") // mode 0700
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(state)
+	if _, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: state}); err == nil || !strings.Contains(err.Error(), "cannot pass") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAllowMissingKnowsItsLayers(t *testing.T) {
+	_, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: t.TempDir(), AllowMissing: []string{"seccomp"}})
+	if err == nil || !strings.Contains(err.Error(), "cgroup-cpu") {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,145 @@
+package nsjail_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// Every way to end, with what was printed before it.
+func TestEveryEndHasItsVerdict(t *testing.T) {
+	tight := func(change func(*nsjail.Limits)) nsjail.Limits {
+		l := limits
+		change(&l)
+		return l
+	}
+	one, two := 1, 2
+	cases := []struct {
+		name   string
+		script string
+		limits nsjail.Limits
+		want   nsjail.Verdict // Status, Limit, Signal, ExitCode, Result, Stdout, Stderr; the latter as substrings
+		error  string         // the error's type
+		line   int
+	}{
+		{name: "a result", script: warmup, want: nsjail.Verdict{Status: "ok", Result: []byte(`{"mean":3.0,"max":5}`)}},
+		{name: "prints", script: "import sys, os\ndef main():\n print('out'); print('err', file=sys.stderr); os.write(1, b'raw'); os.system('echo child')",
+			want: nsjail.Verdict{Status: "ok", Result: []byte("null"), Stdout: []byte("out\nrawchild\n"), Stderr: []byte("err\n")}},
+		{name: "C code prints", script: "import ctypes\ndef main():\n ctypes.CDLL(None).printf(b'from C')",
+			want: nsjail.Verdict{Status: "ok", Result: []byte("null"), Stdout: []byte("from C")}},
+		{name: "an exception", script: "def main():\n print('before')\n return 1/0", error: "ZeroDivisionError", line: 3,
+			want: nsjail.Verdict{Status: "exception", Stdout: []byte("before\n")}},
+		{name: "an exception of the script's own, at import", script: "class Odd(Exception): pass\nraise Odd('x')", error: "Odd", line: 2,
+			want: nsjail.Verdict{Status: "exception"}},
+		{name: "a KeyboardInterrupt", script: "def main(): raise KeyboardInterrupt", error: "KeyboardInterrupt", line: 1, want: nsjail.Verdict{Status: "exception"}},
+		{name: "a wrong call of main", script: "def main(a): pass", error: "TypeError", want: nsjail.Verdict{Status: "exception"}},
+		{name: "endless recursion", script: "def main(): return main()", error: "RecursionError", line: 1, want: nsjail.Verdict{Status: "exception"}},
+		{name: "a syntax error", script: "x = 1\ndef main(:\n", error: "SyntaxError", line: 2, want: nsjail.Verdict{Status: "syntax_error"}},
+		{name: "a NUL in the script", script: "x = 1\x00", error: "ValueError", want: nsjail.Verdict{Status: "syntax_error"}},
+		{name: "a SyntaxError that main raises", script: "def main(): eval('1 +')", error: "SyntaxError", line: 1, want: nsjail.Verdict{Status: "exception"}},
+		{name: "no main", script: "print('ran')", want: nsjail.Verdict{Status: "no_main", Stdout: []byte("ran\n")}},
+		{name: "a main that cannot be called", script: "main = 3", want: nsjail.Verdict{Status: "no_main"}},
+		{name: "no JSON", script: "def main(): return {'rows': [1, {'when': object()}]}", error: "object", want: nsjail.Verdict{Status: "not_json"}},
+		{name: "itself within itself", script: "def main():\n a = []; a.append(a); return a", error: "list", want: nsjail.Verdict{Status: "not_json"}},
+		{name: "sys.exit", script: "import sys\ndef main():\n print('bye'); sys.exit(2)", want: nsjail.Verdict{Status: "exited", ExitCode: &two, Stdout: []byte("bye\n")}},
+		{name: "sys.exit with a text", script: "import sys\ndef main(): sys.exit('why')", want: nsjail.Verdict{Status: "exited", ExitCode: &one, Stderr: []byte("why\n")}},
+		{name: "os._exit", script: "import os\ndef main():\n print('partial', end=''); os._exit(2)", want: nsjail.Verdict{Status: "exited", ExitCode: &two, Stdout: []byte("partial")}},
+		{name: "a segmentation fault", script: "import ctypes\ndef main():\n print('soon'); ctypes.string_at(0)",
+			want: nsjail.Verdict{Status: "killed", Signal: "SIGSEGV", Stdout: []byte("soon\n")}},
+		{name: "the wall clock", script: "import time\ndef main():\n print('tick'); time.sleep(60)", limits: tight(func(l *nsjail.Limits) { l.Wall = 300 * time.Millisecond }),
+			want: nsjail.Verdict{Status: "timeout", Limit: "wall", Stdout: []byte("tick\n")}},
+		{name: "CPU time", script: "def main():\n print('spin')\n while True: pass", limits: tight(func(l *nsjail.Limits) { l.CPU = 200 * time.Millisecond }),
+			want: nsjail.Verdict{Status: "timeout", Limit: "cpu", Stdout: []byte("spin\n")}},
+		{name: "CPU time of a child", script: "import os, time\ndef main():\n if os.fork() == 0:\n  while True: pass\n time.sleep(60)", limits: tight(func(l *nsjail.Limits) { l.CPU = 200 * time.Millisecond }),
+			want: nsjail.Verdict{Status: "timeout", Limit: "cpu"}},
+		{name: "memory", script: "def main():\n print('fill'); x = [bytearray(1 << 20) for _ in range(4096)]", limits: tight(func(l *nsjail.Limits) { l.MemoryBytes = 64 << 20 }),
+			want: nsjail.Verdict{Status: "memory_limit", Limit: "memory", Stdout: []byte("fill\n")}},
+		{name: "memory of a child", script: "import os\ndef main():\n if os.fork() == 0: x = [bytearray(1 << 20) for _ in range(4096)]\n import time; time.sleep(60)", limits: tight(func(l *nsjail.Limits) { l.MemoryBytes = 64 << 20 }),
+			want: nsjail.Verdict{Status: "memory_limit", Limit: "memory"}},
+		{name: "endless output", script: "def main():\n while True: print('x' * 1000)", want: nsjail.Verdict{Status: "output_limit", Limit: "output", Stdout: []byte("xxx"), StdoutTruncated: true}},
+		{name: "endless output on stderr, at C's level", script: "import os\ndef main():\n while True: os.write(2, b'y' * 65536)",
+			want: nsjail.Verdict{Status: "output_limit", Limit: "output", Stderr: []byte("yyy"), StderrTruncated: true}},
+		{name: "a result too large", script: "def main(): return 'x' * (5 << 20)", want: nsjail.Verdict{Status: "output_limit", Limit: "result"}},
+		{name: "a fork bomb", script: "import os\ndef main():\n while True:\n  try: os.fork()\n  except OSError: pass", limits: tight(func(l *nsjail.Limits) { l.Wall = 500 * time.Millisecond }),
+			want: nsjail.Verdict{Status: "timeout", Limit: "wall"}},
+	}
+	bothModes(t, func(t *testing.T, mode protocol.Mode) {
+		for _, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				got := execute(t, mode, nsjail.Job{Script: c.script, Limits: c.limits})
+				if got.Status != c.want.Status || got.Limit != c.want.Limit || got.Signal != c.want.Signal || string(got.Result) != string(c.want.Result) {
+					t.Errorf("got %s limit=%q signal=%q result=%.100s error=%+v", got.Status, got.Limit, got.Signal, got.Result, got.Error)
+				}
+				if (got.ExitCode == nil) != (c.want.ExitCode == nil) || got.ExitCode != nil && *got.ExitCode != *c.want.ExitCode {
+					t.Errorf("exit code %v, want %v", got.ExitCode, c.want.ExitCode)
+				}
+				if !strings.Contains(string(got.Stdout), string(c.want.Stdout)) || !strings.Contains(string(got.Stderr), string(c.want.Stderr)) {
+					t.Errorf("stdout %.200q stderr %.200q", got.Stdout, got.Stderr)
+				}
+				if got.StdoutTruncated != c.want.StdoutTruncated || got.StderrTruncated != c.want.StderrTruncated {
+					t.Errorf("truncated %v %v", got.StdoutTruncated, got.StderrTruncated)
+				}
+				checkError(t, got.Error, c.error, c.line)
+			})
+		}
+	})
+}
+
+func checkError(t *testing.T, got *protocol.ScriptError, kind string, line int) {
+	t.Helper()
+	switch {
+	case got == nil && kind == "":
+	case got == nil || got.Type != kind:
+		t.Errorf("error %+v, want %s", got, kind)
+	case line != 0 && (got.Line == nil || *got.Line != line):
+		t.Errorf("line %v, want %d", got.Line, line)
+	case strings.Contains(got.Traceback, "pyworker"):
+		t.Errorf("the traceback shows our worker:\n%s", got.Traceback)
+	}
+}
+
+func TestTracebacksBeginInTheScriptAndShowItsLines(t *testing.T) {
+	got := execute(t, protocol.ModeFork, nsjail.Job{Script: "def inner():\n    raise ValueError('no')\n\ndef main():\n    inner()\n"})
+	want := "Traceback (most recent call last):\n  File \"script.py\", line 5, in main\n    inner()\n  File \"script.py\", line 2, in inner\n    raise ValueError('no')\nValueError: no\n"
+	if got.Error == nil || got.Error.Traceback != want {
+		t.Fatalf("%+v", got.Error)
+	}
+}
+
+func TestMainGetsArgumentsStdinAndEnvironment(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode protocol.Mode) {
+		got := execute(t, mode, nsjail.Job{
+			Script: "import os, sys\ndef main(a, b, *, c):\n return [a, b, c, input(), sys.stdin.read(), sys.stdin.read(), os.environ['NAME'], __name__]",
+			Args:   []byte(`[123456789012345678901234567890, {"x": null}]`), Kwargs: []byte(`{"c": 1.50}`),
+			Stdin: "first\nthe rest ü\n", Env: map[string]string{"NAME": "välue"},
+		})
+		want := `[123456789012345678901234567890,{"x":null},1.5,"first","the rest ü\n","","välue","script"]`
+		if string(got.Result) != want {
+			t.Fatalf("%s, want %s (%+v)", got.Result, want, got.Error)
+		}
+	})
+}
+
+func TestAsyncMainIsAwaited(t *testing.T) {
+	got := execute(t, protocol.ModeFork, nsjail.Job{Script: "import asyncio\nasync def main():\n await asyncio.sleep(0.001)\n return 'done'"})
+	if string(got.Result) != `"done"` {
+		t.Fatalf("%s %+v", got.Result, got.Error)
+	}
+}
+
+func TestUsageIsTheScriptsOwn(t *testing.T) {
+	got := execute(t, protocol.ModeFork, nsjail.Job{Script: "import time\ndef main():\n x = bytearray(50 << 20)\n t = time.process_time()\n while time.process_time() - t < 0.2: pass"})
+	if got.Usage.PeakMemoryBytes < 50<<20 || got.Usage.PeakMemoryBytes > 80<<20 {
+		t.Errorf("peak memory %d", got.Usage.PeakMemoryBytes)
+	}
+	if got.Usage.CPU < 200*time.Millisecond || got.Usage.Wall < 200*time.Millisecond {
+		t.Errorf("cpu %v wall %v", got.Usage.CPU, got.Usage.Wall)
+	}
+	small := execute(t, protocol.ModeFork, nsjail.Job{Script: "def main(): pass"})
+	if small.Usage.PeakMemoryBytes > 20<<20 {
+		t.Errorf("peak memory of a script that does nothing: %d", small.Usage.PeakMemoryBytes)
+	}
+}
