@@ -16,7 +16,7 @@ import sys
 import time
 from typing import Any, NoReturn
 
-from pyworker import fresh, frames, linux, script
+from pyworker import frames, fresh, linux, script
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 

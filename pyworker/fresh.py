@@ -17,11 +17,11 @@ from typing import Any
 def reseed() -> None:
     random.seed()
     tempfile._name_sequence = None  # type: ignore[attr-defined]
-    loaded: Any
+    loaded: Any  # modules by name, which a type checker cannot know
     if loaded := sys.modules.get("ssl"):
         loaded.RAND_add(os.urandom(32), 32.0)
     if loaded := sys.modules.get("uuid"):
-        loaded._node = loaded._last_timestamp = None
+        vars(loaded).update(_node=None, _last_timestamp=None)
     if loaded := sys.modules.get("multiprocessing.process"):
         loaded.current_process().authkey = os.urandom(32)
     if loaded := sys.modules.get("numpy.random"):

@@ -45,7 +45,8 @@ def prepare() -> None:
     """Binds what encode needs, after the preloads and before any script."""
     global _numpy, _pandas, _quick, _finish
     _numpy, _pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-    make, string = json.encoder.c_make_encoder, json.encoder.encode_basestring
+    make: Any = vars(json.encoder)["c_make_encoder"]
+    string = json.encoder.encode_basestring
     ascii_string = json.encoder.encode_basestring_ascii
     if make is None:
         raise ImportError("this Python has no _json module")

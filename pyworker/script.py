@@ -175,4 +175,3 @@ def _cut(text: str) -> str:
         return text
     half = _MAX_TEXT // 2
     return f"{text[: half - 20]}\n[… cut …]\n{text[-half:]}"
-

@@ -1,0 +1,73 @@
+# hotcell. `make run` and `make test` do all the set-up that they need.
+
+# The interpreter that jails run. A jail's user must be able to reach it, so it
+# is the system's and not one below somebody's home.
+PYTHON ?= /usr/bin/python3
+BUILD  := build
+TOOLS  := $(BUILD)/tools
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
+
+.DEFAULT_GOAL := build
+.PHONY: help build run test lint bench fuzz lock clean setup hotcell
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+setup:
+	@PYTHON='$(PYTHON)' tools/setup
+
+build: hotcell $(BUILD)/python/.made ## build/hotcell, and the Python environment that jails run
+
+hotcell: | setup
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BUILD)/hotcell ./cmd/hotcell
+
+# Made from the lock, without pip in it, and byte-compiled, since jails cannot
+# write. The stamp comes last: an environment that is half made is made again.
+$(BUILD)/python/.made: pyworker/requirements.lock $(TOOLS)/.made
+	rm -rf $(BUILD)/python
+	$(PYTHON) -m venv --without-pip $(BUILD)/python
+	$(TOOLS)/bin/python -m pip --python $(BUILD)/python/bin/python install --quiet --no-compile \
+		--require-hashes --only-binary :all: -r pyworker/requirements.lock
+	$(BUILD)/python/bin/python -m compileall -q -j 0 $(BUILD)/python/lib
+	touch $@
+
+# Linters and test runner, apart from what jails see.
+$(TOOLS)/.made: tools/requirements.lock | setup
+	rm -rf $(TOOLS)
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r tools/requirements.lock
+	touch $@
+
+run: build ## serve on 127.0.0.1:8080 with the defaults
+	exec $(BUILD)/hotcell serve
+
+test: build ## all tests, on real jails: run it as root
+	@test "$$(id -u)" = 0 || echo "make test: not root, so the tests that make jails do not run"
+	go test -race -timeout 15m ./...
+	PYTHONPATH=. $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -p no:cacheprovider pyworker/tests
+
+lint: $(TOOLS)/.made ## formatting, vet, staticcheck, ruff, types, shell
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	go vet ./...
+	go tool -modfile=tools/go.mod staticcheck ./...
+	go mod tidy -diff
+	go mod verify
+	$(TOOLS)/bin/ruff check .
+	$(TOOLS)/bin/ruff format --check .
+	$(TOOLS)/bin/mypy
+	$(TOOLS)/bin/shellcheck .ci/run tools/setup
+
+bench: build ## the short benchmark, with figures for this machine
+	$(BUILD)/hotcell bench
+
+fuzz: ## a minute of fuzzing for each decoder
+	go test -run '^$$' -fuzz FuzzReadFrame -fuzztime 60s ./protocol
+
+lock: $(TOOLS)/.made ## new locks, from the newest releases
+	for dir in pyworker tools; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
+		--upgrade --python-version 3.11 $$dir/requirements.in -o $$dir/requirements.lock || exit 1; done
+
+clean: ## all that make made
+	rm -rf $(BUILD)

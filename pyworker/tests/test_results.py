@@ -1,0 +1,173 @@
+"""Every type that the contract names, and what has no JSON form."""
+
+import dataclasses
+import datetime as dt
+import decimal
+import enum
+import json
+import pathlib
+import sys
+import uuid
+from collections import OrderedDict, defaultdict, namedtuple
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pyworker import results
+
+results.prepare()
+
+
+class Colour(enum.Enum):
+    RED = "red"
+    AT = dt.date(2020, 1, 2)
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+class Word(enum.StrEnum):
+    YES = "yes"
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+    y: Any
+
+
+Pair = namedtuple("Pair", "a b")
+TZ = dt.timezone(dt.timedelta(hours=2))
+NAN = float("nan")
+
+CASES: list[tuple[Any, Any]] = [
+    (None, None),
+    (True, True),
+    ("ü\x00😀", "ü\x00😀"),
+    (1.5, 1.5),
+    ([1, [2, (3,)]], [1, [2, [3]]]),
+    (Pair(1, 2), [1, 2]),
+    (OrderedDict(b=1, a=2), {"b": 1, "a": 2}),
+    (defaultdict(int, a=1), {"a": 1}),
+    ({3, 1, 2}, [1, 2, 3]),
+    (frozenset(["b", "a"]), ["a", "b"]),
+    (Colour.RED, "red"),
+    (Colour.AT, "2020-01-02"),
+    ([Level.HIGH, Word.YES], [3, "yes"]),
+    (Point(1, Point(2, {3})), {"x": 1, "y": {"x": 2, "y": [3]}}),
+    (dt.datetime(2020, 1, 2, 3, 4, 5, 6, TZ), "2020-01-02T03:04:05.000006+02:00"),
+    (dt.date(2020, 1, 2), "2020-01-02"),
+    (dt.time(3, 4), "03:04:00"),
+    (dt.timedelta(days=1, hours=2, seconds=3.5), "P1DT2H0M3.5S"),
+    (dt.timedelta(hours=-1), "P-1DT23H0M0S"),
+    (uuid.UUID(int=7), "00000000-0000-0000-0000-000000000007"),
+    (decimal.Decimal("1.10"), "1.10"),
+    (pathlib.Path("a/b"), "a/b"),
+    ([NAN, float("inf"), -float("inf"), 1.0], [None, None, None, 1.0]),
+    ({"deep": [{"x": NAN}]}, {"deep": [{"x": None}]}),
+    ({1: "a", 2.5: "b", None: "c"}, {"1": "a", "2.5": "b", "null": "c"}),
+    ({True: 1, (1, 2): 2, dt.date(2020, 1, 2): 3}, {"true": 1, "(1, 2)": 2, "2020-01-02": 3}),
+    ({np.int64(1): 1, Colour.RED: 2, uuid.UUID(int=7): 3}, {"1": 1, "red": 2, str(uuid.UUID(int=7)): 3}),
+    (np.int8(-3), -3),
+    (np.uint64(2**64 - 1), 2**64 - 1),
+    (np.float32(1.5), 1.5),
+    (np.float64(NAN), None),
+    (np.float32(NAN), None),
+    (np.longdouble(1.5), 1.5),
+    (np.bool_(True), True),
+    (np.str_("x"), "x"),
+    (np.datetime64("2020-01-02T03"), "2020-01-02T03"),
+    (np.datetime64("NaT"), None),
+    (np.timedelta64(90, "s"), "P0DT0H1M30S"),
+    (np.arange(6).reshape(2, 3), [[0, 1, 2], [3, 4, 5]]),
+    (np.array(5), 5),
+    (np.array([1.0, NAN]), [1.0, None]),
+    (np.array([[1.0, np.inf]], dtype=np.float16), [[1.0, None]]),
+    (np.array([1.5], dtype=np.longdouble), [1.5]),
+    (np.array([], dtype=float), []),
+    (np.array(["a", "bc"]), ["a", "bc"]),
+    (np.array([True, False]), [True, False]),
+    (np.array([None, 1, {2}, NAN], dtype=object), [None, 1, [2], None]),
+    (np.array(["2020-01-02", "NaT"], dtype="M8[D]"), ["2020-01-02", None]),
+    (np.array([60], dtype="m8[s]"), ["P0DT0H1M0S"]),
+    (np.array([(1, 2.5)], dtype=[("a", int), ("b", float)]), [[1, 2.5]]),
+    (np.ma.array([1, 2], mask=[False, True]), [1, None]),
+    (pd.Timestamp("2020-01-02T03:04:05.000000006", tz="UTC"), "2020-01-02T03:04:05.000000006+00:00"),
+    ([pd.NaT, pd.NA], [None, None]),
+    (pd.Timedelta("1D 00:00:01.5"), "P1DT0H0M1.5S"),
+    (pd.Series([1, 2]), [1, 2]),
+    (pd.Series([1.0, None]), [1.0, None]),
+    (pd.Series([1, None], dtype="Int64"), [1, None]),
+    (pd.Series(["a", None]), ["a", None]),
+    (pd.Series(["a", "b"], dtype="category"), ["a", "b"]),
+    (pd.Series(pd.to_datetime(["2020-01-02", None])), ["2020-01-02T00:00:00", None]),
+    (pd.Index([1, 2]), [1, 2]),
+    (pd.MultiIndex.from_tuples([(1, "a")]), [[1, "a"]]),
+    (pd.date_range("2020-01-02", periods=1), ["2020-01-02T00:00:00"]),
+    (pd.DataFrame({"a": [1, 2], "b": [NAN, 0.5]}), [{"a": 1, "b": None}, {"a": 2, "b": 0.5}]),
+    (pd.DataFrame({1: [1], (2, "x"): ["y"]}), [{"1": 1, "(2, 'x')": "y"}]),
+    (pd.DataFrame({"a": []}), []),
+    (pd.DataFrame(index=[1, 2]), [{}, {}]),
+    ({"frame": pd.DataFrame({"d": [dt.date(2020, 1, 2)]}), "x": NAN}, {"frame": [{"d": "2020-01-02"}], "x": None}),
+]
+
+
+@pytest.mark.parametrize(("value", "want"), CASES, ids=lambda value: repr(value)[:40])
+def test_the_contracts_types_become_json(value: Any, want: Any) -> None:
+    assert json.loads(results.encode(value)) == want
+    # The same within something that takes the slow way.
+    assert json.loads(results.encode({"value": value, "slow": NAN})) == {"value": want, "slow": None}
+
+
+def test_integers_keep_every_digit() -> None:
+    assert results.encode(10**5000) == b"1" + b"0" * 5000
+    assert results.encode([2**200, NAN]) == str([2**200]).replace("]", ",null]").encode()
+
+
+def test_lone_surrogates_become_escapes() -> None:
+    assert results.encode(["ü", "\udcff"]) == b'["\\u00fc","\\udcff"]'
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "kind"),
+    [
+        (object(), "$", "object"),
+        ({"rows": [1, 2, 3, {"when": object()}]}, "$.rows[3].when", "object"),
+        ([b"x"], "$[0]", "bytes"),
+        ({"z": 1j}, "$.z", "complex"),
+        (Point(1, lambda: 0), "$.y", "function"),
+        ({"a": np.array([1j])}, "$.a", "ndarray"),
+        ([np.bytes_(b"x")], "$[0]", "bytes_"),
+        (pd.Series([b"x"]), "$[0]", "bytes"),
+        (pd.DataFrame({"a": [1, object()]}), "$[1].a", "object"),
+        ({"class": int}, "$.class", "type"),
+        ({"gen": iter([])}, "$.gen", "list_iterator"),
+    ],
+)
+def test_what_has_no_json_form_is_named_with_its_place(value: Any, place: str, kind: str) -> None:
+    with pytest.raises(results.NotJSON) as refused:
+        results.encode(value)
+    assert str(refused.value) == f"{place} is of type {kind}, which has no JSON form"
+    assert refused.value.type_name == kind
+
+
+def test_cycles_and_deep_nesting_are_refused() -> None:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(4000)  # as script.py has it when it judges
+    cycle: list[Any] = []
+    cycle.append(cycle)
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for value in (cycle, deep):
+        with pytest.raises(results.NotJSON, match="nested more than"):
+            results.encode(value)
+    sys.setrecursionlimit(before)
+
+
+def test_shared_values_are_not_cycles() -> None:
+    shared = [1]
+    assert results.encode([shared, shared, NAN]) == b"[[1],[1],null]"
