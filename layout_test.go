@@ -1,0 +1,112 @@
+// Package hotcell_test holds the layout that docs/design.md describes: which
+// package may import which, and how large a file may grow.
+package hotcell_test
+
+import (
+	"bytes"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/hotcell/hotcell/"
+
+// mayImport: imports go one way, cmd → supervisor → {pool, nsjail} → protocol.
+var mayImport = map[string][]string{
+	"protocol":    {},
+	"pyworker":    {},
+	"pool":        {},
+	"nsjail":      {"protocol", "pyworker"},
+	"supervisor":  {"nsjail", "pool", "protocol"},
+	"bench":       {"nsjail", "protocol", "supervisor"},
+	"cmd/hotcell": {"bench", "nsjail", "pool", "protocol", "supervisor"},
+}
+
+const maxLines = 400
+
+// trackedFiles are git's, without what tests keep as data.
+func trackedFiles(t *testing.T) []string {
+	t.Helper()
+	out, err := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard").Output()
+	if err != nil {
+		t.Skipf("not a git checkout: %v", err)
+	}
+	var files []string
+	for _, file := range strings.Fields(string(out)) {
+		if _, err := os.Stat(file); err == nil && !strings.Contains(file, "testdata/") {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+func TestImportsGoOneWay(t *testing.T) {
+	for _, file := range trackedFiles(t) {
+		if path.Ext(file) != ".go" {
+			continue
+		}
+		dir := path.Dir(file)
+		allowed, known := mayImport[dir]
+		if !known && dir != "." {
+			t.Errorf("%s: package %s is not in the layout", file, dir)
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range parsed.Imports {
+			imported, ours := strings.CutPrefix(strings.Trim(spec.Path.Value, `"`), module)
+			if ours && imported != dir && !slices.Contains(allowed, imported) {
+				t.Errorf("%s imports %s", file, imported)
+			}
+			if strings.Contains(spec.Path.Value, "golang.org/x/sys/unix") && !linuxOnly(file) {
+				t.Errorf("%s imports x/sys/unix, and its name does not end in _linux.go", file)
+			}
+		}
+		if slices.Contains([]string{"util", "utils", "common", "helpers"}, parsed.Name.Name) {
+			t.Errorf("%s: package %s says nothing", file, parsed.Name.Name)
+		}
+	}
+}
+
+func linuxOnly(file string) bool {
+	name := strings.TrimSuffix(strings.TrimSuffix(file, ".go"), "_test")
+	return strings.HasSuffix(name, "_linux") || strings.Contains(filepath.Base(name), "_linux_")
+}
+
+func TestFilesStaySmall(t *testing.T) {
+	for _, file := range trackedFiles(t) {
+		if ext := path.Ext(file); ext != ".go" && ext != ".py" {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := bytes.Count(text, []byte("\n")); lines > maxLines {
+			t.Errorf("%s has %d lines, at most %d", file, lines, maxLines)
+		}
+	}
+}
+
+// Neither a machine's paths nor its package index belong into the repository.
+func TestNothingOfAMachineIsCommitted(t *testing.T) {
+	machine := regexp.MustCompile(`/ro` + `ot/|/wo` + `rk/main|https?://[a-z.]*(pyp` + `i|pythonh` + `osted|proxy\.gol` + `ang)`)
+	for _, file := range trackedFiles(t) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := machine.Find(text); found != nil {
+			t.Errorf("%s holds %q", file, found)
+		}
+	}
+}
