@@ -44,9 +44,11 @@ type cgroupTree interface {
 
 // cgroup is one cell's.
 type cgroup interface {
-	// add moves a process into it. It may wait for an RCU grace period (some
-	// 5 ms in version 1): not on the request path.
-	add(pid int) error
+	// join opens the files that a process of one thread (single) or of many
+	// writes "0" to, to move itself in. The caller closes them.
+	join(single bool) ([]*os.File, error)
+	// holds says whether the process is in it, in every hierarchy.
+	holds(pid int) error
 	// limit sets both limits and reads them back.
 	limit(memoryBytes int64, processes int) error
 	// begin lets peak and CPU time count from here.
@@ -140,6 +142,31 @@ func belowMount(point, root, path string) string {
 		return point
 	}
 	return filepath.Join(point, relative)
+}
+
+// openAll opens files for writing, or none.
+func openAll(paths []string) ([]*os.File, error) {
+	var files []*os.File
+	for _, path := range paths {
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			for _, opened := range files {
+				_ = opened.Close()
+			}
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+// listsProcess says whether a cgroup.procs file lists the process.
+func listsProcess(file string, pid int) error {
+	pids, err := readWords(file)
+	if err == nil && !slices.Contains(pids, strconv.Itoa(pid)) {
+		err = fmt.Errorf("%s does not list process %d", file, pid)
+	}
+	return err
 }
 
 // setAndCheck writes a limit and reads it back: a limit that did not take hold

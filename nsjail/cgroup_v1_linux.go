@@ -105,13 +105,34 @@ func (g *groupV1) file(controller, name string) (string, bool) {
 	return filepath.Join(dir, name), ok
 }
 
-func (g *groupV1) add(pid int) error {
-	for _, dir := range slices.Compact(slices.Sorted(maps.Values(g.dirs))) {
-		if err := writeOnce(filepath.Join(dir, "cgroup.procs"), strconv.Itoa(pid)); err != nil {
+// join chooses "tasks" for a single thread: the kernel moves a thread that moves
+// itself without the lock that other moves take, whose RCU grace period costs
+// some 5 ms in each hierarchy after an idle moment (cgroup_procs_write_start in
+// kernel/cgroup/cgroup.c).
+func (g *groupV1) join(single bool) ([]*os.File, error) {
+	name := "cgroup.procs"
+	if single {
+		name = "tasks"
+	}
+	return openAll(g.each(name))
+}
+
+func (g *groupV1) holds(pid int) error {
+	for _, file := range g.each("cgroup.procs") {
+		if err := listsProcess(file, pid); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// each gives a file's path in each of its directories.
+func (g *groupV1) each(name string) []string {
+	paths := slices.Compact(slices.Sorted(maps.Values(g.dirs)))
+	for i := range paths {
+		paths[i] = filepath.Join(paths[i], name)
+	}
+	return paths
 }
 
 func (g *groupV1) limit(memoryBytes int64, processes int) error {

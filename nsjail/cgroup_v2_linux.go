@@ -114,7 +114,9 @@ type groupV2 struct {
 
 func (g *groupV2) file(name string) string { return filepath.Join(g.dir, name) }
 
-func (g *groupV2) add(pid int) error { return writeOnce(g.file("cgroup.procs"), strconv.Itoa(pid)) }
+func (g *groupV2) join(bool) ([]*os.File, error) { return openAll([]string{g.file("cgroup.procs")}) }
+
+func (g *groupV2) holds(pid int) error { return listsProcess(g.file("cgroup.procs"), pid) }
 
 func (g *groupV2) limit(memoryBytes int64, processes int) error {
 	if err := setAndCheck(g.file("memory.max"), strconv.FormatInt(wholePages(memoryBytes), 10)); err != nil {

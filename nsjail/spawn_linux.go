@@ -36,7 +36,7 @@ func (j *Jail) spawn(ctx context.Context) (*Cell, error) {
 	}
 	var back undo
 	defer back.run()
-	lap := lapTimer{since: time.Now(), steps: cell.steps}
+	begin := time.Now()
 
 	if cell.zygote == nil { // spawn mode exec
 		zygote, err := j.startZygote(ctx)
@@ -63,7 +63,7 @@ func (j *Jail) spawn(ctx context.Context) (*Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	lap.done("fork")
+	cell.steps["fork"] = time.Since(begin)
 	if err := cell.adopt(pidfd, &back); err != nil {
 		return nil, err
 	}
@@ -77,13 +77,11 @@ func (j *Jail) spawn(ctx context.Context) (*Cell, error) {
 	if err := cell.group.limit(cell.limits.MemoryBytes, cell.limits.Processes); err != nil {
 		return nil, fmt.Errorf("limit its cgroup: %w", err)
 	}
-	if err := cell.group.add(cell.pid); err != nil {
-		return nil, fmt.Errorf("enter its cgroup: %w", err)
-	}
-	lap.done("cgroup")
-
-	if err := cell.awaitReady(ctx); err != nil {
+	if err := cell.goOn(ctx); err != nil {
 		return nil, err
+	}
+	if err := cell.group.holds(cell.pid); err != nil {
+		return nil, fmt.Errorf("enter its cgroup: %w", err)
 	}
 	back.keep()
 	return cell, nil
@@ -146,8 +144,9 @@ func (c *Cell) adopt(pidfd int, back *undo) error {
 	return nil
 }
 
-// awaitReady lets the cell go on and waits for its READY.
-func (c *Cell) awaitReady(ctx context.Context) error {
+// goOn lets the cell go on, with the files by which it enters its cgroup, and
+// waits for its READY.
+func (c *Cell) goOn(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, c.kill)
 	defer stop()
 	fail := func(err error) error {
@@ -160,7 +159,16 @@ func (c *Cell) awaitReady(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.channel.Write(frame); err != nil {
+	files, err := c.group.join(!c.ownZygote)
+	if err != nil {
+		return fmt.Errorf("enter its cgroup: %w", err)
+	}
+	var fds []int
+	for _, file := range files {
+		defer file.Close()
+		fds = append(fds, int(file.Fd()))
+	}
+	if _, _, err := c.channel.WriteMsgUnix(frame, unix.UnixRights(fds...), nil); err != nil {
 		return fail(err)
 	}
 	kind, payload, fds, err := receiveFrame(c.channel)
@@ -182,12 +190,15 @@ func (c *Cell) awaitReady(ctx context.Context) error {
 		return err
 	}
 	for step, microseconds := range ready.StepsUS {
-		if step != "wait for GO" && step != "rehearse" {
+		switch step {
+		case "wait for GO": // that is our own time
+			continue
+		case "cgroup", "rehearse":
+		default:
 			step = "isolate"
 		}
 		c.steps[step] += time.Duration(microseconds) * time.Microsecond
 	}
-	delete(c.steps, "wait for GO")
 	return nil
 }
 
@@ -225,16 +236,4 @@ func receiveFrame(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 			return kind, data[protocol.HeaderBytes : protocol.HeaderBytes+size], fds, nil
 		}
 	}
-}
-
-// lapTimer notes how long one step after the other takes.
-type lapTimer struct {
-	since time.Time
-	steps map[string]time.Duration
-}
-
-func (l *lapTimer) done(step string) {
-	now := time.Now()
-	l.steps[step] = now.Sub(l.since)
-	l.since = now
 }

@@ -18,7 +18,7 @@ const (
 	TypeSpawn   Type = 3  // control, to the jail, with three descriptors: see [Spawn]
 	TypeSpawned Type = 4  // control, from the jail, with a pidfd: see [Spawned]
 	TypeExited  Type = 5  // control, from the jail: see [Exited]
-	TypeGo      Type = 6  // cell, to it: in its cgroup now, go on; empty
+	TypeGo      Type = 6  // cell, to it, with the files of its cgroup: enter it and go on; empty
 	TypeReady   Type = 7  // cell, from it, with a descriptor of its disk: see [Ready]
 	TypeRun     Type = 8  // cell, to it: see [Run]
 	TypeResult  Type = 9  // cell, from it: see [Result]

@@ -23,6 +23,7 @@ __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 BOX = "/box"  # the cell's own tmpfs; the root has links to it from /tmp and /dev/shm
 WORK = "/box/work"
 _INODES = 1 << 16
+_MAX_CGROUPS = 8
 _CHANNEL, _STDOUT, _STDERR = 3, 4, 5
 
 _seccomp = b""
@@ -69,9 +70,16 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
     steps = Steps()
     try:
         _move_descriptors(fds)
-        kind, _ = frames.read(_CHANNEL, 0)
-        if kind != frames.GO:
-            raise frames.FrameError(f"frame {kind} instead of GO")
+        channel = socket.socket(fileno=_CHANNEL)
+        go, cgroups, _, _ = socket.recv_fds(channel, frames.HEADER_BYTES, _MAX_CGROUPS)
+        if not go:
+            raise EOFError("no GO")
+        if go != frames.encode(frames.GO, b""):
+            raise frames.FrameError(f"{go!r} instead of GO")
+        steps.begin("cgroup")
+        for fd in cgroups:
+            os.write(fd, b"0")  # this process moves itself in
+            os.close(fd)
         disk = _isolate(spawn, steps)
         if spawn["rehearse"]:
             steps.begin("rehearse")
@@ -82,7 +90,6 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         for source, target in ((_STDOUT, 1), (_STDERR, 2)):
             os.dup2(source, target)
             os.close(source)
-        channel = socket.socket(fileno=_CHANNEL)
         ready = frames.encode(frames.READY, json.dumps({"steps_us": steps.took_us}).encode())
         socket.send_fds(channel, [ready], [disk])
         channel.detach()
