@@ -255,7 +255,7 @@ func receivePacket(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 	buffer := make([]byte, protocol.HeaderBytes+protocol.MaxControlBytes)
 	oob := make([]byte, unix.CmsgSpace(3*4))
 	n, oobn, flags, _, err := conn.ReadMsgUnix(buffer, oob)
-	if n == 0 && (err == nil || errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET)) {
+	if n == 0 && err == nil || errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) {
 		return 0, nil, nil, errControlClosed
 	}
 	if err != nil {
