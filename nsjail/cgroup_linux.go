@@ -237,8 +237,9 @@ func wholePages(bytes int64) int64 {
 	return bytes / page * page
 }
 
-// removeDir removes an empty cgroup. The last process may have been reaped a
-// moment ago and still be counted: the kernel says EBUSY meanwhile.
+// removeDir removes a cgroup and kills what is still in it, which after the end
+// of a pid namespace is nothing. Even then the last process may have been reaped
+// a moment ago and still be counted: the kernel says EBUSY meanwhile.
 func removeDir(dir string) error {
 	wait := 500 * time.Microsecond
 	for {
@@ -248,6 +249,12 @@ func removeDir(dir string) error {
 		}
 		if !errors.Is(err, unix.EBUSY) || wait > time.Second {
 			return &os.PathError{Op: "rmdir", Path: dir, Err: err}
+		}
+		pids, _ := readWords(filepath.Join(dir, "cgroup.procs"))
+		for _, text := range pids {
+			if pid, err := strconv.Atoi(text); err == nil && pid > 0 && pid != os.Getpid() {
+				_ = unix.Kill(pid, unix.SIGKILL)
+			}
 		}
 		time.Sleep(wait)
 		wait *= 2

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -22,8 +23,7 @@ type HostConfig struct {
 	// own. Empty: /run/hotcell for root, else below XDG_RUNTIME_DIR or the
 	// temporary directory.
 	StateDir string
-	// AllowMissing names isolation layers that may be missing: "cgroup-memory",
-	// "cgroup-pids", "cgroup-cpu".
+	// AllowMissing names isolation layers that may be missing, see [Layers].
 	AllowMissing []string
 	// UIDBase is the first of the UIDCount uids and gids of the host that
 	// belong to zygotes and cells and to nobody else. 0: 20000, and 40000 of
@@ -58,8 +58,8 @@ const (
 // this one needs. An error names what is missing and what to do about it.
 func OpenHost(cfg HostConfig) (*Host, error) {
 	for _, name := range cfg.AllowMissing {
-		if !isCgroupLayer(name) {
-			return nil, fmt.Errorf("allow_missing: %q is no layer; there are %s", name, strings.Join(cgroupLayers, ", "))
+		if !slices.Contains(Layers(), name) {
+			return nil, fmt.Errorf("allow_missing: %q is no layer; there are %s", name, strings.Join(Layers(), ", "))
 		}
 	}
 	if cfg.Log == nil {
@@ -184,11 +184,6 @@ func (h *Host) Close() error {
 		return fmt.Errorf("nsjail: close: %w", err)
 	}
 	return nil
-}
-
-func isCgroupLayer(name string) bool {
-	_, ok := v1Controllers[name]
-	return ok
 }
 
 func defaultStateDir() string {

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -47,12 +46,6 @@ func removeCgroups(dir string, log *slog.Logger) {
 		return nil
 	})
 	for i := len(dirs) - 1; i >= 0; i-- { // the deepest first
-		pids, _ := readWords(filepath.Join(dirs[i], "cgroup.procs"))
-		for _, text := range pids {
-			if pid, err := strconv.Atoi(text); err == nil && pid != os.Getpid() {
-				_ = unix.Kill(pid, unix.SIGKILL)
-			}
-		}
 		if err := removeDir(dirs[i]); err != nil {
 			log.Warn("cannot remove a dead instance's cgroup", "error", err)
 		}

@@ -80,7 +80,9 @@ func run(m *testing.M) int {
 	return 1
 }
 
-func stateDir() string { return filepath.Join(os.TempDir(), fmt.Sprintf("hotcell-test-%d", os.Getpid())) }
+func stateDir() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("hotcell-test-%d", os.Getpid()))
+}
 
 func testLog() *slog.Logger {
 	if testing.Testing() && os.Getenv("HOTCELL_TEST_LOG") != "" {

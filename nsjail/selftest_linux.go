@@ -1,0 +1,344 @@
+package nsjail
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// Check is one layer of isolation, tried in a real cell.
+type Check struct {
+	Layer string `json:"layer"`
+	Held  bool   `json:"held"`
+	Found string `json:"found"` // what was seen, in a few words
+	// Remedy says what an operator can do; empty when it held.
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// Layers are the names of all layers, in the order in which they are checked.
+// They are what allow_missing takes.
+func Layers() []string {
+	names := make([]string, len(layers))
+	for i, l := range layers {
+		names[i] = l.name
+	}
+	return names
+}
+
+// Missing gives the checks that did not hold.
+func Missing(checks []Check) []Check {
+	return slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return c.Held })
+}
+
+// probeScript is the hostile part: it runs as a tenant's script would.
+//
+//go:embed probe.py
+var probeScript string
+
+// layers says how each one is checked, from what evidence found. A look
+// returns what it saw, and an error where the layer does not hold.
+var layers = []struct {
+	name   string
+	look   func(*evidence) (string, error)
+	remedy string
+}{
+	{"user-namespace", ownNamespace("user"), kernelRemedy},
+	{"pid-namespace", ownNamespace("pid"), kernelRemedy},
+	{"mount-namespace", ownNamespace("mnt"), kernelRemedy},
+	{"network-namespace", ownNamespace("net"), kernelRemedy},
+	{"ipc-namespace", ownNamespace("ipc"), kernelRemedy},
+	{"uts-namespace", ownNamespace("uts"), kernelRemedy},
+	{"cgroup-namespace", ownNamespace("cgroup"), kernelRemedy},
+	{"read-only-root", readOnlyRoot, "see which mount of the jail is writable; nsjail mounts them all read-only"},
+	{"no-proc-no-sys", noProc, "nothing of /proc and /sys belongs into a jail; look at a root of your own"},
+	{"no-network", noNetwork, "the cells' seccomp filter must refuse socket(2)"},
+	{"own-uid", ownUID, "free the uid range, or give another with uid_base"},
+	{"no-capabilities", noCapabilities, "the cell could not drop its capabilities: see the log for its steps"},
+	{"no-new-privileges", noNewPrivileges, kernelRemedy},
+	{"seccomp", seccompInForce, "the kernel needs CONFIG_SECCOMP_FILTER"},
+	{"no-foreign-descriptors", ownDescriptors, "a library that is preloaded keeps a descriptor open; leave it out"},
+	{"randomness", differentRandomness, "a library's generator is not reseeded in cells: leave it out, or use spawn mode exec"},
+	{"single-threaded-zygote", singleThreaded, "leave out the preload that starts threads, or use spawn mode exec"},
+	{layerMemory, memoryBites, cgroupRemedy},
+	{layerPids, processesBite, cgroupRemedy},
+	{layerCPU, cpuBites, cgroupRemedy},
+	{"disk-limit", diskBites, "the cell's tmpfs could not be mounted or resized: the kernel must be 5.2 or newer"},
+	{"wall-limit", wallBites, "report this: it needs nothing of the machine"},
+}
+
+const (
+	kernelRemedy = "run `hotcell doctor`: the kernel, or the container engine's seccomp profile, refuses it"
+	cgroupRemedy = "run hotcell where it may make cgroups with this controller (a delegated one: systemd-run -p Delegate=yes), or name the layer in allow_missing"
+)
+
+// evidence is what the probes found, gathered once and looked at by layer.
+type evidence struct {
+	zygotePID int
+	one, two  seen
+	verdicts  map[string]Verdict // by probe
+}
+
+// seen is one cell, from outside and from within.
+type seen struct {
+	namespaces map[string]string // of the cell, by kind
+	status     map[string]string // lines of /proc/PID/status
+	within     struct {
+		Writable    []string          `json:"writable"`
+		Visible     []string          `json:"visible"`
+		Network     []string          `json:"network"`
+		Descriptors []int             `json:"descriptors"`
+		Random      map[string]string `json:"random"`
+	}
+}
+
+// SelfTest runs hostile probes in fresh cells of the jail and says of every
+// layer whether it held. It takes some ten cells and under two seconds in spawn
+// mode fork. An error means that it could not be carried out, which is no pass.
+func (j *Jail) SelfTest(ctx context.Context) ([]Check, error) {
+	found, err := j.gather(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("nsjail: self-test of %q: %w", j.profile.Name, err)
+	}
+	checks := make([]Check, 0, len(layers))
+	for _, layer := range layers {
+		text, err := layer.look(found)
+		check := Check{Layer: layer.name, Held: err == nil, Found: text}
+		if err != nil {
+			check.Found, check.Remedy = err.Error(), layer.remedy
+		}
+		checks = append(checks, check)
+	}
+	return checks, nil
+}
+
+// limitProbes are run each in a cell of its own, since they end it.
+var limitProbes = []struct {
+	name, script string
+	change       func(*Limits)
+}{
+	{"memory", "def main():\n    bytearray(b'x') * (96 << 20)", func(l *Limits) { l.MemoryBytes = 48 << 20 }},
+	{"processes", "import os, time\ndef main():\n    n = 0\n    try:\n        while n < 8:\n            if os.fork() == 0: time.sleep(60)\n            n += 1\n    except OSError: pass\n    return n",
+		func(l *Limits) { l.Processes = 4 }},
+	{"cpu", "import os, time\ndef main():\n    for _ in range(3): os.fork()\n    end = time.monotonic() + 0.4\n    while time.monotonic() < end: pass", func(*Limits) {}},
+	{"disk", "def main():\n    try:\n        with open('full', 'wb') as f: f.write(bytes(4 << 20))\n    except OSError as e: return e.errno", func(l *Limits) { l.DiskBytes = 1 << 20 }},
+	{"wall", "import time\ndef main(): time.sleep(60)", func(l *Limits) { l.Wall = 100 * time.Millisecond }},
+}
+
+func (j *Jail) gather(ctx context.Context) (*evidence, error) {
+	found := &evidence{zygotePID: j.ZygotePID(), verdicts: make(map[string]Verdict)}
+	// Both wait at the same time, so that they are siblings in every respect.
+	one, err := j.Spawn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer one.Close()
+	two, err := j.Spawn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer two.Close()
+	if err := errors.Join(found.one.look(ctx, one), found.two.look(ctx, two)); err != nil {
+		return nil, err
+	}
+	for _, probe := range limitProbes {
+		limits := j.profile.Limits
+		probe.change(&limits)
+		if found.verdicts[probe.name], err = j.probe(ctx, probe.script, limits); err != nil {
+			return nil, fmt.Errorf("probe %s: %w", probe.name, err)
+		}
+	}
+	return found, nil
+}
+
+// probe runs a script in a fresh cell.
+func (j *Jail) probe(ctx context.Context, script string, limits Limits) (Verdict, error) {
+	cell, err := j.Spawn(ctx)
+	if err != nil {
+		return Verdict{}, err
+	}
+	defer cell.Close()
+	limits.Wall = min(limits.Wall, 5*time.Second)
+	return cell.Run(ctx, Job{Script: script, Limits: limits})
+}
+
+func (s *seen) look(ctx context.Context, cell *Cell) error {
+	s.namespaces, s.status = make(map[string]string), make(map[string]string)
+	dir := filepath.Join("/proc", fmt.Sprint(cell.pid))
+	for _, kind := range []string{"user", "pid", "mnt", "net", "ipc", "uts", "cgroup"} {
+		link, err := os.Readlink(filepath.Join(dir, "ns", kind))
+		if err != nil {
+			return err
+		}
+		s.namespaces[kind] = link
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "status"))
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		s.status[name] = strings.Join(strings.Fields(value), " ")
+	}
+	verdict, err := cell.Run(ctx, Job{Script: probeScript, Limits: cell.limits})
+	if err != nil {
+		return err
+	}
+	if verdict.Status != protocol.StatusOK {
+		return fmt.Errorf("the probe ended with %s: %+v", verdict.Status, verdict.Error)
+	}
+	return json.Unmarshal(verdict.Result, &s.within)
+}
+
+func ownNamespace(kind string) func(*evidence) (string, error) {
+	return func(e *evidence) (string, error) {
+		ours, err := os.Readlink("/proc/self/ns/" + kind)
+		if err != nil {
+			return "", err
+		}
+		if ours == e.one.namespaces[kind] {
+			return "", fmt.Errorf("the cell is in hotcell's own %s", ours)
+		}
+		shared := kind == "user" || kind == "net" || kind == "cgroup" // by the cells of a zygote
+		if !shared && e.one.namespaces[kind] == e.two.namespaces[kind] {
+			return "", fmt.Errorf("two cells share %s", e.one.namespaces[kind])
+		}
+		return e.one.namespaces[kind], nil
+	}
+}
+
+func readOnlyRoot(e *evidence) (string, error) {
+	if found := e.one.within.Writable; len(found) > 0 {
+		return "", fmt.Errorf("writable: %s", strings.Join(found, ", "))
+	}
+	return "nothing outside the box can be written", nil
+}
+
+func noProc(e *evidence) (string, error) {
+	if found := e.one.within.Visible; len(found) > 0 {
+		return "", fmt.Errorf("visible: %s", strings.Join(found, ", "))
+	}
+	return "none of them is there", nil
+}
+
+func noNetwork(e *evidence) (string, error) {
+	if found := e.one.within.Network; len(found) > 0 {
+		return "", fmt.Errorf("a script can make sockets of %s", strings.Join(found, ", "))
+	}
+	return "no socket can be made", nil
+}
+
+func ownUID(e *evidence) (string, error) {
+	one, two := e.one.status["Uid"], e.two.status["Uid"]
+	if one == two {
+		return "", fmt.Errorf("two cells have uid %s", one)
+	}
+	id, _, _ := strings.Cut(one, " ")
+	if id == "" || id == "0" || one != strings.Join([]string{id, id, id, id}, " ") { // real, effective, saved, file system
+		return "", fmt.Errorf("its uids are %q", one)
+	}
+	if groups := e.one.status["Groups"]; groups != "" {
+		return "", fmt.Errorf("it is in groups %s", groups)
+	}
+	return "uid " + id, nil
+}
+
+func noCapabilities(e *evidence) (string, error) {
+	for _, set := range []string{"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"} {
+		if value := e.one.status[set]; strings.Trim(value, "0") != "" || value == "" {
+			return "", fmt.Errorf("%s is %s", set, value)
+		}
+	}
+	return "all five sets are empty", nil
+}
+
+func noNewPrivileges(e *evidence) (string, error) {
+	if value := e.one.status["NoNewPrivs"]; value != "1" {
+		return "", fmt.Errorf("NoNewPrivs is %q", value)
+	}
+	return "set", nil
+}
+
+func seccompInForce(e *evidence) (string, error) {
+	if value := e.one.status["Seccomp"]; value != "2" {
+		return "", fmt.Errorf("seccomp mode is %q, not 2 (filter)", value)
+	}
+	return "a filter is in force", nil
+}
+
+func ownDescriptors(e *evidence) (string, error) {
+	if found := e.one.within.Descriptors; !slices.Equal(found, []int{0, 1, 2, 3}) {
+		return "", fmt.Errorf("the script finds descriptors %v, not 0 to 3", found)
+	}
+	return "its own four", nil
+}
+
+func differentRandomness(e *evidence) (string, error) {
+	for name, value := range e.one.within.Random {
+		if value == e.two.within.Random[name] {
+			return "", fmt.Errorf("%s gives two cells the same", name)
+		}
+	}
+	return fmt.Sprintf("%d generators differ", len(e.one.within.Random)), nil
+}
+
+func singleThreaded(e *evidence) (string, error) {
+	if e.zygotePID == 0 {
+		return "no zygote in spawn mode exec", nil
+	}
+	threads, err := readNumber(fmt.Sprintf("/proc/%d/status", e.zygotePID), "Threads:")
+	if err == nil && threads != 1 {
+		err = fmt.Errorf("it has %d threads", threads)
+	}
+	return "one thread", err
+}
+
+func memoryBites(e *evidence) (string, error) {
+	return ended(e.verdicts["memory"], protocol.StatusMemoryLimit)
+}
+
+func wallBites(e *evidence) (string, error) { return ended(e.verdicts["wall"], protocol.StatusTimeout) }
+
+func ended(v Verdict, want protocol.Status) (string, error) {
+	if v.Status != want {
+		return "", fmt.Errorf("a script that goes over it ends with %s", v.Status)
+	}
+	return "a script that goes over it ends with " + string(want), nil
+}
+
+func processesBite(e *evidence) (string, error) {
+	if got := string(e.verdicts["processes"].Result); got != "3" {
+		return "", fmt.Errorf("with 4 processes allowed a script could start %s more", got)
+	}
+	return "the limit of 4 held", nil
+}
+
+// cpuBites compares CPU time with the clock, while eight processes spin.
+func cpuBites(e *evidence) (string, error) {
+	used := e.verdicts["cpu"].Usage
+	share := used.CPU.Seconds() / used.Wall.Seconds()
+	if used.CPU == 0 || share > 1.5 {
+		return "", fmt.Errorf("eight spinning processes used %.1f processors", share)
+	}
+	if runtime.NumCPU() == 1 {
+		return "this machine has one processor", nil
+	}
+	return fmt.Sprintf("eight spinning processes used %.1f processors", share), nil
+}
+
+func diskBites(e *evidence) (string, error) {
+	const enospc = "28"
+	if got := string(e.verdicts["disk"].Result); got != enospc {
+		return "", fmt.Errorf("writing 4 MiB to a disk of 1 MiB gave %s", got)
+	}
+	return "a full disk says ENOSPC", nil
+}
