@@ -8,9 +8,9 @@ import tempfile
 import uuid
 
 
-def works(attempt):
+def works(attempt, *args):
     try:
-        attempt()
+        attempt(*args)
     except OSError:
         return False
     return True
@@ -23,21 +23,32 @@ def writable(directory):
 
 def main():
     roots = ["/", "/dev", "/env", "/etc", "/hotcell", "/usr", "/usr/lib", "/usr/tmp", "/var", "/run", "/home", "/root"]
-    families = {"AF_INET": socket.AF_INET, "AF_INET6": socket.AF_INET6, "AF_UNIX": socket.AF_UNIX,
-                "AF_NETLINK": socket.AF_NETLINK, "AF_PACKET": socket.AF_PACKET}
+    families = {
+        "AF_INET": socket.AF_INET,
+        "AF_INET6": socket.AF_INET6,
+        "AF_UNIX": socket.AF_UNIX,
+        "AF_NETLINK": socket.AF_NETLINK,
+        "AF_PACKET": socket.AF_PACKET,
+    }
     generators = {
-        "random": random.random, "os.urandom": lambda: os.urandom(8), "secrets": secrets.token_hex, "uuid1": uuid.uuid1,
-        "uuid4": uuid.uuid4, "ssl": lambda: ssl.RAND_bytes(8), "tempfile": lambda: tempfile.mktemp().rpartition("/")[2],
+        "random": random.random,
+        "os.urandom": lambda: os.urandom(8),
+        "secrets": secrets.token_hex,
+        "uuid1": uuid.uuid1,
+        "uuid4": uuid.uuid4,
+        "ssl": lambda: ssl.RAND_bytes(8),
+        "tempfile": lambda: tempfile.mktemp().rpartition("/")[2],
     }
     try:
         import numpy
+
         generators["numpy.random"] = numpy.random.random
     except ImportError:
         pass
     return {
         "writable": [d for d in roots if os.path.isdir(d) and writable(d)],
         "visible": [d for d in ("/proc", "/sys") if os.path.exists(d)],
-        "network": [name for name, family in families.items() if works(lambda: socket.socket(family).close())],
-        "descriptors": [fd for fd in range(1024) if works(lambda: os.fstat(fd))],
+        "network": [name for name, family in families.items() if works(lambda f: socket.socket(f).close(), family)],
+        "descriptors": [fd for fd in range(1024) if works(os.fstat, fd)],
         "random": {name: str(draw()) for name, draw in generators.items()},
     }

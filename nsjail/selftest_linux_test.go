@@ -177,3 +177,32 @@ func nsjailWith(t *testing.T, program string) string {
 	}
 	return script
 }
+
+func TestExamineGoesAsFarAsItCan(t *testing.T) {
+	state, err := os.MkdirTemp("", "hotcell-examine-")
+	if err == nil {
+		err = os.Chmod(state, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(state)
+	cfg := nsjail.HostConfig{StateDir: state}
+	p := profile(t, protocol.ModeFork)
+	checks := nsjail.Examine(t.Context(), cfg, p)
+	if missing := nsjail.Missing(checks); len(missing) > 0 || len(checks) < len(nsjail.Layers())+9 {
+		t.Errorf("%d checks, missing %+v", len(checks), missing)
+	}
+	p.Python = "/nosuch"
+	checks = nsjail.Examine(t.Context(), cfg, p)
+	missing := nsjail.Missing(checks)
+	if len(missing) != 1 || missing[0].Layer != "python-environment" || missing[0].Remedy == "" {
+		t.Errorf("%+v", missing)
+	}
+	p = profile(t, protocol.ModeFork)
+	p.Preload = []string{"nosuch"}
+	missing = nsjail.Missing(nsjail.Examine(t.Context(), cfg, p))
+	if len(missing) != 1 || missing[0].Layer != "jail" || !strings.Contains(missing[0].Found, "import nosuch") {
+		t.Errorf("%+v", missing)
+	}
+}
