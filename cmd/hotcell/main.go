@@ -1,0 +1,64 @@
+// Command hotcell runs Python scripts in jails that are warm before they are
+// asked for.
+package main
+
+import (
+	"os"
+	"runtime/debug"
+	"slices"
+)
+
+// version is set by the linker, in make build.
+var version string
+
+// command is one word of the command line. run returns the exit status.
+type command struct {
+	name    string
+	summary string
+	run     func(args []string) int
+}
+
+var commands []command
+
+func init() { // not where it is declared: help reads it
+	commands = []command{
+		{"serve", "serve POST /execute over HTTP", serve},
+		{"exec", "run one script in one jail", execute},
+		{"version", "print the version", printVersion},
+		{"help", "print this", help},
+	}
+}
+
+func main() {
+	if len(os.Args) < 2 {
+		printUsage(os.Stderr)
+		os.Exit(exitUsage)
+	}
+	name := os.Args[1]
+	if name == "-h" || name == "--help" {
+		name = "help"
+	}
+	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
+	if i < 0 {
+		complain(unknownCommand(name))
+		os.Exit(exitUsage)
+	}
+	os.Exit(commands[i].run(os.Args[2:]))
+}
+
+// ownVersion is the linker's, else what Go noted: a module version or a commit.
+func ownVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	switch {
+	case version != "":
+		return version
+	case !ok:
+		return "unknown"
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value
+		}
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+// serve runs the service until SIGTERM or SIGINT, drains it, and leaves nothing
+// behind. A second signal ends the draining, a third the process.
+func serve(args []string) int {
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	given := settingFlags(flags)
+	if status, ok := parse(flags, args, printServeHelp); !ok {
+		return status
+	}
+	if flags.NArg() > 0 {
+		complain(fmt.Errorf("%w: serve takes no argument, and was given %q", errUsage, flags.Args()))
+		return exitUsage
+	}
+	cfg, err := supervisor.LoadConfig(given, os.Environ())
+	if err != nil {
+		complain(err)
+		return exitUsage
+	}
+	cfg.Version = ownVersion()
+
+	stop, hurry := signals()
+	service, err := supervisor.Start(stop, cfg, newLog(cfg.LogFormat, cfg.LogLevel))
+	switch {
+	case err != nil && stop.Err() != nil: // told to stop before it was warm
+		return exitOK
+	case err != nil:
+		complain(err)
+		return exitFailed
+	}
+	err = service.Run(stop)
+	service.Drain(hurry)
+	if closing := service.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		complain(err)
+		return exitFailed
+	}
+	return exitOK
+}
+
+// signals gives a context that ends with the first signal to stop, and one that
+// ends with the second. The third has its usual effect.
+func signals() (first, second context.Context) {
+	first, cancelFirst := context.WithCancel(context.Background())
+	second, cancelSecond := context.WithCancel(context.Background())
+	incoming := make(chan os.Signal, 1)
+	signal.Notify(incoming, syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		<-incoming
+		cancelFirst()
+		<-incoming
+		signal.Stop(incoming)
+		cancelSecond()
+	}()
+	return first, second
+}
+
+// settingFlags defines a flag for each setting; those that were given are in
+// the map after flags was parsed.
+func settingFlags(flags *flag.FlagSet) map[string]string {
+	given := make(map[string]string)
+	note := func(name string) {
+		flags.Func(name, "", func(value string) error { given[name] = value; return nil })
+	}
+	note("config")
+	for _, setting := range supervisor.Settings {
+		note(setting.Flag())
+	}
+	return given
+}
+
+func newLog(format string, level slog.Level) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}

@@ -1,0 +1,132 @@
+package supervisor
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// Answer is what a client gets whose script was run, however it ended. Every
+// field is always there.
+type Answer struct {
+	ID        string                `json:"id"`
+	Status    protocol.Status       `json:"status"`
+	Result    json.RawMessage       `json:"result"`
+	Stdout    string                `json:"stdout"`
+	Stderr    string                `json:"stderr"`
+	Truncated Truncated             `json:"truncated"`
+	Error     *protocol.ScriptError `json:"error"`
+	ExitCode  *int                  `json:"exit_code"`
+	Signal    *string               `json:"signal"`
+	Limit     *protocol.Limit       `json:"limit"`
+	Files     []struct{}            `json:"files"` // none are collected yet
+	Usage     Usage                 `json:"usage"`
+	Timing    Timing                `json:"timing"`
+}
+
+// Truncated tells which stream had more than its limit.
+type Truncated struct {
+	Stdout bool `json:"stdout"`
+	Stderr bool `json:"stderr"`
+}
+
+// Usage is what the jail used while it ran the script.
+type Usage struct {
+	Wall            Millis `json:"wall_ms"`
+	CPU             Millis `json:"cpu_ms"`
+	PeakMemoryBytes int64  `json:"peak_memory_bytes"`
+}
+
+// Timing is where the time went. Queue is until there was a cell: in line, and
+// while one was made. Run is the script's own. Handoff is what lies around it:
+// to set the cell's limits before and to read its usage after.
+type Timing struct {
+	Queue   Millis `json:"queue_ms"`
+	Handoff Millis `json:"handoff_ms"`
+	Run     Millis `json:"run_ms"`
+}
+
+// header is the Server-Timing header.
+func (t Timing) header() string {
+	return fmt.Sprintf("queue;dur=%v, handoff;dur=%v, run;dur=%v", t.Queue, t.Handoff, t.Run)
+}
+
+// Millis is a duration that is written in milliseconds, to the microsecond.
+type Millis time.Duration
+
+func (m Millis) String() string {
+	return strconv.FormatFloat(float64(time.Duration(m).Microseconds())/1000, 'f', -1, 64)
+}
+
+// MarshalJSON writes a number.
+func (m Millis) MarshalJSON() ([]byte, error) { return []byte(m.String()), nil }
+
+func newAnswer(id string, v nsjail.Verdict, timing Timing) *Answer {
+	answer := &Answer{
+		ID: id, Status: v.Status, Result: v.Result, Error: v.Error, ExitCode: v.ExitCode,
+		Stdout: string(v.Stdout), Stderr: string(v.Stderr), // encoding/json makes U+FFFD of what is no UTF-8
+		Truncated: Truncated{Stdout: v.StdoutTruncated, Stderr: v.StderrTruncated},
+		Files:     []struct{}{},
+		Usage:     Usage{Wall: Millis(v.Usage.Wall), CPU: Millis(v.Usage.CPU), PeakMemoryBytes: v.Usage.PeakMemoryBytes},
+		Timing:    timing,
+	}
+	if v.Signal != "" {
+		answer.Signal = &v.Signal
+	}
+	if v.Limit != "" {
+		answer.Limit = &v.Limit
+	}
+	return answer
+}
+
+// Encode gives the answer as JSON, and checks on the way that the result, which
+// is whatever the cell sent, is JSON. Our worker sends nothing else, so where
+// it is not, the script has taken the worker over: its cell is killed, and
+// that is what the client is told, as with any other forged frame.
+func (a *Answer) Encode() ([]byte, error) {
+	if utf8.Valid(a.Result) {
+		body, err := encodeJSON(a)
+		if err == nil {
+			return body, nil
+		}
+	}
+	killed := "SIGKILL"
+	a.Status, a.Signal, a.Result = protocol.StatusKilled, &killed, nil
+	a.Error = &protocol.ScriptError{Type: "ProtocolError", Message: "what came out of the jail as a result is not JSON"}
+	return encodeJSON(a)
+}
+
+// encodeJSON is json.Marshal that leaves <, > and & as they are.
+func encodeJSON(value any) ([]byte, error) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return body.Bytes(), err
+}
+
+// refusal is the answer to a script that was not run, or only to see that it
+// has no main: a problem, or nil.
+func (a *Answer) refusal() *Problem {
+	var p *Problem
+	switch a.Status {
+	case protocol.StatusSyntaxError:
+		p = refuse(CodeSyntaxError, "the script does not compile")
+	case protocol.StatusNoMain:
+		p = refuse(CodeNoMain, "the script ran, and left nothing named main that can be called")
+		p.Stdout, p.Stderr = &a.Stdout, &a.Stderr
+	default:
+		return nil
+	}
+	if a.Error != nil {
+		p.Detail = a.Error.Message
+		p.Err = ProblemError{Type: a.Error.Type, Message: a.Error.Message, Line: a.Error.Line}
+	}
+	return p
+}

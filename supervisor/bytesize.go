@@ -1,0 +1,43 @@
+package supervisor
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// ByteSize is a number of bytes. It is written as a whole number with B, KiB,
+// MiB or GiB after it; there is no kB and no MB, which mean two things.
+type ByteSize int64
+
+var byteUnits = []struct {
+	name string
+	size ByteSize
+}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}}
+
+// String writes it with the largest unit that keeps it a whole number.
+func (b ByteSize) String() string {
+	for _, unit := range byteUnits {
+		if b != 0 && b%unit.size == 0 {
+			return fmt.Sprintf("%d%s", b/unit.size, unit.name)
+		}
+	}
+	return "0B"
+}
+
+// ParseByteSize reads what String writes; without a unit it is bytes.
+func ParseByteSize(text string) (ByteSize, error) {
+	number, size := text, ByteSize(1)
+	for _, unit := range byteUnits {
+		if rest, ok := strings.CutSuffix(text, unit.name); ok {
+			number, size = strings.TrimSpace(rest), unit.size
+			break
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 0 || n > math.MaxInt64/int64(size) {
+		return 0, fmt.Errorf("%q is no size such as 512KiB or 64MiB", text)
+	}
+	return ByteSize(n) * size, nil
+}

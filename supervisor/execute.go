@@ -1,0 +1,186 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/pool"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+const (
+	bodyDeadline  = 30 * time.Second // to receive a request's body
+	writeDeadline = 60 * time.Second // to send an answer
+	// maxAttempts bounds how many cells are tried that die before the script
+	// begins: one is bad luck, three in a row are an epidemic.
+	maxAttempts = 3
+)
+
+var (
+	errWaitedTooLong = errors.New("the wait for a cell ran out")
+	errClientGone    = errors.New("the client hung up")
+	errEpidemic      = errors.New("several cells in a row died before the script began")
+)
+
+// execute serves POST /execute.
+func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	body, err := s.readBody(w, r)
+	if err != nil {
+		return err
+	}
+	given, problem := decodeExecution(body, s.cfg.profiles())
+	if problem != nil {
+		return problem
+	}
+	// The body has been read to its end, and net/http now looks out for the
+	// client hanging up: then this context ends, and with it the cell.
+	answer, err := s.run(r.Context(), x, given)
+	if err != nil {
+		return err
+	}
+	if problem := answer.refusal(); problem != nil {
+		return problem
+	}
+	encoded, err := answer.Encode()
+	if err != nil {
+		return err
+	}
+	x.verdict = answer.Status
+	w.Header().Set("Server-Timing", answer.Timing.header())
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeDeadline))
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(encoded)))
+	_, _ = w.Write(encoded) // a client that is gone by now misses it
+	return nil
+}
+
+func (s *Service) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if !isJSON(r.Header) {
+		return nil, refuse(CodeUnsupportedMediaType, "the Content-Type must be application/json, in UTF-8, and the body not compressed")
+	}
+	tooLarge := refuse(CodeTooLarge, "the body has more than the %d bytes that are taken", s.cfg.MaxBody)
+	if r.ContentLength > int64(s.cfg.MaxBody) {
+		return nil, tooLarge
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(s.cfg.MaxBody)))
+	var over *http.MaxBytesError
+	switch {
+	case errors.As(err, &over):
+		return nil, tooLarge
+	case err != nil:
+		return nil, refuse(CodeInvalidRequest, "the body did not arrive whole within %v", bodyDeadline)
+	}
+	// Else the deadline, which observe has set, would look like a client that hangs up.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	return body, nil
+}
+
+func isJSON(header http.Header) bool {
+	kind, params, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil || kind != "application/json" || header.Get("Content-Encoding") != "" {
+		return false
+	}
+	for name, value := range params {
+		if name != "charset" || !strings.EqualFold(value, "utf-8") {
+			return false
+		}
+	}
+	return true
+}
+
+// run waits for a place and a cell, runs the job in it, and makes the answer.
+// The error is a *Problem, or wraps errClientGone.
+func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answer, error) {
+	arrived := time.Now()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
+	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
+	defer stop()
+
+	if err := s.admission.enter(waitCtx); err != nil {
+		return nil, explain(ctx, err)
+	}
+	defer s.admission.leave()
+	profile := s.profiles[given.profile]
+	for range maxAttempts {
+		lease, err := s.claim(waitCtx, profile)
+		if err != nil {
+			return nil, explain(ctx, err)
+		}
+		claimed := time.Now()
+		verdict, err := runLeased(ctx, lease, given.job)
+		if errors.Is(err, nsjail.ErrCellLost) {
+			s.metrics.lost.WithLabelValues(profile.cfg.Name).Inc()
+			continue
+		}
+		if err != nil {
+			return nil, explain(ctx, err)
+		}
+		x.timing = Timing{
+			Queue:   Millis(claimed.Sub(arrived)),
+			Handoff: Millis(time.Since(claimed) - verdict.Usage.Wall),
+			Run:     Millis(verdict.Usage.Wall),
+		}
+		s.metrics.run.WithLabelValues(profile.cfg.Name, string(verdict.Status)).Observe(verdict.Usage.Wall.Seconds())
+		return newAnswer(x.id, verdict, x.timing), nil
+	}
+	return nil, explain(ctx, errEpidemic)
+}
+
+func (s *Service) claim(ctx context.Context, p *profile) (*pool.Lease[*cell], error) {
+	began := time.Now()
+	lease, err := p.pool.Claim(ctx)
+	if err != nil && ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err == nil {
+		s.metrics.claim.WithLabelValues(p.cfg.Name).Observe(time.Since(began).Seconds())
+	}
+	return lease, err
+}
+
+// runLeased gives the cell back whatever happens; that does not wait for its end.
+func runLeased(ctx context.Context, lease *pool.Lease[*cell], job nsjail.Job) (nsjail.Verdict, error) {
+	defer lease.Release()
+	return lease.Value().Run(ctx, job)
+}
+
+// explain turns what kept a script from being run, or from being run to its
+// end, into what the client is told. ctx is the run's: its end comes first.
+func explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		if err = context.Cause(ctx); !errors.Is(err, errDraining) {
+			return errClientGone
+		}
+	}
+	var p *Problem
+	var unavailable *pool.UnavailableError
+	switch {
+	case errors.Is(err, errLineFull), errors.Is(err, errWaitedTooLong):
+		p = refuse(CodeSaturated, "all places are taken: %v", err)
+		p.retryAfter = time.Second
+	case errors.Is(err, errDraining), errors.Is(err, pool.ErrClosed):
+		p = refuse(CodeDraining, "the server is shutting down; another may be there soon")
+		p.retryAfter = time.Second
+	case errors.As(err, &unavailable):
+		p = refuse(CodeUnavailable, "jails cannot be made just now; the server keeps trying")
+		p.retryAfter = unavailable.RetryAfter
+	case errors.Is(err, errEpidemic):
+		p = refuse(CodeUnavailable, "%v", err)
+		p.retryAfter = time.Second
+	case errors.Is(err, protocol.ErrTooLarge):
+		p = refuse(CodeTooLarge, "the request is too large for a jail once it is encoded")
+	default:
+		return internal(err)
+	}
+	p.cause = err
+	return p
+}

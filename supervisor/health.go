@@ -1,0 +1,133 @@
+package supervisor
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// livez says that the process answers.
+func (s *Service) livez(w http.ResponseWriter, _ *http.Request, _ *exchange) error {
+	writeText(w, http.StatusOK, "ok\n")
+	return nil
+}
+
+// readyz says whether a script would be run now, and if not, why.
+func (s *Service) readyz(w http.ResponseWriter, r *http.Request, _ *exchange) error {
+	status := http.StatusOK
+	var verbose, reasons strings.Builder
+	for _, check := range s.checks() {
+		if check.err == nil {
+			fmt.Fprintf(&verbose, "[+] %s: ok\n", check.name)
+			continue
+		}
+		status = http.StatusServiceUnavailable
+		fmt.Fprintf(&verbose, "[-] %s: %v\n", check.name, check.err)
+		fmt.Fprintf(&reasons, "%s: %v\n", check.name, check.err)
+	}
+	text := "ok\n"
+	switch {
+	case r.URL.Query().Has("verbose"):
+		text = verbose.String()
+	case status != http.StatusOK:
+		text = reasons.String()
+	}
+	writeText(w, status, text)
+	return nil
+}
+
+func writeText(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text))
+}
+
+type check struct {
+	name string
+	err  error // in words for everybody; the log has the details
+}
+
+func (s *Service) checks() []check {
+	checks := []check{{name: "serving"}}
+	if s.draining.Load() {
+		checks[0].err = errDraining
+	}
+	for _, cfg := range s.cfg.profiles() {
+		p := s.profiles[cfg.Name]
+		checks = append(checks,
+			check{"jail " + cfg.Name, p.checkJail()},
+			// No jail comes into use without having passed it.
+			check{"self-test " + cfg.Name, nil},
+			check{"cells " + cfg.Name, p.checkCells()})
+	}
+	return checks
+}
+
+func (p *profile) checkJail() error {
+	if p.jail().Err() != nil {
+		return errors.New("it has ended, and another is being started")
+	}
+	return nil
+}
+
+// checkCells looks for a warm cell. When requests hold them all and new ones
+// are made without trouble, the service is busy, and not unready: else it
+// would be taken out of service whenever it is used most.
+func (p *profile) checkCells() error {
+	switch stats := p.pool.Stats(); {
+	case stats.Ready > 0 || stats.Target == 0 && stats.ConsecutiveFailures == 0:
+		return nil
+	case stats.ConsecutiveFailures > 0:
+		return fmt.Errorf("none is warm: %d attempts in a row to make one have failed", stats.ConsecutiveFailures)
+	case stats.Claimed == 0:
+		return errors.New("none is warm yet")
+	default:
+		return nil
+	}
+}
+
+// Info is what GET /info answers.
+type Info struct {
+	Version        string                 `json:"version"`
+	Go             string                 `json:"go"`
+	DefaultProfile string                 `json:"default_profile"`
+	Profiles       map[string]ProfileInfo `json:"profiles"`
+	// Isolation tells for each layer "on", a version, or "" where it is missing.
+	Isolation map[string]string `json:"isolation"`
+}
+
+// ProfileInfo tells what scripts find in one profile.
+type ProfileInfo struct {
+	Python    string            `json:"python"`
+	Packages  map[string]string `json:"packages"`
+	Preload   []string          `json:"preload"`
+	SpawnMode protocol.Mode     `json:"spawn_mode"`
+	Limits    struct {
+		Default map[string]int64 `json:"default"`
+		Max     map[string]int64 `json:"max"`
+	} `json:"limits"`
+}
+
+func (s *Service) info(w http.ResponseWriter, _ *http.Request, _ *exchange) error {
+	info := Info{
+		Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: s.cfg.Profile.Name,
+		Profiles: make(map[string]ProfileInfo), Isolation: s.host.Layers(),
+	}
+	for name, p := range s.profiles {
+		hello := p.jail().Hello()
+		row := ProfileInfo{Python: hello.Python, Packages: hello.Packages, Preload: p.cfg.Preload, SpawnMode: p.cfg.SpawnMode}
+		row.Limits.Default, row.Limits.Max = limitsJSON(p.cfg.Default), limitsJSON(p.cfg.Max)
+		info.Profiles[name] = row
+	}
+	body, err := encodeJSON(info)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body)
+	return nil
+}

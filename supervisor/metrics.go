@@ -1,0 +1,156 @@
+package supervisor
+
+import (
+	"net/http"
+	"net/http/pprof"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics are what cannot be read from state: durations, and counts of what is
+// over. Everything else is read on scrape, by [Service.Collect].
+type metrics struct {
+	registry  *prometheus.Registry
+	requests  *prometheus.CounterVec   // by status, code
+	duration  *prometheus.HistogramVec // by route, code
+	claim     *prometheus.HistogramVec // by profile
+	cellStart *prometheus.HistogramVec // by profile, step
+	run       *prometheus.HistogramVec // by profile, status
+	lost      *prometheus.CounterVec   // by profile
+}
+
+func newMetrics(state prometheus.Collector) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hotcell_execute_requests_total",
+			Help: `Requests to execute by how their script ended (status), or by why they were refused (status "refused", and code), or "abandoned" by the client.`,
+		}, []string{"status", "code"}),
+		duration:  histogram("hotcell_http_request_duration_seconds", "Time from a request's head to the end of its answer.", 0.0005, "route", "code"),
+		claim:     histogram("hotcell_claim_duration_seconds", "Time that a request with a place waited for a cell.", 0.00001, "profile"),
+		cellStart: histogram("hotcell_cell_start_duration_seconds", "Time to make a cell, by step.", 0.0001, "profile", "step"),
+		run:       histogram("hotcell_run_duration_seconds", "Wall clock time of scripts, by how they ended.", 0.0005, "profile", "status"),
+		lost: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hotcell_cells_lost_total",
+			Help: "Cells that died between being claimed and the script's begin; the request got another.",
+		}, []string{"profile"}),
+	}
+	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, state,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// histogram has classic buckets, each the triple of the one before and the
+// first as given, for those who read no native ones.
+func histogram(name, help string, first float64, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: name, Help: help,
+		Buckets:                         prometheus.ExponentialBuckets(first, 3, 11),
+		NativeHistogramBucketFactor:     1.1,
+		NativeHistogramMaxBucketNumber:  160,
+		NativeHistogramMinResetDuration: time.Hour,
+	}, labels)
+}
+
+// observe notes one request that is over. p is its refusal, or nil.
+func (m *metrics) observe(x *exchange, status int, p *Problem, took time.Duration) {
+	m.duration.WithLabelValues(x.route, strconv.Itoa(status)).Observe(took.Seconds())
+	if x.route != "/execute" && x.route != "/v1/execute" {
+		return
+	}
+	switch {
+	case p != nil:
+		m.requests.WithLabelValues("refused", string(p.Code)).Inc()
+	case x.verdict != "":
+		m.requests.WithLabelValues(string(x.verdict), "").Inc()
+	default:
+		m.requests.WithLabelValues("abandoned", "").Inc()
+	}
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// adminHandler serves what is not for clients.
+func (s *Service) adminHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return mux
+}
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, labels, nil)
+}
+
+var (
+	descBuild      = describe("hotcell_build_info", "Always 1; the labels tell what is running.", "version", "goversion")
+	descRunning    = describe("hotcell_running", "Requests that have a place: they run, or wait for a cell.")
+	descMaxRunning = describe("hotcell_running_limit", "Places there are.")
+	descWaiting    = describe("hotcell_waiting", "Requests that wait in line for a place.")
+	descMaxWaiting = describe("hotcell_waiting_limit", "Requests that may wait.")
+	descCells      = describe("hotcell_cells", "Cells by what they are doing.", "profile", "state")
+	descTarget     = describe("hotcell_cells_target", "Cells that should be ready.", "profile")
+	descClaims     = describe("hotcell_claims_total", "Cells handed out, by whether one was ready.", "profile", "result")
+	descAbandoned  = describe("hotcell_claims_abandoned_total", "Requests that gave up waiting for a cell.", "profile")
+	descMade       = describe("hotcell_cells_made_total", "Cells made.", "profile")
+	descDeaths     = describe("hotcell_cell_deaths_total", "Cells that left the pool, by why: used for a request, died while parked, expired, or surplus.", "profile", "reason")
+	descFailures   = describe("hotcell_refill_failures_total", "Attempts to make a cell that failed.", "profile")
+	descInARow     = describe("hotcell_refill_consecutive_failures", "Attempts to make a cell that failed since the last one that worked.", "profile")
+	descGeneration = describe("hotcell_zygote_generation", "Number of the jail that cells are made from.", "profile")
+)
+
+// Describe implements [prometheus.Collector].
+func (s *Service) Describe(out chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{
+		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descCells, descTarget, descClaims,
+		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration,
+	} {
+		out <- desc
+	}
+}
+
+// Collect implements [prometheus.Collector]: it reads the service's state.
+func (s *Service) Collect(out chan<- prometheus.Metric) {
+	gauge := func(desc *prometheus.Desc, value int, labels ...string) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value), labels...)
+	}
+	counter := func(desc *prometheus.Desc, value uint64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
+	}
+	running, waiting := s.admission.count()
+	gauge(descBuild, 1, s.cfg.Version, runtime.Version())
+	gauge(descRunning, running)
+	gauge(descMaxRunning, s.cfg.MaxRunning)
+	gauge(descWaiting, waiting)
+	gauge(descMaxWaiting, s.cfg.MaxWaiting)
+	for name, p := range s.profiles {
+		stats := p.pool.Stats()
+		gauge(descCells, stats.Ready, name, "ready")
+		gauge(descCells, stats.Making, name, "making")
+		gauge(descCells, stats.Claimed, name, "claimed")
+		gauge(descCells, stats.Destroying, name, "destroying")
+		gauge(descTarget, stats.Target, name)
+		gauge(descInARow, stats.ConsecutiveFailures, name)
+		gauge(descGeneration, int(p.jail().Generation()), name)
+		counter(descClaims, stats.Hits, name, "hit")
+		counter(descClaims, stats.Misses, name, "miss")
+		counter(descAbandoned, stats.AbandonedClaims, name)
+		counter(descMade, stats.Made, name)
+		counter(descFailures, stats.MakeFailures, name)
+		counter(descDeaths, stats.Hits+stats.Misses, name, "used")
+		counter(descDeaths, stats.Died, name, "died")
+		counter(descDeaths, stats.Expired, name, "expired")
+		counter(descDeaths, stats.Surplus, name, "surplus")
+	}
+}

@@ -1,0 +1,43 @@
+package supervisor
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+
+	"github.com/hotcell/hotcell/nsjail"
+)
+
+// Once runs one request, the JSON that POST /execute takes, in a jail that is
+// made for it and gone afterwards. A refusal is a *Problem.
+func Once(ctx context.Context, cfg Config, log *slog.Logger, request []byte) (answer *Answer, err error) {
+	given, problem := decodeExecution(request, cfg.profiles())
+	if problem != nil {
+		return nil, problem
+	}
+	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: cfg.StateDir, AllowMissing: cfg.AllowMissing, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, host.Close()) }()
+	jail, err := cfg.Profile.startJail(ctx, host)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, jail.Close()) }()
+	cell, err := jail.Spawn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, cell.Close()) }()
+	verdict, err := cell.Run(ctx, given.job)
+	if err != nil {
+		return nil, err
+	}
+	answer = newAnswer(rand.Text(), verdict, Timing{Run: Millis(verdict.Usage.Wall)})
+	if problem := answer.refusal(); problem != nil {
+		return nil, problem
+	}
+	return answer, nil
+}

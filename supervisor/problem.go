@@ -1,0 +1,129 @@
+package supervisor
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Code names why a request was refused. The values are part of the HTTP
+// contract; they only grow.
+type Code string
+
+// The refusals.
+const (
+	CodeInvalidJSON          Code = "invalid_json"
+	CodeInvalidRequest       Code = "invalid_request"
+	CodeLimitTooHigh         Code = "limit_too_high"
+	CodeUnknownProfile       Code = "unknown_profile"
+	CodeSyntaxError          Code = "syntax_error"
+	CodeNoMain               Code = "no_main"
+	CodeNotFound             Code = "not_found"
+	CodeMethodNotAllowed     Code = "method_not_allowed"
+	CodeTooLarge             Code = "too_large"
+	CodeUnsupportedMediaType Code = "unsupported_media_type"
+	CodeSaturated            Code = "saturated"
+	CodeUnavailable          Code = "unavailable"
+	CodeDraining             Code = "draining"
+	CodeInternal             Code = "internal"
+)
+
+// codes is the one place where a refusal gets its HTTP status and title.
+var codes = map[Code]struct {
+	status int
+	title  string
+}{
+	CodeInvalidJSON:          {http.StatusBadRequest, "The body is not a JSON object"},
+	CodeInvalidRequest:       {http.StatusBadRequest, "The request is not valid"},
+	CodeLimitTooHigh:         {http.StatusBadRequest, "A limit is over the server's maximum"},
+	CodeUnknownProfile:       {http.StatusBadRequest, "There is no such profile"},
+	CodeSyntaxError:          {http.StatusBadRequest, "The script does not compile"},
+	CodeNoMain:               {http.StatusBadRequest, "The script has no main function"},
+	CodeNotFound:             {http.StatusNotFound, "There is nothing at this address"},
+	CodeMethodNotAllowed:     {http.StatusMethodNotAllowed, "The address does not take this method"},
+	CodeTooLarge:             {http.StatusRequestEntityTooLarge, "The request is too large"},
+	CodeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "The body is not declared as JSON"},
+	CodeSaturated:            {http.StatusServiceUnavailable, "All places are taken"},
+	CodeUnavailable:          {http.StatusServiceUnavailable, "No jail can be made just now"},
+	CodeDraining:             {http.StatusServiceUnavailable, "The server is shutting down"},
+	CodeInternal:             {http.StatusInternalServerError, "The server has failed"},
+}
+
+// Problem is a refusal: an RFC 9457 problem document, and an error.
+type Problem struct {
+	Type      string       `json:"type"`
+	Title     string       `json:"title"`
+	Status    int          `json:"status"`
+	Detail    string       `json:"detail"`
+	Code      Code         `json:"code"`
+	RequestID string       `json:"request_id"`
+	Errors    []FieldError `json:"errors,omitempty"`
+	// Err is there for clients that look at `error` only. For a script that was
+	// refused it is the script's error.
+	Err ProblemError `json:"error"`
+	// What a script printed that left no main.
+	Stdout *string `json:"stdout,omitempty"`
+	Stderr *string `json:"stderr,omitempty"`
+
+	retryAfter time.Duration // 0: trying again would not help
+	allow      string
+	cause      error // for the log only
+}
+
+// ProblemError has the form of an answer's error.
+type ProblemError struct {
+	Type    string `json:"type"`
+	Message string `json:"message"`
+	Line    *int   `json:"line"`
+}
+
+// FieldError says what is wrong with one part of a request, by JSON pointer.
+type FieldError struct {
+	Pointer string `json:"pointer"`
+	Message string `json:"message"`
+}
+
+func refuse(code Code, detail string, args ...any) *Problem {
+	p := &Problem{
+		Type:   "urn:hotcell:problem:" + string(code),
+		Title:  codes[code].title,
+		Status: codes[code].status,
+		Detail: fmt.Sprintf(detail, args...),
+		Code:   code,
+	}
+	p.Err = ProblemError{Type: string(code), Message: p.Detail}
+	return p
+}
+
+// internal is a failure of ours: the client learns that, and the log why.
+func internal(cause error) *Problem {
+	p := refuse(CodeInternal, "the request failed for a reason of the server's own; its log has the details under this request's id")
+	p.cause = cause
+	return p
+}
+
+func (p *Problem) Error() string { return fmt.Sprintf("%s: %s", p.Code, p.Detail) }
+
+func (p *Problem) Unwrap() error { return p.cause }
+
+func (p *Problem) write(w http.ResponseWriter, id string) {
+	p.RequestID = id
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings and numbers only
+	}
+	header := w.Header()
+	header.Set("Content-Type", "application/problem+json")
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	if p.retryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
+	}
+	if p.allow != "" {
+		header.Set("Allow", p.allow)
+	}
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,319 @@
+package supervisor
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/pool"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+//go:embed warmup.py
+var pandasWarmup string
+
+const plainWarmup = "def main():\n    return None\n"
+
+const (
+	// startDeadline bounds the making of a jail: imports from a cold disk and
+	// two cores shared with others included.
+	startDeadline = 2 * time.Minute
+	// The pauses between attempts to start a jail, and to make a cell.
+	firstPause, longestPause = 200 * time.Millisecond, 5 * time.Second
+)
+
+// profile is one set of libraries at work: a jail, and the pool of cells that
+// are made from it. Jails come and go, one generation after the other: when one
+// dies, and when it has grown old, since its cells share a memory layout.
+type profile struct {
+	cfg     ProfileConfig
+	host    *nsjail.Host
+	log     *slog.Logger
+	metrics *metrics
+	pool    *pool.Pool[*cell]
+
+	mu       sync.Mutex // guards what follows, and the generations; nothing slow happens under it
+	current  *generation
+	startErr error         // why there is no new one yet; nil while none has failed
+	changed  chan struct{} // closed and replaced when current or startErr changes
+
+	stop   context.CancelFunc
+	keeper sync.WaitGroup
+}
+
+// generation is one jail and how much it is used.
+type generation struct {
+	jail    *nsjail.Jail
+	cells   int // that there are, or that are being made
+	made    int
+	worn    chan struct{} // closed when it has made as many as it should
+	retired bool          // it goes with its last cell
+}
+
+type cell struct {
+	*nsjail.Cell
+	from *generation
+}
+
+// openProfile returns when the jail is warm and has passed its self-test; the
+// cells come after. The caller closes the profile.
+func openProfile(ctx context.Context, cfg ProfileConfig, host *nsjail.Host, log *slog.Logger, metrics *metrics) (*profile, error) {
+	p := &profile{cfg: cfg, host: host, log: log.With("profile", cfg.Name), metrics: metrics, changed: make(chan struct{})}
+	first, err := p.startGeneration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.current = first
+	// Empty at first, so that no cell is made before p.pool is set.
+	p.pool, err = pool.New(pool.Config[*cell]{
+		Make:       p.makeCell,
+		Destroy:    p.destroyCell,
+		Alive:      func(c *cell) bool { return c.Alive() },
+		MaxAge:     cfg.CellMaxAge,
+		Parallel:   cfg.RefillParallel,
+		BackoffMin: firstPause,
+		BackoffMax: longestPause,
+	})
+	if err == nil {
+		err = p.pool.Resize(cfg.PoolSize)
+	}
+	if err != nil {
+		return nil, errors.Join(err, first.jail.Close())
+	}
+	ctx, p.stop = context.WithCancel(context.Background())
+	p.keeper.Go(func() { p.keep(ctx, first) })
+	return p, nil
+}
+
+// close waits until every claimed cell is released, and leaves nothing.
+func (p *profile) close() error {
+	p.stop()
+	p.keeper.Wait()
+	p.pool.Close()
+	return p.current.jail.Close()
+}
+
+// keep replaces jails until ctx ends.
+func (p *profile) keep(ctx context.Context, g *generation) {
+	for {
+		var old <-chan time.Time
+		if p.cfg.ZygoteMaxAge > 0 {
+			old = time.After(p.cfg.ZygoteMaxAge)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-g.jail.Done():
+			p.log.Error("the jail is gone; starting another", "generation", g.jail.Generation(), "error", g.jail.Err())
+		case <-old:
+		case <-g.worn:
+		}
+		next := p.restart(ctx)
+		if next == nil {
+			return
+		}
+		p.replace(g, next)
+		g = next
+	}
+}
+
+// restart tries until there is a new jail, or ctx ends: then it returns nil.
+func (p *profile) restart(ctx context.Context) *generation {
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		next, err := p.startGeneration(ctx)
+		if err == nil {
+			return next
+		}
+		if ctx.Err() == nil {
+			p.log.Error("cannot start a jail; trying again", "pause", pause, "error", err)
+		}
+		p.mu.Lock()
+		p.startErr = err
+		p.tellChange()
+		p.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (p *profile) replace(g, next *generation) {
+	p.mu.Lock()
+	p.current, p.startErr = next, nil
+	p.tellChange()
+	g.retired = true
+	unused := g.cells == 0
+	p.mu.Unlock()
+	if unused {
+		p.closeJail(g)
+	}
+	p.pool.Replace(func(c *cell) bool { return c.from == g })
+	p.log.Info("a new jail makes the cells", "generation", next.jail.Generation())
+}
+
+// tellChange wakes who waits for a jail. mu is held.
+func (p *profile) tellChange() {
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+func (p *profile) startGeneration(ctx context.Context) (*generation, error) {
+	ctx, cancel := context.WithTimeout(ctx, startDeadline)
+	defer cancel()
+	jail, err := p.cfg.startJail(ctx, p.host)
+	if err != nil {
+		return nil, err
+	}
+	if err := selfTest(ctx, jail, p.cfg.Default); err != nil {
+		return nil, errors.Join(fmt.Errorf("profile %q: self-test: %w", p.cfg.Name, err), jail.Close())
+	}
+	return &generation{jail: jail, worn: make(chan struct{})}, nil
+}
+
+func (p ProfileConfig) startJail(ctx context.Context, host *nsjail.Host) (*nsjail.Jail, error) {
+	python, err := p.environment()
+	if err != nil {
+		return nil, err
+	}
+	warmup, err := p.warmupScript()
+	if err != nil {
+		return nil, err
+	}
+	return host.StartJail(ctx, nsjail.Profile{
+		Name: p.Name, Mode: p.SpawnMode, Python: python, Nsjail: p.Nsjail,
+		Preload: p.Preload, Warmup: warmup, Limits: p.Default,
+	})
+}
+
+func (p ProfileConfig) warmupScript() (string, error) {
+	switch {
+	case p.Warmup != "":
+		script, err := os.ReadFile(p.Warmup)
+		if err != nil {
+			return "", fmt.Errorf("profile %q: warmup: %w", p.Name, err)
+		}
+		return string(script), nil
+	case slices.Contains(p.Preload, "pandas"):
+		return pandasWarmup, nil
+	default:
+		return plainWarmup, nil
+	}
+}
+
+// selfTest runs a script in a cell of a new jail. No jail serves without it.
+func selfTest(ctx context.Context, jail *nsjail.Jail, limits nsjail.Limits) error {
+	cell, err := jail.Spawn(ctx)
+	if err != nil {
+		return err
+	}
+	verdict, err := cell.Run(ctx, nsjail.Job{Script: "def main(): return [6 * 7]", Limits: limits})
+	if err == nil && (verdict.Status != protocol.StatusOK || string(verdict.Result) != "[42]") {
+		err = fmt.Errorf("%s with result %.100q instead of [42]", verdict.Status, verdict.Result)
+	}
+	return errors.Join(err, cell.Close())
+}
+
+// makeCell makes a cell for the pool. While a jail is being started it waits,
+// unless that has failed.
+func (p *profile) makeCell(ctx context.Context) (*cell, error) {
+	for {
+		g, err := p.useJail(ctx)
+		if err != nil {
+			return nil, err
+		}
+		made, err := g.jail.Spawn(ctx)
+		if err != nil {
+			p.leaveJail(g)
+			if ctx.Err() == nil {
+				p.log.Warn("cannot make a cell", "error", err)
+			}
+			return nil, err
+		}
+		c := &cell{made, g}
+		if p.isRetired(g) { // a new jail came while this one was being made
+			p.destroyCell(c)
+			continue
+		}
+		for step, took := range made.StartSteps() {
+			p.metrics.cellStart.WithLabelValues(p.cfg.Name, step).Observe(took.Seconds())
+		}
+		go func() { // a parked cell that dies is replaced before a claim finds it
+			<-c.Gone()
+			p.pool.Discard(func(parked *cell) bool { return parked == c })
+		}()
+		return c, nil
+	}
+}
+
+func (p *profile) destroyCell(c *cell) {
+	if err := c.Close(); err != nil {
+		p.log.Error("cannot remove a cell", "error", err)
+	}
+	p.leaveJail(c.from)
+}
+
+// useJail gives the current jail; the caller calls leaveJail.
+func (p *profile) useJail(ctx context.Context) (*generation, error) {
+	for {
+		p.mu.Lock()
+		g, err, changed := p.current, p.startErr, p.changed
+		alive := g.jail.Err() == nil
+		if alive {
+			g.cells++
+			g.made++
+			if g.made == p.cfg.ZygoteMaxCells {
+				close(g.worn)
+			}
+		}
+		p.mu.Unlock()
+		switch {
+		case alive:
+			return g, nil
+		case err != nil:
+			return nil, err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (p *profile) leaveJail(g *generation) {
+	p.mu.Lock()
+	g.cells--
+	unused := g.retired && g.cells == 0
+	p.mu.Unlock()
+	if unused {
+		p.closeJail(g)
+	}
+}
+
+func (p *profile) closeJail(g *generation) {
+	if err := g.jail.Close(); err != nil {
+		p.log.Error("cannot close a jail", "error", err)
+	}
+}
+
+func (p *profile) isRetired(g *generation) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return g.retired
+}
+
+// jail is the current one, which may be dead.
+func (p *profile) jail() *nsjail.Jail {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.current.jail
+}

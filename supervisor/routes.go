@@ -1,0 +1,209 @@
+package supervisor
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// route is one address. What it returns as an error is written as a problem.
+type route struct {
+	method string
+	path   string
+	serve  func(w http.ResponseWriter, r *http.Request, x *exchange) error
+	quiet  bool // asked every few seconds: logged at level debug
+}
+
+func (s *Service) routes() []route {
+	routes := []route{
+		{method: "POST", path: "/execute", serve: s.execute},
+		{method: "POST", path: "/v1/execute", serve: s.execute},
+		{method: "GET", path: "/livez", serve: s.livez, quiet: true},
+		{method: "GET", path: "/healthz", serve: s.livez, quiet: true},
+		{method: "GET", path: "/readyz", serve: s.readyz, quiet: true},
+		{method: "GET", path: "/info", serve: s.info},
+	}
+	if s.cfg.AdminListen == "" {
+		routes = append(routes, route{method: "GET", path: "/metrics", quiet: true, serve: func(w http.ResponseWriter, r *http.Request, _ *exchange) error {
+			s.metrics.handler().ServeHTTP(w, r)
+			return nil
+		}})
+	}
+	return routes
+}
+
+// exchange is what is known of one request and its answer, for the log and the
+// metrics; handlers fill it in.
+type exchange struct {
+	id      string
+	route   string // empty: none
+	quiet   bool
+	verdict protocol.Status // empty: no script was run to an answer
+	timing  Timing
+	err     error
+}
+
+type exchangeKey struct{}
+
+// handler serves everything on the main listener.
+func (s *Service) handler() http.Handler {
+	router := mux.NewRouter()
+	methods := make(map[string][]string) // by path
+	for _, route := range s.routes() {
+		allowed := []string{route.method}
+		if route.method == "GET" {
+			allowed = append(allowed, "HEAD")
+		}
+		methods[route.path] = append(methods[route.path], allowed...)
+		router.Methods(allowed...).Path(route.path).Handler(wrap(func(w http.ResponseWriter, r *http.Request, x *exchange) error {
+			x.route, x.quiet = route.path, route.quiet
+			return route.serve(w, r, x)
+		}))
+	}
+	router.NotFoundHandler = wrap(func(_ http.ResponseWriter, r *http.Request, _ *exchange) error {
+		return refuse(CodeNotFound, "there is nothing at %s", r.URL.Path)
+	})
+	router.MethodNotAllowedHandler = wrap(func(_ http.ResponseWriter, r *http.Request, _ *exchange) error {
+		allowed := strings.Join(methods[r.URL.Path], ", ")
+		p := refuse(CodeMethodNotAllowed, "%s takes %s", r.URL.Path, allowed)
+		p.allow = allowed
+		return p
+	})
+	return s.observe(router)
+}
+
+// wrap makes a http.Handler of one that returns an error, within observe.
+func wrap(serve func(http.ResponseWriter, *http.Request, *exchange) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := r.Context().Value(exchangeKey{}).(*exchange)
+		x.err = serve(w, r, x)
+	})
+}
+
+var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// observe is around every request: its id, its problem if it has one, its line
+// in the log, and its share of the metrics.
+func (s *Service) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		x := &exchange{id: r.Header.Get("X-Request-Id")}
+		if !saneID.MatchString(x.id) {
+			x.id = rand.Text()
+		}
+		header := w.Header()
+		header.Set("X-Request-Id", x.id)
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Cache-Control", "no-store")
+		if r.ContentLength != 0 {
+			_ = http.NewResponseController(w).SetReadDeadline(began.Add(bodyDeadline))
+		}
+		record := &recorder{ResponseWriter: w}
+		serveRecovered(next, record, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)), x)
+		p := x.problem()
+		switch {
+		case record.status != 0:
+		case errors.Is(x.err, errClientGone):
+			record.status = statusClientGone
+		case p != nil:
+			p.write(record, x.id)
+		}
+		took := time.Since(began)
+		s.metrics.observe(x, record.status, p, took)
+		s.logRequest(r, x, record, p, took)
+	})
+}
+
+// statusClientGone is for log and metrics: nobody is there to see it. Other
+// servers use the same number.
+const statusClientGone = 499
+
+// serveRecovered notes a panic as the exchange's error.
+func serveRecovered(next http.Handler, w http.ResponseWriter, r *http.Request, x *exchange) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			x.err = fmt.Errorf("panic: %v\n%s", thrown, debug.Stack())
+		}
+	}()
+	next.ServeHTTP(w, r)
+}
+
+// problem is what the client is told of the error: nil without one, and when
+// nobody is there to be told.
+func (x *exchange) problem() *Problem {
+	var p *Problem
+	switch {
+	case x.err == nil, errors.Is(x.err, errClientGone):
+		return nil
+	case errors.As(x.err, &p):
+		return p
+	default: // what nobody has foreseen
+		return internal(x.err)
+	}
+}
+
+// logRequest writes the one line of a request; never a script, nor its output.
+func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, p *Problem, took time.Duration) {
+	level := slog.LevelInfo
+	if x.quiet {
+		level = slog.LevelDebug
+	}
+	attrs := []slog.Attr{
+		slog.String("id", x.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.Int("http", record.status), slog.Int64("bytes_in", max(r.ContentLength, 0)), slog.Int64("bytes_out", record.bytes),
+		slog.Any("ms", Millis(took)),
+	}
+	if x.verdict != "" {
+		attrs = append(attrs, slog.String("verdict", string(x.verdict)))
+	}
+	if x.timing != (Timing{}) {
+		attrs = append(attrs, slog.Any("queue_ms", x.timing.Queue), slog.Any("handoff_ms", x.timing.Handoff), slog.Any("run_ms", x.timing.Run))
+	}
+	if p != nil {
+		attrs = append(attrs, slog.String("code", string(p.Code)))
+		if p.cause != nil {
+			attrs = append(attrs, slog.Any("error", p.cause))
+		}
+		if p.Code == CodeInternal {
+			level = slog.LevelError
+		}
+	}
+	s.log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// recorder notes the status and the number of bytes that were written.
+type recorder struct {
+	http.ResponseWriter
+	status int // 0: nothing was written yet
+	bytes  int64
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(data []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(data)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap is for [http.ResponseController].
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

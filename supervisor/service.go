@@ -1,0 +1,167 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+)
+
+// Service is the whole program: listeners, jails, pools.
+type Service struct {
+	cfg       Config
+	log       *slog.Logger
+	metrics   *metrics
+	admission *admission
+	host      *nsjail.Host
+	profiles  map[string]*profile
+
+	listeners []net.Listener // clients' first, then the admin's if there is one
+	servers   []*http.Server // one for each
+	failed    chan error     // why a listener stopped
+
+	runs     context.Context // its end kills every running script
+	killRuns context.CancelFunc
+	draining atomic.Bool
+}
+
+// Start listens, warms the jails up, and then serves: when it returns, the
+// first cell is in the making, and a client who connected before is served. The
+// caller closes the service.
+func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) {
+	s := &Service{
+		cfg: cfg, log: log, admission: newAdmission(cfg.MaxRunning, cfg.MaxWaiting),
+		profiles: make(map[string]*profile), failed: make(chan error, 2),
+	}
+	s.metrics = newMetrics(s)
+	s.runs, s.killRuns = context.WithCancel(context.Background())
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	for i, listener := range s.listeners {
+		go func() { s.failed <- s.servers[i].Serve(listener) }()
+	}
+	log.Info("serving", "address", s.Addr(), "version", cfg.Version)
+	return s, nil
+}
+
+func (s *Service) start(ctx context.Context) error {
+	if err := s.listen(s.cfg.Listen, s.handler()); err != nil {
+		return err
+	}
+	if s.cfg.AdminListen != "" {
+		if err := s.listen(s.cfg.AdminListen, s.adminHandler()); err != nil {
+			return err
+		}
+	}
+	var err error
+	s.host, err = nsjail.OpenHost(nsjail.HostConfig{StateDir: s.cfg.StateDir, AllowMissing: s.cfg.AllowMissing, Log: s.log})
+	if err != nil {
+		return err
+	}
+	for _, cfg := range s.cfg.profiles() {
+		profile, err := openProfile(ctx, cfg, s.host, s.log, s.metrics)
+		if err != nil {
+			return err
+		}
+		s.profiles[cfg.Name] = profile
+	}
+	return nil
+}
+
+// profiles are those of the configuration, the default one first.
+func (c Config) profiles() []ProfileConfig { return []ProfileConfig{c.Profile} }
+
+func (s *Service) listen(address string, handler http.Handler) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	s.listeners = append(s.listeners, listener)
+	s.servers = append(s.servers, &http.Server{
+		Handler: handler,
+		// Against clients that are slow on purpose. The body has a deadline of
+		// its own: ReadTimeout would end the contexts of long runs.
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // clients' doing, mostly
+	})
+	return nil
+}
+
+// Addr is where clients are served, with the port that port 0 became.
+func (s *Service) Addr() net.Addr { return s.listeners[0].Addr() }
+
+// AdminAddr is where the admin listener is; nil without one.
+func (s *Service) AdminAddr() net.Addr {
+	if len(s.listeners) < 2 {
+		return nil
+	}
+	return s.listeners[1].Addr()
+}
+
+// Run waits until ctx ends, or a listener fails: then it returns why. The
+// service goes on until it is drained or closed.
+func (s *Service) Run(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.failed:
+		return fmt.Errorf("serve: %w", err)
+	}
+}
+
+// Drain ends the service politely: it says that it is not ready, refuses
+// requests, lets what runs go on for the grace of the configuration or until
+// ctx ends, kills the rest, and waits until the last answer is written. Close
+// is still to be called.
+func (s *Service) Drain(ctx context.Context) {
+	s.draining.Store(true)
+	running, waiting := s.admission.count()
+	s.log.Info("draining", "running", running, "waiting", waiting, "grace", s.cfg.DrainGrace)
+	grace, cancel := context.WithTimeout(ctx, s.cfg.DrainGrace)
+	defer cancel()
+	empty := s.admission.close()
+	select {
+	case <-empty:
+	case <-grace.Done():
+		running, _ := s.admission.count()
+		s.log.Warn("killing what still runs", "running", running)
+		s.killRuns()
+		<-empty
+	}
+	// Listeners stay open until here, so that clients were told and not refused
+	// a connection.
+	ctx, cancel = context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	for _, server := range s.servers {
+		_ = server.Shutdown(ctx) // Close ends what it leaves
+	}
+}
+
+// Close ends the service at once, kills what runs, and returns when no process,
+// mount, cgroup or directory of it is left. It may be called after Drain.
+func (s *Service) Close() error {
+	s.draining.Store(true)
+	s.killRuns()
+	<-s.admission.close()
+	var errs []error
+	for i, server := range s.servers {
+		errs = append(errs, server.Close())
+		_ = s.listeners[i].Close() // open still if it was never served
+	}
+	for _, profile := range s.profiles {
+		errs = append(errs, profile.close())
+	}
+	if s.host != nil {
+		errs = append(errs, s.host.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,231 @@
+package supervisor
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// Setting is one row of the table from which flags, environment variables, the
+// configuration file's keys and their descriptions come.
+type Setting struct {
+	Group string
+	Key   string // in the file, where a dot is a level: "limits.max.wall"
+	Help  string
+	field func(*Config) field
+}
+
+// Flag is its name on the command line, without the dashes.
+func (s Setting) Flag() string { return strings.NewReplacer(".", "-", "_", "-").Replace(s.Key) }
+
+// Env is its environment variable.
+func (s Setting) Env() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.Key, ".", "_"))
+}
+
+// Value prints what c holds for it, as it would be written in the file.
+func (s Setting) Value(c *Config) string { return s.field(c).show() }
+
+// Allowed says in words which values it takes.
+func (s Setting) Allowed() string { return s.field(&Config{}).allowed }
+
+// field reads and prints one field of a Config.
+type field struct {
+	allowed string
+	list    bool // in the file it may be written as a list
+	set     func(text string) bool
+	show    func() string
+}
+
+func text(p *string, allowed string, ok func(string) bool) field {
+	return field{
+		allowed: allowed,
+		show:    func() string { return *p },
+		set: func(text string) bool {
+			if ok(text) {
+				*p = text
+			}
+			return ok(text)
+		},
+	}
+}
+
+func number[N ~int | ~int64](p *N, parse func(string) (N, error), noun string, low, high N) field {
+	return field{
+		allowed: fmt.Sprintf("%s from %v to %v", noun, low, high),
+		show:    func() string { return fmt.Sprint(*p) },
+		set: func(text string) bool {
+			n, err := parse(text)
+			if err != nil || n < low || n > high {
+				return false
+			}
+			*p = n
+			return true
+		},
+	}
+}
+
+func count(p *int, low, high int) field {
+	return number(p, strconv.Atoi, "a whole number", low, high)
+}
+
+func duration(p *time.Duration, low, high time.Duration) field {
+	return number(p, time.ParseDuration, `a duration such as "1.5s"`, low, high)
+}
+
+func size(p *ByteSize, low, high ByteSize) field {
+	return number(p, ParseByteSize, `a size such as "64MiB"`, low, high)
+}
+
+func choice[S ~string](p *S, choices ...S) field {
+	return field{
+		allowed: fmt.Sprintf("one of %q", choices),
+		show:    func() string { return string(*p) },
+		set: func(text string) bool {
+			for _, c := range choices {
+				if string(c) == text {
+					*p = c
+					return true
+				}
+			}
+			return false
+		},
+	}
+}
+
+// list is written with commas, or as a list in the file.
+func list(p *[]string, allowed string, item *regexp.Regexp) field {
+	return field{
+		allowed: allowed,
+		list:    true,
+		show:    func() string { return strings.Join(*p, ",") },
+		set: func(text string) bool {
+			var items []string
+			for part := range strings.SplitSeq(text, ",") {
+				part = strings.TrimSpace(part)
+				if text != "" && !item.MatchString(part) {
+					return false
+				}
+				if part != "" {
+					items = append(items, part)
+				}
+			}
+			*p = items
+			return true
+		},
+	}
+}
+
+func level(p *slog.Level) field {
+	return field{
+		allowed: `one of ["debug" "info" "warn" "error"]`,
+		show:    func() string { return strings.ToLower(p.String()) },
+		set:     func(text string) bool { return p.UnmarshalText([]byte(text)) == nil },
+	}
+}
+
+func anyText(string) bool { return true }
+
+func isAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
+	}
+	n, err := strconv.Atoi(port)
+	return err == nil && n >= 0 && n <= 65535
+}
+
+var (
+	moduleName = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
+	layerName  = regexp.MustCompile(`^[a-z-]+$`)
+)
+
+// Settings is the table, in the order in which it is to be read.
+var Settings = append([]Setting{
+	{"server", "listen", "address that serves clients", func(c *Config) field {
+		return text(&c.Listen, "host:port", isAddress)
+	}},
+	{"server", "admin_listen", "address of /metrics and pprof; empty: /metrics is on listen, and there is no pprof", func(c *Config) field {
+		return text(&c.AdminListen, "host:port, or empty", func(s string) bool { return s == "" || isAddress(s) })
+	}},
+	{"server", "max_running", "scripts that run at a time; each may take its memory limit", func(c *Config) field {
+		return count(&c.MaxRunning, 1, 10_000)
+	}},
+	{"server", "max_waiting", "requests that wait in line for their turn; more are refused", func(c *Config) field {
+		return count(&c.MaxWaiting, 0, 100_000)
+	}},
+	{"server", "max_wait", "how long a request waits, in line and for a cell, before it is refused", func(c *Config) field {
+		return duration(&c.MaxWait, time.Millisecond, time.Hour)
+	}},
+	// The worker is given at most 64 MiB, and encoding can make six bytes of one.
+	{"server", "max_body", "largest request body", func(c *Config) field {
+		return size(&c.MaxBody, 1<<10, 32<<20)
+	}},
+	{"server", "drain_grace", "how long scripts may go on after SIGTERM", func(c *Config) field {
+		return duration(&c.DrainGrace, 0, time.Hour)
+	}},
+	{"server", "state_dir", "directory of running instances; empty: /run/hotcell for root, else below XDG_RUNTIME_DIR", func(c *Config) field {
+		return text(&c.StateDir, "a directory", anyText)
+	}},
+	{"server", "allow_missing", "isolation layers that may be missing: cgroup-memory, cgroup-pids, cgroup-cpu", func(c *Config) field {
+		return list(&c.AllowMissing, "names of layers, with commas", layerName)
+	}},
+	{"server", "log_level", "what is logged", func(c *Config) field {
+		return level(&c.LogLevel)
+	}},
+	{"server", "log_format", "how it is logged, on standard error", func(c *Config) field {
+		return choice(&c.LogFormat, "text", "json")
+	}},
+
+	{"cells", "python", "virtual environment that jails run; empty: python beside the executable, else /opt/hotcell/python", func(c *Config) field {
+		return text(&c.Profile.Python, "a directory", anyText)
+	}},
+	{"cells", "nsjail", "the nsjail program; empty: the environment's, else the one on PATH", func(c *Config) field {
+		return text(&c.Profile.Nsjail, "a program", anyText)
+	}},
+	{"cells", "spawn_mode", "fork: cells are forked from a warm interpreter; exec: each starts its own", func(c *Config) field {
+		return choice(&c.Profile.SpawnMode, protocol.ModeFork, protocol.ModeExec)
+	}},
+	{"cells", "preload", "modules that are imported before a request comes", func(c *Config) field {
+		return list(&c.Profile.Preload, "names of modules, with commas", moduleName)
+	}},
+	{"cells", "warmup", "script whose main is run to warm up; empty: a short one that uses pandas, where that is preloaded", func(c *Config) field {
+		return text(&c.Profile.Warmup, "a file", anyText)
+	}},
+	{"cells", "pool_size", "cells that are kept ready", func(c *Config) field {
+		return count(&c.Profile.PoolSize, 0, 10_000)
+	}},
+	{"cells", "refill_parallel", "cells that are made at the same time", func(c *Config) field {
+		return count(&c.Profile.RefillParallel, 1, 64)
+	}},
+	{"cells", "cell_max_age", "a ready cell is replaced after this; 0s: never", func(c *Config) field {
+		return duration(&c.Profile.CellMaxAge, 0, 1000*time.Hour)
+	}},
+	{"cells", "zygote_max_age", "the interpreter that cells are forked from is replaced after this; 0s: never", func(c *Config) field {
+		return duration(&c.Profile.ZygoteMaxAge, 0, 1000*time.Hour)
+	}},
+	{"cells", "zygote_max_cells", "and after so many cells, which share its memory layout; 0: never", func(c *Config) field {
+		return count(&c.Profile.ZygoteMaxCells, 0, 1_000_000_000)
+	}},
+},
+	append(limitSettings("default", "what a script gets that asks for nothing", func(c *Config) *nsjail.Limits { return &c.Profile.Default }),
+		limitSettings("max", "the most that a script may ask for", func(c *Config) *nsjail.Limits { return &c.Profile.Max })...)...,
+)
+
+func limitSettings(of, help string, limitsOf func(*Config) *nsjail.Limits) []Setting {
+	var rows []Setting
+	for _, limit := range limits {
+		rows = append(rows, Setting{
+			"limits: " + help, "limits." + of + "." + limit.key, limit.help,
+			func(c *Config) field { return limit.of(limitsOf(c)) },
+		})
+	}
+	return rows
+}
