@@ -12,7 +12,7 @@ import (
 
 // oneShot is what a service without a pool runs for each request: import,
 // execute, print.
-const oneShot = "import sys, json\nscript = {}\nexec(sys.stdin.read(), script)\nprint(json.dumps(script['main'](), default=str, separators=(',', ':')))\n"
+const oneShot = "import sys, json\nscript = {}\nexec(sys.stdin.read(), script)\nprint(json.dumps(script['main'](), default=lambda o: o.item(), separators=(',', ':')))\n"
 
 // OneNsjailARequest runs SeedScript count times, each in an nsjail of its own
 // that starts an interpreter and imports pandas.
@@ -38,8 +38,11 @@ func OneNsjailARequest(ctx context.Context, python string, count int) (Latencies
 		command.Stderr = &stderr
 		begin := time.Now()
 		out, err := command.Output()
-		if err != nil || string(bytes.TrimSpace(out)) != seedResult {
-			return latencies, fmt.Errorf("one nsjail a request: %w: %.200s %.500s", err, out, stderr.Bytes())
+		if err == nil && string(bytes.TrimSpace(out)) != seedResult {
+			err = fmt.Errorf("wrong answer %.200q", out)
+		}
+		if err != nil {
+			return latencies, fmt.Errorf("one nsjail a request: %w %.500s", err, stderr.Bytes())
 		}
 		latencies = append(latencies, time.Since(begin))
 	}

@@ -36,8 +36,6 @@ type cgroupTree interface {
 	make(name string) (cgroup, error)
 	// dirs are the instance's own directories, for whoever cleans up after it.
 	dirs() []string
-	// layers tells the version in force by layer; one that is missing has none.
-	layers() map[string]string
 	// close removes the instance's directories; every cgroup must be gone.
 	close() error
 }

@@ -53,19 +53,6 @@ func (t *treeV1) dirs() []string {
 	return slices.Compact(slices.Sorted(maps.Values(t.byController)))
 }
 
-func (t *treeV1) layers() map[string]string {
-	layers := make(map[string]string)
-	for layer, controllers := range v1Controllers {
-		layers[layer] = "v1"
-		for _, controller := range controllers {
-			if t.byController[controller] == "" {
-				layers[layer] = ""
-			}
-		}
-	}
-	return layers
-}
-
 func (t *treeV1) close() error {
 	var errs []error
 	for _, dir := range t.dirs() {

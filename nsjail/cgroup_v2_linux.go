@@ -67,10 +67,6 @@ func (t *treeV2) supervisor() string { return filepath.Join(t.dir, "supervisor")
 
 func (t *treeV2) dirs() []string { return []string{t.dir} }
 
-func (t *treeV2) layers() map[string]string {
-	return map[string]string{layerMemory: "v2", layerPids: "v2", layerCPU: "v2"}
-}
-
 // close takes hotcell back to where it was started. A cgroup with controllers
 // for its children takes no processes, so these go first; where somebody else
 // enabled them, or the way back is barred, the leaf stays for them to remove.

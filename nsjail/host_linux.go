@@ -164,17 +164,6 @@ func writeWorker(dir string) error {
 	return nil
 }
 
-// Layers tells what is in force, for people: a layer's name, and "v1", "v2",
-// "on", or "" for one that is missing and was allowed to be.
-func (h *Host) Layers() map[string]string {
-	layers := h.cgroup.layers()
-	for _, name := range []string{"user-namespace", "pid-namespace", "mount-namespace", "network-namespace", "ipc-namespace",
-		"uts-namespace", "cgroup-namespace", "own-uid", "no-capabilities", "no-new-privileges", "seccomp", "read-only-root"} {
-		layers[name] = "on"
-	}
-	return layers
-}
-
 // Close removes the cgroups and the instance's directory. Every jail and cell
 // must be closed before.
 func (h *Host) Close() error {

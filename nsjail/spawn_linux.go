@@ -214,18 +214,15 @@ func receiveFrame(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 		if err == nil && n == 0 {
 			err = errControlClosed
 		}
-		var more []int
-		if err == nil {
+		if err == nil { // else n and oobn may be negative
+			data = append(data, chunk[:n]...)
+			var more []int
 			more, err = parseRights(oob[:oobn])
 			fds = append(fds, more...)
 		}
-		data = append(data, chunk[:n]...)
-		if err == nil && len(data) < protocol.HeaderBytes {
-			continue
-		}
 		var kind protocol.Type
-		var size int
-		if err == nil {
+		size := protocol.MaxControlBytes
+		if err == nil && len(data) >= protocol.HeaderBytes {
 			kind, size, err = protocol.ParseHeader(data[:protocol.HeaderBytes], protocol.MaxControlBytes)
 		}
 		if err != nil {

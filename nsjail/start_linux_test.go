@@ -3,9 +3,11 @@ package nsjail_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -98,6 +100,44 @@ func TestWhenTheZygoteDiesItsCellsGoAndTheJailSaysSo(t *testing.T) {
 	}
 	if _, err := jail.Spawn(t.Context()); err == nil {
 		t.Error("a dead jail made a cell")
+	}
+}
+
+// A cell may die at any moment of its making; that is an error, and nothing else.
+func TestCellsThatAreKilledWhileTheyAreMade(t *testing.T) {
+	jail := startJail(t, profile(t, protocol.ModeFork))
+	defer jail.Close()
+	stop := make(chan struct{})
+	killed := make(chan int)
+	go func() {
+		count := 0
+		for {
+			select {
+			case <-stop:
+				killed <- count
+				return
+			default:
+			}
+			children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", jail.ZygotePID(), jail.ZygotePID()))
+			for _, child := range strings.Fields(string(children)) {
+				if pid, err := strconv.Atoi(child); err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil {
+					count++
+				}
+			}
+		}
+	}()
+	failed := 0
+	for range 60 {
+		cell, err := jail.Spawn(t.Context())
+		if err != nil {
+			failed++
+			continue
+		}
+		_ = cell.Close()
+	}
+	close(stop)
+	if count := <-killed; failed == 0 || count == 0 {
+		t.Errorf("%d killed, %d failed: nothing was tried", count, failed)
 	}
 }
 

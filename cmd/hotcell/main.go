@@ -24,6 +24,8 @@ func init() { // not where it is declared: help reads it
 	commands = []command{
 		{"serve", "serve POST /execute over HTTP", serve},
 		{"exec", "run one script in one jail", execute},
+		{"doctor", "try every layer of isolation on this machine", examine},
+		{"bench", "measure the service on this machine", measure},
 		{"version", "print the version", printVersion},
 		{"help", "print this", help},
 	}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"text/tabwriter"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+const doctorHelp = `usage: hotcell doctor [flags]
+
+Looks at everything that jails need of this machine, and tries every layer of
+isolation in real cells.
+
+  --json           print it as JSON, for machines
+
+and the settings of "hotcell serve --help" that concern cells. The exit status is
+1 when something is missing.
+`
+
+// examine is the doctor's visit.
+func examine(args []string) int {
+	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
+	given := settingFlags(flags)
+	asJSON := flags.Bool("json", false, "")
+	if status, ok := parse(flags, args, func(w io.Writer) { fmt.Fprint(w, doctorHelp) }); !ok {
+		return status
+	}
+	cfg, err := supervisor.LoadConfig(given, os.Environ())
+	var profile nsjail.Profile
+	if err == nil {
+		profile, err = cfg.Profile.Jail()
+	}
+	if err != nil {
+		complain(err)
+		return exitUsage
+	}
+	stop, _ := signals()
+	checks := nsjail.Examine(stop, nsjail.HostConfig{
+		StateDir: cfg.StateDir, AllowMissing: cfg.AllowMissing, Log: newLog(cfg.LogFormat, max(cfg.LogLevel, slog.LevelWarn)),
+	}, profile)
+	if *asJSON {
+		printJSON(checks)
+	} else {
+		printChecks(os.Stdout, checks)
+	}
+	if len(nsjail.Missing(checks)) > 0 {
+		return exitScript
+	}
+	return exitOK
+}
+
+// printChecks prints a table that a person can read.
+func printChecks(w io.Writer, checks []nsjail.Check) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, check := range checks {
+		mark := "ok"
+		if !check.Held {
+			mark = "MISSING"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", mark, check.Layer, check.Found)
+		if check.Remedy != "" {
+			fmt.Fprintf(table, "\t\t→ %s\n", check.Remedy)
+		}
+	}
+	_ = table.Flush() // a reader that is gone misses it
+	if missing := len(nsjail.Missing(checks)); missing > 0 {
+		fmt.Fprintf(w, "\n%d of %d are missing: hotcell will not serve here.\n", missing, len(checks))
+		return
+	}
+	fmt.Fprintf(w, "\nall %d hold\n", len(checks))
+}
