@@ -1,11 +1,13 @@
 package supervisor
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
@@ -24,8 +26,9 @@ type Config struct {
 	MaxBody    ByteSize      // of a request
 	DrainGrace time.Duration // for what runs when the service ends
 
-	StateDir     string   // empty: see [nsjail.HostConfig]
-	AllowMissing []string // isolation layers that may be missing
+	StateDir          string   // empty: see [nsjail.HostConfig]
+	AllowMissing      []string // isolation layers that may be missing
+	UIDBase, UIDCount int      // the host's uids that are ours
 
 	LogLevel  slog.Level
 	LogFormat string // "text" or "json"
@@ -70,6 +73,8 @@ func DefaultConfig() Config {
 		MaxWait:    10 * time.Second,
 		MaxBody:    8 << 20,
 		DrainGrace: 10 * time.Second,
+		UIDBase:    20000, // fits container engines that remap users, too
+		UIDCount:   40000,
 		LogLevel:   slog.LevelInfo,
 		LogFormat:  "text",
 		Version:    "unknown",
@@ -92,6 +97,25 @@ func DefaultConfig() Config {
 			},
 		},
 	}
+}
+
+// Host is what jails need of the machine.
+func (c Config) Host(log *slog.Logger) nsjail.HostConfig {
+	return nsjail.HostConfig{StateDir: c.StateDir, AllowMissing: c.AllowMissing, UIDBase: c.UIDBase, UIDCount: c.UIDCount, Log: log}
+}
+
+// Jail is how the profile's jails are made. The error wraps [ErrNoPython], or
+// is about the warm-up script.
+func (p ProfileConfig) Jail() (nsjail.Profile, error) {
+	python, err := p.environment()
+	if err != nil {
+		return nsjail.Profile{}, err
+	}
+	warmup, err := p.warmupScript()
+	return nsjail.Profile{
+		Name: p.Name, Mode: p.SpawnMode, Python: python, Nsjail: p.Nsjail,
+		Preload: p.Preload, Warmup: warmup, Limits: p.Default,
+	}, err
 }
 
 // check finds what is wrong between settings that are each right.
@@ -135,4 +159,24 @@ func (p ProfileConfig) environment() (string, error) {
 		}
 	}
 	return "", fmt.Errorf("profile %q: %w in %q", p.Name, ErrNoPython, candidates)
+}
+
+//go:embed warmup.py
+var pandasWarmup string
+
+const plainWarmup = "def main():\n    return None\n"
+
+func (p ProfileConfig) warmupScript() (string, error) {
+	switch {
+	case p.Warmup != "":
+		script, err := os.ReadFile(p.Warmup)
+		if err != nil {
+			return "", fmt.Errorf("profile %q: warmup: %w", p.Name, err)
+		}
+		return string(script), nil
+	case slices.Contains(p.Preload, "pandas"):
+		return pandasWarmup, nil
+	default:
+		return plainWarmup, nil
+	}
 }

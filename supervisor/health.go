@@ -60,8 +60,7 @@ func (s *Service) checks() []check {
 		p := s.profiles[cfg.Name]
 		checks = append(checks,
 			check{"jail " + cfg.Name, p.checkJail()},
-			// No jail comes into use without having passed it.
-			check{"self-test " + cfg.Name, nil},
+			check{"self-test " + cfg.Name, nil}, // else Start would have failed
 			check{"cells " + cfg.Name, p.checkCells()})
 	}
 	return checks
@@ -96,8 +95,6 @@ type Info struct {
 	Go             string                 `json:"go"`
 	DefaultProfile string                 `json:"default_profile"`
 	Profiles       map[string]ProfileInfo `json:"profiles"`
-	// Isolation tells for each layer "on", a version, or "" where it is missing.
-	Isolation map[string]string `json:"isolation"`
 }
 
 // ProfileInfo tells what scripts find in one profile.
@@ -106,6 +103,8 @@ type ProfileInfo struct {
 	Packages  map[string]string `json:"packages"`
 	Preload   []string          `json:"preload"`
 	SpawnMode protocol.Mode     `json:"spawn_mode"`
+	// Isolation says of each layer whether the self-test found it in force.
+	Isolation map[string]bool `json:"isolation"`
 	Limits    struct {
 		Default map[string]int64 `json:"default"`
 		Max     map[string]int64 `json:"max"`
@@ -115,11 +114,14 @@ type ProfileInfo struct {
 func (s *Service) info(w http.ResponseWriter, _ *http.Request, _ *exchange) error {
 	info := Info{
 		Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: s.cfg.Profile.Name,
-		Profiles: make(map[string]ProfileInfo), Isolation: s.host.Layers(),
+		Profiles: make(map[string]ProfileInfo),
 	}
 	for name, p := range s.profiles {
 		hello := p.jail().Hello()
-		row := ProfileInfo{Python: hello.Python, Packages: hello.Packages, Preload: p.cfg.Preload, SpawnMode: p.cfg.SpawnMode}
+		row := ProfileInfo{Python: hello.Python, Packages: hello.Packages, Preload: p.cfg.Preload, SpawnMode: p.cfg.SpawnMode, Isolation: make(map[string]bool)}
+		for _, check := range p.isolation {
+			row.Isolation[check.Layer] = check.Held
+		}
 		row.Limits.Default, row.Limits.Max = limitsJSON(p.cfg.Default), limitsJSON(p.cfg.Max)
 		info.Profiles[name] = row
 	}

@@ -16,12 +16,12 @@ func Once(ctx context.Context, cfg Config, log *slog.Logger, request []byte) (an
 	if problem != nil {
 		return nil, problem
 	}
-	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: cfg.StateDir, AllowMissing: cfg.AllowMissing, Log: log})
+	host, err := nsjail.OpenHost(cfg.Host(log))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
-	jail, err := cfg.Profile.startJail(ctx, host)
+	jail, err := startJail(ctx, host, cfg.Profile)
 	if err != nil {
 		return nil, err
 	}

@@ -2,24 +2,16 @@ package supervisor
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
-	"github.com/hotcell/hotcell/protocol"
 )
-
-//go:embed warmup.py
-var pandasWarmup string
-
-const plainWarmup = "def main():\n    return None\n"
 
 const (
 	// startDeadline bounds the making of a jail: imports from a cold disk and
@@ -38,6 +30,8 @@ type profile struct {
 	log     *slog.Logger
 	metrics *metrics
 	pool    *pool.Pool[*cell]
+	// isolation is what the self-test found.
+	isolation []nsjail.Check
 
 	mu       sync.Mutex // guards what follows, and the generations; nothing slow happens under it
 	current  *generation
@@ -64,20 +58,27 @@ type cell struct {
 
 // openProfile returns when the jail is warm and has passed its self-test; the
 // cells come after. The caller closes the profile.
-func openProfile(ctx context.Context, cfg ProfileConfig, host *nsjail.Host, log *slog.Logger, metrics *metrics) (*profile, error) {
+func openProfile(ctx context.Context, cfg ProfileConfig, allowMissing []string, host *nsjail.Host, log *slog.Logger, metrics *metrics) (*profile, error) {
 	p := &profile{cfg: cfg, host: host, log: log.With("profile", cfg.Name), metrics: metrics, changed: make(chan struct{})}
 	first, err := p.startGeneration(ctx)
 	if err != nil {
 		return nil, err
 	}
 	p.current = first
+	if err := p.selfTest(ctx, first.jail, allowMissing); err != nil {
+		return nil, errors.Join(err, first.jail.Close())
+	}
 	// Empty at first, so that no cell is made before p.pool is set.
 	p.pool, err = pool.New(pool.Config[*cell]{
-		Make:       p.makeCell,
-		Destroy:    p.destroyCell,
-		Alive:      func(c *cell) bool { return c.Alive() },
-		MaxAge:     cfg.CellMaxAge,
-		Parallel:   cfg.RefillParallel,
+		Make:     p.makeCell,
+		Destroy:  p.destroyCell,
+		Alive:    func(c *cell) bool { return c.Alive() },
+		MaxAge:   cfg.CellMaxAge,
+		Parallel: cfg.RefillParallel,
+		// While scripts run, only the half that bursts need is refilled: making
+		// a cell takes more CPU than a short script, and comes from its share.
+		YieldAt:    1,
+		LowWater:   (cfg.PoolSize + 1) / 2,
 		BackoffMin: firstPause,
 		BackoffMax: longestPause,
 	})
@@ -169,57 +170,39 @@ func (p *profile) tellChange() {
 func (p *profile) startGeneration(ctx context.Context) (*generation, error) {
 	ctx, cancel := context.WithTimeout(ctx, startDeadline)
 	defer cancel()
-	jail, err := p.cfg.startJail(ctx, p.host)
+	jail, err := startJail(ctx, p.host, p.cfg)
 	if err != nil {
 		return nil, err
-	}
-	if err := selfTest(ctx, jail, p.cfg.Default); err != nil {
-		return nil, errors.Join(fmt.Errorf("profile %q: self-test: %w", p.cfg.Name, err), jail.Close())
 	}
 	return &generation{jail: jail, worn: make(chan struct{})}, nil
 }
 
-func (p ProfileConfig) startJail(ctx context.Context, host *nsjail.Host) (*nsjail.Jail, error) {
-	python, err := p.environment()
+func startJail(ctx context.Context, host *nsjail.Host, cfg ProfileConfig) (*nsjail.Jail, error) {
+	profile, err := cfg.Jail()
 	if err != nil {
 		return nil, err
 	}
-	warmup, err := p.warmupScript()
-	if err != nil {
-		return nil, err
-	}
-	return host.StartJail(ctx, nsjail.Profile{
-		Name: p.Name, Mode: p.SpawnMode, Python: python, Nsjail: p.Nsjail,
-		Preload: p.Preload, Warmup: warmup, Limits: p.Default,
-	})
+	return host.StartJail(ctx, profile)
 }
 
-func (p ProfileConfig) warmupScript() (string, error) {
-	switch {
-	case p.Warmup != "":
-		script, err := os.ReadFile(p.Warmup)
-		if err != nil {
-			return "", fmt.Errorf("profile %q: warmup: %w", p.Name, err)
-		}
-		return string(script), nil
-	case slices.Contains(p.Preload, "pandas"):
-		return pandasWarmup, nil
-	default:
-		return plainWarmup, nil
-	}
-}
-
-// selfTest runs a script in a cell of a new jail. No jail serves without it.
-func selfTest(ctx context.Context, jail *nsjail.Jail, limits nsjail.Limits) error {
-	cell, err := jail.Spawn(ctx)
-	if err != nil {
+// selfTest tries every layer of isolation in cells of the first jail. Those
+// that come after are made in the same way.
+func (p *profile) selfTest(ctx context.Context, jail *nsjail.Jail, allowMissing []string) error {
+	ctx, cancel := context.WithTimeout(ctx, startDeadline)
+	defer cancel()
+	var err error
+	if p.isolation, err = jail.SelfTest(ctx); err != nil {
 		return err
 	}
-	verdict, err := cell.Run(ctx, nsjail.Job{Script: "def main(): return [6 * 7]", Limits: limits})
-	if err == nil && (verdict.Status != protocol.StatusOK || string(verdict.Result) != "[42]") {
-		err = fmt.Errorf("%s with result %.100q instead of [42]", verdict.Status, verdict.Result)
+	var errs []error
+	for _, check := range nsjail.Missing(p.isolation) {
+		if slices.Contains(allowMissing, check.Layer) {
+			p.log.Warn("a layer of isolation is missing, and is allowed to", "layer", check.Layer, "found", check.Found)
+			continue
+		}
+		errs = append(errs, fmt.Errorf("profile %q: isolation layer %s does not hold: %s (%s)", p.cfg.Name, check.Layer, check.Found, check.Remedy))
 	}
-	return errors.Join(err, cell.Close())
+	return errors.Join(errs...)
 }
 
 // makeCell makes a cell for the pool. While a jail is being started it waits,

@@ -61,12 +61,12 @@ func (s *Service) start(ctx context.Context) error {
 		}
 	}
 	var err error
-	s.host, err = nsjail.OpenHost(nsjail.HostConfig{StateDir: s.cfg.StateDir, AllowMissing: s.cfg.AllowMissing, Log: s.log})
+	s.host, err = nsjail.OpenHost(s.cfg.Host(s.log))
 	if err != nil {
 		return err
 	}
 	for _, cfg := range s.cfg.profiles() {
-		profile, err := openProfile(ctx, cfg, s.host, s.log, s.metrics)
+		profile, err := openProfile(ctx, cfg, s.cfg.AllowMissing, s.host, s.log, s.metrics)
 		if err != nil {
 			return err
 		}

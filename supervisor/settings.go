@@ -174,8 +174,14 @@ var Settings = append([]Setting{
 	{"server", "state_dir", "directory of running instances; empty: /run/hotcell for root, else below XDG_RUNTIME_DIR", func(c *Config) field {
 		return text(&c.StateDir, "a directory", anyText)
 	}},
-	{"server", "allow_missing", "isolation layers that may be missing: cgroup-memory, cgroup-pids, cgroup-cpu", func(c *Config) field {
+	{"server", "allow_missing", "isolation layers that may be missing, at the risk of whoever says so: " + strings.Join(nsjail.Layers(), ", "), func(c *Config) field {
 		return list(&c.AllowMissing, "names of layers, with commas", layerName)
+	}},
+	{"server", "uid_base", "first uid and gid of the host that zygotes and cells use", func(c *Config) field {
+		return count(&c.UIDBase, 1, 1<<30)
+	}},
+	{"server", "uid_count", "how many of them; each cell has one to itself", func(c *Config) field {
+		return count(&c.UIDCount, 2, 1<<30)
 	}},
 	{"server", "log_level", "what is logged", func(c *Config) field {
 		return level(&c.LogLevel)

@@ -1,15 +1,8 @@
-"""Run in the zygote and rehearsed in each cell: what scripts commonly do first."""
-
+# Run in the zygote, and rehearsed in each cell: the paths that scripts commonly
+# take first. Short, since what it touches each cell pays for in its start.
 import pandas as pd
 
 
 def main():
-    data = pd.DataFrame({"group": ["a", "b", "a", "b", "a"], "numbers": [1, 2, 3, 4, 5]})
-    groups = data.groupby("group")["numbers"].sum()
-    print(end="")
-    return {
-        "mean": data["numbers"].mean(),
-        "max": data["numbers"].max(),
-        "groups": groups.to_dict(),
-        "rows": data[data["numbers"] > 2].to_dict("records"),
-    }
+    data = pd.DataFrame({"numbers": [1, 2, 3, 4, 5]})
+    return {"mean": data["numbers"].mean(), "max": data["numbers"].max()}
