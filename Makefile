@@ -23,14 +23,17 @@ build: hotcell $(BUILD)/python/.made ## build/hotcell, and the Python environmen
 hotcell: | setup
 	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BUILD)/hotcell ./cmd/hotcell
 
-# Made from the lock, without pip in it, and byte-compiled, since jails cannot
-# write. The stamp comes last: an environment that is half made is made again.
-$(BUILD)/python/.made: pyworker/requirements.lock $(TOOLS)/.made
-	rm -rf $(BUILD)/python
-	$(PYTHON) -m venv --without-pip $(BUILD)/python
-	$(TOOLS)/bin/python -m pip --python $(BUILD)/python/bin/python install --quiet --no-compile \
-		--require-hashes --only-binary :all: -r pyworker/requirements.lock
-	$(BUILD)/python/bin/python -m compileall -q -j 0 $(BUILD)/python/lib
+# Environments for jails: made from a lock, without pip in them, and
+# byte-compiled, since jails cannot write. The stamp comes last: an environment
+# that is half made is made again.
+$(BUILD)/python/.made: pyworker/requirements.lock
+$(BUILD)/python-tests/.made: pyworker/tests/requirements.lock
+$(BUILD)/python/.made $(BUILD)/python-tests/.made: $(TOOLS)/.made
+	rm -rf $(@D)
+	$(PYTHON) -m venv --without-pip $(@D)
+	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python install --quiet --no-compile \
+		--require-hashes --only-binary :all: -r $(filter %.lock,$^)
+	$(@D)/bin/python -m compileall -q -j 0 $(@D)/lib
 	touch $@
 
 # Linters and test runner, apart from what jails see.
@@ -43,7 +46,7 @@ $(TOOLS)/.made: tools/requirements.lock | setup
 run: build ## serve on 127.0.0.1:8080 with the defaults
 	exec $(BUILD)/hotcell serve
 
-test: build ## all tests, on real jails: run it as root
+test: build $(BUILD)/python-tests/.made ## all tests, on real jails: run it as root
 	@test "$$(id -u)" = 0 || echo "make test: not root, so the tests that make jails do not run"
 	go test -race -timeout 15m ./...
 	PYTHONPATH=. $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -p no:cacheprovider pyworker/tests
@@ -66,7 +69,7 @@ fuzz: ## a minute of fuzzing for each decoder
 	go test -run '^$$' -fuzz FuzzReadFrame -fuzztime 60s ./protocol
 
 lock: $(TOOLS)/.made ## new locks, from the newest releases
-	for dir in pyworker tools; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
+	for dir in pyworker pyworker/tests tools; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
 		--upgrade --python-version 3.11 $$dir/requirements.in -o $$dir/requirements.lock || exit 1; done
 
 clean: ## all that make made

@@ -14,7 +14,7 @@
 //	run_linux.go          RUN, the output, RESULT, and the verdict
 //	watch_linux.go        the limits that are watched from outside while it runs
 //	cell_linux.go         a cell's life and end: nothing of it is left when Close returns
-//	selftest_linux.go     hostile probes in real cells, which say of each layer whether it holds
+//	selftest_linux.go     hostile probes in real cells; layers_linux.go says of each layer whether it held
 //
 // Everything that a cell sends is taken as hostile, and nothing here opens,
 // writes or reads a path that a script can influence. The package leaves out

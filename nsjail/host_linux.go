@@ -42,7 +42,6 @@ type Host struct {
 	ids    idRange
 	uids   *uidPool
 
-	filter      []byte // the cells' seccomp filter
 	cells       atomic.Uint64
 	generations atomic.Uint64
 }
@@ -65,7 +64,7 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	host := &Host{log: cfg.Log, ids: idRange{first: cfg.UIDBase, count: cfg.UIDCount}, filter: cellFilter()}
+	host := &Host{log: cfg.Log, ids: idRange{first: cfg.UIDBase, count: cfg.UIDCount}}
 	if host.ids.first == 0 {
 		host.ids = idRange{first: 20000, count: 40000}
 	}

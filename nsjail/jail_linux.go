@@ -85,11 +85,12 @@ func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 
 func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
 	return startZygote(ctx, j.host, j.env.nsjail, j.config(), protocol.Start{
-		Protocol: protocol.Version,
-		Mode:     j.profile.Mode,
-		Preload:  j.profile.Preload,
-		Warmup:   j.profile.Warmup,
-		Seccomp:  j.host.filter,
+		Protocol:      protocol.Version,
+		Mode:          j.profile.Mode,
+		Preload:       j.profile.Preload,
+		Warmup:        j.profile.Warmup,
+		ZygoteSeccomp: zygoteFilter(),
+		Seccomp:       cellFilter(),
 	})
 }
 

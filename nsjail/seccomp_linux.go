@@ -53,47 +53,74 @@ var allowedPrctls = []uint32{
 	unix.PR_SET_TIMERSLACK, unix.PR_GET_TIMERSLACK,
 }
 
+// zygoteCalls are what a zygote needs beyond its cells, to make them.
+var zygoteCalls = []syscallEntry{
+	{"setns", unix.SYS_SETNS}, {"mount", unix.SYS_MOUNT}, {"fspick", unix.SYS_FSPICK}, {"capset", unix.SYS_CAPSET},
+	{"setgroups", unix.SYS_SETGROUPS}, {"setresuid", unix.SYS_SETRESUID}, {"setresgid", unix.SYS_SETRESGID},
+	{"prctl", unix.SYS_PRCTL}, {"seccomp", unix.SYS_SECCOMP},
+}
+
 // cellFilter compiles the table into the filter that a cell loads: struct
 // sock_filter[], seccomp(2). The kernel remembers which numbers are always
-// allowed (since Linux 5.11), so the order below costs nothing.
+// allowed (since Linux 5.11), so the order costs nothing.
 func cellFilter() []byte {
+	return filter(nil, func(p *bpf) {
+		p.on(unix.SYS_CLONE, refuseBits(namespaceFlags))
+		p.on(unix.SYS_PRCTL, allowOnly(0, allowedPrctls, actEPERM))
+	})
+}
+
+// zygoteFilter is the outer ring: what a zygote loads before it imports
+// anything, and its cells inherit. It may make namespaces, but no user
+// namespace, in which it would have every capability again.
+func zygoteFilter() []byte {
+	return filter(zygoteCalls, func(p *bpf) {
+		p.on(unix.SYS_CLONE, refuseBits(unix.CLONE_NEWUSER))
+		p.on(unix.SYS_UNSHARE, refuseBits(unix.CLONE_NEWUSER))
+	})
+}
+
+// filter allows the table's calls and those of more; rules decide of some by
+// their first argument, before the table.
+func filter(more []syscallEntry, rules func(*bpf)) []byte {
 	var p bpf
 	p.load(offsetArch)
 	p.unlessEqual(auditArch, actKill)
 	p.load(offsetNumber)
 	p.ifAtLeast(x32Bit, actENOSYS)
-	for _, call := range allowedCalls {
-		p.ifEqual(call.number, actAllow)
+	rules(&p)
+	p.on(unix.SYS_SOCKETPAIR, allowOnly(0, []uint32{unix.AF_UNIX}, actEPERM))
+	p.on(unix.SYS_IOCTL, allowOnly(1, allowedIoctls, actENOTTY))
+	for _, calls := range [][]syscallEntry{allowedCalls, more} {
+		for _, call := range calls {
+			p.ifEqual(call.number, actAllow)
+		}
 	}
 	for _, call := range deniedCalls {
 		p.ifEqual(call.number, actEPERM)
 	}
-	p.on(unix.SYS_CLONE, func(p *bpf) {
-		p.load(offsetArgs)
-		p.ifAnyBit(namespaceFlags, actEPERM)
-		p.answer(actAllow)
-	})
-	p.on(unix.SYS_SOCKETPAIR, func(p *bpf) {
-		p.load(offsetArgs)
-		p.ifEqual(unix.AF_UNIX, actAllow)
-		p.answer(actEPERM)
-	})
-	p.on(unix.SYS_IOCTL, func(p *bpf) {
-		p.load(offsetArgs + 8)
-		for _, request := range allowedIoctls {
-			p.ifEqual(request, actAllow)
-		}
-		p.answer(actENOTTY)
-	})
-	p.on(unix.SYS_PRCTL, func(p *bpf) {
-		p.load(offsetArgs)
-		for _, option := range allowedPrctls {
-			p.ifEqual(option, actAllow)
-		}
-		p.answer(actEPERM)
-	})
 	p.answer(actENOSYS)
 	return p.bytes()
+}
+
+// refuseBits allows a call whose first argument has none of the bits.
+func refuseBits(bits uint32) func(*bpf) {
+	return func(p *bpf) {
+		p.load(offsetArgs)
+		p.ifAnyBit(bits, actEPERM)
+		p.answer(actAllow)
+	}
+}
+
+// allowOnly allows a call where the argument, counted from 0, is one of values.
+func allowOnly(argument uint32, values []uint32, otherwise uint32) func(*bpf) {
+	return func(p *bpf) {
+		p.load(offsetArgs + 8*argument)
+		for _, value := range values {
+			p.ifEqual(value, actAllow)
+		}
+		p.answer(otherwise)
+	}
 }
 
 // bpf assembles a classic BPF program, networking/filter.rst of the kernel.
@@ -141,4 +168,17 @@ func (p *bpf) bytes() []byte {
 		_ = binary.Write(&out, binary.LittleEndian, instruction)
 	}
 	return out.Bytes()
+}
+
+// SyscallTable gives the numbers, on this architecture, of the calls that a
+// cell may make whatever their arguments, and of those that answer EPERM.
+func SyscallTable() (allowed, denied map[string]uint32) {
+	allowed, denied = make(map[string]uint32), make(map[string]uint32)
+	for _, call := range allowedCalls {
+		allowed[call.name] = call.number
+	}
+	for _, call := range deniedCalls {
+		denied[call.name] = call.number
+	}
+	return allowed, denied
 }

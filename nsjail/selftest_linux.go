@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -66,6 +65,7 @@ var layers = []struct {
 	{"no-capabilities", noCapabilities, "the cell could not drop its capabilities: see the log for its steps"},
 	{"no-new-privileges", noNewPrivileges, kernelRemedy},
 	{"seccomp", seccompInForce, "the kernel needs CONFIG_SECCOMP_FILTER"},
+	{"zygote-seccomp", zygoteSeccomp, "the kernel needs CONFIG_SECCOMP_FILTER"},
 	{"no-foreign-descriptors", ownDescriptors, "a library that is preloaded keeps a descriptor open; leave it out"},
 	{"randomness", differentRandomness, "a library's generator is not reseeded in cells: leave it out, or use spawn mode exec"},
 	{"single-threaded-zygote", singleThreaded, "leave out the preload that starts threads, or use spawn mode exec"},
@@ -172,7 +172,7 @@ func (j *Jail) probe(ctx context.Context, script string, limits Limits) (Verdict
 }
 
 func (s *seen) look(ctx context.Context, cell *Cell) error {
-	s.namespaces, s.status = make(map[string]string), make(map[string]string)
+	s.namespaces = make(map[string]string)
 	dir := filepath.Join("/proc", fmt.Sprint(cell.pid))
 	for _, kind := range []string{"user", "pid", "mnt", "net", "ipc", "uts", "cgroup"} {
 		link, err := os.Readlink(filepath.Join(dir, "ns", kind))
@@ -181,13 +181,9 @@ func (s *seen) look(ctx context.Context, cell *Cell) error {
 		}
 		s.namespaces[kind] = link
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "status"))
-	if err != nil {
+	var err error
+	if s.status, err = readStatus(cell.pid); err != nil {
 		return err
-	}
-	for line := range strings.Lines(string(text)) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
-		s.status[name] = strings.Join(strings.Fields(value), " ")
 	}
 	verdict, err := cell.Run(ctx, Job{Script: probeScript, Limits: cell.limits})
 	if err != nil {
@@ -199,146 +195,16 @@ func (s *seen) look(ctx context.Context, cell *Cell) error {
 	return json.Unmarshal(verdict.Result, &s.within)
 }
 
-func ownNamespace(kind string) func(*evidence) (string, error) {
-	return func(e *evidence) (string, error) {
-		ours, err := os.Readlink("/proc/self/ns/" + kind)
-		if err != nil {
-			return "", err
-		}
-		if ours == e.one.namespaces[kind] {
-			return "", fmt.Errorf("the cell is in hotcell's own %s", ours)
-		}
-		shared := kind == "user" || kind == "net" || kind == "cgroup" // by the cells of a zygote
-		if !shared && e.one.namespaces[kind] == e.two.namespaces[kind] {
-			return "", fmt.Errorf("two cells share %s", e.one.namespaces[kind])
-		}
-		return e.one.namespaces[kind], nil
+// readStatus reads the lines of /proc/PID/status by name, proc_pid_status(5).
+func readStatus(pid int) (map[string]string, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return nil, err
 	}
-}
-
-func readOnlyRoot(e *evidence) (string, error) {
-	if found := e.one.within.Writable; len(found) > 0 {
-		return "", fmt.Errorf("writable: %s", strings.Join(found, ", "))
+	status := make(map[string]string)
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		status[name] = strings.Join(strings.Fields(value), " ")
 	}
-	return "nothing outside the box can be written", nil
-}
-
-func noProc(e *evidence) (string, error) {
-	if found := e.one.within.Visible; len(found) > 0 {
-		return "", fmt.Errorf("visible: %s", strings.Join(found, ", "))
-	}
-	return "none of them is there", nil
-}
-
-func noNetwork(e *evidence) (string, error) {
-	if found := e.one.within.Network; len(found) > 0 {
-		return "", fmt.Errorf("a script can make sockets of %s", strings.Join(found, ", "))
-	}
-	return "no socket can be made", nil
-}
-
-func ownUID(e *evidence) (string, error) {
-	one, two := e.one.status["Uid"], e.two.status["Uid"]
-	if one == two {
-		return "", fmt.Errorf("two cells have uid %s", one)
-	}
-	id, _, _ := strings.Cut(one, " ")
-	if id == "" || id == "0" || one != strings.Join([]string{id, id, id, id}, " ") { // real, effective, saved, file system
-		return "", fmt.Errorf("its uids are %q", one)
-	}
-	if groups := e.one.status["Groups"]; groups != "" {
-		return "", fmt.Errorf("it is in groups %s", groups)
-	}
-	return "uid " + id, nil
-}
-
-func noCapabilities(e *evidence) (string, error) {
-	for _, set := range []string{"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"} {
-		if value := e.one.status[set]; strings.Trim(value, "0") != "" || value == "" {
-			return "", fmt.Errorf("%s is %s", set, value)
-		}
-	}
-	return "all five sets are empty", nil
-}
-
-func noNewPrivileges(e *evidence) (string, error) {
-	if value := e.one.status["NoNewPrivs"]; value != "1" {
-		return "", fmt.Errorf("NoNewPrivs is %q", value)
-	}
-	return "set", nil
-}
-
-func seccompInForce(e *evidence) (string, error) {
-	if value := e.one.status["Seccomp"]; value != "2" {
-		return "", fmt.Errorf("seccomp mode is %q, not 2 (filter)", value)
-	}
-	return "a filter is in force", nil
-}
-
-func ownDescriptors(e *evidence) (string, error) {
-	if found := e.one.within.Descriptors; !slices.Equal(found, []int{0, 1, 2, 3}) {
-		return "", fmt.Errorf("the script finds descriptors %v, not 0 to 3", found)
-	}
-	return "its own four", nil
-}
-
-func differentRandomness(e *evidence) (string, error) {
-	for name, value := range e.one.within.Random {
-		if value == e.two.within.Random[name] {
-			return "", fmt.Errorf("%s gives two cells the same", name)
-		}
-	}
-	return fmt.Sprintf("%d generators differ", len(e.one.within.Random)), nil
-}
-
-func singleThreaded(e *evidence) (string, error) {
-	if e.zygotePID == 0 {
-		return "no zygote in spawn mode exec", nil
-	}
-	threads, err := readNumber(fmt.Sprintf("/proc/%d/status", e.zygotePID), "Threads:")
-	if err == nil && threads != 1 {
-		err = fmt.Errorf("it has %d threads", threads)
-	}
-	return "one thread", err
-}
-
-func memoryBites(e *evidence) (string, error) {
-	return ended(e.verdicts["memory"], protocol.StatusMemoryLimit)
-}
-
-func wallBites(e *evidence) (string, error) { return ended(e.verdicts["wall"], protocol.StatusTimeout) }
-
-func ended(v Verdict, want protocol.Status) (string, error) {
-	if v.Status != want {
-		return "", fmt.Errorf("a script that goes over it ends with %s", v.Status)
-	}
-	return "a script that goes over it ends with " + string(want), nil
-}
-
-func processesBite(e *evidence) (string, error) {
-	if got := string(e.verdicts["processes"].Result); got != "3" {
-		return "", fmt.Errorf("with 4 processes allowed a script could start %s more", got)
-	}
-	return "the limit of 4 held", nil
-}
-
-// cpuBites compares CPU time with the clock, while eight processes spin.
-func cpuBites(e *evidence) (string, error) {
-	used := e.verdicts["cpu"].Usage
-	share := used.CPU.Seconds() / used.Wall.Seconds()
-	if used.CPU == 0 || share > 1.5 {
-		return "", fmt.Errorf("eight spinning processes used %.1f processors", share)
-	}
-	if runtime.NumCPU() == 1 {
-		return "this machine has one processor", nil
-	}
-	return fmt.Sprintf("eight spinning processes used %.1f processors", share), nil
-}
-
-func diskBites(e *evidence) (string, error) {
-	const enospc = "28"
-	if got := string(e.verdicts["disk"].Result); got != enospc {
-		return "", fmt.Errorf("writing 4 MiB to a disk of 1 MiB gave %s", got)
-	}
-	return "a full disk says ENOSPC", nil
+	return status, nil
 }

@@ -44,14 +44,16 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 		{"cgroup-namespace", nil, []edit{{"", "clone_newcgroup: true", "clone_newcgroup: false"}}},
 		{"read-only-root", nil, []edit{{"", "dst: \"/box\"", "dst: \"/var\" fstype: \"tmpfs\" options: \"mode=0777\" rw: true } mount { dst: \"/box\""}}},
 		{"no-proc-no-sys", nil, []edit{{"", "mount_proc: false", "mount_proc: true"}}},
-		{"no-network", nil, []edit{{"cell.py", "linux.load_seccomp(_seccomp)", "linux.load_seccomp(bytes.fromhex('06000000' + '0000ff7f'))"}}},
+		{"no-network", nil, []edit{{"cell.py", "linux.load_seccomp(_seccomp)", "linux.load_seccomp(bytes.fromhex('06000000' + '0000ff7f'))"},
+			{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "linux.load_seccomp(bytes.fromhex('06000000' + '0000ff7f'))"}}},
 		{"no-capabilities", nil, []edit{{"cell.py", "linux.drop_capabilities()", "pass"}}},
 		{"no-new-privileges", nil, []edit{
 			{"linux.py", "_prctl(_PR_SET_NO_NEW_PRIVS, 1)", "pass"},
 			{"", "keep_caps: true", "keep_caps: true disable_no_new_privs: true"},
 			{"cell.py", "linux.load_seccomp(_seccomp)", "pass"}, // cannot be loaded without
 		}},
-		{"seccomp", []string{"no-network"}, []edit{{"cell.py", "linux.load_seccomp(_seccomp)", "pass"}}},
+		{"zygote-seccomp", nil, []edit{{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "pass"}}},
+		{"seccomp", nil, []edit{{"cell.py", "linux.load_seccomp(_seccomp)", "pass"}}},
 		{"own-uid", nil, []edit{{"cell.py", `uid = spawn["uid"]`, "uid = 20001"}}},
 		{"no-foreign-descriptors", nil, []edit{{"cell.py", "os.closerange(_STDERR + 1, 1 << 20)", "os.closerange(_STDERR + 2, 1 << 20)"},
 			{"cell.py", "os.dup2(fd, target, inheritable=False)", "os.dup2(fd, target, inheritable=False); os.dup2(0, 6)"}}},
@@ -97,7 +99,7 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 			}
 			want := append([]string{c.layer}, c.also...)
 			if c.layer == "no-new-privileges" {
-				want = append(want, "seccomp", "no-network")
+				want = append(want, "seccomp")
 			}
 			slices.Sort(missing)
 			slices.Sort(want)

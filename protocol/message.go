@@ -21,7 +21,10 @@ type Start struct {
 	Mode     Mode     `json:"mode"`
 	Preload  []string `json:"preload"` // modules to import, in this order
 	Warmup   string   `json:"warmup"`  // a script with a main; run in the zygote, and rehearsed in each cell
-	Seccomp  []byte   `json:"seccomp"` // the cells' filter: struct sock_filter[], seccomp(2)
+	// Filters as struct sock_filter[], seccomp(2): the zygote's own, which it
+	// loads before it imports anything, and the cells'.
+	ZygoteSeccomp []byte `json:"zygote_seccomp"`
+	Seccomp       []byte `json:"seccomp"`
 }
 
 // Hello answers Start once everything is loaded.

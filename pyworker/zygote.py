@@ -5,6 +5,7 @@ it only forks. Its channel to the supervisor is what it was given as stdin; what
 libraries print while they load goes to the log.
 """
 
+import base64
 import gc
 import importlib
 import importlib.metadata
@@ -36,6 +37,9 @@ class Zygote:
             self.start = json.loads(payload)
             if kind != frames.START or self.start["protocol"] != frames.PROTOCOL:
                 raise frames.FrameError(f"frame {kind} with {payload[:100]!r} instead of START")
+            step = "seccomp of the zygote"
+            linux.no_new_privileges()
+            linux.load_seccomp(base64.b64decode(self.start["zygote_seccomp"]))
             for name in self.start["preload"]:
                 step = f"import {name}"
                 importlib.import_module(name)
