@@ -67,6 +67,13 @@ func (m Millis) String() string {
 // MarshalJSON writes a number.
 func (m Millis) MarshalJSON() ([]byte, error) { return []byte(m.String()), nil }
 
+// UnmarshalJSON reads what MarshalJSON writes.
+func (m *Millis) UnmarshalJSON(text []byte) error {
+	ms, err := strconv.ParseFloat(string(text), 64)
+	*m = Millis(ms * float64(time.Millisecond))
+	return err
+}
+
 func newAnswer(id string, v nsjail.Verdict, timing Timing) *Answer {
 	answer := &Answer{
 		ID: id, Status: v.Status, Result: v.Result, Error: v.Error, ExitCode: v.ExitCode,

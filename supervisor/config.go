@@ -24,6 +24,7 @@ type Config struct {
 	MaxWaiting int           // requests in line for their turn
 	MaxWait    time.Duration // in line and for a cell, together
 	MaxBody    ByteSize      // of a request
+	MaxBodies  ByteSize      // of all requests that wait or run
 	DrainGrace time.Duration // for what runs when the service ends
 
 	StateDir          string   // empty: see [nsjail.HostConfig]
@@ -72,6 +73,7 @@ func DefaultConfig() Config {
 		MaxWaiting: 1024,
 		MaxWait:    10 * time.Second,
 		MaxBody:    8 << 20,
+		MaxBodies:  512 << 20,
 		DrainGrace: 10 * time.Second,
 		UIDBase:    20000, // fits container engines that remap users, too
 		UIDCount:   40000,
@@ -114,7 +116,8 @@ func (p ProfileConfig) Jail() (nsjail.Profile, error) {
 	warmup, err := p.warmupScript()
 	return nsjail.Profile{
 		Name: p.Name, Mode: p.SpawnMode, Python: python, Nsjail: p.Nsjail,
-		Preload: p.Preload, Warmup: warmup, Limits: p.Default,
+		Preload: append([]string{}, p.Preload...), // never nil, which the worker would see as null
+		Warmup:  warmup, Limits: p.Default,
 	}, err
 }
 

@@ -14,6 +14,7 @@ import (
 const (
 	maxScript    = 1 << 20
 	maxVariables = 256
+	maxNesting   = 500 // of arguments: Python's parser stops somewhere below 1,000
 )
 
 // execution is a request that was understood.
@@ -44,10 +45,10 @@ func decodeExecution(body []byte, profiles []ProfileConfig) (execution, *Problem
 			}
 		case "args":
 			form.kind(at, value, "an array")
-			given.job.Args = value
+			given.job.Args = form.shallow(at, value)
 		case "kwargs":
 			form.object(at, value, func(string, string, json.RawMessage) {})
-			given.job.Kwargs = value
+			given.job.Kwargs = form.shallow(at, value)
 		case "stdin":
 			given.job.Stdin = form.text(at, value)
 		case "env":
@@ -129,6 +130,13 @@ func (f *form) object(at string, value json.RawMessage, member func(name, at str
 		seen[name] = true
 		member(name, below, value)
 	})
+}
+
+func (f *form) shallow(at string, value json.RawMessage) json.RawMessage {
+	if nesting(value) > maxNesting {
+		f.refuse(CodeInvalidRequest, at, "is nested more than %d deep", maxNesting)
+	}
+	return value
 }
 
 func (f *form) variables(at string, value json.RawMessage) map[string]string {

@@ -3,11 +3,8 @@ package supervisor
 import (
 	"context"
 	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
@@ -16,7 +13,6 @@ import (
 )
 
 const (
-	bodyDeadline  = 30 * time.Second // to receive a request's body
 	writeDeadline = 60 * time.Second // to send an answer
 	// maxAttempts bounds how many cells are tried that die before the script
 	// begins: one is bad luck, three in a row are an epidemic.
@@ -31,7 +27,8 @@ var (
 
 // execute serves POST /execute.
 func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	body, err := s.readBody(w, r)
+	body, done, err := s.readBody(w, r)
+	defer done()
 	if err != nil {
 		return err
 	}
@@ -59,40 +56,6 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 	w.Header().Set("Content-Length", strconv.Itoa(len(encoded)))
 	_, _ = w.Write(encoded) // a client that is gone by now misses it
 	return nil
-}
-
-func (s *Service) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if !isJSON(r.Header) {
-		return nil, refuse(CodeUnsupportedMediaType, "the Content-Type must be application/json, in UTF-8, and the body not compressed")
-	}
-	tooLarge := refuse(CodeTooLarge, "the body has more than the %d bytes that are taken", s.cfg.MaxBody)
-	if r.ContentLength > int64(s.cfg.MaxBody) {
-		return nil, tooLarge
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(s.cfg.MaxBody)))
-	var over *http.MaxBytesError
-	switch {
-	case errors.As(err, &over):
-		return nil, tooLarge
-	case err != nil:
-		return nil, refuse(CodeInvalidRequest, "the body did not arrive whole within %v", bodyDeadline)
-	}
-	// Else the deadline, which observe has set, would look like a client that hangs up.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	return body, nil
-}
-
-func isJSON(header http.Header) bool {
-	kind, params, err := mime.ParseMediaType(header.Get("Content-Type"))
-	if err != nil || kind != "application/json" || header.Get("Content-Encoding") != "" {
-		return false
-	}
-	for name, value := range params {
-		if name != "charset" || !strings.EqualFold(value, "utf-8") {
-			return false
-		}
-	}
-	return true
 }
 
 // run waits for a place and a cell, runs the job in it, and makes the answer.
@@ -164,7 +127,7 @@ func explain(ctx context.Context, err error) error {
 	var p *Problem
 	var unavailable *pool.UnavailableError
 	switch {
-	case errors.Is(err, errLineFull), errors.Is(err, errWaitedTooLong):
+	case errors.Is(err, errLineFull), errors.Is(err, errWaitedTooLong), errors.Is(err, errTooManyBodies):
 		p = refuse(CodeSaturated, "all places are taken: %v", err)
 		p.retryAfter = time.Second
 	case errors.Is(err, errDraining), errors.Is(err, pool.ErrClosed):

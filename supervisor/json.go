@@ -88,6 +88,27 @@ func eachMember(object json.RawMessage, member func(name string, value json.RawM
 	}
 }
 
+// nesting is how deep arrays and objects stand within each other in a valid
+// JSON value.
+func nesting(value json.RawMessage) int {
+	depth, deepest, quoted := 0, 0, false
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[', c == '{':
+			depth++
+			deepest = max(deepest, depth)
+		case c == ']', c == '}':
+			depth--
+		}
+	}
+	return deepest
+}
+
 // pointer extends a JSON pointer (RFC 6901).
 func pointer(to, name string) string {
 	return to + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)

@@ -36,7 +36,7 @@ var limits = []limit{
 }
 
 const (
-	leastMemory = 32 << 20 // with less, not even a warmed-up interpreter's own pages fit
+	leastMemory = 16 << 20 // a cell that has rehearsed holds a few MiB already
 	leastDisk   = 64 << 10 // a few pages of the cell's own are on it
 	mostBytes   = 1 << 40
 )

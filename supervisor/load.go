@@ -119,6 +119,8 @@ func (c *Config) applyNode(path, key string, node *yaml.Node) error {
 	i := slices.IndexFunc(Settings, func(s Setting) bool { return s.Key == key })
 	isGroup := key == "" || slices.ContainsFunc(Settings, func(s Setting) bool { return strings.HasPrefix(s.Key, key+".") })
 	switch {
+	case key == "" && node.Tag == "!!null": // a file of comments
+		return nil
 	case i >= 0 && node.Kind == yaml.ScalarNode && node.Tag != "!!null":
 		return c.apply(Settings[i], node.Value, origin)
 	case i >= 0 && node.Kind == yaml.SequenceNode && Settings[i].field(c).list &&
@@ -133,7 +135,7 @@ func (c *Config) applyNode(path, key string, node *yaml.Node) error {
 	case !isGroup:
 		return fmt.Errorf("%s: %s: there is no such setting", origin, key)
 	case node.Kind != yaml.MappingNode:
-		return fmt.Errorf("%s: %s: must hold settings, with a name each", origin, key)
+		return fmt.Errorf("%s: %q must hold settings, each with its name", origin, key)
 	}
 	var errs []error
 	seen := make(map[string]bool)

@@ -66,7 +66,9 @@ func (s *Service) handler() http.Handler {
 			allowed = append(allowed, "HEAD")
 		}
 		methods[route.path] = append(methods[route.path], allowed...)
-		router.Methods(allowed...).Path(route.path).Handler(wrap(func(w http.ResponseWriter, r *http.Request, x *exchange) error {
+		// The path goes first: mux forgets a method that did not match when
+		// another route's matches before its path does not.
+		router.Path(route.path).Methods(allowed...).Handler(wrap(func(w http.ResponseWriter, r *http.Request, x *exchange) error {
 			x.route, x.quiet = route.path, route.quiet
 			return route.serve(w, r, x)
 		}))

@@ -19,8 +19,10 @@ type Service struct {
 	log       *slog.Logger
 	metrics   *metrics
 	admission *admission
-	host      *nsjail.Host
-	profiles  map[string]*profile
+	// bodiesLeft is how many bytes of bodies may still be held.
+	bodiesLeft atomic.Int64
+	host       *nsjail.Host
+	profiles   map[string]*profile
 
 	listeners []net.Listener // clients' first, then the admin's if there is one
 	servers   []*http.Server // one for each
@@ -39,6 +41,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 		cfg: cfg, log: log, admission: newAdmission(cfg.MaxRunning, cfg.MaxWaiting),
 		profiles: make(map[string]*profile), failed: make(chan error, 2),
 	}
+	s.bodiesLeft.Store(int64(cfg.MaxBodies))
 	s.metrics = newMetrics(s)
 	s.runs, s.killRuns = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {

@@ -168,6 +168,9 @@ var Settings = append([]Setting{
 	{"server", "max_body", "largest request body", func(c *Config) field {
 		return size(&c.MaxBody, 1<<10, 32<<20)
 	}},
+	{"server", "max_bodies", "all bodies of requests that wait or run; more are refused", func(c *Config) field {
+		return size(&c.MaxBodies, 1<<10, mostBytes)
+	}},
 	{"server", "drain_grace", "how long scripts may go on after SIGTERM", func(c *Config) field {
 		return duration(&c.DrainGrace, 0, time.Hour)
 	}},

@@ -1,0 +1,159 @@
+package supervisor
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var testProfiles = []ProfileConfig{DefaultConfig().Profile, {Name: "plain", Default: DefaultConfig().Profile.Default, Max: DefaultConfig().Profile.Max}}
+
+func TestEveryFieldOfARequestIsRead(t *testing.T) {
+	given, problem := decodeExecution([]byte(` {
+		"script": "def main(a): return a", "args": [123456789012345678901234567890, 1.50], "kwargs": {"k": 1},
+		"stdin": "in\u0000", "env": {"A": "=b", "a/~": ""}, "files": [ ], "collect": [],
+		"limits": {"wall_ms": 1500, "cpu_ms": 1, "memory_bytes": 33554432, "output_bytes": 1, "result_bytes": 2, "disk_bytes": 65536, "processes": 3},
+		"profile": "plain"} `), testProfiles)
+	if problem != nil {
+		t.Fatal(problem)
+	}
+	job := given.job
+	if given.profile != "plain" || job.Script != "def main(a): return a" || string(job.Args) != "[123456789012345678901234567890, 1.50]" ||
+		string(job.Kwargs) != `{"k": 1}` || job.Stdin != "in\x00" || !maps.Equal(job.Env, map[string]string{"A": "=b", "a/~": ""}) {
+		t.Errorf("%+v", given)
+	}
+	l := job.Limits
+	if l.Wall != 1500*time.Millisecond || l.CPU != time.Millisecond || l.MemoryBytes != 32<<20 || l.OutputBytes != 1 || l.ResultBytes != 2 || l.DiskBytes != 65536 || l.Processes != 3 {
+		t.Errorf("%+v", l)
+	}
+}
+
+func TestWhatIsNotAskedForHasItsDefault(t *testing.T) {
+	given, problem := decodeExecution([]byte(`{"script": "", "limits": {"processes": 128}}`), testProfiles)
+	want := testProfiles[0].Default
+	want.Processes = 128
+	if problem != nil || given.profile != "default" || given.job.Limits != want || given.job.Args != nil || given.job.Kwargs != nil {
+		t.Errorf("%+v, %v", given, problem)
+	}
+}
+
+func TestWhatIsNoObjectIsRefusedWithItsPlace(t *testing.T) {
+	for body, want := range map[string]string{
+		"":                               "line 1, column 1: unexpected end",
+		"{\"script\":\n  \"é\", oops}":   "line 2, column 8: invalid character 'o'",
+		"{\"script\": \"a\"":             "line 1, column 15: unexpected end",
+		"{\"script\": \"a\"} {}":         "line 1, column 17: invalid character '{' after top-level value",
+		"\ufeff{}":                       "line 1, column 1: a byte order mark",
+		"{\"é\": \"\xff\"}":              "line 1, column 8: not valid UTF-8",
+		"[1]":                            "line 1, column 1: the body is an array",
+		"\n null":                        "line 2, column 2: the body is null",
+		`"text"`:                         "the body is a string",
+		`{"script": "a", "args": [NaN]}`: "invalid character 'N'",
+		`{'script': 'a'}`:                "line 1, column 2: invalid character '\\''",
+		"{\"script\": \"a\nb\"}":         "line 1, column 14: invalid character '\\n' in string",
+		strings.Repeat("[", 20000):       "exceeded max depth",
+	} {
+		_, problem := decodeExecution([]byte(body), testProfiles)
+		if problem == nil || problem.Code != CodeInvalidJSON || !strings.Contains(problem.Detail, want) {
+			t.Errorf("%.40q: %v, want %s", body, problem, want)
+		}
+	}
+}
+
+func TestEveryFaultOfARequestIsNamedByPointer(t *testing.T) {
+	const ok = `"script": ""`
+	many := make([]string, 257)
+	for i := range many {
+		many[i] = fmt.Sprintf(`"V%d": ""`, i)
+	}
+	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+	cases := []struct {
+		body   string
+		code   Code
+		errors []string // pointer: part of the message
+	}{
+		{`{}`, CodeInvalidRequest, []string{"/script: missing"}},
+		{`{"Script": ""}`, CodeInvalidRequest, []string{"/Script: no such field", "/script: missing"}},
+		{`{"script": 1}`, CodeInvalidRequest, []string{"/script: must be a string, is a number"}},
+		{`{"script": null}`, CodeInvalidRequest, []string{"/script: must be a string, is null"}},
+		{`{` + ok + `, "script": ""}`, CodeInvalidRequest, []string{"/script: appears twice"}},
+		{`{` + ok + `, "args": {}}`, CodeInvalidRequest, []string{"/args: must be an array, is an object"}},
+		{`{` + ok + `, "kwargs": []}`, CodeInvalidRequest, []string{"/kwargs: must be an object, is an array"}},
+		{`{` + ok + `, "kwargs": {"a": 1, "a": 2}}`, CodeInvalidRequest, []string{"/kwargs/a: appears twice"}},
+		{`{` + ok + `, "args": [` + deep(500) + `]}`, CodeInvalidRequest, []string{"/args: nested more than 500"}},
+		{`{` + ok + `, "stdin": true}`, CodeInvalidRequest, []string{"/stdin: must be a string, is a boolean"}},
+		{`{` + ok + `, "env": {"": "", "A=B": "", "N\u0000": "", "V": "\u0000", "n": 1, "a/b~c": null}}`, CodeInvalidRequest,
+			[]string{"/env/: needs a name", "/env/A=B: neither", "/env/N\x00: neither", "/env/V: NUL", "/env/n: must be a string", "/env/a~1b~0c: must be a string"}},
+		{`{` + ok + `, "env": {` + strings.Join(many, ",") + `}}`, CodeInvalidRequest, []string{"/env: 257 variables"}},
+		{`{` + ok + `, "files": [1], "collect": ["*"]}`, CodeInvalidRequest, []string{"/files: not supported yet", "/collect: not supported yet"}},
+		{`{` + ok + `, "files": {}}`, CodeInvalidRequest, []string{"/files: must be an array"}},
+		{`{` + ok + `, "profile": 1}`, CodeInvalidRequest, []string{"/profile: must be a string"}},
+		{`{` + ok + `, "profile": "nix"}`, CodeUnknownProfile, []string{`/profile: "default", "plain"`}},
+		{`{` + ok + `, "limits": []}`, CodeInvalidRequest, []string{"/limits: must be an object"}},
+		{`{` + ok + `, "limits": {"wall": 1}}`, CodeInvalidRequest, []string{"/limits/wall: no such limit"}},
+		{`{` + ok + `, "limits": {"wall_ms": "1"}}`, CodeInvalidRequest, []string{"/limits/wall_ms: must be a number, is a string"}},
+		{`{` + ok + `, "limits": {"wall_ms": 1.0, "cpu_ms": 1e3, "processes": 0, "disk_bytes": -5}}`, CodeInvalidRequest,
+			[]string{"/limits/wall_ms: whole number", "/limits/cpu_ms: whole number", "/limits/processes: at least 1", "/limits/disk_bytes: at least"}},
+		{`{` + ok + `, "limits": {"wall_ms": -99999999999999999999999}}`, CodeInvalidRequest, []string{"/limits/wall_ms: at least 1"}},
+		{`{` + ok + `, "limits": {"wall_ms": 60001}}`, CodeLimitTooHigh, []string{"/limits/wall_ms: maximum of 60000"}},
+		{`{` + ok + `, "limits": {"memory_bytes": 99999999999999999999999}}`, CodeLimitTooHigh, []string{"/limits/memory_bytes: maximum of 1073741824"}},
+		{`{` + ok + `, "limits": {"wall_ms": 60001}, "profile": "nix"}`, CodeUnknownProfile, []string{"/profile: none", "/limits/wall_ms: maximum"}},
+		{`{` + ok + `, "limits": {"wall_ms": 60001}, "x": 1}`, CodeInvalidRequest, []string{"/x: no such field", "/limits/wall_ms: maximum"}},
+		{`{"script": "` + strings.Repeat("#", maxScript+1) + `"}`, CodeTooLarge, []string{"/script: 1048577 bytes"}},
+	}
+	for _, c := range cases {
+		_, problem := decodeExecution([]byte(c.body), testProfiles)
+		if problem == nil || problem.Code != c.code || len(problem.Errors) != len(c.errors) {
+			t.Errorf("%.100s: %+v", c.body, problem)
+			continue
+		}
+		for i, want := range c.errors {
+			pointer, message, _ := strings.Cut(want, ": ")
+			if got := problem.Errors[i]; got.Pointer != pointer || !strings.Contains(got.Message, message) {
+				t.Errorf("%.100s: %+v, want %s", c.body, got, want)
+			}
+		}
+	}
+}
+
+func TestWhatIsJustAllowedIsTaken(t *testing.T) {
+	for name, body := range map[string]string{
+		"a script of 1 MiB":          `{"script": "` + strings.Repeat("#", maxScript) + `"}`,
+		"maxima":                     `{"script": "", "limits": {"wall_ms": 60000, "memory_bytes": 1073741824}}`,
+		"arguments nested 500 deep":  `{"script": "", "args": ` + strings.Repeat("[", 500) + strings.Repeat("]", 500) + `}`,
+		"brackets in strings":        `{"script": "", "args": ["\"` + strings.Repeat("[", 600) + `\\"]}`,
+		"duplicates below arguments": `{"script": "", "args": [{"a": 1, "a": 2}]}`,
+		"escaped names":              `{"\u0073cript": ""}`,
+	} {
+		if _, problem := decodeExecution([]byte(body), testProfiles); problem != nil {
+			t.Errorf("%s: %v", name, problem)
+		}
+	}
+}
+
+func FuzzRequestsAreTakenOrRefusedAndNeverPanic(f *testing.F) {
+	f.Add(`{"script": "", "args": [1], "env": {"A": "b"}, "limits": {"wall_ms": 5}}`)
+	f.Add(`{"script": "\ud800", "kwargs": {"a": {}}, "profile": "plain"}`)
+	f.Add("{\"script\":\n1e5, \"limits\": {\"wall_ms\": -0}}")
+	f.Fuzz(func(t *testing.T, body string) {
+		given, problem := decodeExecution([]byte(body), testProfiles)
+		if problem != nil {
+			if problem.Status == 0 || problem.Detail == "" {
+				t.Errorf("%+v", problem)
+			}
+			return
+		}
+		if !json.Valid([]byte(body)) || !slices.ContainsFunc(testProfiles, func(p ProfileConfig) bool { return p.Name == given.profile }) {
+			t.Errorf("taken: %q", body)
+		}
+		for _, l := range limits {
+			if n := l.amount(&given.job.Limits); n < l.least || n > l.amount(&testProfiles[0].Max) {
+				t.Errorf("%s = %d", l.wire, n)
+			}
+		}
+	})
+}

@@ -1,0 +1,349 @@
+package supervisor_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+// Tests that need jails make real ones. One service with the default
+// configuration serves most of them; at the end nothing may be left of any.
+var (
+	state      string // the directory of all services of this run
+	shared     *service
+	sharedOnce sync.Once
+)
+
+func TestMain(m *testing.M) {
+	if r, w, err := os.Pipe(); err == nil { // Go's poller, which stays, has its descriptors from here on
+		_, _ = r.Close(), w.Close()
+	}
+	before := leftovers()
+	var err error
+	if state, err = openDir(""); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if shared != nil {
+		shared.drain()
+	}
+	http.DefaultClient.CloseIdleConnections()
+	if left := directories(state); len(left) > 0 {
+		fmt.Println("left in the state directory:", left)
+		code = 1
+	}
+	_ = os.RemoveAll(state)
+	after := leftovers()
+	for range 100 { // what ends has a moment to end
+		if slices.Equal(before, after) {
+			os.Exit(code)
+		}
+		time.Sleep(20 * time.Millisecond)
+		after = leftovers()
+	}
+	fmt.Printf("left behind:\nbefore %v\nafter  %v\n", before, after)
+	buffer := make([]byte, 1<<16)
+	fmt.Printf("%s\n", buffer[:runtime.Stack(buffer, true)])
+	os.Exit(1)
+}
+
+// openDir makes a directory that jails can reach.
+func openDir(in string) (string, error) {
+	dir, err := os.MkdirTemp(in, "hotcell-test-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o755)
+}
+
+func directories(dir string) []string {
+	entries, _ := os.ReadDir(dir)
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+// leftovers counts what a service could leave behind.
+func leftovers() []string {
+	mounts, _ := os.ReadFile("/proc/self/mounts")
+	children := 0
+	for _, status := range processes() {
+		if status["PPid"] == fmt.Sprint(os.Getpid()) {
+			children++
+		}
+	}
+	return []string{
+		fmt.Sprint("descriptors ", len(directories("/proc/self/fd"))), fmt.Sprint("goroutines ", runtime.NumGoroutine()),
+		fmt.Sprint("mounts ", strings.Count(string(mounts), "\n")), fmt.Sprint("children ", children),
+	}
+}
+
+// processes reads /proc/*/status.
+func processes() []map[string]string {
+	var all []map[string]string
+	paths, _ := filepath.Glob("/proc/[0-9]*/status")
+	for _, path := range paths {
+		text, _ := os.ReadFile(path)
+		status := make(map[string]string)
+		for line := range strings.Lines(string(text)) {
+			name, value, _ := strings.Cut(line, ":")
+			status[name] = strings.TrimSpace(value)
+		}
+		all = append(all, status)
+	}
+	return all
+}
+
+// service is a running one, and the client's view of it.
+type service struct {
+	t testing.TB
+	*supervisor.Service
+	url string
+	dir string // its state directory
+	log *bytes.Buffer
+}
+
+func needsJails(t testing.TB) {
+	t.Helper()
+	if os.Geteuid() == 0 {
+		return
+	}
+	const why = "this test makes real jails and needs root"
+	if os.Getenv("CI") != "" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
+// pythonEnv is the environment that make build makes.
+func pythonEnv(t testing.TB) string {
+	t.Helper()
+	dir := os.Getenv("HOTCELL_PYTHON")
+	if dir == "" {
+		dir = "../build/python"
+	}
+	dir, err := filepath.Abs(dir)
+	if err == nil {
+		_, err = os.Stat(filepath.Join(dir, "pyvenv.cfg"))
+	}
+	if err != nil {
+		t.Fatalf("%v: run make build first", err)
+	}
+	return dir
+}
+
+var discard = slog.New(slog.DiscardHandler)
+
+// theService is the one that tests share.
+func theService(t testing.TB) *service {
+	t.Helper()
+	needsJails(t)
+	sharedOnce.Do(func() { shared = open(t, func(*supervisor.Config) {}) })
+	if shared == nil {
+		t.Fatal("the shared service did not start")
+	}
+	return shared.as(t)
+}
+
+// as makes t the one that failures of s are told to.
+func (s *service) as(t testing.TB) *service {
+	other := *s
+	other.t = t
+	return &other
+}
+
+// start is a service for one test.
+func start(t testing.TB, change func(*supervisor.Config)) *service {
+	t.Helper()
+	needsJails(t)
+	s := open(t, change)
+	t.Cleanup(s.drain)
+	return s
+}
+
+func open(t testing.TB, change func(*supervisor.Config)) *service {
+	t.Helper()
+	dir, err := openDir(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := supervisor.DefaultConfig()
+	cfg.Listen, cfg.StateDir, cfg.Profile.Python, cfg.Version = "127.0.0.1:0", dir, pythonEnv(t), "v0-test"
+	change(&cfg)
+	log := new(bytes.Buffer)
+	s, err := supervisor.Start(t.Context(), cfg, slog.New(slog.NewJSONHandler(log, nil)))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	return &service{t: t, Service: s, url: "http://" + s.Addr().String(), dir: dir, log: log}
+}
+
+// drain ends the service and looks that its state directory is gone.
+func (s *service) drain() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	s.Drain(ctx)
+	if err := s.Close(); err != nil {
+		s.t.Error(err)
+	}
+	if left := directories(s.dir); len(left) > 0 {
+		s.t.Errorf("left in the state directory: %v", left)
+	}
+	_ = os.Remove(s.dir)
+}
+
+// answer is what a client sees.
+type answer struct {
+	http   int
+	header http.Header
+	body   string
+	supervisor.Answer
+	problem supervisor.Problem
+}
+
+func (s *service) do(r *http.Request) answer {
+	s.t.Helper()
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	a := answer{http: response.StatusCode, header: response.Header, body: string(body)}
+	switch response.Header.Get("Content-Type") {
+	case "application/problem+json":
+		err = json.Unmarshal(body, &a.problem)
+	case "application/json":
+		err = json.Unmarshal(body, &a.Answer)
+	}
+	if err != nil {
+		s.t.Fatalf("%v: %.500s", err, body)
+	}
+	return a
+}
+
+func (s *service) request(method, path, body string) *http.Request {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return r
+}
+
+func (s *service) get(path string) answer {
+	s.t.Helper()
+	return s.do(s.request("GET", path, ""))
+}
+
+// fields are those of a request beside the script.
+type fields map[string]any
+
+func (s *service) execute(script string, more ...fields) answer {
+	s.t.Helper()
+	return s.do(s.request("POST", "/execute", encode(s.t, script, more...)))
+}
+
+func encode(t testing.TB, script string, more ...fields) string {
+	t.Helper()
+	request := fields{"script": script}
+	for _, f := range more {
+		for name, value := range f {
+			request[name] = value
+		}
+	}
+	body, err := json.Marshal(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// metric is a value on /metrics; labels are "name=value".
+func (s *service) metric(name string, labels ...string) float64 {
+	s.t.Helper()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(s.get("/metrics").body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, metric := range families[name].GetMetric() {
+		var have []string
+		for _, label := range metric.GetLabel() {
+			have = append(have, label.GetName()+"="+label.GetValue())
+		}
+		if !slices.ContainsFunc(labels, func(label string) bool { return !slices.Contains(have, label) }) {
+			return metric.GetCounter().GetValue() + metric.GetGauge().GetValue() + float64(metric.GetHistogram().GetSampleCount())
+		}
+	}
+	s.t.Fatalf("no metric %s %v", name, labels)
+	return 0
+}
+
+// eventually waits until what is true.
+func (s *service) eventually(what string, is func() bool) {
+	s.t.Helper()
+	for range 500 {
+		if is() {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	s.t.Fatalf("not within 10 s: %s\n%s", what, s.get("/readyz?verbose").body)
+}
+
+// cells are the processes on the host that are the service's cells: their pids,
+// and their parent, the zygote.
+func (s *service) cells() (pids []int, zygote int) {
+	s.t.Helper()
+	lists, _ := filepath.Glob(filepath.Join(s.dir, "*", "cgroups"))
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		root, _, _ := strings.Cut(string(text), "\n")
+		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || !strings.HasPrefix(filepath.Base(filepath.Dir(path)), "cell-") || entry.Name() != "cgroup.procs" {
+				return nil
+			}
+			procs, _ := os.ReadFile(path)
+			for line := range strings.Lines(string(procs)) {
+				var pid int
+				if _, err := fmt.Sscan(line, &pid); err == nil {
+					pids = append(pids, pid)
+				}
+			}
+			return nil
+		})
+	}
+	for _, status := range processes() {
+		if len(pids) > 0 && status["Pid"] == fmt.Sprint(pids[0]) {
+			_, _ = fmt.Sscan(status["PPid"], &zygote)
+		}
+	}
+	return pids, zygote
+}
