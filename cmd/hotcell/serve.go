@@ -31,6 +31,10 @@ func serve(args []string) int {
 	}
 	cfg.Version = ownVersion()
 
+	if err := dropCapabilities(); err != nil {
+		complain(err)
+		return exitFailed
+	}
 	stop, hurry := signals()
 	service, err := supervisor.Start(stop, cfg, newLog(cfg.LogFormat, cfg.LogLevel))
 	switch {
