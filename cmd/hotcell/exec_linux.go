@@ -82,6 +82,8 @@ func execute(args []string) int {
 	case errors.As(err, &problem):
 		printProblem(problem)
 		return exitUsage
+	case err != nil && stop.Err() != nil:
+		return exitInterrupted
 	case err != nil:
 		complain(err)
 		return exitFailed

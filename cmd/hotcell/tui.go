@@ -22,13 +22,14 @@ import (
 
 // Exit statuses. execHelp tells the same.
 const (
-	exitOK       = 0
-	exitScript   = 1   // the script raised, or has no result that counts
-	exitUsage    = 2   // what was asked for is wrong: command line, configuration, script
-	exitTimeout  = 124 // as timeout(1) has it
-	exitFailed   = 125 // we have failed, not the script
-	exitSignaled = 128 // and the signal's number
-	exitMemory   = 137 // as after an out-of-memory kill
+	exitOK          = 0
+	exitScript      = 1   // the script raised, or has no result that counts
+	exitUsage       = 2   // what was asked for is wrong: command line, configuration, script
+	exitTimeout     = 124 // as timeout(1) has it
+	exitFailed      = 125 // we have failed, not the script
+	exitSignaled    = 128 // and the signal's number
+	exitInterrupted = 130 // we were told to stop
+	exitMemory      = 137 // as after an out-of-memory kill
 )
 
 const execHelp = `usage: hotcell exec [flags] FILE
@@ -51,10 +52,11 @@ exit status:
   1    the script raised, returned no JSON, or printed or returned too much
   2    wrong command line or configuration; a script that does not compile or has no main
   124  its wall clock or CPU time ran out
-  137  its memory ran out
   125  hotcell itself has failed
+  130  hotcell was told to stop
+  137  its memory ran out
   128+n  signal n killed it
-A script that ends by itself, with sys.exit or os._exit, has its own exit status.
+  n    the script ended by itself, with sys.exit(n) or os._exit(n)
 `
 
 func printUsage(w io.Writer) {
