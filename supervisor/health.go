@@ -119,7 +119,7 @@ func (s *Service) info(w http.ResponseWriter, _ *http.Request, _ *exchange) erro
 	for name, p := range s.profiles {
 		hello := p.jail().Hello()
 		row := ProfileInfo{Python: hello.Python, Packages: hello.Packages, Preload: p.cfg.Preload, SpawnMode: p.cfg.SpawnMode, Isolation: make(map[string]bool)}
-		for _, check := range p.isolation {
+		for _, check := range p.isolation() {
 			row.Isolation[check.Layer] = check.Held
 		}
 		row.Limits.Default, row.Limits.Max = limitsJSON(p.cfg.Default), limitsJSON(p.cfg.Max)

@@ -108,13 +108,14 @@ var (
 	descFailures   = describe("hotcell_refill_failures_total", "Attempts to make a cell that failed.", "profile")
 	descInARow     = describe("hotcell_refill_consecutive_failures", "Attempts to make a cell that failed since the last one that worked.", "profile")
 	descGeneration = describe("hotcell_zygote_generation", "Number of the jail that cells are made from.", "profile")
+	descLayer      = describe("hotcell_isolation_layer_held", "1 where the self-test found the layer in force, 0 where it is missing and allowed to be.", "profile", "layer")
 )
 
 // Describe implements [prometheus.Collector].
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descCells, descTarget, descClaims,
-		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration,
+		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descLayer,
 	} {
 		out <- desc
 	}
@@ -143,6 +144,13 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 		gauge(descTarget, stats.Target, name)
 		gauge(descInARow, stats.ConsecutiveFailures, name)
 		gauge(descGeneration, int(p.jail().Generation()), name)
+		for _, check := range p.isolation() {
+			held := 0
+			if check.Held {
+				held = 1
+			}
+			gauge(descLayer, held, name, check.Layer)
+		}
 		counter(descClaims, stats.Hits, name, "hit")
 		counter(descClaims, stats.Misses, name, "miss")
 		counter(descAbandoned, stats.AbandonedClaims, name)

@@ -25,13 +25,12 @@ const (
 // are made from it. Jails come and go, one generation after the other: when one
 // dies, and when it has grown old, since its cells share a memory layout.
 type profile struct {
-	cfg     ProfileConfig
-	host    *nsjail.Host
-	log     *slog.Logger
-	metrics *metrics
-	pool    *pool.Pool[*cell]
-	// isolation is what the self-test found.
-	isolation []nsjail.Check
+	cfg          ProfileConfig
+	host         *nsjail.Host
+	log          *slog.Logger
+	metrics      *metrics
+	pool         *pool.Pool[*cell]
+	allowMissing []string // layers of isolation, by name
 
 	mu       sync.Mutex // guards what follows, and the generations; nothing slow happens under it
 	current  *generation
@@ -44,11 +43,12 @@ type profile struct {
 
 // generation is one jail and how much it is used.
 type generation struct {
-	jail    *nsjail.Jail
-	cells   int // that there are, or that are being made
-	made    int
-	worn    chan struct{} // closed when it has made as many as it should
-	retired bool          // it goes with its last cell
+	jail      *nsjail.Jail
+	isolation []nsjail.Check // as the self-test found it
+	cells     int            // that there are, or that are being made
+	made      int
+	worn      chan struct{} // closed when it has made as many as it should
+	retired   bool          // it goes with its last cell
 }
 
 type cell struct {
@@ -59,15 +59,14 @@ type cell struct {
 // openProfile returns when the jail is warm and has passed its self-test; the
 // cells come after. The caller closes the profile.
 func openProfile(ctx context.Context, cfg ProfileConfig, allowMissing []string, host *nsjail.Host, log *slog.Logger, metrics *metrics) (*profile, error) {
-	p := &profile{cfg: cfg, host: host, log: log.With("profile", cfg.Name), metrics: metrics, changed: make(chan struct{})}
+	p := &profile{
+		cfg: cfg, allowMissing: allowMissing, host: host, log: log.With("profile", cfg.Name), metrics: metrics, changed: make(chan struct{}),
+	}
 	first, err := p.startGeneration(ctx)
 	if err != nil {
 		return nil, err
 	}
 	p.current = first
-	if err := p.selfTest(ctx, first.jail, allowMissing); err != nil {
-		return nil, errors.Join(err, first.jail.Close())
-	}
 	// Empty at first, so that no cell is made before p.pool is set.
 	p.pool, err = pool.New(pool.Config[*cell]{
 		Make:     p.makeCell,
@@ -174,7 +173,11 @@ func (p *profile) startGeneration(ctx context.Context) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &generation{jail: jail, worn: make(chan struct{})}, nil
+	isolation, err := p.selfTest(ctx, jail)
+	if err != nil {
+		return nil, errors.Join(err, jail.Close())
+	}
+	return &generation{jail: jail, isolation: isolation, worn: make(chan struct{})}, nil
 }
 
 func startJail(ctx context.Context, host *nsjail.Host, cfg ProfileConfig) (*nsjail.Jail, error) {
@@ -185,24 +188,22 @@ func startJail(ctx context.Context, host *nsjail.Host, cfg ProfileConfig) (*nsja
 	return host.StartJail(ctx, profile)
 }
 
-// selfTest tries every layer of isolation in cells of the first jail. Those
-// that come after are made in the same way.
-func (p *profile) selfTest(ctx context.Context, jail *nsjail.Jail, allowMissing []string) error {
-	ctx, cancel := context.WithTimeout(ctx, startDeadline)
-	defer cancel()
-	var err error
-	if p.isolation, err = jail.SelfTest(ctx); err != nil {
-		return err
+// selfTest tries every layer of isolation in cells of a new jail. One that does
+// not pass never serves.
+func (p *profile) selfTest(ctx context.Context, jail *nsjail.Jail) ([]nsjail.Check, error) {
+	checks, err := jail.SelfTest(ctx)
+	if err != nil {
+		return nil, err
 	}
 	var errs []error
-	for _, check := range nsjail.Missing(p.isolation) {
-		if slices.Contains(allowMissing, check.Layer) {
+	for _, check := range nsjail.Missing(checks) {
+		if slices.Contains(p.allowMissing, check.Layer) {
 			p.log.Warn("a layer of isolation is missing, and is allowed to", "layer", check.Layer, "found", check.Found)
 			continue
 		}
 		errs = append(errs, fmt.Errorf("profile %q: isolation layer %s does not hold: %s (%s)", p.cfg.Name, check.Layer, check.Found, check.Remedy))
 	}
-	return errors.Join(errs...)
+	return checks, errors.Join(errs...)
 }
 
 // makeCell makes a cell for the pool. While a jail is being started it waits,
@@ -299,4 +300,11 @@ func (p *profile) jail() *nsjail.Jail {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.current.jail
+}
+
+// isolation is what the self-test of the current jail found.
+func (p *profile) isolation() []nsjail.Check {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.current.isolation
 }
