@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hotcell/hotcell/protocol"
@@ -129,7 +130,7 @@ var limitProbes = []struct {
 	{"memory", "def main():\n    bytearray(b'x') * (96 << 20)", func(l *Limits) { l.MemoryBytes = 48 << 20 }},
 	{"processes", "import os, time\ndef main():\n    n = 0\n    try:\n        while n < 8:\n            if os.fork() == 0: time.sleep(60)\n            n += 1\n    except OSError: pass\n    return n",
 		func(l *Limits) { l.Processes = 4 }},
-	{"cpu", "import os, time\ndef main():\n    for _ in range(3): os.fork()\n    end = time.monotonic() + 0.4\n    while time.monotonic() < end: pass", func(*Limits) {}},
+	{"cpu", "import os, time\ndef main():\n    for _ in range(3): os.fork()\n    end = time.monotonic() + 0.3\n    while time.monotonic() < end: pass", func(*Limits) {}},
 	{"disk", "def main():\n    try:\n        with open('full', 'wb') as f: f.write(bytes(4 << 20))\n    except OSError as e: return e.errno", func(l *Limits) { l.DiskBytes = 1 << 20 }},
 	{"wall", "import time\ndef main(): time.sleep(60)", func(l *Limits) { l.Wall = 100 * time.Millisecond }},
 }
@@ -150,14 +151,23 @@ func (j *Jail) gather(ctx context.Context) (*evidence, error) {
 	if err := errors.Join(found.one.look(ctx, one), found.two.look(ctx, two)); err != nil {
 		return nil, err
 	}
-	for _, probe := range limitProbes {
-		limits := j.profile.Limits
-		probe.change(&limits)
-		if found.verdicts[probe.name], err = j.probe(ctx, probe.script, limits); err != nil {
-			return nil, fmt.Errorf("probe %s: %w", probe.name, err)
-		}
+	// At once, since a service waits for it that has lost its zygote.
+	verdicts, errs := make([]Verdict, len(limitProbes)), make([]error, len(limitProbes))
+	var probes sync.WaitGroup
+	for i, probe := range limitProbes {
+		probes.Go(func() {
+			limits := j.profile.Limits
+			probe.change(&limits)
+			if verdicts[i], errs[i] = j.probe(ctx, probe.script, limits); errs[i] != nil {
+				errs[i] = fmt.Errorf("probe %s: %w", probe.name, errs[i])
+			}
+		})
 	}
-	return found, nil
+	probes.Wait()
+	for i, probe := range limitProbes {
+		found.verdicts[probe.name] = verdicts[i]
+	}
+	return found, errors.Join(errs...)
 }
 
 // probe runs a script in a fresh cell.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
@@ -14,10 +15,12 @@ import (
 
 func TestTheSelfTestFindsEveryLayerInPlace(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode protocol.Mode) {
-		checks, err := theJail(t, mode).SelfTest(t.Context())
+		jail, begin := theJail(t, mode), time.Now()
+		checks, err := jail.SelfTest(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Logf("it took %v", time.Since(begin))
 		for _, c := range nsjail.Missing(checks) {
 			t.Errorf("%s: %s (%s)", c.Layer, c.Found, c.Remedy)
 		}
