@@ -72,7 +72,7 @@ func (c *Cell) watchPidfd() {
 	raw, err := c.pidfd.SyscallConn()
 	if err == nil {
 		err = raw.Read(func(fd uintptr) bool {
-			poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+			poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}} // #nosec G115 -- a descriptor
 			n, err := unix.Poll(poll, 0)
 			return n > 0 || err != nil && !errors.Is(err, unix.EINTR)
 		})

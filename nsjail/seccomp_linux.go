@@ -3,6 +3,7 @@ package nsjail
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 
 	"golang.org/x/sys/unix"
 )
@@ -157,7 +158,10 @@ func (p *bpf) ifAnyBit(mask, action uint32) {
 func (p *bpf) on(number uint32, body func(*bpf)) {
 	var inner bpf
 	body(&inner)
-	p.emit(unix.BPF_JMP|unix.BPF_JEQ|unix.BPF_K, number, 0, uint8(len(inner)))
+	if len(inner) > math.MaxUint8 {
+		panic("nsjail: a rule is longer than a jump reaches")
+	}
+	p.emit(unix.BPF_JMP|unix.BPF_JEQ|unix.BPF_K, number, 0, uint8(len(inner))) // #nosec G115 -- checked above
 	*p = append(*p, inner...)
 }
 

@@ -61,7 +61,7 @@ func AppendFrame(dst []byte, t Type, payload []byte, maxBytes int) ([]byte, erro
 	if len(payload) > maxBytes {
 		return dst, fmt.Errorf("%s of %d bytes, at most %d: %w", t, len(payload), maxBytes, ErrTooLarge)
 	}
-	dst = binary.BigEndian.AppendUint32(dst, uint32(len(payload)))
+	dst = binary.BigEndian.AppendUint32(dst, uint32(len(payload))) // #nosec G115 -- no cap is near 4 GiB
 	return append(append(dst, byte(t)), payload...), nil
 }
 
@@ -72,7 +72,7 @@ func ParseHeader(header []byte, maxBytes int) (Type, int, error) {
 	if int(t) >= len(typeNames) || typeNames[t] == "" {
 		return t, 0, fmt.Errorf("type %d: %w", uint8(t), ErrUnknownType)
 	}
-	if uint64(n) > uint64(maxBytes) {
+	if int64(n) > int64(maxBytes) {
 		return t, 0, fmt.Errorf("%s announces %d bytes, at most %d: %w", t, n, maxBytes, ErrTooLarge)
 	}
 	return t, int(n), nil

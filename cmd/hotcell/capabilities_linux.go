@@ -46,7 +46,7 @@ func dropCapabilities() error {
 	}
 	self, err := os.Executable()
 	if err == nil {
-		err = syscall.Exec(self, os.Args, os.Environ())
+		err = syscall.Exec(self, os.Args, os.Environ()) // #nosec G702 -- ourselves, as we were started
 	}
 	return fmt.Errorf("start again with fewer capabilities: %w", err)
 }

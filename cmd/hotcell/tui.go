@@ -123,7 +123,7 @@ func hintFor(err error) string {
 	switch {
 	case errors.Is(err, errUsage):
 		return "hotcell help lists the commands, and hotcell COMMAND --help its flags"
-	case errors.As(err, new(*supervisor.SettingError)):
+	case errors.As(err, new(*supervisor.SettingError)), errors.Is(err, supervisor.ErrNoSetting):
 		return "hotcell serve --help lists the settings"
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "another program listens there; choose another address with --listen"
