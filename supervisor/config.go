@@ -85,7 +85,7 @@ func DefaultConfig() Config {
 			SpawnMode:      protocol.ModeFork,
 			Preload:        []string{"numpy", "pandas"},
 			PoolSize:       8,
-			RefillParallel: 1,
+			RefillParallel: 2, // the zygote forks one at a time, and the rest of a start runs beside that
 			CellMaxAge:     time.Hour,
 			ZygoteMaxAge:   30 * time.Minute,
 			ZygoteMaxCells: 10_000,

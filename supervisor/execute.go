@@ -12,12 +12,9 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-const (
-	writeDeadline = 60 * time.Second // to send an answer
-	// maxAttempts bounds how many cells are tried that die before the script
-	// begins: one is bad luck, three in a row are an epidemic.
-	maxAttempts = 3
-)
+// maxAttempts bounds how many cells are tried that die before the script
+// begins: one is bad luck, three in a row are an epidemic.
+const maxAttempts = 3
 
 var (
 	errWaitedTooLong = errors.New("the wait for a cell ran out")
@@ -51,7 +48,6 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 	}
 	x.verdict = answer.Status
 	w.Header().Set("Server-Timing", answer.Timing.header())
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeDeadline))
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(encoded)))
 	_, _ = w.Write(encoded) // a client that is gone by now misses it

@@ -21,6 +21,9 @@ const (
 // file; what tests use; and what Kubernetes sets for a Service named hotcell.
 var otherEnv = []string{configEnv, "HOTCELL_TEST_*", "HOTCELL_PORT", "HOTCELL_PORT_*", "HOTCELL_SERVICE_*"}
 
+// ErrNoSetting is wrapped when something is set that is no setting.
+var ErrNoSetting = errors.New("there is no such setting")
+
 // SettingError says what is wrong with one value, and where it comes from.
 type SettingError struct {
 	Origin string // "flag --listen", "environment HOTCELL_LISTEN", "hotcell.yaml:3"
@@ -70,7 +73,7 @@ func LoadConfig(flags map[string]string, environ []string) (Config, error) {
 		}
 	}
 	for name := range env {
-		errs = append(errs, fmt.Errorf("environment %s: there is no such setting", name))
+		errs = append(errs, fmt.Errorf("environment %s: %w", name, ErrNoSetting))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return Config{}, err
@@ -133,7 +136,7 @@ func (c *Config) applyNode(path, key string, node *yaml.Node) error {
 	case i >= 0:
 		return fmt.Errorf("%s: %s: must be %s", origin, key, Settings[i].Allowed())
 	case !isGroup:
-		return fmt.Errorf("%s: %s: there is no such setting", origin, key)
+		return fmt.Errorf("%s: %s: %w", origin, key, ErrNoSetting)
 	case node.Kind != yaml.MappingNode:
 		return fmt.Errorf("%s: %q must hold settings, each with its name", origin, key)
 	}

@@ -184,23 +184,27 @@ func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, p *
 	s.log.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
-// recorder notes the status and the number of bytes that were written.
+// recorder notes the status and the number of bytes that were written, and
+// gives the client a deadline to take them.
 type recorder struct {
 	http.ResponseWriter
 	status int // 0: nothing was written yet
 	bytes  int64
 }
 
+const writeDeadline = time.Minute
+
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
+		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(writeDeadline))
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *recorder) Write(data []byte) (int, error) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	n, err := w.ResponseWriter.Write(data)
 	w.bytes += int64(n)

@@ -1,0 +1,28 @@
+// Package supervisor is the service: it takes scripts over HTTP, has each run in
+// a cell that is ready, and answers.
+//
+// What happens to a request, and which file tells of it:
+//
+//	routes.go      its address, its id, its line in the log
+//	body.go        its body is read, within bounds
+//	json.go        is it JSON, and if not, where not
+//	decode.go      what it asks for; every fault is named
+//	limits.go      what it may ask for
+//	admission.go   its place in line
+//	execute.go     a cell, the run, and what can come between
+//	answer.go      what the client gets whose script was run
+//	problem.go     what the client gets who was refused
+//
+// And around it:
+//
+//	settings.go    the table of settings; config.go their values, load.go where they come from
+//	service.go     listeners, start and end
+//	profile.go     a pool of cells, and who makes them
+//	generation.go  the jails that cells are made from, one after the other
+//	health.go      /livez, /readyz, /info
+//	metrics.go     /metrics, read from state on scrape
+//	once.go        one script without a service, for hotcell exec
+//
+// It leaves out what a cell is (package nsjail) and when cells are made
+// (package pool).
+package supervisor

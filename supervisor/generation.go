@@ -1,0 +1,185 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+)
+
+const (
+	// startDeadline bounds the making of a jail: imports from a cold disk and
+	// two cores shared with others included.
+	startDeadline = 2 * time.Minute
+	// The pauses between attempts to start a jail, and to make a cell.
+	firstPause, longestPause = 200 * time.Millisecond, 5 * time.Second
+)
+
+// generation is one jail and how much it is used.
+type generation struct {
+	jail      *nsjail.Jail
+	isolation []nsjail.Check // as the self-test found it
+	cells     int            // that there are, or that are being made
+	made      int
+	worn      chan struct{} // closed when it has made as many as it should
+	retired   bool          // it goes with its last cell
+}
+
+// keep replaces jails until ctx ends.
+func (p *profile) keep(ctx context.Context, g *generation) {
+	for {
+		var old <-chan time.Time
+		if p.cfg.ZygoteMaxAge > 0 {
+			old = time.After(p.cfg.ZygoteMaxAge)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-g.jail.Done():
+			p.log.Error("the jail is gone; starting another", "generation", g.jail.Generation(), "error", g.jail.Err())
+		case <-old:
+		case <-g.worn:
+		}
+		next := p.restart(ctx)
+		if next == nil {
+			return
+		}
+		p.replace(g, next)
+		g = next
+	}
+}
+
+// restart tries until there is a new jail, or ctx ends: then it returns nil.
+func (p *profile) restart(ctx context.Context) *generation {
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		next, err := p.startGeneration(ctx)
+		if err == nil {
+			return next
+		}
+		if ctx.Err() == nil {
+			p.log.Error("cannot start a jail; trying again", "pause", pause, "error", err)
+		}
+		p.mu.Lock()
+		p.startErr = err
+		p.tellChange()
+		p.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (p *profile) replace(g, next *generation) {
+	p.mu.Lock()
+	p.current, p.startErr = next, nil
+	p.tellChange()
+	g.retired = true
+	unused := g.cells == 0
+	p.mu.Unlock()
+	if unused {
+		p.closeJail(g)
+	}
+	p.pool.Replace(func(c *cell) bool { return c.from == g })
+	p.log.Info("a new jail makes the cells", "generation", next.jail.Generation())
+}
+
+// tellChange wakes who waits for a jail. mu is held.
+func (p *profile) tellChange() {
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+func (p *profile) startGeneration(ctx context.Context) (*generation, error) {
+	ctx, cancel := context.WithTimeout(ctx, startDeadline)
+	defer cancel()
+	jail, err := startJail(ctx, p.host, p.cfg)
+	if err != nil {
+		return nil, err
+	}
+	isolation, err := p.selfTest(ctx, jail)
+	if err != nil {
+		return nil, errors.Join(err, jail.Close())
+	}
+	return &generation{jail: jail, isolation: isolation, worn: make(chan struct{})}, nil
+}
+
+func startJail(ctx context.Context, host *nsjail.Host, cfg ProfileConfig) (*nsjail.Jail, error) {
+	profile, err := cfg.Jail()
+	if err != nil {
+		return nil, err
+	}
+	return host.StartJail(ctx, profile)
+}
+
+// selfTest tries every layer of isolation in cells of a new jail. One that does
+// not pass never serves.
+func (p *profile) selfTest(ctx context.Context, jail *nsjail.Jail) ([]nsjail.Check, error) {
+	checks, err := jail.SelfTest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	for _, check := range nsjail.Missing(checks) {
+		if slices.Contains(p.allowMissing, check.Layer) {
+			p.log.Warn("a layer of isolation is missing, and is allowed to", "layer", check.Layer, "found", check.Found)
+			continue
+		}
+		errs = append(errs, fmt.Errorf("profile %q: isolation layer %s does not hold: %s (%s)", p.cfg.Name, check.Layer, check.Found, check.Remedy))
+	}
+	return checks, errors.Join(errs...)
+}
+
+// useJail gives the current jail; the caller calls leaveJail.
+func (p *profile) useJail(ctx context.Context) (*generation, error) {
+	for {
+		p.mu.Lock()
+		g, err, changed := p.current, p.startErr, p.changed
+		alive := g.jail.Err() == nil
+		if alive {
+			g.cells++
+			g.made++
+			if g.made == p.cfg.ZygoteMaxCells {
+				close(g.worn)
+			}
+		}
+		p.mu.Unlock()
+		switch {
+		case alive:
+			return g, nil
+		case err != nil:
+			return nil, err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (p *profile) leaveJail(g *generation) {
+	p.mu.Lock()
+	g.cells--
+	unused := g.retired && g.cells == 0
+	p.mu.Unlock()
+	if unused {
+		p.closeJail(g)
+	}
+}
+
+func (p *profile) closeJail(g *generation) {
+	if err := g.jail.Close(); err != nil {
+		p.log.Error("cannot close a jail", "error", err)
+	}
+}
+
+func (p *profile) isRetired(g *generation) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return g.retired
+}
