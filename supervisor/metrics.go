@@ -143,7 +143,7 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 		gauge(descCells, stats.Destroying, name, "destroying")
 		gauge(descTarget, stats.Target, name)
 		gauge(descInARow, stats.ConsecutiveFailures, name)
-		gauge(descGeneration, int(p.jail().Generation()), name)
+		gauge(descGeneration, int(p.jail().Generation()), name) // #nosec G115 -- a count
 		for _, check := range p.isolation() {
 			held := 0
 			if check.Held {
