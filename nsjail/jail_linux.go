@@ -87,7 +87,7 @@ func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
 	return startZygote(ctx, j.host, j.env.nsjail, j.config(), protocol.Start{
 		Protocol:      protocol.Version,
 		Mode:          j.profile.Mode,
-		Preload:       j.profile.Preload,
+		Preload:       append([]string{}, j.profile.Preload...), // a list also when it is empty
 		Warmup:        j.profile.Warmup,
 		ZygoteSeccomp: zygoteFilter(),
 		Seccomp:       cellFilter(),

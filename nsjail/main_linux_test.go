@@ -85,7 +85,7 @@ func stateDir() string {
 }
 
 func testLog() *slog.Logger {
-	if testing.Testing() && os.Getenv("HOTCELL_TEST_LOG") != "" {
+	if os.Getenv("HOTCELL_TEST_LOG") != "" {
 		return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	return slog.New(slog.DiscardHandler)

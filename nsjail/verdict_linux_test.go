@@ -130,6 +130,26 @@ func TestAsyncMainIsAwaited(t *testing.T) {
 	}
 }
 
+func TestArgumentsThatCannotBeReadAreTheScriptsException(t *testing.T) {
+	deep := strings.Repeat("[", 9000) + strings.Repeat("]", 9000)
+	got := execute(t, protocol.ModeFork, nsjail.Job{Script: "def main(*a): return 1", Args: []byte(deep)})
+	checkError(t, got.Error, "RecursionError", 0)
+	if got.Status != protocol.StatusException || len(got.Stderr) > 0 {
+		t.Errorf("%s %s", got.Status, got.Stderr)
+	}
+}
+
+func TestAJailWithoutPreloadsKnowsWhatAScriptImports(t *testing.T) {
+	p := profile(t, protocol.ModeFork)
+	p.Preload, p.Warmup = nil, "def main(): return 1"
+	jail := startJail(t, p)
+	defer jail.Close()
+	verdict, err := spawn(t, jail).Run(t.Context(), nsjail.Job{Script: warmup, Limits: limits})
+	if err != nil || verdict.Status != protocol.StatusOK {
+		t.Errorf("%+v %v", verdict, err)
+	}
+}
+
 func TestUsageIsTheScriptsOwn(t *testing.T) {
 	got := execute(t, protocol.ModeFork, nsjail.Job{Script: "import time\ndef main():\n x = bytearray(50 << 20)\n t = time.process_time()\n while time.process_time() - t < 0.2: pass"})
 	if got.Usage.PeakMemoryBytes < 50<<20 || got.Usage.PeakMemoryBytes > 80<<20 {

@@ -145,9 +145,8 @@ def _isolate(spawn: dict[str, Any], steps: Steps) -> int:
     return disk
 
 
-def _serve(payload: bytes) -> NoReturn:
-    """Runs the one script and answers. Only this very process may answer."""
-    own_pid = _getpid()
+def _prepare(payload: bytes) -> Any:
+    """The request, with its environment and its stdin in place."""
     request = script.parse(payload)
     os.environ.update(request.get("env", {}))
     if request.get("stdin"):
@@ -156,10 +155,18 @@ def _serve(payload: bytes) -> NoReturn:
         os.lseek(file, 0, os.SEEK_SET)
         os.dup2(file, 0)
         os.close(file)
+    return request
+
+
+def _serve(payload: bytes) -> NoReturn:
+    """Runs the one script and answers. Only this very process may answer."""
+    own_pid = _getpid()
     try:
-        status, error, value = _judge(request)
+        status, error, value = _judge(_prepare(payload))
     except _Exit as wish:
         _exit(wish.code)
+    except Exception as refused:  # arguments too deep, or too large for the memory
+        status, error, value = "exception", script.describe(refused), b"null"
     if _getpid() != own_pid:  # a child that the script forked returned from main
         if error:
             _write(2, error["traceback"].encode("utf-8", "replace"))

@@ -29,7 +29,7 @@ _numpy: Any = None
 _pandas: Any = None
 _quick: Any = None
 _finish: Any = None
-_allow_long_integers = sys.set_int_max_str_digits
+_modules, _allow_long_integers = sys.modules, sys.set_int_max_str_digits
 
 
 class NotJSON(Exception):
@@ -43,8 +43,8 @@ class NotJSON(Exception):
 
 def prepare() -> None:
     """Binds what encode needs, after the preloads and before any script."""
-    global _numpy, _pandas, _quick, _finish
-    _numpy, _pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
+    global _quick, _finish
+    _know_libraries()
     make: Any = vars(json.encoder)["c_make_encoder"]
     string = json.encoder.encode_basestring
     ascii_string = json.encoder.encode_basestring_ascii
@@ -60,8 +60,15 @@ def prepare() -> None:
     _quick, _finish = quick, finish
 
 
+def _know_libraries() -> None:
+    """numpy and pandas, where they are loaded: before the script, or by it."""
+    global _numpy, _pandas
+    _numpy, _pandas = _numpy or _modules.get("numpy"), _pandas or _modules.get("pandas")
+
+
 def encode(value: object) -> bytes:
     """The value as JSON in UTF-8; NotJSON when it has none."""
+    _know_libraries()
     _allow_long_integers(0)
     try:
         return _quick(value).encode()  # type: ignore[no-any-return]

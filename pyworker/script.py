@@ -85,7 +85,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
     try:
         code = compile(source, FILE, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as refused:
-        return "syntax_error", _describe(refused), b"null"
+        return "syntax_error", describe(refused), b"null"
     module = types.ModuleType(MODULE)
     module.__file__ = FILE
     sys.modules[MODULE] = module
@@ -114,7 +114,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
                 break
             except BaseException:
                 continue
-        return "exception", _describe(raised), b"null"
+        return "exception", describe(raised), b"null"
 
 
 def _calm() -> None:
@@ -143,7 +143,8 @@ def _exit_code(code: object) -> int:
     return 1
 
 
-def _describe(raised: BaseException) -> dict[str, Any]:
+def describe(raised: BaseException) -> dict[str, Any]:
+    """The error of an answer; its traceback begins in the script."""
     kind = type(raised)
     name = kind.__qualname__ if kind.__module__ in ("builtins", MODULE) else f"{kind.__module__}.{kind.__qualname__}"
     try:
