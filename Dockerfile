@@ -29,6 +29,9 @@ EXPOSE 8080
 # Run it with these privileges and no others, never with --privileged:
 #   docker run --init --read-only --tmpfs /tmp --tmpfs /run --cap-drop ALL --cap-add SETUID --cap-add SETGID \
 #     --security-opt no-new-privileges --security-opt seccomp=deploy/seccomp.json -p 127.0.0.1:8080:8080 hotcell
+# Limits of memory, processes and CPU need cgroups that hotcell may write: mount a
+# delegated subtree at /sys/fs/cgroup, or say in so many words that these layers
+# may be missing: -e HOTCELL_ALLOW_MISSING=cgroup-memory,cgroup-pids,cgroup-cpu
 HEALTHCHECK --start-period=20s CMD ["/opt/hotcell/python/bin/python3", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/readyz')"]
 ENTRYPOINT ["hotcell"]
 CMD ["serve"]

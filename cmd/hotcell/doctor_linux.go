@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/hotcell/hotcell/nsjail"
@@ -20,7 +21,7 @@ isolation in real cells.
   --json           print it as JSON, for machines
 
 and the settings of "hotcell serve --help" that concern cells. The exit status is
-1 when something is missing.
+1 when something is missing that allow_missing does not name.
 `
 
 // examine is the doctor's visit.
@@ -47,20 +48,28 @@ func examine(args []string) int {
 	if *asJSON {
 		printJSON(checks)
 	} else {
-		printChecks(os.Stdout, checks)
+		printChecks(os.Stdout, checks, cfg.AllowMissing)
 	}
-	if len(nsjail.Missing(checks)) > 0 {
+	if len(notAllowed(checks, cfg.AllowMissing)) > 0 {
 		return exitScript
 	}
 	return exitOK
 }
 
+// notAllowed are the checks that did not hold and should.
+func notAllowed(checks []nsjail.Check, allowed []string) []nsjail.Check {
+	return slices.DeleteFunc(nsjail.Missing(checks), func(c nsjail.Check) bool { return slices.Contains(allowed, c.Layer) })
+}
+
 // printChecks prints a table that a person can read.
-func printChecks(w io.Writer, checks []nsjail.Check) {
+func printChecks(w io.Writer, checks []nsjail.Check, allowed []string) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, check := range checks {
 		mark := "ok"
-		if !check.Held {
+		switch {
+		case !check.Held && slices.Contains(allowed, check.Layer):
+			mark = "allowed"
+		case !check.Held:
 			mark = "MISSING"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\n", mark, check.Layer, check.Found)
@@ -69,8 +78,12 @@ func printChecks(w io.Writer, checks []nsjail.Check) {
 		}
 	}
 	_ = table.Flush() // a reader that is gone misses it
-	if missing := len(nsjail.Missing(checks)); missing > 0 {
+	if missing := len(notAllowed(checks, allowed)); missing > 0 {
 		fmt.Fprintf(w, "\n%d of %d are missing: hotcell will not serve here.\n", missing, len(checks))
+		return
+	}
+	if missing := len(nsjail.Missing(checks)); missing > 0 {
+		fmt.Fprintf(w, "\n%d of %d are missing, and are allowed to be: allow_missing names them\n", missing, len(checks))
 		return
 	}
 	fmt.Fprintf(w, "\nall %d hold\n", len(checks))
