@@ -141,7 +141,7 @@ func (z *zygote) spawn(ctx context.Context, message protocol.Spawn, cell *Cell, 
 			}
 		default:
 		}
-		return -1, fmt.Errorf("waiting for SPAWNED: %w", ctx.Err())
+		return -1, fmt.Errorf("waiting for SPAWNED: %w", context.Cause(ctx))
 	}
 }
 

@@ -159,6 +159,14 @@ func (j *Jail) finish(err error) {
 	})
 }
 
-// spawnDeadline bounds the making of a cell when the caller's context does not:
-// far more than it ever takes, so that only a hung zygote meets it.
-const spawnDeadline = 20 * time.Second
+// These bound the making of a cell when the caller's context does not: each is
+// far more than it ever takes, so that only what hangs meets it.
+const (
+	answerDeadline = 3 * time.Second  // for a zygote to fork
+	forkDeadline   = 8 * time.Second  // that, and the cell's own steps
+	execDeadline   = 20 * time.Second // with the imports
+)
+
+// ErrHung is wrapped by [Jail.Spawn] when the zygote does not answer: the jail
+// makes no more cells, and is to be replaced. Those that it made work on.
+var ErrHung = errors.New("the zygote does not answer")

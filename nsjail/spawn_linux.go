@@ -15,7 +15,11 @@ import (
 // Spawn makes one cell: isolated, rehearsed and waiting when it returns. The
 // caller closes it. An error names the step that failed.
 func (j *Jail) Spawn(ctx context.Context) (*Cell, error) {
-	ctx, cancel := context.WithTimeout(ctx, spawnDeadline)
+	deadline := forkDeadline
+	if j.profile.Mode == protocol.ModeExec {
+		deadline = execDeadline
+	}
+	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	cell, err := j.spawn(ctx)
 	if err != nil {
@@ -56,7 +60,13 @@ func (j *Jail) spawn(ctx context.Context) (*Cell, error) {
 		return nil, err
 	}
 	back.add(func() { cell.zygote.forget(cell.id) })
-	pidfd, err := cell.zygote.spawn(ctx, protocol.Spawn{
+	answerCtx := ctx
+	if !cell.ownZygote {
+		var stop context.CancelFunc
+		answerCtx, stop = context.WithTimeoutCause(ctx, answerDeadline, ErrHung)
+		defer stop()
+	}
+	pidfd, err := cell.zygote.spawn(answerCtx, protocol.Spawn{
 		Cell: cell.id, UID: cell.uid, DiskBytes: cell.limits.DiskBytes, Files: cellFiles, Rehearse: !j.profile.NoRehearsal,
 	}, cell, far)
 	closeAll(far)

@@ -24,8 +24,47 @@ type generation struct {
 	isolation []nsjail.Check // as the self-test found it
 	cells     int            // that there are, or that are being made
 	made      int
-	worn      chan struct{} // closed when it has made as many as it should
+	failures  int           // to make a cell, in a row
+	hung      bool          // it is asked for no more cells
+	worn      chan struct{} // closed when another is to follow it: see wearOut
 	retired   bool          // it goes with its last cell
+}
+
+// failuresToReplace is how many cells must fail in a row before a jail is
+// replaced that seems to be alive. If the jail was not the reason nothing is
+// lost: it serves until another one does.
+const failuresToReplace = 3
+
+// wearOut has another jail started, which then replaces this one: it has made as
+// many cells as it should, or hangs, or keeps failing. The profile's mu is held.
+func (g *generation) wearOut() {
+	select {
+	case <-g.worn:
+	default:
+		close(g.worn)
+	}
+}
+
+// noteFailure decides what it means for the jail that a cell could not be made.
+func (p *profile) noteFailure(g *generation, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g.failures++
+	switch {
+	case errors.Is(err, nsjail.ErrHung) && !g.hung:
+		p.log.Error("the zygote hangs; starting another", "generation", g.jail.Generation())
+		g.hung = true
+		g.wearOut()
+	case g.failures == failuresToReplace:
+		p.log.Error("the zygote makes no cells; starting another", "generation", g.jail.Generation())
+		g.wearOut()
+	}
+}
+
+func (p *profile) noteSuccess(g *generation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g.failures = 0
 }
 
 // keep replaces jails until ctx ends.
@@ -139,12 +178,12 @@ func (p *profile) useJail(ctx context.Context) (*generation, error) {
 	for {
 		p.mu.Lock()
 		g, err, changed := p.current, p.startErr, p.changed
-		alive := g.jail.Err() == nil
+		alive := g.jail.Err() == nil && !g.hung
 		if alive {
 			g.cells++
 			g.made++
 			if g.made == p.cfg.ZygoteMaxCells {
-				close(g.worn)
+				g.wearOut()
 			}
 		}
 		p.mu.Unlock()

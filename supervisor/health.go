@@ -67,8 +67,13 @@ func (s *Service) checks() []check {
 }
 
 func (p *profile) checkJail() error {
-	if p.jail().Err() != nil {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.current.jail.Err() != nil:
 		return errors.New("it has ended, and another is being started")
+	case p.current.hung:
+		return errors.New("it makes no more cells, and another is being started")
 	}
 	return nil
 }

@@ -89,12 +89,14 @@ func (p *profile) makeCell(ctx context.Context) (*cell, error) {
 		}
 		made, err := g.jail.Spawn(ctx)
 		if err != nil {
-			p.leaveJail(g)
 			if ctx.Err() == nil {
 				p.log.Warn("cannot make a cell", "error", err)
+				p.noteFailure(g, err)
 			}
+			p.leaveJail(g)
 			return nil, err
 		}
+		p.noteSuccess(g)
 		c := &cell{made, g}
 		if p.isRetired(g) { // a new jail came while this one was being made
 			p.destroyCell(c)
