@@ -25,8 +25,9 @@ var mayImport = map[string][]string{
 	"pool":        {},
 	"nsjail":      {"protocol", "pyworker"},
 	"supervisor":  {"nsjail", "pool", "protocol"},
+	"attack":      {},
 	"bench":       {"nsjail", "protocol", "supervisor"},
-	"cmd/hotcell": {"bench", "nsjail", "pool", "protocol", "supervisor"},
+	"cmd/hotcell": {"attack", "bench", "nsjail", "pool", "protocol", "supervisor"},
 }
 
 const maxLines = 400

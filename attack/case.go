@@ -1,0 +1,218 @@
+package attack
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+//go:embed scripts
+var scripts embed.FS
+
+//go:embed scripts/_preamble.py
+var preamble string
+
+// Case is one attack: a file.
+type Case struct {
+	Name  string // group/name
+	Tries string
+	Parts []Part
+}
+
+// Part is one request of a case.
+type Part struct {
+	Beside bool // sent while the part before runs, instead of after it
+
+	script  string // from the part's first line on
+	expect  []alternative
+	limits  map[string]int64
+	request map[string]json.RawMessage
+	replace []replacement
+	within  int64 // ms
+	raw     bool
+}
+
+// replacement puts many of what a file cannot hold well into a script. literal
+// is the inside of a JSON string, so that it may be a lone surrogate.
+type replacement struct {
+	token, literal string
+	count          int
+}
+
+// Cases reads all attacks, by name.
+func Cases() ([]Case, error) {
+	var cases []Case
+	var problems []error
+	err := fs.WalkDir(scripts, "scripts", func(path string, entry fs.DirEntry, err error) error {
+		name, isScript := strings.CutSuffix(strings.TrimPrefix(path, "scripts/"), ".py")
+		if err != nil || entry.IsDir() || !isScript || name == "_preamble" {
+			return err
+		}
+		text, err := scripts.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		parsed, err := parseCase(name, string(text))
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", path, err))
+		}
+		cases = append(cases, parsed)
+		return nil
+	})
+	return cases, errors.Join(append(problems, err)...)
+}
+
+func parseCase(name, text string) (Case, error) {
+	if !regexp.MustCompile(`^[a-z]+/[a-z0-9_]+$`).MatchString(name) {
+		return Case{}, errors.New("the name is not group/name")
+	}
+	parsed := Case{Name: name}
+	lines := strings.SplitAfter(text, "\n")
+	for first := true; len(lines) > 0; first = false {
+		part := Part{Beside: strings.TrimSpace(lines[0]) == "# --- beside"}
+		end := slices.IndexFunc(lines[1:], isJoin) + 1
+		if end == 0 {
+			end = len(lines)
+		}
+		part.script = strings.Join(lines[:end], "")
+		head := lines[:end]
+		if !first {
+			head = head[1:]
+		}
+		tries, err := part.readHead(head)
+		if err != nil {
+			return Case{}, fmt.Errorf("part %d: %w", len(parsed.Parts)+1, err)
+		}
+		if (tries == "") == first {
+			return Case{}, errors.New("the first part, and no other, says what the case tries")
+		}
+		if first {
+			parsed.Tries = tries
+		}
+		parsed.Parts = append(parsed.Parts, part)
+		lines = lines[end:]
+	}
+	return parsed, nil
+}
+
+func isJoin(line string) bool {
+	line = strings.TrimSpace(line)
+	return line == "# --- then" || line == "# --- beside"
+}
+
+// readHead reads the lines "# key: value" up to the first other one.
+func (p *Part) readHead(lines []string) (tries string, err error) {
+	for _, line := range lines {
+		line = strings.TrimRight(line, "\r\n")
+		comment, isComment := strings.CutPrefix(line, "# ")
+		if !isComment {
+			break
+		}
+		key, value, ok := strings.Cut(comment, ": ")
+		if !ok || value == "" {
+			return "", fmt.Errorf("%q is no line of a head", line)
+		}
+		if key == "tries" && tries == "" {
+			tries = value
+		} else if err := p.set(key, value); err != nil {
+			return "", fmt.Errorf("%q: %w", line, err)
+		}
+	}
+	if len(p.expect) == 0 {
+		return "", errors.New("it expects nothing")
+	}
+	return tries, nil
+}
+
+func (p *Part) set(key, value string) (err error) {
+	switch key {
+	case "expect":
+		terms, err := parseTerms(value)
+		p.expect = append(p.expect, alternative{value, terms})
+		return err
+	case "limits":
+		return p.setLimits(value)
+	case "request":
+		if p.request != nil {
+			return errors.New("there are two of it")
+		}
+		return json.Unmarshal([]byte(value), &p.request)
+	case "replace":
+		return p.setReplacement(value)
+	case "within":
+		p.within, err = strconv.ParseInt(value, 10, 32)
+		return err
+	case "raw":
+		p.raw = true
+		return nil
+	}
+	return errors.New("there is no such key, or it may not stand here")
+}
+
+func (p *Part) setLimits(value string) error {
+	if p.limits != nil {
+		return errors.New("there are two of it")
+	}
+	p.limits = make(map[string]int64)
+	for field := range strings.FieldsSeq(value) {
+		name, text, _ := strings.Cut(field, "=")
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return err
+		}
+		p.limits[name] = n
+	}
+	return nil
+}
+
+var replacementForm = regexp.MustCompile(`^(@[A-Z]+@) (".*") (\d+)$`)
+
+func (p *Part) setReplacement(value string) error {
+	form := replacementForm.FindStringSubmatch(value)
+	if form == nil || !json.Valid([]byte(form[2])) {
+		return errors.New(`it is not @NAME@ "text" count`)
+	}
+	count, err := strconv.Atoi(form[3])
+	p.replace = append(p.replace, replacement{form[1], form[2][1 : len(form[2])-1], count})
+	return err
+}
+
+// body is the request as it is sent. listener is the address that the network
+// may be tried at.
+func (p *Part) body(listener string) ([]byte, error) {
+	script := p.script
+	if !p.raw {
+		packed, err := json.Marshal(preamble) // a Python literal too: the preamble is ASCII
+		if err != nil {
+			return nil, err
+		}
+		_, rest, _ := strings.Cut(script, "\n")
+		script = fmt.Sprintf("LISTENER = %q; exec(compile(%s, 'preamble.py', 'exec'))\n%s", listener, packed, rest)
+	}
+	request := map[string]any{"script": "@SCRIPT@"}
+	for name, value := range p.request {
+		request[name] = value
+	}
+	if p.limits != nil {
+		request["limits"] = p.limits
+	}
+	body, err := json.Marshal(request)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(script)
+	if err != nil {
+		return nil, err
+	}
+	literal := string(text[1 : len(text)-1])
+	for _, r := range p.replace {
+		literal = strings.ReplaceAll(literal, r.token, strings.Repeat(r.literal, r.count))
+	}
+	return []byte(strings.Replace(string(body), "@SCRIPT@", literal, 1)), nil
+}

@@ -1,0 +1,238 @@
+package attack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config says whom to attack, and how.
+type Config struct {
+	URL      string       // of the server, on loopback, without /execute
+	Client   *http.Client // nil: one that uses no proxy and follows no redirection
+	Only     string       // a group, or group/name; empty: everything
+	Parallel int          // cases at a time; 0: 1
+	Log      io.Writer    // where each outcome is printed as it comes; nil: nowhere
+}
+
+// Report is what came of a run.
+type Report struct {
+	Stood    int       `json:"stood"`
+	Fell     int       `json:"fell"`
+	Outcomes []Outcome `json:"outcomes"` // by name
+}
+
+// Outcome is what came of one case.
+type Outcome struct {
+	Name   string  `json:"name"`
+	Tries  string  `json:"tries"`
+	Stood  bool    `json:"stood"`
+	Why    string  `json:"why,omitempty"` // it fell
+	Want   string  `json:"want"`          // of the part that it fell in, else of the last
+	Got    string  `json:"got"`
+	TookMS float64 `json:"took_ms"`
+}
+
+const (
+	canaryWithin = 5 * time.Second // "at once", on a machine that has just been attacked
+	slack        = 6 * time.Second // by which a wall clock limit may be overrun: a wait for a cell, and the kill
+	longestCase  = 2 * time.Minute
+	headStart    = 700 * time.Millisecond // of a part over the one beside it
+)
+
+// Run sends every attack to the server, and a plain request after each. The
+// error says that this could not be done; what fell is in the report.
+func Run(ctx context.Context, cfg Config) (Report, error) {
+	cases, err := Cases()
+	if err != nil {
+		return Report{}, err
+	}
+	if cases = only(cases, cfg.Only); len(cases) == 0 {
+		return Report{}, fmt.Errorf("there is no attack %q", cfg.Only)
+	}
+	target, err := newTarget(cfg.URL, cfg.Client)
+	if err != nil {
+		return Report{}, err
+	}
+	if err := target.canary(ctx); err != nil {
+		return Report{}, fmt.Errorf("before the first attack: %w", err)
+	}
+	var report Report
+	var mu sync.Mutex
+	var workers sync.WaitGroup
+	left := make(chan Case)
+	for range max(1, cfg.Parallel) {
+		workers.Go(func() {
+			for c := range left {
+				outcome := target.attack(ctx, c)
+				mu.Lock()
+				report.add(outcome, cfg.Log)
+				mu.Unlock()
+			}
+		})
+	}
+	for _, c := range cases {
+		if ctx.Err() == nil {
+			left <- c
+		}
+	}
+	close(left)
+	workers.Wait()
+	if err := ctx.Err(); err != nil {
+		return report, err
+	}
+	slices.SortFunc(report.Outcomes, func(a, b Outcome) int { return strings.Compare(a.Name, b.Name) })
+	if err := target.canary(ctx); err != nil {
+		return report, fmt.Errorf("after the last attack: %w", err)
+	}
+	return report, nil
+}
+
+func only(cases []Case, which string) []Case {
+	return slices.DeleteFunc(cases, func(c Case) bool {
+		group, _, _ := strings.Cut(c.Name, "/")
+		return which != "" && which != c.Name && which != group
+	})
+}
+
+// attack runs one case, and asks afterwards whether the server still serves.
+func (t *target) attack(ctx context.Context, c Case) Outcome {
+	began := time.Now()
+	outcome := t.try(ctx, c)
+	outcome.TookMS = float64(time.Since(began).Microseconds()) / 1000
+	if err := t.canary(ctx); err != nil && outcome.Why == "" {
+		outcome.Why = "afterwards: " + err.Error()
+	}
+	outcome.Stood = outcome.Why == ""
+	return outcome
+}
+
+// try sends the parts of a case.
+func (t *target) try(ctx context.Context, c Case) Outcome {
+	ctx, cancel := context.WithTimeout(ctx, longestCase)
+	defer cancel()
+	visitors, err := listen()
+	if err != nil {
+		return Outcome{Name: c.Name, Tries: c.Tries, Why: err.Error()}
+	}
+	defer visitors.close()
+
+	type reply struct {
+		answer *answer
+		err    error
+	}
+	replies := make([]chan reply, len(c.Parts))
+	for i, part := range c.Parts {
+		replies[i] = make(chan reply, 1)
+		if i > 0 && part.Beside {
+			pause(ctx, headStart)
+		} else if i > 0 {
+			last := <-replies[i-1] // is put back for the judgement
+			replies[i-1] <- last
+		}
+		go func() {
+			answer, err := t.send(ctx, &part, visitors.address())
+			replies[i] <- reply{answer, err}
+		}()
+	}
+	outcome := Outcome{Name: c.Name, Tries: c.Tries}
+	var before []*answer
+	for i, part := range c.Parts {
+		reply := <-replies[i]
+		if outcome.Why != "" {
+			continue // the first part that fell is told; the others end, too
+		}
+		outcome.Want = part.want()
+		err := reply.err
+		if err == nil {
+			outcome.Got = reply.answer.summary()
+			err = part.judge(reply.answer, before)
+			before = append(before, reply.answer)
+		}
+		if err != nil {
+			outcome.Why = fmt.Sprintf("request %d of %d: %v", i+1, len(c.Parts), err)
+		}
+	}
+	if who := visitors.close(); who != "" {
+		outcome.Why = "ESCAPED: a connection came from " + who
+	}
+	return outcome
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// visitors are a listener on loopback that no cell may reach.
+type visitors struct {
+	listener net.Listener
+	came     chan string
+}
+
+func listen() (*visitors, error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	v := &visitors{listener, make(chan string, 1)}
+	go func() {
+		defer close(v.came)
+		conn, err := listener.Accept()
+		if err == nil {
+			v.came <- conn.RemoteAddr().String()
+			_ = conn.Close()
+		}
+	}()
+	return v, nil
+}
+
+func (v *visitors) address() string { return v.listener.Addr().String() }
+
+// close tells who came; it may be called again.
+func (v *visitors) close() (who string) {
+	_ = v.listener.Close()
+	return <-v.came
+}
+
+func (r *Report) add(o Outcome, log io.Writer) {
+	r.Outcomes = append(r.Outcomes, o)
+	if o.Stood {
+		r.Stood++
+	} else {
+		r.Fell++
+	}
+	if log == nil {
+		return
+	}
+	if o.Stood {
+		fmt.Fprintf(log, "stood  %-28s %6.0f ms  %s\n", o.Name, o.TookMS, o.Tries)
+		return
+	}
+	fmt.Fprintf(log, "FELL   %-28s %6.0f ms  %s\n       why:  %s\n       want: %s\n       got:  %s\n", o.Name, o.TookMS, o.Tries, o.Why, o.Want, o.Got)
+}
+
+// Summary is the last line that is printed.
+func (r *Report) Summary() string {
+	if r.Fell == 0 {
+		return fmt.Sprintf("all %d attacks stood", r.Stood)
+	}
+	var names []string
+	for _, o := range r.Outcomes {
+		if !o.Stood {
+			names = append(names, o.Name)
+		}
+	}
+	return fmt.Sprintf("%d attacks stood, %d fell: %s", r.Stood, r.Fell, strings.Join(names, ", "))
+}
+
+var errNotLoopback = errors.New("attacks are sent to loopback only; forward a port to a server that is elsewhere")
