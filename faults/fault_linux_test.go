@@ -1,0 +1,175 @@
+package faults_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// fault is one thing that goes wrong while the service is under load.
+type fault struct {
+	name   string
+	before []string // a command line that executes hotcell
+	flags  []string
+	allowed
+	// inject returns when the fault is over, and from when on the service had
+	// time to be ready again.
+	inject func(t *testing.T, p *program, l *load) time.Time
+}
+
+// soon is when the service must be ready again after a fault; the figures are
+// printed. The aim is a second, and these machines have others to serve, too.
+const soon = 8 * time.Second
+
+// run puts a service of its own through the fault.
+func (f fault) run(t *testing.T) {
+	t.Helper()
+	state := newState(t)
+	p := start(t, f.before, state, freeAddress(t), f.flags...)
+	first := newLoad(p.url, allowed{})
+	for _, k := range kinds { // what is made once is made now
+		first.send(k)
+	}
+	first.client.CloseIdleConnections()
+	before := p.settled()
+
+	l := newLoad(p.url, f.allowed)
+	l.start()
+	p.eventually("the load runs", func() bool { return l.soFar().requests >= 20 })
+	took := p.recovers(l, f.inject(t, p, l))
+	after := l.soFar().requests
+	p.eventually("the load goes on", func() bool { return l.soFar().requests >= after+30 })
+	l.stop()
+	l.report(t, f.name, took)
+	first.mustBeClean(t)
+	p.mustSettleAt(before)
+	p.mustEndCleanly()
+}
+
+// recovers waits until the service is ready and answers, and tells how long
+// that took.
+func (p *program) recovers(l *load, began time.Time) time.Duration {
+	p.t.Helper()
+	p.eventually("it is ready again", p.ready)
+	took := time.Since(began)
+	if took > soon {
+		p.t.Errorf("ready again only after %v", took)
+	}
+	again := newLoad(p.url, l.allowed)
+	again.send(kinds[0])
+	again.client.CloseIdleConnections()
+	again.mustBeClean(p.t)
+	return took
+}
+
+// mustBeClean tells what went wrong.
+func (l *load) mustBeClean(t testing.TB) {
+	t.Helper()
+	if l.tally.lost+l.tally.wrong > 0 {
+		t.Errorf("%d lost, %d wrong of %d:\n%s", l.tally.lost, l.tally.wrong, l.tally.requests, strings.Join(l.wrong, "\n"))
+	}
+}
+
+// report adds the load to the table.
+func (l *load) report(t testing.TB, name string, took time.Duration) {
+	t.Helper()
+	l.mustBeClean(t)
+	addRow(row{name, l.tally, took})
+}
+
+// held is what a service holds while nothing happens.
+type held struct {
+	descriptors, goroutines float64
+	nsjails, cells, cgroups int
+	mounts                  int
+}
+
+func (p *program) holds() held {
+	figures := p.figures()
+	found := p.tree()
+	mounts, _ := os.ReadFile("/proc/self/mounts")
+	return held{
+		figures["process_open_fds"], figures["go_goroutines"],
+		len(found.nsjails), len(found.cells), len(cgroups(p.state)), strings.Count(string(mounts), "\n"),
+	}
+}
+
+// settled waits until nothing happens any more, and tells what it holds then.
+func (p *program) settled() held {
+	p.t.Helper()
+	var last held
+	p.eventually("it comes to rest", func() bool {
+		before := last
+		last = p.holds()
+		return idle(p.figures()) && last == before
+	})
+	return last
+}
+
+// mustSettleAt waits until the service holds no more than before.
+func (p *program) mustSettleAt(before held) {
+	p.t.Helper()
+	var now held
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		now = p.holds()
+		if idle(p.figures()) && now.nsjails == before.nsjails && now.cells == before.cells && now.cgroups == before.cgroups && now.mounts <= before.mounts &&
+			now.descriptors <= before.descriptors && now.goroutines <= before.goroutines {
+			return
+		}
+	}
+	p.t.Errorf("something leaks:\nbefore %+v\nafter  %+v", before, now)
+}
+
+// mustEndCleanly ends it with SIGTERM, and looks that nothing is left.
+func (p *program) mustEndCleanly() {
+	p.t.Helper()
+	groups := cgroups(p.state)
+	p.signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		p.t.Fatalf("it does not end\n%s", p.log.tail())
+	}
+	if p.err != nil {
+		p.t.Errorf("it ended with %v\n%s", p.err, p.log.tail())
+	}
+	p.mustBeGone(groups)
+}
+
+// mustBeGone looks that nothing is left of an instance that had these cgroups.
+func (p *program) mustBeGone(groups []string) {
+	p.t.Helper()
+	if len(groups) == 0 {
+		p.t.Error("it had no cgroups")
+	}
+	for _, group := range groups {
+		if !gone(group) {
+			p.t.Errorf("%s is left", group)
+		}
+	}
+	if left, err := os.ReadDir(p.state); err != nil || len(left) > 0 {
+		p.t.Errorf("left in its state directory: %v %v", left, err)
+	}
+	for _, problem := range []string{"panic", "fatal error", "cannot remove", "code=internal"} {
+		for line := range strings.Lines(p.log.String()) {
+			if strings.Contains(line, problem) {
+				p.t.Errorf("in its log: %s", line)
+				break
+			}
+		}
+	}
+	if left := orphans(); left != "" {
+		p.t.Errorf("processes are left: %s", left)
+	}
+}
+
+// kill ends one process.
+func kill(t testing.TB, victim process, signal syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(victim.pid, signal); err != nil && err != syscall.ESRCH {
+		t.Error(fmt.Errorf("signal %s: %w", victim.name, err))
+	}
+}

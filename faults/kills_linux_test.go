@@ -1,0 +1,58 @@
+package faults_test
+
+import (
+	"syscall"
+	"testing"
+	"time"
+)
+
+// everyCell kills all cells there are, parked, running and in the making.
+func everyCell(t *testing.T, p *program) {
+	for _, cell := range p.tree().cells {
+		kill(t, cell, syscall.SIGKILL)
+	}
+}
+
+func TestCellsMayBeKilled(t *testing.T) {
+	fault{
+		name: "kill -9 of all cells, ten times", allowed: allowed{killed: true, refusals: []string{"unavailable"}},
+		inject: func(t *testing.T, p *program, _ *load) time.Time {
+			for range 10 {
+				everyCell(t, p)
+				time.Sleep(100 * time.Millisecond)
+			}
+			return time.Now()
+		},
+	}.run(t)
+}
+
+func TestAZygoteMayBeKilled(t *testing.T) {
+	killOf(t, "kill -9 of the zygote", func(found tree) []process { return found.zygotes })
+}
+
+func TestTheInitOfAJailMayBeKilled(t *testing.T) {
+	killOf(t, "kill -9 of the jail's init", func(found tree) []process { return found.inits })
+}
+
+func TestNsjailMayBeKilled(t *testing.T) {
+	killOf(t, "kill -9 of nsjail", func(found tree) []process { return found.nsjails })
+}
+
+// killOf kills a part of the jail, and all cells with it. The fault is over at
+// once; what is measured is how long the service takes for a new jail.
+func killOf(t *testing.T, name string, choose func(tree) []process) {
+	t.Helper()
+	fault{
+		name: name, allowed: allowed{killed: true, refusals: []string{"unavailable"}},
+		inject: func(t *testing.T, p *program, _ *load) time.Time {
+			victims := choose(p.tree())
+			if len(victims) != 1 {
+				t.Fatalf("%d of them", len(victims))
+			}
+			kill(t, victims[0], syscall.SIGKILL)
+			killed := time.Now()
+			p.eventually("it has noticed", func() bool { return !p.ready() })
+			return killed
+		},
+	}.run(t)
+}

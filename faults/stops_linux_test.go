@@ -1,0 +1,76 @@
+package faults_test
+
+import (
+	"syscall"
+	"testing"
+	"time"
+)
+
+const generation = `hotcell_zygote_generation{profile="default"}`
+
+// A zygote that does not go on is replaced, and its parked cells with it. Until
+// then nobody says how a cell exited, so that "exited" looks like "killed".
+func TestAZygoteThatHangsIsReplaced(t *testing.T) {
+	fault{
+		name: "the zygote stopped for good", allowed: allowed{killed: true, refusals: []string{"unavailable"}},
+		inject: func(t *testing.T, p *program, _ *load) time.Time {
+			hung := p.tree().zygotes[0]
+			kill(t, hung, syscall.SIGSTOP)
+			stopped := time.Now()
+			p.eventually("another makes the cells", func() bool { return p.figures()[generation] > 1 })
+			p.eventually("it is gone", func() bool {
+				found := p.tree().zygotes
+				return len(found) == 1 && found[0].pid != hung.pid
+			})
+			return stopped
+		},
+	}.run(t)
+}
+
+func TestAZygoteMayPause(t *testing.T) {
+	fault{
+		name: "the zygote stopped for 1.5 s", allowed: allowed{killed: true},
+		inject: func(t *testing.T, p *program, _ *load) time.Time {
+			zygote := p.tree().zygotes[0]
+			kill(t, zygote, syscall.SIGSTOP)
+			time.Sleep(1500 * time.Millisecond)
+			kill(t, zygote, syscall.SIGCONT)
+			if p.figures()[generation] != 1 {
+				t.Error("it was taken for hung")
+			}
+			return time.Now()
+		},
+	}.run(t)
+}
+
+// nsjail and the jail's init do nothing but wait.
+func TestNsjailAndInitAreNotNeeded(t *testing.T) {
+	fault{
+		name: "nsjail and init stopped for 2 s",
+		inject: func(t *testing.T, p *program, _ *load) time.Time {
+			found := p.tree()
+			for _, one := range append(found.nsjails, found.inits...) {
+				kill(t, one, syscall.SIGSTOP)
+			}
+			time.Sleep(2 * time.Second)
+			for _, one := range append(found.nsjails, found.inits...) {
+				kill(t, one, syscall.SIGCONT)
+			}
+			return time.Now()
+		},
+	}.run(t)
+}
+
+// Cells that stop are ended by the limits of their scripts.
+func TestCellsThatHangEndByTheirLimits(t *testing.T) {
+	fault{
+		name: "all cells stopped", flags: []string{"--limits-default-wall", "2s"},
+		allowed: allowed{verdicts: []string{"timeout"}},
+		inject: func(t *testing.T, p *program, _ *load) time.Time {
+			for _, cell := range p.tree().cells {
+				kill(t, cell, syscall.SIGSTOP)
+			}
+			return time.Now()
+		},
+	}.run(t)
+}
