@@ -35,12 +35,14 @@ type Cell struct {
 
 	steps map[string]time.Duration
 
-	alive  atomic.Bool
-	gone   chan struct{}        // closed when its process has ended
-	exited chan protocol.Exited // at most one
-	used   atomic.Bool
-	close  sync.Once
-	closed error
+	alive   atomic.Bool
+	gone    chan struct{}        // closed when its process has ended
+	exited  chan protocol.Exited // at most one
+	used    atomic.Bool
+	calls   int // of a session; guarded by calling, which is held while one runs
+	calling sync.Mutex
+	close   sync.Once
+	closed  error
 }
 
 // ErrCellLost is wrapped by [Cell.Run] when the cell died before any of the
@@ -66,6 +68,9 @@ func (c *Cell) Alive() bool { return c.alive.Load() }
 // Gone is closed when its process is gone.
 func (c *Cell) Gone() <-chan struct{} { return c.gone }
 
+// lastWords is how long a dead cell's pipes are read that something keeps open.
+const lastWords = 100 * time.Millisecond
+
 // watchPidfd closes gone when the process ends: a pidfd is readable then,
 // pidfd_open(2).
 func (c *Cell) watchPidfd() {
@@ -84,7 +89,7 @@ func (c *Cell) watchPidfd() {
 	close(c.gone)
 	// Its descriptors are closed by now; should anything else hold a copy, no
 	// reader waits for it.
-	soon := time.Now().Add(100 * time.Millisecond)
+	soon := time.Now().Add(lastWords)
 	_ = c.channel.SetReadDeadline(soon)
 	_ = c.stdout.SetReadDeadline(soon)
 	_ = c.stderr.SetReadDeadline(soon)

@@ -35,7 +35,7 @@ def main():
 
 var limits = nsjail.Limits{
 	Wall: 10 * time.Second, CPU: 10 * time.Second, MemoryBytes: 256 << 20,
-	OutputBytes: 1 << 20, ResultBytes: 4 << 20, DiskBytes: 64 << 20, Processes: 32,
+	OutputBytes: 1 << 20, ResultBytes: 4 << 20, DiskBytes: 64 << 20, Processes: 32, FilesBytes: 4 << 20,
 }
 
 func TestMain(m *testing.M) {

@@ -15,7 +15,8 @@ import (
 type collector struct {
 	pipe  *os.File
 	limit int64
-	full  func() // called once, when there was more than the limit
+	full  func()       // called once, when there was more than the limit
+	emit  func([]byte) // given what is kept, as it comes; may be nil
 
 	finishing atomic.Bool
 	done      chan struct{}
@@ -25,10 +26,14 @@ type collector struct {
 
 var outputBuffers = sync.Pool{New: func() any { buffer := make([]byte, 64<<10); return &buffer }}
 
-func collect(pipe *os.File, limit int64, full func()) *collector {
-	c := &collector{pipe: pipe, limit: limit, full: full, done: make(chan struct{})}
-	go c.read()
-	return c
+func (c *Cell) collect(pipe *os.File, limit int64, full func(), emit func([]byte)) *collector {
+	_ = pipe.SetReadDeadline(time.Time{}) // that of the call before
+	if !c.Alive() {
+		_ = pipe.SetReadDeadline(time.Now().Add(lastWords))
+	}
+	collector := &collector{pipe: pipe, limit: limit, full: full, emit: emit, done: make(chan struct{})}
+	go collector.read()
+	return collector
 }
 
 // finish takes what is in the pipe by now and returns all that there was. The
@@ -71,6 +76,9 @@ func (c *collector) take(fd int, buffer []byte) bool {
 			c.full()
 		}
 		c.data = append(c.data, buffer[:n]...)
+		if c.emit != nil && n > 0 {
+			c.emit(buffer[:n])
+		}
 	}
 	return true
 }

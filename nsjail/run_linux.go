@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,14 +23,16 @@ func (c *Cell) Run(ctx context.Context, job Job) (Verdict, error) {
 	if !c.used.CompareAndSwap(false, true) {
 		panic("nsjail: a cell was given a second script")
 	}
-	verdict, err := c.run(ctx, job)
+	verdict, err := c.run(ctx, job, 0)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("nsjail: run in cell %d: %w", c.id, err)
 	}
+	verdict.Ended = true
 	return verdict, nil
 }
 
-func (c *Cell) run(ctx context.Context, job Job) (Verdict, error) {
+// run runs the job: the only one, or in a session that of a call.
+func (c *Cell) run(ctx context.Context, job Job, call int) (Verdict, error) {
 	if !c.Alive() {
 		return Verdict{}, ErrCellLost
 	}
@@ -37,10 +42,7 @@ func (c *Cell) run(ctx context.Context, job Job) (Verdict, error) {
 		}
 		return Verdict{}, fmt.Errorf("set its limits: %w", err)
 	}
-	frame, err := protocol.EncodeMessage(protocol.TypeRun, protocol.Run{
-		Script: job.Script, Args: job.Args, Kwargs: job.Kwargs, Stdin: job.Stdin, Env: job.Env,
-		ResultBytes: job.Limits.ResultBytes,
-	}, protocol.MaxRunBytes)
+	frames, err := encodeJob(job, call)
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -53,14 +55,16 @@ func (c *Cell) run(ctx context.Context, job Job) (Verdict, error) {
 	defer watch.stop()
 	stop := context.AfterFunc(ctx, func() { watch.end(endedByCaller) })
 	defer stop()
-	stdout := collect(c.stdout, job.Limits.OutputBytes, func() { watch.end(endedByOutput) })
-	stderr := collect(c.stderr, job.Limits.OutputBytes, func() { watch.end(endedByOutput) })
-	var result *protocol.Result
-	if _, err = c.channel.Write(frame); err == nil {
-		result, err = c.awaitResult(job.Limits.ResultBytes)
+	full := func() { watch.end(endedByOutput) }
+	stdout := c.collect(c.stdout, job.Limits.OutputBytes, full, job.emit(Stdout))
+	stderr := c.collect(c.stderr, job.Limits.OutputBytes, full, job.emit(Stderr))
+	var said saying
+	if _, err = frames.WriteTo(c.channel); err == nil {
+		said, err = c.listen(job)
 	} else {
 		err = errors.Join(ErrCellLost, err)
 	}
+	result := said.result
 	if err != nil && !errors.Is(err, errHungUp) && !errors.Is(err, ErrCellLost) {
 		watch.end(endedByProtocol)
 	}
@@ -78,15 +82,44 @@ func (c *Cell) run(ctx context.Context, job Job) (Verdict, error) {
 	if ctx.Err() != nil && why == endedByCaller {
 		return Verdict{}, ctx.Err()
 	}
-	if errors.Is(err, ErrCellLost) && why == notEnded {
-		return Verdict{}, err
-	}
 	outOfMemory, err2 := c.measure(&verdict.Usage)
 	if err2 != nil {
 		return Verdict{}, fmt.Errorf("measure: %w", err2)
 	}
-	c.judge(&verdict, why, outOfMemory, result, err)
+	if errors.Is(err, ErrCellLost) && why == notEnded && !outOfMemory {
+		return Verdict{}, err
+	}
+	c.judge(&verdict, why, outOfMemory, said, err)
+	verdict.Ended = why != notEnded || result == nil
 	return verdict, nil
+}
+
+// encodeJob is all frames of a job: its files, then RUN.
+func encodeJob(job Job, call int) (net.Buffers, error) {
+	var frames net.Buffers
+	for _, file := range job.Files {
+		frame, err := protocol.EncodeFile(file, protocol.MaxRunBytes)
+		if err != nil {
+			return nil, err
+		}
+		frames = append(frames, frame)
+	}
+	run := protocol.Run{
+		Script: job.Script, Args: job.Args, Kwargs: job.Kwargs, Stdin: job.Stdin, Env: job.Env,
+		ResultBytes: job.Limits.ResultBytes, Call: call,
+	}
+	if len(job.Collect) > 0 {
+		run.Collect = &protocol.Collect{Patterns: job.Collect, MaxBytes: job.Limits.FilesBytes, MaxFiles: MaxCollectedFiles, MaxDepth: MaxCollectedDepth}
+	}
+	frame, err := protocol.EncodeMessage(protocol.TypeRun, run, protocol.MaxRunBytes)
+	return append(frames, frame), err
+}
+
+func (j *Job) emit(stream Stream) func([]byte) {
+	if j.Output == nil {
+		return nil
+	}
+	return func(data []byte) { j.Output(stream, data) }
 }
 
 // applyLimits changes what the cell was made with, where this job wants
@@ -114,25 +147,48 @@ func (c *Cell) applyLimits(l Limits) error {
 // errHungUp: the channel ended without a result.
 var errHungUp = errors.New("the cell hung up")
 
-// awaitResult reads the one frame that a cell may send. Every other word from
-// it is an error: hostile, or a bug of ours.
-func (c *Cell) awaitResult(resultBytes int64) (*protocol.Result, error) {
-	maxBytes := protocol.MaxHeadBytes + 1 + int(resultBytes)
-	kind, payload, err := protocol.ReadFrame(c.channel, maxBytes)
-	if err != nil {
-		if errors.Is(err, protocol.ErrTooLarge) || errors.Is(err, protocol.ErrUnknownType) {
-			return nil, err
+// saying is what a cell said of its script.
+type saying struct {
+	result *protocol.Result
+	files  []protocol.File
+}
+
+// listen reads what a cell may send: the files that were asked for, and one
+// RESULT. Every other word from it is an error: hostile, or a bug of ours.
+func (c *Cell) listen(job Job) (saying, error) {
+	var said saying
+	filesLeft, bytesLeft := 0, int64(0)
+	if len(job.Collect) > 0 {
+		filesLeft, bytesLeft = MaxCollectedFiles, job.Limits.FilesBytes
+	}
+	for {
+		maxResult, maxFile := protocol.MaxHeadBytes+1+job.Limits.ResultBytes, protocol.MaxFileHeadBytes+1+bytesLeft
+		kind, payload, err := protocol.ReadFrame(c.channel, int(max(maxResult, maxFile)))
+		switch {
+		case errors.Is(err, protocol.ErrTooLarge), errors.Is(err, protocol.ErrUnknownType):
+			return saying{}, err
+		case err != nil:
+			return saying{}, errHungUp
+		case kind == protocol.TypeResult && int64(len(payload)) <= maxResult:
+			result, err := protocol.DecodeResult(payload)
+			if err != nil {
+				return saying{}, err
+			}
+			said.result = &result
+			return said, nil
+		case kind != protocol.TypeFile || int64(len(payload)) > maxFile || filesLeft == 0:
+			return saying{}, fmt.Errorf("%s of %d bytes instead of RESULT", kind, len(payload))
 		}
-		return nil, errHungUp
+		file, err := protocol.DecodeFile(payload)
+		if err != nil {
+			return saying{}, err
+		}
+		filesLeft--
+		if bytesLeft -= int64(len(file.Content)); bytesLeft < 0 {
+			return saying{}, fmt.Errorf("FILEs of more than %d bytes", job.Limits.FilesBytes)
+		}
+		said.files = append(said.files, file)
 	}
-	if kind != protocol.TypeResult {
-		return nil, fmt.Errorf("%s instead of RESULT", kind)
-	}
-	result, err := protocol.DecodeResult(payload)
-	if err != nil {
-		return nil, err
-	}
-	return &result, nil
 }
 
 // measure reads what the run used. The cell may be gone; its cgroup is not.
@@ -148,7 +204,8 @@ func (c *Cell) measure(usage *Usage) (outOfMemory bool, err error) {
 
 // judge fills in how the run ended. What we saw from outside goes before what
 // the cell said; err is what was wrong with that.
-func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, result *protocol.Result, err error) {
+func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err error) {
+	result := said.result
 	switch {
 	case outOfMemory || why == endedByMemory:
 		v.Status, v.Limit = protocol.StatusMemoryLimit, protocol.LimitMemory
@@ -162,12 +219,13 @@ func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, result *protocol.
 		v.Status, v.Signal = protocol.StatusKilled, "SIGKILL"
 		v.Error = &protocol.ScriptError{Type: "ProtocolError", Message: err.Error()}
 	case result != nil:
-		v.Status, v.Error = result.Status, result.Error
+		v.Status, v.Error, v.Limit = result.Status, result.Error, result.Limit
 		if v.Status == protocol.StatusOK {
 			v.Result = result.Value
 		}
-		if v.Status == protocol.StatusOutputLimit {
-			v.Limit = protocol.LimitResult
+		if v.Limit != protocol.LimitFiles {
+			v.Files = said.files
+			slices.SortStableFunc(v.Files, func(a, b protocol.File) int { return strings.Compare(a.Path, b.Path) })
 		}
 	default:
 		c.judgeExit(v)

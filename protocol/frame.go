@@ -23,11 +23,13 @@ const (
 	TypeRun     Type = 8  // cell, to it: see [Run]
 	TypeResult  Type = 9  // cell, from it: see [Result]
 	TypeFailed  Type = 10 // either, from the jail: a step went wrong, see [Failed]
+	TypeFile    Type = 11 // cell, both ways: see [File]
 )
 
 var typeNames = [...]string{
 	TypeStart: "START", TypeHello: "HELLO", TypeSpawn: "SPAWN", TypeSpawned: "SPAWNED", TypeExited: "EXITED",
 	TypeGo: "GO", TypeReady: "READY", TypeRun: "RUN", TypeResult: "RESULT", TypeFailed: "FAILED",
+	TypeFile: "FILE",
 }
 
 // String is the name in PROTOCOL.md.
@@ -47,6 +49,10 @@ const (
 	MaxRunBytes = 64 << 20
 	// MaxHeadBytes caps the head of a RESULT: a status and a traceback.
 	MaxHeadBytes = 512 << 10
+	// MaxPathBytes caps the path of a FILE, which is PATH_MAX of path_resolution(7),
+	// and MaxFileHeadBytes the head of one: JSON may make six bytes of one.
+	MaxPathBytes     = 4096
+	MaxFileHeadBytes = 6*MaxPathBytes + 64
 )
 
 // ErrTooLarge is wrapped when a frame announces, or is given, more than its cap.

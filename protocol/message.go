@@ -3,7 +3,10 @@ package protocol
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"strings"
 )
 
 // Mode says how a jail makes cells.
@@ -71,6 +74,28 @@ type Run struct {
 	Stdin       string            `json:"stdin,omitempty"`
 	Env         map[string]string `json:"env,omitempty"`
 	ResultBytes int64             `json:"result_bytes"` // a longer result is not sent
+	Collect     *Collect          `json:"collect,omitempty"`
+	// Call is 0 for a cell's one script. In a session it is the number of the
+	// call, from 1: names stay from call to call, main may be missing, and the
+	// cell waits for another RUN after its RESULT.
+	Call int `json:"call,omitempty"`
+}
+
+// Collect asks for files once main has returned: a FILE for each that is there,
+// then RESULT. Where there is more than the maxima allow it is only a RESULT.
+type Collect struct {
+	Patterns []string `json:"patterns"` // "*.csv", "out/**"; ** is any number of directories
+	MaxBytes int64    `json:"max_bytes"`
+	MaxFiles int      `json:"max_files"`
+	MaxDepth int      `json:"max_depth"` // of directories below the working directory
+}
+
+// File is one file below the working directory. To a cell it comes before RUN,
+// which then finds it there; from a cell before RESULT. On the wire it is the
+// JSON of its path, a newline, and its content as it is.
+type File struct {
+	Path    string `json:"path"` // with slashes, relative, clean
+	Content []byte `json:"-"`
 }
 
 // Result is the answer to Run. On the wire it is the JSON of everything but
@@ -79,6 +104,7 @@ type Run struct {
 type Result struct {
 	Status Status          `json:"status"`
 	Error  *ScriptError    `json:"error,omitempty"`
+	Limit  Limit           `json:"limit,omitempty"` // of StatusOutputLimit: LimitResult or LimitFiles
 	Value  json.RawMessage `json:"-"`
 }
 
@@ -135,6 +161,47 @@ func DecodeResult(payload []byte) (Result, error) {
 	if !result.Status.fromWorker() {
 		return Result{}, fmt.Errorf("decode RESULT: status %q is not a worker's to give", result.Status)
 	}
+	if limited := result.Limit == LimitResult || result.Limit == LimitFiles; limited != (result.Status == StatusOutputLimit) || !limited && result.Limit != "" {
+		return Result{}, fmt.Errorf("decode RESULT: limit %q with status %q", result.Limit, result.Status)
+	}
 	result.Value = value
 	return result, nil
+}
+
+// EncodeFile is the frame of a FILE.
+func EncodeFile(file File, maxBytes int) ([]byte, error) {
+	head, err := json.Marshal(file)
+	if err != nil {
+		return nil, fmt.Errorf("encode FILE: %w", err)
+	}
+	payload := append(append(head, '\n'), file.Content...)
+	return AppendFrame(make([]byte, 0, HeaderBytes+len(payload)), TypeFile, payload, maxBytes)
+}
+
+// DecodeFile reads the payload of a FILE, which Content aliases. The path is
+// what fs.ValidPath takes, without backslashes and control characters, so that
+// whoever writes the file somewhere by that name does not write elsewhere.
+func DecodeFile(payload []byte) (File, error) {
+	head, content, found := bytes.Cut(payload, []byte{'\n'})
+	if !found || len(head) > MaxFileHeadBytes {
+		return File{}, fmt.Errorf("decode FILE: no head line of at most %d bytes", MaxFileHeadBytes)
+	}
+	file := File{Content: content}
+	if err := DecodeMessage(TypeFile, head, &file); err != nil {
+		return File{}, err
+	}
+	return file, CheckPath(file.Path)
+}
+
+// CheckPath says what keeps a path from being one below a working directory.
+func CheckPath(path string) error {
+	switch {
+	case len(path) > MaxPathBytes:
+		return fmt.Errorf("the path has %d bytes, and at most %d are taken", len(path), MaxPathBytes)
+	case path == "." || !fs.ValidPath(path):
+		return errors.New("the path must be relative, clean and in UTF-8: neither empty, nor with . or .. or an empty part, nor with a slash at either end")
+	case strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }):
+		return errors.New("the path must hold neither control characters nor backslashes")
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"reflect"
 	"strings"
@@ -83,6 +84,9 @@ func TestMessagesKeepTheirJSON(t *testing.T) {
 		"RUN": protocol.Run{Script: "def main(a): return a", Args: json.RawMessage("[12345678901234567890]"), Kwargs: json.RawMessage("{}"),
 			Stdin: "in", Env: map[string]string{"A": "b"}, ResultBytes: 4 << 20},
 		"RESULT": protocol.Result{Status: protocol.StatusException, Error: &protocol.ScriptError{Type: "E", Message: "m", Traceback: "t", Line: &line}},
+		"RUN that collects, in a session": protocol.Run{Script: "1 + 1", ResultBytes: 4 << 20, Call: 2,
+			Collect: &protocol.Collect{Patterns: []string{"out/**"}, MaxBytes: 1 << 20, MaxFiles: 1000, MaxDepth: 64}},
+		"FILE":   protocol.File{Path: "out/a.txt"},
 		"FAILED": protocol.Failed{Cell: 12, Step: "seccomp", Error: "OSError: no"},
 	}
 	for _, g := range goldenFrames(t) {
@@ -122,7 +126,7 @@ func TestFramesOverTheirCapAreRefusedBeforeTheyAreRead(t *testing.T) {
 }
 
 func TestUnknownTypesAreRefused(t *testing.T) {
-	for _, kind := range []byte{0, 11, 255} {
+	for _, kind := range []byte{0, 12, 255} {
 		if _, _, err := protocol.ReadFrame(bytes.NewReader([]byte{0, 0, 0, 0, kind}), 10); !errors.Is(err, protocol.ErrUnknownType) {
 			t.Errorf("type %d: %v", kind, err)
 		}
@@ -170,9 +174,38 @@ func TestDecodeResultTakesNothingButAWorkersWord(t *testing.T) {
 		"a number for the message":  `{"status":"exception","error":{"message":7}}` + "\nnull",
 		"a fraction for the line":   `{"status":"exception","error":{"line":1.5}}` + "\nnull",
 		"a list for the whole head": "[]\nnull",
+		"an output_limit of none":   `{"status":"output_limit"}` + "\nnull",
+		"a limit of ours":           `{"status":"output_limit","limit":"wall"}` + "\nnull",
+		"a limit with ok":           `{"status":"ok","limit":"result"}` + "\nnull",
 	} {
 		if _, err := protocol.DecodeResult([]byte(payload)); err == nil {
 			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func TestDecodeFileTakesNoPathThatLeadsElsewhere(t *testing.T) {
+	file, err := protocol.DecodeFile([]byte("{\"path\":\"out/\u00fc b.txt\"}\nline\n\xff"))
+	if err != nil || file.Path != "out/\u00fc b.txt" || string(file.Content) != "line\n\xff" {
+		t.Fatalf("%+v, %v", file, err)
+	}
+	for name, payload := range map[string]string{
+		"no head line":       `{"path":"a"}`,
+		"no path":            "{}\n",
+		"an unknown field":   `{"path":"a","mode":511}` + "\n",
+		"an absolute path":   `{"path":"/etc/passwd"}` + "\n",
+		"a way up":           `{"path":"a/../../b"}` + "\n",
+		"only a way up":      `{"path":".."}` + "\n",
+		"the directory":      `{"path":"."}` + "\n",
+		"an empty part":      `{"path":"a//b"}` + "\n",
+		"a slash at the end": `{"path":"a/"}` + "\n",
+		"NUL":                `{"path":"a\u0000b"}` + "\n",
+		"a line break":       `{"path":"a\nb"}` + "\n",
+		"a backslash":        `{"path":"..\\b"}` + "\n",
+		"over its cap":       `{"path":"` + strings.Repeat("a/", protocol.MaxPathBytes/2) + `a"}` + "\n",
+	} {
+		if file, err := protocol.DecodeFile([]byte(payload)); err == nil {
+			t.Errorf("%s: accepted as %q", name, file.Path)
 		}
 	}
 }
@@ -200,6 +233,9 @@ func FuzzReadFrame(f *testing.F) {
 		result, err := protocol.DecodeResult(payload)
 		if err == nil && !bytes.HasSuffix(payload, result.Value) {
 			t.Fatalf("value %q is not of payload %q", result.Value, payload)
+		}
+		if file, err := protocol.DecodeFile(payload); err == nil && !fs.ValidPath(file.Path) {
+			t.Fatalf("path %q", file.Path)
 		}
 	})
 }

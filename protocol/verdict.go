@@ -45,4 +45,5 @@ const (
 	LimitMemory Limit = "memory"
 	LimitOutput Limit = "output"
 	LimitResult Limit = "result"
+	LimitFiles  Limit = "files" // those to be collected: their size, number or depth
 )

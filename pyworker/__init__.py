@@ -5,6 +5,7 @@ zygote   imports and warms up, then forks a cell for each SPAWN
 cell     isolates itself, says READY, and runs one script
 script   runs a script as a module of its own and judges how it ended
 results  turns what main returned into JSON
+files    writes and collects the files of a request
 fresh    gives a forked cell its own randomness
 frames   the framing of protocol/PROTOCOL.md
 linux    the system calls that Python has no name for

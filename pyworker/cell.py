@@ -16,7 +16,7 @@ import sys
 import time
 from typing import Any, NoReturn
 
-from pyworker import frames, fresh, linux, script
+from pyworker import files, frames, fresh, linux, results, script
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -28,8 +28,11 @@ _CHANNEL, _STDOUT, _STDERR = 3, 4, 5
 
 _seccomp = b""
 _exit, _getpid, _read, _write = os._exit, os.getpid, os.read, os.write
-_send_frame, _encode_frame, _RESULT = frames.write, frames.encode, frames.RESULT
-_Exit, _judge, _payload = script.Exit, script.judge, script.payload
+_send_frame, _encode_frame, _read_frame = frames.write, frames.encode, frames.read
+_RUN, _RESULT, _FILE = frames.RUN, frames.RESULT, frames.FILE
+_Exit, _judge, _payload, _encode_plain = script.Exit, script.judge, script.payload, results.encode_plain
+_OverLimit, _collect, _list = files.OverLimit, files.collect, list
+_RETURNED = ("ok", "not_json", "output_limit")  # main did
 
 
 class Steps:
@@ -94,15 +97,14 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         socket.send_fds(channel, [ready], [disk])
         channel.detach()
         os.close(disk)
-        kind, payload = frames.read(_CHANNEL, frames.MAX_RUN_BYTES)
-        if kind != frames.RUN:
-            raise frames.FrameError(f"frame {kind} instead of RUN")
+        while _serve():
+            pass
     except EOFError:
         _exit(0)  # the supervisor is gone, or does not want this cell
     except BaseException as error:
         frames.write(_CHANNEL, frames.failed(spawn["cell"], steps.now, error))
         _exit(1)
-    _serve(payload)
+    _exit(0)
 
 
 def _move_descriptors(fds: list[int]) -> None:
@@ -145,32 +147,62 @@ def _isolate(spawn: dict[str, Any], steps: Steps) -> int:
     return disk
 
 
+def _receive() -> tuple[Any, Exception | None]:
+    """The next request, once its files are written; or what kept one of them from being written."""
+    refused = None
+    while True:
+        kind, payload = _read_frame(_CHANNEL, frames.MAX_RUN_BYTES)
+        if kind == _RUN:
+            return payload, refused
+        if kind != _FILE:
+            raise frames.FrameError(f"frame {kind} instead of RUN")
+        try:
+            files.store(payload, WORK)
+        except Exception as error:
+            refused = refused or error
+
+
 def _prepare(payload: bytes) -> Any:
     """The request, with its environment and its stdin in place."""
     request = script.parse(payload)
     os.environ.update(request.get("env", {}))
-    if request.get("stdin"):
+    if request.get("stdin") or request.get("call", 0) > 1:
         file = os.memfd_create("stdin")
-        frames.write(file, request.pop("stdin").encode("utf-8", "surrogatepass"))
+        frames.write(file, request.pop("stdin", "").encode("utf-8", "surrogatepass"))
         os.lseek(file, 0, os.SEEK_SET)
         os.dup2(file, 0)
         os.close(file)
+    if request.get("call", 0) > 1:  # what the call before left unread
+        script.open_stdin()
     return request
 
 
-def _serve(payload: bytes) -> NoReturn:
-    """Runs the one script and answers. Only this very process may answer."""
-    own_pid = _getpid()
+def _serve() -> bool:
+    """Runs one script and answers. Only this very process may answer. True in a session: there may come another."""
+    own_pid, limit, request = _getpid(), "result", None
+    kept: list[tuple[str, bytes]] = []
+    payload, refused = _receive()
     try:
-        status, error, value = _judge(_prepare(payload))
+        request = _prepare(payload)
+        if refused:
+            raise refused
+        status, error, value = _judge(request)
+        if "collect" in request and status in _RETURNED and _getpid() == own_pid:
+            kept = _list(_collect(request["collect"], WORK))
     except _Exit as wish:
         _exit(wish.code)
-    except Exception as refused:  # arguments too deep, or too large for the memory
-        status, error, value = "exception", script.describe(refused), b"null"
+    except _OverLimit as over:
+        status, error, value, limit = "output_limit", script.describe(over), b"null", "files"
+    except Exception as raised:  # files that do not fit, arguments too deep, or all of it too large for the memory
+        status, error, value = "exception", script.describe(raised), b"null"
     if _getpid() != own_pid:  # a child that the script forked returned from main
         if error:
             _write(2, error["traceback"].encode("utf-8", "replace"))
         _exit(0 if status == "ok" else 1)
-    _send_frame(_CHANNEL, _encode_frame(_RESULT, _payload(status, error, value)))
+    for path, content in kept:
+        _send_frame(_CHANNEL, _encode_frame(_FILE, _encode_plain({"path": path}) + b"\n" + content))
+    _send_frame(_CHANNEL, _encode_frame(_RESULT, _payload(status, error, value, limit)))
+    if request and request.get("call"):
+        return True
     _read(_CHANNEL, 1)  # wait for the kill; a script that closed the channel ends here
-    _exit(0)
+    return False

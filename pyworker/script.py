@@ -4,6 +4,7 @@ What is called after the script ran is bound before, so that a script which
 replaces a builtin or a module's function still gets its true verdict.
 """
 
+import ast
 import asyncio
 import builtins
 import io
@@ -25,13 +26,14 @@ _MAX_TEXT = 20_000  # characters of a traceback or a message that are sent
 _RECURSION = 4_000  # enough to judge what a script returned
 
 _all_signals = signal.valid_signals()
-_mask_signals, _BLOCK = signal.pthread_sigmask, signal.SIG_BLOCK
+_mask_signals, _BLOCK, _SET = signal.pthread_sigmask, signal.SIG_BLOCK, signal.SIG_SETMASK
 _set_trace, _set_profile, _set_recursion_limit = sys.settrace, sys.setprofile, sys.setrecursionlimit
 _allow_long_integers = sys.set_int_max_str_digits
 _format_exception = traceback.format_exception
 _run_coroutine = asyncio.run
 _default_digits, _default_recursion = sys.get_int_max_str_digits(), sys.getrecursionlimit()
 _streams: tuple[Any, ...] = ()
+_module = types.ModuleType(MODULE)
 
 
 class Exit(BaseException):
@@ -42,12 +44,16 @@ class Exit(BaseException):
         self.code = code
 
 
+def open_stdin() -> None:
+    stdin = io.BufferedReader(io.FileIO(0, closefd=False))
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(stdin, "utf-8", "surrogateescape")  # type: ignore[misc]
+
+
 def open_streams() -> None:
     """Python's standard streams, unbuffered as with python -u: what was printed survives any death."""
     global _streams
-    stdin = io.BufferedReader(io.FileIO(0, closefd=False))
+    open_stdin()
     stdout, stderr = io.FileIO(1, "w", closefd=False), io.FileIO(2, "w", closefd=False)
-    sys.stdin = sys.__stdin__ = io.TextIOWrapper(stdin, "utf-8", "surrogateescape")  # type: ignore[misc]
     sys.stdout = sys.__stdout__ = io.TextIOWrapper(  # type: ignore[misc]
         stdout, "utf-8", "surrogateescape", write_through=True
     )
@@ -65,38 +71,46 @@ def parse(payload: bytes) -> Any:
     return request
 
 
-def payload(status: str, error: dict[str, Any] | None, value: bytes) -> bytes:
-    """The payload of RESULT."""
-    return results.encode_plain({"status": status, "error": error}) + b"\n" + value
+def payload(status: str, error: dict[str, Any] | None, value: bytes, limit: str = "result") -> bytes:
+    """The payload of RESULT; limit is the one of an output_limit."""
+    head = {"status": status, "error": error}
+    if status == "output_limit":
+        head["limit"] = limit
+    return results.encode_plain(head) + b"\n" + value
 
 
 def forget() -> None:
     """Undoes what a rehearsal leaves behind."""
     sys.modules.pop(MODULE, None)
     linecache.cache.pop(FILE, None)
-    _mask_signals(signal.SIG_SETMASK, ())
-    _set_recursion_limit(_default_recursion)
+    _wake()
     _allow_long_integers(_default_digits)
 
 
 def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
     """Runs the script: status, error, and the result as JSON. Raises Exit when it wants to exit."""
-    source = request["script"]
+    source, call = request["script"], request.get("call", 0)
+    file = FILE if call < 2 else f"script-{call}.py"
+    last = None
     try:
-        code = compile(source, FILE, "exec", dont_inherit=True)
+        if call:
+            code, last = _split(source, file)
+        else:
+            code = compile(source, file, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as refused:
-        return "syntax_error", describe(refused), b"null"
-    module = types.ModuleType(MODULE)
-    module.__file__ = FILE
-    sys.modules[MODULE] = module
-    linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
+        return "syntax_error", describe(refused, file), b"null"
+    names = _namespace(call)
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     try:
-        exec(code, module.__dict__)
-        main = module.__dict__.get("main")
-        if not callable(main):
+        before = names.get("main")
+        exec(code, names)
+        outcome = eval(last, names) if last else None
+        main = names.get("main")
+        if callable(main) and main is not before:
+            outcome = main(*request.get("args", ()), **request.get("kwargs", {}))
+        elif not call:
             _calm()
             return "no_main", None, b"null"
-        outcome = main(*request.get("args", ()), **request.get("kwargs", {}))
         if isinstance(outcome, types.CoroutineType):
             outcome = _run_coroutine(outcome)
         _calm()
@@ -114,7 +128,35 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
                 break
             except BaseException:
                 continue
-        return "exception", describe(raised), b"null"
+        return "exception", describe(raised, file), b"null"
+
+
+def _split(source: str, file: str) -> tuple[Any, Any]:
+    """The code of a call in a session, and that of its last expression, which is the result if there is no main."""
+    tree = ast.parse(source, file)
+    last = None
+    if tree.body and isinstance(end := tree.body[-1], ast.Expr):
+        tree.body.pop()
+        last = compile(ast.Expression(end.value), file, "eval", dont_inherit=True)
+    return compile(tree, file, "exec", dont_inherit=True), last
+
+
+def _namespace(call: int) -> dict[str, Any]:
+    """The names that the script sees: a module of its own, which stays through a session."""
+    global _module
+    if call > 1:
+        _wake()
+    else:
+        _module = types.ModuleType(MODULE)
+        _module.__file__ = FILE
+    sys.modules[MODULE] = _module
+    return _module.__dict__
+
+
+def _wake() -> None:
+    """Takes back what _calm did."""
+    _mask_signals(_SET, ())
+    _set_recursion_limit(_default_recursion)
 
 
 def _calm() -> None:
@@ -143,8 +185,8 @@ def _exit_code(code: object) -> int:
     return 1
 
 
-def describe(raised: BaseException) -> dict[str, Any]:
-    """The error of an answer; its traceback begins in the script."""
+def describe(raised: BaseException, file: str = FILE) -> dict[str, Any]:
+    """The error of an answer; its traceback begins in the script, which is file."""
     kind = type(raised)
     name = kind.__qualname__ if kind.__module__ in ("builtins", MODULE) else f"{kind.__module__}.{kind.__qualname__}"
     try:
@@ -152,13 +194,13 @@ def describe(raised: BaseException) -> dict[str, Any]:
     except BaseException:
         message = "<its __str__ raised>"
     first, line = raised.__traceback__, None
-    while first and first.tb_frame.f_code.co_filename != FILE:
+    while first and first.tb_frame.f_code.co_filename != file:
         first = first.tb_next
     at = first
     while at:
-        line = at.tb_lineno if at.tb_frame.f_code.co_filename == FILE else line
+        line = at.tb_lineno if at.tb_frame.f_code.co_filename == file else line
         at = at.tb_next
-    if isinstance(raised, SyntaxError) and raised.filename == FILE:
+    if isinstance(raised, SyntaxError) and raised.filename == file:
         line = raised.lineno
     try:
         text = "".join(_format_exception(kind, raised, first))

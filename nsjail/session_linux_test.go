@@ -1,0 +1,207 @@
+package nsjail_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// session is a cell with its calls.
+type session struct {
+	t    *testing.T
+	cell *nsjail.Cell
+}
+
+func newSession(t *testing.T, mode protocol.Mode) session {
+	return session{t, spawn(t, theJail(t, mode))}
+}
+
+func (s session) call(script string, change ...func(*nsjail.Job)) nsjail.Verdict {
+	s.t.Helper()
+	job := nsjail.Job{Script: script, Limits: limits}
+	for _, c := range change {
+		c(&job)
+	}
+	verdict, err := s.cell.Call(context.Background(), job)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return verdict
+}
+
+func TestNamesAndFilesStayBetweenCalls(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode protocol.Mode) {
+		s := newSession(t, mode)
+		stdin := func(text string) func(*nsjail.Job) { return func(j *nsjail.Job) { j.Stdin = text } }
+		for i, c := range []struct {
+			script string
+			change []func(*nsjail.Job)
+			want   string // status, limit, result, stdout
+		}{
+			{script: "x = 20\nx + 1", want: "ok  21 "},
+			{script: "print(x); x += 1", want: "ok  null 20\n"},
+			{script: "def main(a): return x + a", change: []func(*nsjail.Job){func(j *nsjail.Job) { j.Args = []byte("[100]") }}, want: "ok  121 "},
+			{script: "main(1)", want: "ok  22 "}, // a main of before is a name like any other
+			{script: "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2]})", want: "ok  null "},
+			{script: "df", want: `ok  [{"a":1},{"a":2}] `},
+			{script: "open('f', 'w').write('kept')", want: "ok  4 "},
+			{script: "open('f').read()", want: `ok  "kept" `},
+			{script: "input()", change: []func(*nsjail.Job){stdin("one\ntwo\n")}, want: `ok  "one" `},
+			{script: "input()", change: []func(*nsjail.Job){stdin("three")}, want: `ok  "three" `}, // two is gone
+			{script: "import sys; sys.stdin.read()", want: `ok  "" `},
+			{script: "open('in').read()", change: []func(*nsjail.Job){func(j *nsjail.Job) { j.Files = []protocol.File{{Path: "in", Content: []byte("given")}} }}, want: `ok  "given" `},
+			{script: "1 / 0", want: "exception   "},
+			{script: "def broken(:", want: "syntax_error   "},
+			{script: "x", want: "ok  21 "},
+			{script: "object()", want: "not_json   "},
+			{script: "'y' * (5 << 20)", want: "output_limit result  "},
+			{script: "import signal\nsignal.alarm(0)\nsignal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()", want: "ok  true "},
+			{script: "__name__", want: `ok  "script" `},
+			{script: "", want: "ok  null "},
+		} {
+			got := s.call(c.script, c.change...)
+			if said := string(got.Status) + " " + string(got.Limit) + " " + string(got.Result) + " " + string(got.Stdout); said != c.want || got.Ended {
+				t.Errorf("call %d, %s: %q, want %q; error %+v, ended %v", i+1, c.script, said, c.want, got.Error, got.Ended)
+			}
+		}
+	})
+}
+
+func TestTracebacksOfASessionShowTheCallThatRaised(t *testing.T) {
+	s := newSession(t, protocol.ModeFork)
+	s.call("def old():\n    raise ValueError('of old')  # here")
+	got := s.call("1\n2\nold()")
+	if got.Error == nil || got.Error.Type != "ValueError" || *got.Error.Line != 3 ||
+		!strings.Contains(got.Error.Traceback, `File "script-2.py", line 3`) || !strings.Contains(got.Error.Traceback, "raise ValueError('of old')  # here") {
+		t.Errorf("%+v", got.Error)
+	}
+	if got := s.call("\n\nx = ("); got.Status != protocol.StatusSyntaxError || *got.Error.Line != 3 {
+		t.Errorf("%s %+v", got.Status, got.Error)
+	}
+}
+
+// A limit of a call counts for that call, and ends the cell.
+func TestEachCallHasItsOwnLimits(t *testing.T) {
+	s := newSession(t, protocol.ModeFork)
+	tight := func(j *nsjail.Job) { j.Limits.CPU, j.Limits.Wall = 600*time.Millisecond, 2*time.Second }
+	for range 4 {
+		if got := s.call("import time\nt = time.process_time()\nwhile time.process_time() - t < 0.25: pass", tight); got.Status != protocol.StatusOK {
+			t.Fatalf("%s %s %+v", got.Status, got.Limit, got.Error)
+		}
+	}
+	got := s.call("print('here')\nwhile True: pass", tight)
+	if got.Status != protocol.StatusTimeout || got.Limit != protocol.LimitCPU || !got.Ended || string(got.Stdout) != "here\n" {
+		t.Errorf("%s %s ended=%v", got.Status, got.Limit, got.Ended)
+	}
+	if _, err := s.cell.Call(context.Background(), nsjail.Job{Script: "1", Limits: limits}); !errors.Is(err, nsjail.ErrCellLost) {
+		t.Errorf("a call in a dead cell: %v", err)
+	}
+}
+
+func TestACallMayEndTheSession(t *testing.T) {
+	for script, want := range map[string]protocol.Status{
+		"import os; os._exit(3)":                        protocol.StatusExited,
+		"raise SystemExit(4)":                           protocol.StatusExited,
+		"import ctypes; ctypes.string_at(0)":            protocol.StatusKilled,
+		"x = [bytearray(1 << 20) for _ in range(4096)]": protocol.StatusMemoryLimit,
+		"while True: print('x' * 1000)":                 protocol.StatusOutputLimit,
+	} {
+		if got := newSession(t, protocol.ModeFork).call(script); got.Status != want || !got.Ended {
+			t.Errorf("%s: %s ended=%v, want %s", script, got.Status, got.Ended, want)
+		}
+	}
+}
+
+// What goes on between calls is watched, too.
+func TestACellAtRestHasLimits(t *testing.T) {
+	for name, c := range map[string]struct {
+		script string
+		status protocol.Status
+		limit  protocol.Limit
+	}{
+		"CPU time": {"import threading\ndef spin():\n  while True: pass\nthreading.Thread(target=spin).start()", protocol.StatusTimeout, protocol.LimitCPU},
+		"memory":   {"import threading, time\ndef fill():\n  time.sleep(0.1); x = [bytearray(1 << 20) for _ in range(4096)]\nthreading.Thread(target=fill).start()", protocol.StatusMemoryLimit, protocol.LimitMemory},
+		"an end":   {"import threading, time, os\ndef end():\n  time.sleep(0.2); os._exit(7)\nthreading.Thread(target=end).start()", protocol.StatusExited, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSession(t, protocol.ModeFork)
+			if got := s.call(c.script); got.Status != protocol.StatusOK {
+				t.Fatalf("%s %+v", got.Status, got.Error)
+			}
+			tight := limits
+			tight.CPU = 300 * time.Millisecond
+			got, died := s.cell.Rest(t.Context(), tight)
+			if !died || got.Status != c.status || got.Limit != c.limit || !got.Ended {
+				t.Errorf("%v %s %s", died, got.Status, got.Limit)
+			}
+		})
+	}
+	t.Run("nothing", func(t *testing.T) {
+		s := newSession(t, protocol.ModeFork)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, died := s.cell.Rest(ctx, limits); died {
+			t.Error("it died")
+		}
+		if got := s.call("1"); got.Status != protocol.StatusOK {
+			t.Errorf("%s", got.Status)
+		}
+	})
+}
+
+func TestOutputComesAsItIsWritten(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode protocol.Mode) {
+		var mu sync.Mutex
+		seen := make(map[nsjail.Stream]string)
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := spawn(t, theJail(t, mode)).Run(ctx, nsjail.Job{
+			Script: "import sys\ndef main():\n print('one'); print('two', file=sys.stderr)\n import time; time.sleep(60)", Limits: limits,
+			Output: func(stream nsjail.Stream, data []byte) {
+				mu.Lock()
+				defer mu.Unlock()
+				if seen[stream] += string(data); seen[nsjail.Stdout] == "one\n" && seen[nsjail.Stderr] == "two\n" {
+					cancel() // long before the script's end
+				}
+			},
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%v, %v", err, seen)
+		}
+	})
+}
+
+// Who reads slowly slows the script down, and nothing is lost or piled up.
+func TestASlowReaderMakesTheScriptWait(t *testing.T) {
+	release := make(chan struct{})
+	first := true
+	got, err := spawn(t, theJail(t, protocol.ModeFork)).Run(t.Context(), nsjail.Job{
+		Script: `import os, fcntl, time
+def main():
+    os.set_blocking(1, False)
+    written = 0
+    try:
+        while True: written += os.write(1, b"x" * 4096)
+    except BlockingIOError: pass
+    os.write(2, b".")
+    return written
+`, Limits: limits,
+		Output: func(stream nsjail.Stream, _ []byte) {
+			switch {
+			case stream == nsjail.Stderr:
+				close(release)
+			case first:
+				first = false
+				<-release // until the script has found the pipe full
+			}
+		},
+	})
+	if err != nil || got.Status != protocol.StatusOK || len(got.Stdout) > 512<<10 || len(got.Stdout) == 0 {
+		t.Errorf("%v: %s %d bytes", err, got.Status, len(got.Stdout))
+	}
+}

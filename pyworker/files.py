@@ -1,0 +1,159 @@
+"""Files into and out of a cell's working directory.
+
+The cell itself writes and reads them, as its own user, so that no path of a
+tenant's is ever opened by anyone else. Going out, no symbolic link is followed
+and nothing but regular files is read; number, size and depth are bounded before
+anything is read. The script may have changed anything by then, also while this
+runs: so a file that goes away is left out, and no more is read than was counted.
+"""
+
+import builtins
+import errno
+import fnmatch
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator
+from typing import Any
+
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
+
+_MAX_PATH = 4000  # bytes, less than PATH_MAX
+_ANY = "**"
+_open, _close, _read, _stat, _fstat, _list_names, _fsencode = (
+    os.open, os.close, os.read, os.stat, os.fstat, os.listdir, os.fsencode
+)  # fmt: skip
+_compile, _translate, _unsayable = re.compile, fnmatch.translate, re.compile(r"[\x00-\x1f\x7f\\]")
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_REGULAR = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a FIFO does not hold the open
+_ISREG, _ISDIR = stat.S_ISREG, stat.S_ISDIR
+_GONE = (errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.ENXIO)
+
+# What is left of each pattern below a directory: its parts, each a function that
+# says whether a name fits, or None for "**".
+_Rest = tuple[Any, ...]
+
+
+class OverLimit(Exception):
+    """There is more to collect than the request allows."""
+
+
+def store(payload: bytes, root: str) -> None:
+    """Writes the file of a FILE that goes into the cell."""
+    head, _, content = payload.partition(b"\n")
+    path = json.loads(head)["path"]
+    full = os.path.join(root, path)
+    try:
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        fd = os.open(full, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        try:
+            view = memoryview(content)
+            while view:
+                view = view[os.write(fd, view) :]
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+
+
+def collect(asked: dict[str, Any], root: str) -> Iterator[tuple[str, bytes]]:
+    """The files that fit one of the patterns, as (path, content). OverLimit when there is too much."""
+    patterns = {_parse(pattern) for pattern in asked["patterns"]}
+    found = list(_walk(root, patterns, asked["max_depth"]))
+    if len(found) > asked["max_files"]:
+        raise OverLimit(f"{len(found)} files are to be collected, and at most {asked['max_files']} are sent")
+    total = sum(size for _, size in found)
+    if total > asked["max_bytes"]:
+        raise OverLimit(f"{total} bytes of files are to be collected, and at most {asked['max_bytes']} are sent")
+    base = _open(root, _DIRECTORY)
+    try:
+        for path, size in found:
+            content = _content(base, path, size)
+            if content is not None:
+                yield _sayable(path), content
+    finally:
+        _close(base)
+
+
+def _sayable(path: str) -> str:
+    """The path in UTF-8; what cannot be said in it, or could be taken for a separator, becomes U+FFFD."""
+    return _unsayable.sub("\ufffd", _fsencode(path).decode("utf-8", "replace"))
+
+
+def _parse(pattern: str) -> _Rest:
+    parts = [part for part in pattern.split("/") if part not in ("", ".")]
+    return tuple(None if part == _ANY else _compile(_translate(part)).match for part in parts)
+
+
+def _below(name: str, rests: set[_Rest]) -> set[_Rest]:
+    """What is left of the patterns once they have come to name."""
+    left = set()
+    for rest in rests:
+        at = 0
+        while at < len(rest) and rest[at] is None:  # "**": any number of directories, also none
+            left.add(rest[at:])
+            at += 1
+        if at < len(rest) and rest[at](name):
+            left.add(rest[at + 1 :])
+    return left
+
+
+def _walk(root: str, patterns: set[_Rest], max_depth: int) -> Iterator[tuple[str, int]]:
+    """The regular files that fit, with their sizes, in the order of their names."""
+    open_dirs: list[tuple[int, str, Iterator[str], set[_Rest]]] = []
+
+    def enter(name: str, at: int | None, path: str, rests: set[_Rest]) -> None:
+        fd = _open(name, _DIRECTORY, dir_fd=at)
+        try:
+            open_dirs.append((fd, path, iter(sorted(_list_names(fd))), rests))
+        except BaseException:
+            _close(fd)
+            raise
+
+    try:
+        enter(root, None, "", patterns)
+        while open_dirs:
+            fd, path, names, rests = open_dirs[-1]
+            name = next(names, None)
+            if name is None:
+                _close(fd)
+                open_dirs.pop()
+                continue
+            left = _below(name, rests)
+            if not left:
+                continue
+            full = f"{path}{name}"
+            try:
+                status = _stat(name, dir_fd=fd, follow_symlinks=False)
+                if _ISREG(status.st_mode) and any(all(part is None for part in rest) for rest in left):
+                    yield full, status.st_size
+                elif _ISDIR(status.st_mode) and any(left):
+                    if len(open_dirs) > max_depth or len(_fsencode(full)) > _MAX_PATH:
+                        raise OverLimit(f"there are directories too deep: {_sayable(full)[:100]}…")
+                    enter(name, fd, f"{full}/", {rest for rest in left if rest})
+            except OSError as error:
+                if error.errno not in _GONE:
+                    raise
+    finally:
+        for fd, *_ in open_dirs:
+            _close(fd)
+
+
+def _content(base: int, path: str, size: int) -> bytes | None:
+    """At most size bytes of a regular file; None when it is none any more."""
+    try:
+        fd = _open(path, _REGULAR, dir_fd=base)
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise
+    try:
+        if not _ISREG(_fstat(fd).st_mode):
+            return None
+        content = bytearray()
+        while len(content) < size and (piece := _read(fd, min(size - len(content), 1 << 20))):
+            content += piece
+        return bytes(content)
+    finally:
+        _close(fd)
