@@ -18,6 +18,7 @@ type Lease[T any] struct {
 	hit      bool
 	retiring bool // guarded by pool.mu
 	released bool // guarded by pool.mu
+	kept     bool // guarded by pool.mu
 }
 
 // Value is the T, the claimer's own until Release.
@@ -25,6 +26,20 @@ func (l *Lease[T]) Value() T { return l.value }
 
 // Hit says that the T was ready and the claim did not wait for it.
 func (l *Lease[T]) Hit() bool { return l.hit }
+
+// Keep says that the T is kept for long, and mostly idle: refilling does not
+// yield to it any more. It is still to be released.
+func (l *Lease[T]) Keep() {
+	p := l.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l.kept || l.released {
+		return
+	}
+	l.kept = true
+	p.kept++
+	p.settle()
+}
 
 // Release ends the use of the T, which is destroyed in the background. It does
 // not wait for that. A second Release of one lease panics: it is a mistake
@@ -38,6 +53,9 @@ func (l *Lease[T]) Release() {
 	}
 	l.released = true
 	p.claimed--
+	if l.kept {
+		p.kept--
+	}
 	p.destroy(l)
 	p.settle()
 }

@@ -35,6 +35,7 @@ type Pool[T any] struct {
 	waiters  []*waiter[T] // who has waited longest first
 
 	making, claimed, destroying int
+	kept                        int // of the claimed: see Keep
 	closed                      bool
 	outage                      outage
 	counters                    Counters // all but Hits

@@ -46,7 +46,7 @@ func (p *Pool[T]) needed() int {
 }
 
 func (p *Pool[T]) yielding() bool {
-	return p.cfg.YieldAt > 0 && p.claimed >= p.cfg.YieldAt &&
+	return p.cfg.YieldAt > 0 && p.claimed-p.kept >= p.cfg.YieldAt &&
 		len(p.parked) >= p.cfg.LowWater && len(p.waiters) == 0
 }
 

@@ -25,7 +25,7 @@ type Answer struct {
 	ExitCode  *int                  `json:"exit_code"`
 	Signal    *string               `json:"signal"`
 	Limit     *protocol.Limit       `json:"limit"`
-	Files     []struct{}            `json:"files"` // none are collected yet
+	Files     []File                `json:"files"` // that were collected, by path
 	Usage     Usage                 `json:"usage"`
 	Timing    Timing                `json:"timing"`
 }
@@ -79,7 +79,7 @@ func newAnswer(id string, v nsjail.Verdict, timing Timing) *Answer {
 		ID: id, Status: v.Status, Result: v.Result, Error: v.Error, ExitCode: v.ExitCode,
 		Stdout: string(v.Stdout), Stderr: string(v.Stderr), // encoding/json makes U+FFFD of what is no UTF-8
 		Truncated: Truncated{Stdout: v.StdoutTruncated, Stderr: v.StderrTruncated},
-		Files:     []struct{}{},
+		Files:     newFiles(v.Files),
 		Usage:     Usage{Wall: Millis(v.Usage.Wall), CPU: Millis(v.Usage.CPU), PeakMemoryBytes: v.Usage.PeakMemoryBytes},
 		Timing:    timing,
 	}

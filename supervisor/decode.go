@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -34,46 +33,61 @@ func decodeExecution(body []byte, profiles []ProfileConfig) (execution, *Problem
 	form := form{}
 	var given execution
 	var profile, asked json.RawMessage
-	var scripted bool
-	form.object("", body, func(name, at string, value json.RawMessage) {
+	given.job = form.job(body, func(name string, value json.RawMessage) bool {
 		switch name {
-		case "script":
-			scripted = true
-			given.job.Script = form.text(at, value)
-			if len(given.job.Script) > maxScript {
-				form.refuse(CodeTooLarge, at, "has %d bytes, and at most %d are taken", len(given.job.Script), maxScript)
-			}
-		case "args":
-			form.kind(at, value, "an array")
-			given.job.Args = form.shallow(at, value)
-		case "kwargs":
-			form.object(at, value, func(string, string, json.RawMessage) {})
-			given.job.Kwargs = form.shallow(at, value)
-		case "stdin":
-			given.job.Stdin = form.text(at, value)
-		case "env":
-			given.job.Env = form.variables(at, value)
 		case "limits":
 			asked = value
 		case "profile":
 			profile = value
-		case "files", "collect":
-			if form.kind(at, value, "an array") && len(bytes.TrimSpace(value[1:len(value)-1])) > 0 {
-				form.refuse(CodeInvalidRequest, at, "is not supported yet by this server")
-			}
-		default:
-			form.refuse(CodeInvalidRequest, at, "there is no such field")
 		}
+		return name == "limits" || name == "profile"
 	})
-	if !scripted {
-		form.refuse(CodeInvalidRequest, "/script", "is missing")
-	}
 	chosen := form.profile(profile, profiles)
 	given.profile, given.job.Limits = chosen.Name, chosen.Default
 	if asked != nil {
 		form.limits("/limits", asked, &given.job.Limits, chosen.Max)
 	}
+	form.fit(given.job)
 	return given, form.problem()
+}
+
+// job reads a request's fields that say what to run. other takes what is neither
+// of them, and says whether there is such a field.
+func (f *form) job(body []byte, other func(name string, value json.RawMessage) bool) nsjail.Job {
+	var job nsjail.Job
+	scripted := false
+	f.object("", body, func(name, at string, value json.RawMessage) {
+		switch name {
+		case "script":
+			scripted = true
+			job.Script = f.text(at, value)
+			if len(job.Script) > maxScript {
+				f.refuse(CodeTooLarge, at, "has %d bytes, and at most %d are taken", len(job.Script), maxScript)
+			}
+		case "args":
+			f.kind(at, value, "an array")
+			job.Args = f.shallow(at, value)
+		case "kwargs":
+			f.object(at, value, func(string, string, json.RawMessage) {})
+			job.Kwargs = f.shallow(at, value)
+		case "stdin":
+			job.Stdin = f.text(at, value)
+		case "env":
+			job.Env = f.variables(at, value)
+		case "files":
+			job.Files = f.files(at, value)
+		case "collect":
+			job.Collect = f.patterns(at, value)
+		default:
+			if !other(name, value) {
+				f.refuse(CodeInvalidRequest, at, "there is no such field")
+			}
+		}
+	})
+	if !scripted {
+		f.refuse(CodeInvalidRequest, "/script", "is missing")
+	}
+	return job
 }
 
 // form gathers what is wrong with a request.

@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hotcell/hotcell/protocol"
 )
 
 var testProfiles = []ProfileConfig{DefaultConfig().Profile, {Name: "plain", Default: DefaultConfig().Profile.Default, Max: DefaultConfig().Profile.Max}}
@@ -15,8 +18,9 @@ var testProfiles = []ProfileConfig{DefaultConfig().Profile, {Name: "plain", Defa
 func TestEveryFieldOfARequestIsRead(t *testing.T) {
 	given, problem := decodeExecution([]byte(` {
 		"script": "def main(a): return a", "args": [123456789012345678901234567890, 1.50], "kwargs": {"k": 1},
-		"stdin": "in\u0000", "env": {"A": "=b", "a/~": ""}, "files": [ ], "collect": [],
-		"limits": {"wall_ms": 1500, "cpu_ms": 1, "memory_bytes": 33554432, "output_bytes": 1, "result_bytes": 2, "disk_bytes": 65536, "processes": 3},
+		"stdin": "in\u0000", "env": {"A": "=b", "a/~": ""}, "collect": ["out/**", "*.csv"],
+		"files": [{"path": "a/\u00fc.txt", "content": "text\n"}, {"encoding": "base64", "content": "AP8=", "path": "b"}, {"path": "a/c", "content": "", "encoding": "utf-8"}],
+		"limits": {"wall_ms": 1500, "cpu_ms": 1, "memory_bytes": 33554432, "output_bytes": 1, "result_bytes": 2, "files_bytes": 4, "disk_bytes": 65536, "processes": 3},
 		"profile": "plain"} `), testProfiles)
 	if problem != nil {
 		t.Fatal(problem)
@@ -26,8 +30,14 @@ func TestEveryFieldOfARequestIsRead(t *testing.T) {
 		string(job.Kwargs) != `{"k": 1}` || job.Stdin != "in\x00" || !maps.Equal(job.Env, map[string]string{"A": "=b", "a/~": ""}) {
 		t.Errorf("%+v", given)
 	}
+	if want := []protocol.File{{Path: "a/ü.txt", Content: []byte("text\n")}, {Path: "b", Content: []byte{0, 255}}, {Path: "a/c", Content: []byte{}}}; !reflect.DeepEqual(job.Files, want) {
+		t.Errorf("files %+v", job.Files)
+	}
+	if !slices.Equal(job.Collect, []string{"out/**", "*.csv"}) {
+		t.Errorf("collect %q", job.Collect)
+	}
 	l := job.Limits
-	if l.Wall != 1500*time.Millisecond || l.CPU != time.Millisecond || l.MemoryBytes != 32<<20 || l.OutputBytes != 1 || l.ResultBytes != 2 || l.DiskBytes != 65536 || l.Processes != 3 {
+	if l.Wall != 1500*time.Millisecond || l.CPU != time.Millisecond || l.MemoryBytes != 32<<20 || l.OutputBytes != 1 || l.ResultBytes != 2 || l.FilesBytes != 4 || l.DiskBytes != 65536 || l.Processes != 3 {
 		t.Errorf("%+v", l)
 	}
 }
@@ -70,6 +80,7 @@ func TestEveryFaultOfARequestIsNamedByPointer(t *testing.T) {
 	for i := range many {
 		many[i] = fmt.Sprintf(`"V%d": ""`, i)
 	}
+	file := func(path string) string { return `{"path": "` + path + `", "content": "x"}` }
 	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 	cases := []struct {
 		body   string
@@ -89,8 +100,21 @@ func TestEveryFaultOfARequestIsNamedByPointer(t *testing.T) {
 		{`{` + ok + `, "env": {"": "", "A=B": "", "N\u0000": "", "V": "\u0000", "n": 1, "a/b~c": null}}`, CodeInvalidRequest,
 			[]string{"/env/: needs a name", "/env/A=B: neither", "/env/N\x00: neither", "/env/V: NUL", "/env/n: must be a string", "/env/a~1b~0c: must be a string"}},
 		{`{` + ok + `, "env": {` + strings.Join(many, ",") + `}}`, CodeInvalidRequest, []string{"/env: 257 variables"}},
-		{`{` + ok + `, "files": [1], "collect": ["*"]}`, CodeInvalidRequest, []string{"/files: not supported yet", "/collect: not supported yet"}},
-		{`{` + ok + `, "files": {}}`, CodeInvalidRequest, []string{"/files: must be an array"}},
+		{`{` + ok + `, "files": {}, "collect": "*"}`, CodeInvalidRequest, []string{"/files: must be an array", "/collect: must be an array"}},
+		{`{` + ok + `, "files": [1, {}, {"path": 1, "content": 2, "encoding": 3, "mode": 4}]}`, CodeInvalidRequest,
+			[]string{"/files/0: must be an object", "/files/1/path: missing", "/files/1/content: missing", "/files/2/path: must be a string",
+				"/files/2/content: must be a string", "/files/2/encoding: must be a string", "/files/2/mode: no such field"}},
+		{`{` + ok + `, "files": [` + file("/etc/passwd") + "," + file("../x") + "," + file("") + "," + file(`a\u0000`) + "," + file("a//b") + "," + file(strings.Repeat("x", 256)) + `]}`, CodeInvalidRequest,
+			[]string{`/files/0/path: "/etc/passwd" is not allowed`, "/files/1/path: relative", "/files/2/path: neither empty", "/files/3/path: control characters", "/files/4/path: clean", "/files/5/path: a part of 256 bytes"}},
+		{`{` + ok + `, "files": [` + file("a") + "," + file("a") + "," + file("a/b") + "," + file("c/d") + "," + file("c") + `]}`, CodeInvalidRequest,
+			[]string{"/files/1/path: given twice", "/files/2/path: another file for a directory", "/files/4/path: is a directory of another"}},
+		{`{` + ok + `, "files": [{"path": "a", "content": "AP8", "encoding": "base64"}, {"path": "b", "content": "", "encoding": "hex"}]}`, CodeInvalidRequest,
+			[]string{"/files/0/content: not in base64", `/files/1/encoding: is "hex", and must be "utf-8" or "base64"`}},
+		{`{` + ok + `, "files": [` + strings.Repeat(file("a")+",", 100) + file("a") + `]}`, CodeInvalidRequest, []string{"/files: 101 items"}},
+		{`{` + ok + `, "limits": {"disk_bytes": 65536}, "files": [{"path": "a", "content": "` + strings.Repeat("x", 61441) + `"}, {"path": "b", "content": "y"}]}`, CodeInvalidRequest,
+			[]string{"/files: take 69632 bytes of disk, and limits.disk_bytes is 65536"}},
+		{`{` + ok + `, "collect": [1, "", "/etc/*", "a/../b", "a\u0000b"]}`, CodeInvalidRequest,
+			[]string{"/collect/0: must be a string", "/collect/1: has 0 bytes", "/collect/2: below the working directory", "/collect/3: below", "/collect/4: below"}},
 		{`{` + ok + `, "profile": 1}`, CodeInvalidRequest, []string{"/profile: must be a string"}},
 		{`{` + ok + `, "profile": "nix"}`, CodeUnknownProfile, []string{`/profile: "default", "plain"`}},
 		{`{` + ok + `, "limits": []}`, CodeInvalidRequest, []string{"/limits: must be an object"}},
@@ -138,6 +162,7 @@ func TestWhatIsJustAllowedIsTaken(t *testing.T) {
 func FuzzRequestsAreTakenOrRefusedAndNeverPanic(f *testing.F) {
 	f.Add(`{"script": "", "args": [1], "env": {"A": "b"}, "limits": {"wall_ms": 5}}`)
 	f.Add(`{"script": "\ud800", "kwargs": {"a": {}}, "profile": "plain"}`)
+	f.Add(`{"script": "", "files": [{"path": "a/b", "content": "AA==", "encoding": "base64"}], "collect": ["**/[!a]*"]}`)
 	f.Add("{\"script\":\n1e5, \"limits\": {\"wall_ms\": -0}}")
 	f.Fuzz(func(t *testing.T, body string) {
 		given, problem := decodeExecution([]byte(body), testProfiles)

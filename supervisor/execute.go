@@ -35,23 +35,50 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 	}
 	// The body has been read to its end, and net/http now looks out for the
 	// client hanging up: then this context ends, and with it the cell.
-	answer, err := s.run(r.Context(), x, given)
-	if err != nil {
-		return err
+	return s.answer(w, r, x, &given.job, func(ctx context.Context) (*Answer, error) { return s.run(ctx, x, given) })
+}
+
+// answer runs what gives an answer, and sends it: whole, or where the client
+// asks for a stream, piece by piece. run is to run job, which answer may change.
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, job *nsjail.Job, run func(context.Context) (*Answer, error)) error {
+	format := wantsStream(r.Header)
+	if format == nil {
+		answer, encoded, err := encodeAnswer(run(r.Context()))
+		if err != nil {
+			return err
+		}
+		x.verdict = answer.Status
+		w.Header().Set("Server-Timing", answer.Timing.header())
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", strconv.Itoa(len(encoded)))
+		_, _ = w.Write(encoded) // a client that is gone by now misses it
+		return nil
 	}
-	if problem := answer.refusal(); problem != nil {
-		return problem
-	}
-	encoded, err := answer.Encode()
+	ctx, gone := context.WithCancel(r.Context())
+	defer gone()
+	stream := newStream(format, w, gone)
+	job.Output = stream.output
+	answer, encoded, err := encodeAnswer(run(ctx))
 	if err != nil {
+		x.err = err
+		stream.refuse(x.problem(), x.id)
 		return err
 	}
 	x.verdict = answer.Status
-	w.Header().Set("Server-Timing", answer.Timing.header())
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(encoded)))
-	_, _ = w.Write(encoded) // a client that is gone by now misses it
+	stream.end("result", encoded)
 	return nil
+}
+
+// encodeAnswer makes JSON of an answer, or the problem that it comes to.
+func encodeAnswer(answer *Answer, err error) (*Answer, []byte, error) {
+	if err != nil {
+		return nil, nil, err
+	}
+	if problem := answer.refusal(); problem != nil {
+		return nil, nil, problem
+	}
+	encoded, err := answer.Encode()
+	return answer, encoded, err
 }
 
 // run waits for a place and a cell, runs the job in it, and makes the answer.

@@ -26,6 +26,7 @@ var limits = []limit{
 	bytesLimit("memory", "memory_bytes", "memory of all its processes, its disk included", leastMemory, func(l *nsjail.Limits) *int64 { return &l.MemoryBytes }),
 	bytesLimit("output", "output_bytes", "stdout and stderr, each", 1, func(l *nsjail.Limits) *int64 { return &l.OutputBytes }),
 	bytesLimit("result", "result_bytes", "the result as JSON", 1, func(l *nsjail.Limits) *int64 { return &l.ResultBytes }),
+	bytesLimit("files", "files_bytes", "the files that are collected, together", 1, func(l *nsjail.Limits) *int64 { return &l.FilesBytes }),
 	bytesLimit("disk", "disk_bytes", "working directory and /tmp together", leastDisk, func(l *nsjail.Limits) *int64 { return &l.DiskBytes }),
 	{
 		key: "processes", wire: "processes", help: "processes and threads at a time", least: 1,

@@ -109,12 +109,17 @@ func (p *Problem) Error() string { return fmt.Sprintf("%s: %s", p.Code, p.Detail
 
 func (p *Problem) Unwrap() error { return p.cause }
 
-func (p *Problem) write(w http.ResponseWriter, id string) {
+func (p *Problem) encode(id string) []byte {
 	p.RequestID = id
 	body, err := json.Marshal(p)
 	if err != nil {
 		panic(err) // strings and numbers only
 	}
+	return body
+}
+
+func (p *Problem) write(w http.ResponseWriter, id string) {
+	body := p.encode(id)
 	header := w.Header()
 	header.Set("Content-Type", "application/problem+json")
 	header.Set("Content-Length", strconv.Itoa(len(body)))

@@ -1,0 +1,197 @@
+package supervisor
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/hotcell/hotcell/nsjail"
+)
+
+// streamFormat is how events stand in a stream.
+type streamFormat struct {
+	contentType string
+	before      func(event string) string // goes before the data, which is JSON in one line
+	after       string
+	nothing     string // keeps the line open
+}
+
+var streamFormats = []streamFormat{
+	{
+		contentType: "text/event-stream",
+		before:      func(event string) string { return "event: " + event + "\ndata: " },
+		after:       "\n\n",
+		nothing:     ": nothing new\n\n",
+	},
+	{
+		contentType: "application/x-ndjson",
+		before:      func(event string) string { return `{"event":"` + event + `","data":` },
+		after:       "}\n",
+		nothing:     `{"event":"nothing","data":null}` + "\n",
+	},
+}
+
+const (
+	// keepAlive is how long a stream may be silent: proxies cut lines that are for longer.
+	keepAlive = 15 * time.Second
+	// streamPatience is how long a client may take nothing while the script waits.
+	streamPatience = 30 * time.Second
+)
+
+// wantsStream finds the format that the Accept header asks for before plain
+// JSON; nil when it asks for none. Where several are equal the first counts.
+func wantsStream(header http.Header) *streamFormat {
+	var best *streamFormat
+	bestQ := 0.0
+	for item := range strings.SplitSeq(strings.Join(header.Values("Accept"), ","), ",") {
+		kind, params, err := mime.ParseMediaType(item)
+		if err != nil {
+			continue
+		}
+		q := 1.0
+		if text, ok := params["q"]; ok {
+			if q, err = strconv.ParseFloat(text, 64); err != nil {
+				continue
+			}
+		}
+		if q <= bestQ {
+			continue
+		}
+		switch kind {
+		case "application/json", "*/*", "application/*":
+			best, bestQ = nil, q
+		default:
+			for i := range streamFormats {
+				if streamFormats[i].contentType == kind {
+					best, bestQ = &streamFormats[i], q
+				}
+			}
+		}
+	}
+	return best
+}
+
+// stream is an answer that is sent in pieces. The first one starts it; until then
+// a refusal can still be an ordinary problem.
+type stream struct {
+	format *streamFormat
+	w      http.ResponseWriter
+	gone   context.CancelFunc // called when the client takes no more
+
+	mu      sync.Mutex // guards what follows; it is held while the client takes a piece
+	started bool
+	closed  bool                     // nothing is to be written any more
+	tails   map[nsjail.Stream][]byte // beginnings of characters whose end is to come
+	silence *time.Timer
+}
+
+func newStream(format *streamFormat, w http.ResponseWriter, gone context.CancelFunc) *stream {
+	s := &stream{format: format, w: w, gone: gone, tails: make(map[nsjail.Stream][]byte)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.silence = time.AfterFunc(keepAlive, s.keepOpen)
+	return s
+}
+
+// output sends what the script has written; it returns when the client's side
+// has taken it.
+func (s *stream) output(from nsjail.Stream, data []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	data = append(s.tails[from], data...)
+	whole := completeUTF8(data)
+	s.tails[from] = append([]byte(nil), data[whole:]...)
+	s.text(from, data[:whole])
+}
+
+func (s *stream) text(from nsjail.Stream, data []byte) {
+	if len(data) == 0 {
+		return
+	}
+	encoded, err := encodeJSON(map[string]string{"text": string(data)})
+	if err != nil {
+		panic(err) // a string
+	}
+	s.event(string(from), encoded)
+}
+
+// end sends the last event, which is data: an answer or a problem.
+func (s *stream) end(event string, data []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, from := range []nsjail.Stream{nsjail.Stdout, nsjail.Stderr} {
+		s.text(from, s.tails[from])
+	}
+	s.event(event, data)
+	s.close()
+}
+
+func (s *stream) close() {
+	s.closed = true
+	s.silence.Stop()
+}
+
+// refuse sends a problem as the last event, if there was one before: else it is
+// the caller's to answer with. It is nil when nobody is there to be told.
+func (s *stream) refuse(p *Problem, id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.started && p != nil {
+		s.event("problem", p.encode(id))
+	}
+	s.close()
+}
+
+func (s *stream) keepOpen() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.write(s.format.nothing)
+}
+
+func (s *stream) event(event string, data []byte) {
+	s.write(s.format.before(event) + strings.TrimSuffix(string(data), "\n") + s.format.after)
+}
+
+func (s *stream) write(text string) {
+	if s.closed {
+		return
+	}
+	if !s.started {
+		s.started = true
+		header := s.w.Header()
+		header.Set("Content-Type", s.format.contentType)
+		header.Set("X-Accel-Buffering", "no") // nginx would gather it
+		s.w.WriteHeader(http.StatusOK)
+	}
+	control := http.NewResponseController(s.w)
+	_ = control.SetWriteDeadline(time.Now().Add(streamPatience))
+	_, err := s.w.Write([]byte(text))
+	if err == nil {
+		err = control.Flush()
+	}
+	if err != nil {
+		s.closed = true
+		s.gone()
+		return
+	}
+	s.silence.Reset(keepAlive)
+}
+
+// completeUTF8 is how much of data can be sent: all but the beginning of a
+// character at its end.
+func completeUTF8(data []byte) int {
+	for back := 1; back <= min(len(data), utf8.UTFMax-1); back++ {
+		if start := len(data) - back; utf8.RuneStart(data[start]) {
+			if !utf8.FullRune(data[start:]) {
+				return start
+			}
+			break
+		}
+	}
+	return len(data)
+}

@@ -1,0 +1,48 @@
+package supervisor
+
+import (
+	"net/http"
+	"testing"
+)
+
+func TestTheAcceptHeaderChoosesTheForm(t *testing.T) {
+	for accept, want := range map[string]string{
+		"":                                "",
+		"*/*":                             "",
+		"application/json":                "",
+		"text/html":                       "",
+		"text/event-stream":               "text/event-stream",
+		"application/x-ndjson, */*;q=0.1": "application/x-ndjson",
+		"text/event-stream;q=0.5, application/json":          "",
+		"application/json;q=0.5, Text/Event-Stream;q=0.6":    "text/event-stream",
+		"text/event-stream, application/x-ndjson":            "text/event-stream",
+		"text/event-stream;q=0.2, application/x-ndjson;q=.9": "application/x-ndjson",
+		"text/event-stream;q=0":                              "",
+		"text/event-stream;q=x, nonsense":                    "",
+	} {
+		format := wantsStream(http.Header{"Accept": {accept}})
+		if got := format; (got == nil) != (want == "") || got != nil && got.contentType != want {
+			t.Errorf("%q: %+v, want %q", accept, got, want)
+		}
+	}
+}
+
+func TestCharactersAreNotCutInTwo(t *testing.T) {
+	for text, want := range map[string]int{
+		"":                 0,
+		"abc":              3,
+		"ü":                2,
+		"a\xc3":            1,
+		"a\xe2\x82":        1,
+		"a\xe2":            1,
+		"\xf0\x9f\x98":     0,
+		"\xf0\x9f\x98\x80": 4,
+		"a\xff":            2, // will never be a character
+		"\x80\x80\x80":     3,
+		"a\xf0\x80\x80":    4, // nor this
+	} {
+		if got := completeUTF8([]byte(text)); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}
