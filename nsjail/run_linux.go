@@ -130,7 +130,9 @@ func (c *Cell) applyLimits(l Limits) error {
 			return err
 		}
 	}
-	if l.DiskBytes == c.limits.DiskBytes {
+	size := c.limits.DiskBytes
+	c.limits = l
+	if l.DiskBytes == size {
 		return nil
 	}
 	// The tmpfs belongs to the jail's user namespace, whose owner we are.

@@ -32,7 +32,7 @@ func (c *Cell) Call(ctx context.Context, job Job) (Verdict, error) {
 // scripts may go on. It returns when ctx ends, with false; or when the cell has
 // died or been ended for a limit (its CPU time counts from here), with how.
 func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
-	if err := c.group.begin(); err != nil {
+	if err := c.group.begin(); err != nil && ctx.Err() == nil {
 		c.host.log.Error("nsjail: count in a session's cell", "cell", c.id, "error", err)
 	}
 	limits.Wall = restWall
@@ -42,6 +42,9 @@ func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
 	case <-ctx.Done():
 		return Verdict{}, false
 	case <-c.gone:
+	}
+	if ctx.Err() != nil { // whoever ended the session has the cell removed
+		return Verdict{}, false
 	}
 	verdict := Verdict{Ended: true}
 	outOfMemory, err := c.measure(&verdict.Usage)

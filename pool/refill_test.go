@@ -42,6 +42,26 @@ func TestPoolYieldsToRequestsUntilItIsLow(t *testing.T) {
 	})
 }
 
+func TestPoolDoesNotYieldToWhatIsKept(t *testing.T) {
+	yield := func(_ *works, c *pool.Config[*cell]) { c.YieldAt = 1 }
+	inBubble(t, 2, yield, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
+		kept, used := claim(t, p), claim(t, p)
+		expect(t, p, 0, 0, 2, 0)
+		kept.Keep()
+		kept.Keep() // changes nothing
+		expect(t, p, 0, 0, 2, 0)
+		used.Release()
+		expect(t, p, 0, 2, 1, 0)
+		time.Sleep(w.takes)
+		again := claim(t, p)
+		expect(t, p, 1, 0, 2, 0) // to this it yields
+		kept.Release()
+		expect(t, p, 1, 0, 1, 0)
+		again.Release()
+		expect(t, p, 1, 1, 0, 0)
+	})
+}
+
 func TestPoolDoesNotYieldWhileSomebodyWaits(t *testing.T) {
 	yield := func(_ *works, c *pool.Config[*cell]) { c.YieldAt = 1 }
 	inBubble(t, 1, yield, func(t *testing.T, _ *works, p *pool.Pool[*cell]) {

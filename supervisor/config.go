@@ -27,6 +27,11 @@ type Config struct {
 	MaxBodies  ByteSize      // of all requests that wait or run
 	DrainGrace time.Duration // for what runs when the service ends
 
+	MaxSessions       int           // at a time; each keeps a cell
+	MaxSessionsPerKey int           // of them, for one key
+	SessionTTL        time.Duration // the longest that one may live
+	SessionIdle       time.Duration // and may wait between calls
+
 	StateDir          string   // empty: see [nsjail.HostConfig]
 	AllowMissing      []string // isolation layers that may be missing
 	UIDBase, UIDCount int      // the host's uids that are ours
@@ -75,11 +80,17 @@ func DefaultConfig() Config {
 		MaxBody:    8 << 20,
 		MaxBodies:  512 << 20,
 		DrainGrace: 10 * time.Second,
-		UIDBase:    20000, // fits container engines that remap users, too
-		UIDCount:   40000,
-		LogLevel:   slog.LevelInfo,
-		LogFormat:  "text",
-		Version:    "unknown",
+
+		MaxSessions:       16,
+		MaxSessionsPerKey: 16,
+		SessionTTL:        time.Hour,
+		SessionIdle:       15 * time.Minute,
+
+		UIDBase:   20000, // fits container engines that remap users, too
+		UIDCount:  40000,
+		LogLevel:  slog.LevelInfo,
+		LogFormat: "text",
+		Version:   "unknown",
 		Profile: ProfileConfig{
 			Name:           "default",
 			SpawnMode:      protocol.ModeFork,

@@ -198,20 +198,29 @@ func (f *form) limits(at string, value json.RawMessage, given *nsjail.Limits, mo
 			f.refuse(CodeInvalidRequest, at, "there is no such limit")
 			return
 		}
-		limit, text := limits[i], string(value)
-		if !f.kind(at, value, "a number") {
-			return
-		}
-		n, err := strconv.ParseInt(text, 10, 64)
-		switch most := limit.amount(&most); {
-		case strings.ContainsAny(text, ".eE"):
-			f.refuse(CodeInvalidRequest, at, "must be a whole number, written without fraction and exponent")
-		case text[0] == '-' || err == nil && n < limit.least:
-			f.refuse(CodeInvalidRequest, at, "must be at least %d", limit.least)
-		case err != nil || n > most: // err: more than 64 bits
-			f.refuse(CodeLimitTooHigh, at, "is over this server's maximum of %d", most)
-		default:
+		limit := limits[i]
+		if n, ok := f.whole(at, value, limit.least, limit.amount(&most)); ok {
 			limit.give(given, n)
 		}
 	})
+}
+
+// whole reads a whole number from least to most.
+func (f *form) whole(at string, value json.RawMessage, least, most int64) (int64, bool) {
+	text := string(value)
+	if !f.kind(at, value, "a number") {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case strings.ContainsAny(text, ".eE"):
+		f.refuse(CodeInvalidRequest, at, "must be a whole number, written without fraction and exponent")
+	case text[0] == '-' || err == nil && n < least:
+		f.refuse(CodeInvalidRequest, at, "must be at least %d", least)
+	case err != nil || n > most: // err: more than 64 bits
+		f.refuse(CodeLimitTooHigh, at, "is over this server's maximum of %d", most)
+	default:
+		return n, true
+	}
+	return 0, false
 }

@@ -110,15 +110,16 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answe
 		if err != nil {
 			return nil, explain(ctx, err)
 		}
-		x.timing = Timing{
-			Queue:   Millis(claimed.Sub(arrived)),
-			Handoff: Millis(time.Since(claimed) - verdict.Usage.Wall),
-			Run:     Millis(verdict.Usage.Wall),
-		}
+		x.timing = timing(arrived, claimed, verdict)
 		s.metrics.run.WithLabelValues(profile.cfg.Name, string(verdict.Status)).Observe(verdict.Usage.Wall.Seconds())
 		return newAnswer(x.id, verdict, x.timing), nil
 	}
 	return nil, explain(ctx, errEpidemic)
+}
+
+// timing is that of a run that is over just now.
+func timing(arrived, claimed time.Time, v nsjail.Verdict) Timing {
+	return Timing{Queue: Millis(claimed.Sub(arrived)), Handoff: Millis(time.Since(claimed) - v.Usage.Wall), Run: Millis(v.Usage.Wall)}
 }
 
 func (s *Service) claim(ctx context.Context, p *profile) (*pool.Lease[*cell], error) {
@@ -150,6 +151,9 @@ func explain(ctx context.Context, err error) error {
 	var p *Problem
 	var unavailable *pool.UnavailableError
 	switch {
+	case errors.Is(err, errTooManySessions):
+		p = refuse(CodeTooManySessions, "there may be no more sessions: delete one that is not needed, or wait")
+		p.retryAfter = 10 * time.Second
 	case errors.Is(err, errLineFull), errors.Is(err, errWaitedTooLong), errors.Is(err, errTooManyBodies):
 		p = refuse(CodeSaturated, "all places are taken: %v", err)
 		p.retryAfter = time.Second

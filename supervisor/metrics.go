@@ -5,6 +5,7 @@ import (
 	"net/http/pprof"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,6 +23,7 @@ type metrics struct {
 	cellStart *prometheus.HistogramVec // by profile, step
 	run       *prometheus.HistogramVec // by profile, status
 	lost      *prometheus.CounterVec   // by profile
+	sessions  *prometheus.CounterVec   // by reason
 }
 
 func newMetrics(state prometheus.Collector) *metrics {
@@ -39,8 +41,12 @@ func newMetrics(state prometheus.Collector) *metrics {
 			Name: "hotcell_cells_lost_total",
 			Help: "Cells that died between being claimed and the script's begin; the request got another.",
 		}, []string{"profile"}),
+		sessions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hotcell_sessions_ended_total",
+			Help: "Sessions that are over, by why: deleted, expired, idle, died, or drained.",
+		}, []string{"reason"}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, state,
+	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, m.sessions, state,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -60,7 +66,7 @@ func histogram(name, help string, first float64, labels ...string) *prometheus.H
 // observe notes one request that is over. p is its refusal, or nil.
 func (m *metrics) observe(x *exchange, status int, p *Problem, took time.Duration) {
 	m.duration.WithLabelValues(x.route, strconv.Itoa(status)).Observe(took.Seconds())
-	if x.route != "/execute" && x.route != "/v1/execute" {
+	if !strings.HasSuffix(x.route, "/execute") {
 		return
 	}
 	switch {
@@ -99,6 +105,8 @@ var (
 	descMaxRunning = describe("hotcell_running_limit", "Places there are.")
 	descWaiting    = describe("hotcell_waiting", "Requests that wait in line for a place.")
 	descMaxWaiting = describe("hotcell_waiting_limit", "Requests that may wait.")
+	descSessions   = describe("hotcell_sessions", "Sessions that live.")
+	descMaxSession = describe("hotcell_sessions_limit", "Sessions that may live at a time.")
 	descCells      = describe("hotcell_cells", "Cells by what they are doing.", "profile", "state")
 	descTarget     = describe("hotcell_cells_target", "Cells that should be ready.", "profile")
 	descClaims     = describe("hotcell_claims_total", "Cells handed out, by whether one was ready.", "profile", "result")
@@ -114,7 +122,7 @@ var (
 // Describe implements [prometheus.Collector].
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
-		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descCells, descTarget, descClaims,
+		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descSessions, descMaxSession, descCells, descTarget, descClaims,
 		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descLayer,
 	} {
 		out <- desc
@@ -135,6 +143,8 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descMaxRunning, s.cfg.MaxRunning)
 	gauge(descWaiting, waiting)
 	gauge(descMaxWaiting, s.cfg.MaxWaiting)
+	gauge(descSessions, s.sessions.count())
+	gauge(descMaxSession, s.cfg.MaxSessions)
 	for name, p := range s.profiles {
 		stats := p.pool.Stats()
 		gauge(descCells, stats.Ready, name, "ready")

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/hotcell/hotcell/protocol"
 )
 
 // Code names why a request was refused. The values are part of the HTTP
@@ -29,6 +31,9 @@ const (
 	CodeUnavailable          Code = "unavailable"
 	CodeDraining             Code = "draining"
 	CodeInternal             Code = "internal"
+	CodeBusy                 Code = "busy"
+	CodeGone                 Code = "gone"
+	CodeTooManySessions      Code = "too_many_sessions"
 )
 
 // codes is the one place where a refusal gets its HTTP status and title.
@@ -50,6 +55,9 @@ var codes = map[Code]struct {
 	CodeUnavailable:          {http.StatusServiceUnavailable, "No jail can be made just now"},
 	CodeDraining:             {http.StatusServiceUnavailable, "The server is shutting down"},
 	CodeInternal:             {http.StatusInternalServerError, "The server has failed"},
+	CodeBusy:                 {http.StatusConflict, "Another call of the session is running"},
+	CodeGone:                 {http.StatusGone, "The session has ended"},
+	CodeTooManySessions:      {http.StatusTooManyRequests, "There are as many sessions as there may be"},
 }
 
 // Problem is a refusal: an RFC 9457 problem document, and an error.
@@ -68,9 +76,20 @@ type Problem struct {
 	Stdout *string `json:"stdout,omitempty"`
 	Stderr *string `json:"stderr,omitempty"`
 
+	// How the cell of a session ended that is gone.
+	Verdict *ProblemVerdict `json:"verdict,omitempty"`
+
 	retryAfter time.Duration // 0: trying again would not help
 	allow      string
 	cause      error // for the log only
+}
+
+// ProblemVerdict has the fields of an answer that tell how it ended.
+type ProblemVerdict struct {
+	Status   protocol.Status `json:"status"`
+	ExitCode *int            `json:"exit_code"`
+	Signal   *string         `json:"signal"`
+	Limit    *protocol.Limit `json:"limit"`
 }
 
 // ProblemError has the form of an answer's error.

@@ -29,6 +29,11 @@ func (s *Service) routes() []route {
 	routes := []route{
 		{method: "POST", path: "/execute", serve: s.execute},
 		{method: "POST", path: "/v1/execute", serve: s.execute},
+		{method: "POST", path: "/sessions", serve: s.createSession},
+		{method: "GET", path: "/sessions", serve: s.listSessions},
+		{method: "GET", path: "/sessions/{id}", serve: s.showSession},
+		{method: "DELETE", path: "/sessions/{id}", serve: s.deleteSession},
+		{method: "POST", path: "/sessions/{id}/execute", serve: s.callSession},
 		{method: "GET", path: "/livez", serve: s.livez, quiet: true},
 		{method: "GET", path: "/healthz", serve: s.livez, quiet: true},
 		{method: "GET", path: "/readyz", serve: s.readyz, quiet: true},
@@ -54,18 +59,25 @@ type exchange struct {
 	err     error
 }
 
+// owner is the name of the client's key; empty where there are no keys.
+func (x *exchange) owner() string { return "" }
+
 type exchangeKey struct{}
 
 // handler serves everything on the main listener.
 func (s *Service) handler() http.Handler {
 	router := mux.NewRouter()
 	methods := make(map[string][]string) // by path
+	paths := mux.NewRouter()
 	for _, route := range s.routes() {
 		allowed := []string{route.method}
 		if route.method == "GET" {
 			allowed = append(allowed, "HEAD")
 		}
 		methods[route.path] = append(methods[route.path], allowed...)
+		if paths.Get(route.path) == nil {
+			paths.Path(route.path).Name(route.path)
+		}
 		// The path goes first: mux forgets a method that did not match when
 		// another route's matches before its path does not.
 		router.Path(route.path).Methods(allowed...).Handler(wrap(func(w http.ResponseWriter, r *http.Request, x *exchange) error {
@@ -77,7 +89,9 @@ func (s *Service) handler() http.Handler {
 		return refuse(CodeNotFound, "there is nothing at %s", r.URL.Path)
 	})
 	router.MethodNotAllowedHandler = wrap(func(_ http.ResponseWriter, r *http.Request, _ *exchange) error {
-		allowed := strings.Join(methods[r.URL.Path], ", ")
+		var match mux.RouteMatch
+		paths.Match(r, &match)
+		allowed := strings.Join(methods[match.Route.GetName()], ", ")
 		p := refuse(CodeMethodNotAllowed, "%s takes %s", r.URL.Path, allowed)
 		p.allow = allowed
 		return p

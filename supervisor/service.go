@@ -21,6 +21,7 @@ type Service struct {
 	admission *admission
 	// bodiesLeft is how many bytes of bodies may still be held.
 	bodiesLeft atomic.Int64
+	sessions   *sessions
 	host       *nsjail.Host
 	profiles   map[string]*profile
 
@@ -43,6 +44,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 	}
 	s.bodiesLeft.Store(int64(cfg.MaxBodies))
 	s.metrics = newMetrics(s)
+	s.sessions = newSessions(cfg.MaxSessions, cfg.MaxSessionsPerKey, s.metrics.sessions)
 	s.runs, s.killRuns = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -140,6 +142,7 @@ func (s *Service) Drain(ctx context.Context) {
 		s.killRuns()
 		<-empty
 	}
+	s.sessions.close()
 	// Listeners stay open until here, so that clients were told and not refused
 	// a connection.
 	ctx, cancel = context.WithTimeout(ctx, time.Second)
@@ -155,6 +158,7 @@ func (s *Service) Close() error {
 	s.draining.Store(true)
 	s.killRuns()
 	<-s.admission.close()
+	s.sessions.close()
 	var errs []error
 	for i, server := range s.servers {
 		errs = append(errs, server.Close())

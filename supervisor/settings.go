@@ -174,6 +174,18 @@ var Settings = append([]Setting{
 	{"server", "drain_grace", "how long scripts may go on after SIGTERM", func(c *Config) field {
 		return duration(&c.DrainGrace, 0, time.Hour)
 	}},
+	{"server", "max_sessions", "sessions at a time; each keeps a cell, with its memory", func(c *Config) field {
+		return count(&c.MaxSessions, 0, 10_000)
+	}},
+	{"server", "max_sessions_per_key", "sessions at a time for one key, or for all where there are no keys", func(c *Config) field {
+		return count(&c.MaxSessionsPerKey, 0, 10_000)
+	}},
+	{"server", "session_ttl", "the longest that a session may live", func(c *Config) field {
+		return duration(&c.SessionTTL, time.Second, 1000*time.Hour)
+	}},
+	{"server", "session_idle", "the longest that a session may wait for a call", func(c *Config) field {
+		return duration(&c.SessionIdle, time.Second, 1000*time.Hour)
+	}},
 	{"server", "state_dir", "directory of running instances; empty: /run/hotcell for root, else below XDG_RUNTIME_DIR", func(c *Config) field {
 		return text(&c.StateDir, "a directory", anyText)
 	}},

@@ -1,0 +1,254 @@
+package supervisor
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/pool"
+)
+
+const (
+	defaultSessionTTL  = 10 * time.Minute
+	defaultSessionIdle = 5 * time.Minute
+)
+
+// createSession serves POST /sessions.
+func (s *Service) createSession(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	wanted, err := s.readSession(w, r)
+	if err != nil {
+		return err
+	}
+	session, err := s.openSession(r.Context(), x.owner(), wanted)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/sessions/"+session.id)
+	return writeJSON(w, http.StatusCreated, session.state())
+}
+
+// sessionRequest is a request for a session that was understood.
+type sessionRequest struct {
+	profile   string
+	limits    nsjail.Limits
+	ttl, idle time.Duration
+}
+
+func (s *Service) readSession(w http.ResponseWriter, r *http.Request) (sessionRequest, error) {
+	if r.ContentLength == 0 { // every field has a default
+		wanted, _ := s.decodeSession([]byte("{}"))
+		return wanted, nil
+	}
+	body, done, err := s.readBody(w, r)
+	defer done()
+	if err != nil {
+		return sessionRequest{}, err
+	}
+	wanted, problem := s.decodeSession(body)
+	if problem != nil {
+		return sessionRequest{}, problem
+	}
+	return wanted, nil
+}
+
+func (s *Service) decodeSession(body []byte) (sessionRequest, *Problem) {
+	if problem := checkObject(body); problem != nil {
+		return sessionRequest{}, problem
+	}
+	form := form{}
+	wanted := sessionRequest{ttl: min(defaultSessionTTL, s.cfg.SessionTTL), idle: min(defaultSessionIdle, s.cfg.SessionIdle)}
+	var profile, asked json.RawMessage
+	form.object("", body, func(name, at string, value json.RawMessage) {
+		switch name {
+		case "profile":
+			profile = value
+		case "limits":
+			asked = value
+		case "ttl_s":
+			form.seconds(at, value, &wanted.ttl, s.cfg.SessionTTL)
+		case "idle_s":
+			form.seconds(at, value, &wanted.idle, s.cfg.SessionIdle)
+		default:
+			form.refuse(CodeInvalidRequest, at, "there is no such field")
+		}
+	})
+	chosen := form.profile(profile, s.cfg.profiles())
+	wanted.profile, wanted.limits = chosen.Name, chosen.Default
+	if asked != nil {
+		form.limits("/limits", asked, &wanted.limits, chosen.Max)
+	}
+	return wanted, form.problem()
+}
+
+// seconds reads a whole number of them.
+func (f *form) seconds(at string, value json.RawMessage, into *time.Duration, most time.Duration) {
+	if n, ok := f.whole(at, value, 1, int64(most.Seconds())); ok {
+		*into = time.Duration(n) * time.Second
+	}
+}
+
+// openSession claims a cell as a request to execute does, and keeps it.
+func (s *Service) openSession(ctx context.Context, owner string, wanted sessionRequest) (*session, error) {
+	if err := s.sessions.reserve(owner); err != nil {
+		return nil, explain(ctx, err)
+	}
+	lease, err := s.claimForSession(ctx, s.profiles[wanted.profile])
+	if err != nil {
+		s.sessions.giveBack(owner)
+		return nil, explain(ctx, err)
+	}
+	now := time.Now()
+	session := &session{
+		id: rand.Text(), owner: owner, profile: s.profiles[wanted.profile], limits: wanted.limits,
+		created: now, expires: now.Add(wanted.ttl), idle: wanted.idle, lease: lease,
+	}
+	if err := s.sessions.add(session); err != nil {
+		lease.Release()
+		return nil, explain(ctx, err)
+	}
+	return session, nil
+}
+
+func (s *Service) claimForSession(ctx context.Context, p *profile) (*pool.Lease[*cell], error) {
+	ctx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
+	defer stop()
+	if err := s.admission.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.admission.leave()
+	return s.claim(ctx, p)
+}
+
+// listSessions serves GET /sessions.
+func (s *Service) listSessions(w http.ResponseWriter, _ *http.Request, x *exchange) error {
+	return writeJSON(w, http.StatusOK, map[string]any{"sessions": s.sessions.list(x.owner())})
+}
+
+// findSession is the one that the path names, as long as it lives.
+func (s *Service) findSession(r *http.Request, x *exchange) (*session, error) {
+	id := mux.Vars(r)["id"]
+	session := s.sessions.find(id, x.owner())
+	if session == nil {
+		return nil, refuse(CodeNotFound, "there is no session %q", shorten(id))
+	}
+	if problem := session.gone(); problem != nil {
+		return nil, problem
+	}
+	return session, nil
+}
+
+// showSession serves GET /sessions/{id}.
+func (s *Service) showSession(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	session, err := s.findSession(r, x)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, session.state())
+}
+
+// deleteSession serves DELETE /sessions/{id}. A call that runs is ended.
+func (s *Service) deleteSession(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	session, err := s.findSession(r, x)
+	if err != nil {
+		return err
+	}
+	session.end(sessionDeleted, nil)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// callSession serves POST /sessions/{id}/execute.
+func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	session, err := s.findSession(r, x)
+	if err != nil {
+		return err
+	}
+	body, done, err := s.readBody(w, r)
+	defer done()
+	if err != nil {
+		return err
+	}
+	job, problem := decodeCall(body, session)
+	if problem != nil {
+		return problem
+	}
+	return s.answer(w, r, x, &job, func(ctx context.Context) (*Answer, error) { return s.runCall(ctx, x, session, &job) })
+}
+
+// perCall are the limits that a call may have of its own; the others are the
+// session's.
+var perCall = map[string]bool{"wall_ms": true, "cpu_ms": true, "output_bytes": true, "result_bytes": true, "files_bytes": true}
+
+func decodeCall(body []byte, session *session) (nsjail.Job, *Problem) {
+	if problem := checkObject(body); problem != nil {
+		return nsjail.Job{}, problem
+	}
+	form := form{}
+	var asked json.RawMessage
+	job := form.job(body, func(name string, value json.RawMessage) bool {
+		switch name {
+		case "limits":
+			asked = value
+		case "profile":
+			form.refuse(CodeInvalidRequest, "/profile", "is chosen when the session is made")
+		}
+		return name == "limits" || name == "profile"
+	})
+	job.Limits = session.limits
+	if asked != nil {
+		form.limits("/limits", asked, &job.Limits, session.profile.cfg.Max)
+		for _, limit := range limits {
+			if own := limit.amount(&session.limits); !perCall[limit.wire] && limit.amount(&job.Limits) != own {
+				form.refuse(CodeInvalidRequest, "/limits/"+limit.wire, "is set when the session is made, to %d", own)
+			}
+		}
+	}
+	form.fit(job)
+	return job, form.problem()
+}
+
+// runCall waits for a place, and calls.
+func (s *Service) runCall(ctx context.Context, x *exchange, session *session, job *nsjail.Job) (*Answer, error) {
+	arrived := time.Now()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
+	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
+	defer stop()
+	if err := s.admission.enter(waitCtx); err != nil {
+		return nil, explain(ctx, err)
+	}
+	defer s.admission.leave()
+	admitted := time.Now()
+	verdict, err := session.call(ctx, *job)
+	switch {
+	case errors.Is(err, errSessionBusy):
+		return nil, refuse(CodeBusy, "the session takes one call at a time")
+	case errors.Is(err, errSessionOver), errors.Is(err, nsjail.ErrCellLost):
+		return nil, session.gone()
+	case err != nil:
+		return nil, explain(ctx, err)
+	}
+	x.timing = timing(arrived, admitted, verdict)
+	s.metrics.run.WithLabelValues(session.profile.cfg.Name, string(verdict.Status)).Observe(verdict.Usage.Wall.Seconds())
+	return newAnswer(x.id, verdict, x.timing), nil
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) error {
+	encoded, err := encodeJSON(value)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(encoded)))
+	w.WriteHeader(status)
+	_, _ = w.Write(encoded) // a client that is gone by now misses it
+	return nil
+}
