@@ -46,7 +46,7 @@ def main():
 		{"tracing", "import sys\ndef main():\n sys.settrace(lambda *a: 1/0)\n sys.setprofile(lambda *a: 1/0)\n return [1]", "exception", "", "ZeroDivisionError"},
 		{"tracing quietly", "import sys\ndef main():\n sys.settrace(lambda *a: None)\n sys.setprofile(lambda *a: None)\n return [1]", "ok", "[1]", ""},
 		{"a low recursion limit", "import sys\ndef main():\n sys.setrecursionlimit(30)\n return [[[1]]]", "ok", "[[[1]]]", ""},
-		{"signals pending", "import os, signal\ndef main():\n signal.signal(signal.SIGALRM, lambda *a: 1/0)\n signal.setitimer(signal.ITIMER_REAL, 0.02, 0.001)\n return list(range(200000))[:1]", "ok", "[0]", ""},
+		{"signals pending", "import os, signal\ndef main():\n signal.signal(signal.SIGALRM, lambda *a: 1/0)\n signal.setitimer(signal.ITIMER_REAL, 0.02, 0.001)\n return list(range(200000))[:1]", "", "", ""},
 		{"an exception whose text raises", "class E(Exception):\n def __str__(self): raise SystemExit(3)\ndef main(): raise E()", "exception", "", "E"},
 		{"a class that lies about its type", "class L(dict):\n __class__ = property(lambda s: 1/0)\n def items(self): raise SystemExit(9)\ndef main(): return {'x': L(a=1)}", "", "", ""},
 		{"a fork whose child returns", "import os\ndef main():\n if os.fork() == 0: return 'child'\n os.wait(); return 'parent'", "ok", `"parent"`, ""},

@@ -25,7 +25,9 @@ type watch struct {
 	cell *Cell
 	cpu  time.Duration
 
-	mu      sync.Mutex // guards what follows; the kill under it is one system call
+	// mu guards what follows, and keeps a look from reaching into the next run
+	// of the same cell. What happens under it are a few short system calls.
+	mu      sync.Mutex
 	why     ending
 	stopped bool
 	wall    *time.Timer
@@ -49,6 +51,10 @@ func startWatch(cell *Cell, limits Limits) *watch {
 func (w *watch) end(why ending) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.endNow(why)
+}
+
+func (w *watch) endNow(why ending) {
 	if w.stopped || w.why != notEnded {
 		return
 	}
@@ -67,19 +73,20 @@ func (w *watch) stop() ending {
 }
 
 func (w *watch) tick() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stopped || w.why != notEnded {
+		return
+	}
 	// An error means that the cgroup is gone, and the run with it.
 	if used, err := w.cell.group.cpuTime(); err == nil && used > w.cpu {
-		w.end(endedByCPU)
+		w.endNow(endedByCPU)
 		return
 	}
 	// Version 1 kills one process at a time and lets the others go on.
 	if out, err := w.cell.group.outOfMemory(); err == nil && out {
-		w.end(endedByMemory)
+		w.endNow(endedByMemory)
 		return
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.stopped && w.why == notEnded {
-		w.look.Reset(lookEvery)
-	}
+	w.look.Reset(lookEvery)
 }
