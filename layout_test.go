@@ -24,10 +24,11 @@ var mayImport = map[string][]string{
 	"pyworker":    {},
 	"pool":        {},
 	"nsjail":      {"protocol", "pyworker"},
-	"supervisor":  {"nsjail", "pool", "protocol"},
+	"mcp":         {},
+	"supervisor":  {"mcp", "nsjail", "pool", "protocol"},
 	"attack":      {},
 	"bench":       {"nsjail", "protocol", "supervisor"},
-	"cmd/hotcell": {"attack", "bench", "nsjail", "pool", "protocol", "supervisor"},
+	"cmd/hotcell": {"attack", "bench", "mcp", "nsjail", "pool", "protocol", "supervisor"},
 }
 
 const maxLines = 400

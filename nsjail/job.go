@@ -31,7 +31,10 @@ type Job struct {
 	// Collect has patterns of the files below it that come back once main has
 	// returned: "*.csv", "out/**". Only regular files count.
 	Collect []string
-	Limits  Limits
+	// LastExpression: the script needs no main, and without one its result is the
+	// value of its last expression. In a session it is always so.
+	LastExpression bool
+	Limits         Limits
 	// Output, if there is one, is given what the script writes, as it comes. It
 	// is called by one goroutine for each stream; while it does not return, the
 	// script that goes on writing waits. What it is given is valid until then.

@@ -108,6 +108,9 @@ func encodeJob(job Job, call int) (net.Buffers, error) {
 		Script: job.Script, Args: job.Args, Kwargs: job.Kwargs, Stdin: job.Stdin, Env: job.Env,
 		ResultBytes: job.Limits.ResultBytes, Call: call,
 	}
+	if job.LastExpression && call == 0 {
+		run.Call = 1 // of a session that has no other
+	}
 	if len(job.Collect) > 0 {
 		run.Collect = &protocol.Collect{Patterns: job.Collect, MaxBytes: job.Limits.FilesBytes, MaxFiles: MaxCollectedFiles, MaxDepth: MaxCollectedDepth}
 	}

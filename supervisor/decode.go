@@ -78,6 +78,10 @@ func (f *form) job(body []byte, other func(name string, value json.RawMessage) b
 			job.Files = f.files(at, value)
 		case "collect":
 			job.Collect = f.patterns(at, value)
+		case "last_expression":
+			if f.kind(at, value, "a boolean") {
+				job.LastExpression = value[0] == 't'
+			}
 		default:
 			if !other(name, value) {
 				f.refuse(CodeInvalidRequest, at, "there is no such field")

@@ -34,6 +34,7 @@ func (s *Service) routes() []route {
 		{method: "GET", path: "/sessions/{id}", serve: s.showSession},
 		{method: "DELETE", path: "/sessions/{id}", serve: s.deleteSession},
 		{method: "POST", path: "/sessions/{id}/execute", serve: s.callSession},
+		{method: "POST", path: "/mcp", serve: s.serveMCP},
 		{method: "GET", path: "/livez", serve: s.livez, quiet: true},
 		{method: "GET", path: "/healthz", serve: s.livez, quiet: true},
 		{method: "GET", path: "/readyz", serve: s.readyz, quiet: true},

@@ -22,6 +22,7 @@ type Service struct {
 	// bodiesLeft is how many bytes of bodies may still be held.
 	bodiesLeft atomic.Int64
 	sessions   *sessions
+	mcp        http.Handler
 	host       *nsjail.Host
 	profiles   map[string]*profile
 
@@ -57,7 +58,9 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 }
 
 func (s *Service) start(ctx context.Context) error {
-	if err := s.listen(s.cfg.Listen, s.handler()); err != nil {
+	handler := s.handler()
+	s.mcp = newMCP(s.cfg.Version, handler)
+	if err := s.listen(s.cfg.Listen, handler); err != nil {
 		return err
 	}
 	if s.cfg.AdminListen != "" {

@@ -26,6 +26,7 @@ func init() { // not where it is declared: help reads it
 		{"exec", "run one script in one jail", execute},
 		{"doctor", "try every layer of isolation on this machine", examine},
 		{"attack", "send hostile scripts to a server, and see that it stands", attackServer},
+		{"mcp", "let an assistant run Python (Model Context Protocol)", serveMCP},
 		{"bench", "measure the service on this machine", measure},
 		{"version", "print the version", printVersion},
 		{"help", "print this", help},

@@ -1,0 +1,78 @@
+package mcp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// Config says which hotcell the tools use.
+type Config struct {
+	URL       string            // "http://127.0.0.1:8080"
+	Transport http.RoundTripper // nil: the network
+	Key       string            // for calls that come without one; may be empty
+	Version   string            // of the program
+}
+
+const instructions = `Runs Python in a jail: no network, no files but its own, limited time and memory. ` +
+	`run_python starts from nothing each time; start_session and run_in_session keep names and files from call to call. ` +
+	`To get a file back, write it below the working directory and name it in collect; pictures (PNG, JPEG) are shown.`
+
+// New makes the server.
+func New(cfg Config) *sdk.Server {
+	s := &service{client: http.Client{Transport: cfg.Transport}, url: strings.TrimSuffix(cfg.URL, "/"), key: cfg.Key}
+	server := sdk.NewServer(&sdk.Implementation{Name: "hotcell", Title: "hotcell: Python in a jail", Version: cfg.Version},
+		&sdk.ServerOptions{Instructions: instructions})
+	harmless := false
+	isolated := &sdk.ToolAnnotations{OpenWorldHint: &harmless, DestructiveHint: &harmless}
+	sdk.AddTool(server, &sdk.Tool{
+		Name: "run_python", Annotations: isolated,
+		Description: "Run Python code in a fresh jail that is thrown away afterwards. The result is the value of the last expression, or what a function main() that the code defines returns.",
+	}, s.runPython)
+	sdk.AddTool(server, &sdk.Tool{
+		Name: "start_session", Annotations: isolated,
+		Description: "Start a jail that keeps names and files between calls of run_in_session. It ends by end_session, when it is not used for a while, or when its code exits or goes over a limit.",
+	}, s.startSession)
+	sdk.AddTool(server, &sdk.Tool{
+		Name: "run_in_session", Annotations: isolated,
+		Description: "Run Python code in a session, with the names and files of the calls before. The result is the value of the last expression, or what a function main() that this code defines returns.",
+	}, s.runInSession)
+	sdk.AddTool(server, &sdk.Tool{
+		Name: "end_session", Annotations: isolated,
+		Description: "End a session that is not needed any more.",
+	}, s.endSession)
+	sdk.AddTool(server, &sdk.Tool{
+		Name: "list_packages", Annotations: &sdk.ToolAnnotations{ReadOnlyHint: true, OpenWorldHint: &harmless},
+		Description: "Tell which Python and which packages the code finds, by profile, and the limits it has.",
+	}, s.listPackages)
+	return server
+}
+
+// Handler serves the server as streamable HTTP. Each request stands for itself:
+// nothing is kept between two, but hotcell's own sessions.
+func Handler(server *sdk.Server) http.Handler {
+	return sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, &sdk.StreamableHTTPOptions{
+		Stateless: true, JSONResponse: true, PropagateRequestCancellation: true,
+	})
+}
+
+// Stdio serves on stdin and stdout until the client hangs up or ctx ends.
+func Stdio(ctx context.Context, server *sdk.Server) error {
+	return server.Run(ctx, &sdk.StdioTransport{})
+}
+
+// CheckURL says what is wrong with the address of a hotcell.
+func CheckURL(text string) error {
+	parsed, err := url.Parse(text)
+	if err != nil {
+		return err
+	}
+	if parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
+		return errors.New("it must be such as http://127.0.0.1:8080")
+	}
+	return nil
+}
