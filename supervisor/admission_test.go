@@ -13,27 +13,27 @@ import (
 func TestWhoComesFirstIsAdmittedFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAdmission(1, 10)
-		if err := a.enter(t.Context()); err != nil {
+		if err := a.enter(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		var mu sync.Mutex
 		var order []int
 		for i := range 5 {
 			go func() {
-				if err := a.enter(t.Context()); err != nil {
+				if err := a.enter(t.Context(), nil); err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
 				order = append(order, i)
 				mu.Unlock()
-				a.leave()
+				a.leave(nil)
 			}()
 			synctest.Wait()
 		}
 		if running, waiting := a.count(); running != 1 || waiting != 5 {
 			t.Errorf("%d run, %d wait", running, waiting)
 		}
-		a.leave()
+		a.leave(nil)
 		synctest.Wait()
 		if !slices.Equal(order, []int{0, 1, 2, 3, 4}) {
 			t.Errorf("%v", order)
@@ -47,62 +47,62 @@ func TestWhoComesFirstIsAdmittedFirst(t *testing.T) {
 func TestALineThatIsFullRefusesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAdmission(1, 1)
-		_ = a.enter(t.Context())
-		go func() { _ = a.enter(t.Context()) }()
+		_ = a.enter(t.Context(), nil)
+		go func() { _ = a.enter(t.Context(), nil) }()
 		synctest.Wait()
-		if err := a.enter(t.Context()); !errors.Is(err, errLineFull) {
+		if err := a.enter(t.Context(), nil); !errors.Is(err, errLineFull) {
 			t.Errorf("%v", err)
 		}
-		a.leave()
+		a.leave(nil)
 		synctest.Wait()
-		a.leave()
+		a.leave(nil)
 	})
 }
 
 func TestAWaitEndsWithItsContextAndSaysWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAdmission(1, 2)
-		_ = a.enter(t.Context())
+		_ = a.enter(t.Context(), nil)
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errWaitedTooLong)
 		defer cancel()
 		patient := make(chan error)
 		began := time.Now()
 		go func() {
 			time.Sleep(time.Millisecond)
-			patient <- a.enter(t.Context())
+			patient <- a.enter(t.Context(), nil)
 		}()
-		if err := a.enter(ctx); !errors.Is(err, errWaitedTooLong) || time.Since(began) != time.Second {
+		if err := a.enter(ctx, nil); !errors.Is(err, errWaitedTooLong) || time.Since(began) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
-		a.leave()
+		a.leave(nil)
 		if err := <-patient; err != nil { // who stood behind moves up
 			t.Error(err)
 		}
-		a.leave()
+		a.leave(nil)
 	})
 }
 
 func TestClosingTurnsAwayWhoWaitsAndWaitsForWhoIsIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAdmission(2, 2)
-		_, _ = a.enter(t.Context()), a.enter(t.Context())
+		_, _ = a.enter(t.Context(), nil), a.enter(t.Context(), nil)
 		waiting := make(chan error)
-		go func() { waiting <- a.enter(t.Context()) }()
+		go func() { waiting <- a.enter(t.Context(), nil) }()
 		synctest.Wait()
 		empty := a.close()
 		if err := <-waiting; !errors.Is(err, errDraining) {
 			t.Errorf("who waited: %v", err)
 		}
-		if err := a.enter(t.Context()); !errors.Is(err, errDraining) {
+		if err := a.enter(t.Context(), nil); !errors.Is(err, errDraining) {
 			t.Errorf("who comes: %v", err)
 		}
-		a.leave()
+		a.leave(nil)
 		select {
 		case <-empty:
 			t.Error("one is still in")
 		default:
 		}
-		a.leave()
+		a.leave(nil)
 		<-empty
 		<-a.close() // again
 	})
@@ -116,9 +116,9 @@ func TestNoPlaceIsLost(t *testing.T) {
 		all.Go(func() {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i%7)*100*time.Microsecond)
 			defer cancel()
-			if a.enter(ctx) == nil {
+			if a.enter(ctx, nil) == nil {
 				time.Sleep(100 * time.Microsecond)
-				a.leave()
+				a.leave(nil)
 			}
 		})
 	}

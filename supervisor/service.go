@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,7 @@ type Service struct {
 	admission *admission
 	// bodiesLeft is how many bytes of bodies may still be held.
 	bodiesLeft atomic.Int64
+	keyring    *keyring // nil: there are no keys
 	host       *nsjail.Host
 	profiles   map[string]*profile
 
@@ -31,6 +33,8 @@ type Service struct {
 	runs     context.Context // its end kills every running script
 	killRuns context.CancelFunc
 	draining atomic.Bool
+
+	following sync.WaitGroup // of the keys file
 }
 
 // Start listens, warms the jails up, and then serves: when it returns, the
@@ -55,6 +59,13 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 }
 
 func (s *Service) start(ctx context.Context) error {
+	var err error
+	if s.keyring, err = openKeyring(s.cfg, s.log, s.metrics.forgetKeys); err != nil {
+		return err
+	}
+	if s.keyring != nil {
+		s.following.Go(func() { s.keyring.follow(s.runs) })
+	}
 	if err := s.listen(s.cfg.Listen, s.handler()); err != nil {
 		return err
 	}
@@ -63,7 +74,6 @@ func (s *Service) start(ctx context.Context) error {
 			return err
 		}
 	}
-	var err error
 	s.host, err = nsjail.OpenHost(s.cfg.Host(s.log))
 	if err != nil {
 		return err
@@ -86,6 +96,9 @@ func (s *Service) listen(address string, handler http.Handler) error {
 	if err != nil {
 		return err
 	}
+	if err := s.cfg.checkOpen(listener.Addr()); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	s.listeners = append(s.listeners, listener)
 	s.servers = append(s.servers, &http.Server{
 		Handler: handler,
@@ -97,6 +110,26 @@ func (s *Service) listen(address string, handler http.Handler) error {
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // clients' doing, mostly
 	})
 	return nil
+}
+
+// ErrOpen is wrapped when everybody who reaches a listener could use it, and
+// nobody has said that this is meant.
+var ErrOpen = errors.New("without keys hotcell listens on loopback only")
+
+func (c Config) checkOpen(address net.Addr) error {
+	tcp, ok := address.(*net.TCPAddr)
+	if c.Keys != "" || c.OpenToAll || ok && tcp.IP.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("listen on %v: %w", address, ErrOpen)
+}
+
+// ReloadKeys reads the keys file again. When it cannot be used, the log says
+// why, and the keys of before stay in use.
+func (s *Service) ReloadKeys() {
+	if s.keyring != nil {
+		s.keyring.reload(true)
+	}
 }
 
 // Addr is where clients are served, with the port that port 0 became.
@@ -154,6 +187,7 @@ func (s *Service) Drain(ctx context.Context) {
 func (s *Service) Close() error {
 	s.draining.Store(true)
 	s.killRuns()
+	s.following.Wait()
 	<-s.admission.close()
 	var errs []error
 	for i, server := range s.servers {
