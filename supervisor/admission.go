@@ -33,6 +33,7 @@ type admission struct {
 	waiting int
 	flows   map[string]*flow // by the key's name
 	clock   uint64           // the turn that was given last
+	latest  uint64           // of all flows' turns
 	arrived uint64           // waiters so far
 	closed  bool
 	empty   chan struct{} // closed when closed and nobody is in
@@ -134,13 +135,10 @@ func (a *admission) remove(f *flow, w *waiter) {
 	a.waiting--
 }
 
-// admit gives away the places that are free.
+// admit gives away the places that are free. When nobody waits any more, who
+// has had how many turns is forgotten.
 func (a *admission) admit() {
-	for a.running < a.maxRunning {
-		f := a.next()
-		if f == nil {
-			return
-		}
+	for f := a.next(); f != nil; f = a.next() {
 		w := f.line[0]
 		f.line = slices.Delete(f.line, 0, 1)
 		a.waiting--
@@ -148,19 +146,27 @@ func (a *admission) admit() {
 		f.running++
 		a.clock = a.turnOf(f)
 		f.turn = a.clock + oneTurn/f.key.weight()
+		a.latest = max(a.latest, f.turn)
 		w.admitted = true
 		close(w.answered)
+	}
+	if a.waiting == 0 {
+		a.clock = a.latest
 	}
 }
 
 // next is the flow whose turn comes first, of those that wait and may have
-// another place; of several, that of who has waited longest. nil: there is none.
+// another place; of several, that of who has waited longest. nil: nobody can be
+// let in.
 //
 // Each request moves its flow's turn on by oneTurn divided by the share. While a
 // key waits, another has therefore no more turns than the quotient of their
 // shares, rounded up, and one more.
 func (a *admission) next() *flow {
 	var first *flow
+	if a.running >= a.maxRunning {
+		return nil
+	}
 	for _, f := range a.flows {
 		if len(f.line) == 0 || f.key != nil && f.running >= f.key.maxRunning {
 			continue

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -127,4 +128,111 @@ func TestNoPlaceIsLost(t *testing.T) {
 		t.Errorf("%d run, %d wait", running, waiting)
 	}
 	<-a.close()
+}
+
+func someKey(name string, share int) *Key {
+	return &Key{Name: name, share: share, maxRunning: 1000, maxWaiting: 1000}
+}
+
+func TestAKeyWithAThousandRequestsKeepsAnotherWaitingForOneTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAdmission(4, 2000)
+		greedy, quiet := someKey("greedy", 1), someKey("quiet", 1)
+		run := func(key *Key) (waited time.Duration) {
+			began := time.Now()
+			if err := a.enter(t.Context(), key); err != nil {
+				t.Error(err)
+				return
+			}
+			waited = time.Since(began)
+			time.Sleep(time.Second)
+			a.leave(key)
+			return waited
+		}
+		var all sync.WaitGroup
+		for range 1000 {
+			all.Go(func() { run(greedy) })
+		}
+		synctest.Wait()
+		for range 20 {
+			time.Sleep(300 * time.Millisecond)
+			if waited := run(quiet); waited > time.Second {
+				t.Errorf("%v, and each place is taken for a second at a time", waited)
+			}
+		}
+		if _, waiting := a.countOf(greedy); waiting < 800 {
+			t.Errorf("only %d waited all the while", waiting)
+		}
+		all.Wait()
+	})
+}
+
+func TestKeysHaveTurnsByTheirShares(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAdmission(1, 1000)
+		_ = a.enter(t.Context(), nil)
+		keys := []*Key{someKey("one", 1), someKey("three", 3)}
+		var mu sync.Mutex
+		var order []*Key
+		var all sync.WaitGroup
+		for _, key := range keys {
+			for range 30 {
+				all.Go(func() {
+					if err := a.enter(t.Context(), key); err != nil {
+						t.Error(err)
+						return
+					}
+					mu.Lock()
+					order = append(order, key)
+					mu.Unlock()
+					a.leave(key)
+				})
+			}
+		}
+		synctest.Wait()
+		a.leave(nil)
+		all.Wait()
+		counts := make(map[*Key]int)
+		for _, key := range order[:20] {
+			counts[key]++
+		}
+		if counts[keys[0]] != 5 || counts[keys[1]] != 15 {
+			t.Errorf("of 20 turns %d and %d", counts[keys[0]], counts[keys[1]])
+		}
+	})
+}
+
+func TestAKeyThatWasIdleHasSavedUpNoTurns(t *testing.T) {
+	a := newAdmission(1, 100)
+	busy, idle := someKey("busy", 1), someKey("idle", 1)
+	for range 1000 {
+		_ = a.enter(t.Context(), busy)
+		a.leave(busy)
+	}
+	_ = a.enter(t.Context(), busy)
+	first, _ := a.queue(busy)
+	for range 10 {
+		_, _ = a.queue(idle)
+	}
+	a.leave(busy)
+	a.leave(idle)
+	select {
+	case <-first.answered:
+	default:
+		t.Error("the key that was idle has two turns in a row")
+	}
+}
+
+func TestKeysThatAreGoneAreForgotten(t *testing.T) {
+	a := newAdmission(4, 4)
+	for i := range 10_000 {
+		key := someKey(fmt.Sprint(i), 1)
+		if err := a.enter(t.Context(), key); err != nil {
+			t.Fatal(err)
+		}
+		a.leave(key)
+	}
+	if len(a.flows) > 10 {
+		t.Errorf("%d keys are remembered", len(a.flows))
+	}
 }

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -26,7 +27,12 @@ func (s *Service) authorize(r *http.Request, x *exchange, needs Right) error {
 	if isCrossOrigin(r) {
 		return refuse(CodeForbidden, "a page of another origin has sent this request, and hotcell takes none from other sites")
 	}
-	if s.keyring == nil || needs == rightOpen {
+	switch {
+	case needs == rightOpen:
+		return nil
+	case s.keyring == nil && !s.cfg.OpenToAll && !isLocal(r.Host):
+		return refuse(CodeForbidden, "without keys hotcell answers to localhost and to addresses, and not to the name %.100q; see the setting open_to_all", r.Host)
+	case s.keyring == nil:
 		return nil
 	}
 	secret, ok := bearer(r.Header)
@@ -52,6 +58,16 @@ func isCrossOrigin(r *http.Request) bool {
 		r = &http.Request{Method: http.MethodPost, URL: r.URL, Host: r.Host, Header: r.Header}
 	}
 	return crossOrigin.Check(r) != nil
+}
+
+// isLocal says whether a Host header names this machine or gives an address.
+// Another site's page may have its own name lead here (DNS rebinding), and is
+// then of one origin with us; but it cannot do without a name.
+func isLocal(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return host == "" || host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(strings.Trim(host, "[]")) != nil
 }
 
 // bearer is the secret of the one Authorization header.

@@ -74,9 +74,8 @@ type keyHash [sha256.Size]byte
 // keyPrefix lets people and secret scanners see what they have found.
 const keyPrefix = "hotcell_"
 
-// NewKey makes a key, which is to be shown once and forgotten, and its hash, in
-// hexadecimal, for the keys file.
-func NewKey() (key, hash string) {
+// newKey makes a key and its hash in hexadecimal.
+func newKey() (key, hash string) {
 	random := make([]byte, 32)
 	_, _ = rand.Read(random) // never fails: it ends the program
 	key = keyPrefix + base64.RawURLEncoding.EncodeToString(random)

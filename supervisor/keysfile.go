@@ -88,6 +88,19 @@ func (e *keyEntry) fields() map[string]field {
 	return fields
 }
 
+// NewKeyEntry makes a key, which is to be shown once and forgotten, and its
+// entry for the keys file. rights have commas between.
+func NewKeyEntry(name, rights string) (key, entry string, err error) {
+	fields := new(keyEntry).fields()
+	for _, given := range []struct{ field, value string }{{"name", name}, {"rights", rights}} {
+		if field := fields[given.field]; given.value == "" || !field.set(given.value) {
+			return "", "", fmt.Errorf("%s = %q: must be %s", given.field, given.value, field.allowed)
+		}
+	}
+	key, hash := newKey()
+	return key, fmt.Sprintf("- name: %q\n  sha256: %s\n  rights: [%s]\n", name, hash, fields["rights"].show()), nil
+}
+
 func perSecond(p *float64) field {
 	return field{
 		allowed: "requests a second, from 0.001 to 1000000",
@@ -142,9 +155,10 @@ func parseKeys(path string, text []byte, cfg Config, before []*Key) ([]*Key, err
 
 func (r *keysReader) entry(node *yaml.Node, others []keyEntry, profiles []ProfileConfig) keyEntry {
 	entry := keyEntry{share: 1, maxRunning: -1, maxWaiting: -1}
+	before := len(r.errs)
 	r.object(node, "", &entry, make(map[string]bool))
 	switch {
-	case len(r.errs) > 0:
+	case len(r.errs) > before:
 		return entry
 	case entry.name == "":
 		r.refuse(node, "a key needs a name")
