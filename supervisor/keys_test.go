@@ -2,11 +2,14 @@ package supervisor
 
 import (
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -318,5 +321,62 @@ func TestOnlyNamesOfThisMachineAreLocal(t *testing.T) {
 		if isLocal(host) != want {
 			t.Errorf("%q: %v", host, !want)
 		}
+	}
+}
+
+func TestAPageOfAnotherOriginIsKnownByItsHeaders(t *testing.T) {
+	for _, c := range []struct {
+		method  string
+		headers []string
+		want    bool
+	}{
+		{"POST", nil, false},
+		{"POST", []string{"Sec-Fetch-Site", "same-origin"}, false},
+		{"POST", []string{"Sec-Fetch-Site", "cross-site"}, true},
+		{"POST", []string{"Sec-Fetch-Site", "same-site"}, true},
+		{"POST", []string{"Origin", "http://hotcell:8080"}, false},
+		{"POST", []string{"Origin", "http://example.org"}, true},
+		{"POST", []string{"Origin", "null"}, true},
+		{"DELETE", []string{"Origin", "http://example.org"}, true},
+		{"GET", []string{"Sec-Fetch-Site", "cross-site"}, false},
+		{"GET", []string{"Origin", "http://example.org", "Upgrade", "websocket"}, true},
+		{"GET", []string{"Origin", "http://hotcell:8080", "Upgrade", "websocket"}, false},
+	} {
+		r := httptest.NewRequest(c.method, "http://hotcell:8080/execute", nil)
+		for i := 0; i < len(c.headers); i += 2 {
+			r.Header.Set(c.headers[i], c.headers[i+1])
+		}
+		if isCrossOrigin(r) != c.want {
+			t.Errorf("%s %q: %v", c.method, c.headers, !c.want)
+		}
+	}
+}
+
+func TestAKeyHasItsShareOfTheMemoryForBodies(t *testing.T) {
+	var left atomic.Int64
+	left.Store(1000)
+	greedy, quiet := &Key{maxBodies: 500, bodies: new(atomic.Int64)}, &Key{maxBodies: 500, bodies: new(atomic.Int64)}
+	read := func(key *Key, n int) (*countedReader, error) {
+		r := &countedReader{Reader: strings.NewReader(strings.Repeat("x", n)), left: &left, key: key}
+		_, err := io.ReadAll(r)
+		return r, err
+	}
+	first, err := read(greedy, 400)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := read(greedy, 400)
+	if !errors.Is(err, errKeyBodies) {
+		t.Errorf("%v", err)
+	}
+	second.giveBack()
+	third, err := read(quiet, 500)
+	if err != nil {
+		t.Errorf("the other key: %v", err)
+	}
+	first.giveBack()
+	third.giveBack()
+	if left.Load() != 1000 || greedy.bodies.Load() != 0 || quiet.bodies.Load() != 0 {
+		t.Errorf("%d are left, %d and %d are held", left.Load(), greedy.bodies.Load(), quiet.bodies.Load())
 	}
 }
