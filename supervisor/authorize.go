@@ -30,8 +30,8 @@ func (s *Service) authorize(r *http.Request, x *exchange, needs Right) error {
 	switch {
 	case needs == rightOpen:
 		return nil
-	case s.keyring == nil && !s.cfg.OpenToAll && !isLocal(r.Host):
-		return refuse(CodeForbidden, "without keys hotcell answers to localhost and to addresses, and not to the name %.100q; see the setting open_to_all", r.Host)
+	case s.keyring == nil && !s.cfg.OpenToAll && r.Header.Get("Origin") != "" && !isLocal(r.Host):
+		return refuse(CodeForbidden, "without keys hotcell takes no requests of a page at the name %.100q, but of localhost and of addresses; see the setting open_to_all", r.Host)
 	case s.keyring == nil:
 		return nil
 	}
@@ -62,7 +62,8 @@ func isCrossOrigin(r *http.Request) bool {
 
 // isLocal says whether a Host header names this machine or gives an address.
 // Another site's page may have its own name lead here (DNS rebinding), and is
-// then of one origin with us; but it cannot do without a name.
+// then of one origin with us; but it cannot do without a name. Browsers say the
+// origin of a page with every POST and WebSocket.
 func isLocal(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

@@ -70,6 +70,7 @@ func TestAKeyMayDoWhatItsRightsSay(t *testing.T) {
 		[3]string{"watcher", "admin", ""},
 		[3]string{"sitter", "sessions", ""})
 	s := start(t, func(c *supervisor.Config) { small(c); c.Keys = f.path })
+	s.eventually("a cell is ready", func() bool { return s.get("/readyz").http == 200 })
 	stranger := s.as(t)
 	stranger.key = "hotcell_nobody"
 	watcher := f.with(s, "watcher")
@@ -235,7 +236,7 @@ func TestOtherSitesPagesRunNothing(t *testing.T) {
 	for name, change := range map[string]func(*http.Request){
 		"by fetch metadata": func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
 		"by origin":         func(r *http.Request) { r.Header.Set("Origin", "http://example.org") },
-		"by rebinding":      func(r *http.Request) { r.Host = "example.org" },
+		"by rebinding":      func(r *http.Request) { r.Host = "example.org"; r.Header.Set("Origin", "http://example.org") },
 	} {
 		if a := try(change); a.http != 403 || a.problem.Code != "forbidden" {
 			t.Errorf("%s: %d %s", name, a.http, a.body)
@@ -266,6 +267,7 @@ func TestWithoutKeysOnlyLoopbackIsServed(t *testing.T) {
 	s := start(t, func(c *supervisor.Config) { small(c); c.Listen, c.OpenToAll = "0.0.0.0:0", true })
 	r := s.request("POST", "/execute", encode(t, "def main(): return 1"))
 	r.Host = "hotcell.example.org"
+	r.Header.Set("Origin", "http://hotcell.example.org")
 	if a := s.do(r); a.http != 200 {
 		t.Errorf("open to all: %d %s", a.http, a.body)
 	}
