@@ -28,7 +28,10 @@ ENV HOTCELL_LISTEN=0.0.0.0:8080 HOTCELL_PYTHON=/opt/hotcell/python
 EXPOSE 8080
 # Run it with these privileges and no others, never with --privileged:
 #   docker run --init --read-only --tmpfs /tmp --tmpfs /run --cap-drop ALL --cap-add SETUID --cap-add SETGID \
-#     --security-opt no-new-privileges --security-opt seccomp=deploy/seccomp.json -p 127.0.0.1:8080:8080 hotcell
+#     --security-opt no-new-privileges --security-opt seccomp=deploy/seccomp.json -p 127.0.0.1:8080:8080 \
+#     -v "$PWD/keys.yaml:/etc/hotcell/keys.yaml:ro" -e HOTCELL_KEYS=/etc/hotcell/keys.yaml hotcell
+# It listens for the whole container's network, and so wants keys (docs/keys.md);
+# -e HOTCELL_OPEN_TO_ALL=yes in their place says that whoever reaches it may run scripts.
 # Limits of memory, processes and CPU need cgroups that hotcell may write: mount a
 # delegated subtree at /sys/fs/cgroup, or say in so many words that these layers
 # may be missing: -e HOTCELL_ALLOW_MISSING=cgroup-memory,cgroup-pids,cgroup-cpu

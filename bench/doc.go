@@ -3,6 +3,7 @@
 // be quoted as ratios.
 //
 //	requests.go        sequential requests over HTTP
+//	fairness.go        a key with few requests beside one with many
 //	baseline_linux.go  the same script, one nsjail a request
 //	memory_linux.go    what a parked cell costs
 //	report.go          the table, the goals, the machine's facts

@@ -27,6 +27,7 @@ type Report struct {
 	Sequential Latencies `json:"sequential,omitempty"`
 	OneNsjail  Latencies `json:"one_nsjail_a_request,omitempty"`
 	ParkedPSS  int64     `json:"parked_pss_bytes,omitempty"`
+	Fairness   Fairness  `json:"fairness,omitzero"`
 	Goals      []Goal    `json:"goals"`
 }
 
@@ -38,6 +39,10 @@ func (r *Report) Judge() {
 	}
 	if r.ParkedPSS > 0 {
 		r.add("PSS of a parked cell", "MB", 6, float64(r.ParkedPSS)/1e6)
+	}
+	if len(r.Fairness.Beside) > 0 {
+		r.add("median of a quiet key beside a crowd, of the crowd's own", "%", 25,
+			100*float64(r.Fairness.Beside.Quantile(0.5))/float64(max(1, r.Fairness.Greedy.Quantile(0.5))))
 	}
 }
 
@@ -69,6 +74,11 @@ func (r *Report) Print(w io.Writer) error {
 		row("one nsjail a request", r.OneNsjail)
 		fmt.Fprintf(table, "hotcell is faster by, at the median\t\t%.0f×\t\t\t\t\n",
 			float64(r.OneNsjail.Quantile(0.5))/float64(max(1, r.Sequential.Quantile(0.5))))
+	}
+	if f := r.Fairness; len(f.Beside) > 0 {
+		row("a quiet key, alone", f.Alone)
+		row(fmt.Sprintf("the same, beside a key with %d requests", f.Crowd), f.Beside)
+		row("those requests", f.Greedy)
 	}
 	fmt.Fprintln(table)
 	fmt.Fprintln(table, "goal\tat most\tmeasured\t\t")

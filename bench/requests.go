@@ -29,6 +29,14 @@ type Client struct {
 	url  string
 	http *http.Client
 	body []byte
+	key  string // empty: none is sent
+}
+
+// WithKey is a client that sends a key.
+func (c *Client) WithKey(key string) *Client {
+	other := *c
+	other.key = key
+	return &other
 }
 
 // NewClient is a client of the service at a base URL.
@@ -49,6 +57,9 @@ func (c *Client) Do(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	request.Header.Set("Content-Type", "application/json")
+	if c.key != "" {
+		request.Header.Set("Authorization", "Bearer "+c.key)
+	}
 	response, err := c.http.Do(request)
 	if err != nil {
 		return 0, err

@@ -17,7 +17,7 @@ var errTooManyBodies = errors.New("other requests' bodies fill the memory that t
 // readBody reads the whole body. The caller calls done when it needs it no
 // more, also after an error.
 func (s *Service) readBody(w http.ResponseWriter, r *http.Request) (body []byte, done func(), err error) {
-	counted := &countedReader{left: &s.bodiesLeft}
+	counted := &countedReader{left: &s.bodiesLeft, key: exchangeOf(r).key}
 	done = counted.giveBack
 	if !isJSON(r.Header) {
 		return nil, done, refuse(CodeUnsupportedMediaType, "the Content-Type must be application/json, in UTF-8, and the body not compressed")
@@ -32,7 +32,7 @@ func (s *Service) readBody(w http.ResponseWriter, r *http.Request) (body []byte,
 	switch {
 	case errors.As(err, &over):
 		return nil, done, tooLarge
-	case errors.Is(err, errTooManyBodies):
+	case errors.Is(err, errTooManyBodies), errors.Is(err, errKeyBodies):
 		return nil, done, explain(r.Context(), err)
 	case err != nil:
 		return nil, done, refuse(CodeInvalidRequest, "the body did not arrive whole within %v", bodyDeadline)
@@ -56,20 +56,31 @@ func isJSON(header http.Header) bool {
 }
 
 // countedReader takes what it reads from what all bodies may have together:
-// otherwise a waiting line full of large ones would fill the memory.
+// otherwise a waiting line full of large ones would fill the memory. Of that a
+// key has its share.
 type countedReader struct {
 	io.Reader
 	left  *atomic.Int64
+	key   *Key
 	taken int64
 }
 
 func (c *countedReader) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.taken += int64(n)
+	if c.key != nil && c.key.bodies.Add(int64(n)) > c.key.maxBodies {
+		c.left.Add(-int64(n))
+		return n, errKeyBodies
+	}
 	if c.left.Add(-int64(n)) < 0 {
 		return n, errTooManyBodies
 	}
 	return n, err
 }
 
-func (c *countedReader) giveBack() { c.left.Add(c.taken) }
+func (c *countedReader) giveBack() {
+	c.left.Add(c.taken)
+	if c.key != nil {
+		c.key.bodies.Add(-c.taken)
+	}
+}

@@ -20,6 +20,9 @@ type Config struct {
 	Listen      string // host:port; port 0 takes a free one
 	AdminListen string // host:port for /metrics and pprof; empty: /metrics on Listen, no pprof
 
+	Keys      string // path of the keys file; empty: no keys, and on loopback only
+	OpenToAll bool   // without keys, listen elsewhere than on loopback, too
+
 	MaxRunning int           // scripts at a time
 	MaxWaiting int           // requests in line for their turn
 	MaxWait    time.Duration // in line and for a cell, together

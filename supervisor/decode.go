@@ -190,7 +190,7 @@ func (f *form) profile(value json.RawMessage, profiles []ProfileConfig) ProfileC
 		}
 		names = append(names, strconv.Quote(profile.Name))
 	}
-	f.refuse(CodeUnknownProfile, "/profile", "is none of this server's profiles: %s", strings.Join(names, ", "))
+	f.refuse(CodeUnknownProfile, "/profile", "is none of the profiles there are: %s", strings.Join(names, ", "))
 	return profiles[0]
 }
 
@@ -222,7 +222,7 @@ func (f *form) whole(at string, value json.RawMessage, least, most int64) (int64
 	case text[0] == '-' || err == nil && n < least:
 		f.refuse(CodeInvalidRequest, at, "must be at least %d", least)
 	case err != nil || n > most: // err: more than 64 bits
-		f.refuse(CodeLimitTooHigh, at, "is over this server's maximum of %d", most)
+		f.refuse(CodeLimitTooHigh, at, "is over the maximum of %d", most)
 	default:
 		return n, true
 	}

@@ -4,6 +4,7 @@
 // What happens to a request, and which file tells of it:
 //
 //	routes.go      its address, its id, its line in the log
+//	authorize.go   whose it is, and whether they may; key.go what a key is
 //	body.go        its body is read, within bounds
 //	json.go        is it JSON, and if not, where not
 //	decode.go      what it asks for; every fault is named
@@ -19,6 +20,7 @@
 //	service.go     listeners, start and end
 //	profile.go     a pool of cells, and who makes them
 //	generation.go  the jails that cells are made from, one after the other
+//	keysfile.go    the keys file; keyring.go follows its changes
 //	health.go      /livez, /readyz, /info
 //	metrics.go     /metrics, read from state on scrape
 //	once.go        one script without a service, for hotcell exec

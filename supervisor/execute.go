@@ -29,7 +29,7 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 	if err != nil {
 		return err
 	}
-	given, problem := decodeExecution(body, s.cfg.profiles())
+	given, problem := decodeExecution(body, x.key.narrow(s.cfg.profiles()))
 	if problem != nil {
 		return problem
 	}
@@ -91,10 +91,10 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answe
 	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
 
-	if err := s.admission.enter(waitCtx); err != nil {
+	if err := s.admission.enter(waitCtx, x.key); err != nil {
 		return nil, explain(ctx, err)
 	}
-	defer s.admission.leave()
+	defer s.admission.leave(x.key)
 	profile := s.profiles[given.profile]
 	for range maxAttempts {
 		lease, err := s.claim(waitCtx, profile)
@@ -156,6 +156,9 @@ func explain(ctx context.Context, err error) error {
 		p.retryAfter = 10 * time.Second
 	case errors.Is(err, errLineFull), errors.Is(err, errWaitedTooLong), errors.Is(err, errTooManyBodies):
 		p = refuse(CodeSaturated, "all places are taken: %v", err)
+		p.retryAfter = time.Second
+	case errors.Is(err, errKeyLineFull), errors.Is(err, errKeyBodies):
+		p = refuse(CodeRateLimited, "too many requests with one key: %v", err)
 		p.retryAfter = time.Second
 	case errors.Is(err, errDraining), errors.Is(err, pool.ErrClosed):
 		p = refuse(CodeDraining, "the server is shutting down; another may be there soon")

@@ -116,19 +116,19 @@ type ProfileInfo struct {
 	} `json:"limits"`
 }
 
-func (s *Service) info(w http.ResponseWriter, _ *http.Request, _ *exchange) error {
-	info := Info{
-		Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: s.cfg.Profile.Name,
-		Profiles: make(map[string]ProfileInfo),
-	}
-	for name, p := range s.profiles {
+// info tells a key of the profiles that it may use, with its own limits.
+func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) error {
+	own := x.key.narrow(s.cfg.profiles())
+	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, Profiles: make(map[string]ProfileInfo)}
+	for _, cfg := range own {
+		p := s.profiles[cfg.Name]
 		hello := p.jail().Hello()
 		row := ProfileInfo{Python: hello.Python, Packages: hello.Packages, Preload: p.cfg.Preload, SpawnMode: p.cfg.SpawnMode, Isolation: make(map[string]bool)}
 		for _, check := range p.isolation() {
 			row.Isolation[check.Layer] = check.Held
 		}
-		row.Limits.Default, row.Limits.Max = limitsJSON(p.cfg.Default), limitsJSON(p.cfg.Max)
-		info.Profiles[name] = row
+		row.Limits.Default, row.Limits.Max = limitsJSON(cfg.Default), limitsJSON(cfg.Max)
+		info.Profiles[cfg.Name] = row
 	}
 	body, err := encodeJSON(info)
 	if err != nil {

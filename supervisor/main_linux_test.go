@@ -119,6 +119,7 @@ type service struct {
 	t testing.TB
 	*supervisor.Service
 	url string
+	key string // sent along; empty: none is
 	dir string // its state directory
 	log *bytes.Buffer
 }
@@ -253,6 +254,9 @@ func (s *service) request(method, path, body string) *http.Request {
 	}
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	if s.key != "" {
+		r.Header.Set("Authorization", "Bearer "+s.key)
 	}
 	return r
 }

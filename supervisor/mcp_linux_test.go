@@ -3,6 +3,7 @@ package supervisor_test
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -19,12 +20,23 @@ type assistant struct {
 func (s *service) assistant() *assistant {
 	s.t.Helper()
 	client := sdk.NewClient(&sdk.Implementation{Name: "test", Version: "1"}, nil)
-	session, err := client.Connect(s.t.Context(), &sdk.StreamableClientTransport{Endpoint: s.url + "/mcp"}, nil)
+	session, err := client.Connect(s.t.Context(), &sdk.StreamableClientTransport{Endpoint: s.url + "/mcp", HTTPClient: &http.Client{Transport: withKey(s.key)}}, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { _ = session.Close() })
 	return &assistant{s, session}
+}
+
+// withKey sends a key with every request, if there is one.
+type withKey string
+
+func (k withKey) RoundTrip(r *http.Request) (*http.Response, error) {
+	if k != "" {
+		r = r.Clone(r.Context())
+		r.Header.Set("Authorization", "Bearer "+string(k))
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // use calls a tool: what it said, and whether that is an error.
@@ -79,7 +91,7 @@ func TestAnAssistantRunsPython(t *testing.T) {
 		"a time limit":      {fields{"code": "while True: pass", "timeout_s": 0.2}, true, []string{"status: timeout (limit: wall)"}},
 		"an exit":           {fields{"code": "import sys; sys.exit(3)"}, true, []string{"status: exited (exit code 3)"}},
 		"a syntax error":    {fields{"code": "1 +"}, true, []string{"does not compile", "(line 1)"}},
-		"a bad profile":     {fields{"code": "1", "profile": "none"}, true, []string{"/profile: is none of this server's profiles"}},
+		"a bad profile":     {fields{"code": "1", "profile": "none"}, true, []string{"/profile: is none of the profiles there are"}},
 		"a limit too high":  {fields{"code": "1", "timeout_s": 6000}, true, []string{"/limits/wall_ms: is over"}},
 		"a session of none": {fields{"code": "1"}, true, nil},
 	} {

@@ -24,6 +24,8 @@ type metrics struct {
 	run       *prometheus.HistogramVec // by profile, status
 	lost      *prometheus.CounterVec   // by profile
 	sessions  *prometheus.CounterVec   // by reason
+
+	keyRequests *prometheus.CounterVec // by key, code
 }
 
 func newMetrics(state prometheus.Collector) *metrics {
@@ -45,8 +47,9 @@ func newMetrics(state prometheus.Collector) *metrics {
 			Name: "hotcell_sessions_ended_total",
 			Help: "Sessions that are over, by why: deleted, expired, idle, died, or drained.",
 		}, []string{"reason"}),
+		keyRequests: newKeyRequests(),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, m.sessions, state,
+	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.keyRequests, state,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -66,6 +69,9 @@ func histogram(name, help string, first float64, labels ...string) *prometheus.H
 // observe notes one request that is over. p is its refusal, or nil.
 func (m *metrics) observe(x *exchange, status int, p *Problem, took time.Duration) {
 	m.duration.WithLabelValues(x.route, strconv.Itoa(status)).Observe(took.Seconds())
+	if x.key != nil {
+		m.keyRequests.WithLabelValues(x.key.Name, strconv.Itoa(status)).Inc()
+	}
 	if !strings.HasSuffix(x.route, "/execute") {
 		return
 	}
@@ -92,7 +98,7 @@ func (s *Service) adminHandler() http.Handler {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	return mux
+	return s.adminOnly(mux)
 }
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
@@ -121,10 +127,10 @@ var (
 
 // Describe implements [prometheus.Collector].
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{
+	for _, desc := range append([]*prometheus.Desc{
 		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descSessions, descMaxSession, descCells, descTarget, descClaims,
 		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descLayer,
-	} {
+	}, keyDescs...) {
 		out <- desc
 	}
 }
@@ -145,6 +151,7 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descMaxWaiting, s.cfg.MaxWaiting)
 	gauge(descSessions, s.sessions.count())
 	gauge(descMaxSession, s.cfg.MaxSessions)
+	s.collectKeys(gauge)
 	for name, p := range s.profiles {
 		stats := p.pool.Stats()
 		gauge(descCells, stats.Ready, name, "ready")

@@ -23,10 +23,13 @@ const (
 	CodeUnknownProfile       Code = "unknown_profile"
 	CodeSyntaxError          Code = "syntax_error"
 	CodeNoMain               Code = "no_main"
+	CodeUnauthorized         Code = "unauthorized"
+	CodeForbidden            Code = "forbidden"
 	CodeNotFound             Code = "not_found"
 	CodeMethodNotAllowed     Code = "method_not_allowed"
 	CodeTooLarge             Code = "too_large"
 	CodeUnsupportedMediaType Code = "unsupported_media_type"
+	CodeRateLimited          Code = "rate_limited"
 	CodeSaturated            Code = "saturated"
 	CodeUnavailable          Code = "unavailable"
 	CodeDraining             Code = "draining"
@@ -47,10 +50,13 @@ var codes = map[Code]struct {
 	CodeUnknownProfile:       {http.StatusBadRequest, "There is no such profile"},
 	CodeSyntaxError:          {http.StatusBadRequest, "The script does not compile"},
 	CodeNoMain:               {http.StatusBadRequest, "The script has no main function"},
+	CodeUnauthorized:         {http.StatusUnauthorized, "A key is needed"},
+	CodeForbidden:            {http.StatusForbidden, "This may not be done"},
 	CodeNotFound:             {http.StatusNotFound, "There is nothing at this address"},
 	CodeMethodNotAllowed:     {http.StatusMethodNotAllowed, "The address does not take this method"},
 	CodeTooLarge:             {http.StatusRequestEntityTooLarge, "The request is too large"},
 	CodeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "The body is not declared as JSON"},
+	CodeRateLimited:          {http.StatusTooManyRequests, "The key's rate or share is used up"},
 	CodeSaturated:            {http.StatusServiceUnavailable, "All places are taken"},
 	CodeUnavailable:          {http.StatusServiceUnavailable, "No jail can be made just now"},
 	CodeDraining:             {http.StatusServiceUnavailable, "The server is shutting down"},
@@ -81,7 +87,8 @@ type Problem struct {
 
 	retryAfter time.Duration // 0: trying again would not help
 	allow      string
-	cause      error // for the log only
+	challenge  string // for WWW-Authenticate
+	cause      error  // for the log only
 }
 
 // ProblemVerdict has the fields of an answer that tell how it ended.
@@ -147,6 +154,9 @@ func (p *Problem) write(w http.ResponseWriter, id string) {
 	}
 	if p.allow != "" {
 		header.Set("Allow", p.allow)
+	}
+	if p.challenge != "" {
+		header.Set("WWW-Authenticate", p.challenge)
 	}
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(body)

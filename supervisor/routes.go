@@ -21,27 +21,28 @@ import (
 type route struct {
 	method string
 	path   string
+	needs  Right // of the key; [rightAny] where nothing is said
 	serve  func(w http.ResponseWriter, r *http.Request, x *exchange) error
 	quiet  bool // asked every few seconds: logged at level debug
 }
 
 func (s *Service) routes() []route {
 	routes := []route{
-		{method: "POST", path: "/execute", serve: s.execute},
-		{method: "POST", path: "/v1/execute", serve: s.execute},
-		{method: "POST", path: "/sessions", serve: s.createSession},
-		{method: "GET", path: "/sessions", serve: s.listSessions},
-		{method: "GET", path: "/sessions/{id}", serve: s.showSession},
-		{method: "DELETE", path: "/sessions/{id}", serve: s.deleteSession},
-		{method: "POST", path: "/sessions/{id}/execute", serve: s.callSession},
-		{method: "POST", path: "/mcp", serve: s.serveMCP},
-		{method: "GET", path: "/livez", serve: s.livez, quiet: true},
-		{method: "GET", path: "/healthz", serve: s.livez, quiet: true},
-		{method: "GET", path: "/readyz", serve: s.readyz, quiet: true},
+		{method: "POST", path: "/execute", needs: RightExecute, serve: s.execute},
+		{method: "POST", path: "/v1/execute", needs: RightExecute, serve: s.execute},
+		{method: "POST", path: "/sessions", needs: RightSessions, serve: s.createSession},
+		{method: "GET", path: "/sessions", needs: RightSessions, serve: s.listSessions},
+		{method: "GET", path: "/sessions/{id}", needs: RightSessions, serve: s.showSession},
+		{method: "DELETE", path: "/sessions/{id}", needs: RightSessions, serve: s.deleteSession},
+		{method: "POST", path: "/sessions/{id}/execute", needs: RightSessions, serve: s.callSession},
+		{method: "POST", path: "/mcp", serve: s.serveMCP}, // its tools need what their routes need
+		{method: "GET", path: "/livez", needs: rightOpen, serve: s.livez, quiet: true},
+		{method: "GET", path: "/healthz", needs: rightOpen, serve: s.livez, quiet: true},
+		{method: "GET", path: "/readyz", needs: rightOpen, serve: s.readyz, quiet: true},
 		{method: "GET", path: "/info", serve: s.info},
 	}
 	if s.cfg.AdminListen == "" {
-		routes = append(routes, route{method: "GET", path: "/metrics", quiet: true, serve: func(w http.ResponseWriter, r *http.Request, _ *exchange) error {
+		routes = append(routes, route{method: "GET", path: "/metrics", needs: RightAdmin, quiet: true, serve: func(w http.ResponseWriter, r *http.Request, _ *exchange) error {
 			s.metrics.handler().ServeHTTP(w, r)
 			return nil
 		}})
@@ -55,15 +56,16 @@ type exchange struct {
 	id      string
 	route   string // empty: none
 	quiet   bool
+	key     *Key            // nil: it is not known, or there are no keys
 	verdict protocol.Status // empty: no script was run to an answer
 	timing  Timing
 	err     error
 }
 
-// owner is the name of the client's key; empty where there are no keys.
-func (x *exchange) owner() string { return "" }
-
 type exchangeKey struct{}
+
+// exchangeOf is that of a request within observe.
+func exchangeOf(r *http.Request) *exchange { return r.Context().Value(exchangeKey{}).(*exchange) }
 
 // handler serves everything on the main listener.
 func (s *Service) handler() http.Handler {
@@ -83,6 +85,9 @@ func (s *Service) handler() http.Handler {
 		// another route's matches before its path does not.
 		router.Path(route.path).Methods(allowed...).Handler(wrap(func(w http.ResponseWriter, r *http.Request, x *exchange) error {
 			x.route, x.quiet = route.path, route.quiet
+			if err := s.authorize(r, x, route.needs); err != nil {
+				return err
+			}
 			return route.serve(w, r, x)
 		}))
 	}
@@ -103,7 +108,7 @@ func (s *Service) handler() http.Handler {
 // wrap makes a http.Handler of one that returns an error, within observe.
 func wrap(serve func(http.ResponseWriter, *http.Request, *exchange) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := r.Context().Value(exchangeKey{}).(*exchange)
+		x := exchangeOf(r)
 		x.err = serve(w, r, x)
 	})
 }
@@ -180,6 +185,9 @@ func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, p *
 		slog.String("id", x.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
 		slog.Int("http", record.status), slog.Int64("bytes_in", max(r.ContentLength, 0)), slog.Int64("bytes_out", record.bytes),
 		slog.Any("ms", Millis(took)),
+	}
+	if x.key != nil {
+		attrs = append(attrs, slog.String("key", x.key.Name))
 	}
 	if x.verdict != "" {
 		attrs = append(attrs, slog.String("verdict", string(x.verdict)))

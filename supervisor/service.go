@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,7 @@ type Service struct {
 	bodiesLeft atomic.Int64
 	sessions   *sessions
 	mcp        http.Handler
+	keyring    *keyring // nil: there are no keys
 	host       *nsjail.Host
 	profiles   map[string]*profile
 
@@ -33,6 +35,8 @@ type Service struct {
 	runs     context.Context // its end kills every running script
 	killRuns context.CancelFunc
 	draining atomic.Bool
+
+	following sync.WaitGroup // of the keys file
 }
 
 // Start listens, warms the jails up, and then serves: when it returns, the
@@ -58,6 +62,13 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 }
 
 func (s *Service) start(ctx context.Context) error {
+	var err error
+	if s.keyring, err = openKeyring(s.cfg, s.log, s.metrics.forgetKeys); err != nil {
+		return err
+	}
+	if s.keyring != nil {
+		s.following.Go(func() { s.keyring.follow(s.runs) })
+	}
 	handler := s.handler()
 	s.mcp = newMCP(s.cfg.Version, handler)
 	if err := s.listen(s.cfg.Listen, handler); err != nil {
@@ -68,7 +79,6 @@ func (s *Service) start(ctx context.Context) error {
 			return err
 		}
 	}
-	var err error
 	s.host, err = nsjail.OpenHost(s.cfg.Host(s.log))
 	if err != nil {
 		return err
@@ -91,6 +101,9 @@ func (s *Service) listen(address string, handler http.Handler) error {
 	if err != nil {
 		return err
 	}
+	if err := s.cfg.checkOpen(listener.Addr()); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	s.listeners = append(s.listeners, listener)
 	s.servers = append(s.servers, &http.Server{
 		Handler: handler,
@@ -102,6 +115,26 @@ func (s *Service) listen(address string, handler http.Handler) error {
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // clients' doing, mostly
 	})
 	return nil
+}
+
+// ErrOpen is wrapped when everybody who reaches a listener could use it, and
+// nobody has said that this is meant.
+var ErrOpen = errors.New("without keys hotcell listens on loopback only")
+
+func (c Config) checkOpen(address net.Addr) error {
+	tcp, ok := address.(*net.TCPAddr)
+	if c.Keys != "" || c.OpenToAll || ok && tcp.IP.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("listen on %v: %w", address, ErrOpen)
+}
+
+// ReloadKeys reads the keys file again. When it cannot be used, the log says
+// why, and the keys of before stay in use.
+func (s *Service) ReloadKeys() {
+	if s.keyring != nil {
+		s.keyring.reload(true)
+	}
 }
 
 // Addr is where clients are served, with the port that port 0 became.
@@ -160,6 +193,7 @@ func (s *Service) Drain(ctx context.Context) {
 func (s *Service) Close() error {
 	s.draining.Store(true)
 	s.killRuns()
+	s.following.Wait()
 	<-s.admission.close()
 	s.sessions.close()
 	var errs []error

@@ -200,7 +200,7 @@ func TestBadWordsAboutSessionsAreRefusedByField(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"ttl_s": 0}`:                     "/ttl_s: must be at least 1",
 		`{"ttl_s": 1.5}`:                   "/ttl_s: must be a whole number",
-		`{"ttl_s": 3601}`:                  "/ttl_s: is over this server's maximum of 3600",
+		`{"ttl_s": 3601}`:                  "/ttl_s: is over the maximum of 3600",
 		`{"idle_s": "5"}`:                  "/idle_s: must be a number, is a string",
 		`{"profile": "none"}`:              "/profile: is none of",
 		`{"limits": {"wall_ms": 6000000}}`: "/limits/wall_ms: is over",

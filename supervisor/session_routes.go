@@ -22,11 +22,11 @@ const (
 
 // createSession serves POST /sessions.
 func (s *Service) createSession(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	wanted, err := s.readSession(w, r)
+	wanted, err := s.readSession(w, r, x)
 	if err != nil {
 		return err
 	}
-	session, err := s.openSession(r.Context(), x.owner(), wanted)
+	session, err := s.openSession(r.Context(), x.key, wanted)
 	if err != nil {
 		return err
 	}
@@ -41,9 +41,9 @@ type sessionRequest struct {
 	ttl, idle time.Duration
 }
 
-func (s *Service) readSession(w http.ResponseWriter, r *http.Request) (sessionRequest, error) {
+func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchange) (sessionRequest, error) {
 	if r.ContentLength == 0 { // every field has a default
-		wanted, _ := s.decodeSession([]byte("{}"))
+		wanted, _ := s.decodeSession([]byte("{}"), x.key)
 		return wanted, nil
 	}
 	body, done, err := s.readBody(w, r)
@@ -51,14 +51,14 @@ func (s *Service) readSession(w http.ResponseWriter, r *http.Request) (sessionRe
 	if err != nil {
 		return sessionRequest{}, err
 	}
-	wanted, problem := s.decodeSession(body)
+	wanted, problem := s.decodeSession(body, x.key)
 	if problem != nil {
 		return sessionRequest{}, problem
 	}
 	return wanted, nil
 }
 
-func (s *Service) decodeSession(body []byte) (sessionRequest, *Problem) {
+func (s *Service) decodeSession(body []byte, key *Key) (sessionRequest, *Problem) {
 	if problem := checkObject(body); problem != nil {
 		return sessionRequest{}, problem
 	}
@@ -79,7 +79,7 @@ func (s *Service) decodeSession(body []byte) (sessionRequest, *Problem) {
 			form.refuse(CodeInvalidRequest, at, "there is no such field")
 		}
 	})
-	chosen := form.profile(profile, s.cfg.profiles())
+	chosen := form.profile(profile, key.narrow(s.cfg.profiles()))
 	wanted.profile, wanted.limits = chosen.Name, chosen.Default
 	if asked != nil {
 		form.limits("/limits", asked, &wanted.limits, chosen.Max)
@@ -95,11 +95,12 @@ func (f *form) seconds(at string, value json.RawMessage, into *time.Duration, mo
 }
 
 // openSession claims a cell as a request to execute does, and keeps it.
-func (s *Service) openSession(ctx context.Context, owner string, wanted sessionRequest) (*session, error) {
+func (s *Service) openSession(ctx context.Context, key *Key, wanted sessionRequest) (*session, error) {
+	owner := key.owner()
 	if err := s.sessions.reserve(owner); err != nil {
 		return nil, explain(ctx, err)
 	}
-	lease, err := s.claimForSession(ctx, s.profiles[wanted.profile])
+	lease, err := s.claimForSession(ctx, key, s.profiles[wanted.profile])
 	if err != nil {
 		s.sessions.giveBack(owner)
 		return nil, explain(ctx, err)
@@ -116,25 +117,25 @@ func (s *Service) openSession(ctx context.Context, owner string, wanted sessionR
 	return session, nil
 }
 
-func (s *Service) claimForSession(ctx context.Context, p *profile) (*pool.Lease[*cell], error) {
+func (s *Service) claimForSession(ctx context.Context, key *Key, p *profile) (*pool.Lease[*cell], error) {
 	ctx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
-	if err := s.admission.enter(ctx); err != nil {
+	if err := s.admission.enter(ctx, key); err != nil {
 		return nil, err
 	}
-	defer s.admission.leave()
+	defer s.admission.leave(key)
 	return s.claim(ctx, p)
 }
 
 // listSessions serves GET /sessions.
 func (s *Service) listSessions(w http.ResponseWriter, _ *http.Request, x *exchange) error {
-	return writeJSON(w, http.StatusOK, map[string]any{"sessions": s.sessions.list(x.owner())})
+	return writeJSON(w, http.StatusOK, map[string]any{"sessions": s.sessions.list(x.key.owner())})
 }
 
 // findSession is the one that the path names, as long as it lives.
 func (s *Service) findSession(r *http.Request, x *exchange) (*session, error) {
 	id := mux.Vars(r)["id"]
-	session := s.sessions.find(id, x.owner())
+	session := s.sessions.find(id, x.key.owner())
 	if session == nil {
 		return nil, refuse(CodeNotFound, "there is no session %q", shorten(id))
 	}
@@ -175,7 +176,7 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 	if err != nil {
 		return err
 	}
-	job, problem := decodeCall(body, session)
+	job, problem := decodeCall(body, session, x.key)
 	if problem != nil {
 		return problem
 	}
@@ -186,7 +187,7 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 // session's.
 var perCall = map[string]bool{"wall_ms": true, "cpu_ms": true, "output_bytes": true, "result_bytes": true, "files_bytes": true}
 
-func decodeCall(body []byte, session *session) (nsjail.Job, *Problem) {
+func decodeCall(body []byte, session *session, key *Key) (nsjail.Job, *Problem) {
 	if problem := checkObject(body); problem != nil {
 		return nsjail.Job{}, problem
 	}
@@ -203,7 +204,11 @@ func decodeCall(body []byte, session *session) (nsjail.Job, *Problem) {
 	})
 	job.Limits = session.limits
 	if asked != nil {
-		form.limits("/limits", asked, &job.Limits, session.profile.cfg.Max)
+		own := key.narrow([]ProfileConfig{session.profile.cfg})
+		if len(own) == 0 { // since the session was made
+			return nsjail.Job{}, refuse(CodeForbidden, "the key %q may not use the profile %q any more", key.Name, session.profile.cfg.Name)
+		}
+		form.limits("/limits", asked, &job.Limits, own[0].Max)
 		for _, limit := range limits {
 			if own := limit.amount(&session.limits); !perCall[limit.wire] && limit.amount(&job.Limits) != own {
 				form.refuse(CodeInvalidRequest, "/limits/"+limit.wire, "is set when the session is made, to %d", own)
@@ -222,10 +227,10 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
 	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
-	if err := s.admission.enter(waitCtx); err != nil {
+	if err := s.admission.enter(waitCtx, x.key); err != nil {
 		return nil, explain(ctx, err)
 	}
-	defer s.admission.leave()
+	defer s.admission.leave(x.key)
 	admitted := time.Now()
 	verdict, err := session.call(ctx, *job)
 	switch {

@@ -131,6 +131,29 @@ func level(p *slog.Level) field {
 	}
 }
 
+func yesNo(p *bool) field {
+	return field{
+		allowed: `"yes" or "no"`,
+		show: func() string {
+			if *p {
+				return "yes"
+			}
+			return "no"
+		},
+		set: func(text string) bool {
+			switch text {
+			case "yes", "true":
+				*p = true
+			case "no", "false":
+				*p = false
+			default:
+				return false
+			}
+			return true
+		},
+	}
+}
+
 func anyText(string) bool { return true }
 
 func isAddress(text string) bool {
@@ -154,6 +177,12 @@ var Settings = append([]Setting{
 	}},
 	{"server", "admin_listen", "address of /metrics and pprof; empty: /metrics is on listen, and there is no pprof", func(c *Config) field {
 		return text(&c.AdminListen, "host:port, or empty", func(s string) bool { return s == "" || isAddress(s) })
+	}},
+	{"server", "keys", "file of the keys that clients need, see hotcell key --help; empty: whoever reaches listen may do everything", func(c *Config) field {
+		return text(&c.Keys, "a file", anyText)
+	}},
+	{"server", "open_to_all", "yes: listen elsewhere than on loopback without keys, so that whoever can reach it runs scripts", func(c *Config) field {
+		return yesNo(&c.OpenToAll)
 	}},
 	{"server", "max_running", "scripts that run at a time; each may take its memory limit", func(c *Config) field {
 		return count(&c.MaxRunning, 1, 10_000)

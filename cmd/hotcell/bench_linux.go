@@ -8,6 +8,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/hotcell/hotcell/bench"
@@ -18,7 +20,8 @@ import (
 const benchHelp = `usage: hotcell bench [flags]
 
 Measures the service on this machine and, beside it, the same script in one
-nsjail a request, so that the figures can be quoted as a ratio.
+nsjail a request, so that the figures can be quoted as a ratio. Then what one
+key has of it beside another that keeps 200 requests in line.
 
   --url URL        a service that runs already; else one is started for the time
   --requests N     sequential requests to measure (300)
@@ -33,6 +36,8 @@ const (
 	warmUpRequests = 20
 	oneNsjailRuns  = 15
 	parkedCells    = 100
+	crowd          = 200 // requests that the greedy of two keys has at all times
+	fairRequests   = 50
 )
 
 // measure runs the short benchmark.
@@ -79,7 +84,9 @@ func takeFigures(ctx context.Context, cfg supervisor.Config, url string, request
 	if report.ParkedPSS, err = bench.ParkedPSS(ctx, nsjail.HostConfig{StateDir: cfg.StateDir, AllowMissing: cfg.AllowMissing, Log: log}, profile, parkedCells); err != nil {
 		return nil, err
 	}
-	if url == "" {
+	own := url == ""
+	if own {
+		cfg.Keys = "" // its requests have none
 		cfg.Listen = "127.0.0.1:0"
 		service, err := supervisor.Start(ctx, cfg, log)
 		if err != nil {
@@ -108,5 +115,46 @@ func takeFigures(ctx context.Context, cfg supervisor.Config, url string, request
 		}
 		report.Sequential = append(report.Sequential, many...)
 	}
-	return report, nil
+	if own {
+		cfg.Keys = "" // its requests have none
+		report.Fairness, err = takeFairness(ctx, cfg, log)
+	}
+	return report, err
+}
+
+// takeFairness measures two keys at a service of their own, which runs as many
+// scripts at a time as there are processors: what is measured is the line.
+func takeFairness(ctx context.Context, cfg supervisor.Config, log *slog.Logger) (fairness bench.Fairness, err error) {
+	dir, err := os.MkdirTemp("", "hotcell-bench-")
+	if err != nil {
+		return fairness, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	var secrets []string
+	var file string
+	for _, name := range []string{"quiet", "greedy"} {
+		secret, entry, err := supervisor.NewKeyEntry(name, string(supervisor.RightExecute))
+		if err != nil {
+			return fairness, err
+		}
+		secrets, file = append(secrets, secret), file+entry
+	}
+	cfg.Keys, cfg.Listen, cfg.AdminListen = filepath.Join(dir, "keys.yaml"), "127.0.0.1:0", ""
+	cfg.MaxRunning, cfg.MaxWaiting, cfg.MaxWait = runtime.NumCPU(), 4*crowd, time.Minute
+	if err := os.WriteFile(cfg.Keys, []byte(file), 0o600); err != nil {
+		return fairness, err
+	}
+	service, err := supervisor.Start(ctx, cfg, log)
+	if err != nil {
+		return fairness, err
+	}
+	defer func() { err = errors.Join(err, service.Close()) }()
+	client, err := bench.NewClient("http://" + service.Addr().String())
+	if err != nil {
+		return fairness, err
+	}
+	if _, err := client.WithKey(secrets[0]).Sequential(ctx, warmUpRequests, pauseBetween); err != nil {
+		return fairness, err
+	}
+	return bench.MeasureFairness(ctx, client.WithKey(secrets[0]), client.WithKey(secrets[1]), crowd, fairRequests)
 }

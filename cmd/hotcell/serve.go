@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -36,14 +37,26 @@ func serve(args []string) int {
 		return exitFailed
 	}
 	stop, hurry := signals()
+	reloading := make(chan os.Signal, 1)
+	if cfg.Keys != "" { // else SIGHUP has its usual effect
+		signal.Notify(reloading, syscall.SIGHUP)
+	}
 	service, err := supervisor.Start(stop, cfg, newLog(cfg.LogFormat, cfg.LogLevel))
 	switch {
 	case err != nil && stop.Err() != nil: // told to stop before it was warm
 		return exitOK
+	case errors.Is(err, supervisor.ErrOpen), errors.Is(err, supervisor.ErrKeysFile):
+		complain(err)
+		return exitUsage
 	case err != nil:
 		complain(err)
 		return exitFailed
 	}
+	go func() {
+		for range reloading {
+			service.ReloadKeys()
+		}
+	}()
 	err = service.Run(stop)
 	service.Drain(hurry)
 	if closing := service.Close(); err == nil {

@@ -125,6 +125,10 @@ func hintFor(err error) string {
 		return "hotcell help lists the commands, and hotcell COMMAND --help its flags"
 	case errors.As(err, new(*supervisor.SettingError)), errors.Is(err, supervisor.ErrNoSetting):
 		return "hotcell serve --help lists the settings"
+	case errors.Is(err, supervisor.ErrOpen):
+		return "make a key with hotcell key new NAME >> keys.yaml, and serve with --keys keys.yaml; or say --open-to-all yes where everybody who can reach it may run scripts"
+	case errors.Is(err, supervisor.ErrKeysFile):
+		return "docs/keys.md says what the file holds; hotcell key new makes an entry"
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "another program listens there; choose another address with --listen"
 	case errors.Is(err, supervisor.ErrNoPython):

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestAKeyIsShownOnceAndItsEntryIsForTheFile(t *testing.T) {
+	status, entry, shown := outcome(t, hotcell(t, "key", "new", "reports", "--rights", "execute,admin"))
+	if status != 0 || !strings.HasPrefix(entry, "- name: \"reports\"\n  sha256: ") || !strings.HasSuffix(entry, "\n  rights: [execute,admin]\n") ||
+		!strings.Contains(shown, ": hotcell_") || strings.Contains(entry, "hotcell_") {
+		t.Errorf("%d\n%s\n%s", status, entry, shown)
+	}
+	status, both, shown := outcome(t, hotcell(t, "key", "new", "--json", "reports"))
+	if status != 0 || !strings.Contains(both, `"key":"hotcell_`) || !strings.Contains(both, `"entry":"- name: `) || shown != "" {
+		t.Errorf("%d\n%s\n%s", status, both, shown)
+	}
+}
+
+func TestKeysAreRefusedWithWhatToDo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys.yaml")
+	if err := os.WriteFile(path, []byte("- nam: a\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"key"}, "it is hotcell key new NAME"},
+		{[]string{"key", "old", "a"}, "it is hotcell key new NAME"},
+		{[]string{"key", "new", "a", "b"}, "it is hotcell key new NAME"},
+		{[]string{"key", "new", "a b"}, `name = "a b": must be`},
+		{[]string{"key", "new", "a", "--rights", "root"}, `rights = "root": must be some of ["execute" "sessions" "admin"]`},
+		{[]string{"serve", "--keys", path, "--listen", "127.0.0.1:0"}, "keys.yaml:1: nam: there is no such field\nhint: docs/keys.md"},
+		{[]string{"serve", "--keys", "/nowhere", "--listen", "127.0.0.1:0"}, "open /nowhere: no such file"},
+		{[]string{"serve", "--listen", "0.0.0.0:0"}, "without keys hotcell listens on loopback only\nhint: make a key with hotcell key new"},
+	} {
+		cmd := hotcell(t, c.args...)
+		status, stdout, stderr := outcome(t, cmd)
+		if status != exitUsage || stdout != "" || !strings.Contains(stderr, c.want) {
+			t.Errorf("%q: %d %s%s", c.args, status, stdout, stderr)
+		}
+	}
+}
+
+func TestAHangUpReadsTheKeysAgain(t *testing.T) {
+	needsJails(t)
+	path := filepath.Join(t.TempDir(), "keys.yaml")
+	add := func(name string) (key string) {
+		t.Helper()
+		_, entry, shown := outcome(t, hotcell(t, "key", "new", name))
+		file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err == nil {
+			_, err = file.WriteString(entry)
+		}
+		if err == nil {
+			err = file.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(shown[strings.LastIndex(shown, " ")+1:])
+	}
+	first := add("first")
+	s := startServing(t, "--keys", path)
+	info := func(key string) int {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/info", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+key)
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		return response.StatusCode
+	}
+	second := add("second")
+	if got := info(first); got != 200 {
+		t.Errorf("the first key: %d", got)
+	}
+	s.signal(syscall.SIGHUP)
+	s.eventually("the second key is known", func() bool { return info(second) == 200 })
+	s.signal(syscall.SIGTERM)
+	if err := s.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, s.log)
+	}
+}

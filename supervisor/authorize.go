@@ -1,0 +1,119 @@
+package supervisor
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// What a route asks of a key, beside the rights of the keys file.
+const (
+	rightOpen Right = "open" // it needs no key
+	rightAny  Right = ""     // any key will do; what a route needs that says nothing
+)
+
+var errKeyBodies = errors.New("this key's other requests fill the memory that it may have for bodies")
+
+// crossOrigin tells requests that a browser sends for another site's page: such
+// a page could have scripts run here, with nothing but its visitor's being able
+// to reach us.
+var crossOrigin = http.NewCrossOriginProtection()
+
+// authorize decides whether a request may go on to its route, and notes whose it
+// is. A refusal says the same whether a key is unknown or was taken away.
+func (s *Service) authorize(r *http.Request, x *exchange, needs Right) error {
+	if isCrossOrigin(r) {
+		return refuse(CodeForbidden, "a page of another origin has sent this request, and hotcell takes none from other sites")
+	}
+	switch {
+	case needs == rightOpen:
+		return nil
+	case s.keyring == nil && !s.cfg.OpenToAll && r.Header.Get("Origin") != "" && !isLocal(r.Host):
+		return refuse(CodeForbidden, "without keys hotcell takes no requests of a page at the name %.100q, but of localhost and of addresses; see the setting open_to_all", r.Host)
+	case s.keyring == nil:
+		return nil
+	}
+	secret, ok := bearer(r.Header)
+	if !ok {
+		return unauthorized("Bearer", "a key is needed: send it as Authorization: Bearer KEY")
+	}
+	if x.key = find(s.keyring.keys(), secret); x.key == nil {
+		return unauthorized(`Bearer error="invalid_token"`, "the key is not one that is known here")
+	}
+	if needs != rightAny && !x.key.may(needs) {
+		return refuse(CodeForbidden, "the key %q has not the right %q", x.key.Name, needs)
+	}
+	if needs == RightExecute || needs == RightSessions {
+		return x.key.takeTurn(time.Now())
+	}
+	return nil
+}
+
+// isCrossOrigin looks at a WebSocket's handshake, too, which is a GET that a
+// page may send anywhere, and whose answers it may read.
+func isCrossOrigin(r *http.Request) bool {
+	if r.Header.Get("Upgrade") != "" {
+		r = &http.Request{Method: http.MethodPost, URL: r.URL, Host: r.Host, Header: r.Header}
+	}
+	return crossOrigin.Check(r) != nil
+}
+
+// isLocal says whether a Host header names this machine or gives an address.
+// Another site's page may have its own name lead here (DNS rebinding), and is
+// then of one origin with us; but it cannot do without a name. Browsers say the
+// origin of a page with every POST and WebSocket.
+func isLocal(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return host == "" || host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(strings.Trim(host, "[]")) != nil
+}
+
+// bearer is the secret of the one Authorization header.
+func bearer(header http.Header) (secret string, ok bool) {
+	given := header.Values("Authorization")
+	if len(given) != 1 {
+		return "", false
+	}
+	scheme, secret, _ := strings.Cut(given[0], " ")
+	secret = strings.TrimSpace(secret)
+	return secret, strings.EqualFold(scheme, "Bearer") && secret != ""
+}
+
+func unauthorized(challenge, detail string) *Problem {
+	p := refuse(CodeUnauthorized, "%s", detail)
+	p.challenge = challenge
+	return p
+}
+
+// takeTurn counts a request against the key's rate.
+func (k *Key) takeTurn(now time.Time) error {
+	reservation := k.limiter.ReserveN(now, 1)
+	wait := reservation.DelayFrom(now)
+	if wait == 0 {
+		return nil
+	}
+	reservation.CancelAt(now)
+	p := refuse(CodeRateLimited, "the key %q may send %v requests a second", k.Name, k.limiter.Limit())
+	p.retryAfter = wait
+	return p
+}
+
+// adminOnly is for the admin listener: without keys it is open, as it is to be
+// where only those can reach it who may.
+func (s *Service) adminOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := new(exchange)
+		if err := s.authorize(r, x, RightAdmin); err != nil {
+			var p *Problem
+			if !errors.As(err, &p) {
+				p = internal(err)
+			}
+			p.write(w, "")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,123 @@
+package supervisor
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/time/rate"
+
+	"github.com/hotcell/hotcell/nsjail"
+)
+
+// Right is something that a key may do.
+type Right string
+
+// The rights.
+const (
+	RightExecute  Right = "execute"  // run scripts
+	RightSessions Right = "sessions" // keep a cell for more than one
+	RightAdmin    Right = "admin"    // read metrics and profiles
+)
+
+// Rights are all there are.
+var Rights = []Right{RightExecute, RightSessions, RightAdmin}
+
+// Key is one entry of the keys file: who may use the service, and how much of
+// it. It never changes; a new file makes new ones. A nil Key is what requests
+// have where no keys are configured: it may do everything.
+type Key struct {
+	Name string
+
+	hashes                 []keyHash // more than one while a key is being replaced
+	rights                 []Right
+	share                  int           // turns that it has where another has one
+	maxRunning, maxWaiting int           // of the service's
+	maxBodies              int64         // bytes, of the service's
+	profiles               []string      // by name; nil: all
+	max                    nsjail.Limits // 0: the profile's maximum
+
+	limiter *rate.Limiter // never nil; outlives a change of the file
+	bodies  *atomic.Int64 // bytes of bodies that are held; outlives it, too
+}
+
+// owner is the name that things of this key bear, sessions for one: empty where
+// there are no keys.
+func (k *Key) owner() string {
+	if k == nil {
+		return ""
+	}
+	return k.Name
+}
+
+// may says whether the key has a right.
+func (k *Key) may(right Right) bool { return k == nil || slices.Contains(k.rights, right) }
+
+func (k *Key) weight() uint64 {
+	if k == nil {
+		return 1
+	}
+	return uint64(k.share) // #nosec G115 -- from 1 to 100
+}
+
+// keyHash is all that is stored of a key.
+//
+// Plain SHA-256 is right here, and a slow password hash would not be: those make
+// up for secrets that can be guessed. A key is 256 random bits, of which no
+// number of guesses finds one, and it is hashed for every request.
+type keyHash [sha256.Size]byte
+
+// keyPrefix lets people and secret scanners see what they have found.
+const keyPrefix = "hotcell_"
+
+// newKey makes a key and its hash in hexadecimal.
+func newKey() (key, hash string) {
+	random := make([]byte, 32)
+	_, _ = rand.Read(random) // never fails: it ends the program
+	key = keyPrefix + base64.RawURLEncoding.EncodeToString(random)
+	sum := sha256.Sum256([]byte(key))
+	return key, hex.EncodeToString(sum[:])
+}
+
+// find is the key of a presented secret, or nil. It looks at every hash to its
+// end whatever it finds, so that its time tells nothing.
+func find(keys []*Key, secret string) *Key {
+	presented := sha256.Sum256([]byte(secret))
+	var found *Key
+	for _, key := range keys {
+		for i := range key.hashes {
+			if subtle.ConstantTimeCompare(presented[:], key.hashes[i][:]) == 1 {
+				found = key
+			}
+		}
+	}
+	return found
+}
+
+// narrow gives of the service's profiles those that the key may use, with the
+// key's maxima. Defaults are clipped to those, since nobody has asked for them.
+func (k *Key) narrow(profiles []ProfileConfig) []ProfileConfig {
+	if k == nil {
+		return profiles
+	}
+	var own []ProfileConfig
+	for _, profile := range profiles {
+		if k.profiles != nil && !slices.Contains(k.profiles, profile.Name) {
+			continue
+		}
+		for _, limit := range limits {
+			most := limit.amount(&k.max)
+			for _, of := range []*nsjail.Limits{&profile.Max, &profile.Default} {
+				if most > 0 && most < limit.amount(of) {
+					limit.give(of, most)
+				}
+			}
+		}
+		own = append(own, profile)
+	}
+	return own
+}

@@ -1,0 +1,382 @@
+package supervisor
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+)
+
+const (
+	hashA = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	hashB = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	keyA  = "- name: a\n  sha256: " + hashA + "\n  rights: [execute]\n"
+	keyB  = "- name: b\n  sha256: " + hashB + "\n  rights: [execute]\n"
+)
+
+func TestAKeysFileSaysWhatKeysMayDo(t *testing.T) {
+	cfg := DefaultConfig()
+	keys, err := parseKeys("keys.yaml", []byte(keyA+`
+- name: b.2
+  sha256: [`+hashB+`, "`+strings.Repeat("0", 64)+`"]
+  rights: admin, sessions
+  rate: 0.5
+  burst: 7
+  share: 3
+  max_running: 4
+  max_waiting: 0
+  profiles: [default]
+  limits: {wall: 5s, memory: 512MiB}
+`), cfg, nil)
+	if err != nil || len(keys) != 2 {
+		t.Fatal(err)
+	}
+	a, b := keys[0], keys[1]
+	if a.Name != "a" || !a.may(RightExecute) || a.may(RightSessions) || a.may(RightAdmin) || a.share != 1 || a.maxRunning != 31 || a.maxWaiting != 256 ||
+		a.maxBodies != 128<<20 || a.profiles != nil || a.max != (nsjail.Limits{}) {
+		t.Errorf("%+v", a)
+	}
+	if b.Name != "b.2" || len(b.hashes) != 2 || b.may(RightExecute) || !b.may(RightSessions) || !b.may(RightAdmin) || b.share != 3 || b.maxRunning != 4 || b.maxWaiting != 0 ||
+		b.limiter.Limit() != 0.5 || b.limiter.Burst() != 7 || len(b.profiles) != 1 || b.max != (nsjail.Limits{Wall: 5 * time.Second, MemoryBytes: 512 << 20}) {
+		t.Errorf("%+v", b)
+	}
+}
+
+func TestAKeysFileMayBeJSON(t *testing.T) {
+	keys, err := parseKeys("keys.json", []byte(`[{"name": "a", "sha256": "`+hashA+`", "rights": ["execute"], "limits": {"processes": 4}}]`), DefaultConfig(), nil)
+	if err != nil || keys[0].max.Processes != 4 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAnOnlyKeyMayHaveEverything(t *testing.T) {
+	cfg := DefaultConfig()
+	keys, err := parseKeys("keys.yaml", []byte(keyA), cfg, nil)
+	if err != nil || keys[0].maxRunning != cfg.MaxRunning || keys[0].maxWaiting != cfg.MaxWaiting {
+		t.Errorf("%+v, %v", keys, err)
+	}
+}
+
+// Every fault of a keys file is named with its line, and nothing that may be a
+// secret is repeated.
+func TestFaultsOfAKeysFileAreNamed(t *testing.T) {
+	const secret = "hotcell_do-not-repeat-me"
+	for name, c := range map[string]struct{ text, want string }{
+		"empty":                {"# nothing\n", "keys.yaml: holds no key"},
+		"no list":              {"a: 1", "keys.yaml:1: must be a list of keys"},
+		"no object":            {"- a", "keys.yaml:1: a key must hold fields"},
+		"no YAML":              {"- [", "keys.yaml: "},
+		"an unknown field":     {keyA + "  right: admin\n", "keys.yaml:4: right: there is no such field"},
+		"an unknown limit":     {keyA + "  limits: {wal: 5s}\n", "keys.yaml:4: limits.wal: there is no such field"},
+		"limits that are none": {keyA + "  limits: 5s\n", "keys.yaml:4: a key.limits must hold fields"},
+		"a field twice":        {keyA + "  share: 1\n  share: 2\n", "keys.yaml:5: share: appears twice"},
+		"no name":              {strings.Replace(keyA, "name: a", "share: 1", 1), "keys.yaml:1: a key needs a name"},
+		"a bad name":           {strings.Replace(keyA, "name: a", "name: a b", 1), `name = "a b": must be 1 to 64 letters`},
+		"no hash":              {"- name: a\n  rights: [execute]\n", `key "a": sha256 is missing; hotcell key new`},
+		"a key as its hash":    {strings.Replace(keyA, hashA, secret, 1), "keys.yaml:2: sha256: must be 64 hexadecimal digits"},
+		"an object as hash":    {strings.Replace(keyA, hashA, "{a: "+secret+"}", 1), "keys.yaml:2: sha256: must be"},
+		"too many hashes":      {strings.Replace(keyA, hashA, "["+strings.Repeat(hashB+",", 4)+hashA+"]", 1), "5 hashes, and at most 4"},
+		"no rights":            {"- name: a\n  sha256: " + hashA + "\n", `key "a": rights must be some of ["execute" "sessions" "admin"]`},
+		"an unknown right":     {strings.Replace(keyA, "[execute]", "[execute, root]", 1), `rights = "execute,root": must be some of`},
+		"a rate of nothing":    {keyA + "  rate: 0\n", `rate = "0": must be requests a second`},
+		"a rate that is none":  {keyA + "  rate: .nan\n", `rate = ".nan"`},
+		"a burst without rate": {keyA + "  burst: 3\n", "burst means nothing without rate"},
+		"a share too large":    {keyA + "  share: 101\n", `share = "101": must be a whole number from 1 to 100`},
+		"a list where none is": {keyA + "  share: [1]\n", "keys.yaml:4: share"},
+		"an unknown profile":   {keyA + "  profiles: [nix]\n", `there is no profile "nix"`},
+		"no profiles":          {keyA + "  profiles: []\n", "profiles"},
+		"a bad limit":          {keyA + "  limits:\n    memory: 1\n", `keys.yaml:5: limits.memory = "1": must be a size`},
+		"a name twice":         {keyA + strings.Replace(keyB, "name: b", "name: a", 1), `keys.yaml:4: there are two keys with the name "a"`},
+		"a hash twice":         {keyA + strings.Replace(keyB, hashB, hashA, 1), `keys "a" and "b" have the same hash`},
+		"a fault after a fault": {strings.Replace(keyA, "name: a", "name: /", 1) + strings.Replace(keyB, "[execute]", "[x]", 1),
+			`keys.yaml:6: rights = "x"`},
+	} {
+		_, err := parseKeys("keys.yaml", []byte(c.text), DefaultConfig(), nil)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+}
+
+func TestANewKeyIsFoundByItsEntryAndNoOtherIs(t *testing.T) {
+	secret, entry, err := NewKeyEntry("null", "execute,admin") // a name that YAML would take for nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := parseKeys("keys.yaml", []byte(keyA+entry+keyB), DefaultConfig(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key := find(keys, secret); key == nil || key.Name != "null" || !key.may(RightAdmin) {
+		t.Errorf("%+v", key)
+	}
+	for _, wrong := range []string{"", secret[:len(secret)-1], secret + " ", strings.ToUpper(secret), hashA, "hotcell_"} {
+		if key := find(keys, wrong); key != nil {
+			t.Errorf("%q is key %s", wrong, key.Name)
+		}
+	}
+	other, _, _ := NewKeyEntry("null", "execute")
+	if other == secret || strings.Contains(entry, secret) || len(secret) != len("hotcell_")+43 {
+		t.Errorf("%s, %s, %s", secret, other, entry)
+	}
+	for _, bad := range [][2]string{{"a b", "execute"}, {"", "execute"}, {"a\n- name: b", "execute"}, {"a", ""}, {"a", "root"}} {
+		if _, entry, err := NewKeyEntry(bad[0], bad[1]); err == nil {
+			t.Errorf("%q: %s", bad, entry)
+		}
+	}
+}
+
+func writeKeys(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOthersMayReadTheKeysFileAndNotWriteIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys.yaml")
+	writeKeys(t, path, keyA)
+	for mode, ok := range map[os.FileMode]bool{0o600: true, 0o644: true, 0o400: true, 0o620: false, 0o602: false, 0o666: false} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readKeysFile(path); (err == nil) != ok || !ok && !strings.Contains(err.Error(), "chmod go-w") {
+			t.Errorf("%v: %v", mode, err)
+		}
+	}
+	if _, err := readKeysFile(filepath.Dir(path)); err == nil {
+		t.Error("a directory was taken")
+	}
+	writeKeys(t, filepath.Join(filepath.Dir(path), "large"), strings.Repeat("#", maxKeysFile+1))
+	if _, err := readKeysFile(filepath.Join(filepath.Dir(path), "large")); err == nil {
+		t.Error("a large file was taken")
+	}
+}
+
+// ring follows a keys file of which it starts with keys a and b.
+func ring(t *testing.T) (k *keyring, path string, log *strings.Builder) {
+	t.Helper()
+	path, log = filepath.Join(t.TempDir(), "keys.yaml"), new(strings.Builder)
+	writeKeys(t, path, keyA+keyB)
+	cfg := DefaultConfig()
+	cfg.Keys = path
+	k, err := openKeyring(cfg, slog.New(slog.NewTextHandler(log, nil)), func(_, _ []*Key) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k, path, log
+}
+
+func names(k *keyring) string {
+	var names []string
+	for _, key := range k.keys() {
+		names = append(names, key.Name)
+	}
+	return strings.Join(names, " ")
+}
+
+func TestAChangedKeysFileIsTakenAndABrokenOneIsNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, path, log := ring(t)
+		go k.follow(t.Context())
+		follow := func(what, text, want string, broken bool) {
+			t.Helper()
+			if text != "" {
+				writeKeys(t, path, text)
+			}
+			time.Sleep(3 * keysLook)
+			if got := names(k); got != want || k.broken.Load() != broken {
+				t.Errorf("%s: keys %q, broken: %v", what, got, k.broken.Load())
+			}
+		}
+		follow("untouched", "", "a b", false)
+		follow("one less", keyB, "b", false)
+		follow("broken", keyA+"  x: 1\n", "b", true)
+		follow("broken still", "", "b", true)
+		if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "x: there is no such field") {
+			t.Errorf("%d errors are logged:\n%s", n, log)
+		}
+		follow("as before", keyB, "b", false)
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		follow("gone", "", "b", true)
+		follow("back", keyA, "a", false)
+		if strings.Contains(log.String(), hashA[:8]) || strings.Contains(log.String(), hashB[:8]) {
+			t.Errorf("a hash is logged:\n%s", log)
+		}
+	})
+}
+
+// A file that is being written holds for a moment the first of its keys.
+func TestAKeysFileThatIsStillBeingWrittenIsNotTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, path, _ := ring(t)
+		go k.follow(t.Context())
+		time.Sleep(keysLook / 2)
+		writeKeys(t, path, keyA)
+		time.Sleep(keysLook) // one look
+		writeKeys(t, path, keyB+keyA)
+		time.Sleep(keysLook)
+		if got := names(k); got != "a b" {
+			t.Errorf("keys %q", got)
+		}
+		time.Sleep(keysLook)
+		if got := names(k); got != "b a" {
+			t.Errorf("keys %q", got)
+		}
+	})
+}
+
+func TestReloadingTakesTheFileAtOnceAndKeepsCounts(t *testing.T) {
+	k, path, _ := ring(t)
+	before := find(k.keys(), "")
+	if before != nil {
+		t.Fatal(before)
+	}
+	old := k.keys()
+	writeKeys(t, path, keyB+"  share: 2\n"+keyA+"  rate: 1\n")
+	k.reload(true)
+	now := k.keys()
+	if names(k) != "b a" || now[0].share != 2 || old[1].share != 1 {
+		t.Errorf("%+v", now)
+	}
+	if now[0].limiter != old[1].limiter || now[0].bodies != old[1].bodies || now[1].limiter == old[0].limiter || now[1].bodies != old[0].bodies {
+		t.Error("counts are not those of the same key before, or a new rate does not count anew")
+	}
+}
+
+func TestARateThatIsUsedUpTellsWhenToComeBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		keys, err := parseKeys("keys.yaml", []byte(keyA+"  rate: 0.2\n  burst: 3\n"), DefaultConfig(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 5 {
+			err := keys[0].takeTurn(time.Now())
+			var p *Problem
+			if refused := errors.As(err, &p); refused != (i >= 3) || refused && (p.Code != CodeRateLimited || p.retryAfter != 5*time.Second) {
+				t.Errorf("number %d: %v", i, err)
+			}
+		}
+		time.Sleep(5 * time.Second) // those that were refused have used nothing up
+		if err := keys[0].takeTurn(time.Now()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAKeyNarrowsProfilesAndClipsDefaults(t *testing.T) {
+	plain := testProfiles[1]
+	plain.Default.Wall = 2 * time.Second
+	profiles := []ProfileConfig{testProfiles[0], plain}
+	key := &Key{Name: "a", profiles: []string{plain.Name}, max: nsjail.Limits{Wall: time.Second, Processes: 1000}}
+	own := key.narrow(profiles)
+	if len(own) != 1 || own[0].Name != plain.Name || own[0].Max.Wall != time.Second || own[0].Default.Wall != time.Second ||
+		own[0].Max.Processes != plain.Max.Processes || own[0].Max.MemoryBytes != plain.Max.MemoryBytes {
+		t.Errorf("%+v", own)
+	}
+	if profiles[1].Max.Wall == time.Second {
+		t.Error("the profile itself has changed")
+	}
+	given, problem := decodeExecution([]byte(`{"script": "", "limits": {"wall_ms": 1001}}`), own)
+	if problem == nil || problem.Code != CodeLimitTooHigh || !strings.Contains(problem.Detail, "1000") {
+		t.Errorf("%+v, %v", given, problem)
+	}
+	_, problem = decodeExecution([]byte(`{"script": "", "profile": "default"}`), own)
+	if problem == nil || problem.Code != CodeUnknownProfile || strings.Contains(problem.Detail, `"default"`) || !strings.Contains(problem.Detail, plain.Name) {
+		t.Errorf("%v", problem)
+	}
+}
+
+func TestTheSecretIsThatOfOneBearerHeader(t *testing.T) {
+	for _, c := range []struct {
+		headers []string
+		want    string
+	}{
+		{nil, ""}, {[]string{"Bearer abc"}, "abc"}, {[]string{"bearer  abc "}, "abc"}, {[]string{"Bearer"}, ""}, {[]string{"Bearer "}, ""},
+		{[]string{"Basic abc"}, ""}, {[]string{"abc"}, ""}, {[]string{"Bearer abc", "Bearer def"}, ""},
+	} {
+		if got, ok := bearer(http.Header{"Authorization": c.headers}); ok != (c.want != "") || ok && got != c.want {
+			t.Errorf("%q: %q, %v", c.headers, got, ok)
+		}
+	}
+}
+
+func TestOnlyNamesOfThisMachineAreLocal(t *testing.T) {
+	for host, want := range map[string]bool{
+		"": true, "localhost": true, "localhost:8080": true, "a.localhost": true, "127.0.0.1:8080": true, "[::1]:8080": true, "[::1]": true, "10.0.0.1": true,
+		"example.org": false, "localhost.example.org:8080": false, "127.0.0.1.example.org": false, "notlocalhost": false,
+	} {
+		if isLocal(host) != want {
+			t.Errorf("%q: %v", host, !want)
+		}
+	}
+}
+
+func TestAPageOfAnotherOriginIsKnownByItsHeaders(t *testing.T) {
+	for _, c := range []struct {
+		method  string
+		headers []string
+		want    bool
+	}{
+		{"POST", nil, false},
+		{"POST", []string{"Sec-Fetch-Site", "same-origin"}, false},
+		{"POST", []string{"Sec-Fetch-Site", "cross-site"}, true},
+		{"POST", []string{"Sec-Fetch-Site", "same-site"}, true},
+		{"POST", []string{"Origin", "http://hotcell:8080"}, false},
+		{"POST", []string{"Origin", "http://example.org"}, true},
+		{"POST", []string{"Origin", "null"}, true},
+		{"DELETE", []string{"Origin", "http://example.org"}, true},
+		{"GET", []string{"Sec-Fetch-Site", "cross-site"}, false},
+		{"GET", []string{"Origin", "http://example.org", "Upgrade", "websocket"}, true},
+		{"GET", []string{"Origin", "http://hotcell:8080", "Upgrade", "websocket"}, false},
+	} {
+		r := httptest.NewRequest(c.method, "http://hotcell:8080/execute", nil)
+		for i := 0; i < len(c.headers); i += 2 {
+			r.Header.Set(c.headers[i], c.headers[i+1])
+		}
+		if isCrossOrigin(r) != c.want {
+			t.Errorf("%s %q: %v", c.method, c.headers, !c.want)
+		}
+	}
+}
+
+func TestAKeyHasItsShareOfTheMemoryForBodies(t *testing.T) {
+	var left atomic.Int64
+	left.Store(1000)
+	greedy, quiet := &Key{maxBodies: 500, bodies: new(atomic.Int64)}, &Key{maxBodies: 500, bodies: new(atomic.Int64)}
+	read := func(key *Key, n int) (*countedReader, error) {
+		r := &countedReader{Reader: strings.NewReader(strings.Repeat("x", n)), left: &left, key: key}
+		_, err := io.ReadAll(r)
+		return r, err
+	}
+	first, err := read(greedy, 400)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := read(greedy, 400)
+	if !errors.Is(err, errKeyBodies) {
+		t.Errorf("%v", err)
+	}
+	second.giveBack()
+	third, err := read(quiet, 500)
+	if err != nil {
+		t.Errorf("the other key: %v", err)
+	}
+	first.giveBack()
+	third.giveBack()
+	if left.Load() != 1000 || greedy.bodies.Load() != 0 || quiet.bodies.Load() != 0 {
+		t.Errorf("%d are left, %d and %d are held", left.Load(), greedy.bodies.Load(), quiet.bodies.Load())
+	}
+}

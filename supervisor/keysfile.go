@@ -1,0 +1,297 @@
+package supervisor
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/time/rate"
+
+	"github.com/hotcell/hotcell/nsjail"
+)
+
+// The keys file is a YAML list (or a JSON one, which is YAML), with an entry for
+// each key: docs/keys.md. No value of a hash is ever repeated in an error, since
+// somebody may have put the key itself there.
+
+const (
+	maxKeysFile = 1 << 20
+	maxKeys     = 1000 // each request is compared with all of them
+	maxHashes   = 4    // of one key
+	maxShare    = 100
+)
+
+var keyName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// readKeysFile returns the file's text. What others than its owner can write to
+// would give them any right, and is refused. That others can read it is fine:
+// there is nothing in it that helps them.
+func readKeysFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: must be a file", path)
+	case info.Mode().Perm()&0o022 != 0:
+		return nil, fmt.Errorf("%s: mode %04o lets others than its owner write to it: chmod go-w %s", path, info.Mode().Perm(), path)
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxKeysFile+1))
+	if err == nil && len(text) > maxKeysFile {
+		err = fmt.Errorf("%s: has more than %d bytes", path, maxKeysFile)
+	}
+	return text, err
+}
+
+// keyEntry is a key as it stands in the file.
+type keyEntry struct {
+	name                   string
+	hashes                 []keyHash
+	rights                 []string
+	rate                   float64 // 0: any
+	burst                  int     // 0: from rate
+	share                  int
+	maxRunning, maxWaiting int // -1: from share
+	profiles               []string
+	max                    nsjail.Limits
+}
+
+// fields are those with one value, by name; limits are below "limits".
+func (e *keyEntry) fields() map[string]field {
+	fields := map[string]field{
+		"name":        text(&e.name, "1 to 64 letters, digits, dots, dashes or underscores", keyName.MatchString),
+		"rights":      list(&e.rights, fmt.Sprintf("some of %q", Rights), regexp.MustCompile(`^(execute|sessions|admin)$`)),
+		"rate":        perSecond(&e.rate),
+		"burst":       count(&e.burst, 1, 1_000_000),
+		"share":       count(&e.share, 1, maxShare),
+		"max_running": count(&e.maxRunning, 1, 10_000),
+		"max_waiting": count(&e.maxWaiting, 0, 100_000),
+		"profiles":    list(&e.profiles, "names of profiles", regexp.MustCompile(`^[^\s,]+$`)),
+	}
+	for _, limit := range limits {
+		fields["limits."+limit.key] = limit.of(&e.max)
+	}
+	return fields
+}
+
+// NewKeyEntry makes a key, which is to be shown once and forgotten, and its
+// entry for the keys file. rights have commas between.
+func NewKeyEntry(name, rights string) (key, entry string, err error) {
+	fields := new(keyEntry).fields()
+	for _, given := range []struct{ field, value string }{{"name", name}, {"rights", rights}} {
+		if field := fields[given.field]; given.value == "" || !field.set(given.value) {
+			return "", "", fmt.Errorf("%s = %q: must be %s", given.field, given.value, field.allowed)
+		}
+	}
+	key, hash := newKey()
+	return key, fmt.Sprintf("- name: %q\n  sha256: %s\n  rights: [%s]\n", name, hash, fields["rights"].show()), nil
+}
+
+func perSecond(p *float64) field {
+	return field{
+		allowed: "requests a second, from 0.001 to 1000000",
+		show:    func() string { return strconv.FormatFloat(*p, 'f', -1, 64) },
+		set: func(text string) bool {
+			n, err := strconv.ParseFloat(text, 64)
+			ok := err == nil && n >= 0.001 && n <= 1e6 // NaN is neither
+			if ok {
+				*p = n
+			}
+			return ok
+		},
+	}
+}
+
+// keysReader reads one text of the keys file.
+type keysReader struct {
+	path string
+	errs []error
+}
+
+func (r *keysReader) refuse(node *yaml.Node, message string, args ...any) {
+	r.errs = append(r.errs, fmt.Errorf("%s:%d: %s", r.path, node.Line, fmt.Sprintf(message, args...)))
+}
+
+// parseKeys reads a keys file's text for a service with that configuration. The
+// error names everything that is wrong. Limiters and counts of before go on.
+func parseKeys(path string, text []byte, cfg Config, before []*Key) ([]*Key, error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	r := &keysReader{path: path}
+	var entries []keyEntry
+	if len(document.Content) > 0 && document.Content[0].Kind == yaml.SequenceNode {
+		for _, node := range document.Content[0].Content {
+			entries = append(entries, r.entry(node, entries, cfg.profiles()))
+		}
+	} else if len(document.Content) > 0 {
+		r.refuse(document.Content[0], "must be a list of keys, each beginning with \"- name:\"")
+	}
+	switch n := len(entries); {
+	case len(r.errs) > 0:
+		return nil, errors.Join(r.errs...)
+	case n == 0: // as it is for a moment while it is written
+		return nil, fmt.Errorf("%s: holds no key", path)
+	case n > maxKeys:
+		return nil, fmt.Errorf("%s: holds %d keys, and at most %d are taken", path, n, maxKeys)
+	}
+	return keysOf(entries, cfg, before), nil
+}
+
+func (r *keysReader) entry(node *yaml.Node, others []keyEntry, profiles []ProfileConfig) keyEntry {
+	entry := keyEntry{share: 1, maxRunning: -1, maxWaiting: -1}
+	before := len(r.errs)
+	r.object(node, "", &entry, make(map[string]bool))
+	switch {
+	case len(r.errs) > before:
+		return entry
+	case entry.name == "":
+		r.refuse(node, "a key needs a name")
+	case slices.ContainsFunc(others, func(other keyEntry) bool { return other.name == entry.name }):
+		r.refuse(node, "there are two keys with the name %q", entry.name)
+	case len(entry.hashes) == 0:
+		r.refuse(node, "key %q: sha256 is missing; hotcell key new makes a key and its entry", entry.name)
+	case len(entry.rights) == 0:
+		r.refuse(node, "key %q: rights must be some of %q", entry.name, Rights)
+	case entry.burst > 0 && entry.rate == 0:
+		r.refuse(node, "key %q: burst means nothing without rate", entry.name)
+	}
+	for _, other := range others {
+		if slices.ContainsFunc(other.hashes, func(hash keyHash) bool { return slices.Contains(entry.hashes, hash) }) {
+			r.refuse(node, "keys %q and %q have the same hash", other.name, entry.name)
+		}
+	}
+	for _, name := range entry.profiles {
+		if !slices.ContainsFunc(profiles, func(p ProfileConfig) bool { return p.Name == name }) {
+			r.refuse(node, "key %q: there is no profile %q", entry.name, name)
+		}
+	}
+	return entry
+}
+
+// object reads the fields below a prefix.
+func (r *keysReader) object(node *yaml.Node, prefix string, entry *keyEntry, seen map[string]bool) {
+	if node.Kind != yaml.MappingNode {
+		r.refuse(node, "%s must hold fields, each with its name", strings.TrimSuffix("a key."+prefix, "."))
+		return
+	}
+	fields := entry.fields()
+	for i := 0; i < len(node.Content); i += 2 {
+		name, value := prefix+node.Content[i].Value, node.Content[i+1]
+		field, known := fields[name]
+		switch {
+		case seen[name]:
+			r.refuse(node.Content[i], "%s: appears twice", name)
+		case name == "limits":
+			r.object(value, "limits.", entry, seen)
+		case name == "sha256":
+			entry.hashes = r.hashes(value)
+		case !known:
+			r.refuse(node.Content[i], "%s: there is no such field", name)
+		default:
+			text, ok := scalars(value, field.list)
+			if !ok || text == "" || !field.set(text) {
+				r.refuse(value, "%s = %q: must be %s", name, text, field.allowed)
+			}
+		}
+		seen[name] = true
+	}
+}
+
+// scalars is the text of a value, or of a list of values with commas between.
+func scalars(node *yaml.Node, isList bool) (string, bool) {
+	items := []*yaml.Node{node}
+	if isList && node.Kind == yaml.SequenceNode {
+		items = node.Content
+	}
+	var texts []string
+	for _, item := range items {
+		if item.Kind != yaml.ScalarNode || item.Tag == "!!null" {
+			return "", false
+		}
+		texts = append(texts, item.Value)
+	}
+	return strings.Join(texts, ","), true
+}
+
+func (r *keysReader) hashes(node *yaml.Node) []keyHash {
+	var hashes []keyHash
+	joined, ok := scalars(node, true)
+	for text := range strings.SplitSeq(joined, ",") {
+		sum, err := hex.DecodeString(text)
+		if !ok || err != nil || len(sum) != len(keyHash{}) {
+			r.refuse(node, "sha256: must be %d hexadecimal digits, as hotcell key new prints them, or a list of such", 2*len(keyHash{}))
+			return nil
+		}
+		hashes = append(hashes, keyHash(sum))
+	}
+	if len(hashes) > maxHashes {
+		r.refuse(node, "sha256: %d hashes, and at most %d are taken", len(hashes), maxHashes)
+	}
+	return hashes
+}
+
+// keysOf gives each entry what it did not ask for.
+//
+// A key may fill its share of the line and of the memory for bodies, so that
+// there is always some left for another; what it has in line is therefore never
+// more than its share even when the others are idle. Places are not divided like
+// that, since one that is free would help nobody: a key may have all but one.
+func keysOf(entries []keyEntry, cfg Config, before []*Key) []*Key {
+	shares := 0
+	for _, entry := range entries {
+		shares += entry.share
+	}
+	keys := make([]*Key, 0, len(entries))
+	for _, entry := range entries {
+		key := &Key{
+			Name: entry.name, hashes: entry.hashes, share: entry.share, profiles: entry.profiles, max: entry.max,
+			maxRunning: max(1, cfg.MaxRunning-1),
+			maxWaiting: max(1, cfg.MaxWaiting*entry.share/shares),
+			maxBodies:  max(int64(cfg.MaxBody), int64(cfg.MaxBodies)/int64(shares)*int64(entry.share)),
+			limiter:    rate.NewLimiter(rate.Inf, 1), bodies: new(atomic.Int64),
+		}
+		for _, right := range entry.rights {
+			key.rights = append(key.rights, Right(right))
+		}
+		if len(entries) == 1 {
+			key.maxRunning = cfg.MaxRunning
+		}
+		if entry.maxRunning > 0 {
+			key.maxRunning = entry.maxRunning
+		}
+		if entry.maxWaiting >= 0 {
+			key.maxWaiting = entry.maxWaiting
+		}
+		if i := slices.IndexFunc(before, func(k *Key) bool { return k.Name == key.Name }); i >= 0 {
+			key.limiter, key.bodies = before[i].limiter, before[i].bodies
+		}
+		limit, burst := rate.Inf, 1
+		if entry.rate > 0 {
+			limit, burst = rate.Limit(entry.rate), int(math.Ceil(entry.rate))
+		}
+		if entry.burst > 0 {
+			burst = entry.burst
+		}
+		if key.limiter.Limit() != limit || key.limiter.Burst() != burst { // else its count goes on
+			key.limiter = rate.NewLimiter(limit, burst)
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
