@@ -56,7 +56,7 @@ func openProfile(ctx context.Context, cfg ProfileConfig, allowMissing []string, 
 		// While scripts run, only the half that bursts need is refilled: making
 		// a cell takes more CPU than a short script, and comes from its share.
 		YieldAt:    1,
-		LowWater:   (cfg.PoolSize + 1) / 2,
+		LowWater:   func(target int) int { return (target + 1) / 2 },
 		BackoffMin: firstPause,
 		BackoffMax: longestPause,
 	})
