@@ -22,6 +22,7 @@ type metrics struct {
 	cellStart *prometheus.HistogramVec // by profile, step
 	run       *prometheus.HistogramVec // by profile, status
 	lost      *prometheus.CounterVec   // by profile
+	resizes   *prometheus.CounterVec   // by profile, reason
 }
 
 func newMetrics(state prometheus.Collector) *metrics {
@@ -39,8 +40,12 @@ func newMetrics(state prometheus.Collector) *metrics {
 			Name: "hotcell_cells_lost_total",
 			Help: "Cells that died between being claimed and the script's begin; the request got another.",
 		}, []string{"profile"}),
+		resizes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hotcell_pool_resizes_total",
+			Help: "Changes of hotcell_pool_target, by why: demand (claims come so often, or making takes so long), misses (claims had to wait), idle (less was needed for a while).",
+		}, []string{"profile", "reason"}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, state,
+	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, m.resizes, state,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -100,7 +105,7 @@ var (
 	descWaiting    = describe("hotcell_waiting", "Requests that wait in line for a place.")
 	descMaxWaiting = describe("hotcell_waiting_limit", "Requests that may wait.")
 	descCells      = describe("hotcell_cells", "Cells by what they are doing.", "profile", "state")
-	descTarget     = describe("hotcell_cells_target", "Cells that should be ready.", "profile")
+	descTarget     = describe("hotcell_pool_target", "Cells that should be ready; between pool_size and pool_max it follows demand.", "profile")
 	descClaims     = describe("hotcell_claims_total", "Cells handed out, by whether one was ready.", "profile", "result")
 	descAbandoned  = describe("hotcell_claims_abandoned_total", "Requests that gave up waiting for a cell.", "profile")
 	descMade       = describe("hotcell_cells_made_total", "Cells made.", "profile")
