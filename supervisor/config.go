@@ -129,6 +129,17 @@ func (p ProfileConfig) Jail() (nsjail.Profile, error) {
 	}, err
 }
 
+// Jails is how the jails of all profiles are made, the default one first.
+func (c Config) Jails() ([]nsjail.Profile, error) {
+	var jails []nsjail.Profile
+	var errs []error
+	for _, p := range c.profiles() {
+		jail, err := p.Jail()
+		jails, errs = append(jails, jail), append(errs, err)
+	}
+	return jails, errors.Join(errs...)
+}
+
 // check finds what is wrong between settings that are each right.
 func (c Config) check() error {
 	var errs []error
