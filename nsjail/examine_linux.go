@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,51 +13,78 @@ import (
 )
 
 // Examine looks at everything that jails need of a machine, from the kernel to
-// a self-test in real cells, for an operator who wants to know. It goes on as
-// far as it can; what could not be tried any more is not in the list.
-func Examine(ctx context.Context, cfg HostConfig, profile Profile) []Check {
-	var checks []Check
-	see := func(name, found string, err error, remedy string) bool {
-		check := Check{Layer: name, Held: err == nil, Found: found}
-		if err != nil {
-			check.Found, check.Remedy = err.Error(), remedy
-		}
-		checks = append(checks, check)
-		return err == nil
+// a self-test in real cells of each profile, for an operator who wants to know.
+// It goes on as far as it can; what could not be tried any more is not in the
+// list.
+func Examine(ctx context.Context, cfg HostConfig, profiles ...Profile) []Check {
+	var found checkup
+	found.ofMachine(cfg)
+	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p Profile) bool { return !found.ofEnvironment(p) })
+	if len(profiles) == 0 {
+		return found.checks
 	}
-	found, err := examineKernel()
-	see("kernel", found, err, "use Linux 5.8 or newer")
-	found, err = examineUserNamespaces()
-	see("user-namespaces", found, err, "sysctl -w user.max_user_namespaces=10000")
-	found, err = examineRestrictions()
-	see("unprivileged-namespaces", found, err, "run as root, or set the named sysctl to the other value")
-	found, err = examineSeccomp()
-	see("seccomp-actions", found, err, "use a kernel with CONFIG_SECCOMP_FILTER")
-	found, err = examineCgroups()
-	if err == nil || len(cfg.AllowMissing) == 0 { // else the layers themselves tell
-		see("cgroups", found, err, cgroupRemedy)
-	}
-	env, err := openEnvironment(profile.Python, profile.Nsjail)
-	if !see("python-environment", profile.Python, err, "make build makes one; an interpreter must be reachable for everyone") {
-		return checks
-	}
-	see("nsjail", env.nsjail, nil, "")
-
 	host, err := OpenHost(cfg)
-	if !see("state-directory-and-cgroups", "made", err, "see the message") {
-		return checks
+	if !found.note("", "state-directory-and-cgroups", "made", err, "see the message") {
+		return found.checks
 	}
 	defer func() { _ = host.Close() }()
-	jail, err := host.StartJail(ctx, profile)
-	if !see("jail", "started in spawn mode "+string(profile.Mode), err, "the step that failed is in the message") {
-		return checks
+	for _, profile := range profiles {
+		found.ofJail(ctx, host, profile)
+	}
+	return found.checks
+}
+
+// checkup collects what was found.
+type checkup struct{ checks []Check }
+
+// note adds a check, and says whether it held. profile is empty where it is
+// about the machine.
+func (c *checkup) note(profile, name, found string, err error, remedy string) bool {
+	check := Check{Profile: profile, Layer: name, Held: err == nil, Found: found}
+	if err != nil {
+		check.Found, check.Remedy = err.Error(), remedy
+	}
+	c.checks = append(c.checks, check)
+	return err == nil
+}
+
+func (c *checkup) ofMachine(cfg HostConfig) {
+	found, err := examineKernel()
+	c.note("", "kernel", found, err, "use Linux 5.8 or newer")
+	found, err = examineUserNamespaces()
+	c.note("", "user-namespaces", found, err, "sysctl -w user.max_user_namespaces=10000")
+	found, err = examineRestrictions()
+	c.note("", "unprivileged-namespaces", found, err, "run as root, or set the named sysctl to the other value")
+	found, err = examineSeccomp()
+	c.note("", "seccomp-actions", found, err, "use a kernel with CONFIG_SECCOMP_FILTER")
+	found, err = examineCgroups()
+	if err == nil || len(cfg.AllowMissing) == 0 { // else the layers themselves tell
+		c.note("", "cgroups", found, err, cgroupRemedy)
+	}
+}
+
+func (c *checkup) ofEnvironment(p Profile) bool {
+	env, err := openEnvironment(p.Python, p.Nsjail)
+	if !c.note(p.Name, "python-environment", p.Python, err, "make build makes one, and so does hotcell profile build; an interpreter must be reachable for everyone") {
+		return false
+	}
+	return c.note(p.Name, "nsjail", env.nsjail, nil, "")
+}
+
+func (c *checkup) ofJail(ctx context.Context, host *Host, p Profile) {
+	jail, err := host.StartJail(ctx, p)
+	if !c.note(p.Name, "jail", "started in spawn mode "+string(p.Mode), err, "the step that failed is in the message") {
+		return
 	}
 	defer func() { _ = jail.Close() }()
 	tried, err := jail.SelfTest(ctx)
 	if err != nil {
-		see("self-test", "", err, "the step that failed is in the message")
+		c.note(p.Name, "self-test", "", err, "the step that failed is in the message")
 	}
-	return append(checks, tried...)
+	for _, check := range tried {
+		check.Profile = p.Name
+		c.checks = append(c.checks, check)
+	}
 }
 
 func examineKernel() (string, error) {

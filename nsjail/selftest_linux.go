@@ -19,8 +19,10 @@ import (
 // Check is one layer of isolation, tried in a real cell.
 type Check struct {
 	Layer string `json:"layer"`
-	Held  bool   `json:"held"`
-	Found string `json:"found"` // what was seen, in a few words
+	// Profile is set by [Examine], where the check is about one.
+	Profile string `json:"profile,omitempty"`
+	Held    bool   `json:"held"`
+	Found   string `json:"found"` // what was seen, in a few words
 	// Remedy says what an operator can do; empty when it held.
 	Remedy string `json:"remedy,omitempty"`
 }

@@ -40,11 +40,12 @@ type Config[T any] struct {
 	Parallel int
 
 	// YieldAt and LowWater make refilling yield to requests: no Make is started
-	// while YieldAt or more T are claimed, LowWater or more are ready, and
-	// nobody waits. With YieldAt 0 refilling never yields, and with a LowWater
-	// above Target it does not either.
+	// while YieldAt or more T are claimed, LowWater of the target or more are
+	// ready, and nobody waits. With YieldAt 0 refilling never yields, and with a
+	// LowWater above the target it does not either. Nil means 0. It is called
+	// under the pool's lock: it reckons, and calls nothing of the pool.
 	YieldAt  int
-	LowWater int
+	LowWater func(target int) int
 
 	// BackoffMin is the pause after Make failed for the first time. It doubles
 	// with each failure in a row, up to BackoffMax. 0 means 100 ms and 30 s.
@@ -72,12 +73,14 @@ func (c Config[T]) withDefaults() (Config[T], error) {
 		notNegative("MaxAge", c.MaxAge),
 		notNegative("Parallel", c.Parallel),
 		notNegative("YieldAt", c.YieldAt),
-		notNegative("LowWater", c.LowWater),
 		notNegative("BackoffMin", c.BackoffMin),
 		notNegative("BackoffMax", c.BackoffMax),
 		notNegative("FailFast", c.FailFast),
 	)
 	c.Parallel = max(c.Parallel, 1)
+	if c.LowWater == nil {
+		c.LowWater = func(int) int { return 0 }
+	}
 	if c.FailFast == 0 {
 		c.FailFast = 3
 	}

@@ -16,7 +16,6 @@ func TestNewNamesTheFieldTheValueAndWhatIsAllowed(t *testing.T) {
 		"pool: Parallel is -2, must be 0 or more":                              func(c *pool.Config[*cell]) { c.Parallel = -2 },
 		"pool: MaxAge is -1s, must be 0 or more":                               func(c *pool.Config[*cell]) { c.MaxAge = -time.Second },
 		"pool: YieldAt is -1, must be 0 or more":                               func(c *pool.Config[*cell]) { c.YieldAt = -1 },
-		"pool: LowWater is -1, must be 0 or more":                              func(c *pool.Config[*cell]) { c.LowWater = -1 },
 		"pool: FailFast is -1, must be 0 or more":                              func(c *pool.Config[*cell]) { c.FailFast = -1 },
 		"pool: BackoffMin is -1ns, must be 0 or more":                          func(c *pool.Config[*cell]) { c.BackoffMin = -1 },
 		"pool: BackoffMax is 50ms, must be BackoffMin (100ms) or more":         func(c *pool.Config[*cell]) { c.BackoffMax = 50 * time.Millisecond },

@@ -38,7 +38,8 @@ type Pool[T any] struct {
 	kept                        int // of the claimed: see Keep
 	closed                      bool
 	outage                      outage
-	counters                    Counters // all but Hits
+	makeTime                    time.Duration // see [Stats]
+	counters                    Counters      // all but Hits
 
 	timer  *time.Timer // calls tick
 	wakeAt time.Time   // when; zero if it does not run

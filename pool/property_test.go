@@ -48,6 +48,7 @@ type model struct {
 	w   *works
 	cfg pool.Config[*cell]
 
+	lowWater int
 	target   int
 	parked   []*parked // oldest first
 	waiting  []*claiming
@@ -74,7 +75,8 @@ func newModel(t *rapid.T) *model {
 	m.cfg = m.w.config(rapid.IntRange(0, 5).Draw(t, "Target"))
 	m.cfg.Parallel = rapid.IntRange(1, 3).Draw(t, "Parallel")
 	m.cfg.YieldAt = rapid.IntRange(0, 3).Draw(t, "YieldAt")
-	m.cfg.LowWater = rapid.IntRange(0, 3).Draw(t, "LowWater")
+	m.lowWater = rapid.IntRange(0, 3).Draw(t, "LowWater")
+	m.cfg.LowWater = low(m.lowWater)
 	m.cfg.MaxAge = rapid.SampledFrom([]time.Duration{0, 60 * time.Millisecond}).Draw(t, "MaxAge")
 	m.cfg.FailFast = rapid.IntRange(1, 3).Draw(t, "FailFast")
 	m.cfg.BackoffMin = time.Millisecond
@@ -302,7 +304,7 @@ func (m *model) fresh() int {
 func (m *model) check(t *rapid.T) {
 	s := m.p.Stats()
 	want := pool.Stats{
-		Target: m.target, Ready: len(m.parked), Making: len(m.running), Claimed: len(m.claimed), Waiting: len(m.waiting),
+		Target: m.target, Ready: len(m.parked), Making: len(m.running), Claimed: len(m.claimed), Waiting: len(m.waiting), MakeTime: s.MakeTime,
 		ConsecutiveFailures: m.failures, LastError: s.LastError, RetryAt: m.retryAt, Counters: m.count,
 	}
 	if s != want {
@@ -335,7 +337,7 @@ func (m *model) checkMakes(t *rapid.T) {
 		limit = 1
 	}
 	yielding := m.cfg.YieldAt > 0 && len(m.claimed) >= m.cfg.YieldAt &&
-		len(m.parked) >= m.cfg.LowWater && len(m.waiting) == 0
+		len(m.parked) >= m.lowWater && len(m.waiting) == 0
 	paused := yielding || time.Now().Before(m.retryAt)
 	switch {
 	case needed > 0 && len(m.running) < limit && !paused:

@@ -47,12 +47,13 @@ func (p *Pool[T]) needed() int {
 
 func (p *Pool[T]) yielding() bool {
 	return p.cfg.YieldAt > 0 && p.claimed-p.kept >= p.cfg.YieldAt &&
-		len(p.parked) >= p.cfg.LowWater && len(p.waiters) == 0
+		len(p.parked) >= p.cfg.LowWater(p.target) && len(p.waiters) == 0
 }
 
 // makeOne makes a T and takes it in. failures is how many had failed in a row
 // when it began.
 func (p *Pool[T]) makeOne(failures int) {
+	began := time.Now()
 	value, err := p.cfg.Make(p.makeCtx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -60,12 +61,21 @@ func (p *Pool[T]) makeOne(failures int) {
 	switch {
 	case err == nil:
 		p.counters.Made++
+		p.makeTime = smooth(p.makeTime, time.Since(began))
 		p.outage = outage{}
 		p.admit(&Lease[T]{pool: p, value: value, made: time.Now()})
 	case !p.closed: // else it failed because its context ended
 		p.failed(err, failures)
 	}
 	p.settle()
+}
+
+// smooth moves an average by a fifth of the way to what was seen last.
+func smooth(average, last time.Duration) time.Duration {
+	if average == 0 {
+		return last
+	}
+	return average + (last-average)/5
 }
 
 // failed notes that a Make failed. When several that ran at once fail, they met

@@ -24,7 +24,7 @@ func TestPoolMakesNoMoreThanParallelAtOnce(t *testing.T) {
 }
 
 func TestPoolYieldsToRequestsUntilItIsLow(t *testing.T) {
-	yield := func(_ *works, c *pool.Config[*cell]) { c.YieldAt, c.LowWater = 1, 2 }
+	yield := func(_ *works, c *pool.Config[*cell]) { c.YieldAt, c.LowWater = 1, low(2) }
 	inBubble(t, 4, yield, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
 		a := claim(t, p)
 		expect(t, p, 3, 0, 1, 0)

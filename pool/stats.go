@@ -11,6 +11,10 @@ type Stats struct {
 	Destroying int // Destroy runs
 	Waiting    int // claims that wait
 
+	// MakeTime is how long a Make that works takes of late: a moving average,
+	// zero while none has worked.
+	MakeTime time.Duration
+
 	// The next three are zero when the last Make worked.
 	ConsecutiveFailures int       // Make that failed in a row; those that ran at once count as one
 	LastError           error     // the last failure
@@ -43,6 +47,7 @@ func (p *Pool[T]) Stats() Stats {
 		Claimed:             p.claimed,
 		Destroying:          p.destroying,
 		Waiting:             len(p.waiters),
+		MakeTime:            p.makeTime,
 		ConsecutiveFailures: p.outage.failures,
 		LastError:           p.outage.lastErr,
 		RetryAt:             p.outage.retryAt,

@@ -16,7 +16,7 @@ import (
 // most once and destroyed once, and no goroutine is left.
 func TestPoolKeepsItsPromisesUnderConcurrentUse(t *testing.T) {
 	edit := func(w *works, c *pool.Config[*cell]) {
-		c.Parallel, c.YieldAt, c.LowWater = 4, 6, 2
+		c.Parallel, c.YieldAt, c.LowWater = 4, 6, low(2)
 		c.MaxAge = 5 * time.Millisecond
 		c.BackoffMin, c.BackoffMax = time.Microsecond, time.Millisecond
 		working := c.Make

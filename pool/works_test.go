@@ -114,6 +114,9 @@ func (w *works) reckon(t interface{ Errorf(string, ...any) }) {
 	}
 }
 
+// low is a LowWater that is the same for every target.
+func low(ready int) func(int) int { return func(int) int { return ready } }
+
 // config is what most tests begin with: the works' functions and no limits.
 func (w *works) config(target int) pool.Config[*cell] {
 	return pool.Config[*cell]{

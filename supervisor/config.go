@@ -42,9 +42,8 @@ type Config struct {
 	LogLevel  slog.Level
 	LogFormat string // "text" or "json"
 
-	// Profile is the one profile there is so far. Each further one will be a
-	// ProfileConfig that starts as a copy of it.
-	Profile ProfileConfig
+	Profile  ProfileConfig   // the default one
+	Profiles []ProfileConfig // those beside it; in the file each starts as a copy of the default one
 
 	// Version is the program's own, for /info and metrics; it is not a setting.
 	Version string
@@ -61,13 +60,20 @@ type ProfileConfig struct {
 	SpawnMode      protocol.Mode
 	Preload        []string // modules
 	Warmup         string   // path of a script; empty: the embedded one
-	PoolSize       int
+	PoolSize       int      // cells that are kept ready, at least
+	PoolMax        int      // and at most, as demand wants; 0: PoolSize
 	RefillParallel int
 	CellMaxAge     time.Duration // 0: for ever
 	ZygoteMaxAge   time.Duration // 0: for ever
 	ZygoteMaxCells int           // 0: as many as it lasts
 	Default, Max   nsjail.Limits
+
+	// PoolShrinkAfter is how long a pool that has grown must need less before it
+	// shrinks.
+	PoolShrinkAfter time.Duration
 }
+
+const defaultProfile = "default"
 
 // DefaultConfig gives each setting its default.
 //
@@ -95,7 +101,7 @@ func DefaultConfig() Config {
 		LogFormat: "text",
 		Version:   "unknown",
 		Profile: ProfileConfig{
-			Name:           "default",
+			Name:           defaultProfile,
 			SpawnMode:      protocol.ModeFork,
 			Preload:        []string{"numpy", "pandas"},
 			PoolSize:       8,
@@ -103,6 +109,8 @@ func DefaultConfig() Config {
 			CellMaxAge:     time.Hour,
 			ZygoteMaxAge:   30 * time.Minute,
 			ZygoteMaxCells: 10_000,
+
+			PoolShrinkAfter: time.Minute,
 			Default: nsjail.Limits{
 				Wall: 10 * time.Second, CPU: 10 * time.Second, MemoryBytes: 256 << 20, OutputBytes: 1 << 20,
 				ResultBytes: 4 << 20, FilesBytes: 4 << 20, DiskBytes: 64 << 20, Processes: 32,
@@ -135,22 +143,63 @@ func (p ProfileConfig) Jail() (nsjail.Profile, error) {
 	}, err
 }
 
+// Jails is how the jails of all profiles are made, the default one first.
+func (c Config) Jails() ([]nsjail.Profile, error) {
+	var jails []nsjail.Profile
+	var errs []error
+	for _, p := range c.profiles() {
+		jail, err := p.Jail()
+		jails, errs = append(jails, jail), append(errs, err)
+	}
+	return jails, errors.Join(errs...)
+}
+
 // check finds what is wrong between settings that are each right.
 func (c Config) check() error {
 	var errs []error
-	for _, limit := range limits {
-		value, most := limit.of(&c.Profile.Default), limit.of(&c.Profile.Max)
-		if limit.amount(&c.Profile.Default) <= limit.amount(&c.Profile.Max) {
-			continue
+	names := make(map[string]bool)
+	for _, p := range c.profiles() {
+		if !profileName.MatchString(p.Name) || names[p.Name] {
+			errs = append(errs, fmt.Errorf("profile %q: a name must be %s, and no other profile's", p.Name, allowedProfileName))
 		}
-		from, mostFrom := "limits.default."+limit.key, "limits.max."+limit.key
-		errs = append(errs, fmt.Errorf("%s = %q (%s): must be at most %s, which is %s (%s)",
-			from, value.show(), c.originOf(from), mostFrom, most.show(), c.originOf(mostFrom)))
+		names[p.Name] = true
+		errs = append(errs, c.checkProfile(p))
 	}
 	return errors.Join(errs...)
 }
 
-func (c Config) originOf(key string) string {
+func (c Config) checkProfile(p ProfileConfig) error {
+	var errs []error
+	if p.PoolMax != 0 && p.PoolMax < p.PoolSize {
+		errs = append(errs, fmt.Errorf("%s = \"%d\" (%s): must be 0, or at least %s, which is %d (%s)", p.key("pool_max"), p.PoolMax,
+			c.originOf(p, "pool_max"), p.key("pool_size"), p.PoolSize, c.originOf(p, "pool_size")))
+	}
+	for _, limit := range limits {
+		value, most := limit.of(&p.Default), limit.of(&p.Max)
+		if limit.amount(&p.Default) <= limit.amount(&p.Max) {
+			continue
+		}
+		from, mostFrom := "limits.default."+limit.key, "limits.max."+limit.key
+		errs = append(errs, fmt.Errorf("%s = %q (%s): must be at most %s, which is %s (%s)",
+			p.key(from), value.show(), c.originOf(p, from), p.key(mostFrom), most.show(), c.originOf(p, mostFrom)))
+	}
+	return errors.Join(errs...)
+}
+
+// key is where a setting of the profile stands in the file.
+func (p ProfileConfig) key(key string) string {
+	if p.Name == defaultProfile {
+		return key
+	}
+	return profilesKey + "." + p.Name + "." + key
+}
+
+// originOf says where a profile's setting comes from: its own, else that of the
+// default profile, whose copy it began as.
+func (c Config) originOf(p ProfileConfig, key string) string {
+	if origin, ok := c.origin[p.key(key)]; ok {
+		return origin
+	}
 	if origin, ok := c.origin[key]; ok {
 		return origin
 	}

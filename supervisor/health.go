@@ -123,7 +123,7 @@ func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) erro
 	for _, cfg := range own {
 		p := s.profiles[cfg.Name]
 		hello := p.jail().Hello()
-		row := ProfileInfo{Python: hello.Python, Packages: hello.Packages, Preload: p.cfg.Preload, SpawnMode: p.cfg.SpawnMode, Isolation: make(map[string]bool)}
+		row := ProfileInfo{Python: hello.Python, Packages: hello.Packages, Preload: append([]string{}, p.cfg.Preload...), SpawnMode: p.cfg.SpawnMode, Isolation: make(map[string]bool)}
 		for _, check := range p.isolation() {
 			row.Isolation[check.Layer] = check.Held
 		}

@@ -3,12 +3,8 @@ package supervisor
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
 
 const (
@@ -37,7 +33,8 @@ func (e *SettingError) Error() string {
 }
 
 // LoadConfig puts a configuration together: the defaults, over them the file,
-// over it the environment, over it the flags. flags holds what was given on the
+// over it the environment, over it the flags. Then come the file's profiles,
+// each a copy of the default one with changes. flags holds what was given on the
 // command line by name, "config" included; environ is as of [os.Environ]. The
 // error names every value that is wrong.
 func LoadConfig(flags map[string]string, environ []string) (Config, error) {
@@ -58,8 +55,13 @@ func LoadConfig(flags map[string]string, environ []string) (Config, error) {
 	if value, ok := flags[configFlag]; ok {
 		path, origin = value, "flag --"+configFlag
 	}
+	file := new(configFile)
 	if path != "" {
-		if err := c.applyFile(path); err != nil {
+		var err error
+		if file, err = readFile(path); err == nil {
+			err = file.apply(&c)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", origin, err))
 		}
 	}
@@ -75,6 +77,9 @@ func LoadConfig(flags map[string]string, environ []string) (Config, error) {
 	for name := range env {
 		errs = append(errs, fmt.Errorf("environment %s: %w", name, ErrNoSetting))
 	}
+	if err := file.applyProfiles(&c); err != nil { // now that the default one is complete
+		errs = append(errs, fmt.Errorf("%s: %w", origin, err))
+	}
 	if err := errors.Join(errs...); err != nil {
 		return Config{}, err
 	}
@@ -88,68 +93,5 @@ func matches(pattern, name string) bool {
 }
 
 func (c *Config) apply(s Setting, value, origin string) error {
-	field := s.field(c)
-	if !field.set(value) {
-		return &SettingError{Origin: origin, Key: s.Key, Value: value, Allow: field.allowed}
-	}
-	c.origin[s.Key] = origin
-	return nil
-}
-
-func (c *Config) applyFile(path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	decoder := yaml.NewDecoder(file)
-	var document yaml.Node
-	switch err := decoder.Decode(&document); {
-	case errors.Is(err, io.EOF): // empty
-		return nil
-	case err != nil:
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s: more than one YAML document", path)
-	}
-	return c.applyNode(path, "", document.Content[0])
-}
-
-// applyNode sets what stands below key.
-func (c *Config) applyNode(path, key string, node *yaml.Node) error {
-	origin := fmt.Sprintf("%s:%d", path, node.Line)
-	i := slices.IndexFunc(Settings, func(s Setting) bool { return s.Key == key })
-	isGroup := key == "" || slices.ContainsFunc(Settings, func(s Setting) bool { return strings.HasPrefix(s.Key, key+".") })
-	switch {
-	case key == "" && node.Tag == "!!null": // a file of comments
-		return nil
-	case i >= 0 && node.Kind == yaml.ScalarNode && node.Tag != "!!null":
-		return c.apply(Settings[i], node.Value, origin)
-	case i >= 0 && node.Kind == yaml.SequenceNode && Settings[i].field(c).list &&
-		!slices.ContainsFunc(node.Content, func(item *yaml.Node) bool { return item.Kind != yaml.ScalarNode }):
-		var items []string
-		for _, item := range node.Content {
-			items = append(items, item.Value)
-		}
-		return c.apply(Settings[i], strings.Join(items, ","), origin)
-	case i >= 0:
-		return fmt.Errorf("%s: %s: must be %s", origin, key, Settings[i].Allowed())
-	case !isGroup:
-		return fmt.Errorf("%s: %s: %w", origin, key, ErrNoSetting)
-	case node.Kind != yaml.MappingNode:
-		return fmt.Errorf("%s: %q must hold settings, each with its name", origin, key)
-	}
-	var errs []error
-	seen := make(map[string]bool)
-	for i := 0; i < len(node.Content); i += 2 {
-		name, value := node.Content[i], node.Content[i+1]
-		below := strings.TrimPrefix(key+"."+name.Value, ".")
-		if seen[below] {
-			errs = append(errs, fmt.Errorf("%s:%d: %s: appears twice", path, name.Line, below))
-		}
-		seen[below] = true
-		errs = append(errs, c.applyNode(path, below, value))
-	}
-	return errors.Join(errs...)
+	return part{config: c}.apply(s, value, origin)
 }

@@ -24,6 +24,7 @@ type metrics struct {
 	run       *prometheus.HistogramVec // by profile, status
 	lost      *prometheus.CounterVec   // by profile
 	sessions  *prometheus.CounterVec   // by reason
+	resizes   *prometheus.CounterVec   // by profile, reason
 
 	keyRequests *prometheus.CounterVec // by key, code
 }
@@ -48,8 +49,12 @@ func newMetrics(state prometheus.Collector) *metrics {
 			Help: "Sessions that are over, by why: deleted, expired, idle, died, or drained.",
 		}, []string{"reason"}),
 		keyRequests: newKeyRequests(),
+		resizes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hotcell_pool_resizes_total",
+			Help: "Changes of hotcell_pool_target, by why: demand (claims come so often, or making takes so long), misses (claims had to wait), idle (less was needed for a while).",
+		}, []string{"profile", "reason"}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.keyRequests, state,
+	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, m.keyRequests, state,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -114,7 +119,7 @@ var (
 	descSessions   = describe("hotcell_sessions", "Sessions that live.")
 	descMaxSession = describe("hotcell_sessions_limit", "Sessions that may live at a time.")
 	descCells      = describe("hotcell_cells", "Cells by what they are doing.", "profile", "state")
-	descTarget     = describe("hotcell_cells_target", "Cells that should be ready.", "profile")
+	descTarget     = describe("hotcell_pool_target", "Cells that should be ready; between pool_size and pool_max it follows demand.", "profile")
 	descClaims     = describe("hotcell_claims_total", "Cells handed out, by whether one was ready.", "profile", "result")
 	descAbandoned  = describe("hotcell_claims_abandoned_total", "Requests that gave up waiting for a cell.", "profile")
 	descMade       = describe("hotcell_cells_made_total", "Cells made.", "profile")

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"github.com/hotcell/hotcell/nsjail"
 )
@@ -12,7 +13,8 @@ import (
 // Once runs one request, the JSON that POST /execute takes, in a jail that is
 // made for it and gone afterwards. A refusal is a *Problem.
 func Once(ctx context.Context, cfg Config, log *slog.Logger, request []byte) (answer *Answer, err error) {
-	given, problem := decodeExecution(request, cfg.profiles())
+	profiles := cfg.profiles()
+	given, problem := decodeExecution(request, profiles)
 	if problem != nil {
 		return nil, problem
 	}
@@ -21,7 +23,8 @@ func Once(ctx context.Context, cfg Config, log *slog.Logger, request []byte) (an
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
-	jail, err := startJail(ctx, host, cfg.Profile)
+	i := slices.IndexFunc(profiles, func(p ProfileConfig) bool { return p.Name == given.profile })
+	jail, err := startJail(ctx, host, profiles[i])
 	if err != nil {
 		return nil, err
 	}

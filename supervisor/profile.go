@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
@@ -41,6 +42,9 @@ func openProfile(ctx context.Context, cfg ProfileConfig, allowMissing []string, 
 	p := &profile{
 		cfg: cfg, allowMissing: allowMissing, host: host, log: log.With("profile", cfg.Name), metrics: metrics, changed: make(chan struct{}),
 	}
+	for _, why := range pool.Reasons() { // so that each is there from the beginning, as 0
+		metrics.resizes.WithLabelValues(cfg.Name, string(why))
+	}
 	first, err := p.startGeneration(ctx)
 	if err != nil {
 		return nil, err
@@ -56,7 +60,7 @@ func openProfile(ctx context.Context, cfg ProfileConfig, allowMissing []string, 
 		// While scripts run, only the half that bursts need is refilled: making
 		// a cell takes more CPU than a short script, and comes from its share.
 		YieldAt:    1,
-		LowWater:   (cfg.PoolSize + 1) / 2,
+		LowWater:   func(target int) int { return (target + 1) / 2 },
 		BackoffMin: firstPause,
 		BackoffMax: longestPause,
 	})
@@ -68,7 +72,22 @@ func openProfile(ctx context.Context, cfg ProfileConfig, allowMissing []string, 
 	}
 	ctx, p.stop = context.WithCancel(context.Background())
 	p.keeper.Go(func() { p.keep(ctx, first) })
+	if cfg.PoolMax > cfg.PoolSize {
+		p.keeper.Go(func() { p.scale(ctx) })
+	}
 	return p, nil
+}
+
+// lookEvery is how often demand is looked at.
+const lookEvery = time.Second
+
+// scale has the pool follow demand until ctx ends.
+func (p *profile) scale(ctx context.Context) {
+	scaler := pool.Scaler{Min: p.cfg.PoolSize, Max: p.cfg.PoolMax, ShrinkAfter: p.cfg.PoolShrinkAfter}
+	p.pool.Autoscale(ctx, scaler, lookEvery, func(target int, why pool.Reason) {
+		p.metrics.resizes.WithLabelValues(p.cfg.Name, string(why)).Inc()
+		p.log.Debug("the pool has another size", "target", target, "reason", why)
+	})
 }
 
 // close waits until every claimed cell is released, and leaves nothing.

@@ -94,7 +94,7 @@ func (s *Service) start(ctx context.Context) error {
 }
 
 // profiles are those of the configuration, the default one first.
-func (c Config) profiles() []ProfileConfig { return []ProfileConfig{c.Profile} }
+func (c Config) profiles() []ProfileConfig { return append([]ProfileConfig{c.Profile}, c.Profiles...) }
 
 func (s *Service) listen(address string, handler http.Handler) error {
 	listener, err := net.Listen("tcp", address)

@@ -58,7 +58,7 @@ func TestMetricsAreThereAndWellNamed(t *testing.T) {
 	}
 	for _, want := range [][]string{
 		{"hotcell_cells", "state=ready"}, {"hotcell_cells", "state=making"}, {"hotcell_cells", "state=claimed"}, {"hotcell_cells", "state=destroying"},
-		{"hotcell_cells_target"}, {"hotcell_claims_total", "result=hit"}, {"hotcell_claims_total", "result=miss"}, {"hotcell_refill_failures_total"},
+		{"hotcell_pool_target"}, {"hotcell_pool_resizes_total", "profile=default", "reason=idle"}, {"hotcell_claims_total", "result=hit"}, {"hotcell_claims_total", "result=miss"}, {"hotcell_refill_failures_total"},
 		{"hotcell_refill_consecutive_failures"}, {"hotcell_waiting"}, {"hotcell_running"}, {"hotcell_zygote_generation"}, {"hotcell_build_info", "version=v0-test"},
 		{"hotcell_claim_duration_seconds"}, {"hotcell_cell_start_duration_seconds", "step=fork"}, {"hotcell_run_duration_seconds", "status=ok"},
 		{"hotcell_run_duration_seconds", "status=exception"}, {"hotcell_http_request_duration_seconds", "route=/execute", "code=200"},

@@ -5,12 +5,12 @@ import (
 	"log/slog"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
-	"github.com/hotcell/hotcell/protocol"
 )
 
 // Setting is one row of the table from which flags, environment variables, the
@@ -165,13 +165,10 @@ func isAddress(text string) bool {
 	return err == nil && n >= 0 && n <= 65535
 }
 
-var (
-	moduleName = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
-	layerName  = regexp.MustCompile(`^[a-z-]+$`)
-)
+var layerName = regexp.MustCompile(`^[a-z-]+$`)
 
 // Settings is the table, in the order in which it is to be read.
-var Settings = append([]Setting{
+var Settings = slices.Concat([]Setting{
 	{"server", "listen", "address that serves clients", func(c *Config) field {
 		return text(&c.Listen, "host:port", isAddress)
 	}},
@@ -233,49 +230,4 @@ var Settings = append([]Setting{
 	{"server", "log_format", "how it is logged, on standard error", func(c *Config) field {
 		return choice(&c.LogFormat, "text", "json")
 	}},
-
-	{"cells", "python", "virtual environment that jails run; empty: python beside the executable, else /opt/hotcell/python", func(c *Config) field {
-		return text(&c.Profile.Python, "a directory", anyText)
-	}},
-	{"cells", "nsjail", "the nsjail program; empty: the environment's, else the one on PATH", func(c *Config) field {
-		return text(&c.Profile.Nsjail, "a program", anyText)
-	}},
-	{"cells", "spawn_mode", "fork: cells are forked from a warm interpreter; exec: each starts its own", func(c *Config) field {
-		return choice(&c.Profile.SpawnMode, protocol.ModeFork, protocol.ModeExec)
-	}},
-	{"cells", "preload", "modules that are imported before a request comes", func(c *Config) field {
-		return list(&c.Profile.Preload, "names of modules, with commas", moduleName)
-	}},
-	{"cells", "warmup", "script whose main is run to warm up; empty: a short one that uses pandas, where that is preloaded", func(c *Config) field {
-		return text(&c.Profile.Warmup, "a file", anyText)
-	}},
-	{"cells", "pool_size", "cells that are kept ready", func(c *Config) field {
-		return count(&c.Profile.PoolSize, 0, 10_000)
-	}},
-	{"cells", "refill_parallel", "cells that are made at the same time", func(c *Config) field {
-		return count(&c.Profile.RefillParallel, 1, 64)
-	}},
-	{"cells", "cell_max_age", "a ready cell is replaced after this; 0s: never", func(c *Config) field {
-		return duration(&c.Profile.CellMaxAge, 0, 1000*time.Hour)
-	}},
-	{"cells", "zygote_max_age", "the interpreter that cells are forked from is replaced after this; 0s: never", func(c *Config) field {
-		return duration(&c.Profile.ZygoteMaxAge, 0, 1000*time.Hour)
-	}},
-	{"cells", "zygote_max_cells", "and after so many cells, which share its memory layout; 0: never", func(c *Config) field {
-		return count(&c.Profile.ZygoteMaxCells, 0, 1_000_000_000)
-	}},
-},
-	append(limitSettings("default", "what a script gets that asks for nothing", func(c *Config) *nsjail.Limits { return &c.Profile.Default }),
-		limitSettings("max", "the most that a script may ask for", func(c *Config) *nsjail.Limits { return &c.Profile.Max })...)...,
-)
-
-func limitSettings(of, help string, limitsOf func(*Config) *nsjail.Limits) []Setting {
-	var rows []Setting
-	for _, limit := range limits {
-		rows = append(rows, Setting{
-			"limits: " + help, "limits." + of + "." + limit.key, limit.help,
-			func(c *Config) field { return limit.of(limitsOf(c)) },
-		})
-	}
-	return rows
-}
+}, ofDefaultProfile(profileSettings))

@@ -16,7 +16,7 @@ import (
 const doctorHelp = `usage: hotcell doctor [flags]
 
 Looks at everything that jails need of this machine, and tries every layer of
-isolation in real cells.
+isolation in real cells of each profile.
 
   --json           print it as JSON, for machines
 
@@ -33,9 +33,9 @@ func examine(args []string) int {
 		return status
 	}
 	cfg, err := supervisor.LoadConfig(given, os.Environ())
-	var profile nsjail.Profile
+	var profiles []nsjail.Profile
 	if err == nil {
-		profile, err = cfg.Profile.Jail()
+		profiles, err = cfg.Jails()
 	}
 	if err != nil {
 		complain(err)
@@ -44,7 +44,7 @@ func examine(args []string) int {
 	stop, _ := signals()
 	checks := nsjail.Examine(stop, nsjail.HostConfig{
 		StateDir: cfg.StateDir, AllowMissing: cfg.AllowMissing, Log: newLog(cfg.LogFormat, max(cfg.LogLevel, slog.LevelWarn)),
-	}, profile)
+	}, profiles...)
 	if *asJSON {
 		printJSON(checks)
 	} else {
@@ -64,6 +64,7 @@ func notAllowed(checks []nsjail.Check, allowed []string) []nsjail.Check {
 // printChecks prints a table that a person can read.
 func printChecks(w io.Writer, checks []nsjail.Check, allowed []string) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	several := slices.ContainsFunc(checks, func(c nsjail.Check) bool { return c.Profile != "" && c.Profile != checks[len(checks)-1].Profile })
 	for _, check := range checks {
 		mark := "ok"
 		switch {
@@ -72,7 +73,11 @@ func printChecks(w io.Writer, checks []nsjail.Check, allowed []string) {
 		case !check.Held:
 			mark = "MISSING"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", mark, check.Layer, check.Found)
+		name := check.Layer
+		if several && check.Profile != "" {
+			name = check.Profile + " " + name
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", mark, name, check.Found)
 		if check.Remedy != "" {
 			fmt.Fprintf(table, "\t\t→ %s\n", check.Remedy)
 		}

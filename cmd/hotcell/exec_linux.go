@@ -23,6 +23,8 @@ type request struct {
 	Kwargs map[string]json.RawMessage `json:"kwargs,omitempty"`
 	Env    map[string]string          `json:"env,omitempty"`
 	Stdin  string                     `json:"stdin,omitempty"`
+
+	Profile string `json:"profile,omitempty"`
 }
 
 // execute runs one script in one jail.
@@ -45,6 +47,7 @@ func execute(args []string) int {
 		return nil
 	})
 	stdin := flags.String("stdin", "", "")
+	flags.StringVar(&request.Profile, "profile", "", "")
 	asJSON := flags.Bool("json", false, "")
 	status, ok := parse(flags, args, func(w io.Writer) { fmt.Fprint(w, execHelp) })
 	if !ok {

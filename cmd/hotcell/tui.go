@@ -42,6 +42,7 @@ output after that, as a line of JSON.
   --kwarg NAME=JSON   a keyword argument of main; may be repeated
   --env NAME=VALUE    a variable of the script's environment; may be repeated
   --stdin FILE        what the script reads on its standard input
+  --profile NAME      one of the configuration file's profiles
   --json              print the whole answer as JSON, as POST /execute gives it
 
 and the settings of "hotcell serve --help" that concern cells and limits, such as

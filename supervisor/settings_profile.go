@@ -1,0 +1,89 @@
+package supervisor
+
+import (
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// profileSetting is one row of what each profile has of its own.
+type profileSetting struct {
+	Group string
+	Key   string // in the file: at the top for the default profile, below profiles.NAME for the others
+	Help  string
+	field func(*ProfileConfig) field
+}
+
+// ofDefaultProfile are the rows as settings of the default profile, which alone
+// has flags and environment variables.
+func ofDefaultProfile(rows []profileSetting) []Setting {
+	var settings []Setting
+	for _, row := range rows {
+		settings = append(settings, Setting{row.Group, row.Key, row.Help, func(c *Config) field { return row.field(&c.Profile) }})
+	}
+	return settings
+}
+
+var (
+	moduleName = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
+	// A profile's name stands in requests, metrics and logs.
+	profileName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
+)
+
+const allowedProfileName = "a small letter, and then at most 31 of small letters, digits, _ and -"
+
+var profileSettings = slices.Concat([]profileSetting{
+	{"cells", "python", "virtual environment that jails run; empty: python beside the executable, else /opt/hotcell/python", func(p *ProfileConfig) field {
+		return text(&p.Python, "a directory", anyText)
+	}},
+	{"cells", "nsjail", "the nsjail program; empty: the environment's, else the one on PATH", func(p *ProfileConfig) field {
+		return text(&p.Nsjail, "a program", anyText)
+	}},
+	{"cells", "spawn_mode", "fork: cells are forked from a warm interpreter; exec: each starts its own", func(p *ProfileConfig) field {
+		return choice(&p.SpawnMode, protocol.ModeFork, protocol.ModeExec)
+	}},
+	{"cells", "preload", "modules that are imported before a request comes", func(p *ProfileConfig) field {
+		return list(&p.Preload, "names of modules, with commas", moduleName)
+	}},
+	{"cells", "warmup", "script whose main is run to warm up; empty: a short one that uses pandas, where that is preloaded", func(p *ProfileConfig) field {
+		return text(&p.Warmup, "a file", anyText)
+	}},
+	{"cells", "pool_size", "cells that are kept ready; with a pool_max the fewest, and those at the start", func(p *ProfileConfig) field {
+		return count(&p.PoolSize, 0, 10_000)
+	}},
+	{"cells", "pool_max", "up to how many are kept ready when demand wants more than pool_size; 0: pool_size, whatever comes", func(p *ProfileConfig) field {
+		return count(&p.PoolMax, 0, 10_000)
+	}},
+	{"cells", "pool_shrink_after", "a pool that has grown shrinks by a quarter each time that it needed less for so long", func(p *ProfileConfig) field {
+		return duration(&p.PoolShrinkAfter, 100*time.Millisecond, 24*time.Hour)
+	}},
+	{"cells", "refill_parallel", "cells that are made at the same time", func(p *ProfileConfig) field {
+		return count(&p.RefillParallel, 1, 64)
+	}},
+	{"cells", "cell_max_age", "a ready cell is replaced after this; 0s: never", func(p *ProfileConfig) field {
+		return duration(&p.CellMaxAge, 0, 1000*time.Hour)
+	}},
+	{"cells", "zygote_max_age", "the interpreter that cells are forked from is replaced after this; 0s: never", func(p *ProfileConfig) field {
+		return duration(&p.ZygoteMaxAge, 0, 1000*time.Hour)
+	}},
+	{"cells", "zygote_max_cells", "and after so many cells, which share its memory layout; 0: never", func(p *ProfileConfig) field {
+		return count(&p.ZygoteMaxCells, 0, 1_000_000_000)
+	}},
+},
+	limitSettings("default", "what a script gets that asks for nothing", func(p *ProfileConfig) *nsjail.Limits { return &p.Default }),
+	limitSettings("max", "the most that a script may ask for", func(p *ProfileConfig) *nsjail.Limits { return &p.Max }),
+)
+
+func limitSettings(of, help string, limitsOf func(*ProfileConfig) *nsjail.Limits) []profileSetting {
+	var rows []profileSetting
+	for _, limit := range limits {
+		rows = append(rows, profileSetting{
+			"limits: " + help, "limits." + of + "." + limit.key, limit.help,
+			func(p *ProfileConfig) field { return limit.of(limitsOf(p)) },
+		})
+	}
+	return rows
+}
