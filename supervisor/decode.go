@@ -195,7 +195,7 @@ func (f *form) limits(at string, value json.RawMessage, given *nsjail.Limits, mo
 		case text[0] == '-' || err == nil && n < limit.least:
 			f.refuse(CodeInvalidRequest, at, "must be at least %d", limit.least)
 		case err != nil || n > most: // err: more than 64 bits
-			f.refuse(CodeLimitTooHigh, at, "is over the maximum of %d", most)
+			f.refuse(CodeLimitTooHigh, at, "is over this server's maximum of %d", most)
 		default:
 			limit.give(given, n)
 		}

@@ -22,8 +22,6 @@ type metrics struct {
 	cellStart *prometheus.HistogramVec // by profile, step
 	run       *prometheus.HistogramVec // by profile, status
 	lost      *prometheus.CounterVec   // by profile
-
-	keyRequests *prometheus.CounterVec // by key, code
 }
 
 func newMetrics(state prometheus.Collector) *metrics {
@@ -41,9 +39,8 @@ func newMetrics(state prometheus.Collector) *metrics {
 			Name: "hotcell_cells_lost_total",
 			Help: "Cells that died between being claimed and the script's begin; the request got another.",
 		}, []string{"profile"}),
-		keyRequests: newKeyRequests(),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, m.keyRequests, state,
+	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, state,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -63,9 +60,6 @@ func histogram(name, help string, first float64, labels ...string) *prometheus.H
 // observe notes one request that is over. p is its refusal, or nil.
 func (m *metrics) observe(x *exchange, status int, p *Problem, took time.Duration) {
 	m.duration.WithLabelValues(x.route, strconv.Itoa(status)).Observe(took.Seconds())
-	if x.key != nil {
-		m.keyRequests.WithLabelValues(x.key.Name, strconv.Itoa(status)).Inc()
-	}
 	if x.route != "/execute" && x.route != "/v1/execute" {
 		return
 	}
@@ -119,10 +113,10 @@ var (
 
 // Describe implements [prometheus.Collector].
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
-	for _, desc := range append([]*prometheus.Desc{
+	for _, desc := range []*prometheus.Desc{
 		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descCells, descTarget, descClaims,
 		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descLayer,
-	}, keyDescs...) {
+	} {
 		out <- desc
 	}
 }
@@ -141,7 +135,6 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descMaxRunning, s.cfg.MaxRunning)
 	gauge(descWaiting, waiting)
 	gauge(descMaxWaiting, s.cfg.MaxWaiting)
-	s.collectKeys(gauge)
 	for name, p := range s.profiles {
 		stats := p.pool.Stats()
 		gauge(descCells, stats.Ready, name, "ready")
