@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -15,8 +16,6 @@ var (
 	descKeyWaiting = describe("hotcell_key_waiting", "Requests of a key that wait in line for a place.", "key")
 )
 
-var keyDescs = []*prometheus.Desc{descKeys, descKeysGood, descKeyRunning, descKeyWaiting}
-
 func newKeyRequests() *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "hotcell_key_requests_total",
@@ -24,30 +23,51 @@ func newKeyRequests() *prometheus.CounterVec {
 	}, []string{"key", "code"})
 }
 
-// collectKeys reads the state of keys, where there are any.
-func (s *Service) collectKeys(gauge func(desc *prometheus.Desc, value int, labels ...string)) {
-	if s.keyring == nil {
-		return
+// keyCollector reads the state of keys.
+type keyCollector struct {
+	keyring   *keyring
+	admission *admission
+}
+
+// Describe implements [prometheus.Collector].
+func (c keyCollector) Describe(out chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{descKeys, descKeysGood, descKeyRunning, descKeyWaiting} {
+		out <- desc
 	}
-	keys := s.keyring.keys()
-	gauge(descKeys, len(keys))
-	good := 1
-	if s.keyring.broken.Load() {
+	c.keyring.requests.Describe(out)
+}
+
+// Collect implements [prometheus.Collector].
+func (c keyCollector) Collect(out chan<- prometheus.Metric) {
+	gauge := func(desc *prometheus.Desc, value int, labels ...string) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value), labels...)
+	}
+	keys, good := c.keyring.keys(), 1
+	if c.keyring.broken.Load() {
 		good = 0
 	}
+	gauge(descKeys, len(keys))
 	gauge(descKeysGood, good)
 	for _, key := range keys {
-		running, waiting := s.admission.countOf(key)
+		running, waiting := c.admission.countOf(key)
 		gauge(descKeyRunning, running, key.Name)
 		gauge(descKeyWaiting, waiting, key.Name)
 	}
+	c.keyring.requests.Collect(out)
 }
 
-// forgetKeys removes what was counted of keys that are gone.
-func (m *metrics) forgetKeys(before, after []*Key) {
+// observe counts a request that is over.
+func (k *keyring) observe(key *Key, status int) {
+	if key != nil {
+		k.requests.WithLabelValues(key.Name, strconv.Itoa(status)).Inc()
+	}
+}
+
+// forget removes what was counted of keys that are gone.
+func (k *keyring) forget(before, after []*Key) {
 	for _, key := range before {
 		if !slices.ContainsFunc(after, func(k *Key) bool { return k.Name == key.Name }) {
-			m.keyRequests.DeletePartialMatch(prometheus.Labels{"key": key.Name})
+			k.requests.DeletePartialMatch(prometheus.Labels{"key": key.Name})
 		}
 	}
 }

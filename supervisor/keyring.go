@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // ErrKeysFile is wrapped when the keys file cannot be used.
@@ -23,9 +25,10 @@ const keysLook = time.Second
 type keyring struct {
 	cfg     Config
 	log     *slog.Logger
-	changed func(before, after []*Key)
 	current atomic.Pointer[[]*Key]
 	broken  atomic.Bool // the file as it is now is not what is in use
+
+	requests *prometheus.CounterVec // by key, code
 
 	mu     sync.Mutex // held while the file is read
 	looked string     // what was found when it was looked at last
@@ -34,11 +37,11 @@ type keyring struct {
 
 // openKeyring reads the file for the first time, which must succeed. Without a
 // file there is no keyring: nil.
-func openKeyring(cfg Config, log *slog.Logger, changed func(before, after []*Key)) (*keyring, error) {
+func openKeyring(cfg Config, log *slog.Logger) (*keyring, error) {
 	if cfg.Keys == "" {
 		return nil, nil
 	}
-	k := &keyring{cfg: cfg, log: log, changed: changed}
+	k := &keyring{cfg: cfg, log: log, requests: newKeyRequests()}
 	k.current.Store(new([]*Key))
 	if err := k.load(true); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeysFile, err)
@@ -81,7 +84,7 @@ func (k *keyring) load(now bool) error {
 	}
 	before := k.keys()
 	k.current.Store(&keys)
-	k.changed(before, keys)
+	k.forget(before, keys)
 	k.log.Info("keys are in use", "file", k.cfg.Keys, "keys", len(keys))
 	return nil
 }

@@ -170,7 +170,7 @@ func ring(t *testing.T) (k *keyring, path string, log *strings.Builder) {
 	writeKeys(t, path, keyA+keyB)
 	cfg := DefaultConfig()
 	cfg.Keys = path
-	k, err := openKeyring(cfg, slog.New(slog.NewTextHandler(log, nil)), func(_, _ []*Key) {})
+	k, err := openKeyring(cfg, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,6 +195,7 @@ func TestAChangedKeysFileIsTakenAndABrokenOneIsNot(t *testing.T) {
 				writeKeys(t, path, text)
 			}
 			time.Sleep(3 * keysLook)
+			synctest.Wait()
 			if got := names(k); got != want || k.broken.Load() != broken {
 				t.Errorf("%s: keys %q, broken: %v", what, got, k.broken.Load())
 			}
@@ -228,10 +229,12 @@ func TestAKeysFileThatIsStillBeingWrittenIsNotTaken(t *testing.T) {
 		time.Sleep(keysLook) // one look
 		writeKeys(t, path, keyB+keyA)
 		time.Sleep(keysLook)
+		synctest.Wait()
 		if got := names(k); got != "a b" {
 			t.Errorf("keys %q", got)
 		}
 		time.Sleep(keysLook)
+		synctest.Wait()
 		if got := names(k); got != "b a" {
 			t.Errorf("keys %q", got)
 		}

@@ -25,8 +25,6 @@ type metrics struct {
 	lost      *prometheus.CounterVec   // by profile
 	sessions  *prometheus.CounterVec   // by reason
 	resizes   *prometheus.CounterVec   // by profile, reason
-
-	keyRequests *prometheus.CounterVec // by key, code
 }
 
 func newMetrics(state prometheus.Collector) *metrics {
@@ -48,13 +46,12 @@ func newMetrics(state prometheus.Collector) *metrics {
 			Name: "hotcell_sessions_ended_total",
 			Help: "Sessions that are over, by why: deleted, expired, idle, died, or drained.",
 		}, []string{"reason"}),
-		keyRequests: newKeyRequests(),
 		resizes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hotcell_pool_resizes_total",
 			Help: "Changes of hotcell_pool_target, by why: demand (claims come so often, or making takes so long), misses (claims had to wait), idle (less was needed for a while).",
 		}, []string{"profile", "reason"}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, m.keyRequests, state,
+	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, state,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -74,9 +71,6 @@ func histogram(name, help string, first float64, labels ...string) *prometheus.H
 // observe notes one request that is over. p is its refusal, or nil.
 func (m *metrics) observe(x *exchange, status int, p *Problem, took time.Duration) {
 	m.duration.WithLabelValues(x.route, strconv.Itoa(status)).Observe(took.Seconds())
-	if x.key != nil {
-		m.keyRequests.WithLabelValues(x.key.Name, strconv.Itoa(status)).Inc()
-	}
 	if !strings.HasSuffix(x.route, "/execute") {
 		return
 	}
@@ -132,10 +126,10 @@ var (
 
 // Describe implements [prometheus.Collector].
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
-	for _, desc := range append([]*prometheus.Desc{
+	for _, desc := range []*prometheus.Desc{
 		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descSessions, descMaxSession, descCells, descTarget, descClaims,
 		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descLayer,
-	}, keyDescs...) {
+	} {
 		out <- desc
 	}
 }
@@ -156,7 +150,6 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descMaxWaiting, s.cfg.MaxWaiting)
 	gauge(descSessions, s.sessions.count())
 	gauge(descMaxSession, s.cfg.MaxSessions)
-	s.collectKeys(gauge)
 	for name, p := range s.profiles {
 		stats := p.pool.Stats()
 		gauge(descCells, stats.Ready, name, "ready")

@@ -143,6 +143,7 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		}
 		took := time.Since(began)
 		s.metrics.observe(x, record.status, p, took)
+		s.keyring.observe(x.key, record.status)
 		s.logRequest(r, x, record, p, took)
 	})
 }

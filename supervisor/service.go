@@ -63,10 +63,11 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 
 func (s *Service) start(ctx context.Context) error {
 	var err error
-	if s.keyring, err = openKeyring(s.cfg, s.log, s.metrics.forgetKeys); err != nil {
+	if s.keyring, err = openKeyring(s.cfg, s.log); err != nil {
 		return err
 	}
 	if s.keyring != nil {
+		s.metrics.registry.MustRegister(keyCollector{s.keyring, s.admission})
 		s.following.Go(func() { s.keyring.follow(s.runs) })
 	}
 	handler := s.handler()
