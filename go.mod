@@ -3,6 +3,7 @@ module github.com/hotcell/hotcell
 go 1.26.8
 
 require (
+	github.com/creack/pty v1.1.24
 	github.com/gorilla/mux v1.8.1
 	github.com/prometheus/client_golang v1.25.0
 	github.com/prometheus/common v0.72.0

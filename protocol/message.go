@@ -71,6 +71,9 @@ type Run struct {
 	Stdin       string            `json:"stdin,omitempty"`
 	Env         map[string]string `json:"env,omitempty"`
 	ResultBytes int64             `json:"result_bytes"` // a longer result is not sent
+	// TTY says that a TTY follows: the script runs on that terminal, and without
+	// a script an interactive interpreter does.
+	TTY bool `json:"tty,omitempty"`
 }
 
 // Result is the answer to Run. On the wire it is the JSON of everything but

@@ -155,14 +155,24 @@ def _prepare(payload: bytes) -> Any:
         os.lseek(file, 0, os.SEEK_SET)
         os.dup2(file, 0)
         os.close(file)
+    if request.get("tty"):
+        _terminal().attach(_CHANNEL)
     return request
+
+
+def _terminal() -> Any:
+    from pyworker import terminal  # only then: it is not every cell's to hold
+
+    return terminal
 
 
 def _serve(payload: bytes) -> NoReturn:
     """Runs the one script and answers. Only this very process may answer."""
     own_pid = _getpid()
     try:
-        status, error, value = _judge(_prepare(payload))
+        request = _prepare(payload)
+        judge = _terminal().judge if request.get("tty") else _judge
+        status, error, value = judge(request)
     except _Exit as wish:
         _exit(wish.code)
     except Exception as refused:  # arguments too deep, or too large for the memory
