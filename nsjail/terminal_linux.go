@@ -170,13 +170,16 @@ func (t *Terminal) end() {
 // without a script an interactive interpreter. It is [Cell.Run] in all else,
 // but that args, kwargs, stdin and the limits of output do not apply, and that
 // the verdict also tells of the end when ctx is why. When it returns, what was
-// written on the terminal can be read to its end.
+// written on the terminal can be read to its end. After [ErrCellLost] the
+// terminal is as it was, and another cell can have it.
 func (c *Cell) RunTerminal(ctx context.Context, job Job, t *Terminal) (Verdict, error) {
 	if !c.used.CompareAndSwap(false, true) {
 		panic("nsjail: a cell was given a second script")
 	}
-	defer t.end()
 	verdict, err := c.runTerminal(ctx, job, t)
+	if !errors.Is(err, ErrCellLost) {
+		t.end()
+	}
 	if err != nil {
 		return verdict, fmt.Errorf("nsjail: run a terminal in cell %d: %w", c.id, err)
 	}
@@ -241,7 +244,6 @@ func (c *Cell) runTerminal(ctx context.Context, job Job, t *Terminal) (Verdict, 
 
 // handOver sends RUN, and after it the terminal.
 func (c *Cell) handOver(run []byte, t *Terminal) error {
-	defer t.closeSlave() // else the end of the cell's would not be the end
 	if _, err := c.channel.Write(run); err != nil {
 		return errors.Join(ErrCellLost, err)
 	}
@@ -256,5 +258,5 @@ func (c *Cell) handOver(run []byte, t *Terminal) error {
 	if _, _, err := c.channel.WriteMsgUnix(frame, unix.UnixRights(fd), nil); err != nil {
 		return errors.Join(ErrCellLost, err)
 	}
-	return nil
+	return t.closeSlave() // else the end of the cell's would not be the end
 }

@@ -45,4 +45,5 @@ const (
 	LimitMemory Limit = "memory"
 	LimitOutput Limit = "output"
 	LimitResult Limit = "result"
+	LimitIdle   Limit = "idle" // of a terminal on which nothing came or went
 )

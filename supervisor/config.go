@@ -27,6 +27,10 @@ type Config struct {
 	MaxBodies  ByteSize      // of all requests that wait or run
 	DrainGrace time.Duration // for what runs when the service ends
 
+	TTYMax     int           // terminals at a time; 0: there are none
+	TTYMaxWall time.Duration // wall clock of a terminal, unless it asks for less
+	TTYIdle    time.Duration // a terminal ends on which nothing came or went for so long
+
 	StateDir          string   // empty: see [nsjail.HostConfig]
 	AllowMissing      []string // isolation layers that may be missing
 	UIDBase, UIDCount int      // the host's uids that are ours
@@ -75,6 +79,9 @@ func DefaultConfig() Config {
 		MaxBody:    8 << 20,
 		MaxBodies:  512 << 20,
 		DrainGrace: 10 * time.Second,
+		TTYMax:     8, // so that they leave places to requests
+		TTYMaxWall: time.Hour,
+		TTYIdle:    15 * time.Minute,
 		UIDBase:    20000, // fits container engines that remap users, too
 		UIDCount:   40000,
 		LogLevel:   slog.LevelInfo,

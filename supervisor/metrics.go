@@ -99,6 +99,8 @@ var (
 	descMaxRunning = describe("hotcell_running_limit", "Places there are.")
 	descWaiting    = describe("hotcell_waiting", "Requests that wait in line for a place.")
 	descMaxWaiting = describe("hotcell_waiting_limit", "Requests that may wait.")
+	descTerminals  = describe("hotcell_terminals", "Terminals that are open, or being opened.")
+	descMaxTTY     = describe("hotcell_terminals_limit", "Terminals that may be open.")
 	descCells      = describe("hotcell_cells", "Cells by what they are doing.", "profile", "state")
 	descTarget     = describe("hotcell_cells_target", "Cells that should be ready.", "profile")
 	descClaims     = describe("hotcell_claims_total", "Cells handed out, by whether one was ready.", "profile", "result")
@@ -114,7 +116,7 @@ var (
 // Describe implements [prometheus.Collector].
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
-		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descCells, descTarget, descClaims,
+		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descTerminals, descMaxTTY, descCells, descTarget, descClaims,
 		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descLayer,
 	} {
 		out <- desc
@@ -135,6 +137,8 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descMaxRunning, s.cfg.MaxRunning)
 	gauge(descWaiting, waiting)
 	gauge(descMaxWaiting, s.cfg.MaxWaiting)
+	gauge(descTerminals, int(s.terminals.Load()))
+	gauge(descMaxTTY, s.cfg.TTYMax)
 	for name, p := range s.profiles {
 		stats := p.pool.Stats()
 		gauge(descCells, stats.Ready, name, "ready")

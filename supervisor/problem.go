@@ -25,6 +25,8 @@ const (
 	CodeMethodNotAllowed     Code = "method_not_allowed"
 	CodeTooLarge             Code = "too_large"
 	CodeUnsupportedMediaType Code = "unsupported_media_type"
+	CodeUpgradeRequired      Code = "upgrade_required"
+	CodeCrossOrigin          Code = "cross_origin"
 	CodeSaturated            Code = "saturated"
 	CodeUnavailable          Code = "unavailable"
 	CodeDraining             Code = "draining"
@@ -46,6 +48,8 @@ var codes = map[Code]struct {
 	CodeMethodNotAllowed:     {http.StatusMethodNotAllowed, "The address does not take this method"},
 	CodeTooLarge:             {http.StatusRequestEntityTooLarge, "The request is too large"},
 	CodeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "The body is not declared as JSON"},
+	CodeUpgradeRequired:      {http.StatusUpgradeRequired, "The address speaks WebSocket only"},
+	CodeCrossOrigin:          {http.StatusForbidden, "Another site's page may not do this"},
 	CodeSaturated:            {http.StatusServiceUnavailable, "All places are taken"},
 	CodeUnavailable:          {http.StatusServiceUnavailable, "No jail can be made just now"},
 	CodeDraining:             {http.StatusServiceUnavailable, "The server is shutting down"},
@@ -70,7 +74,8 @@ type Problem struct {
 
 	retryAfter time.Duration // 0: trying again would not help
 	allow      string
-	cause      error // for the log only
+	upgrade    string // the protocol that the address takes
+	cause      error  // for the log only
 }
 
 // ProblemError has the form of an answer's error.
@@ -123,6 +128,10 @@ func (p *Problem) write(w http.ResponseWriter, id string) {
 	}
 	if p.allow != "" {
 		header.Set("Allow", p.allow)
+	}
+	if p.upgrade != "" {
+		header.Set("Upgrade", p.upgrade)
+		header.Set("Connection", "Upgrade")
 	}
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(body)

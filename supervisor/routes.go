@@ -33,6 +33,7 @@ func (s *Service) routes() []route {
 		{method: "GET", path: "/healthz", serve: s.livez, quiet: true},
 		{method: "GET", path: "/readyz", serve: s.readyz, quiet: true},
 		{method: "GET", path: "/info", serve: s.info},
+		{method: "GET", path: "/tty", serve: s.tty},
 	}
 	if s.cfg.AdminListen == "" {
 		routes = append(routes, route{method: "GET", path: "/metrics", quiet: true, serve: func(w http.ResponseWriter, r *http.Request, _ *exchange) error {

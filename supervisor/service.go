@@ -21,6 +21,7 @@ type Service struct {
 	admission *admission
 	// bodiesLeft is how many bytes of bodies may still be held.
 	bodiesLeft atomic.Int64
+	terminals  atomic.Int64 // how many there are
 	host       *nsjail.Host
 	profiles   map[string]*profile
 
