@@ -53,6 +53,7 @@ type exchange struct {
 	verdict protocol.Status // empty: no script was run to an answer
 	timing  Timing
 	err     error
+	done    func() // called when all is told and logged, if it is set
 }
 
 type exchangeKey struct{}
@@ -125,6 +126,9 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		took := time.Since(began)
 		s.metrics.observe(x, record.status, p, took)
 		s.logRequest(r, x, record, p, took)
+		if x.done != nil {
+			x.done()
+		}
 	})
 }
 

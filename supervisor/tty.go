@@ -36,14 +36,16 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 		p.retryAfter = time.Second
 		return p
 	}
-	defer s.terminals.Add(-1)
+	x.done = func() { s.terminals.Add(-1) }
 	arrived := time.Now()
 	waitCtx, stop := context.WithTimeoutCause(r.Context(), s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
 	if err := s.admission.enter(waitCtx); err != nil {
 		return explain(r.Context(), err)
 	}
-	defer s.admission.leave()
+	// A server waits for its requests, but not for those that were upgraded: so
+	// the place is kept until nothing more is to be done.
+	x.done = func() { s.terminals.Add(-1); s.admission.leave() }
 	x.timing.Queue = Millis(time.Since(arrived))
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{TTYProtocol}})
 	if err != nil { // it has answered
