@@ -168,18 +168,19 @@ func leasedTerminal(ctx context.Context, lease *pool.Lease[*cell], job nsjail.Jo
 	return lease.Value().RunTerminal(ctx, job, terminal)
 }
 
-// firstMessage waits for what the client wants. The deadline is kept with a
-// close frame, and not by ctx, at whose end there is none.
+// firstMessage waits for what the client wants. The deadline is kept, and the end
+// of ctx told, with a close frame, which a Read that is given ctx would not send.
 func (s *Service) firstMessage(ctx context.Context, c *ttyConn) (terminalRequest, error) {
 	deadline := min(firstMessageDeadline, s.cfg.TTYIdle)
 	late := refuse(CodeInvalidRequest, "the first message did not come within %v", deadline)
 	timer := time.AfterFunc(deadline, func() { c.farewell(nil, late) })
+	stop := context.AfterFunc(ctx, func() { c.farewell(nil, explain(ctx, context.Cause(ctx))) })
 	c.SetReadLimit(int64(s.cfg.MaxBody))
-	kind, message, err := c.Read(ctx)
+	kind, message, err := c.Read(c.open)
 	switch {
 	case !timer.Stop():
 		return terminalRequest{}, late
-	case err != nil && ctx.Err() != nil:
+	case !stop():
 		return terminalRequest{}, explain(ctx, err)
 	case err != nil:
 		return terminalRequest{}, errClientGone

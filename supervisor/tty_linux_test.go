@@ -337,7 +337,7 @@ func TestDrainingEndsTerminals(t *testing.T) {
 	if code.Code != websocket.StatusGoingAway || show(exit) != "killed SIGKILL" || exit.Usage.Wall <= 0 {
 		t.Errorf("%v %s", code, show(exit))
 	}
-	early.await(func() bool { return early.closed != nil }, "the end")
+	early.refused("draining", "", "shutting down", websocket.StatusGoingAway)
 	if !strings.Contains(s.log.String(), `"path":"/tty","http":101`) || !strings.Contains(s.log.String(), `"verdict":"`+string(protocol.StatusKilled)) {
 		t.Errorf("%s", s.log)
 	}

@@ -24,6 +24,7 @@ func init() { // not where it is declared: help reads it
 	commands = []command{
 		{"serve", "serve POST /execute over HTTP", serve},
 		{"exec", "run one script in one jail", execute},
+		{"tty", "open a terminal on a server: an interactive Python, or a script", openTTY},
 		{"doctor", "try every layer of isolation on this machine", examine},
 		{"attack", "send hostile scripts to a server, and see that it stands", attackServer},
 		{"bench", "measure the service on this machine", measure},
