@@ -96,13 +96,16 @@ func (c *Cell) watchPidfd() {
 }
 
 // kill ends its pid 1, and so everything in its pid namespace.
-func (c *Cell) kill() {
+func (c *Cell) kill() { c.signal(unix.SIGKILL) }
+
+// signal sends a signal to its first process.
+func (c *Cell) signal(number unix.Signal) {
 	raw, err := c.pidfd.SyscallConn()
 	if err == nil {
-		err = raw.Control(func(fd uintptr) { _ = unix.PidfdSendSignal(int(fd), unix.SIGKILL, nil, 0) })
+		err = raw.Control(func(fd uintptr) { _ = unix.PidfdSendSignal(int(fd), number, nil, 0) })
 	}
 	if err != nil && !errors.Is(err, os.ErrClosed) {
-		c.host.log.Error("nsjail: kill a cell", "cell", c.id, "error", err)
+		c.host.log.Error("nsjail: signal a cell", "cell", c.id, "signal", number, "error", err)
 	}
 }
 

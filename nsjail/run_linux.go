@@ -42,7 +42,7 @@ func (c *Cell) run(ctx context.Context, job Job, call int) (Verdict, error) {
 		}
 		return Verdict{}, fmt.Errorf("set its limits: %w", err)
 	}
-	frames, err := encodeJob(job, call)
+	frames, err := encodeJob(job, protocol.Run{Call: call})
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -94,8 +94,8 @@ func (c *Cell) run(ctx context.Context, job Job, call int) (Verdict, error) {
 	return verdict, nil
 }
 
-// encodeJob is all frames of a job: its files, then RUN.
-func encodeJob(job Job, call int) (net.Buffers, error) {
+// encodeJob is all frames of a job: its files, then run with what the job says.
+func encodeJob(job Job, run protocol.Run) (net.Buffers, error) {
 	var frames net.Buffers
 	for _, file := range job.Files {
 		frame, err := protocol.EncodeFile(file, protocol.MaxRunBytes)
@@ -104,11 +104,9 @@ func encodeJob(job Job, call int) (net.Buffers, error) {
 		}
 		frames = append(frames, frame)
 	}
-	run := protocol.Run{
-		Script: job.Script, Args: job.Args, Kwargs: job.Kwargs, Stdin: job.Stdin, Env: job.Env,
-		ResultBytes: job.Limits.ResultBytes, Call: call,
-	}
-	if job.LastExpression && call == 0 {
+	run.Script, run.Args, run.Kwargs, run.Stdin, run.Env = job.Script, job.Args, job.Kwargs, job.Stdin, job.Env
+	run.ResultBytes = job.Limits.ResultBytes
+	if job.LastExpression && run.Call == 0 {
 		run.Call = 1 // of a session that has no other
 	}
 	if len(job.Collect) > 0 {

@@ -32,11 +32,13 @@ const x32Bit = 0x40000000
 const namespaceFlags = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
 	unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET
 
-// What a program asks of a terminal or a pipe; everything else, with TIOCSTI,
-// answers ENOTTY.
+// What a program asks of a terminal or a pipe; everything else answers
+// ENOTTY: TIOCSTI and TIOCLINUX, which put keys into a terminal, and TIOCSETD,
+// which loads line disciplines.
 var allowedIoctls = []uint32{
 	unix.TCGETS, unix.TCSETS, unix.TCSETSW, unix.TCSETSF, unix.TIOCGWINSZ, unix.TIOCSWINSZ, unix.TIOCGPGRP,
-	unix.TIOCSPGRP, unix.TIOCSCTTY, unix.TIOCNOTTY, unix.TIOCINQ, unix.TIOCOUTQ, unix.TCFLSH,
+	unix.TIOCSPGRP, unix.TIOCGSID, unix.TIOCSCTTY, unix.TIOCNOTTY, unix.TIOCINQ, unix.TIOCOUTQ, unix.TCFLSH, unix.TCSBRK,
+	unix.TCXONC,
 	fionbio, fioasync, fioclex, fionclex,
 }
 

@@ -12,17 +12,17 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// session is a cell with its calls.
-type session struct {
+// calls are those of one cell.
+type calls struct {
 	t    *testing.T
 	cell *nsjail.Cell
 }
 
-func newSession(t *testing.T, mode protocol.Mode) session {
-	return session{t, spawn(t, theJail(t, mode))}
+func newSession(t *testing.T, mode protocol.Mode) calls {
+	return calls{t, spawn(t, theJail(t, mode))}
 }
 
-func (s session) call(script string, change ...func(*nsjail.Job)) nsjail.Verdict {
+func (s calls) call(script string, change ...func(*nsjail.Job)) nsjail.Verdict {
 	s.t.Helper()
 	job := nsjail.Job{Script: script, Limits: limits}
 	for _, c := range change {

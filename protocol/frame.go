@@ -24,12 +24,14 @@ const (
 	TypeResult  Type = 9  // cell, from it: see [Result]
 	TypeFailed  Type = 10 // either, from the jail: a step went wrong, see [Failed]
 	TypeFile    Type = 11 // cell, both ways: see [File]
+	TypeTTY     Type = 12 // cell, to it, after a RUN that says so, with the far end of a terminal; empty
 )
 
 var typeNames = [...]string{
 	TypeStart: "START", TypeHello: "HELLO", TypeSpawn: "SPAWN", TypeSpawned: "SPAWNED", TypeExited: "EXITED",
 	TypeGo: "GO", TypeReady: "READY", TypeRun: "RUN", TypeResult: "RESULT", TypeFailed: "FAILED",
 	TypeFile: "FILE",
+	TypeTTY:  "TTY",
 }
 
 // String is the name in PROTOCOL.md.

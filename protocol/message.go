@@ -79,6 +79,9 @@ type Run struct {
 	// call, from 1: names stay from call to call, main may be missing, and the
 	// cell waits for another RUN after its RESULT.
 	Call int `json:"call,omitempty"`
+	// TTY says that a TTY follows: the script runs on that terminal, and without
+	// a script an interactive interpreter does.
+	TTY bool `json:"tty,omitempty"`
 }
 
 // Collect asks for files once main has returned: a FILE for each that is there,

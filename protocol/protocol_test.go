@@ -126,7 +126,7 @@ func TestFramesOverTheirCapAreRefusedBeforeTheyAreRead(t *testing.T) {
 }
 
 func TestUnknownTypesAreRefused(t *testing.T) {
-	for _, kind := range []byte{0, 12, 255} {
+	for _, kind := range []byte{0, 13, 255} {
 		if _, _, err := protocol.ReadFrame(bytes.NewReader([]byte{0, 0, 0, 0, kind}), 10); !errors.Is(err, protocol.ErrUnknownType) {
 			t.Errorf("type %d: %v", kind, err)
 		}

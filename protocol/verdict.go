@@ -46,4 +46,5 @@ const (
 	LimitOutput Limit = "output"
 	LimitResult Limit = "result"
 	LimitFiles  Limit = "files" // those to be collected: their size, number or depth
+	LimitIdle   Limit = "idle"  // of a terminal on which nothing came or went
 )

@@ -4,6 +4,7 @@ init     pid 1 of a jail: reaps, and takes the jail with it when the zygote goes
 zygote   imports and warms up, then forks a cell for each SPAWN
 cell     isolates itself, says READY, and runs one script
 script   runs a script as a module of its own and judges how it ended
+terminal runs it on a terminal, or an interactive interpreter
 results  turns what main returned into JSON
 files    writes and collects the files of a request
 fresh    gives a forked cell its own randomness

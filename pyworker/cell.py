@@ -174,7 +174,15 @@ def _prepare(payload: bytes) -> Any:
         os.close(file)
     if request.get("call", 0) > 1:  # what the call before left unread
         script.open_stdin()
+    if request.get("tty"):
+        _terminal().attach(_CHANNEL)
     return request
+
+
+def _terminal() -> Any:
+    from pyworker import terminal  # only then: it is not every cell's to hold
+
+    return terminal
 
 
 def _serve() -> bool:
@@ -186,7 +194,8 @@ def _serve() -> bool:
         request = _prepare(payload)
         if refused:
             raise refused
-        status, error, value = _judge(request)
+        judge = _terminal().judge if request.get("tty") else _judge
+        status, error, value = judge(request)
         if "collect" in request and status in _RETURNED and _getpid() == own_pid:
             kept = _list(_collect(request["collect"], WORK))
     except _Exit as wish:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 PROTOCOL = 1
-START, HELLO, SPAWN, SPAWNED, EXITED, GO, READY, RUN, RESULT, FAILED, FILE = range(1, 12)
+START, HELLO, SPAWN, SPAWNED, EXITED, GO, READY, RUN, RESULT, FAILED, FILE, TTY = range(1, 13)
 MAX_CONTROL_BYTES = 128 << 10
 MAX_RUN_BYTES = 64 << 20
 
@@ -29,7 +29,7 @@ def encode(kind: int, payload: bytes, _pack: Callable[..., bytes] = _HEADER.pack
 def header(data: bytes, max_bytes: int) -> tuple[int, int]:
     """The type and the payload's length, checked before anything is allocated."""
     size, kind = _HEADER.unpack(data)
-    if not START <= kind <= FILE:
+    if not START <= kind <= TTY:
         raise FrameError(f"unknown frame type {kind}")
     if size > max_bytes:
         raise FrameError(f"frame of {size} bytes, at most {max_bytes}")

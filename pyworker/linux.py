@@ -19,7 +19,7 @@ _CAPABILITY_VERSION_3 = 0x20080522
 _SYS_FSPICK = 433  # the same number on every architecture since Linux 5.2
 _AT_FDCWD = -100
 _FSPICK_CLOEXEC = 1
-_IONBF = 2
+_IOLBF, _IONBF = 1, 2
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -97,3 +97,9 @@ def unbuffer_c_stdio() -> None:
     for name in ("stdout", "stderr"):
         stream = ctypes.c_void_p.in_dll(_libc, name)
         _libc.setvbuf(stream, None, ctypes.c_int(_IONBF), ctypes.c_size_t(0))
+
+
+def buffer_c_stdout_by_line() -> None:
+    """As C does it on a terminal: readline would write each character on its own."""
+    stream = ctypes.c_void_p.in_dll(_libc, "stdout")
+    _libc.setvbuf(stream, None, ctypes.c_int(_IOLBF), ctypes.c_size_t(4096))

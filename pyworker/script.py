@@ -118,7 +118,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
         return ("output_limit", None, b"null") if len(value) > request["result_bytes"] else ("ok", None, value)
     except SystemExit as wish:
         _calm()
-        raise Exit(_exit_code(wish.code)) from None
+        raise Exit(exit_code(wish.code)) from None
     except results.NotJSON as refused:
         return "not_json", _error(refused.type_name, str(refused), "", None), b"null"
     except BaseException as raised:
@@ -172,7 +172,7 @@ def _calm() -> None:
             continue
 
 
-def _exit_code(code: object) -> int:
+def exit_code(code: object) -> int:
     """As CPython reads the code of a SystemExit: a number, nothing, or a text for stderr."""
     if code is None:
         return 0

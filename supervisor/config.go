@@ -35,6 +35,10 @@ type Config struct {
 	SessionTTL        time.Duration // the longest that one may live
 	SessionIdle       time.Duration // and may wait between calls
 
+	TTYMax     int           // terminals at a time; 0: there are none
+	TTYMaxWall time.Duration // wall clock of a terminal, unless it asks for less
+	TTYIdle    time.Duration // a terminal ends on which nothing came or went for so long
+
 	StateDir          string   // empty: see [nsjail.HostConfig]
 	AllowMissing      []string // isolation layers that may be missing
 	UIDBase, UIDCount int      // the host's uids that are ours
@@ -94,6 +98,10 @@ func DefaultConfig() Config {
 		MaxSessionsPerKey: 16,
 		SessionTTL:        time.Hour,
 		SessionIdle:       15 * time.Minute,
+
+		TTYMax:     8, // so that they leave places to requests
+		TTYMaxWall: time.Hour,
+		TTYIdle:    15 * time.Minute,
 
 		UIDBase:   20000, // fits container engines that remap users, too
 		UIDCount:  40000,

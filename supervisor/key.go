@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -96,6 +97,14 @@ func find(keys []*Key, secret string) *Key {
 		}
 	}
 	return found
+}
+
+// wall is the longest time that a terminal of the key may take.
+func (k *Key) wall(most time.Duration) time.Duration {
+	if k == nil || k.max.Wall == 0 {
+		return most
+	}
+	return min(most, k.max.Wall)
 }
 
 // narrow gives of the service's profiles those that the key may use, with the

@@ -112,6 +112,8 @@ var (
 	descMaxWaiting = describe("hotcell_waiting_limit", "Requests that may wait.")
 	descSessions   = describe("hotcell_sessions", "Sessions that live.")
 	descMaxSession = describe("hotcell_sessions_limit", "Sessions that may live at a time.")
+	descTerminals  = describe("hotcell_terminals", "Terminals that are open, or being opened.")
+	descMaxTTY     = describe("hotcell_terminals_limit", "Terminals that may be open.")
 	descCells      = describe("hotcell_cells", "Cells by what they are doing.", "profile", "state")
 	descTarget     = describe("hotcell_pool_target", "Cells that should be ready; between pool_size and pool_max it follows demand.", "profile")
 	descClaims     = describe("hotcell_claims_total", "Cells handed out, by whether one was ready.", "profile", "result")
@@ -127,7 +129,7 @@ var (
 // Describe implements [prometheus.Collector].
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
-		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descSessions, descMaxSession, descCells, descTarget, descClaims,
+		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descSessions, descMaxSession, descTerminals, descMaxTTY, descCells, descTarget, descClaims,
 		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descLayer,
 	} {
 		out <- desc
@@ -150,6 +152,8 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descMaxWaiting, s.cfg.MaxWaiting)
 	gauge(descSessions, s.sessions.count())
 	gauge(descMaxSession, s.cfg.MaxSessions)
+	gauge(descTerminals, int(s.terminals.Load()))
+	gauge(descMaxTTY, s.cfg.TTYMax)
 	for name, p := range s.profiles {
 		stats := p.pool.Stats()
 		gauge(descCells, stats.Ready, name, "ready")

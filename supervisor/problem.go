@@ -30,6 +30,7 @@ const (
 	CodeTooLarge             Code = "too_large"
 	CodeUnsupportedMediaType Code = "unsupported_media_type"
 	CodeRateLimited          Code = "rate_limited"
+	CodeUpgradeRequired      Code = "upgrade_required"
 	CodeSaturated            Code = "saturated"
 	CodeUnavailable          Code = "unavailable"
 	CodeDraining             Code = "draining"
@@ -57,6 +58,7 @@ var codes = map[Code]struct {
 	CodeTooLarge:             {http.StatusRequestEntityTooLarge, "The request is too large"},
 	CodeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "The body is not declared as JSON"},
 	CodeRateLimited:          {http.StatusTooManyRequests, "The key's rate or share is used up"},
+	CodeUpgradeRequired:      {http.StatusUpgradeRequired, "The address speaks WebSocket only"},
 	CodeSaturated:            {http.StatusServiceUnavailable, "All places are taken"},
 	CodeUnavailable:          {http.StatusServiceUnavailable, "No jail can be made just now"},
 	CodeDraining:             {http.StatusServiceUnavailable, "The server is shutting down"},
@@ -87,6 +89,7 @@ type Problem struct {
 
 	retryAfter time.Duration // 0: trying again would not help
 	allow      string
+	upgrade    string // the protocol that the address takes
 	challenge  string // for WWW-Authenticate
 	cause      error  // for the log only
 }
@@ -157,6 +160,10 @@ func (p *Problem) write(w http.ResponseWriter, id string) {
 	}
 	if p.challenge != "" {
 		header.Set("WWW-Authenticate", p.challenge)
+	}
+	if p.upgrade != "" {
+		header.Set("Upgrade", p.upgrade)
+		header.Set("Connection", "Upgrade")
 	}
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(body)

@@ -40,6 +40,7 @@ func (s *Service) routes() []route {
 		{method: "GET", path: "/healthz", needs: rightOpen, serve: s.livez, quiet: true},
 		{method: "GET", path: "/readyz", needs: rightOpen, serve: s.readyz, quiet: true},
 		{method: "GET", path: "/info", serve: s.info},
+		{method: "GET", path: "/tty", needs: RightExecute, serve: s.tty},
 	}
 	if s.cfg.AdminListen == "" {
 		routes = append(routes, route{method: "GET", path: "/metrics", needs: RightAdmin, quiet: true, serve: func(w http.ResponseWriter, r *http.Request, _ *exchange) error {
@@ -60,6 +61,7 @@ type exchange struct {
 	verdict protocol.Status // empty: no script was run to an answer
 	timing  Timing
 	err     error
+	done    func() // called when all is told and logged, if it is set
 }
 
 type exchangeKey struct{}
@@ -145,6 +147,9 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		s.metrics.observe(x, record.status, p, took)
 		s.keyring.observe(x.key, record.status)
 		s.logRequest(r, x, record, p, took)
+		if x.done != nil {
+			x.done()
+		}
 	})
 }
 

@@ -24,7 +24,8 @@ type Service struct {
 	bodiesLeft atomic.Int64
 	sessions   *sessions
 	mcp        http.Handler
-	keyring    *keyring // nil: there are no keys
+	keyring    *keyring     // nil: there are no keys
+	terminals  atomic.Int64 // how many there are
 	host       *nsjail.Host
 	profiles   map[string]*profile
 

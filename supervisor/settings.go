@@ -212,6 +212,15 @@ var Settings = slices.Concat([]Setting{
 	{"server", "session_idle", "the longest that a session may wait for a call", func(c *Config) field {
 		return duration(&c.SessionIdle, time.Second, 1000*time.Hour)
 	}},
+	{"server", "tty_max", "terminals at a time, each of which takes a place of max_running; 0: none", func(c *Config) field {
+		return count(&c.TTYMax, 0, 10_000)
+	}},
+	{"server", "tty_max_wall", "wall clock time of a terminal; a request may ask for less", func(c *Config) field {
+		return duration(&c.TTYMaxWall, time.Second, 1000*time.Hour)
+	}},
+	{"server", "tty_idle", "a terminal is ended after so long without input and output", func(c *Config) field {
+		return duration(&c.TTYIdle, time.Millisecond, 1000*time.Hour)
+	}},
 	{"server", "state_dir", "directory of running instances; empty: /run/hotcell for root, else below XDG_RUNTIME_DIR", func(c *Config) field {
 		return text(&c.StateDir, "a directory", anyText)
 	}},

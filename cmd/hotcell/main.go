@@ -25,6 +25,7 @@ func init() { // not where it is declared: help reads it
 		{"serve", "serve POST /execute over HTTP", serve},
 		{"exec", "run one script in one jail", execute},
 		{"key", "make a key for clients", makeKey},
+		{"tty", "open a terminal on a server: an interactive Python, or a script", openTTY},
 		{"doctor", "try every layer of isolation on this machine", examine},
 		{"attack", "send hostile scripts to a server, and see that it stands", attackServer},
 		{"mcp", "let an assistant run Python (Model Context Protocol)", serveMCP},

@@ -31,7 +31,7 @@ def test_exited_and_failed_are_the_golden_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    "wire", [b"", b"\0\0\0", b"\0\0\0\1\1", b"\0\0\0\0\0", b"\0\0\0\0\x0c", b"\xff\xff\xff\xff\1", b"\0\0\0\0\1x"]
+    "wire", [b"", b"\0\0\0", b"\0\0\0\1\1", b"\0\0\0\0\0", b"\0\0\0\0\x0d", b"\xff\xff\xff\xff\1", b"\0\0\0\0\1x"]
 )
 def test_packets_that_are_no_frame_are_refused(wire: bytes) -> None:
     with pytest.raises(frames.FrameError):

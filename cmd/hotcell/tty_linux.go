@@ -1,0 +1,267 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+const ttyHelp = `usage: hotcell tty [flags] [URL]
+
+Opens a terminal on the server at URL (http://127.0.0.1:8080): an interactive
+Python in a fresh cell, with numpy as np and pandas as pd, or a script.
+
+  --script FILE      run the script in FILE instead
+  --profile NAME     another set of libraries than the default
+  --env NAME=VALUE   a variable of its environment; may be repeated
+  --limit NAME=N     a limit, as in POST /execute: cpu_ms=60000; may be repeated
+  --key-file FILE    send what the file holds as the key (Authorization: Bearer)
+
+Every key goes to the cell, and so does Ctrl-C; Ctrl-D ends the interactive
+Python, and Ctrl-] ends the terminal whatever runs on it. What comes out of the
+cell goes to your terminal as it is: run what you do not trust where you may.
+
+The exit status is that of hotcell exec.
+`
+
+const (
+	defaultURL   = "http://127.0.0.1:8080"
+	dialDeadline = 30 * time.Second // the server may let us wait for a place
+	inputChunk   = 32 << 10         // the server takes 64 KiB at once
+	escapeKey    = 0x1d             // Ctrl-]
+	endOfFileKey = 0x04             // Ctrl-D
+)
+
+// ttyRequest is the first message.
+type ttyRequest struct {
+	Columns int               `json:"cols"`
+	Rows    int               `json:"rows"`
+	Script  string            `json:"script,omitempty"`
+	Profile string            `json:"profile,omitempty"`
+	Env     map[string]string `json:"env,omitempty"`
+	Limits  map[string]int64  `json:"limits,omitempty"`
+}
+
+// openTTY is the client of GET /tty.
+func openTTY(args []string) int {
+	flags := flag.NewFlagSet("tty", flag.ContinueOnError)
+	first := ttyRequest{Env: make(map[string]string), Limits: make(map[string]int64)}
+	if name := os.Getenv("TERM"); name != "" {
+		first.Env["TERM"] = name
+	}
+	script := flags.String("script", "", "")
+	keyFile := flags.String("key-file", "", "")
+	flags.StringVar(&first.Profile, "profile", "", "")
+	flags.Func("env", "", func(text string) error {
+		name, value, _ := strings.Cut(text, "=")
+		first.Env[name] = value
+		return nil
+	})
+	flags.Func("limit", "", func(text string) error {
+		name, value, _ := strings.Cut(text, "=")
+		n, err := strconv.ParseInt(value, 10, 64)
+		first.Limits[name] = n
+		return err
+	})
+	if status, ok := parse(flags, args, func(w io.Writer) { fmt.Fprint(w, ttyHelp) }); !ok {
+		return status
+	}
+	if flags.NArg() > 1 {
+		complain(fmt.Errorf("%w: tty takes one URL after its flags, and was given %q", errUsage, flags.Args()))
+		return exitUsage
+	}
+	address, err := ttyURL(flags.Arg(0))
+	if err == nil && *script != "" {
+		first.Script, err = readText(*script)
+	}
+	header := make(http.Header)
+	if err == nil && *keyFile != "" {
+		var key string
+		key, err = readText(*keyFile)
+		header.Set("Authorization", "Bearer "+strings.TrimSpace(key))
+	}
+	if err != nil {
+		complain(err)
+		return exitUsage
+	}
+	screen := &screen{in: os.Stdin, out: os.Stdout}
+	first.Columns, first.Rows = screen.size()
+	conn, err := dialTTY(address, header, first)
+	var problem *supervisor.Problem
+	switch {
+	case errors.As(err, &problem):
+		return refused(problem)
+	case err != nil:
+		complain(err)
+		return exitFailed
+	}
+	defer conn.CloseNow()
+	return (&ttyClient{conn: conn, screen: screen}).run()
+}
+
+// ttyURL is the terminal's address on the server that text names.
+func ttyURL(text string) (string, error) {
+	if text == "" {
+		text = defaultURL
+	}
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	address, err := url.Parse(text)
+	if err != nil || address.Host == "" {
+		return "", fmt.Errorf("%w: %q is no URL of a server, such as %s", errUsage, text, defaultURL)
+	}
+	return address.JoinPath("tty").String(), nil
+}
+
+// dialTTY connects and says what is wanted. A refusal is a *supervisor.Problem.
+func dialTTY(address string, header http.Header, first ttyRequest) (*websocket.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), dialDeadline)
+	defer cancel()
+	conn, response, err := websocket.Dial(ctx, address, &websocket.DialOptions{Subprotocols: []string{supervisor.TTYProtocol}, HTTPHeader: header})
+	if err != nil {
+		problem := new(supervisor.Problem)
+		if response != nil && response.Header.Get("Content-Type") == "application/problem+json" && json.NewDecoder(response.Body).Decode(problem) == nil {
+			return nil, problem
+		}
+		return nil, fmt.Errorf("connect to %s: %w", address, err)
+	}
+	if conn.Subprotocol() != supervisor.TTYProtocol {
+		_ = conn.CloseNow()
+		return nil, fmt.Errorf("%s does not speak %s", address, supervisor.TTYProtocol)
+	}
+	text, err := json.Marshal(first)
+	if err == nil {
+		err = conn.Write(ctx, websocket.MessageText, text)
+	}
+	if err != nil {
+		_ = conn.CloseNow()
+		return nil, fmt.Errorf("connect to %s: %w", address, err)
+	}
+	conn.SetReadLimit(1 << 20)
+	return conn, nil
+}
+
+func refused(p *supervisor.Problem) int {
+	printProblem(p)
+	if p.Status >= http.StatusInternalServerError {
+		return exitFailed
+	}
+	return exitUsage
+}
+
+// ttyClient joins the user's terminal to one in a cell.
+type ttyClient struct {
+	conn   *websocket.Conn
+	screen *screen
+}
+
+// run returns the exit status; the user's terminal is as it was before then.
+func (c *ttyClient) run() int {
+	if err := c.screen.begin(c.resize); err != nil {
+		complain(err)
+		return exitFailed
+	}
+	defer c.screen.restore()
+	escaped := make(chan struct{})
+	go c.screen.guard(func() { c.sendInput(escaped) })
+	said, err := c.showOutput()
+	c.screen.restore() // before anything is printed
+	select {
+	case <-escaped:
+		return exitInterrupted
+	default:
+	}
+	switch {
+	case said.Problem != nil:
+		return refused(said.Problem)
+	case said.Exit != nil:
+		return ended(*said.Exit)
+	}
+	complain(fmt.Errorf("the terminal broke off: %w", err))
+	return exitFailed
+}
+
+// ended prints what the terminal itself has not shown of the end.
+func ended(exit supervisor.Exit) int {
+	switch {
+	case exit.Limit != nil:
+		fmt.Fprintf(os.Stderr, "hotcell: %s: the terminal reached its limit of %s\n", exit.Status, *exit.Limit)
+	case exit.Signal != nil:
+		fmt.Fprintf(os.Stderr, "hotcell: %s: %s\n", exit.Status, *exit.Signal)
+	}
+	return exitStatus(&supervisor.Answer{Status: exit.Status, ExitCode: exit.ExitCode, Signal: exit.Signal})
+}
+
+// sendInput sends what is typed. Where the input is a file, its end is a Ctrl-D.
+func (c *ttyClient) sendInput(escaped chan<- struct{}) {
+	buffer := make([]byte, inputChunk)
+	last := byte('\n')
+	for {
+		n, err := c.screen.in.Read(buffer)
+		keys := buffer[:n]
+		at := -1
+		if c.screen.isTerminal() {
+			at = bytes.IndexByte(keys, escapeKey)
+		}
+		if at >= 0 {
+			keys = keys[:at]
+		}
+		if len(keys) > 0 {
+			last = keys[len(keys)-1]
+			if c.conn.Write(context.Background(), websocket.MessageBinary, keys) != nil {
+				return
+			}
+		}
+		if at >= 0 {
+			close(escaped)
+			_ = c.conn.CloseNow()
+			return
+		}
+		if err != nil {
+			end := []byte{endOfFileKey}
+			if last != '\n' { // one for the open line
+				end = append(end, endOfFileKey)
+			}
+			_ = c.conn.Write(context.Background(), websocket.MessageBinary, end)
+			return
+		}
+	}
+}
+
+// showOutput shows what comes until the connection ends: what was said last, and
+// why it ended.
+func (c *ttyClient) showOutput() (said supervisor.TerminalMessage, err error) {
+	for {
+		kind, message, err := c.conn.Read(context.Background())
+		if err != nil {
+			return said, err
+		}
+		if kind == websocket.MessageText {
+			_ = json.Unmarshal(message, &said) // of a newer server something else may come
+			continue
+		}
+		if _, err := c.screen.out.Write(message); err != nil {
+			return said, err
+		}
+	}
+}
+
+func (c *ttyClient) resize(columns, rows int) {
+	text := fmt.Sprintf(`{"resize":{"cols":%d,"rows":%d}}`, columns, rows)
+	_ = c.conn.Write(context.Background(), websocket.MessageText, []byte(text)) // else it is over
+}

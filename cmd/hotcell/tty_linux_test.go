@@ -1,0 +1,354 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+func TestTTYTellsWhatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		args   []string
+		status int
+		stderr string
+	}{
+		{"nobody there", []string{"http://127.0.0.1:1"}, 125, "connect to http://127.0.0.1:1/tty"},
+		{"no URL", []string{"http://"}, 2, "is no URL of a server"},
+		{"two URLs", []string{"a", "b"}, 2, "tty takes one URL"},
+		{"a bad limit", []string{"--limit", "cpu_ms=x"}, 2, "cpu_ms=x"},
+		{"no script", []string{"--script", "/nowhere.py"}, 2, "/nowhere.py"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, stdout, stderr := outcome(t, hotcell(t, append([]string{"tty"}, c.args...)...))
+			if status != c.status || stdout != "" || !strings.Contains(stderr, c.stderr) {
+				t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+			}
+		})
+	}
+}
+
+// Without a terminal of its own it works as a filter.
+func TestTTYTellsByItsExitStatus(t *testing.T) {
+	s := startServing(t)
+	for _, c := range []struct {
+		name, script, input string
+		flags               []string
+		status              int
+		stdout, stderr      string // parts of them
+	}{
+		{name: "a script", script: "import os\nprint(os.environ['E'], os.get_terminal_size().columns, end=' ')\nprint(input())", input: "typed\n", flags: []string{"--env", "E=e"}, stdout: "e 80 typed\r\ntyped\r\n"},
+		{name: "an open line at the end", script: "import sys\nprint(repr(sys.stdin.read()))", input: "one\ntwo", stdout: "'one\\ntwo'\r\n"},
+		{name: "an interactive Python", input: "6 * 7\n", stdout: "42"},
+		{name: "an exception", script: "1/0", status: 1, stdout: "ZeroDivisionError"},
+		{name: "an exit", script: "raise SystemExit(7)", status: 7},
+		{name: "a timeout", script: "while True: pass", flags: []string{"--limit", "wall_ms=300"}, status: 124, stderr: "timeout: the terminal reached its limit of wall"},
+		{name: "a signal", script: "import ctypes\nctypes.string_at(0)", status: 139, stderr: "SIGSEGV"},
+		{name: "a refusal", flags: []string{"--profile", "nix"}, status: 2, stderr: "unknown_profile"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			args := append([]string{"tty"}, c.flags...)
+			if c.script != "" {
+				file := filepath.Join(t.TempDir(), "script.py")
+				if err := os.WriteFile(file, []byte(c.script), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				args = append(args, "--script", file)
+			}
+			cmd := hotcell(t, append(args, s.url)...)
+			cmd.Stdin = strings.NewReader(c.input)
+			status, stdout, stderr := outcome(t, cmd)
+			if status != c.status || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) || c.stderr == "" && stderr != "" {
+				t.Errorf("%d\nstdout: %q\nstderr: %s", status, stdout, stderr)
+			}
+		})
+	}
+	s.signal(syscall.SIGTERM)
+	if err := s.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, s.log)
+	}
+}
+
+// The whole way in a terminal that people use: tmux.
+func TestTTYInTmux(t *testing.T) {
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Fatalf("%v: tools/setup installs it", err)
+	}
+	s := startServing(t, "--preload", "numpy,pandas")
+	dir := t.TempDir()
+	socket := fmt.Sprintf("hotcell-test-%d", os.Getpid())
+	tmux := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command("tmux", append([]string{"-L", socket, "-f", "/dev/null"}, args...)...)
+		cmd.Env = append(os.Environ(), "TMUX_TMPDIR="+dir, "HOTCELL_TEST_MAIN=1", "LC_ALL=C.UTF-8", "PS1=prompt$ ")
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("tmux %q: %v %s", args, err, out)
+		}
+		return string(out)
+	}
+	keys := func(keys ...string) { t.Helper(); tmux(append([]string{"send-keys", "-t", "main"}, keys...)...) }
+	shows := func(what string) {
+		t.Helper()
+		var screen string
+		for range 500 {
+			if screen = tmux("capture-pane", "-p", "-t", "main"); strings.Contains(screen, what) {
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		t.Fatalf("%q does not show:\n%s\n%s", what, screen, s.log)
+	}
+	modes := func(name string) string {
+		t.Helper()
+		file := filepath.Join(dir, name)
+		keys("stty -a > "+file+" && echo "+name+" is there", "Enter")
+		shows("\n" + name + " is there")
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, after, _ := strings.Cut(string(text), "\n") // without the line that has the size
+		return after
+	}
+
+	tmux("new-session", "-d", "-s", "main", "-x", "100", "-y", "30", "/bin/sh")
+	defer tmux("kill-server")
+	before := modes("before")
+	if !strings.Contains(before, " echo ") {
+		t.Fatalf("stty -a says %q", before)
+	}
+	keys(os.Args[0]+" tty "+s.url+"; echo status $?", "Enter")
+	shows("numpy as np, pandas as pd")
+	keys("import os; os.get_terminal_size()", "Enter")
+	shows("columns=100")
+	tmux("resize-window", "-t", "main", "-x", "120", "-y", "40")
+	keys("np.arange(10).sum() * 11", "Enter")
+	shows("495")
+	keys("os.get_terminal_size()", "Enter")
+	shows("columns=120, lines=40")
+	keys("while True: pass", "Enter", "Enter")
+	keys("C-c")
+	shows("KeyboardInterrupt")
+	keys("print('gr' + 'üße')", "Enter")
+	shows("grüße")
+	keys("Up", "Enter") // the line before
+	keys("C-d")
+	shows("status 0")
+	if screen := tmux("capture-pane", "-p", "-t", "main"); strings.Count(screen, "\ngrüße") != 2 {
+		t.Errorf("the history does not work:\n%s", screen)
+	}
+	if after := modes("after"); after != before {
+		t.Errorf("the terminal is not as it was:\n%s\n%s", before, after)
+	}
+	keys(os.Args[0]+" tty "+s.url+"; echo left $?", "Enter")
+	shows("pd, Ctrl-D ends\n>>>")
+	keys("C-]")
+	shows("left 130")
+	if after := modes("escaped"); after != before {
+		t.Errorf("the terminal is not as it was:\n%s\n%s", before, after)
+	}
+	s.signal(syscall.SIGTERM)
+	_ = s.Wait()
+}
+
+// onPTY is hotcell tty on a terminal that the test holds.
+type onPTY struct {
+	*exec.Cmd
+	t      *testing.T
+	slave  *os.File
+	master *os.File
+	seen   *lines
+	read   sync.WaitGroup
+}
+
+func startOnPTY(t *testing.T, url string) *onPTY {
+	t.Helper()
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &onPTY{Cmd: hotcell(t, "tty", url), t: t, master: master, slave: slave, seen: new(lines)}
+	p.Stdin, p.Stdout, p.Stderr = slave, slave, p.seen
+	p.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.read.Go(func() { _, _ = io.Copy(p.seen, master) })
+	t.Cleanup(func() {
+		_ = p.Process.Kill()
+		_ = p.Wait()
+		_ = slave.Close()
+		p.read.Wait()
+		_ = master.Close()
+	})
+	return p
+}
+
+func (p *onPTY) expect(what string) {
+	p.t.Helper()
+	for range 500 {
+		if strings.Contains(p.seen.String(), what) {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	p.t.Fatalf("%q does not show: %q", what, p.seen)
+}
+
+func modesOf(t *testing.T, terminal *os.File) unix.Termios {
+	t.Helper()
+	modes, err := unix.IoctlGetTermios(int(terminal.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *modes
+}
+
+// However it ends, the user's terminal is as it was.
+func TestTTYPutsTheTerminalBack(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		end    func(p *onPTY, server *serving)
+		status int
+		says   string
+	}{
+		{"Ctrl-D", func(p *onPTY, _ *serving) { p.types("\x04") }, 0, ""},
+		{"Ctrl-]", func(p *onPTY, _ *serving) { p.types("typed\x1dmore") }, 130, ""},
+		{"SIGTERM", func(p *onPTY, _ *serving) { _ = p.Process.Signal(syscall.SIGTERM) }, 143, "terminated"},
+		{"SIGHUP", func(p *onPTY, _ *serving) { _ = p.Process.Signal(syscall.SIGHUP) }, 129, "hangup"},
+		{"SIGINT", func(p *onPTY, _ *serving) { _ = p.Process.Signal(syscall.SIGINT) }, 130, "interrupt"},
+		{"the server is killed", func(_ *onPTY, s *serving) { s.signal(syscall.SIGKILL) }, 125, "the terminal broke off"},
+		{"the server drains", func(_ *onPTY, s *serving) { s.signal(syscall.SIGTERM) }, 137, "SIGKILL"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := startServing(t, "--drain-grace", "100ms")
+			p := startOnPTY(t, s.url)
+			before := modesOf(t, p.slave)
+			p.expect(">>> ")
+			if modesOf(t, p.slave) == before {
+				t.Error("it was never raw")
+			}
+			c.end(p, s)
+			if err := p.Wait(); p.ProcessState.ExitCode() != c.status {
+				t.Errorf("%v, want %d: %q", err, c.status, p.seen)
+			}
+			if after := modesOf(t, p.slave); after != before {
+				t.Errorf("the terminal is not as it was: %+v, was %+v", after, before)
+			}
+			p.expect(c.says)
+			p.expect(resetSequences)
+			if c.name == "the server is killed" {
+				_ = s.Wait()
+				next := startServing(t) // removes what the other left
+				next.signal(syscall.SIGTERM)
+				_ = next.Wait()
+				return
+			}
+			s.signal(syscall.SIGTERM)
+			_ = s.Wait()
+		})
+	}
+}
+
+func (p *onPTY) types(keys string) {
+	p.t.Helper()
+	if _, err := p.master.WriteString(keys); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func TestAStoppedTTYGivesTheTerminalBackMeanwhile(t *testing.T) {
+	s := startServing(t)
+	p := startOnPTY(t, s.url)
+	before := modesOf(t, p.slave)
+	p.expect(">>> ")
+	raw := modesOf(t, p.slave)
+	_ = p.Process.Signal(syscall.SIGTSTP)
+	s.eventually("it is as it was", func() bool { return modesOf(t, p.slave) == before })
+	_ = p.Process.Signal(syscall.SIGCONT)
+	s.eventually("it is raw again", func() bool { return modesOf(t, p.slave) == raw })
+	p.types("6 * 7\r")
+	p.expect("42")
+	p.types("\x04")
+	if err := p.Wait(); err != nil {
+		t.Errorf("%v %q", err, p.seen)
+	}
+	s.signal(syscall.SIGTERM)
+	_ = s.Wait()
+}
+
+func TestAPanicPutsTheTerminalBack(t *testing.T) {
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	defer slave.Close()
+	before := modesOf(t, slave)
+	s := &screen{in: slave, out: slave}
+	if err := s.raw(); err != nil || modesOf(t, slave) == before {
+		t.Fatalf("not raw: %v", err)
+	}
+	func() {
+		defer func() {
+			if thrown := recover(); thrown != "lost" {
+				t.Errorf("the panic became %v", thrown)
+			}
+		}()
+		s.guard(func() { panic("lost") })
+	}()
+	if after := modesOf(t, slave); after != before {
+		t.Errorf("%+v, was %+v", after, before)
+	}
+}
+
+// A server that is not ours, or is hostile, cannot do more than write.
+func TestTTYEndsWithWhateverServer(t *testing.T) {
+	for name, talk := range map[string]func(*websocket.Conn){
+		"says nothing": func(*websocket.Conn) {},
+		"no JSON":      func(c *websocket.Conn) { _ = c.Write(t.Context(), websocket.MessageText, []byte("{")) },
+		"too much": func(c *websocket.Conn) {
+			_ = c.Write(t.Context(), websocket.MessageText, bytes.Repeat([]byte(" "), 2<<20))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{supervisor.TTYProtocol}})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, _, _ = conn.Read(r.Context())
+				talk(conn)
+				_ = conn.CloseNow()
+			}))
+			defer server.Close()
+			status, stdout, stderr := outcome(t, hotcell(t, "tty", server.URL))
+			if status != 125 || stdout != "" || !strings.Contains(stderr, "the terminal broke off") {
+				t.Errorf("%d %q %q", status, stdout, stderr)
+			}
+		})
+	}
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	if status, _, stderr := outcome(t, hotcell(t, "tty", server.URL)); status != 125 || !strings.Contains(stderr, "404") {
+		t.Errorf("%d %q", status, stderr)
+	}
+}

@@ -1,0 +1,188 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/pool"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// TTYProtocol is the WebSocket sub-protocol of GET /tty, which docs/tty.md
+// describes.
+const TTYProtocol = "hotcell.tty.v1"
+
+const firstMessageDeadline = 10 * time.Second // for the client to say what it wants
+
+var errIdle = errors.New("nothing came or went for too long")
+
+// tty serves GET /tty: a terminal in a cell. What can be refused without its
+// first message is refused before the upgrade, as any request.
+func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	if problem := s.checkUpgrade(r); problem != nil {
+		return problem
+	}
+	if s.terminals.Add(1) > int64(s.cfg.TTYMax) {
+		s.terminals.Add(-1)
+		p := refuse(CodeSaturated, "all %d terminals are taken", s.cfg.TTYMax)
+		p.retryAfter = time.Second
+		return p
+	}
+	x.done = func() { s.terminals.Add(-1) }
+	arrived := time.Now()
+	waitCtx, stop := context.WithTimeoutCause(r.Context(), s.cfg.MaxWait, errWaitedTooLong)
+	defer stop()
+	if err := s.admission.enter(waitCtx, x.key); err != nil {
+		return explain(r.Context(), err)
+	}
+	// A server waits for its requests, but not for those that were upgraded: so
+	// the place is kept until nothing more is to be done.
+	x.done = func() { s.terminals.Add(-1); s.admission.leave(x.key) }
+	x.timing.Queue = Millis(time.Since(arrived))
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{TTYProtocol}})
+	if err != nil { // it has answered
+		return refuse(CodeInvalidRequest, "the upgrade failed: %v", err)
+	}
+	c := newTTYConn(conn, x.id)
+	defer c.close()
+	// Of the request's context nothing can be expected after the upgrade.
+	ended, err := s.serveTerminal(context.WithoutCancel(r.Context()), c, x)
+	c.farewell(ended, err)
+	if errors.Is(err, errDraining) { // it ran, and its end is told
+		return nil
+	}
+	return err
+}
+
+// checkUpgrade says what keeps a request from becoming a WebSocket.
+func (s *Service) checkUpgrade(r *http.Request) *Problem {
+	if s.cfg.TTYMax == 0 {
+		return refuse(CodeNotFound, "this server has no terminals: tty_max is 0")
+	}
+	if !hasToken(r.Header, "Connection", "upgrade") || !hasToken(r.Header, "Upgrade", "websocket") || r.Method != http.MethodGet {
+		p := refuse(CodeUpgradeRequired, "/tty takes WebSockets (RFC 6455) with the sub-protocol %s", TTYProtocol)
+		p.upgrade = "websocket"
+		return p
+	}
+	if !hasToken(r.Header, "Sec-WebSocket-Protocol", TTYProtocol) {
+		return refuse(CodeInvalidRequest, "the sub-protocol must be %s", TTYProtocol)
+	}
+	return nil
+}
+
+func hasToken(header http.Header, name, token string) bool {
+	return slices.ContainsFunc(strings.Split(strings.Join(header.Values(name), ","), ","), func(part string) bool {
+		return strings.EqualFold(strings.TrimSpace(part), token)
+	})
+}
+
+// serveTerminal is a terminal's life from its first message until it has ended:
+// how, or nil where nothing ran. The error is why it ended before its time: a
+// *Problem, errDraining, or errClientGone.
+func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange) (*nsjail.Verdict, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
+
+	given, err := s.firstMessage(ctx, c, x.key)
+	if err != nil {
+		return nil, err
+	}
+	terminal, err := nsjail.OpenTerminal(given.columns, given.rows)
+	if err != nil {
+		return nil, internal(err)
+	}
+	defer terminal.Close()
+	pump := startPump(c, terminal, cancel, s.cfg.TTYIdle)
+	verdict, err := s.runOnTerminal(ctx, s.profiles[given.profile], given.job, terminal, x)
+	var cause error // of an end that the script did not bring about
+	if err != nil {
+		cause = context.Cause(ctx)
+	}
+	if verdict.Status == "" { // nobody has written anything, nor will
+		_ = terminal.Close()
+	}
+	pump.finish()
+	var p *Problem
+	switch {
+	case errors.As(cause, &p):
+		err = p
+	case verdict.Status == "":
+		err = explain(ctx, err)
+	case errors.Is(cause, errIdle):
+		err = nil
+		verdict.Status, verdict.Limit, verdict.Signal = protocol.StatusTimeout, protocol.LimitIdle, ""
+	case cause != nil:
+		err = cause
+	}
+	if verdict.Status == "" {
+		return nil, err
+	}
+	x.verdict = verdict.Status
+	return &verdict, err
+}
+
+// runOnTerminal waits for a cell and runs the job in it.
+func (s *Service) runOnTerminal(ctx context.Context, p *profile, job nsjail.Job, terminal *nsjail.Terminal, x *exchange) (nsjail.Verdict, error) {
+	began := time.Now()
+	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
+	defer stop()
+	for range maxAttempts {
+		lease, err := s.claim(waitCtx, p)
+		if err != nil {
+			return nsjail.Verdict{}, err
+		}
+		claimed := time.Now()
+		verdict, err := leasedTerminal(ctx, lease, job, terminal)
+		if !errors.Is(err, nsjail.ErrCellLost) {
+			x.timing = Timing{
+				Queue:   x.timing.Queue + Millis(claimed.Sub(began)),
+				Handoff: Millis(time.Since(claimed) - verdict.Usage.Wall),
+				Run:     Millis(verdict.Usage.Wall),
+			}
+			return verdict, err
+		}
+		s.metrics.lost.WithLabelValues(p.cfg.Name).Inc()
+	}
+	return nsjail.Verdict{}, errEpidemic
+}
+
+// leasedTerminal gives the cell back whatever happens.
+func leasedTerminal(ctx context.Context, lease *pool.Lease[*cell], job nsjail.Job, terminal *nsjail.Terminal) (nsjail.Verdict, error) {
+	defer lease.Release()
+	lease.Keep()
+	return lease.Value().RunTerminal(ctx, job, terminal)
+}
+
+// firstMessage waits for what the client wants. The deadline is kept, and the end
+// of ctx told, with a close frame, which a Read that is given ctx would not send.
+func (s *Service) firstMessage(ctx context.Context, c *ttyConn, key *Key) (terminalRequest, error) {
+	deadline := min(firstMessageDeadline, s.cfg.TTYIdle)
+	late := refuse(CodeInvalidRequest, "the first message did not come within %v", deadline)
+	timer := time.AfterFunc(deadline, func() { c.farewell(nil, late) })
+	stop := context.AfterFunc(ctx, func() { c.farewell(nil, explain(ctx, context.Cause(ctx))) })
+	c.SetReadLimit(int64(s.cfg.MaxBody))
+	kind, message, err := c.Read(c.open)
+	switch {
+	case !timer.Stop():
+		return terminalRequest{}, late
+	case !stop():
+		return terminalRequest{}, explain(ctx, err)
+	case err != nil:
+		return terminalRequest{}, errClientGone
+	case kind != websocket.MessageText:
+		return terminalRequest{}, refuse(CodeInvalidRequest, "the first message must be a text message, with a JSON object")
+	}
+	given, problem := decodeTerminal(message, key.narrow(s.cfg.profiles()), key.wall(s.cfg.TTYMaxWall))
+	if problem != nil {
+		return terminalRequest{}, problem
+	}
+	return given, nil
+}

@@ -1,0 +1,103 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/coder/websocket"
+
+	"github.com/hotcell/hotcell/nsjail"
+)
+
+// lastWordsDeadline is for the client to take what was written until the end.
+const lastWordsDeadline = 5 * time.Second
+
+// ttyConn is the connection of one terminal.
+type ttyConn struct {
+	*websocket.Conn
+	id      string          // of the request
+	open    context.Context // ends when the connection is of no more use
+	stop    context.CancelFunc
+	readers sync.WaitGroup
+	once    sync.Once
+}
+
+func newTTYConn(conn *websocket.Conn, id string) *ttyConn {
+	c := &ttyConn{Conn: conn, id: id}
+	c.open, c.stop = context.WithCancel(context.Background())
+	return c
+}
+
+// close waits for everything that uses the connection.
+func (c *ttyConn) close() {
+	c.stop()
+	_ = c.CloseNow() // if it is not closed yet
+	c.readers.Wait()
+}
+
+// farewell tells the client why a terminal ends before its time, if it does,
+// and how it ended, if anything ran; and closes the connection. Only the first
+// call does that.
+func (c *ttyConn) farewell(ended *nsjail.Verdict, err error) {
+	c.once.Do(func() {
+		if errors.Is(err, errClientGone) {
+			_ = c.CloseNow()
+			return
+		}
+		code, reason := websocket.StatusNormalClosure, ""
+		var problem *Problem
+		switch {
+		case errors.As(err, &problem):
+			problem.RequestID = c.id
+			code, reason = closeCode(problem.Code), problem.Error()
+			c.tell(TerminalMessage{Problem: problem})
+		case err != nil:
+			code, reason = websocket.StatusGoingAway, err.Error()
+		}
+		if ended != nil {
+			answer := newAnswer("", *ended, Timing{})
+			c.tell(TerminalMessage{Exit: &Exit{answer.Status, answer.ExitCode, answer.Signal, answer.Limit, answer.Usage}})
+		}
+		_ = c.Close(code, closeReason(reason)) // a client that is gone misses it
+	})
+}
+
+// tell writes a text message, if the client takes it in time.
+func (c *ttyConn) tell(message TerminalMessage) {
+	ctx, cancel := context.WithTimeout(c.open, lastWordsDeadline)
+	defer cancel()
+	text, err := encodeJSON(message)
+	if err == nil {
+		_ = c.Write(ctx, websocket.MessageText, text)
+	}
+}
+
+// closeCode is the close code (RFC 6455 and its registry) for a refusal.
+func closeCode(code Code) websocket.StatusCode {
+	switch code {
+	case CodeDraining:
+		return websocket.StatusGoingAway
+	case CodeSaturated, CodeUnavailable:
+		return websocket.StatusTryAgainLater
+	case CodeInternal:
+		return websocket.StatusInternalError
+	default:
+		return websocket.StatusPolicyViolation
+	}
+}
+
+// closeReason makes a reason fit into a close frame.
+func closeReason(reason string) string {
+	const most = 123
+	if len(reason) <= most {
+		return reason
+	}
+	cut := most - len("…")
+	for !utf8.RuneStart(reason[cut]) {
+		cut--
+	}
+	return reason[:cut] + "…"
+}

@@ -1,0 +1,183 @@
+package supervisor
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/hotcell/hotcell/nsjail"
+)
+
+const (
+	maxTerminalMessage = 64 << 10 // from the client, after the first one
+	// inputQueue is how many messages of input wait here for the kernel to take
+	// them; it holds some 70 KiB itself.
+	inputQueue = 8
+	// stallDeadline is how long nothing is read from a client because its script
+	// does not read either. The client cannot be heard leaving in that time.
+	stallDeadline = 30 * time.Second
+	pingEvery     = 30 * time.Second
+	pingDeadline  = stallDeadline + 15*time.Second // a stalled client's answer is not read
+)
+
+// pump moves bytes between a WebSocket and a terminal, as they are. Neither side
+// can make it hold more than a few messages: who does not read makes the other
+// wait.
+type pump struct {
+	*ttyConn
+	terminal *nsjail.Terminal
+	end      context.CancelCauseFunc // ends the run
+	idle     time.Duration
+	moved    atomic.Int64 // when bytes last came or went, in Unix nanoseconds
+	input    chan []byte
+	shown    chan struct{} // closed when all output is
+}
+
+// startPump begins; end is called with why when the run must end: errClientGone,
+// errIdle, or a *Problem.
+func startPump(c *ttyConn, terminal *nsjail.Terminal, end context.CancelCauseFunc, idle time.Duration) *pump {
+	p := &pump{
+		ttyConn: c, terminal: terminal, end: end, idle: idle,
+		input: make(chan []byte, inputQueue), shown: make(chan struct{}),
+	}
+	p.touch()
+	c.SetReadLimit(maxTerminalMessage)
+	for _, work := range []func(){p.showOutput, p.readMessages, p.typeInput, p.ping, p.watchIdle} {
+		c.readers.Go(work)
+	}
+	return p
+}
+
+// finish returns when the client has got what was written until the end of the
+// run, or does not take it in time.
+func (p *pump) finish() {
+	late := time.AfterFunc(lastWordsDeadline, func() { _ = p.CloseNow() })
+	defer late.Stop()
+	<-p.shown
+}
+
+func (p *pump) touch() { p.moved.Store(time.Now().UnixNano()) }
+
+// watchIdle ends the run when nothing has moved for too long.
+func (p *pump) watchIdle() {
+	timer := time.NewTimer(p.idle)
+	defer timer.Stop()
+	for {
+		select {
+		case <-p.open.Done():
+			return
+		case <-timer.C:
+		}
+		left := p.idle - time.Since(time.Unix(0, p.moved.Load()))
+		if left <= 0 {
+			p.end(errIdle)
+			return
+		}
+		timer.Reset(left)
+	}
+}
+
+// showOutput passes on what the cell writes until it has ended.
+func (p *pump) showOutput() {
+	defer close(p.shown)
+	buffer := make([]byte, 16<<10)
+	for {
+		n, err := p.terminal.Read(buffer)
+		if err != nil {
+			return
+		}
+		p.touch()
+		// While the client does not take it, nothing more is read, and the
+		// script waits with its next write.
+		if p.Write(p.open, websocket.MessageBinary, buffer[:n]) != nil {
+			p.end(errClientGone)
+			return
+		}
+	}
+}
+
+// readMessages takes what the client sends. Signals and sizes overtake input.
+func (p *pump) readMessages() {
+	defer close(p.input)
+	for {
+		kind, message, err := p.Read(p.open)
+		if err != nil {
+			p.end(errClientGone)
+			return
+		}
+		p.touch()
+		if kind == websocket.MessageBinary {
+			if !p.queue(message) {
+				return
+			}
+			continue
+		}
+		given, problem := decodeControl(message)
+		if problem != nil {
+			p.end(problem)
+			return
+		}
+		if given.signal != "" {
+			err = p.terminal.Signal(given.signal)
+		} else {
+			err = p.terminal.Resize(given.columns, given.rows)
+		}
+		if err != nil {
+			p.end(internal(err))
+			return
+		}
+	}
+}
+
+// queue gives input to typeInput, and waits while that has enough.
+func (p *pump) queue(message []byte) bool {
+	select {
+	case p.input <- message:
+		return true
+	default:
+	}
+	stalled := time.NewTimer(stallDeadline)
+	defer stalled.Stop()
+	select {
+	case p.input <- message:
+		return true
+	case <-stalled.C:
+		p.end(refuse(CodeTooLarge, "more input than is held for a script that has not read any for %v", stallDeadline))
+	case <-p.open.Done():
+	}
+	return false
+}
+
+// typeInput writes the queue to the terminal. What comes after the end is
+// dropped.
+func (p *pump) typeInput() {
+	ended := false
+	for message := range p.input {
+		if !ended {
+			_, err := p.terminal.Write(message)
+			ended = err != nil
+		}
+	}
+}
+
+// ping finds out when the client is gone without a word.
+func (p *pump) ping() {
+	ticker := time.NewTicker(pingEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-p.open.Done():
+			return
+		case <-ticker.C:
+		}
+		ctx, cancel := context.WithTimeout(p.open, pingDeadline)
+		err := p.Ping(ctx)
+		cancel()
+		if err != nil {
+			p.end(errClientGone)
+			return
+		}
+	}
+}
