@@ -16,7 +16,7 @@ export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help build run test lint bench fuzz lock clean setup hotcell
+.PHONY: help build run test test-vm lint bench fuzz lock clean setup hotcell
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -57,6 +57,17 @@ test: build $(BUILD)/python-tests/.made ## all tests, on real jails: run it as r
 	go test -race -timeout 15m ./...
 	PYTHONPATH=. $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -p no:cacheprovider pyworker/tests
 
+$(BUILD)/vm/.made: $(BUILD)/python/.made tools/vm/image tools/vm/init
+	tools/vm/image $(BUILD)/vm $(BUILD)/python
+	touch $@
+
+test-vm: build $(BUILD)/vm/.made ## the jails' tests in a virtual machine with cgroup version 2: run it as root
+	rm -rf $(BUILD)/vm/in && mkdir -p $(BUILD)/vm/in
+	CGO_ENABLED=0 go build -o $(BUILD)/vm/in/hotcell ./cmd/hotcell
+	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/nsjail.test ./nsjail
+	cp tools/vm/job $(BUILD)/vm/in/
+	tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 1200
+
 lint: $(TOOLS)/.made ## formatting, vet, staticcheck, ruff, types, shell
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go vet ./...
@@ -67,7 +78,7 @@ lint: $(TOOLS)/.made ## formatting, vet, staticcheck, ruff, types, shell
 	$(TOOLS)/bin/ruff check .
 	$(TOOLS)/bin/ruff format --check .
 	$(TOOLS)/bin/mypy
-	$(TOOLS)/bin/shellcheck .ci/run tools/setup
+	$(TOOLS)/bin/shellcheck .ci/run tools/setup tools/vm/*
 
 bench: build ## the short benchmark, with figures for this machine
 	$(BUILD)/hotcell bench

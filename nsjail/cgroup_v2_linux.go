@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -24,23 +25,32 @@ type treeV2 struct {
 	start   string // the cgroup that hotcell was started in
 	dir     string // the instance's own
 	enabled bool   // whether this instance enabled the controllers in start
+	second  bool   // this process is in the leaf of another instance of its own
 }
+
+const leaf = "supervisor"
 
 const enableControllers, disableControllers = "+memory +pids +cpu", "-memory -pids -cpu"
 
 func openCgroupsV2(start, name string) (cgroupTree, error) {
-	tree := &treeV2{start: start, dir: filepath.Join(start, name)}
+	second := filepath.Base(start) == leaf && strings.HasPrefix(filepath.Base(filepath.Dir(start)), instancePrefix)
+	if second { // beside the first, in whose leaf the process stays
+		start = filepath.Dir(filepath.Dir(start))
+	}
+	tree := &treeV2{start: start, dir: filepath.Join(start, name), second: second}
 	if err := os.Mkdir(tree.dir, 0o755); err != nil {
 		return nil, fmt.Errorf("cgroup v2: %w (run hotcell in a delegated cgroup, such as systemd-run --user --scope -p Delegate=yes)", err)
 	}
 	var back undo
 	defer back.run()
 	back.add(func() { _ = tree.close() })
-	if err := os.Mkdir(tree.supervisor(), 0o755); err != nil {
-		return nil, fmt.Errorf("cgroup v2: %w", err)
-	}
-	if err := writeOnce(filepath.Join(tree.supervisor(), "cgroup.procs"), "0"); err != nil {
-		return nil, fmt.Errorf("cgroup v2: move hotcell into a leaf: %w", err)
+	if !second {
+		if err := os.Mkdir(tree.supervisor(), 0o755); err != nil {
+			return nil, fmt.Errorf("cgroup v2: %w", err)
+		}
+		if err := writeOnce(filepath.Join(tree.supervisor(), "cgroup.procs"), "0"); err != nil {
+			return nil, fmt.Errorf("cgroup v2: move hotcell into a leaf: %w", err)
+		}
 	}
 	have, err := readWords(filepath.Join(start, "cgroup.subtree_control"))
 	if err != nil {
@@ -63,7 +73,7 @@ func openCgroupsV2(start, name string) (cgroupTree, error) {
 	return tree, nil
 }
 
-func (t *treeV2) supervisor() string { return filepath.Join(t.dir, "supervisor") }
+func (t *treeV2) supervisor() string { return filepath.Join(t.dir, leaf) }
 
 func (t *treeV2) dirs() []string { return []string{t.dir} }
 
@@ -72,6 +82,9 @@ func (t *treeV2) dirs() []string { return []string{t.dir} }
 // enabled them, or the way back is barred, the leaf stays for them to remove.
 func (t *treeV2) close() error {
 	_ = writeOnce(filepath.Join(t.dir, "cgroup.subtree_control"), disableControllers)
+	if t.second {
+		return removeDir(t.dir)
+	}
 	if t.enabled {
 		_ = writeOnce(filepath.Join(t.start, "cgroup.subtree_control"), disableControllers)
 	}

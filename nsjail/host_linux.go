@@ -53,6 +53,10 @@ const (
 	workerDir   = "worker"  // the Python side, bound into jails
 )
 
+// instancePrefix begins the name of an instance: that of its directory and of
+// its cgroups.
+const instancePrefix = "hotcell-"
+
 // OpenHost removes what dead instances left behind, and takes hold of what
 // this one needs. An error names what is missing and what to do about it.
 func OpenHost(cfg HostConfig) (*Host, error) {
@@ -80,7 +84,7 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 
 	var back undo
 	defer back.run()
-	name := "hotcell-" + randomName()
+	name := instancePrefix + randomName()
 	if err := host.takeDir(state, name); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}

@@ -71,7 +71,7 @@ def main():
 		{"a source nested too deep to compile", "x = " + strings.Repeat("(", 50000), "syntax_error", "", ""},
 	}
 	l := limits
-	l.Wall, l.MemoryBytes = 2*time.Second, 512<<20
+	l.Wall, l.MemoryBytes = slowness*2*time.Second, 512<<20
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			got := execute(t, protocol.ModeFork, nsjail.Job{Script: c.script, Limits: l})

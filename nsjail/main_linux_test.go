@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -33,8 +34,17 @@ def main():
     return {"mean": data["numbers"].mean(), "max": data["numbers"].max()}
 `
 
+// slowness multiplies limits of time where the machine is not a real one.
+var slowness = func() time.Duration {
+	n, err := strconv.Atoi(os.Getenv("HOTCELL_TEST_SLOWNESS"))
+	if err != nil {
+		return 1
+	}
+	return time.Duration(n)
+}()
+
 var limits = nsjail.Limits{
-	Wall: 10 * time.Second, CPU: 10 * time.Second, MemoryBytes: 256 << 20,
+	Wall: slowness * 10 * time.Second, CPU: slowness * 10 * time.Second, MemoryBytes: 256 << 20,
 	OutputBytes: 1 << 20, ResultBytes: 4 << 20, DiskBytes: 64 << 20, Processes: 32, FilesBytes: 4 << 20,
 }
 
@@ -204,7 +214,11 @@ func execute(t testing.TB, mode protocol.Mode, job nsjail.Job) nsjail.Verdict {
 }
 
 func bothModes(t *testing.T, test func(t *testing.T, mode protocol.Mode)) {
-	for _, mode := range []protocol.Mode{protocol.ModeFork, protocol.ModeExec} {
+	modes := []protocol.Mode{protocol.ModeFork, protocol.ModeExec}
+	if only := os.Getenv("HOTCELL_TEST_MODE"); only != "" {
+		modes = []protocol.Mode{protocol.Mode(only)}
+	}
+	for _, mode := range modes {
 		t.Run(string(mode), func(t *testing.T) { test(t, mode) })
 	}
 }

@@ -89,7 +89,9 @@ func TestTracebacksOfASessionShowTheCallThatRaised(t *testing.T) {
 // A limit of a call counts for that call, and ends the cell.
 func TestEachCallHasItsOwnLimits(t *testing.T) {
 	s := newSession(t, protocol.ModeFork)
-	tight := func(j *nsjail.Job) { j.Limits.CPU, j.Limits.Wall = 600*time.Millisecond, 2*time.Second }
+	tight := func(j *nsjail.Job) {
+		j.Limits.CPU, j.Limits.Wall = slowness*600*time.Millisecond, slowness*2*time.Second
+	}
 	for range 4 {
 		if got := s.call("import time\nt = time.process_time()\nwhile time.process_time() - t < 0.25: pass", tight); got.Status != protocol.StatusOK {
 			t.Fatalf("%s %s %+v", got.Status, got.Limit, got.Error)
@@ -135,7 +137,7 @@ func TestACellAtRestHasLimits(t *testing.T) {
 				t.Fatalf("%s %+v", got.Status, got.Error)
 			}
 			tight := limits
-			tight.CPU = 300 * time.Millisecond
+			tight.CPU = slowness * 300 * time.Millisecond
 			got, died := s.cell.Rest(t.Context(), tight)
 			if !died || got.Status != c.status || got.Limit != c.limit || !got.Ended {
 				t.Errorf("%v %s %s", died, got.Status, got.Limit)

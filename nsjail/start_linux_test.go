@@ -158,6 +158,30 @@ func TestAStoppedZygoteMakesSpawnGiveUpWithItsContext(t *testing.T) {
 	spawn(t, jail) // and goes on when it does
 }
 
+// ownCgroup starts cmd in a cgroup of its own where there is version 2: our own,
+// which is within an instance's already, can have no controllers for another.
+func ownCgroup(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err != nil {
+		return
+	}
+	dir := fmt.Sprintf("/sys/fs/cgroup/hotcell-victim-%d", os.Getpid())
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(file.Fd())}
+	t.Cleanup(func() {
+		_ = file.Close()
+		if err := os.Remove(dir); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestASecondInstanceRemovesWhatAKilledOneLeft(t *testing.T) {
 	state, err := os.MkdirTemp("", "hotcell-second-")
 	if err == nil {
@@ -174,6 +198,7 @@ func TestASecondInstanceRemovesWhatAKilledOneLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ownCgroup(t, victim)
 	if err := victim.Start(); err != nil {
 		t.Fatal(err)
 	}
