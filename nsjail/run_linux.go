@@ -132,6 +132,9 @@ func (c *Cell) awaitResult(resultBytes int64) (*protocol.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if size := len(result.Value); int64(size) > resultBytes { // where the head left room in the frame
+		return nil, fmt.Errorf("a result of %d bytes, at most %d", size, resultBytes)
+	}
 	return &result, nil
 }
 

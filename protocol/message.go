@@ -135,6 +135,9 @@ func DecodeResult(payload []byte) (Result, error) {
 	if !result.Status.fromWorker() {
 		return Result{}, fmt.Errorf("decode RESULT: status %q is not a worker's to give", result.Status)
 	}
+	if result.Status.explained() != (result.Error != nil) {
+		return Result{}, fmt.Errorf("decode RESULT: status %q and its error contradict each other", result.Status)
+	}
 	result.Value = value
 	return result, nil
 }

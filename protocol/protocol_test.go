@@ -166,6 +166,8 @@ func TestDecodeResultTakesNothingButAWorkersWord(t *testing.T) {
 		"a status of ours":          `{"status":"timeout"}` + "\nnull",
 		"no status":                 "{}\nnull",
 		"two values":                `{"status":"ok"} {}` + "\nnull",
+		"ok with an error":          `{"status":"ok","error":{"type":"E"}}` + "\nnull",
+		"an exception without one":  `{"status":"exception","error":null}` + "\nnull",
 		"a head over its cap":       `{"status":"ok","error":{"message":"` + strings.Repeat("x", protocol.MaxHeadBytes) + `"}}` + "\nnull",
 		"a number for the message":  `{"status":"exception","error":{"message":7}}` + "\nnull",
 		"a fraction for the line":   `{"status":"exception","error":{"line":1.5}}` + "\nnull",

@@ -35,6 +35,12 @@ func (s Status) fromWorker() bool {
 	}
 }
 
+// explained: an answer of a worker with this status has an error, and with any
+// other it has none.
+func (s Status) explained() bool {
+	return s == StatusException || s == StatusNotJSON || s == StatusSyntaxError
+}
+
 // Limit names the limit that ended a run. Empty: none did.
 type Limit string
 

@@ -29,7 +29,7 @@ _CHANNEL, _STDOUT, _STDERR = 3, 4, 5
 _seccomp = b""
 _exit, _getpid, _read, _write = os._exit, os.getpid, os.read, os.write
 _send_frame, _encode_frame, _RESULT = frames.write, frames.encode, frames.RESULT
-_Exit, _judge, _payload = script.Exit, script.judge, script.payload
+_Exit, _judge, _payload, _describe = script.Exit, script.judge, script.payload, script.describe
 
 
 class Steps:
@@ -166,7 +166,9 @@ def _serve(payload: bytes) -> NoReturn:
     except _Exit as wish:
         _exit(wish.code)
     except Exception as refused:  # arguments too deep, or too large for the memory
-        status, error, value = "exception", script.describe(refused), b"null"
+        status, error, value = "exception", _describe(refused), b"null"
+    except BaseException:  # what a script's own hook raises in our code must not reach the zygote's frames
+        _exit(1)
     if _getpid() != own_pid:  # a child that the script forked returned from main
         if error:
             _write(2, error["traceback"].encode("utf-8", "replace"))

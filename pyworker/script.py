@@ -104,7 +104,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
         return ("output_limit", None, b"null") if len(value) > request["result_bytes"] else ("ok", None, value)
     except SystemExit as wish:
         _calm()
-        raise Exit(_exit_code(wish.code)) from None
+        raise Exit(_exit_code(vars(SystemExit)["code"].__get__(wish))) from None
     except results.NotJSON as refused:
         return "not_json", _error(refused.type_name, str(refused), "", None), b"null"
     except BaseException as raised:
@@ -134,8 +134,8 @@ def _exit_code(code: object) -> int:
     """As CPython reads the code of a SystemExit: a number, nothing, or a text for stderr."""
     if code is None:
         return 0
-    if isinstance(code, int):
-        return code & 0xFF
+    if issubclass(type(code), int):
+        return int.__and__(code, 0xFF)  # type: ignore[operator]
     try:
         _streams[1].write(f"{code}\n")
     except BaseException:
@@ -145,23 +145,40 @@ def _exit_code(code: object) -> int:
 
 def describe(raised: BaseException) -> dict[str, Any]:
     """The error of an answer; its traceback begins in the script."""
-    kind = type(raised)
-    name = kind.__qualname__ if kind.__module__ in ("builtins", MODULE) else f"{kind.__module__}.{kind.__qualname__}"
+    name = "Exception"
     try:
-        message = str(raised)
+        name = _name(type(raised))
+        return _describe(raised, name)
+    except BaseException:  # by a class of the script's that is made to break this
+        return _error(name, "<it cannot be described>", "", None)
+
+
+def _name(kind: type) -> str:
+    """The name of a class, whatever its metaclass says."""
+    name: str = vars(type)["__qualname__"].__get__(kind)
+    module = vars(type)["__module__"].__get__(kind)
+    return name if type(module) is not str or module in ("builtins", MODULE) else f"{module}.{name}"
+
+
+def _describe(raised: BaseException, name: str) -> dict[str, Any]:
+    try:
+        message = str.__str__(str(raised))  # without a subclass' own ideas
     except BaseException:
         message = "<its __str__ raised>"
-    first, line = raised.__traceback__, None
+    first: Any = vars(BaseException)["__traceback__"].__get__(raised)
+    line = None
     while first and first.tb_frame.f_code.co_filename != FILE:
         first = first.tb_next
     at = first
     while at:
         line = at.tb_lineno if at.tb_frame.f_code.co_filename == FILE else line
         at = at.tb_next
-    if isinstance(raised, SyntaxError) and raised.filename == FILE:
-        line = raised.lineno
+    if issubclass(type(raised), SyntaxError):
+        file, number = (vars(SyntaxError)[field].__get__(raised) for field in ("filename", "lineno"))
+        if type(file) is str and file == FILE:
+            line = number if type(number) is int and 0 <= number < 1 << 31 else None
     try:
-        text = "".join(_format_exception(kind, raised, first))
+        text = "".join(_format_exception(type(raised), raised, first))
     except BaseException:
         text = f"{name}: {message}\n"
     return _error(name, message, text, line)
