@@ -168,7 +168,7 @@ func TestDecodeResultTakesNothingButAWorkersWord(t *testing.T) {
 		"two values":                `{"status":"ok"} {}` + "\nnull",
 		"ok with an error":          `{"status":"ok","error":{"type":"E"}}` + "\nnull",
 		"an exception without one":  `{"status":"exception","error":null}` + "\nnull",
-		"a head over its cap":       `{"status":"ok","error":{"message":"` + strings.Repeat("x", protocol.MaxHeadBytes) + `"}}` + "\nnull",
+		"a head over its cap":       `{"status":"exception","error":{"message":"` + strings.Repeat("x", protocol.MaxHeadBytes) + `"}}` + "\nnull",
 		"a number for the message":  `{"status":"exception","error":{"message":7}}` + "\nnull",
 		"a fraction for the line":   `{"status":"exception","error":{"line":1.5}}` + "\nnull",
 		"a list for the whole head": "[]\nnull",
