@@ -16,9 +16,11 @@ def main():
             return f"ESCAPED: {name} is in its environment"
     pipe, found = os.pipe(), b""
     block = ctypes.cast(ctypes.c_void_p.in_dll(LIBC, "environ"), ctypes.POINTER(ctypes.c_void_p))
-    page = (block[0] or 0) & ~4095
+    page = max((block[n] for n in range(len(os.environ)) if block[n]), default=0) & ~4095
     while page and (text := readable(page, 4096, pipe)) is not None and len(found) < 1 << 20:
         found, page = found + text, page + 4096
+    if b"PATH=" not in found:
+        return "the stack was not found"
     for secret in SECRETS:
         if secret.encode() in found:
             at = found.index(secret.encode())

@@ -5,7 +5,7 @@ def main():
     for top, directories, _ in os.walk("/"):
         directories[:] = [d for d in directories if os.path.join(top, d) not in ("/box", "/proc", "/sys")]
         seen.append(top)
-        if len(seen) > 3000:
+        if len(seen) > 800:
             break
     attempts = {}
     for d in seen:
