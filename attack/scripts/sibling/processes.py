@@ -24,11 +24,14 @@ def main():
                 found.append(pid)
     if [pid for pid in found if pid != 1]:  # 1 is its own jail's, where the script is not that itself
         return f"ESCAPED: processes {found[:100]}"
+    uids = []
     for uid in {*range(os.getuid() - 50, os.getuid() + 50), 20000, 65534} - {os.getuid()}:
         try:
-            return f"ESCAPED: uid {uid} has priority {os.getpriority(os.PRIO_USER, uid)}"
+            uids.append((uid, os.getpriority(os.PRIO_USER, uid)))
         except OSError as e:
             words.add(name_of(e.errno))
+    if len(uids) > (own != 1):
+        return f"ESCAPED: uids {uids} have priorities"
     for pid in range(2, 1000):
         fd, error = call("pidfd_open", pid, 0)
         if pid != own and fd >= 0:
