@@ -1,4 +1,5 @@
 # tries: to run again when its result is thrown away: __del__, weak references, collector callbacks
+# expect: status exited, exit 9, result null
 # expect: status ok, result {"kept": 1}
 # limits: wall_ms=3000
 import gc

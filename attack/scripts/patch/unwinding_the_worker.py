@@ -2,9 +2,11 @@
 # expect: status exception, error Evil, not stderr contains "pyworker"
 # limits: wall_ms=3000
 class Meta(type):
-    __module__ = property(lambda self: sys.exit(7))
-    __qualname__ = property(lambda self: sys.exit(8))
-    __name__ = property(lambda self: sys.exit(9))
+    def __getattribute__(self, name):
+        sys.exit(7)
+
+    __instancecheck__ = __subclasscheck__ = __eq__ = __repr__ = lambda self, *a: sys.exit(8)
+    __hash__ = type.__hash__
 
 
 class Evil(Exception, metaclass=Meta):
