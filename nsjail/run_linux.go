@@ -177,6 +177,9 @@ func (c *Cell) listen(job Job) (saying, error) {
 			if err != nil {
 				return saying{}, err
 			}
+			if size := int64(len(result.Value)); result.Status == protocol.StatusOK && size > job.Limits.ResultBytes { // where the head left room in the frame
+				return saying{}, fmt.Errorf("a result of %d bytes, at most %d", size, job.Limits.ResultBytes)
+			}
 			said.result = &result
 			return said, nil
 		case kind != protocol.TypeFile || int64(len(payload)) > maxFile || filesLeft == 0:

@@ -92,7 +92,7 @@ func filter(more []syscallEntry, rules func(*bpf)) []byte {
 	p.load(offsetNumber)
 	p.ifAtLeast(x32Bit, actENOSYS)
 	rules(&p)
-	p.on(unix.SYS_SOCKETPAIR, allowOnly(0, []uint32{unix.AF_UNIX}, actEPERM))
+	p.on(unix.SYS_SOCKETPAIR, allowStreamPairs)
 	p.on(unix.SYS_IOCTL, allowOnly(1, allowedIoctls, actENOTTY))
 	for _, calls := range [][]syscallEntry{allowedCalls, more} {
 		for _, call := range calls {
@@ -105,6 +105,22 @@ func filter(more []syscallEntry, rules func(*bpf)) []byte {
 	p.answer(actENOSYS)
 	return p.bytes()
 }
+
+// allowStreamPairs allows pairs of Unix sockets that are connected for good. One of
+// datagrams takes a name in the network namespace when it sends credentials,
+// unix(7), by which cells of one zygote could meet.
+func allowStreamPairs(p *bpf) {
+	p.load(offsetArgs)
+	p.unlessEqual(unix.AF_UNIX, actEPERM)
+	p.load(offsetArgs + 8)
+	p.and(socketTypes)
+	p.ifEqual(unix.SOCK_STREAM, actAllow)
+	p.ifEqual(unix.SOCK_SEQPACKET, actAllow)
+	p.answer(actEPERM)
+}
+
+// socketTypes masks the flags off a socket's type: SOCK_TYPE_MASK of linux/net.h.
+const socketTypes = 0xf
 
 // refuseBits allows a call whose first argument has none of the bits.
 func refuseBits(bits uint32) func(*bpf) {
@@ -135,6 +151,8 @@ func (p *bpf) emit(code uint16, k uint32, whenTrue, whenFalse uint8) {
 
 func (p *bpf) load(offset uint32)   { p.emit(unix.BPF_LD|unix.BPF_W|unix.BPF_ABS, offset, 0, 0) }
 func (p *bpf) answer(action uint32) { p.emit(unix.BPF_RET|unix.BPF_K, action, 0, 0) }
+
+func (p *bpf) and(mask uint32) { p.emit(unix.BPF_ALU|unix.BPF_AND|unix.BPF_K, mask, 0, 0) }
 
 func (p *bpf) ifEqual(k, action uint32) {
 	p.emit(unix.BPF_JMP|unix.BPF_JEQ|unix.BPF_K, k, 0, 1)

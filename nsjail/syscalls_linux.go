@@ -47,8 +47,7 @@ var allowedCalls = append([]syscallEntry{
 	{"pipe2", unix.SYS_PIPE2}, {"eventfd2", unix.SYS_EVENTFD2}, {"signalfd4", unix.SYS_SIGNALFD4},
 	{"timerfd_create", unix.SYS_TIMERFD_CREATE}, {"timerfd_settime", unix.SYS_TIMERFD_SETTIME},
 	{"timerfd_gettime", unix.SYS_TIMERFD_GETTIME}, {"memfd_create", unix.SYS_MEMFD_CREATE},
-	{"inotify_init1", unix.SYS_INOTIFY_INIT1}, {"inotify_add_watch", unix.SYS_INOTIFY_ADD_WATCH},
-	{"inotify_rm_watch", unix.SYS_INOTIFY_RM_WATCH}, {"sendto", unix.SYS_SENDTO}, {"recvfrom", unix.SYS_RECVFROM},
+	{"sendto", unix.SYS_SENDTO}, {"recvfrom", unix.SYS_RECVFROM},
 	{"sendmsg", unix.SYS_SENDMSG}, {"recvmsg", unix.SYS_RECVMSG}, {"sendmmsg", unix.SYS_SENDMMSG},
 	{"recvmmsg", unix.SYS_RECVMMSG}, {"shutdown", unix.SYS_SHUTDOWN}, {"getsockopt", unix.SYS_GETSOCKOPT},
 	{"setsockopt", unix.SYS_SETSOCKOPT}, {"getsockname", unix.SYS_GETSOCKNAME}, {"getpeername", unix.SYS_GETPEERNAME},
@@ -132,6 +131,8 @@ var deniedCalls = append([]syscallEntry{
 	// handles and watches
 	{"name_to_handle_at", unix.SYS_NAME_TO_HANDLE_AT}, {"open_by_handle_at", unix.SYS_OPEN_BY_HANDLE_AT},
 	{"fanotify_init", unix.SYS_FANOTIFY_INIT}, {"fanotify_mark", unix.SYS_FANOTIFY_MARK},
+	{"inotify_init1", unix.SYS_INOTIFY_INIT1}, {"inotify_add_watch", unix.SYS_INOTIFY_ADD_WATCH}, // shows what siblings open
+	{"inotify_rm_watch", unix.SYS_INOTIFY_RM_WATCH},
 	// network
 	{"socket", unix.SYS_SOCKET}, {"connect", unix.SYS_CONNECT}, {"bind", unix.SYS_BIND}, {"listen", unix.SYS_LISTEN},
 	{"accept", unix.SYS_ACCEPT}, {"accept4", unix.SYS_ACCEPT4},

@@ -16,7 +16,6 @@ var allowedCallsOfArch = []syscallEntry{
 	{"utimes", unix.SYS_UTIMES}, {"futimesat", unix.SYS_FUTIMESAT}, {"getdents", unix.SYS_GETDENTS},
 	// channels
 	{"pipe", unix.SYS_PIPE}, {"eventfd", unix.SYS_EVENTFD}, {"signalfd", unix.SYS_SIGNALFD},
-	{"inotify_init", unix.SYS_INOTIFY_INIT},
 	// waiting
 	{"poll", unix.SYS_POLL}, {"select", unix.SYS_SELECT}, {"epoll_create", unix.SYS_EPOLL_CREATE},
 	{"epoll_wait", unix.SYS_EPOLL_WAIT}, {"pause", unix.SYS_PAUSE},
@@ -32,4 +31,6 @@ var deniedCallsOfArch = []syscallEntry{
 	// kernel
 	{"iopl", unix.SYS_IOPL}, {"ioperm", unix.SYS_IOPERM}, {"modify_ldt", unix.SYS_MODIFY_LDT},
 	{"uselib", unix.SYS_USELIB},
+	// watches
+	{"inotify_init", unix.SYS_INOTIFY_INIT},
 }

@@ -167,8 +167,16 @@ func DecodeResult(payload []byte) (Result, error) {
 	if limited := result.Limit == LimitResult || result.Limit == LimitFiles; limited != (result.Status == StatusOutputLimit) || !limited && result.Limit != "" {
 		return Result{}, fmt.Errorf("decode RESULT: limit %q with status %q", result.Limit, result.Status)
 	}
+	if result.explained() != (result.Error != nil) {
+		return Result{}, fmt.Errorf("decode RESULT: status %q and its error contradict each other", result.Status)
+	}
 	result.Value = value
 	return result, nil
+}
+
+// explained: such a result comes with an error, and any other without.
+func (r Result) explained() bool {
+	return r.Status == StatusException || r.Status == StatusNotJSON || r.Status == StatusSyntaxError || r.Limit == LimitFiles
 }
 
 // EncodeFile is the frame of a FILE.

@@ -24,6 +24,15 @@ BOX = "/box"  # the cell's own tmpfs; the root has links to it from /tmp and /de
 WORK = "/box/work"
 _INODES = 1 << 16
 _MAX_CGROUPS = 8
+# What the kernel also counts for the owner of the jail's user namespace, who is root
+# on many hosts, so that one cell could take it from all. And a core of 1 byte, not
+# 0: that stops programs to which the kernel pipes cores, too, core(5).
+_LIMITS = (
+    (resource.RLIMIT_SIGPENDING, 128),
+    (resource.RLIMIT_MEMLOCK, 64 << 10),
+    (resource.RLIMIT_MSGQUEUE, 0),
+    (resource.RLIMIT_CORE, 1),
+)
 _CHANNEL, _STDOUT, _STDERR = 3, 4, 5
 
 _seccomp = b""
@@ -31,7 +40,7 @@ _exit, _getpid, _read, _write = os._exit, os.getpid, os.read, os.write
 _send_frame, _encode_frame, _read_frame = frames.write, frames.encode, frames.read
 _RUN, _RESULT, _FILE = frames.RUN, frames.RESULT, frames.FILE
 _Exit, _judge, _payload, _encode_plain = script.Exit, script.judge, script.payload, results.encode_plain
-_OverLimit, _collect, _list = files.OverLimit, files.collect, list
+_OverLimit, _collect, _list, _describe = files.OverLimit, files.collect, list, script.describe
 _RETURNED = ("ok", "not_json", "output_limit")  # main did
 
 
@@ -72,6 +81,7 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
     """The rest of this process' life."""
     steps = Steps()
     try:
+        os.setsid()  # else a signal to its group would reach its siblings and the zygote
         _move_descriptors(fds)
         channel = socket.socket(fileno=_CHANNEL)
         go, cgroups, _, _ = socket.recv_fds(channel, frames.HEADER_BYTES, _MAX_CGROUPS)
@@ -129,7 +139,8 @@ def _isolate(spawn: dict[str, Any], steps: Steps) -> int:
     linux.mount("tmpfs", BOX, flags, options)
     disk = linux.fspick(BOX)
     steps.begin("limits")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (spawn["files"], spawn["files"]))
+    for limit, most in (*_LIMITS, (resource.RLIMIT_NOFILE, spawn["files"])):
+        resource.setrlimit(limit, (most, most))
     steps.begin("uid")
     os.setgroups([])
     os.setresgid(uid, uid, uid)
@@ -201,9 +212,9 @@ def _serve() -> bool:
     except _Exit as wish:
         _exit(wish.code)
     except _OverLimit as over:
-        status, error, value, limit = "output_limit", script.describe(over), b"null", "files"
-    except Exception as raised:  # files that do not fit, arguments too deep, or all of it too large for the memory
-        status, error, value = "exception", script.describe(raised), b"null"
+        status, error, value, limit = "output_limit", _describe(over), b"null", "files"
+    except BaseException as raised:  # files that do not fit, arguments too deep, too large for the memory; a late hook
+        status, error, value = "exception", _describe(raised), b"null"
     if _getpid() != own_pid:  # a child that the script forked returned from main
         if error:
             _write(2, error["traceback"].encode("utf-8", "replace"))

@@ -27,6 +27,7 @@ _RECURSION = 4_000  # enough to judge what a script returned
 
 _all_signals = signal.valid_signals()
 _mask_signals, _BLOCK, _SET = signal.pthread_sigmask, signal.SIG_BLOCK, signal.SIG_SETMASK
+_set_signal, _IGNORE = signal.signal, signal.SIG_IGN
 _set_trace, _set_profile, _set_recursion_limit = sys.settrace, sys.setprofile, sys.setrecursionlimit
 _allow_long_integers = sys.set_int_max_str_digits
 _format_exception = traceback.format_exception
@@ -118,16 +119,23 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
         return ("output_limit", None, b"null") if len(value) > request["result_bytes"] else ("ok", None, value)
     except SystemExit as wish:
         _calm()
-        raise Exit(exit_code(wish.code)) from None
+        raise Exit(exit_code(vars(SystemExit)["code"].__get__(wish))) from None
     except results.NotJSON as refused:
         return "not_json", _error(refused.type_name, str(refused), "", None), b"null"
     except BaseException as raised:
-        for _ in range(3):  # a hook of the script's that raises is taken away by that, one at a time
+        # What interrupts the way out, a signal handler or another hook of the script's
+        # that raises, is taken away by these, one at a time. They stand within each
+        # other because handlers run where a function begins and where a loop goes round.
+        try:
+            _hush()
+        except BaseException:
             try:
-                _calm()
-                break
+                _hush()
             except BaseException:
-                continue
+                try:
+                    _hush()
+                except BaseException:
+                    pass
         return "exception", describe(raised, file), b"null"
 
 
@@ -172,12 +180,23 @@ def _calm() -> None:
             continue
 
 
+def _hush() -> None:
+    """Takes all signal handlers of the script's away, and calms it."""
+    _mask_signals(_BLOCK, _all_signals)
+    for number in _all_signals:
+        try:
+            _set_signal(number, _IGNORE)
+        except (OSError, ValueError):  # SIGKILL, SIGSTOP
+            continue
+    _calm()
+
+
 def exit_code(code: object) -> int:
     """As CPython reads the code of a SystemExit: a number, nothing, or a text for stderr."""
     if code is None:
         return 0
-    if isinstance(code, int):
-        return code & 0xFF
+    if issubclass(type(code), int):
+        return int.__and__(code, 0xFF)  # type: ignore[operator]
     try:
         _streams[1].write(f"{code}\n")
     except BaseException:
@@ -187,23 +206,40 @@ def exit_code(code: object) -> int:
 
 def describe(raised: BaseException, file: str = FILE) -> dict[str, Any]:
     """The error of an answer; its traceback begins in the script, which is file."""
-    kind = type(raised)
-    name = kind.__qualname__ if kind.__module__ in ("builtins", MODULE) else f"{kind.__module__}.{kind.__qualname__}"
+    name = "Exception"
     try:
-        message = str(raised)
+        name = _name(type(raised))
+        return _describe(raised, name, file)
+    except BaseException:  # by a class of the script's that is made to break this
+        return _error(name, "<it cannot be described>", "", None)
+
+
+def _name(kind: type) -> str:
+    """The name of a class, whatever its metaclass says."""
+    name: str = vars(type)["__qualname__"].__get__(kind)
+    module = vars(type)["__module__"].__get__(kind)
+    return name if type(module) is not str or module in ("builtins", MODULE) else f"{module}.{name}"
+
+
+def _describe(raised: BaseException, name: str, file: str) -> dict[str, Any]:
+    try:
+        message = str.__str__(str(raised))  # without a subclass' own ideas
     except BaseException:
         message = "<its __str__ raised>"
-    first, line = raised.__traceback__, None
+    first: Any = vars(BaseException)["__traceback__"].__get__(raised)
+    line = None
     while first and first.tb_frame.f_code.co_filename != file:
         first = first.tb_next
     at = first
     while at:
         line = at.tb_lineno if at.tb_frame.f_code.co_filename == file else line
         at = at.tb_next
-    if isinstance(raised, SyntaxError) and raised.filename == file:
-        line = raised.lineno
+    if issubclass(type(raised), SyntaxError):
+        where, number = (vars(SyntaxError)[field].__get__(raised) for field in ("filename", "lineno"))
+        if type(where) is str and where == file:
+            line = number if type(number) is int and 0 <= number < 1 << 31 else None
     try:
-        text = "".join(_format_exception(kind, raised, first))
+        text = "".join(_format_exception(type(raised), raised, first))
     except BaseException:
         text = f"{name}: {message}\n"
     return _error(name, message, text, line)

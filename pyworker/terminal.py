@@ -45,7 +45,6 @@ def _attach(channel_fd: int) -> None:
         raise EOFError("no TTY")
     if frame != frames.encode(frames.TTY, b"") or len(fds) != 1:
         raise frames.FrameError(f"{frame!r} with {len(fds)} descriptors instead of TTY with one")
-    os.setsid()
     fcntl.ioctl(fds[0], termios.TIOCSCTTY, 0)
     for fd in range(3):
         os.dup2(fds[0], fd)

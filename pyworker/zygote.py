@@ -15,7 +15,7 @@ import platform
 import signal
 import socket
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from pyworker import cell, frames, fresh, linux, results
 
@@ -74,7 +74,7 @@ class Zygote:
             spawn = json.loads(payload)
             if self.start["mode"] == "exec":
                 self.tell_spawned(spawn["cell"], os.getpid())
-                cell.main(spawn, fds, self.start["warmup"])
+                self.become(spawn, fds)
             self.fork(spawn, fds)
             for fd in fds:
                 os.close(fd)
@@ -86,7 +86,7 @@ class Zygote:
             linux.unshare(linux.CLONE_NEWPID)
             pid = os.fork()
             if pid == 0:
-                cell.main(spawn, fds, self.start["warmup"])
+                self.become(spawn, fds)
             # unshare(CLONE_NEWPID) works again only once children are born here again.
             linux.setns(self.own_pid_namespace, linux.CLONE_NEWPID)
             self.cells[pid] = spawn["cell"]
@@ -95,6 +95,13 @@ class Zygote:
             self.control.send(frames.failed(spawn["cell"], "fork", error))
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+
+    def become(self, spawn: dict[str, Any], fds: list[int]) -> NoReturn:
+        """The rest of this process' life, whatever a script's hooks raise: no frame of the zygote's goes on."""
+        try:
+            cell.main(spawn, fds, self.start["warmup"])
+        finally:
+            os._exit(1)
 
     def tell_spawned(self, number: int, pid: int) -> None:
         pidfd = os.pidfd_open(pid)

@@ -1,0 +1,13 @@
+# tries: directories so deep that no path leads there, to be cleaned up by somebody
+# expect: result "deep"
+# expect: status memory_limit
+# limits: wall_ms=5000
+# within: 5000
+def main():
+    for _ in range(5000):
+        os.mkdir("d" * 250)
+        os.chdir("d" * 250)
+    with open("bottom", "w") as file:
+        file.write("x")
+    os.chmod(".", 0)
+    return "deep"

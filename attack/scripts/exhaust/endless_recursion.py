@@ -1,0 +1,23 @@
+# tries: recursion without a limit, in Python, where it takes memory
+# expect: status memory_limit
+# expect: status killed, signal SIGSEGV
+# expect: status exception, error RecursionError|MemoryError
+# limits: memory_bytes=67108864 wall_ms=3000
+def main(n=0):
+    sys.setrecursionlimit(2**31 - 1)
+    return main(n + 1)
+
+
+# --- then
+# expect: status killed, signal SIGSEGV
+# expect: status memory_limit
+# expect: status exception, error RecursionError|MemoryError
+# limits: memory_bytes=67108864 wall_ms=3000
+class Endless:
+    def __repr__(self):
+        return repr(Endless())
+
+
+def main():
+    sys.setrecursionlimit(2**31 - 1)
+    return repr(Endless())

@@ -1,0 +1,29 @@
+# tries: to use up the pending signals, and so the timers, of everybody: the kernel counts them for the namespace's owner, too
+# expect: held EAGAIN|EPERM
+import signal
+
+
+def main():
+    signal.pthread_sigmask(signal.SIG_BLOCK, {40})
+    for _ in range(1 << 20):
+        if LIBC.sigqueue(os.getpid(), 40, 1) == -1:
+            break
+    else:
+        return "ESCAPED: a million signals are pending"
+    error = name_of(ctypes.get_errno())
+    time.sleep(1)
+    return f"held: {error}"
+
+
+# --- beside
+# expect: held
+def refused_timer():
+    timer = ctypes.c_void_p()
+    if LIBC.timer_create(1, None, ctypes.byref(timer)) == -1:
+        return name_of(ctypes.get_errno())
+    LIBC.timer_delete(timer)
+
+
+def main():
+    error = poll(refused_timer, 0.8)
+    return f"ESCAPED: no timer is left, {error}" if error else "held: a timer"

@@ -1,0 +1,14 @@
+# tries: an ok that has an error, and an exception that has none
+# expect: status killed, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", '{"status":"ok","error":{"type":"E","message":"m","traceback":"","line":null}}'))
+    time.sleep(30)
+# --- then
+# expect: status killed, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"5", '{"status":"exception","error":null}'))
+    time.sleep(30)

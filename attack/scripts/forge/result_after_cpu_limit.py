@@ -1,0 +1,14 @@
+# tries: to use up its CPU time in children that are gone, and to answer ok
+# expect: status timeout, limit cpu, result null
+# limits: cpu_ms=300 wall_ms=20000
+def main():
+    for _ in range(4):
+        pid = os.fork()
+        if pid == 0:
+            end = time.process_time() + 0.5
+            while time.process_time() < end:
+                pass
+            os._exit(0)
+        os.waitpid(pid, 0)
+    channel(answer(b'"kept"'))
+    return "kept"

@@ -1,0 +1,12 @@
+# tries: to have a child die of the memory limit, and to answer ok by itself
+# expect: status memory_limit, limit memory, result null
+# limits: memory_bytes=100663296
+def main():
+    pid = os.fork()
+    if pid == 0:
+        held = bytearray()
+        while True:
+            held += b"x" * (1 << 22)
+    os.waitpid(pid, 0)
+    channel(answer(b'"kept"'))
+    return "kept"

@@ -1,0 +1,35 @@
+# tries: heads that are not what a worker writes: words, a list, another value behind it, none, a number for the status
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", "nonsense"))
+    time.sleep(30)
+# --- then
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", '["ok"]'))
+    time.sleep(30)
+# --- then
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", '{"status":"ok","error":null} {"status":"ok"}'))
+    time.sleep(30)
+# --- then
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", ""))
+    time.sleep(30)
+# --- then
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", '{"status":0,"error":null}'))
+    time.sleep(30)

@@ -1,0 +1,21 @@
+# tries: frames of types that there are not
+# expect: status killed, signal SIGKILL, error ProtocolError
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(frame(0, b"{}"))
+    time.sleep(30)
+# --- then
+# expect: status killed, signal SIGKILL, error ProtocolError
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(frame(11, b"{}"))
+    time.sleep(30)
+# --- then
+# expect: status killed, signal SIGKILL, error ProtocolError
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(frame(255, b"{}"))
+    time.sleep(30)

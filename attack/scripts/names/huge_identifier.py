@@ -1,0 +1,5 @@
+# tries: a name of 900,000 characters that is not there, whose traceback would hold it several times
+# expect: status exception, error NameError, result null, not message contains "@"
+# replace: @NAME@ "aé" 300000
+def main():
+    return @NAME@
