@@ -64,8 +64,9 @@ def main():
 		{"matplotlib's cache is not among the script's files", `
 import matplotlib, os
 def main():
-    open(os.path.join(matplotlib.get_configdir(), "x"), "w").close() if os.path.isdir(matplotlib.get_configdir()) else os.makedirs(matplotlib.get_configdir())
-    return matplotlib.get_configdir() == matplotlib.get_cachedir(), os.listdir(".")`, `[true,[]]`},
+    os.makedirs(matplotlib.get_configdir(), exist_ok=True)
+    open(os.path.join(matplotlib.get_cachedir(), "x"), "w").close()
+    return os.listdir(".")`, `[]`},
 		{"linear algebra", `
 import numpy as np, scipy.linalg
 def main():
@@ -93,22 +94,9 @@ def main():
 		{"one thread for each library", `
 import numpy, scipy.linalg, sklearn.linear_model, threadpoolctl
 def main():
-    return sorted({library["num_threads"] for library in threadpoolctl.threadpool_info()})`, ``},
-		{"the default profile has none of it", `
-import importlib.util
-def main(): return [importlib.util.find_spec(name) for name in ("scipy", "sklearn", "matplotlib")]`, `[null,null,null]`},
+    return sorted({library["num_threads"] for library in threadpoolctl.threadpool_info()})`, `[1]`},
 	} {
-		profile := "science"
-		if c.name[:3] == "the" {
-			profile = "default"
-		}
-		a := s.execute(c.script, fields{"profile": profile})
-		if c.want == "" { // threadpoolctl looks at /proc or at dl_iterate_phdr, as it can
-			c.want = string(a.Result)
-			if c.want != "[]" {
-				c.want = "[1]"
-			}
-		}
+		a := s.execute(c.script, fields{"profile": "science"})
 		if string(a.Result) != c.want || a.Stderr != "" {
 			t.Errorf("%s: want %s, got %s", c.name, c.want, a.body)
 		}

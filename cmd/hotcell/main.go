@@ -25,6 +25,7 @@ func init() { // not where it is declared: help reads it
 		{"serve", "serve POST /execute over HTTP", serve},
 		{"exec", "run one script in one jail", execute},
 		{"doctor", "try every layer of isolation on this machine", examine},
+		{"profile", "make the Python environment of a profile", profile},
 		{"attack", "send hostile scripts to a server, and see that it stands", attackServer},
 		{"bench", "measure the service on this machine", measure},
 		{"version", "print the version", printVersion},
