@@ -76,7 +76,10 @@ func (b build) run(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("requirements: %w", err)
 	}
-	locked := filepath.Ext(b.requirements) == ".lock" || bytes.Contains(text, []byte("--hash"))
+	locked := bytes.Contains(text, []byte("--hash"))
+	if filepath.Ext(b.requirements) == ".lock" && !locked {
+		return fmt.Errorf("%s: is called a lock and has no --hash; uv pip compile --generate-hashes makes one", b.requirements)
+	}
 	if _, err := os.Lstat(b.directory); !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%s: is there already; it is not touched: remove it, or name another directory", b.directory)
 	}
