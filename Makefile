@@ -34,7 +34,8 @@ hotcell: | setup
 # that is half made is made again.
 $(BUILD)/python/.made: pyworker/requirements.lock
 $(BUILD)/python-tests/.made: pyworker/tests/requirements.lock
-$(BUILD)/python/.made $(BUILD)/python-tests/.made: $(TOOLS)/.made
+$(BUILD)/python-science/.made: profiles/science/requirements.lock
+$(BUILD)/python/.made $(BUILD)/python-tests/.made $(BUILD)/python-science/.made: $(TOOLS)/.made
 	rm -rf $(@D)
 	$(PYTHON) -m venv --without-pip $(@D)
 	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python install --quiet --no-compile \
@@ -52,7 +53,7 @@ $(TOOLS)/.made: tools/requirements.lock | setup
 run: build ## serve on 127.0.0.1:8080 with the defaults
 	exec $(BUILD)/hotcell serve
 
-test: build $(BUILD)/python-tests/.made ## all tests, on real jails: run it as root
+test: build $(BUILD)/python-tests/.made $(BUILD)/python-science/.made ## all tests, on real jails: run it as root
 	@test "$$(id -u)" = 0 || echo "make test: not root, so the tests that make jails do not run"
 	go test -race -timeout 15m ./...
 	PYTHONPATH=. $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -p no:cacheprovider pyworker/tests
@@ -87,7 +88,7 @@ fuzz: ## a minute of fuzzing for each decoder
 	go test -run '^$$' -fuzz FuzzReadFrame -fuzztime 60s ./protocol
 
 lock: $(TOOLS)/.made ## new locks, from the newest releases
-	for dir in pyworker pyworker/tests tools; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
+	for dir in pyworker pyworker/tests profiles/science tools; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
 		--upgrade --python-version 3.11 $$dir/requirements.in -o $$dir/requirements.lock || exit 1; done
 
 clean: ## all that make made

@@ -104,6 +104,10 @@ func (j *Jail) config() config {
 			"HOME=" + jailBox + "/work", "TMPDIR=/tmp", "LANG=C.UTF-8", "TZ=UTC", "USER=cell", "LOGNAME=cell",
 			// A zygote must be single-threaded, and these start threads when loaded.
 			"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1", "NUMEXPR_NUM_THREADS=1", "VECLIB_MAXIMUM_THREADS=1",
+			// A cell has one processor's worth of CPU: what asks for them all gets one.
+			"LOKY_MAX_CPU_COUNT=1",
+			// Caches are not among the script's files, and nothing has a display.
+			"XDG_CACHE_HOME=" + jailBox + "/cache", "MPLCONFIGDIR=" + jailBox + "/cache/matplotlib", "MPLBACKEND=Agg",
 		},
 		mounts: append(j.env.binds[:len(j.env.binds):len(j.env.binds)],
 			mount{target: jailWorker, source: j.host.dir + "/" + workerDir}),

@@ -27,6 +27,7 @@ func init() { // not where it is declared: help reads it
 		{"key", "make a key for clients", makeKey},
 		{"tty", "open a terminal on a server: an interactive Python, or a script", openTTY},
 		{"doctor", "try every layer of isolation on this machine", examine},
+		{"profile", "make the Python environment of a profile", profile},
 		{"attack", "send hostile scripts to a server, and see that it stands", attackServer},
 		{"mcp", "let an assistant run Python (Model Context Protocol)", serveMCP},
 		{"bench", "measure the service on this machine", measure},

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// wheel writes a package of one module, as pip takes it without a network, and
+// gives its path and its hash.
+func wheel(t *testing.T, dir string) (path, hash string) {
+	t.Helper()
+	var text bytes.Buffer
+	archive := zip.NewWriter(&text)
+	for _, file := range []struct{ name, text string }{
+		{"greeting.py", "WORD = 'hello'\n"},
+		{"greeting-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n"},
+		{"greeting-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
+		{"greeting-1.0.dist-info/entry_points.txt", "[console_scripts]\ngreet = greeting:main\n"},
+		{"greeting-1.0.dist-info/RECORD", "greeting.py,,\ngreeting-1.0.dist-info/METADATA,,\ngreeting-1.0.dist-info/WHEEL,,\ngreeting-1.0.dist-info/entry_points.txt,,\ngreeting-1.0.dist-info/RECORD,,\n"},
+	} {
+		w, err := archive.Create(file.name)
+		if err == nil {
+			_, err = w.Write([]byte(file.text))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(dir, "greeting-1.0-py3-none-any.whl")
+	write(t, path, text.String())
+	return path, fmt.Sprintf("sha256:%x", sha256.Sum256(text.Bytes()))
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reachableDir is one that jails can reach.
+func reachableDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "hotcell-profile-")
+	if err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+func TestAProfilesEnvironmentIsBuiltAndRunsInAJail(t *testing.T) {
+	needsJails(t)
+	dir := reachableDir(t)
+	file, hash := wheel(t, dir)
+	lock, made := filepath.Join(dir, "requirements.lock"), filepath.Join(dir, "made")
+	write(t, lock, "greeting @ file://"+file+" --hash="+hash+"\n")
+	status, stdout, stderr := outcome(t, hotcell(t, "profile", "build", lock, made))
+	if status != 0 || !strings.HasPrefix(stdout, made+": made in ") || !strings.Contains(stdout, "no nsjail") || stderr != "" {
+		t.Fatalf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+	}
+	packages, _ := filepath.Glob(filepath.Join(made, "lib/python3*/site-packages/*"))
+	programs, _ := filepath.Glob(filepath.Join(made, "bin/*"))
+	compiled, _ := filepath.Glob(filepath.Join(made, "lib/python3*/site-packages/__pycache__/greeting.*.pyc"))
+	if len(packages) != 3 || len(compiled) != 1 { // the module, what is known of it, and its bytecode
+		t.Errorf("%q, compiled %q", packages, compiled)
+	}
+	for _, program := range programs {
+		if !strings.HasPrefix(filepath.Base(program), "python") {
+			t.Errorf("bin holds %s", program)
+		}
+	}
+	if left, _ := filepath.Glob(made + ".*"); len(left) > 0 {
+		t.Errorf("%q is left", left)
+	}
+
+	// It brings no nsjail: the default environment's is taken.
+	found, _ := filepath.Glob(filepath.Join(pythonOf(t), "lib/python3*/site-packages/nsjail/bin/nsjail"))
+	if len(found) != 1 {
+		t.Fatalf("%q", found)
+	}
+	config := filepath.Join(dir, "hotcell.yaml")
+	write(t, config, fmt.Sprintf("profiles:\n  greeting:\n    python: %s\n    nsjail: %s\n    preload: [greeting]\n", made, found[0]))
+	cmd := hotcell(t, "exec", "--config", config, "--profile", "greeting", "-")
+	cmd.Stdin = strings.NewReader("import sys\ndef main(): return 'greeting' in sys.modules and sys.modules['greeting'].WORD")
+	if status, stdout, stderr := outcome(t, cmd); status != 0 || stdout != "\"hello\"\n" || stderr != "" {
+		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+	}
+
+	// It is not built over.
+	status, _, stderr = outcome(t, hotcell(t, "profile", "build", lock, made))
+	if status != 125 || !strings.Contains(stderr, made+": is there already; it is not touched") {
+		t.Errorf("again: %d %s", status, stderr)
+	}
+}
+
+func pythonOf(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("HOTCELL_PYTHON")
+	if dir == "" {
+		dir = "../../build/python"
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestABuildThatFailsNamesTheStepAndLeavesNothing(t *testing.T) {
+	dir := reachableDir(t)
+	file, hash := wheel(t, dir)
+	wrong := "sha256:" + strings.Repeat("0", 64)
+	for _, c := range []struct {
+		name, file, text string
+		flags            []string
+		want             []string
+	}{
+		{"a wrong hash", "a.lock", "greeting @ file://" + file + " --hash=" + wrong, nil, []string{"install ", "a.lock", "HASHES", hash[7:]}},
+		{"a lock without hashes", "b.lock", "greeting @ file://" + file, nil, []string{"b.lock: is called a lock and has no --hash"}},
+		{"no such interpreter", "d.txt", "", []string{"--interpreter", "/nowhere/python3"}, []string{"make a virtual environment with /nowhere/python3", "no such file"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			requirements, made := filepath.Join(dir, c.file), filepath.Join(dir, "made")
+			write(t, requirements, c.text+"\n")
+			status, stdout, stderr := outcome(t, hotcell(t, append(append([]string{"profile", "build"}, c.flags...), requirements, made)...))
+			if status != 125 || stdout != "" {
+				t.Errorf("%d %s", status, stdout)
+			}
+			for _, want := range append(c.want, "hotcell: profile build: ") {
+				if !strings.Contains(stderr, want) {
+					t.Errorf("%q is not in %s", want, stderr)
+				}
+			}
+			if left, _ := filepath.Glob(made + "*"); len(left) > 0 {
+				t.Errorf("%q is left", left)
+			}
+		})
+	}
+}
+
+func TestWhatIsHalfMadeIsNotBuiltOver(t *testing.T) {
+	dir := reachableDir(t)
+	requirements, made := filepath.Join(dir, "requirements.txt"), filepath.Join(dir, "made")
+	write(t, requirements, "")
+	if err := os.Mkdir(made+".partial", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	status, _, stderr := outcome(t, hotcell(t, "profile", "build", requirements, made))
+	if status != 125 || !strings.Contains(stderr, made+".partial: is there already: another build is at work, or one was killed") {
+		t.Errorf("%d %s", status, stderr)
+	}
+	if _, err := os.Stat(made + ".partial"); err != nil {
+		t.Errorf("what was half made is gone: %v", err)
+	}
+	for _, args := range [][]string{{"profile"}, {"profile", "build", requirements}, {"profile", "bild", requirements, made}} {
+		if status, _, stderr := outcome(t, hotcell(t, args...)); status != 2 || !strings.Contains(stderr, "profile build REQUIREMENTS DIRECTORY") {
+			t.Errorf("%q: %d %s", args, status, stderr)
+		}
+	}
+}
