@@ -16,7 +16,7 @@ import sys
 import time
 from typing import Any, NoReturn
 
-from pyworker import frames, fresh, linux, script
+from pyworker import frames, fresh, linux, script, terminal
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -156,14 +156,8 @@ def _prepare(payload: bytes) -> Any:
         os.dup2(file, 0)
         os.close(file)
     if request.get("tty"):
-        _terminal().attach(_CHANNEL)
+        terminal.attach(_CHANNEL)
     return request
-
-
-def _terminal() -> Any:
-    from pyworker import terminal  # only then: it is not every cell's to hold
-
-    return terminal
 
 
 def _serve(payload: bytes) -> NoReturn:
@@ -171,7 +165,7 @@ def _serve(payload: bytes) -> NoReturn:
     own_pid = _getpid()
     try:
         request = _prepare(payload)
-        judge = _terminal().judge if request.get("tty") else _judge
+        judge = terminal.judge if request.get("tty") else _judge
         status, error, value = judge(request)
     except _Exit as wish:
         _exit(wish.code)

@@ -53,7 +53,7 @@ func TestTTYTellsByItsExitStatus(t *testing.T) {
 		status              int
 		stdout, stderr      string // parts of them
 	}{
-		{name: "a script", script: "import os\nprint(os.environ['E'], os.get_terminal_size().columns, end=' ')\nprint(input())", input: "typed\n", flags: []string{"--env", "E=e"}, stdout: "e 80 typed\r\ntyped\r\n"},
+		{name: "a script", script: "import os\nprint(os.environ['E'], os.get_terminal_size().columns, input())", input: "typed\n", flags: []string{"--env", "E=e"}, stdout: "e 80 typed\r\n"},
 		{name: "an open line at the end", script: "import sys\nprint(repr(sys.stdin.read()))", input: "one\ntwo", stdout: "'one\\ntwo'\r\n"},
 		{name: "an interactive Python", input: "6 * 7\n", stdout: "42"},
 		{name: "an exception", script: "1/0", status: 1, stdout: "ZeroDivisionError"},
