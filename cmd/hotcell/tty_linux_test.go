@@ -46,7 +46,7 @@ func TestTTYTellsWhatIsWrong(t *testing.T) {
 
 // Without a terminal of its own it works as a filter.
 func TestTTYTellsByItsExitStatus(t *testing.T) {
-	s := startServing(t)
+	s, whole := startServing(t), t
 	for _, c := range []struct {
 		name, script, input string
 		flags               []string
@@ -63,7 +63,7 @@ func TestTTYTellsByItsExitStatus(t *testing.T) {
 		{name: "a refusal", flags: []string{"--profile", "nix"}, status: 2, stderr: "unknown_profile"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			args := append([]string{"tty"}, c.flags...)
+			args := append([]string{"tty", "--limit", "wall_ms=20000"}, c.flags...)
 			if c.script != "" {
 				file := filepath.Join(t.TempDir(), "script.py")
 				if err := os.WriteFile(file, []byte(c.script), 0o600); err != nil {
@@ -71,7 +71,7 @@ func TestTTYTellsByItsExitStatus(t *testing.T) {
 				}
 				args = append(args, "--script", file)
 			}
-			cmd := hotcell(t, append(args, s.url)...)
+			cmd := hotcell(whole, append(args, s.url)...) // whose state directory is the server's
 			cmd.Stdin = strings.NewReader(c.input)
 			status, stdout, stderr := outcome(t, cmd)
 			if status != c.status || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) || c.stderr == "" && stderr != "" {
