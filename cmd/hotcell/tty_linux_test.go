@@ -118,8 +118,8 @@ func TestTTYInTmux(t *testing.T) {
 	modes := func(name string) string {
 		t.Helper()
 		file := filepath.Join(dir, name)
-		keys("stty -a > "+file+" && echo "+name+" is there", "Enter")
-		shows("\n" + name + " is there")
+		keys("stty -a > "+file+" && echo "+name+" 'is there'", "Enter")
+		shows(name + " is there")
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -209,7 +209,7 @@ func (p *onPTY) expect(what string) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	p.t.Fatalf("%q does not show: %q", what, p.seen)
+	p.t.Fatalf("%q does not show: %q", what, p.seen.String())
 }
 
 func modesOf(t *testing.T, terminal *os.File) unix.Termios {
@@ -247,7 +247,7 @@ func TestTTYPutsTheTerminalBack(t *testing.T) {
 			}
 			c.end(p, s)
 			if err := p.Wait(); p.ProcessState.ExitCode() != c.status {
-				t.Errorf("%v, want %d: %q", err, c.status, p.seen)
+				t.Errorf("%v, want %d: %q", err, c.status, p.seen.String())
 			}
 			if after := modesOf(t, p.slave); after != before {
 				t.Errorf("the terminal is not as it was: %+v, was %+v", after, before)
@@ -288,7 +288,7 @@ func TestAStoppedTTYGivesTheTerminalBackMeanwhile(t *testing.T) {
 	p.expect("42")
 	p.types("\x04")
 	if err := p.Wait(); err != nil {
-		t.Errorf("%v %q", err, p.seen)
+		t.Errorf("%v %q", err, p.seen.String())
 	}
 	s.signal(syscall.SIGTERM)
 	_ = s.Wait()
