@@ -16,7 +16,7 @@ import sys
 import time
 from typing import Any, NoReturn
 
-from pyworker import files, frames, fresh, linux, results, script
+from pyworker import files, frames, fresh, linux, results, script, terminal
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -186,14 +186,8 @@ def _prepare(payload: bytes) -> Any:
     if request.get("call", 0) > 1:  # what the call before left unread
         script.open_stdin()
     if request.get("tty"):
-        _terminal().attach(_CHANNEL)
+        terminal.attach(_CHANNEL)
     return request
-
-
-def _terminal() -> Any:
-    from pyworker import terminal  # only then: it is not every cell's to hold
-
-    return terminal
 
 
 def _serve() -> bool:
@@ -205,7 +199,7 @@ def _serve() -> bool:
         request = _prepare(payload)
         if refused:
             raise refused
-        judge = _terminal().judge if request.get("tty") else _judge
+        judge = terminal.judge if request.get("tty") else _judge
         status, error, value = judge(request)
         if "collect" in request and status in _RETURNED and _getpid() == own_pid:
             kept = _list(_collect(request["collect"], WORK))

@@ -43,7 +43,7 @@ func (s *screen) begin(resize func(columns, rows int)) error {
 	// Before it is raw: a signal in between must find its handler.
 	incoming := make(chan os.Signal, 8)
 	signal.Notify(incoming, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT,
-		syscall.SIGTSTP, syscall.SIGWINCH, syscall.SIGPIPE)
+		syscall.SIGTSTP, syscall.SIGCONT, syscall.SIGWINCH, syscall.SIGPIPE)
 	go s.guard(func() { s.watch(incoming, resize) })
 	return s.raw()
 }
@@ -97,8 +97,9 @@ func (s *screen) watch(incoming <-chan os.Signal, resize func(columns, rows int)
 			resize(s.size())
 		case syscall.SIGTSTP:
 			s.restore()
-			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
-			if s.raw() == nil { // continued
+			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) // which may return before it stops us
+		case syscall.SIGCONT:
+			if s.raw() == nil {
 				resize(s.size())
 			}
 		default:

@@ -233,13 +233,27 @@ func (c *ttyClient) sendInput(escaped chan<- struct{}) {
 			return
 		}
 		if err != nil {
-			end := []byte{endOfFileKey}
-			if last != '\n' { // one for the open line
-				end = append(end, endOfFileKey)
-			}
-			_ = c.conn.Write(context.Background(), websocket.MessageBinary, end)
+			c.sendEnd(last != '\n')
 			return
 		}
+	}
+}
+
+// sendEnd sends Ctrl-D for the end of the input, and another where a line is
+// open. The key is lost when the other side changes the terminal's mode before
+// it reads it, as readline does for each line: so it is sent again, ever more
+// rarely.
+func (c *ttyClient) sendEnd(openLine bool) {
+	end := []byte{endOfFileKey}
+	if openLine {
+		end = append(end, endOfFileKey)
+	}
+	for pause := 100 * time.Millisecond; pause < time.Minute; pause *= 2 {
+		if c.conn.Write(context.Background(), websocket.MessageBinary, end) != nil {
+			return
+		}
+		time.Sleep(pause)
+		end = end[:1]
 	}
 }
 

@@ -46,14 +46,14 @@ func TestTTYTellsWhatIsWrong(t *testing.T) {
 
 // Without a terminal of its own it works as a filter.
 func TestTTYTellsByItsExitStatus(t *testing.T) {
-	s := startServing(t)
+	s, whole := startServing(t), t
 	for _, c := range []struct {
 		name, script, input string
 		flags               []string
 		status              int
 		stdout, stderr      string // parts of them
 	}{
-		{name: "a script", script: "import os\nprint(os.environ['E'], os.get_terminal_size().columns, end=' ')\nprint(input())", input: "typed\n", flags: []string{"--env", "E=e"}, stdout: "e 80 typed\r\ntyped\r\n"},
+		{name: "a script", script: "import os\nprint(os.environ['E'], os.get_terminal_size().columns, input())", input: "typed\n", flags: []string{"--env", "E=e"}, stdout: "e 80 typed\r\n"},
 		{name: "an open line at the end", script: "import sys\nprint(repr(sys.stdin.read()))", input: "one\ntwo", stdout: "'one\\ntwo'\r\n"},
 		{name: "an interactive Python", input: "6 * 7\n", stdout: "42"},
 		{name: "an exception", script: "1/0", status: 1, stdout: "ZeroDivisionError"},
@@ -63,7 +63,7 @@ func TestTTYTellsByItsExitStatus(t *testing.T) {
 		{name: "a refusal", flags: []string{"--profile", "nix"}, status: 2, stderr: "unknown_profile"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			args := append([]string{"tty"}, c.flags...)
+			args := append([]string{"tty", "--limit", "wall_ms=20000"}, c.flags...)
 			if c.script != "" {
 				file := filepath.Join(t.TempDir(), "script.py")
 				if err := os.WriteFile(file, []byte(c.script), 0o600); err != nil {
@@ -71,7 +71,7 @@ func TestTTYTellsByItsExitStatus(t *testing.T) {
 				}
 				args = append(args, "--script", file)
 			}
-			cmd := hotcell(t, append(args, s.url)...)
+			cmd := hotcell(whole, append(args, s.url)...) // whose state directory is the server's
 			cmd.Stdin = strings.NewReader(c.input)
 			status, stdout, stderr := outcome(t, cmd)
 			if status != c.status || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) || c.stderr == "" && stderr != "" {
@@ -118,8 +118,8 @@ func TestTTYInTmux(t *testing.T) {
 	modes := func(name string) string {
 		t.Helper()
 		file := filepath.Join(dir, name)
-		keys("stty -a > "+file+" && echo "+name+" is there", "Enter")
-		shows("\n" + name + " is there")
+		keys("stty -a > "+file+" && echo "+name+" 'is there'", "Enter")
+		shows(name + " is there")
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -209,7 +209,7 @@ func (p *onPTY) expect(what string) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	p.t.Fatalf("%q does not show: %q", what, p.seen)
+	p.t.Fatalf("%q does not show: %q", what, p.seen.String())
 }
 
 func modesOf(t *testing.T, terminal *os.File) unix.Termios {
@@ -247,7 +247,7 @@ func TestTTYPutsTheTerminalBack(t *testing.T) {
 			}
 			c.end(p, s)
 			if err := p.Wait(); p.ProcessState.ExitCode() != c.status {
-				t.Errorf("%v, want %d: %q", err, c.status, p.seen)
+				t.Errorf("%v, want %d: %q", err, c.status, p.seen.String())
 			}
 			if after := modesOf(t, p.slave); after != before {
 				t.Errorf("the terminal is not as it was: %+v, was %+v", after, before)
@@ -288,7 +288,7 @@ func TestAStoppedTTYGivesTheTerminalBackMeanwhile(t *testing.T) {
 	p.expect("42")
 	p.types("\x04")
 	if err := p.Wait(); err != nil {
-		t.Errorf("%v %q", err, p.seen)
+		t.Errorf("%v %q", err, p.seen.String())
 	}
 	s.signal(syscall.SIGTERM)
 	_ = s.Wait()
