@@ -12,6 +12,7 @@
 //	cgroup_linux.go       a cgroup for each cell, in version 1 or 2; limits are read back
 //	spawn_linux.go        a cell: descriptors, SPAWN, its cgroup, GO, READY
 //	run_linux.go          RUN, the output, RESULT, and the verdict
+//	terminal_linux.go     the same on a terminal, whose near end stays here
 //	watch_linux.go        the limits that are watched from outside while it runs
 //	cell_linux.go         a cell's life and end: nothing of it is left when Close returns
 //	selftest_linux.go     hostile probes in real cells; layers_linux.go says of each layer whether it held
