@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"supervisor":  {"nsjail", "pool", "protocol"},
 	"attack":      {},
 	"bench":       {"nsjail", "protocol", "supervisor"},
+	"faults":      {},
 	"cmd/hotcell": {"attack", "bench", "nsjail", "pool", "protocol", "supervisor"},
 }
 

@@ -90,7 +90,7 @@ type held struct {
 func (p *program) holds() held {
 	figures := p.figures()
 	found := p.tree()
-	mounts, _ := os.ReadFile("/proc/self/mounts")
+	mounts, _ := os.ReadFile(fmt.Sprintf("/proc/%d/mounts", p.cmd.Process.Pid))
 	return held{
 		figures["process_open_fds"], figures["go_goroutines"],
 		len(found.nsjails), len(found.cells), len(cgroups(p.state)), strings.Count(string(mounts), "\n"),

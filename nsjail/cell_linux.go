@@ -43,9 +43,10 @@ type Cell struct {
 	closed error
 }
 
-// ErrCellLost is wrapped by [Cell.Run] when the cell died before any of the
-// tenant's code ran: take another cell and try again.
-var ErrCellLost = errors.New("the cell died before the script began")
+// ErrCellLost is wrapped by [Cell.Run] when the cell died, or could not be made
+// use of for want of descriptors or memory, before any of the tenant's code
+// ran: take another cell and try again.
+var ErrCellLost = errors.New("the cell was lost before the script began")
 
 // ID is unique in this process.
 func (c *Cell) ID() uint64 { return c.id }

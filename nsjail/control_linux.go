@@ -183,8 +183,9 @@ func (z *zygote) dispatch(kind protocol.Type, payload []byte, fds []int) error {
 		if err := protocol.DecodeMessage(kind, payload, &spawned); err != nil {
 			return err
 		}
-		if len(fds) != 1 {
-			return fmt.Errorf("SPAWNED with %d descriptors", len(fds))
+		if len(fds) != 1 { // the cell ends when its channel is closed, which its maker does
+			z.reply(spawned.Cell, answer{err: errors.New("SPAWNED came without a pidfd: there is no descriptor left")})
+			return nil
 		}
 		if z.reply(spawned.Cell, answer{pidfd: fds[0]}) {
 			fds = nil
@@ -262,8 +263,12 @@ func receivePacket(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 		return 0, nil, nil, err
 	}
 	fds, err := parseRights(oob[:oobn])
-	if err == nil && flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
+	if err == nil && flags&unix.MSG_TRUNC != 0 {
 		err = errors.New("a packet over its cap")
+	}
+	if flags&unix.MSG_CTRUNC != 0 { // descriptors were lost, for want of free ones: whoever needs them sees that
+		closeAll(fds)
+		fds = nil
 	}
 	var kind protocol.Type
 	var payload []byte

@@ -32,10 +32,7 @@ func (c *Cell) run(ctx context.Context, job Job) (Verdict, error) {
 		return Verdict{}, ErrCellLost
 	}
 	if err := c.applyLimits(job.Limits); err != nil {
-		if !c.Alive() {
-			err = ErrCellLost
-		}
-		return Verdict{}, fmt.Errorf("set its limits: %w", err)
+		return Verdict{}, fmt.Errorf("set its limits: %w", c.lost(err))
 	}
 	frame, err := protocol.EncodeMessage(protocol.TypeRun, protocol.Run{
 		Script: job.Script, Args: job.Args, Kwargs: job.Kwargs, Stdin: job.Stdin, Env: job.Env,
@@ -45,7 +42,7 @@ func (c *Cell) run(ctx context.Context, job Job) (Verdict, error) {
 		return Verdict{}, err
 	}
 	if err := c.group.begin(); err != nil {
-		return Verdict{}, fmt.Errorf("begin to count: %w", err)
+		return Verdict{}, fmt.Errorf("begin to count: %w", c.lost(err))
 	}
 
 	begin := time.Now()
@@ -87,6 +84,15 @@ func (c *Cell) run(ctx context.Context, job Job) (Verdict, error) {
 	}
 	c.judge(&verdict, why, outOfMemory, result, err)
 	return verdict, nil
+}
+
+// lost says of an error before the script's begin that the cell is lost, if
+// that is why, or if another one may do better.
+func (c *Cell) lost(err error) error {
+	if !c.Alive() || passes(err) {
+		return fmt.Errorf("%w: %w", ErrCellLost, err)
+	}
+	return err
 }
 
 // applyLimits changes what the cell was made with, where this job wants
