@@ -16,7 +16,7 @@ import (
 type house struct {
 	dir       string
 	limitFile string
-	usageFile string
+	held      string // what the kernel cannot take back, in memory.stat
 }
 
 // newHouse makes one below the test's own cgroup, of version 2 where that has
@@ -39,9 +39,9 @@ func newHouse(t *testing.T) house {
 			if gone(parent) { // in a cgroup namespace the path is another
 				parent = "/sys/fs/cgroup/memory"
 			}
-			h = house{filepath.Join(parent, name), "memory.limit_in_bytes", "memory.usage_in_bytes"}
+			h = house{filepath.Join(parent, name), "memory.limit_in_bytes", "total_rss"}
 		case fields[1] == "" && h.dir == "" && !gone("/sys/fs/cgroup/cgroup.controllers"):
-			h = house{filepath.Join("/sys/fs/cgroup", fields[2], name), "memory.max", "memory.current"}
+			h = house{filepath.Join("/sys/fs/cgroup", fields[2], name), "memory.max", "anon"}
 		}
 	}
 	rooms := []string{filepath.Join(h.dir, "service"), filepath.Join(h.dir, "neighbour")}
@@ -72,32 +72,30 @@ func (h house) enter(room string) []string {
 	return []string{"sh", "-c", `echo 0 > "$0" && exec "$@"`, filepath.Join(h.dir, room, "cgroup.procs")}
 }
 
-func (h house) usage(t *testing.T) int {
+// leave limits the house to so much more than it holds.
+func (h house) leave(t *testing.T, bytes int) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(h.dir, h.usageFile))
+	text, err := os.ReadFile(filepath.Join(h.dir, "memory.stat"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	usage, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	_, after, _ := strings.Cut("\n"+string(text), "\n"+h.held+" ")
+	number, _, _ := strings.Cut(after, "\n")
+	holds, err := strconv.Atoi(number)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(h.dir, h.limitFile), []byte(strconv.Itoa(holds+bytes)), 0)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return usage
 }
 
-func (h house) limit(t *testing.T, bytes int) {
-	t.Helper()
-	if err := os.WriteFile(filepath.Join(h.dir, h.limitFile), []byte(strconv.Itoa(bytes)), 0); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// eats starts a neighbour that takes so much memory and keeps it. It returns
-// when the neighbour has it, or has been killed for it.
-func (h house) eats(t *testing.T, bytes int, before ...string) *exec.Cmd {
+// eats starts a neighbour that takes so much memory and keeps it until end is
+// called. It returns when the neighbour has it all, or has been killed for it.
+func (h house) eats(t *testing.T, bytes int) (all bool, end func()) {
 	t.Helper()
 	script := fmt.Sprintf("a = bytearray(b'x') * %d; print('full', flush=True); input()", bytes)
-	args := append(append(h.enter("neighbour"), before...), filepath.Join(pythonEnv(t), "bin", "python3"), "-c", script)
+	args := append(h.enter("neighbour"), filepath.Join(pythonEnv(t), "bin", "python3"), "-c", script)
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	stdin, err := cmd.StdinPipe() // never written
@@ -112,30 +110,36 @@ func (h house) eats(t *testing.T, bytes int, before ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = stdin.Close() })
-	_, _ = stdout.Read(make([]byte, 8))
-	return cmd
+	n, _ := stdout.Read(make([]byte, 8))
+	return n > 0, func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
 }
 
-// The neighbour wants more than there is, and the kernel kills it for that: the
-// largest process, five times.
+// The neighbour wants more than there is: the kernel kills cells and zygotes for
+// that, which hotcell offers, and then the neighbour, but not hotcell.
 func TestANeighbourMayEatAllMemory(t *testing.T) {
 	h := newHouse(t)
 	fault{
-		name: "a neighbour is killed for memory, 5 times", before: h.enter("service"),
+		name: "out of memory, 5 times", before: h.enter("service"),
+		allowed: allowed{killed: true, refusals: []string{"unavailable"}, verdicts: []string{"memory_limit"}},
 		inject: func(t *testing.T, _ *program, _ *load) time.Time {
-			h.limit(t, h.usage(t)+256<<20)
+			h.leave(t, 256<<20)
 			for range 5 {
-				eater := h.eats(t, 512<<20)
-				_ = eater.Process.Kill()
-				_ = eater.Wait()
+				all, end := h.eats(t, 512<<20)
+				end()
+				if all {
+					t.Error("it was not killed")
+				}
 			}
 			return time.Now()
 		},
 	}.run(t)
 }
 
-// The kernel may not kill the neighbour, and there is next to nothing left for
-// two seconds: it kills cells, and zygotes if it must, but not hotcell.
+// The neighbour leaves next to nothing for two seconds: the kernel kills cells,
+// and zygotes if it must, but neither the neighbour nor hotcell.
 func TestMemoryMayRunOut(t *testing.T) {
 	h := newHouse(t)
 	fault{
@@ -143,12 +147,13 @@ func TestMemoryMayRunOut(t *testing.T) {
 		allowed: allowed{killed: true, refusals: []string{"unavailable"}, verdicts: []string{"memory_limit"}},
 		inject: func(t *testing.T, _ *program, _ *load) time.Time {
 			const eaten = 128 << 20
-			h.limit(t, h.usage(t)+eaten+16<<20)
-			eater := h.eats(t, eaten, "choom", "-n", "-1000", "--")
+			h.leave(t, eaten+16<<20)
+			all, end := h.eats(t, eaten)
+			if !all {
+				t.Error("the neighbour was killed")
+			}
 			time.Sleep(2 * time.Second)
-			_ = eater.Process.Kill()
-			_ = eater.Wait()
-			h.limit(t, h.usage(t)+1<<30)
+			end()
 			return time.Now()
 		},
 	}.run(t)

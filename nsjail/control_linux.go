@@ -84,6 +84,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg config, start
 	if z.pid, err = pidOf(fds[0]); err != nil {
 		return nil, err
 	}
+	offer(z.pid, killedSecond)
 	// A thread does not survive a fork: what it held stays held in every cell.
 	threads, err := readNumber(fmt.Sprintf("/proc/%d/status", z.pid), "Threads:")
 	if err != nil {
