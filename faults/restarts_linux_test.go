@@ -34,7 +34,7 @@ func TestHotcellMayBeKilledAndStartedAgain(t *testing.T) {
 		t.Errorf("left of the first: %s", left)
 	}
 	after := l.soFar().requests
-	second.eventually("the load goes on", func() bool { return l.soFar().requests >= after+30 })
+	second.eventually("the load goes on", func() bool { return l.soFar().requests >= after+20 })
 	l.stop()
 	l.report(t, "kill -9 of hotcell, and a new start", took)
 	second.settled()

@@ -64,7 +64,7 @@ func TestNsjailAndInitAreNotNeeded(t *testing.T) {
 // Cells that stop are ended by the limits of their scripts.
 func TestCellsThatHangEndByTheirLimits(t *testing.T) {
 	fault{
-		name: "all cells stopped", flags: []string{"--limits-default-wall", "2s"},
+		name: "all cells stopped", flags: []string{"--limits-default-wall", "1s"},
 		allowed: allowed{verdicts: []string{"timeout"}},
 		inject: func(t *testing.T, p *program, _ *load) time.Time {
 			for _, cell := range p.tree().cells {
