@@ -45,7 +45,7 @@ func TestClientsMayBeSlow(t *testing.T) {
 				}
 			}
 			before := l.soFar().requests
-			p.eventually("the load goes on beside them", func() bool { return l.soFar().requests >= before+60 })
+			p.eventually("the load goes on beside them", func() bool { return l.soFar().requests >= before+30 })
 			close(release)
 			all.Wait()
 			return time.Now()
@@ -94,7 +94,7 @@ func hangUp(conn net.Conn, _ *load, _ <-chan struct{}) error {
 	token := newToken()
 	k := kind{script: "import time\ndef main(token): time.sleep(50)", limits: map[string]int64{"wall_ms": 60_000}}
 	_, err := conn.Write(request(k.body(token), token))
-	time.Sleep(time.Second)
+	time.Sleep(500 * time.Millisecond)
 	return err
 }
 

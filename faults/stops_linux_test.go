@@ -29,7 +29,7 @@ func TestAZygoteThatHangsIsReplaced(t *testing.T) {
 
 func TestAZygoteMayPause(t *testing.T) {
 	fault{
-		name: "the zygote stopped for 1.5 s", allowed: allowed{killed: true},
+		name: "the zygote stopped for 1.5 s",
 		inject: func(t *testing.T, p *program, _ *load) time.Time {
 			zygote := p.tree().zygotes[0]
 			kill(t, zygote, syscall.SIGSTOP)

@@ -1,7 +1,6 @@
 package nsjail
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -126,14 +125,19 @@ func (c *Cell) Close() error {
 	return c.closed
 }
 
-// exit waits for the zygote's word on how the process ended.
-func (c *Cell) exit(ctx context.Context) (protocol.Exited, bool) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
+// exit waits for the zygote's word on how the process ended, as long as a
+// zygote may take before it counts as hung.
+func (c *Cell) exit() (protocol.Exited, bool) {
 	select {
 	case exited := <-c.exited:
 		return exited, true
-	case <-ctx.Done():
+	case <-c.zygote.silent:
+	case <-time.After(answerDeadline):
+	}
+	select {
+	case exited := <-c.exited: // its last word
+		return exited, true
+	default:
 		return protocol.Exited{}, false
 	}
 }

@@ -21,7 +21,8 @@ import (
 type zygote struct {
 	program *program
 	hello   protocol.Hello
-	pid     int // on the host
+	pid     int           // on the host
+	silent  chan struct{} // closed when no more is to come from it
 
 	mu    sync.Mutex             // guards what follows; nothing slow happens under it
 	asked map[uint64]chan answer // SPAWNs without SPAWNED
@@ -44,7 +45,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg config, start
 	if err != nil {
 		return nil, err
 	}
-	z := &zygote{program: program, asked: make(map[uint64]chan answer), cells: make(map[uint64]*Cell)}
+	z := &zygote{program: program, asked: make(map[uint64]chan answer), cells: make(map[uint64]*Cell), silent: make(chan struct{})}
 	var back undo
 	defer back.run()
 	back.add(program.kill)
@@ -164,6 +165,7 @@ func (z *zygote) receive() {
 			err = z.dispatch(kind, payload, fds)
 		}
 	}
+	close(z.silent)
 	z.program.kill()
 	z.mu.Lock()
 	defer z.mu.Unlock()

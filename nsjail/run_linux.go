@@ -181,7 +181,7 @@ func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, result *protocol.
 }
 
 func (c *Cell) judgeExit(v *Verdict) {
-	exited, ok := c.exit(context.Background())
+	exited, ok := c.exit()
 	if ok && exited.Signal == 0 {
 		v.Status, v.ExitCode = protocol.StatusExited, &exited.Code
 		return
