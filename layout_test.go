@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"supervisor":  {"mcp", "nsjail", "pool", "protocol"},
 	"attack":      {},
 	"bench":       {"nsjail", "protocol", "supervisor"},
+	"faults":      {},
 	"cmd/hotcell": {"attack", "bench", "mcp", "nsjail", "pool", "protocol", "supervisor"},
 }
 

@@ -41,6 +41,7 @@ type load struct {
 	url     string
 	allowed allowed
 	client  *http.Client
+	hurry   bool        // no pauses
 	outage  atomic.Bool // while hotcell itself is dead, connections break
 
 	mu    sync.Mutex // guards what follows
@@ -67,10 +68,14 @@ func (l *load) start() {
 	for range workers {
 		l.workers.Go(func() {
 			for {
+				pause := time.Duration(10+rand.IntN(30)) * time.Millisecond // #nosec G404 -- what users do
+				if l.hurry {
+					pause = 0
+				}
 				select {
 				case <-l.stopped:
 					return
-				case <-time.After(time.Duration(10+rand.IntN(30)) * time.Millisecond): // #nosec G404 -- what users do
+				case <-time.After(pause):
 					l.send(lottery[rand.IntN(len(lottery))]) // #nosec G404
 				}
 			}

@@ -5,8 +5,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,6 +23,10 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
+	if err := ownMounts(); err != nil {
+		fmt.Println(err)
+		return 1
+	}
 	// What an instance leaves that is killed becomes a child of this process,
 	// where the end can be seen.
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
@@ -42,6 +48,25 @@ func run(m *testing.M) int {
 	code := m.Run()
 	fmt.Print(table())
 	return code
+}
+
+// ownMounts starts this program again in a mount namespace of its own: what a
+// test mounts goes with the last process, whatever becomes of the test.
+func ownMounts() error {
+	const done = "HOTCELL_TEST_OWN_MOUNTS"
+	if os.Geteuid() != 0 || os.Getenv(done) != "" {
+		return nil
+	}
+	runtime.LockOSThread() // the thread with the new namespace is the one that executes
+	defer runtime.UnlockOSThread()
+	err := unix.Unshare(unix.CLONE_NEWNS)
+	if err == nil {
+		err = unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
+	}
+	if err == nil {
+		err = syscall.Exec("/proc/self/exe", os.Args, append(os.Environ(), done+"=1"))
+	}
+	return fmt.Errorf("a mount namespace for the tests: %w", err)
 }
 
 // build builds hotcell as this test was built: with the race detector or not.

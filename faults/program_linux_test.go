@@ -37,6 +37,8 @@ type program struct {
 
 // lines collects what a process writes while others read it.
 type lines struct {
+	path string // the file where it is, if it goes to one
+
 	mu   sync.Mutex
 	text bytes.Buffer
 }
@@ -48,6 +50,10 @@ func (l *lines) Write(p []byte) (int, error) {
 }
 
 func (l *lines) String() string {
+	if l.path != "" {
+		text, _ := os.ReadFile(l.path)
+		return string(text)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
@@ -123,6 +129,7 @@ func command(t testing.TB, before []string, state, address string, flags ...stri
 	args := append(before[:len(before):len(before)], binary, "serve", "--listen", address, "--pool-size", strconv.Itoa(poolSize))
 	args = append(args, flags...)
 	cmd := exec.Command(args[0], args[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // else it would outlive a test that panics
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.Getenv("TMPDIR"), "HOTCELL_PYTHON=" + pythonEnv(t), "HOTCELL_STATE_DIR=" + state}
 	return cmd
 }
@@ -131,8 +138,13 @@ func command(t testing.TB, before []string, state, address string, flags ...stri
 func start(t testing.TB, before []string, state, address string, flags ...string) *program {
 	t.Helper()
 	p := launch(t, before, state, address, flags...)
-	p.eventually("it serves and is ready", func() bool { return p.serves() && p.ready() })
+	p.mustServe()
 	return p
+}
+
+func (p *program) mustServe() {
+	p.t.Helper()
+	p.eventually("it serves and is ready", func() bool { return p.serves() && p.ready() })
 }
 
 func launch(t testing.TB, before []string, state, address string, flags ...string) *program {

@@ -29,7 +29,7 @@ func TestAZygoteThatHangsIsReplaced(t *testing.T) {
 
 func TestAZygoteMayPause(t *testing.T) {
 	fault{
-		name: "the zygote stopped for 1.5 s", allowed: allowed{killed: true},
+		name: "the zygote stopped for 1.5 s",
 		inject: func(t *testing.T, p *program, _ *load) time.Time {
 			zygote := p.tree().zygotes[0]
 			kill(t, zygote, syscall.SIGSTOP)
@@ -64,7 +64,7 @@ func TestNsjailAndInitAreNotNeeded(t *testing.T) {
 // Cells that stop are ended by the limits of their scripts.
 func TestCellsThatHangEndByTheirLimits(t *testing.T) {
 	fault{
-		name: "all cells stopped", flags: []string{"--limits-default-wall", "2s"},
+		name: "all cells stopped", flags: []string{"--limits-default-wall", "1s"},
 		allowed: allowed{verdicts: []string{"timeout"}},
 		inject: func(t *testing.T, p *program, _ *load) time.Time {
 			for _, cell := range p.tree().cells {

@@ -1,7 +1,6 @@
 package nsjail
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -45,9 +44,10 @@ type Cell struct {
 	closed  error
 }
 
-// ErrCellLost is wrapped by [Cell.Run] when the cell died before any of the
-// tenant's code ran: take another cell and try again.
-var ErrCellLost = errors.New("the cell died before the script began")
+// ErrCellLost is wrapped by [Cell.Run] when the cell died, or could not be made
+// use of for want of descriptors or memory, before any of the tenant's code
+// ran: take another cell and try again.
+var ErrCellLost = errors.New("the cell was lost before the script began")
 
 // ID is unique in this process.
 func (c *Cell) ID() uint64 { return c.id }
@@ -133,14 +133,19 @@ func (c *Cell) Close() error {
 	return c.closed
 }
 
-// exit waits for the zygote's word on how the process ended.
-func (c *Cell) exit(ctx context.Context) (protocol.Exited, bool) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
+// exit waits for the zygote's word on how the process ended, as long as a
+// zygote may take before it counts as hung.
+func (c *Cell) exit() (protocol.Exited, bool) {
 	select {
 	case exited := <-c.exited:
 		return exited, true
-	case <-ctx.Done():
+	case <-c.zygote.silent:
+	case <-time.After(answerDeadline):
+	}
+	select {
+	case exited := <-c.exited: // its last word
+		return exited, true
+	default:
 		return protocol.Exited{}, false
 	}
 }

@@ -49,7 +49,8 @@ type cgroup interface {
 	holds(pid int) error
 	// limit sets both limits and reads them back.
 	limit(memoryBytes int64, processes int) error
-	// begin lets peak and CPU time count from here.
+	// begin lets peak and CPU time count from here. What follows needs it, and
+	// no further descriptor.
 	begin() error
 	cpuTime() (time.Duration, error)
 	peakMemory() (int64, error)
@@ -216,6 +217,10 @@ func readNumber(file, key string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return parseNumber(file, words, key)
+}
+
+func parseNumber(file string, words []string, key string) (int64, error) {
 	at := 0
 	if key != "" {
 		at = slices.Index(words, key) + 1

@@ -24,6 +24,13 @@ var v1Controllers = map[string][]string{
 	layerCPU:    {"cpu", "cpuacct"},
 }
 
+// Files that are read while a script runs.
+const (
+	v1Used        = "cpuacct.usage"
+	v1Peak        = "memory.max_usage_in_bytes"
+	v1OutOfMemory = "memory.oom_control"
+)
+
 func openCgroupsV1(own ownCgroups, name string, allowMissing []string) (cgroupTree, error) {
 	tree := &treeV1{byController: make(map[string]string)}
 	var back undo
@@ -84,6 +91,7 @@ func (t *treeV1) make(name string) (cgroup, error) {
 
 type groupV1 struct {
 	dirs     map[string]string // by controller
+	counters counters
 	cpuStart time.Duration
 }
 
@@ -157,22 +165,30 @@ func (g *groupV1) limitMemory(file, value string) error {
 }
 
 func (g *groupV1) begin() error {
-	if file, ok := g.file("memory", "memory.max_usage_in_bytes"); ok {
+	if file, ok := g.file("memory", v1Peak); ok {
 		if err := writeOnce(file, "0"); err != nil {
 			return err
 		}
 	}
-	var err error
-	g.cpuStart, err = g.total()
+	var paths []string
+	for name, controller := range map[string]string{v1Used: "cpuacct", v1Peak: "memory", v1OutOfMemory: "memory"} {
+		if file, ok := g.file(controller, name); ok {
+			paths = append(paths, file)
+		}
+	}
+	err := g.counters.open(paths...)
+	if err == nil {
+		g.cpuStart, err = g.total()
+	}
 	return err
 }
 
 func (g *groupV1) total() (time.Duration, error) {
-	file, ok := g.file("cpuacct", "cpuacct.usage")
+	file, ok := g.file("cpuacct", v1Used)
 	if !ok {
 		return 0, nil
 	}
-	nanoseconds, err := readNumber(file, "")
+	nanoseconds, err := g.counters.number(file, "")
 	return time.Duration(nanoseconds), err
 }
 
@@ -182,23 +198,24 @@ func (g *groupV1) cpuTime() (time.Duration, error) {
 }
 
 func (g *groupV1) peakMemory() (int64, error) {
-	file, ok := g.file("memory", "memory.max_usage_in_bytes")
+	file, ok := g.file("memory", v1Peak)
 	if !ok {
 		return 0, nil
 	}
-	return readNumber(file, "")
+	return g.counters.number(file, "")
 }
 
 func (g *groupV1) outOfMemory() (bool, error) {
-	file, ok := g.file("memory", "memory.oom_control")
+	file, ok := g.file("memory", v1OutOfMemory)
 	if !ok {
 		return false, nil
 	}
-	kills, err := readNumber(file, "oom_kill")
+	kills, err := g.counters.number(file, "oom_kill")
 	return kills > 0, err
 }
 
 func (g *groupV1) remove() error {
+	g.counters.close()
 	var errs []error
 	for _, dir := range g.dirs {
 		errs = append(errs, removeDir(dir))

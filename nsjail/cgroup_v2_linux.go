@@ -117,6 +117,7 @@ func (t *treeV2) make(name string) (cgroup, error) {
 
 type groupV2 struct {
 	dir       string
+	counters  counters
 	cpuStart  time.Duration
 	peakStart int64
 }
@@ -137,8 +138,11 @@ func (g *groupV2) limit(memoryBytes int64, processes int) error {
 // begin notes where the counters stand. memory.peak cannot be set back before
 // Linux 6.12, and there only by descriptor, so [groupV2.peakMemory] compares.
 func (g *groupV2) begin() error {
-	var err error
-	if g.peakStart, err = readNumber(g.file("memory.peak"), ""); err != nil && !errors.Is(err, os.ErrNotExist) {
+	err := g.counters.open(g.file("cpu.stat"), g.file("memory.peak"), g.file("memory.current"), g.file("memory.events"))
+	if err != nil {
+		return err
+	}
+	if g.peakStart, err = g.counters.number(g.file("memory.peak"), ""); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	g.cpuStart, err = g.total()
@@ -146,7 +150,7 @@ func (g *groupV2) begin() error {
 }
 
 func (g *groupV2) total() (time.Duration, error) {
-	microseconds, err := readNumber(g.file("cpu.stat"), "usage_usec")
+	microseconds, err := g.counters.number(g.file("cpu.stat"), "usage_usec")
 	return time.Duration(microseconds) * time.Microsecond, err
 }
 
@@ -158,16 +162,19 @@ func (g *groupV2) cpuTime() (time.Duration, error) {
 // peakMemory is the peak since begin, or, when the start of the cell went
 // higher than the script, what is in use now. Before Linux 5.19 only the latter.
 func (g *groupV2) peakMemory() (int64, error) {
-	peak, err := readNumber(g.file("memory.peak"), "")
+	peak, err := g.counters.number(g.file("memory.peak"), "")
 	if err == nil && peak > g.peakStart {
 		return peak, nil
 	}
-	return readNumber(g.file("memory.current"), "")
+	return g.counters.number(g.file("memory.current"), "")
 }
 
 func (g *groupV2) outOfMemory() (bool, error) {
-	kills, err := readNumber(g.file("memory.events"), "oom_kill")
+	kills, err := g.counters.number(g.file("memory.events"), "oom_kill")
 	return kills > 0, err
 }
 
-func (g *groupV2) remove() error { return removeDir(g.dir) }
+func (g *groupV2) remove() error {
+	g.counters.close()
+	return removeDir(g.dir)
+}

@@ -21,7 +21,8 @@ import (
 type zygote struct {
 	program *program
 	hello   protocol.Hello
-	pid     int // on the host
+	pid     int           // on the host
+	silent  chan struct{} // closed when no more is to come from it
 
 	mu    sync.Mutex             // guards what follows; nothing slow happens under it
 	asked map[uint64]chan answer // SPAWNs without SPAWNED
@@ -44,7 +45,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg config, start
 	if err != nil {
 		return nil, err
 	}
-	z := &zygote{program: program, asked: make(map[uint64]chan answer), cells: make(map[uint64]*Cell)}
+	z := &zygote{program: program, asked: make(map[uint64]chan answer), cells: make(map[uint64]*Cell), silent: make(chan struct{})}
 	var back undo
 	defer back.run()
 	back.add(program.kill)
@@ -84,6 +85,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg config, start
 	if z.pid, err = pidOf(fds[0]); err != nil {
 		return nil, err
 	}
+	offer(z.pid, killedSecond)
 	// A thread does not survive a fork: what it held stays held in every cell.
 	threads, err := readNumber(fmt.Sprintf("/proc/%d/status", z.pid), "Threads:")
 	if err != nil {
@@ -163,6 +165,7 @@ func (z *zygote) receive() {
 			err = z.dispatch(kind, payload, fds)
 		}
 	}
+	close(z.silent)
 	z.program.kill()
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -183,8 +186,9 @@ func (z *zygote) dispatch(kind protocol.Type, payload []byte, fds []int) error {
 		if err := protocol.DecodeMessage(kind, payload, &spawned); err != nil {
 			return err
 		}
-		if len(fds) != 1 {
-			return fmt.Errorf("SPAWNED with %d descriptors", len(fds))
+		if len(fds) != 1 { // the cell ends when its channel is closed, which its maker does
+			z.reply(spawned.Cell, answer{err: errors.New("SPAWNED came without a pidfd: there is no descriptor left")})
+			return nil
 		}
 		if z.reply(spawned.Cell, answer{pidfd: fds[0]}) {
 			fds = nil
@@ -262,8 +266,12 @@ func receivePacket(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 		return 0, nil, nil, err
 	}
 	fds, err := parseRights(oob[:oobn])
-	if err == nil && flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
+	if err == nil && flags&unix.MSG_TRUNC != 0 {
 		err = errors.New("a packet over its cap")
+	}
+	if flags&unix.MSG_CTRUNC != 0 { // descriptors were lost, for want of free ones: whoever needs them sees that
+		closeAll(fds)
+		fds = nil
 	}
 	var kind protocol.Type
 	var payload []byte

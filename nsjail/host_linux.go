@@ -112,6 +112,12 @@ func (h *Host) takeDir(state, name string) error {
 	if err != nil {
 		return err
 	}
+	var back undo // else a full disk would keep what did not fit
+	defer back.run()
+	back.add(func() {
+		_ = os.RemoveAll(fresh)
+		_ = h.lock.Close() // nil is fine
+	})
 	h.dir = filepath.Join(state, name)
 	if err := os.Chmod(fresh, 0o755); err != nil {
 		return err
@@ -125,7 +131,11 @@ func (h *Host) takeDir(state, name string) error {
 	if err := writeWorker(filepath.Join(fresh, workerDir)); err != nil {
 		return err
 	}
-	return os.Rename(fresh, h.dir)
+	if err := os.Rename(fresh, h.dir); err != nil {
+		return err
+	}
+	back.keep()
+	return nil
 }
 
 // dropDir removes the instance's directory. The last instance also takes along

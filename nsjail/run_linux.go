@@ -37,17 +37,14 @@ func (c *Cell) run(ctx context.Context, job Job, call int) (Verdict, error) {
 		return Verdict{}, ErrCellLost
 	}
 	if err := c.applyLimits(job.Limits); err != nil {
-		if !c.Alive() {
-			err = ErrCellLost
-		}
-		return Verdict{}, fmt.Errorf("set its limits: %w", err)
+		return Verdict{}, fmt.Errorf("set its limits: %w", c.lost(err))
 	}
 	frames, err := encodeJob(job, protocol.Run{Call: call})
 	if err != nil {
 		return Verdict{}, err
 	}
 	if err := c.group.begin(); err != nil {
-		return Verdict{}, fmt.Errorf("begin to count: %w", err)
+		return Verdict{}, fmt.Errorf("begin to count: %w", c.lost(err))
 	}
 
 	begin := time.Now()
@@ -121,6 +118,15 @@ func (j *Job) emit(stream Stream) func([]byte) {
 		return nil
 	}
 	return func(data []byte) { j.Output(stream, data) }
+}
+
+// lost says of an error before the script's begin that the cell is lost, if
+// that is why, or if another one may do better.
+func (c *Cell) lost(err error) error {
+	if !c.Alive() || passes(err) {
+		return fmt.Errorf("%w: %w", ErrCellLost, err)
+	}
+	return err
 }
 
 // applyLimits changes what the cell was made with, where this job wants
@@ -239,7 +245,7 @@ func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err 
 }
 
 func (c *Cell) judgeExit(v *Verdict) {
-	exited, ok := c.exit(context.Background())
+	exited, ok := c.exit()
 	if ok && exited.Signal == 0 {
 		v.Status, v.ExitCode = protocol.StatusExited, &exited.Code
 		return

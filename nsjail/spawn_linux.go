@@ -144,6 +144,7 @@ func (c *Cell) adopt(pidfd int, back *undo) error {
 		return err
 	}
 	c.pid = pid
+	offer(pid, killedFirst)
 	c.alive.Store(true)
 	go c.watchPidfd()
 	back.add(func() {

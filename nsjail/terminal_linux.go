@@ -192,10 +192,7 @@ func (c *Cell) runTerminal(ctx context.Context, job Job, t *Terminal) (Verdict, 
 		return Verdict{}, ErrCellLost
 	}
 	if err := c.applyLimits(job.Limits); err != nil {
-		if !c.Alive() {
-			err = ErrCellLost
-		}
-		return Verdict{}, fmt.Errorf("set its limits: %w", err)
+		return Verdict{}, fmt.Errorf("set its limits: %w", c.lost(err))
 	}
 	job = Job{Script: job.Script, Env: job.Env, Files: job.Files, Limits: job.Limits}
 	frames, err := encodeJob(job, protocol.Run{TTY: true})

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -19,7 +20,7 @@ const maxAttempts = 3
 var (
 	errWaitedTooLong = errors.New("the wait for a cell ran out")
 	errClientGone    = errors.New("the client hung up")
-	errEpidemic      = errors.New("several cells in a row died before the script began")
+	errEpidemic      = errors.New("several cells in a row were lost before the script began")
 )
 
 // execute serves POST /execute.
@@ -96,6 +97,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answe
 	}
 	defer s.admission.leave(x.key)
 	profile := s.profiles[given.profile]
+	var lost error
 	for range maxAttempts {
 		lease, err := s.claim(waitCtx, profile)
 		if err != nil {
@@ -105,6 +107,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answe
 		verdict, err := runLeased(ctx, lease, given.job)
 		if errors.Is(err, nsjail.ErrCellLost) {
 			s.metrics.lost.WithLabelValues(profile.cfg.Name).Inc()
+			lost = err
 			continue
 		}
 		if err != nil {
@@ -114,7 +117,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answe
 		s.metrics.run.WithLabelValues(profile.cfg.Name, string(verdict.Status)).Observe(verdict.Usage.Wall.Seconds())
 		return newAnswer(x.id, verdict, x.timing), nil
 	}
-	return nil, explain(ctx, errEpidemic)
+	return nil, explain(ctx, fmt.Errorf("%w: %w", errEpidemic, lost))
 }
 
 // timing is that of a run that is over just now.
@@ -167,7 +170,7 @@ func explain(ctx context.Context, err error) error {
 		p = refuse(CodeUnavailable, "jails cannot be made just now; the server keeps trying")
 		p.retryAfter = unavailable.RetryAfter
 	case errors.Is(err, errEpidemic):
-		p = refuse(CodeUnavailable, "%v", err)
+		p = refuse(CodeUnavailable, "%v", errEpidemic)
 		p.retryAfter = time.Second
 	case errors.Is(err, protocol.ErrTooLarge):
 		p = refuse(CodeTooLarge, "the request is too large for a jail once it is encoded")

@@ -14,8 +14,9 @@ const (
 	// startDeadline bounds the making of a jail: imports from a cold disk and
 	// two cores shared with others included.
 	startDeadline = 2 * time.Minute
-	// The pauses between attempts to start a jail, and to make a cell.
-	firstPause, longestPause = 200 * time.Millisecond, 5 * time.Second
+	// The pauses between attempts to start a jail, and to make a cell. However
+	// long the trouble was, the service is to be ready soon after it.
+	firstPause, longestPause = 200 * time.Millisecond, time.Second
 )
 
 // generation is one jail and how much it is used.

@@ -1,0 +1,57 @@
+package faults_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// descriptorLimit sets how many descriptors a process may have (EMFILE), and
+// gives back what it was. Those that it has over the limit stay.
+func descriptorLimit(t *testing.T, p *program, most uint64) uint64 {
+	t.Helper()
+	var before unix.Rlimit
+	pid := p.cmd.Process.Pid
+	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &before); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: most, Max: before.Max}, nil); err != nil {
+		t.Fatal(err)
+	}
+	return before.Cur
+}
+
+// Without a descriptor no cell is made, no file opened and no connection
+// accepted. Scripts that run are not disturbed.
+func TestDescriptorsMayRunOut(t *testing.T) {
+	fault{
+		name: "EMFILE: no descriptor for 2 s", allowed: allowed{refusals: []string{"unavailable"}},
+		inject: func(t *testing.T, p *program, _ *load) time.Time {
+			before := descriptorLimit(t, p, 3)
+			time.Sleep(2 * time.Second)
+			descriptorLimit(t, p, before)
+			return time.Now()
+		},
+	}.run(t)
+}
+
+// With a few, everything that needs one fails now and then, half way too.
+func TestDescriptorsMayBeScarce(t *testing.T) {
+	fault{
+		name: "EMFILE: 0 to 19 descriptors, for 2 s", allowed: allowed{refusals: []string{"unavailable"}},
+		inject: func(t *testing.T, p *program, _ *load) time.Time {
+			var before uint64
+			for i := range 20 {
+				open, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p.cmd.Process.Pid))
+				was := descriptorLimit(t, p, uint64(len(open)+i)) // #nosec G115 -- small
+				before = max(before, was)
+				time.Sleep(100 * time.Millisecond)
+			}
+			descriptorLimit(t, p, before)
+			return time.Now()
+		},
+	}.run(t)
+}

@@ -1,0 +1,160 @@
+package faults_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// house is a memory cgroup of a test's own, where hotcell and a neighbour live.
+type house struct {
+	dir       string
+	limitFile string
+	held      string // what the kernel cannot take back, in memory.stat
+}
+
+// newHouse makes one below the test's own cgroup, of version 2 where that has
+// the controllers, else of version 1.
+func newHouse(t *testing.T) house {
+	t.Helper()
+	needsJails(t)
+	text, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var h house
+	for line := range strings.Lines(string(text)) {
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		name := fmt.Sprintf("hotcell-faults-%d", os.Getpid())
+		switch {
+		case len(fields) != 3:
+		case fields[1] == "memory":
+			parent := filepath.Join("/sys/fs/cgroup/memory", fields[2])
+			if gone(parent) { // in a cgroup namespace the path is another
+				parent = "/sys/fs/cgroup/memory"
+			}
+			h = house{filepath.Join(parent, name), "memory.limit_in_bytes", "total_rss"}
+		case fields[1] == "" && h.dir == "" && !gone("/sys/fs/cgroup/cgroup.controllers"):
+			h = house{filepath.Join("/sys/fs/cgroup", fields[2], name), "memory.max", "anon"}
+		}
+	}
+	rooms := []string{filepath.Join(h.dir, "service"), filepath.Join(h.dir, "neighbour")}
+	err = os.Mkdir(h.dir, 0o755)
+	t.Cleanup(func() {
+		for _, dir := range append(rooms, h.dir) {
+			if err := syscall.Rmdir(dir); err != nil && !gone(dir) {
+				t.Errorf("%s is left: %v", dir, err)
+			}
+		}
+	})
+	if err == nil && h.limitFile == "memory.max" {
+		err = os.WriteFile(filepath.Join(h.dir, "cgroup.subtree_control"), []byte("+memory +pids +cpu"), 0)
+	}
+	for _, dir := range rooms {
+		if err == nil {
+			err = os.Mkdir(dir, 0o755)
+		}
+	}
+	if err != nil {
+		t.Skipf("a memory cgroup of the test's own cannot be made here: %v", err)
+	}
+	return h
+}
+
+// enter is a command line that executes the rest of its arguments in a room.
+func (h house) enter(room string) []string {
+	return []string{"sh", "-c", `echo 0 > "$0" && exec "$@"`, filepath.Join(h.dir, room, "cgroup.procs")}
+}
+
+// leave limits the house to so much more than it holds.
+func (h house) leave(t *testing.T, bytes int) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(h.dir, "memory.stat"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut("\n"+string(text), "\n"+h.held+" ")
+	number, _, _ := strings.Cut(after, "\n")
+	holds, err := strconv.Atoi(number)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(h.dir, h.limitFile), []byte(strconv.Itoa(holds+bytes)), 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// eats starts a neighbour that takes so much memory and keeps it until end is
+// called. It returns when the neighbour has it all, or has been killed for it.
+func (h house) eats(t *testing.T, bytes int) (all bool, end func()) {
+	t.Helper()
+	script := fmt.Sprintf("a = bytearray(b'x') * %d; print('full', flush=True); input()", bytes)
+	args := append(h.enter("neighbour"), filepath.Join(pythonEnv(t), "bin", "python3"), "-c", script)
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	stdin, err := cmd.StdinPipe() // never written
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stdin.Close() })
+	n, _ := stdout.Read(make([]byte, 8))
+	return n > 0, func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+}
+
+// The neighbour wants more than there is: the kernel kills cells and zygotes for
+// that, which hotcell offers, and then the neighbour, but not hotcell.
+func TestANeighbourMayEatAllMemory(t *testing.T) {
+	h := newHouse(t)
+	fault{
+		name: "out of memory, 5 times", before: h.enter("service"),
+		allowed: allowed{killed: true, refusals: []string{"unavailable"}, verdicts: []string{"memory_limit"}},
+		inject: func(t *testing.T, _ *program, _ *load) time.Time {
+			h.leave(t, 256<<20)
+			for range 5 {
+				all, end := h.eats(t, 512<<20)
+				end()
+				if all {
+					t.Error("it was not killed")
+				}
+			}
+			return time.Now()
+		},
+	}.run(t)
+}
+
+// The neighbour leaves next to nothing for two seconds: the kernel kills cells,
+// and zygotes if it must, but neither the neighbour nor hotcell.
+func TestMemoryMayRunOut(t *testing.T) {
+	h := newHouse(t)
+	fault{
+		name: "no memory left for 2 s", before: h.enter("service"),
+		allowed: allowed{killed: true, refusals: []string{"unavailable"}, verdicts: []string{"memory_limit"}},
+		inject: func(t *testing.T, _ *program, _ *load) time.Time {
+			const eaten = 128 << 20
+			h.leave(t, eaten+16<<20)
+			all, end := h.eats(t, eaten)
+			if !all {
+				t.Error("the neighbour was killed")
+			}
+			time.Sleep(2 * time.Second)
+			end()
+			return time.Now()
+		},
+	}.run(t)
+}

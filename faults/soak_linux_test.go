@@ -1,0 +1,53 @@
+package faults_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+)
+
+// Requests as fast as they go, for a quarter of a minute, while generations of
+// jails follow one another. With HOTCELL_SOAK=30m, say, for so long.
+func TestSoak(t *testing.T) {
+	long := 15 * time.Second
+	if text := os.Getenv("HOTCELL_SOAK"); text != "" {
+		var err error
+		if long, err = time.ParseDuration(text); err != nil {
+			t.Fatalf("HOTCELL_SOAK: %v", err)
+		}
+	}
+	p := start(t, nil, newState(t), freeAddress(t), "--zygote-max-cells", "60")
+	warm := newLoad(p.url, allowed{})
+	warm.hurry = true
+	warm.start()
+	p.eventually("it is warm", func() bool { return warm.soFar().requests >= 60 })
+	warm.stop()
+	warm.mustBeClean(t)
+	before, memory := p.settled(), p.figures()[residentBytes]
+
+	l := newLoad(p.url, allowed{})
+	l.hurry = true
+	began := time.Now()
+	l.start()
+	for tally := l.soFar(); time.Since(began) < long && tally.lost+tally.wrong == 0; tally = l.soFar() {
+		time.Sleep(50 * time.Millisecond)
+	}
+	l.stop()
+	took := time.Since(began)
+	l.report(t, fmt.Sprintf("soak: %v as fast as it goes", long), 0)
+	p.mustSettleAt(before)
+	after := p.figures()
+	t.Logf("%d requests in %v, %.0f/s, by %v generations; memory of hotcell before %.0f MiB, after %.0f MiB",
+		l.tally.requests, took.Round(time.Second), float64(l.tally.requests)/took.Seconds(), after[generation], memory/(1<<20), after[residentBytes]/(1<<20))
+	if after[generation] < 3 {
+		t.Errorf("there were %v generations", after[generation])
+	}
+	// Go keeps what it may need again; what leaks with each request would be more.
+	if grown := after[residentBytes] - memory; grown > 64<<20 {
+		t.Errorf("its memory has grown by %.0f MiB", grown/(1<<20))
+	}
+	p.mustEndCleanly()
+}
+
+const residentBytes = "process_resident_memory_bytes"

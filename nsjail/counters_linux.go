@@ -1,0 +1,58 @@
+package nsjail
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// counters are those files of a cgroup that are read while a script runs. They
+// are open from its begin on: a process that has run out of descriptors still
+// holds a script to its limits, and tells how it ended.
+type counters struct {
+	files map[string]*os.File // by path; not changed any more after open
+}
+
+// open opens them all. One that the kernel does not have is left out.
+func (c *counters) open(paths ...string) error {
+	c.files = make(map[string]*os.File, len(paths))
+	for _, path := range paths {
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		switch {
+		case err == nil:
+			c.files[path] = os.NewFile(uintptr(fd), path)
+		case !errors.Is(err, unix.ENOENT):
+			return &os.PathError{Op: "open", Path: path, Err: err}
+		}
+	}
+	return nil
+}
+
+// number reads as [readNumber] does.
+func (c *counters) number(path, key string) (int64, error) {
+	file, ok := c.files[path]
+	if !ok {
+		return 0, &os.PathError{Op: "read", Path: path, Err: os.ErrNotExist}
+	}
+	var text [4096]byte
+	n, err := file.ReadAt(text[:], 0) // the kernel writes it anew for each read from 0
+	if n == 0 {
+		return 0, err
+	}
+	return parseNumber(filepath.Base(path), strings.Fields(string(text[:n])), key)
+}
+
+func (c *counters) close() {
+	for _, file := range c.files {
+		_ = file.Close()
+	}
+}
+
+// passes says that an error is a shortage, such as of descriptors, which is
+// neither the script's doing nor a mistake of ours.
+func passes(err error) bool {
+	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM) || errors.Is(err, unix.ENOSPC)
+}
