@@ -147,7 +147,7 @@ func TestMemoryMayRunOut(t *testing.T) {
 		allowed: allowed{killed: true, refusals: []string{"unavailable"}, verdicts: []string{"memory_limit"}},
 		inject: func(t *testing.T, _ *program, _ *load) time.Time {
 			const eaten = 128 << 20
-			h.leave(t, eaten+16<<20)
+			h.leave(t, eaten) // its interpreter is what there is no room for
 			all, end := h.eats(t, eaten)
 			if !all {
 				t.Error("the neighbour was killed")
