@@ -101,7 +101,10 @@ func hangUp(conn net.Conn, _ *load, _ <-chan struct{}) error {
 // unread lets its answer, which is larger than what fits between the two
 // sockets, wait. It is still whole, and its own, when it is read at last.
 func unread(conn net.Conn, l *load, release <-chan struct{}) error {
-	const size = 3 << 20
+	const size = 1 << 20
+	if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
+		return err
+	}
 	k := kind{
 		script: fmt.Sprintf("def main(token): return token + 'x' * %d", size),
 		is:     func(a answer, token string) bool { return a.gave(token + strings.Repeat("x", size)) },
@@ -111,6 +114,9 @@ func unread(conn net.Conn, l *load, release <-chan struct{}) error {
 		return err
 	}
 	<-release
+	if err := conn.(*net.TCPConn).SetReadBuffer(size); err != nil {
+		return err
+	}
 	return mustAnswer(conn, l, k, token)
 }
 
