@@ -28,10 +28,10 @@ func descriptorLimit(t *testing.T, p *program, most uint64) uint64 {
 // accepted. Scripts that run are not disturbed.
 func TestDescriptorsMayRunOut(t *testing.T) {
 	fault{
-		name: "EMFILE: no descriptor for 2 s", allowed: allowed{refusals: []string{"unavailable"}},
+		name: "EMFILE: no descriptor for 1 s", allowed: allowed{refusals: []string{"unavailable"}},
 		inject: func(t *testing.T, p *program, _ *load) time.Time {
 			before := descriptorLimit(t, p, 3)
-			time.Sleep(2 * time.Second)
+			time.Sleep(time.Second)
 			descriptorLimit(t, p, before)
 			return time.Now()
 		},
@@ -41,14 +41,14 @@ func TestDescriptorsMayRunOut(t *testing.T) {
 // With a few, everything that needs one fails now and then, half way too.
 func TestDescriptorsMayBeScarce(t *testing.T) {
 	fault{
-		name: "EMFILE: 0 to 19 descriptors, for 2 s", allowed: allowed{refusals: []string{"unavailable"}},
+		name: "EMFILE: 0 to 19 descriptors, for 1 s", allowed: allowed{refusals: []string{"unavailable"}},
 		inject: func(t *testing.T, p *program, _ *load) time.Time {
 			var before uint64
 			for i := range 20 {
 				open, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p.cmd.Process.Pid))
 				was := descriptorLimit(t, p, uint64(len(open)+i)) // #nosec G115 -- small
 				before = max(before, was)
-				time.Sleep(100 * time.Millisecond)
+				time.Sleep(50 * time.Millisecond)
 			}
 			descriptorLimit(t, p, before)
 			return time.Now()

@@ -6,7 +6,15 @@
 //	scripts_linux_test.go  the scripts of the load, each with its own token
 //	fault_linux_test.go    one fault's course: load, inject, recover, compare, end
 //	table_linux_test.go    what is printed at the end
-//	*_linux_test.go        the faults
+//	kills, stops           SIGKILL and SIGSTOP of cells, zygotes, nsjail
+//	restarts               SIGKILL and SIGTERM of hotcell itself
+//	disk, descriptors      ENOSPC, EMFILE
+//	memory, clock          no memory left, clocks that jump
+//	slow                   clients that are slow, hang, hang up
+//	soak                   many requests; HOTCELL_SOAK=30m for half an hour of them
+//
+// go test -v ./faults prints the table at the end; docs/faults.md has one. What
+// the tests mount is in a mount namespace of their own.
 //
 // Nothing is lost when each request got its own answer, or a refusal with the
 // right code; the service was ready again soon after the fault's end; and

@@ -115,7 +115,8 @@ func (p *program) settled() held {
 	p.eventually("it comes to rest", func() bool {
 		before := last
 		last = p.holds()
-		return idle(p.figures()) && last == before
+		// Two jails mean that one generation follows another just now.
+		return idle(p.figures()) && last == before && last.nsjails == 1 && last.cells == poolSize
 	})
 	return last
 }

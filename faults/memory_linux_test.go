@@ -138,21 +138,21 @@ func TestANeighbourMayEatAllMemory(t *testing.T) {
 	}.run(t)
 }
 
-// The neighbour leaves next to nothing for two seconds: the kernel kills cells,
+// The neighbour leaves next to nothing for a second: the kernel kills cells,
 // and zygotes if it must, but neither the neighbour nor hotcell.
 func TestMemoryMayRunOut(t *testing.T) {
 	h := newHouse(t)
 	fault{
-		name: "no memory left for 2 s", before: h.enter("service"),
+		name: "no memory left for 1 s", before: h.enter("service"),
 		allowed: allowed{killed: true, refusals: []string{"unavailable"}, verdicts: []string{"memory_limit"}},
 		inject: func(t *testing.T, _ *program, _ *load) time.Time {
 			const eaten = 128 << 20
-			h.leave(t, eaten+16<<20)
+			h.leave(t, eaten-16<<20)
 			all, end := h.eats(t, eaten)
 			if !all {
 				t.Error("the neighbour was killed")
 			}
-			time.Sleep(2 * time.Second)
+			time.Sleep(time.Second)
 			end()
 			return time.Now()
 		},

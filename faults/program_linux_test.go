@@ -130,7 +130,8 @@ func command(t testing.TB, before []string, state, address string, flags ...stri
 	args = append(args, flags...)
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // else it would outlive a test that panics
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.Getenv("TMPDIR"), "HOTCELL_PYTHON=" + pythonEnv(t), "HOTCELL_STATE_DIR=" + state}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.Getenv("TMPDIR"), "HOTCELL_PYTHON=" + pythonEnv(t), "HOTCELL_STATE_DIR=" + state,
+		"GORACE=atexit_sleep_ms=0"} // else the race detector lets each end take a second
 	return cmd
 }
 

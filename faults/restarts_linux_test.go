@@ -64,5 +64,5 @@ func TestSIGTERMUnderLoadLosesNothing(t *testing.T) {
 	if written["200"]+written["400"] != arrived.answered || written["503"] != arrived.refused {
 		t.Errorf("written, by status: %v; arrived: %d answered, %d refused", written, arrived.answered, arrived.refused)
 	}
-	l.report(t, "SIGTERM (ready after: ended after)", took)
+	l.report(t, "SIGTERM (ended after)", took)
 }

@@ -13,9 +13,6 @@ import (
 	"time"
 )
 
-// slowClients are how many there are of each kind.
-const slowClients = 20
-
 // slowClient does something over a connection of its own. What it waits for
 // ends when release is closed.
 type slowClient func(conn net.Conn, l *load, release <-chan struct{}) error
@@ -28,18 +25,26 @@ func TestClientsMayBeSlow(t *testing.T) {
 		inject: func(t *testing.T, p *program, l *load) time.Time {
 			release := make(chan struct{})
 			var all sync.WaitGroup
-			for name, behave := range map[string]slowClient{
-				"byte by byte": byteByByte, "half a head": halfHead, "half a body": halfBody, "hang-up while it runs": hangUp, "answer not read": unread,
+			for _, kind := range []struct {
+				name   string
+				count  int
+				behave slowClient
+			}{
+				{"byte by byte", 24, byteByByte},
+				{"half a head", 24, halfHead},
+				{"half a body", 24, halfBody},
+				{"hang-up while it runs", 24, hangUp},
+				{"answer not read", 4, unread},
 			} {
-				for range slowClients {
+				for range kind.count {
 					all.Go(func() {
 						conn, err := net.Dial("tcp", p.address)
 						if err == nil {
-							err = behave(conn, l, release)
+							err = kind.behave(conn, l, release)
 							_ = conn.Close()
 						}
 						if err != nil {
-							t.Errorf("%s: %v", name, err)
+							t.Errorf("%s: %v", kind.name, err)
 						}
 					})
 				}
@@ -98,12 +103,13 @@ func hangUp(conn net.Conn, _ *load, _ <-chan struct{}) error {
 	return err
 }
 
-// unread lets its answer, which is larger than what fits between the two
-// sockets, wait. It is still whole, and its own, when it is read at last.
+// unread lets its answer, which is larger than the buffers between the
+// two sockets, wait. It is still whole, and its own, when it is read at last.
 func unread(conn net.Conn, l *load, release <-chan struct{}) error {
-	const size = 3 << 20
+	const size = 6 << 20
 	k := kind{
 		script: fmt.Sprintf("def main(token): return token + 'x' * %d", size),
+		limits: map[string]int64{"result_bytes": 8 << 20},
 		is:     func(a answer, token string) bool { return a.gave(token + strings.Repeat("x", size)) },
 	}
 	token := newToken()

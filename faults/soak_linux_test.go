@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Requests as fast as they go, for a quarter of a minute, while generations of
+// Requests as fast as they go, for ten seconds, while generations of
 // jails follow one another. With HOTCELL_SOAK=30m, say, for so long.
 func TestSoak(t *testing.T) {
-	long := 15 * time.Second
+	long := 10 * time.Second
 	if text := os.Getenv("HOTCELL_SOAK"); text != "" {
 		var err error
 		if long, err = time.ParseDuration(text); err != nil {

@@ -46,13 +46,13 @@ func TestAZygoteMayPause(t *testing.T) {
 // nsjail and the jail's init do nothing but wait.
 func TestNsjailAndInitAreNotNeeded(t *testing.T) {
 	fault{
-		name: "nsjail and init stopped for 2 s",
+		name: "nsjail and init stopped for 1 s",
 		inject: func(t *testing.T, p *program, _ *load) time.Time {
 			found := p.tree()
 			for _, one := range append(found.nsjails, found.inits...) {
 				kill(t, one, syscall.SIGSTOP)
 			}
-			time.Sleep(2 * time.Second)
+			time.Sleep(time.Second)
 			for _, one := range append(found.nsjails, found.inits...) {
 				kill(t, one, syscall.SIGCONT)
 			}
