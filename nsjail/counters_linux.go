@@ -16,8 +16,12 @@ type counters struct {
 	files map[string]*os.File // by path; not changed any more after open
 }
 
-// open opens them all. One that the kernel does not have is left out.
+// open opens them all. One that the kernel does not have is left out. Those of the
+// call before, in a session, are open already.
 func (c *counters) open(paths ...string) error {
+	if c.files != nil {
+		return nil
+	}
 	c.files = make(map[string]*os.File, len(paths))
 	for _, path := range paths {
 		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
@@ -25,6 +29,7 @@ func (c *counters) open(paths ...string) error {
 		case err == nil:
 			c.files[path] = os.NewFile(uintptr(fd), path)
 		case !errors.Is(err, unix.ENOENT):
+			c.close()
 			return &os.PathError{Op: "open", Path: path, Err: err}
 		}
 	}
@@ -49,6 +54,7 @@ func (c *counters) close() {
 	for _, file := range c.files {
 		_ = file.Close()
 	}
+	c.files = nil
 }
 
 // passes says that an error is a shortage, such as of descriptors, which is
