@@ -10,7 +10,7 @@ def main():
     for fd in (1, 2, 3):
         for request, value in ((1031, 4096), (1031, 1 << 20), (1031, 1 << 30), (1031, 1), (fcntl.F_SETFL, os.O_NONBLOCK | os.O_ASYNC | os.O_APPEND),
                                (fcntl.F_SETOWN, os.getpid()), (10, 9),  # F_SETSIG: a kill by its own pipe, which process 1 ignores
-                              , (fcntl.F_NOTIFY, 1), (fcntl.F_SETLEASE, 1)):
+                               (fcntl.F_NOTIFY, 1), (fcntl.F_SETLEASE, 1)):
             try:
                 fcntl.fcntl(fd, request, value)
             except OSError:

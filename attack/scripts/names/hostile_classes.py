@@ -22,4 +22,4 @@ def main():
 # --- then
 # expect: status not_json, result null, message contains "$.rows[1]"
 def main():
-    return {"rows": [1, type("N" * 1_000_000 + "\n\0", (), {})()]}
+    return {"rows": [1, type("N" * 1_000_000 + "\n", (), {})()]}

@@ -5,6 +5,7 @@ def main():
     return {1: "a", "1": "b", None: 1, "null": 2, True: 3, 1.5: 4, float("nan"): 5, float("inf"): 6}
 # --- then
 # expect: status not_json, result null
+# expect: status ok, result {"a": {"(1, 2)": 3}}
 def main():
     return {"a": {(1, 2): 3}}
 # --- then

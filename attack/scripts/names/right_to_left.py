@@ -5,7 +5,7 @@ def main():
     x@RLO@ = 1
     return x
 # --- then
-# expect: status exception, error KeyError, line 11, message contains "\u202e"
+# expect: status exception, error KeyError, line 5, message contains "live"
 # replace: @RLO@ "\u202e" 1
 def main():
     return {}["@RLO@ live"]
