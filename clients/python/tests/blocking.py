@@ -7,10 +7,12 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing
 from typing import Any, TypeVar, cast
 
+import httpx
+
 from hotcell import AsyncClient, AsyncSession, Client
 
 T = TypeVar("T")
-Make = Callable[..., Client]
+Make = Callable[..., Client]  # Client, or blocking
 
 
 class Loop:
@@ -84,6 +86,11 @@ class BlockingOpening:
 
 
 class BlockingClient(BlockingRunner):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        client = AsyncClient(*args, **options)
+        super().__init__(Loop(), client)
+        self._given: httpx.AsyncClient | None = options.get("http")
+
     def session(self, **options: Any) -> BlockingOpening:
         return BlockingOpening(self.loop, self.wrapped.session(**options))
 
@@ -95,6 +102,8 @@ class BlockingClient(BlockingRunner):
 
     def close(self) -> None:
         self.loop.run(self.wrapped.close())
+        if self._given is not None:  # by a test, which has no loop to close it
+            self.loop.run(self._given.aclose())
         self.loop.close()
 
     def __enter__(self) -> BlockingClient:
@@ -106,4 +115,4 @@ class BlockingClient(BlockingRunner):
 
 def blocking(*args: Any, **options: Any) -> Client:
     """Makes an AsyncClient that looks like a Client."""
-    return cast(Client, BlockingClient(Loop(), AsyncClient(*args, **options)))
+    return cast(Client, BlockingClient(*args, **options))

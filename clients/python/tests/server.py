@@ -37,9 +37,23 @@ def serve(*flags: str) -> Iterator[Server]:
     """Starts a server with a state directory of its own, and ends it."""
     state = Path(tempfile.mkdtemp(prefix="client-tests-"))
     state.chmod(0o755)  # jails go through it
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("HOTCELL_") or name == "HOTCELL_PYTHON"}
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith("HOTCELL_") or name == "HOTCELL_PYTHON"
+    }
     process = subprocess.Popen(
-        [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--state-dir", state, "--preload", "", "--pool-size", "4", *flags],
+        [
+            PROGRAM,
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--state-dir",
+            state,
+            "--preload",
+            "",
+            "--pool-size",
+            "4",
+            *flags,
+        ],
         stderr=subprocess.PIPE,
         text=True,
         env=environ,

@@ -27,7 +27,11 @@ from hotcell import (
 
 
 def test_an_answer_has_everything(hotcell: Client) -> None:
-    answer = hotcell.execute("import sys\ndef main(a, *, b): print(a); print(b, file=sys.stderr); return {'sum': a + b}", args=(20,), kwargs={"b": 1})
+    answer = hotcell.execute(
+        "import sys\ndef main(a, *, b): print(a); print(b, file=sys.stderr); return {'sum': a + b}",
+        args=(20,),
+        kwargs={"b": 1},
+    )
     assert (answer.ok, answer.status, answer.result) == (True, Status.OK, {"sum": 21})
     assert (answer.stdout, answer.stderr, answer.truncated.stdout) == ("20\n", "1\n", False)
     assert (answer.error, answer.exit_code, answer.signal, answer.limit, answer.files) == (None, None, None, None, {})
@@ -47,11 +51,23 @@ def test_run_returns_the_result(hotcell: Client) -> None:
 
 
 VERDICTS = [
-    ("def main():\n    1 / 0", {}, Status.EXCEPTION, ScriptError, "ZeroDivisionError: division by zero, line 2 of the script"),
+    (
+        "def main():\n    1 / 0",
+        {},
+        Status.EXCEPTION,
+        ScriptError,
+        "ZeroDivisionError: division by zero, line 2 of the script",
+    ),
     ("def main(): return {'a': [object()]}", {}, Status.NOT_JSON, NotJSON, "$.a[0]"),
     ("def main():\n    while True: pass", {"wall_ms": 200}, Status.TIMEOUT, TimeLimit, "limit wall"),
     ("def main():\n    while True: pass", {"cpu_ms": 100}, Status.TIMEOUT, TimeLimit, "limit cpu"),
-    ("def main(): return len(bytearray(10**8))", {"memory_bytes": 32 << 20}, Status.MEMORY_LIMIT, MemoryLimit, "limit memory"),
+    (
+        "def main(): return len(bytearray(10**8))",
+        {"memory_bytes": 32 << 20},
+        Status.MEMORY_LIMIT,
+        MemoryLimit,
+        "limit memory",
+    ),
     ("def main(): print('x' * 10000)", {"output_bytes": 100}, Status.OUTPUT_LIMIT, OutputLimit, "limit output"),
     ("def main(): return 'x' * 10000", {"result_bytes": 100}, Status.OUTPUT_LIMIT, OutputLimit, "limit result"),
     ("import os\ndef main(): os._exit(7)", {}, Status.EXITED, Exited, "exit_code 7"),
@@ -59,7 +75,9 @@ VERDICTS = [
 ]
 
 
-@pytest.mark.parametrize(("script", "limits", "status", "kind", "says"), VERDICTS, ids=[f"{v[2]}-{v[4]}" for v in VERDICTS])
+@pytest.mark.parametrize(
+    ("script", "limits", "status", "kind", "says"), VERDICTS, ids=[f"{v[2]}-{v[4]}" for v in VERDICTS]
+)
 def test_every_verdict_is_a_value_and_an_exception(
     hotcell: Client, script: str, limits: Any, status: Status, kind: type[RunError], says: str
 ) -> None:
@@ -116,7 +134,9 @@ def test_many_scripts_run_at_a_time(server: Server) -> None:
 def test_cancelling_kills_the_script(server: Server) -> None:
     async def run() -> None:
         async with AsyncClient(server.url) as hotcell:
-            task = asyncio.create_task(hotcell.run("import time\ndef main(): time.sleep(50)", limits={"wall_ms": 60_000}))
+            task = asyncio.create_task(
+                hotcell.run("import time\ndef main(): time.sleep(50)", limits={"wall_ms": 60_000})
+            )
             await asyncio.to_thread(eventually, lambda: server.running() == 1)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):

@@ -1,9 +1,9 @@
 """A client for hotcell, which runs Python that you do not trust in warm jails.
 
-    from hotcell import Client
+from hotcell import Client
 
-    with Client("http://127.0.0.1:8080") as hotcell:
-        assert hotcell.run("def main(a): return a * 2", args=[21]) == 42
+with Client("http://127.0.0.1:8080") as hotcell:
+    assert hotcell.run("def main(a): return a * 2", args=[21]) == 42
 """
 
 from ._answer import Answer

@@ -75,7 +75,9 @@ def _content(file: Mapping[str, Any]) -> bytes:
         return base64.b64decode(content, validate=True)
     if file["encoding"] == "utf-8":
         return content.encode()
-    raise ValueError(f"the file {file['path']!r} has the encoding {file['encoding']!r}, which this version does not know")
+    raise ValueError(
+        f"the file {file['path']!r} has the encoding {file['encoding']!r}, which this version does not know"
+    )
 
 
 def read_answer(data: Mapping[str, Any]) -> Answer:

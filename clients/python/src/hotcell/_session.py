@@ -70,7 +70,9 @@ class AsyncSession(AsyncRunner):
     async def __aenter__(self) -> AsyncSession:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         await self.close()
 
 
@@ -91,5 +93,7 @@ class AsyncOpening:
     async def __aenter__(self) -> AsyncSession:
         return await self._open()
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         await self._session.close()

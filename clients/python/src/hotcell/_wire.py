@@ -166,7 +166,9 @@ class Attempts:
 
 def _refusal(response: httpx.Response) -> Refused:
     if not response.headers.get("Content-Type", "").startswith("application/problem+json"):
-        raise UnexpectedAnswer(f"HTTP {response.status_code} at {response.url}, and not from hotcell: {response.text[:200]!r}")
+        raise UnexpectedAnswer(
+            f"HTTP {response.status_code} at {response.url}, and not from hotcell: {response.text[:200]!r}"
+        )
     text = response.headers.get("Retry-After", "")
     retry_after = float(text) if text.isdecimal() else None
     return read_as(lambda problem: Refused(problem, retry_after), decode(response.content))
