@@ -50,14 +50,28 @@ $(TOOLS)/.made: tools/requirements.lock | setup
 	$(TOOLS)/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r tools/requirements.lock
 	touch $@
 
+# The Python client, as somebody gets it: the wheel, made from the sdist, in an
+# environment with its requirements. That is what is tested.
+CLIENT := clients/python
+$(BUILD)/client/.made: $(CLIENT)/tests/requirements.lock $(CLIENT)/pyproject.toml $(CLIENT)/README.md $(CLIENT)/LICENSE \
+		$(wildcard $(CLIENT)/src/hotcell/*) $(TOOLS)/.made
+	rm -rf $(@D)
+	$(TOOLS)/bin/uv build --quiet --offline --no-build-isolation --python $(TOOLS)/bin/python --out-dir $(@D)/dist $(CLIENT)
+	$(PYTHON) -m venv --without-pip $(@D)
+	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python install --quiet --require-hashes --only-binary :all: -r $<
+	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python install --quiet --no-deps --no-index $(@D)/dist/*.whl
+	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python check
+	touch $@
+
 run: build ## serve on 127.0.0.1:8080 with the defaults
 	exec $(BUILD)/hotcell serve
 
-test: build $(BUILD)/python-tests/.made $(BUILD)/python-science/.made ## all tests, on real jails: run it as root
+test: build $(BUILD)/python-tests/.made $(BUILD)/python-science/.made $(BUILD)/client/.made ## all tests, on real jails: run it as root
 	@test "$$(id -u)" = 0 || echo "make test: not root, so the tests that make jails do not run"
 	go test -race -timeout 15m $$(go list ./... | grep -v '/faults$$')
 	go test -race -timeout 15m -v ./faults
 	PYTHONPATH=. $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -p no:cacheprovider pyworker/tests
+	$(BUILD)/client/bin/python -m pytest -q -p no:cacheprovider $(CLIENT)/tests
 
 $(BUILD)/vm/.made: $(BUILD)/python/.made tools/vm/image tools/vm/init
 	tools/vm/image $(BUILD)/vm $(BUILD)/python
@@ -70,7 +84,7 @@ test-vm: build $(BUILD)/vm/.made ## the jails' tests in a virtual machine with c
 	cp tools/vm/job $(BUILD)/vm/in/
 	tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 1200
 
-lint: $(TOOLS)/.made ## formatting, vet, staticcheck, ruff, types, shell
+lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff, types, shell
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool -modfile=tools/go.mod staticcheck ./...
@@ -80,6 +94,7 @@ lint: $(TOOLS)/.made ## formatting, vet, staticcheck, ruff, types, shell
 	$(TOOLS)/bin/ruff check .
 	$(TOOLS)/bin/ruff format --check .
 	$(TOOLS)/bin/mypy
+	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
 	$(TOOLS)/bin/shellcheck .ci/run tools/setup tools/vm/*
 
 bench: build ## the short benchmark, with figures for this machine
@@ -89,8 +104,8 @@ fuzz: ## a minute of fuzzing for each decoder
 	go test -run '^$$' -fuzz FuzzReadFrame -fuzztime 60s ./protocol
 
 lock: $(TOOLS)/.made ## new locks, from the newest releases
-	for dir in pyworker pyworker/tests profiles/science tools; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
-		--upgrade --python-version 3.11 $$dir/requirements.in -o $$dir/requirements.lock || exit 1; done
+	for dir in pyworker pyworker/tests profiles/science tools $(CLIENT)/tests; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
+		--upgrade --python-version $$(test $$dir = $(CLIENT)/tests && echo 3.10 || echo 3.11) $$dir/requirements.in -o $$dir/requirements.lock || exit 1; done
 
 clean: ## all that make made
 	rm -rf $(BUILD)

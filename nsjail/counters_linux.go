@@ -13,7 +13,7 @@ import (
 // are open from its begin on: a process that has run out of descriptors still
 // holds a script to its limits, and tells how it ended.
 type counters struct {
-	files map[string]*os.File // by path; not changed any more after open
+	files map[string]*os.File // by path; set once, by open
 }
 
 // open opens them all. One that the kernel does not have is left out. Those of the
@@ -30,6 +30,7 @@ func (c *counters) open(paths ...string) error {
 			c.files[path] = os.NewFile(uintptr(fd), path)
 		case !errors.Is(err, unix.ENOENT):
 			c.close()
+			c.files = nil
 			return &os.PathError{Op: "open", Path: path, Err: err}
 		}
 	}
@@ -54,7 +55,6 @@ func (c *counters) close() {
 	for _, file := range c.files {
 		_ = file.Close()
 	}
-	c.files = nil
 }
 
 // passes says that an error is a shortage, such as of descriptors, which is

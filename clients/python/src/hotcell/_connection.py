@@ -1,0 +1,77 @@
+"""The two ways to send a call: blocking, and with async and await."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Generator
+from contextlib import aclosing, closing
+from typing import Any, TypeVar
+
+import httpx
+
+from ._stream import Event, Events
+from ._wire import Call, Wire
+
+T = TypeVar("T")
+
+
+class Connection:
+    """Sends calls with an `httpx.Client`."""
+
+    def __init__(self, wire: Wire, http: httpx.Client) -> None:
+        self._wire = wire
+        self._http = http
+
+    def do(self, call: Call[T]) -> T:
+        with closing(self._open(call)) as response:
+            content = response.read()
+        return call.read(content)
+
+    def events(self, call: Call[Any]) -> Generator[Event, None, None]:
+        events = Events()
+        with closing(self._open(call)) as response:
+            for piece in response.iter_bytes():
+                yield from events.feed(piece)
+        events.end()
+
+    def _open(self, call: Call[Any]) -> httpx.Response:
+        attempts = self._wire.attempts()
+        while True:
+            response = self._http.send(self._wire.request(self._http, call), stream=True)
+            if response.is_success:
+                return response
+            with closing(response):
+                response.read()
+            time.sleep(attempts.pause_s(response))
+
+
+class AsyncConnection:
+    """Sends calls with an `httpx.AsyncClient`."""
+
+    def __init__(self, wire: Wire, http: httpx.AsyncClient) -> None:
+        self._wire = wire
+        self._http = http
+
+    async def do(self, call: Call[T]) -> T:
+        async with aclosing(await self._open(call)) as response:
+            content = await response.aread()
+        return call.read(content)
+
+    async def events(self, call: Call[Any]) -> AsyncGenerator[Event, None]:
+        events = Events()
+        async with aclosing(await self._open(call)) as response:
+            async for piece in response.aiter_bytes():
+                for event in events.feed(piece):
+                    yield event
+        events.end()
+
+    async def _open(self, call: Call[Any]) -> httpx.Response:
+        attempts = self._wire.attempts()
+        while True:
+            response = await self._http.send(self._wire.request(self._http, call), stream=True)
+            if response.is_success:
+                return response
+            async with aclosing(response):
+                await response.aread()
+            await asyncio.sleep(attempts.pause_s(response))

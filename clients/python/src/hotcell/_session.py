@@ -1,0 +1,99 @@
+"""Sessions: one jail for many calls."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from types import TracebackType
+from typing import Any
+
+from . import _wire
+from ._connection import AsyncConnection, Connection
+from ._errors import Refused
+from ._runner import AsyncRunner, Runner
+from ._types import SessionState
+
+# To end a session that has ended is no fault.
+_ENDED = ("gone", "not_found")
+
+
+class Session(Runner):
+    """A jail that keeps names and files from call to call.
+
+    A call that exits, crashes or goes over a limit of time, memory or output ends
+    it, and every call after that is `Refused` with the code "gone".
+    """
+
+    def __init__(self, connection: Connection, state: SessionState) -> None:
+        super().__init__(connection, _wire.place_of(state))
+        self.id = state.id
+        self.expires_at = state.expires_at
+
+    def state(self) -> SessionState:
+        """What the server says of it now."""
+        return self._connection.do(_wire.show_session(self.id))
+
+    def close(self) -> None:
+        """Ends it, with a call that runs. A `with` block does so by itself."""
+        try:
+            self._connection.do(_wire.delete_session(self.id))
+        except Refused as refused:
+            if refused.code not in _ENDED:
+                raise
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class AsyncSession(AsyncRunner):
+    """A `Session` for async and await."""
+
+    def __init__(self, connection: AsyncConnection, state: SessionState) -> None:
+        super().__init__(connection, _wire.place_of(state))
+        self.id = state.id
+        self.expires_at = state.expires_at
+
+    async def state(self) -> SessionState:
+        """As `Session.state`."""
+        return await self._connection.do(_wire.show_session(self.id))
+
+    async def close(self) -> None:
+        """As `Session.close`."""
+        try:
+            await self._connection.do(_wire.delete_session(self.id))
+        except Refused as refused:
+            if refused.code not in _ENDED:
+                raise
+
+    async def __aenter__(self) -> AsyncSession:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+class AsyncOpening:
+    """A session that is to be opened: by `async with`, which also ends it, or by `await`."""
+
+    def __init__(self, connection: AsyncConnection, opening: _wire.Call[SessionState]) -> None:
+        self._connection = connection
+        self._opening = opening
+
+    async def _open(self) -> AsyncSession:
+        self._session = AsyncSession(self._connection, await self._connection.do(self._opening))
+        return self._session
+
+    def __await__(self) -> Generator[Any, None, AsyncSession]:
+        return self._open().__await__()
+
+    async def __aenter__(self) -> AsyncSession:
+        return await self._open()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self._session.close()

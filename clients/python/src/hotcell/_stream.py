@@ -1,0 +1,53 @@
+"""Reads a stream of events (NDJSON)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ._answer import Answer, read_answer
+from ._errors import UnexpectedAnswer
+from ._types import Output
+from ._wire import decode, read_as, refuse
+
+Event = Output | Answer
+
+
+class Events:
+    """Makes events of the pieces of a stream.
+
+    Lines end with a line feed and nothing else: httpx's own iter_lines would also
+    break within a text that holds one of Unicode's line separators.
+    """
+
+    def __init__(self) -> None:
+        self._begun: list[bytes] = []  # pieces of a line whose end is to come
+        self._answered = False
+
+    def feed(self, piece: bytes) -> Iterator[Event]:
+        *lines, rest = piece.split(b"\n")
+        for line in lines:
+            event = self._read(b"".join([*self._begun, line]))
+            self._begun.clear()
+            if event is not None:
+                yield event
+        self._begun.append(rest)
+
+    def end(self) -> None:
+        if not self._answered:
+            raise UnexpectedAnswer("the stream ended without a result")
+
+    def _read(self, line: bytes) -> Event | None:
+        record = decode(line)
+        return read_as(self._event, record)
+
+    def _event(self, record: Any) -> Event | None:
+        name, data = record["event"], record["data"]
+        if name in ("stdout", "stderr"):
+            return Output(name, data["text"])
+        if name == "result":
+            self._answered = True
+            return read_answer(data)
+        if name == "problem":
+            refuse(data)
+        return None  # one that keeps the line open, or that is newer than this version

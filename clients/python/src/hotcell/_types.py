@@ -1,0 +1,124 @@
+"""The parts of which answers, refusals and sessions are made."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Status(str, enum.Enum):
+    """How a script ended. Each is equal to the string that the server sends."""
+
+    OK = "ok"
+    EXCEPTION = "exception"
+    NOT_JSON = "not_json"
+    TIMEOUT = "timeout"
+    MEMORY_LIMIT = "memory_limit"
+    OUTPUT_LIMIT = "output_limit"
+    EXITED = "exited"
+    KILLED = "killed"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @classmethod
+    def read(cls, text: str) -> Status | str:
+        """One that this version does not know stays a string."""
+        return cls(text) if text in cls._value2member_map_ else text
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorInfo:
+    """An exception in the script."""
+
+    type: str
+    message: str
+    traceback: str = ""
+    line: int | None = None  # of the script, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one part of a request."""
+
+    pointer: str  # a JSON pointer, such as "/limits/wall_ms"
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Truncated:
+    """Which stream had more than its limit."""
+
+    stdout: bool
+    stderr: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the jail used while it ran the script."""
+
+    wall_ms: float
+    cpu_ms: float
+    peak_memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Where the time went: waiting for a jail, around the run, the run itself."""
+
+    queue_ms: float
+    handoff_ms: float
+    run_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the jail of a session ended that is gone."""
+
+    status: Status | str
+    exit_code: int | None = None
+    signal: str | None = None
+    limit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a script has written, as it comes."""
+
+    stream: str  # "stdout" or "stderr"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """A session as the server describes it."""
+
+    id: str
+    profile: str
+    created_at: datetime
+    expires_at: datetime
+    idle_s: int  # seconds without a call that end it
+    limits: Mapping[str, int]  # of a call that asks for none
+    busy: bool
+    calls: int  # that are over
+
+
+def known(kind: type[T], data: Mapping[str, Any], **converted: Any) -> T:
+    """Makes a dataclass of those fields that it has: newer servers may send more."""
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    return kind(**{**{name: data[name] for name in names if name in data}, **converted})
+
+
+def optional(kind: type[T], data: Mapping[str, Any] | None) -> T | None:
+    return None if data is None else known(kind, data)
+
+
+def moment(text: str) -> datetime:
+    """Reads RFC 3339 in UTC, with any number of digits, which Python 3.10 cannot."""
+    whole, _, fraction = text.removesuffix("Z").partition(".")
+    return datetime.fromisoformat(f"{whole}.{fraction[:6]:0<6}+00:00")
