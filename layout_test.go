@@ -108,7 +108,8 @@ func TestNothingOfAMachineIsCommitted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found := machine.Find(text); found != nil {
+		hostile := strings.HasPrefix(file, "attack/scripts/") // they look for what hosts have
+		if found := machine.Find(text); found != nil && !hostile {
 			t.Errorf("%s holds %q", file, found)
 		}
 	}
