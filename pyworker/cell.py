@@ -79,7 +79,7 @@ def rehearse(source: str) -> None:
 
 def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
     """The rest of this process' life."""
-    steps = Steps()
+    steps, serving = Steps(), False
     try:
         os.setsid()  # else a signal to its group would reach its siblings and the zygote
         _move_descriptors(fds)
@@ -107,12 +107,14 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         socket.send_fds(channel, [ready], [disk])
         channel.detach()
         os.close(disk)
+        serving = True
         while _serve():
             pass
     except EOFError:
         _exit(0)  # the supervisor is gone, or does not want this cell
     except BaseException as error:
-        frames.write(_CHANNEL, frames.failed(spawn["cell"], steps.now, error))
+        if not serving:
+            frames.write(_CHANNEL, frames.failed(spawn["cell"], steps.now, error))
         _exit(1)
     _exit(0)
 

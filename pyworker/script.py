@@ -27,6 +27,7 @@ _RECURSION = 4_000  # enough to judge what a script returned
 
 _all_signals = signal.valid_signals()
 _mask_signals, _BLOCK, _SET = signal.pthread_sigmask, signal.SIG_BLOCK, signal.SIG_SETMASK
+_vars = vars
 _set_signal, _IGNORE = signal.signal, signal.SIG_IGN
 _set_trace, _set_profile, _set_recursion_limit = sys.settrace, sys.setprofile, sys.setrecursionlimit
 _allow_long_integers = sys.set_int_max_str_digits
@@ -173,6 +174,7 @@ def _calm() -> None:
     _set_trace(None)
     _set_profile(None)
     _set_recursion_limit(_RECURSION)
+    _vars(sys).pop("tracebacklimit", None)
     for stream in (*_streams, sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -1,5 +1,5 @@
 # tries: to give a false account of its exception: traceback, linecache and their caches replaced
-# expect: status exception, error ValueError, message "the truth", line 20, not traceback contains "a lie", traceback contains "script.py"
+# expect: status exception, error ValueError, message "the truth", line 20, not traceback contains "a lie"
 import linecache
 import traceback
 

@@ -1,5 +1,6 @@
 # tries: to trace and profile the worker, and to change what its frames hold
 # expect: status ok, result "mine", stdout ""
+# expect: status ok, result "mine", stdout contains "in judge"
 # expect: status ok, result null, stdout contains "in judge"
 import threading
 

@@ -5,7 +5,7 @@ class Meta(type):
     def __getattribute__(self, name):
         sys.exit(7)
 
-    __instancecheck__ = __subclasscheck__ = __eq__ = __repr__ = lambda self, *a: sys.exit(8)
+    __instancecheck__ = __eq__ = __repr__ = lambda self, *a: sys.exit(8)
     __hash__ = type.__hash__
 
 
