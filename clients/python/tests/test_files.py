@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hotcell import Answer, Client, Refused, UnsafePath
+from hotcell import Answer, Client, FileContent, Refused, UnsafePath
 
 NOT_TEXT = bytes(range(256))
 
@@ -22,7 +22,12 @@ def main():
     pathlib.Path("not-asked-for").touch()
     return sorted(str(p) for p in pathlib.Path("in").rglob("*.*"))
 """
-    files = {"in/text.txt": "grüß\n", "in/deep/er/bytes.bin": NOT_TEXT, "in/table.csv": source, "in/none.txt": b""}
+    files: dict[str, FileContent] = {
+        "in/text.txt": "grüß\n",
+        "in/deep/er/bytes.bin": NOT_TEXT,
+        "in/table.csv": source,
+        "in/none.txt": b"",
+    }
     answer = hotcell.execute(script, files=files, collect=["out/**"])
     assert answer.result == ["in/deep/er/bytes.bin", "in/none.txt", "in/table.csv", "in/text.txt"]
     assert answer.files == {

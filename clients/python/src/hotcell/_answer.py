@@ -58,12 +58,15 @@ class Answer:
         return list(targets.values())
 
 
+# On Windows a backslash is a separator, and a colon names a drive or a stream.
+_NO_NAME_HAS = "\0\\:" if os.name == "nt" else "\0\\"
+
+
 def _below(root: Path, path: str) -> Path:
     parts = path.split("/")
-    target = root.joinpath(*parts)
-    # On Windows a backslash is a separator, and a colon names a drive or a stream.
-    if {"", ".", ".."} & set(parts) or any(c in path for c in "\0\\:"[: 3 if os.name == "nt" else 2]):
+    if {"", ".", ".."} & set(parts) or set(_NO_NAME_HAS) & set(path):
         raise UnsafePath(f"{path!r} is no path below a directory")
+    target = root.joinpath(*parts)
     if not target.resolve().is_relative_to(root):
         raise UnsafePath(f"{path!r} leads out of {str(root)!r}")
     return target

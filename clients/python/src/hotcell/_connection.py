@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, closing
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
@@ -28,14 +28,14 @@ class Connection:
             content = response.read()
         return call.read(content)
 
-    def events(self, call: Call[object]) -> Generator[Event, None, None]:
+    def events(self, call: Call[Any]) -> Generator[Event, None, None]:
         events = Events()
         with closing(self._open(call)) as response:
             for piece in response.iter_bytes():
                 yield from events.feed(piece)
         events.end()
 
-    def _open(self, call: Call[object]) -> httpx.Response:
+    def _open(self, call: Call[Any]) -> httpx.Response:
         attempts = self._wire.attempts()
         while True:
             response = self._http.send(self._wire.request(self._http, call), stream=True)
@@ -58,7 +58,7 @@ class AsyncConnection:
             content = await response.aread()
         return call.read(content)
 
-    async def events(self, call: Call[object]) -> AsyncGenerator[Event, None]:
+    async def events(self, call: Call[Any]) -> AsyncGenerator[Event, None]:
         events = Events()
         async with aclosing(await self._open(call)) as response:
             async for piece in response.aiter_bytes():
@@ -66,7 +66,7 @@ class AsyncConnection:
                     yield event
         events.end()
 
-    async def _open(self, call: Call[object]) -> httpx.Response:
+    async def _open(self, call: Call[Any]) -> httpx.Response:
         attempts = self._wire.attempts()
         while True:
             response = await self._http.send(self._wire.request(self._http, call), stream=True)

@@ -61,7 +61,7 @@ def place_of(session: SessionState) -> Place:
 
 
 def execute(place: Place, script: str, options: Mapping[str, Any]) -> Call[Answer]:
-    wall_ms = options.get("limits", {}).get("wall_ms", place.wall_ms)
+    wall_ms = (options.get("limits") or {}).get("wall_ms", place.wall_ms)
     return Call("POST", place.path, as_answer, encode(execution(script, options)), run_s=wall_ms / 1000)
 
 
