@@ -54,7 +54,7 @@ $(TOOLS)/.made: tools/requirements.lock | setup
 # environment with its requirements. That is what is tested.
 CLIENT := clients/python
 $(BUILD)/client/.made: $(CLIENT)/tests/requirements.lock $(CLIENT)/pyproject.toml $(CLIENT)/README.md $(CLIENT)/LICENSE \
-		$(wildcard $(CLIENT)/src/hotcell/*) $(TOOLS)/.made
+		$(wildcard $(CLIENT)/src/hotcell/*.py) $(TOOLS)/.made
 	rm -rf $(@D)
 	$(TOOLS)/bin/uv build --quiet --offline --no-build-isolation --python $(TOOLS)/bin/python --out-dir $(@D)/dist $(CLIENT)
 	$(PYTHON) -m venv --without-pip $(@D)

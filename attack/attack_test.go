@@ -1,0 +1,138 @@
+package attack_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/hotcell/hotcell/attack"
+)
+
+func TestThereAreManyCasesAndEachHeadIsRight(t *testing.T) {
+	cases, err := attack.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := make(map[string]int)
+	for _, c := range cases {
+		group, _, _ := strings.Cut(c.Name, "/")
+		groups[group]++
+		if c.Tries == "" || len(c.Parts) == 0 {
+			t.Errorf("%s: %+v", c.Name, c)
+		}
+	}
+	if len(cases) < 200 || len(groups) < 10 {
+		t.Errorf("%d cases in groups %v", len(cases), groups)
+	}
+}
+
+// server answers plain requests as it should, and attacks as told.
+func server(t *testing.T, answer http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		var request struct {
+			Script string
+			Args   []int64
+		}
+		if err := json.Unmarshal(body, &request); err == nil && len(request.Args) == 1 && strings.Contains(request.Script, "plain") {
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprintf(w, `{"status":"ok","result":[%d,%d],"stdout":"plain\n","stderr":"plain too\n"}`, request.Args[0], request.Args[0]%97)
+			return
+		}
+		answer(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func says(kind string, status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// Whatever a server says that is not what must come of an attack, the attack has
+// not stood.
+func TestAnAttackFalls(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		why    string
+	}{
+		"it escaped":          {says("application/json", 200, `{"status":"ok","result":"ESCAPED: mounted"}`), "ESCAPED"},
+		"it said so":          {says("application/json", 200, `{"status":"ok","result":"held: EPERM","stdout":"x\nESCAPED: y\n"}`), "ESCAPED"},
+		"held by a wrong":     {says("application/json", 200, `{"status":"ok","result":"held: SUCCESS"}`), "not what must come"},
+		"no result":           {says("application/json", 200, `{"status":"ok","result":null}`), "not what must come"},
+		"another status":      {says("application/json", 200, `{"status":"exception","result":null}`), "not what must come"},
+		"a forged result":     {says("application/json", 200, `{"status":"timeout","result":"held: EPERM"}`), "result"},
+		"an unknown status":   {says("application/json", 200, `{"status":"fine","result":"held: EPERM"}`), "neither answer nor problem"},
+		"no JSON":             {says("application/json", 200, `held: EPERM`), "no answer"},
+		"another type":        {says("text/html", 200, `{"status":"ok","result":"held: EPERM"}`), "neither answer nor problem"},
+		"an internal error":   {says("application/problem+json", 500, `{"code":"internal","status":500}`), "not what must come"},
+		"a broken connection": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := attack.Run(context.Background(), attack.Config{URL: server(t, c.answer), Only: "escape/mount_tmpfs"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Fell != 1 || report.Stood != 0 || !strings.Contains(report.Outcomes[0].Why+report.Outcomes[0].Got, c.why) {
+				t.Errorf("%+v", report)
+			}
+		})
+	}
+}
+
+func TestAnAttackStands(t *testing.T) {
+	report, err := attack.Run(context.Background(), attack.Config{URL: server(t, says("application/json", 200, `{"status":"ok","result":"held: EPERM"}`)), Only: "escape/mount_tmpfs"})
+	if err != nil || report.Stood != 1 || report.Fell != 0 {
+		t.Errorf("%+v %v", report, err)
+	}
+}
+
+// An attack that takes the server along has not stood, whatever it was answered.
+func TestAServerThatDoesNotAnswerAfterwardsHasFallen(t *testing.T) {
+	dead := false
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if dead {
+			panic(http.ErrAbortHandler)
+		}
+		body, _ := io.ReadAll(r.Body)
+		var request struct{ Args []int64 }
+		_ = json.Unmarshal(body, &request)
+		w.Header().Set("Content-Type", "application/json")
+		if len(request.Args) == 1 {
+			fmt.Fprintf(w, `{"status":"ok","result":[%d,%d],"stdout":"plain\n","stderr":"plain too\n"}`, request.Args[0], request.Args[0]%97)
+			return
+		}
+		dead = true
+		_, _ = io.WriteString(w, `{"status":"ok","result":"held: EPERM"}`)
+	}))
+	defer s.Close()
+	report, err := attack.Run(context.Background(), attack.Config{URL: s.URL, Only: "escape/mount_tmpfs"})
+	if err == nil || report.Fell != 1 || !strings.Contains(report.Outcomes[0].Why, "afterwards") {
+		t.Errorf("%+v %v", report, err)
+	}
+}
+
+// Hostile scripts are not for other people's machines.
+func TestOnlyLoopbackIsAttacked(t *testing.T) {
+	for _, url := range []string{"http://192.0.2.1:8080", "ftp://127.0.0.1", "127.0.0.1:8080", ""} {
+		if _, err := attack.Run(context.Background(), attack.Config{URL: url}); err == nil {
+			t.Errorf("%q was attacked", url)
+		}
+	}
+	if _, err := attack.Run(context.Background(), attack.Config{URL: "http://127.0.0.1:1", Only: "no/such"}); err == nil {
+		t.Error("an attack that there is not was made")
+	}
+}
