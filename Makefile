@@ -66,7 +66,7 @@ $(BUILD)/client/.made: $(CLIENT)/tests/requirements.lock $(CLIENT)/pyproject.tom
 run: build ## serve on 127.0.0.1:8080 with the defaults
 	exec $(BUILD)/hotcell serve
 
-test: build $(BUILD)/python-tests/.made $(BUILD)/python-science/.made $(BUILD)/client/.made ## all tests, on real jails: run it as root
+test: build $(TOOLS)/.made $(BUILD)/python-tests/.made $(BUILD)/python-science/.made $(BUILD)/client/.made ## all tests, on real jails: run it as root
 	@test "$$(id -u)" = 0 || echo "make test: not root, so the tests that make jails do not run"
 	go test -race -timeout 15m $$(go list ./... | grep -v '/faults$$')
 	go test -race -timeout 15m -v ./faults

@@ -243,6 +243,7 @@ func (s *service) do(r *http.Request) answer {
 	if err != nil {
 		s.t.Fatalf("%v: %.500s", err, body)
 	}
+	s.holdToContract(r, a)
 	return a
 }
 

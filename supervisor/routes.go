@@ -39,6 +39,7 @@ func (s *Service) routes() []route {
 		{method: "GET", path: "/livez", needs: rightOpen, serve: s.livez, quiet: true},
 		{method: "GET", path: "/healthz", needs: rightOpen, serve: s.livez, quiet: true},
 		{method: "GET", path: "/readyz", needs: rightOpen, serve: s.readyz, quiet: true},
+		{method: "GET", path: "/openapi.yaml", needs: rightOpen, serve: s.openapi},
 		{method: "GET", path: "/info", serve: s.info},
 		{method: "GET", path: "/tty", needs: RightExecute, serve: s.tty},
 	}

@@ -173,7 +173,7 @@ func (s *session) state() SessionState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return SessionState{
-		ID: s.id, Profile: s.profile.cfg.Name, Created: s.created.UTC(), Expires: s.expires.UTC(), IdleS: int64(s.idle.Seconds()),
+		ID: s.id, Profile: s.profile.cfg.Name, Created: s.created, Expires: s.expires, IdleS: int64(s.idle.Seconds()),
 		Limits: limitsJSON(s.limits), Busy: s.busy, Calls: s.calls,
 	}
 }

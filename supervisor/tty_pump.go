@@ -30,7 +30,8 @@ type pump struct {
 	terminal *nsjail.Terminal
 	end      context.CancelCauseFunc // ends the run
 	idle     time.Duration
-	moved    atomic.Int64 // when bytes last came or went, in Unix nanoseconds
+	began    time.Time
+	moved    atomic.Int64 // when bytes last came or went, in nanoseconds since began
 	input    chan []byte
 	shown    chan struct{} // closed when all output is
 }
@@ -39,7 +40,7 @@ type pump struct {
 // errIdle, or a *Problem.
 func startPump(c *ttyConn, terminal *nsjail.Terminal, end context.CancelCauseFunc, idle time.Duration) *pump {
 	p := &pump{
-		ttyConn: c, terminal: terminal, end: end, idle: idle,
+		ttyConn: c, terminal: terminal, end: end, idle: idle, began: time.Now(),
 		input: make(chan []byte, inputQueue), shown: make(chan struct{}),
 	}
 	p.touch()
@@ -58,7 +59,7 @@ func (p *pump) finish() {
 	<-p.shown
 }
 
-func (p *pump) touch() { p.moved.Store(time.Now().UnixNano()) }
+func (p *pump) touch() { p.moved.Store(int64(time.Since(p.began))) }
 
 // watchIdle ends the run when nothing has moved for too long.
 func (p *pump) watchIdle() {
@@ -70,7 +71,7 @@ func (p *pump) watchIdle() {
 			return
 		case <-timer.C:
 		}
-		left := p.idle - time.Since(time.Unix(0, p.moved.Load()))
+		left := p.idle - (time.Since(p.began) - time.Duration(p.moved.Load()))
 		if left <= 0 {
 			p.end(errIdle)
 			return

@@ -1,0 +1,85 @@
+package supervisor
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+type document struct {
+	Paths      map[string]map[string]any
+	Components struct {
+		Schemas map[string]struct {
+			Enum       []*string
+			Properties map[string]any
+		}
+	}
+}
+
+func readDocument(t *testing.T) document {
+	t.Helper()
+	var d document
+	if err := yaml.Unmarshal(openapi, &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func same(t *testing.T, what string, served, written []string) {
+	t.Helper()
+	slices.Sort(served)
+	slices.Sort(written)
+	if !slices.Equal(served, written) {
+		t.Errorf("%s\nserved  %q\nwritten %q", what, served, written)
+	}
+}
+
+func TestEveryRouteIsInTheContractAndTheOtherWayRound(t *testing.T) {
+	var served, written []string
+	for _, route := range new(Service).routes() {
+		served = append(served, route.method+" "+route.path)
+	}
+	for path, methods := range readDocument(t).Paths {
+		for method := range methods {
+			if method != "parameters" {
+				written = append(written, strings.ToUpper(method)+" "+path)
+			}
+		}
+	}
+	same(t, "routes", served, written)
+}
+
+func TestTheEnumsOfTheContractAreThoseOfTheProgram(t *testing.T) {
+	schemas := readDocument(t).Components.Schemas
+	enum := func(name string) (values []string) {
+		for _, value := range schemas[name].Enum {
+			if value != nil {
+				values = append(values, *value)
+			}
+		}
+		return values
+	}
+	var refusals, statuses, names []string
+	for code := range codes {
+		refusals = append(refusals, string(code))
+	}
+	for _, status := range protocol.Statuses {
+		if status != protocol.StatusSyntaxError && status != protocol.StatusNoMain { // those are refusals
+			statuses = append(statuses, string(status))
+		}
+	}
+	for _, limit := range limits {
+		names = append(names, limit.wire)
+	}
+	same(t, "codes", refusals, enum("Code"))
+	same(t, "statuses", statuses, enum("Status"))
+	var properties []string
+	for name := range schemas["Limits"].Properties {
+		properties = append(properties, name)
+	}
+	same(t, "limits", names, properties)
+}
