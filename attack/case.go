@@ -36,6 +36,7 @@ type Part struct {
 	replace []replacement
 	within  int64 // ms
 	raw     bool
+	session bool // of a first part: all parts are calls of one session
 }
 
 // replacement puts many of what a file cannot hold well into a script. literal
@@ -150,6 +151,9 @@ func (p *Part) set(key, value string) (err error) {
 		return err
 	case "raw":
 		p.raw = true
+		return nil
+	case "session":
+		p.session = true
 		return nil
 	}
 	return errors.New("there is no such key, or it may not stand here")

@@ -15,6 +15,7 @@
 //	# request: {"stdin": "x"}                   more fields of the request, as JSON
 //	# replace: @NAME@ "text" 1000               in the script: the inside of this JSON string, so many times
 //	# within: 3000                              the answer must come in so many milliseconds
+//	# session: why                            in the first part: all parts are calls of one session
 //	# raw: why                                  the script is sent as it is, without the preamble
 //
 // A line "# --- then" ends a part, and what follows, with a head of its own
@@ -32,6 +33,7 @@
 //	signal SIGSYS|none       the signal that it died of
 //	exit 0|3                 its exit code
 //	error ValueError|none    the error's type
+//	files 2|none                              how many files came back
 //	line 3                   the error's line
 //	result [1, "x"]          the result is this JSON; also stdout and stderr, with a string
 //	stdout contains "x"      also stderr, message, traceback, and result where that is a string

@@ -29,7 +29,7 @@ type term struct {
 }
 
 var (
-	wordFields = []string{"held", "status", "refused", "limit", "signal", "exit", "error", "line"}
+	wordFields = []string{"held", "status", "refused", "limit", "signal", "exit", "error", "line", "files"}
 	textFields = []string{"result", "stdout", "stderr", "message", "traceback"}
 	words      = regexp.MustCompile(`^[\w.]+(\|[\w.]+)*`)
 )
@@ -98,6 +98,9 @@ type answer struct {
 	ExitCode *int            `json:"exit_code"`
 	Signal   *string         `json:"signal"`
 	Limit    *string         `json:"limit"`
+	Files    []struct {
+		Path string `json:"path"`
+	} `json:"files"`
 }
 
 type scriptError struct {
@@ -124,7 +127,7 @@ func (a *answer) summary() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "status %s", a.Status)
-	for _, field := range []string{"limit", "signal", "exit", "error"} {
+	for _, field := range []string{"limit", "signal", "exit", "error", "files"} {
 		if value := a.word(field); value != "none" {
 			fmt.Fprintf(&b, ", %s %s", field, value)
 		}
@@ -180,6 +183,11 @@ func (a *answer) word(field string) string {
 		return some(a.Signal)
 	case "exit":
 		return number(a.ExitCode)
+	case "files":
+		if len(a.Files) == 0 {
+			return "none"
+		}
+		return strconv.Itoa(len(a.Files))
 	case "error":
 		if a.Error != nil {
 			return a.Error.Type

@@ -128,6 +128,15 @@ func (t *target) try(ctx context.Context, c Case) Outcome {
 		answer *answer
 		err    error
 	}
+	to := t
+	if c.Parts[0].session {
+		session, end, err := t.inSession(ctx)
+		if err != nil {
+			return Outcome{Name: c.Name, Tries: c.Tries, Why: err.Error()}
+		}
+		defer end()
+		to = session
+	}
 	replies := make([]chan reply, len(c.Parts))
 	for i, part := range c.Parts {
 		replies[i] = make(chan reply, 1)
@@ -138,7 +147,7 @@ func (t *target) try(ctx context.Context, c Case) Outcome {
 			replies[i-1] <- last
 		}
 		go func() {
-			answer, err := t.send(ctx, &part, visitors.address())
+			answer, err := to.send(ctx, &part, visitors.address())
 			replies[i] <- reply{answer, err}
 		}()
 	}

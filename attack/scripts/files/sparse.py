@@ -1,0 +1,8 @@
+# tries: to have a file of a terabyte collected that takes no room
+# expect: status output_limit, limit files, result null, files none
+# request: {"collect": ["*"]}
+# within: 4000
+def main():
+    with open("huge", "w") as file:
+        file.truncate(1 << 40)
+    return "made"
