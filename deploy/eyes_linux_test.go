@@ -34,6 +34,9 @@ func TestPrometheusFindsWhatDashboardAndRulesAskFor(t *testing.T) {
 			t.Errorf("firing: %v", firing)
 		}
 	})
+	if os.Getenv("HOTCELL_PICTURE") != "" {
+		time.Sleep(20 * time.Second) // that more is to be seen
+	}
 	load.burst()
 	t.Run("KilledZygotesAreFlappingZygotes", func(t *testing.T) {
 		killZygotes(t, h, p)
@@ -44,6 +47,9 @@ func TestPrometheusFindsWhatDashboardAndRulesAskFor(t *testing.T) {
 			return nil
 		})
 	})
+	if os.Getenv("HOTCELL_PICTURE") != "" {
+		time.Sleep(20 * time.Second)
+	}
 	load.stop()
 	load.mu.Lock()
 	t.Logf("answers: %v", load.seen)
