@@ -60,8 +60,9 @@ def main() -> None:
     series, out = sys.argv[1:]
     by_title = {p["panel"]["title"]: p for p in json.loads(Path(series).read_text(encoding="utf-8"))}
     draw([by_title[title] for title in SHOWN], out)
-    # No spaces at ends of lines, of which matplotlib writes many.
+    # Smaller: a tenth of a point is as much as can be seen.
     text = Path(out).read_text(encoding="utf-8")
+    text = re.sub(r"\d+\.\d{2,}", lambda m: f"{float(m[0]):.1f}", text)
     Path(out).write_text(re.sub(r" +$", "", text, flags=re.MULTILINE), encoding="utf-8")
 
 
