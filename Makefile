@@ -16,7 +16,7 @@ export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help build run test test-vm lint bench fuzz lock clean setup hotcell
+.PHONY: help build run test test-vm test-eyes picture lint bench fuzz lock clean setup hotcell
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -68,7 +68,7 @@ run: build ## serve on 127.0.0.1:8080 with the defaults
 
 test: build $(TOOLS)/.made $(BUILD)/python-tests/.made $(BUILD)/python-science/.made $(BUILD)/client/.made ## all tests, on real jails: run it as root
 	@test "$$(id -u)" = 0 || echo "make test: not root, so the tests that make jails do not run"
-	go test -race -timeout 15m $$(go list ./... | grep -v '/faults$$')
+	go test -race -timeout 15m $$(go list ./... | grep -v '/\(faults\|deploy\)$$')
 	go test -race -timeout 15m -v ./faults
 	PYTHONPATH=. $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -p no:cacheprovider pyworker/tests
 	$(BUILD)/client/bin/python -m pytest -q -p no:cacheprovider $(CLIENT)/tests
@@ -84,6 +84,19 @@ test-vm: build $(BUILD)/vm/.made ## the jails' tests in a virtual machine with c
 	cp tools/vm/job $(BUILD)/vm/in/
 	tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 1200
 
+# Prometheus as Debian has it, unpacked and not installed: no service of it runs.
+$(BUILD)/prometheus/.made: tools/setup-eyes
+	tools/setup-eyes $(@D)
+	touch $@
+
+test-eyes: build $(BUILD)/prometheus/.made ## Prometheus, rules and dashboard, on a hotcell under load: run it as root
+	go test -count 1 -timeout 5m -v ./deploy
+
+# What the dashboard showed in test-eyes, as docs/observability.md has it.
+picture: build $(BUILD)/prometheus/.made $(TOOLS)/.made
+	HOTCELL_PICTURE=$(CURDIR)/$(BUILD)/picture.json go test -count 1 ./deploy
+	$(TOOLS)/bin/uv run --quiet --isolated --no-project --with matplotlib tools/picture.py $(BUILD)/picture.json docs/dashboard.svg
+
 lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff, types, shell
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go vet ./...
@@ -95,7 +108,7 @@ lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff
 	$(TOOLS)/bin/ruff format --check .
 	$(TOOLS)/bin/mypy
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
-	$(TOOLS)/bin/shellcheck .ci/run tools/setup tools/vm/*
+	$(TOOLS)/bin/shellcheck .ci/run tools/setup tools/setup-eyes tools/vm/*
 
 bench: build ## the short benchmark, with figures for this machine
 	$(BUILD)/hotcell bench

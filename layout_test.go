@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"attack":      {},
 	"bench":       {"nsjail", "protocol", "supervisor"},
 	"faults":      {},
+	"deploy":      {},
 	"cmd/hotcell": {"attack", "bench", "mcp", "nsjail", "pool", "protocol", "supervisor"},
 }
 

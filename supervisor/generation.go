@@ -28,8 +28,20 @@ type generation struct {
 	failures  int           // to make a cell, in a row
 	hung      bool          // it is asked for no more cells
 	worn      chan struct{} // closed when another is to follow it: see wearOut
+	why       zygoteEnd     // why it is worn
 	retired   bool          // it goes with its last cell
 }
+
+// zygoteEnd is why another jail is started. The values are a metric's; they only grow.
+type zygoteEnd string
+
+const (
+	zygoteDied    zygoteEnd = "died"
+	zygoteHung    zygoteEnd = "hung"    // it did not answer in time
+	zygoteFailing zygoteEnd = "failing" // it makes no cells, several times in a row
+	zygoteOld     zygoteEnd = "old"     // zygote_max_age
+	zygoteUsed    zygoteEnd = "used"    // zygote_max_cells
+)
 
 // failuresToReplace is how many cells must fail in a row before a jail is
 // replaced that seems to be alive. If the jail was not the reason nothing is
@@ -38,10 +50,11 @@ const failuresToReplace = 3
 
 // wearOut has another jail started, which then replaces this one: it has made as
 // many cells as it should, or hangs, or keeps failing. The profile's mu is held.
-func (g *generation) wearOut() {
+func (g *generation) wearOut(why zygoteEnd) {
 	select {
 	case <-g.worn:
 	default:
+		g.why = why
 		close(g.worn)
 	}
 }
@@ -55,10 +68,10 @@ func (p *profile) noteFailure(g *generation, err error) {
 	case errors.Is(err, nsjail.ErrHung) && !g.hung:
 		p.log.Error("the zygote hangs; starting another", "generation", g.jail.Generation())
 		g.hung = true
-		g.wearOut()
+		g.wearOut(zygoteHung)
 	case g.failures == failuresToReplace:
 		p.log.Error("the zygote makes no cells; starting another", "generation", g.jail.Generation())
-		g.wearOut()
+		g.wearOut(zygoteFailing)
 	}
 }
 
@@ -75,14 +88,19 @@ func (p *profile) keep(ctx context.Context, g *generation) {
 		if p.cfg.ZygoteMaxAge > 0 {
 			old = time.After(p.cfg.ZygoteMaxAge)
 		}
+		var why zygoteEnd
 		select {
 		case <-ctx.Done():
 			return
 		case <-g.jail.Done():
+			why = zygoteDied
 			p.log.Error("the jail is gone; starting another", "generation", g.jail.Generation(), "error", g.jail.Err())
 		case <-old:
+			why = zygoteOld
 		case <-g.worn:
+			why = g.why
 		}
+		p.metrics.zygotes.WithLabelValues(p.cfg.Name, string(why)).Inc()
 		next := p.restart(ctx)
 		if next == nil {
 			return
@@ -101,6 +119,7 @@ func (p *profile) restart(ctx context.Context) *generation {
 		}
 		if ctx.Err() == nil {
 			p.log.Error("cannot start a jail; trying again", "pause", pause, "error", err)
+			p.metrics.zygoteFailures.WithLabelValues(p.cfg.Name).Inc()
 		}
 		p.mu.Lock()
 		p.startErr = err
@@ -184,7 +203,7 @@ func (p *profile) useJail(ctx context.Context) (*generation, error) {
 			g.cells++
 			g.made++
 			if g.made == p.cfg.ZygoteMaxCells {
-				g.wearOut()
+				g.wearOut(zygoteUsed)
 			}
 		}
 		p.mu.Unlock()

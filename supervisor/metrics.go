@@ -11,6 +11,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/hotcell/hotcell/pool"
+	"github.com/hotcell/hotcell/protocol"
 )
 
 // metrics are what cannot be read from state: durations, and counts of what is
@@ -25,6 +28,9 @@ type metrics struct {
 	lost      *prometheus.CounterVec   // by profile
 	sessions  *prometheus.CounterVec   // by reason
 	resizes   *prometheus.CounterVec   // by profile, reason
+	zygotes   *prometheus.CounterVec   // by profile, reason
+
+	zygoteFailures *prometheus.CounterVec // by profile
 }
 
 func newMetrics(state prometheus.Collector) *metrics {
@@ -50,10 +56,41 @@ func newMetrics(state prometheus.Collector) *metrics {
 			Name: "hotcell_pool_resizes_total",
 			Help: "Changes of hotcell_pool_target, by why: demand (claims come so often, or making takes so long), misses (claims had to wait), idle (less was needed for a while).",
 		}, []string{"profile", "reason"}),
+		zygotes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hotcell_zygote_replacements_total",
+			Help: "Zygotes that another was started for, by why: died, hung, failing (it made no cells), old (zygote_max_age), or used (zygote_max_cells).",
+		}, []string{"profile", "reason"}),
+		zygoteFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hotcell_zygote_start_failures_total",
+			Help: "Attempts to replace a zygote that failed, the self-test included.",
+		}, []string{"profile"}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, state,
+	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, m.zygotes, m.zygoteFailures, state,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, status := range []protocol.Status{protocol.StatusOK, protocol.StatusException, protocol.StatusNotJSON, protocol.StatusOutputLimit,
+		protocol.StatusTimeout, protocol.StatusMemoryLimit, protocol.StatusExited, protocol.StatusKilled, "abandoned"} {
+		m.requests.WithLabelValues(string(status), "")
+	}
+	for code := range codes {
+		m.requests.WithLabelValues("refused", string(code))
+	}
+	for _, why := range []sessionEnd{sessionDeleted, sessionExpired, sessionIdle, sessionDied, sessionDrained} {
+		m.sessions.WithLabelValues(string(why))
+	}
 	return m
+}
+
+// beginProfile has a profile's counters there from the beginning, as 0, and
+// newMetrics those of the service: a rate does not see what begins with 1.
+func (m *metrics) beginProfile(name string) {
+	m.lost.WithLabelValues(name)
+	m.zygoteFailures.WithLabelValues(name)
+	for _, why := range pool.Reasons() {
+		m.resizes.WithLabelValues(name, string(why))
+	}
+	for _, why := range []zygoteEnd{zygoteDied, zygoteHung, zygoteFailing, zygoteOld, zygoteUsed} {
+		m.zygotes.WithLabelValues(name, string(why))
+	}
 }
 
 // histogram has classic buckets, each the triple of the one before and the
@@ -122,7 +159,7 @@ var (
 	descDeaths     = describe("hotcell_cell_deaths_total", "Cells that left the pool, by why: used for a request, died while parked, expired, or surplus.", "profile", "reason")
 	descFailures   = describe("hotcell_refill_failures_total", "Attempts to make a cell that failed.", "profile")
 	descInARow     = describe("hotcell_refill_consecutive_failures", "Attempts to make a cell that failed since the last one that worked.", "profile")
-	descGeneration = describe("hotcell_zygote_generation", "Number of the jail that cells are made from.", "profile")
+	descGeneration = describe("hotcell_zygote_generation", "Number of the jail that cells are made from; all profiles are numbered together.", "profile")
 	descLayer      = describe("hotcell_isolation_layer_held", "1 where the self-test found the layer in force, 0 where it is missing and allowed to be.", "profile", "layer")
 )
 

@@ -42,9 +42,7 @@ func openProfile(ctx context.Context, cfg ProfileConfig, allowMissing []string, 
 	p := &profile{
 		cfg: cfg, allowMissing: allowMissing, host: host, log: log.With("profile", cfg.Name), metrics: metrics, changed: make(chan struct{}),
 	}
-	for _, why := range pool.Reasons() { // so that each is there from the beginning, as 0
-		metrics.resizes.WithLabelValues(cfg.Name, string(why))
-	}
+	metrics.beginProfile(cfg.Name)
 	first, err := p.startGeneration(ctx)
 	if err != nil {
 		return nil, err
