@@ -153,7 +153,7 @@ func TestTheScalerHoldsItsBoundsWhateverIsAsked(t *testing.T) {
 // A pool in a bubble: claims come, at first so many at once, then steadily, then
 // none.
 func TestAPoolGrowsWithDemandAndShrinksWithoutIt(t *testing.T) {
-	slow := func(w *works, c *pool.Config[*cell]) { w.takes = 500 * time.Millisecond }
+	slow := func(w *works, c *pool.Config[*cell]) { w.takes = 490 * time.Millisecond }
 	inBubble(t, 2, slow, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
 		ctx, stop := context.WithCancel(t.Context())
 		var changes []string

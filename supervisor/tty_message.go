@@ -53,11 +53,8 @@ func decodeTerminal(message []byte, profiles []ProfileConfig, maxWall time.Durat
 			form.refuse(CodeInvalidRequest, at, "there is no such field")
 		}
 	})
-	for name, side := range map[string]uint16{"/cols": given.columns, "/rows": given.rows} {
-		if side == 0 && !slices.ContainsFunc(form.errors, func(e FieldError) bool { return e.Pointer == name }) {
-			form.refuse(CodeInvalidRequest, name, "is missing")
-		}
-	}
+	form.needsSide("/cols", given.columns)
+	form.needsSide("/rows", given.rows)
 	chosen := form.profile(profile, profiles)
 	given.profile, given.job.Limits = chosen.Name, chosen.Default
 	given.job.Limits.Wall, chosen.Max.Wall = maxWall, maxWall
@@ -73,6 +70,13 @@ func decodeTerminal(message []byte, profiles []ProfileConfig, maxWall time.Durat
 		given.job.Env["TERM"] = defaultTerm
 	}
 	return given, form.problem()
+}
+
+// needsSide refuses a message without it; what was wrong with it is told already.
+func (f *form) needsSide(at string, side uint16) {
+	if side == 0 && !slices.ContainsFunc(f.errors, func(e FieldError) bool { return e.Pointer == at }) {
+		f.refuse(CodeInvalidRequest, at, "is missing")
+	}
 }
 
 // terminalLimits refuses those that a terminal does not keep.
