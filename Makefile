@@ -16,7 +16,7 @@ export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help build run test test-vm test-eyes picture lint bench fuzz lock clean setup hotcell
+.PHONY: help build run test rootfs test-rootfs test-vm test-eyes picture lint bench fuzz lock clean setup hotcell
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -73,6 +73,17 @@ test: build $(TOOLS)/.made $(BUILD)/python-tests/.made $(BUILD)/python-science/.
 	PYTHONPATH=. $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -p no:cacheprovider pyworker/tests
 	$(BUILD)/client/bin/python -m pytest -q -p no:cacheprovider $(CLIENT)/tests
 
+# A root of the jails' own, with a newer Python: docs/performance.md.
+rootfs: $(BUILD)/rootfs/.made ## build/rootfs, Debian with Python 3.13 as the root of jails: run it as root
+$(BUILD)/rootfs/.made: pyworker/requirements.lock tools/rootfs $(TOOLS)/.made
+	tools/rootfs $(@D) $< $(TOOLS)/bin/python -m pip
+	touch $@
+
+ROOTFS := HOTCELL_ROOT=$(CURDIR)/$(BUILD)/rootfs HOTCELL_PYTHON=$(CURDIR)/$(BUILD)/rootfs/opt/hotcell/python
+test-rootfs: build $(BUILD)/rootfs/.made ## the jails' tests and the attack suite on that root: run it as root
+	$(ROOTFS) go test -count 1 -timeout 15m ./nsjail
+	$(ROOTFS) go test -count 1 -timeout 15m -run 'Attack' ./cmd/hotcell
+
 $(BUILD)/vm/.made: $(BUILD)/python/.made tools/vm/image tools/vm/init
 	tools/vm/image $(BUILD)/vm $(BUILD)/python
 	touch $@
@@ -108,7 +119,7 @@ lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff
 	$(TOOLS)/bin/ruff format --check .
 	$(TOOLS)/bin/mypy
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
-	$(TOOLS)/bin/shellcheck .ci/run tools/setup tools/setup-eyes tools/vm/*
+	$(TOOLS)/bin/shellcheck .ci/run tools/setup tools/setup-eyes tools/rootfs tools/vm/*
 
 bench: build ## the short benchmark, with figures for this machine
 	$(BUILD)/hotcell bench

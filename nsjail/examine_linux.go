@@ -64,7 +64,7 @@ func (c *checkup) ofMachine(cfg HostConfig) {
 }
 
 func (c *checkup) ofEnvironment(p Profile) bool {
-	env, err := openEnvironment(p.Python, p.Nsjail)
+	env, err := openEnvironment(p.Root, p.Python, p.Nsjail)
 	if !c.note(p.Name, "python-environment", p.Python, err, "make build makes one, and so does hotcell profile build; an interpreter must be reachable for everyone") {
 		return false
 	}

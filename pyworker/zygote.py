@@ -6,7 +6,6 @@ libraries print while they load goes to the log.
 """
 
 import base64
-import gc
 import importlib
 import importlib.metadata
 import json
@@ -17,7 +16,7 @@ import socket
 from types import FrameType
 from typing import Any, NoReturn
 
-from pyworker import cell, frames, fresh, linux, results
+from pyworker import cell, frames, fresh, linux, memory, results
 
 _WARM_ROUNDS = 20
 
@@ -40,6 +39,8 @@ class Zygote:
             step = "seccomp of the zygote"
             linux.no_new_privileges()
             linux.load_seccomp(base64.b64decode(self.start["zygote_seccomp"]))
+            forks = self.start["mode"] == "fork"
+            reserved = memory.reserve() if forks else []
             for name in self.start["preload"]:
                 step = f"import {name}"
                 importlib.import_module(name)
@@ -56,8 +57,9 @@ class Zygote:
             os._exit(1)
         packages = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions()}
         hello = {"protocol": frames.PROTOCOL, "python": platform.python_version(), "packages": packages}
-        gc.collect()
-        gc.freeze()
+        if forks:
+            reserved.clear()
+            memory.settle()
         packet = frames.encode(frames.HELLO, json.dumps(hello).encode())
         socket.send_fds(self.control, [packet], [self.own_pid_namespace])
 

@@ -59,6 +59,7 @@ type Config struct {
 // scripts may use.
 type ProfileConfig struct {
 	Name           string
+	Root           string // of the jails; empty: the host's libraries and interpreter
 	Python         string // a virtual environment's directory; empty: see [ProfileConfig.environment]
 	Nsjail         string // the program; empty: see [nsjail.Profile]
 	SpawnMode      protocol.Mode
@@ -145,7 +146,7 @@ func (p ProfileConfig) Jail() (nsjail.Profile, error) {
 	}
 	warmup, err := p.warmupScript()
 	return nsjail.Profile{
-		Name: p.Name, Mode: p.SpawnMode, Python: python, Nsjail: p.Nsjail,
+		Name: p.Name, Mode: p.SpawnMode, Root: p.Root, Python: python, Nsjail: p.Nsjail,
 		Preload: append([]string{}, p.Preload...), // never nil, which the worker would see as null
 		Warmup:  warmup, Limits: p.Default,
 	}, err
@@ -217,14 +218,15 @@ func (c Config) originOf(p ProfileConfig, key string) string {
 // ErrNoPython is wrapped when no Python environment was configured or found.
 var ErrNoPython = errors.New("no Python environment")
 
-// environment is where the Python environment is: as configured, else `python`
-// beside the executable, as make build leaves it, else /opt/hotcell/python.
+// environment is where the Python environment is: as configured, else that of
+// the jails' root, else `python` beside the executable, as make build leaves it,
+// else /opt/hotcell/python.
 func (p ProfileConfig) environment() (string, error) {
 	if p.Python != "" {
 		return p.Python, nil
 	}
-	candidates := []string{"/opt/hotcell/python"}
-	if executable, err := os.Executable(); err == nil {
+	candidates := []string{filepath.Join(p.Root, "/opt/hotcell/python")}
+	if executable, err := os.Executable(); err == nil && p.Root == "" {
 		candidates = append([]string{filepath.Join(filepath.Dir(executable), "python")}, candidates...)
 	}
 	for _, dir := range candidates {

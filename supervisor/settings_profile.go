@@ -36,7 +36,10 @@ var (
 const allowedProfileName = "a small letter, and then at most 31 of small letters, digits, _ and -"
 
 var profileSettings = slices.Concat([]profileSetting{
-	{"cells", "python", "virtual environment that jails run; empty: python beside the executable, else /opt/hotcell/python", func(p *ProfileConfig) field {
+	{"cells", "root", "directory whose /usr and /lib jails see, with an interpreter of its own (make rootfs); empty: the host's", func(p *ProfileConfig) field {
+		return text(&p.Root, "a directory", anyText)
+	}},
+	{"cells", "python", "virtual environment that jails run; empty: /opt/hotcell/python of the root, where there is one, else python beside the executable, else /opt/hotcell/python", func(p *ProfileConfig) field {
 		return text(&p.Python, "a directory", anyText)
 	}},
 	{"cells", "nsjail", "the nsjail program; empty: the environment's, else the one on PATH", func(p *ProfileConfig) field {
