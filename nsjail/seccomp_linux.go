@@ -3,7 +3,9 @@ package nsjail
 import (
 	"bytes"
 	"encoding/binary"
+	"maps"
 	"math"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,9 +26,6 @@ const (
 	offsetArch   = 4
 	offsetArgs   = 16
 )
-
-// x32 calls of amd64 have this bit in their number.
-const x32Bit = 0x40000000
 
 // Namespaces may not be made by clone either.
 const namespaceFlags = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
@@ -64,12 +63,11 @@ var zygoteCalls = []syscallEntry{
 }
 
 // cellFilter compiles the table into the filter that a cell loads: struct
-// sock_filter[], seccomp(2). The kernel remembers which numbers are always
-// allowed (since Linux 5.11), so the order costs nothing.
+// sock_filter[], seccomp(2).
 func cellFilter() []byte {
-	return filter(nil, func(p *bpf) {
-		p.on(unix.SYS_CLONE, refuseBits(namespaceFlags))
-		p.on(unix.SYS_PRCTL, allowOnly(0, allowedPrctls, actEPERM))
+	return filter(nil, map[uint32]func(*bpf){
+		unix.SYS_CLONE: refuseBits(namespaceFlags),
+		unix.SYS_PRCTL: allowOnly(0, allowedPrctls, actEPERM),
 	})
 }
 
@@ -77,33 +75,88 @@ func cellFilter() []byte {
 // anything, and its cells inherit. It may make namespaces, but no user
 // namespace, in which it would have every capability again.
 func zygoteFilter() []byte {
-	return filter(zygoteCalls, func(p *bpf) {
-		p.on(unix.SYS_CLONE, refuseBits(unix.CLONE_NEWUSER))
-		p.on(unix.SYS_UNSHARE, refuseBits(unix.CLONE_NEWUSER))
+	return filter(zygoteCalls, map[uint32]func(*bpf){
+		unix.SYS_CLONE:   refuseBits(unix.CLONE_NEWUSER),
+		unix.SYS_UNSHARE: refuseBits(unix.CLONE_NEWUSER),
 	})
 }
 
 // filter allows the table's calls and those of more; rules decide of some by
-// their first argument, before the table.
-func filter(more []syscallEntry, rules func(*bpf)) []byte {
+// their arguments, whatever the table says. What has no rule, numbers of x32 among
+// them, answers ENOSYS.
+//
+// It is a binary search, since the kernel runs it for each number there is when it
+// is loaded, to remember those that it need not be asked about, and every cell
+// loads it: one comparison after another took 0.2 ms.
+func filter(more []syscallEntry, rules map[uint32]func(*bpf)) []byte {
+	bodies := make(map[uint32]bpf)
+	add := func(number uint32, rule func(*bpf)) {
+		if _, decided := bodies[number]; !decided {
+			var body bpf
+			rule(&body)
+			bodies[number] = body
+		}
+	}
+	for number, rule := range rules {
+		add(number, rule)
+	}
+	add(unix.SYS_SOCKETPAIR, allowStreamPairs)
+	add(unix.SYS_IOCTL, allowOnly(1, allowedIoctls, actENOTTY))
+	for _, call := range slices.Concat(allowedCalls, more) {
+		add(call.number, func(p *bpf) { p.answer(actAllow) })
+	}
+	for _, call := range deniedCalls {
+		add(call.number, func(p *bpf) { p.answer(actEPERM) })
+	}
 	var p bpf
 	p.load(offsetArch)
 	p.unlessEqual(auditArch, actKill)
 	p.load(offsetNumber)
-	p.ifAtLeast(x32Bit, actENOSYS)
-	rules(&p)
-	p.on(unix.SYS_SOCKETPAIR, allowStreamPairs)
-	p.on(unix.SYS_IOCTL, allowOnly(1, allowedIoctls, actENOTTY))
-	for _, calls := range [][]syscallEntry{allowedCalls, more} {
-		for _, call := range calls {
-			p.ifEqual(call.number, actAllow)
+	p = append(p, search(ranges(bodies))...)
+	return p.bytes()
+}
+
+// numbers is a run of system calls, up to the next one's first, with one body,
+// which must answer.
+type numbers struct {
+	first uint32
+	body  bpf
+}
+
+// ranges sorts them, and puts those that are alike and side by side together.
+func ranges(bodies map[uint32]bpf) []numbers {
+	var unknown bpf
+	unknown.answer(actENOSYS)
+	runs := []numbers{{0, unknown}}
+	add := func(first uint32, body bpf) {
+		last := &runs[len(runs)-1]
+		switch {
+		case slices.Equal(last.body, body):
+		case last.first == first:
+			last.body = body
+		default:
+			runs = append(runs, numbers{first, body})
 		}
 	}
-	for _, call := range deniedCalls {
-		p.ifEqual(call.number, actEPERM)
+	for _, number := range slices.Sorted(maps.Keys(bodies)) {
+		add(number, bodies[number])
+		if _, next := bodies[number+1]; !next {
+			add(number+1, unknown)
+		}
 	}
-	p.answer(actENOSYS)
-	return p.bytes()
+	return runs
+}
+
+// search finds the run that the number is in, and does as its body says.
+func search(runs []numbers) bpf {
+	if len(runs) == 1 {
+		return runs[0].body
+	}
+	half := len(runs) / 2
+	below, above := search(runs[:half]), search(runs[half:])
+	var p bpf
+	p.jumpIfAtLeast(runs[half].first, len(below))
+	return slices.Concat(p, below, above)
 }
 
 // allowStreamPairs allows pairs of Unix sockets that are connected for good. One of
@@ -164,25 +217,19 @@ func (p *bpf) unlessEqual(k, action uint32) {
 	p.answer(action)
 }
 
-func (p *bpf) ifAtLeast(k, action uint32) {
-	p.emit(unix.BPF_JMP|unix.BPF_JGE|unix.BPF_K, k, 0, 1)
-	p.answer(action)
-}
-
 func (p *bpf) ifAnyBit(mask, action uint32) {
 	p.emit(unix.BPF_JMP|unix.BPF_JSET|unix.BPF_K, mask, 0, 1)
 	p.answer(action)
 }
 
-// on runs body, which must answer, for one system call.
-func (p *bpf) on(number uint32, body func(*bpf)) {
-	var inner bpf
-	body(&inner)
-	if len(inner) > math.MaxUint8 {
-		panic("nsjail: a rule is longer than a jump reaches")
+// jumpIfAtLeast jumps over so many instructions; far needs a jump of its own.
+func (p *bpf) jumpIfAtLeast(k uint32, over int) {
+	if over <= math.MaxUint8 {
+		p.emit(unix.BPF_JMP|unix.BPF_JGE|unix.BPF_K, k, uint8(over), 0) // #nosec G115 -- checked
+		return
 	}
-	p.emit(unix.BPF_JMP|unix.BPF_JEQ|unix.BPF_K, number, 0, uint8(len(inner))) // #nosec G115 -- checked above
-	*p = append(*p, inner...)
+	p.emit(unix.BPF_JMP|unix.BPF_JGE|unix.BPF_K, k, 0, 1)
+	p.emit(unix.BPF_JMP|unix.BPF_JA, uint32(over), 0, 0) // #nosec G115 -- a program has at most 4096
 }
 
 func (p *bpf) bytes() []byte {
