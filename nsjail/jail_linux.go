@@ -20,9 +20,6 @@ type Profile struct {
 	Preload []string // modules to import, in this order
 	Warmup  string   // a script with a main, run to warm up; it is the operator's, not a tenant's
 	Limits  Limits   // what a parked cell is made with
-	// NoRehearsal leaves the warm-up out of each cell's start: cells are made
-	// faster and answer slower.
-	NoRehearsal bool
 }
 
 // cellFiles is a cell's RLIMIT_NOFILE.

@@ -34,8 +34,9 @@ func (p *Pool[T]) refill() {
 			p.wakeBy(p.outage.retryAt)
 			return
 		}
+		awaited := p.making < len(p.waiters)
 		p.making++
-		go p.makeOne(p.outage.failures)
+		go p.makeOne(awaited, p.outage.failures)
 	}
 }
 
@@ -50,11 +51,11 @@ func (p *Pool[T]) yielding() bool {
 		len(p.parked) >= p.cfg.LowWater(p.target) && len(p.waiters) == 0
 }
 
-// makeOne makes a T and takes it in. failures is how many had failed in a row
+// makeOne makes a T and takes it in; awaited is told to Make. failures is how many had failed in a row
 // when it began.
-func (p *Pool[T]) makeOne(failures int) {
+func (p *Pool[T]) makeOne(awaited bool, failures int) {
 	began := time.Now()
-	value, err := p.cfg.Make(p.makeCtx)
+	value, err := p.cfg.Make(p.makeCtx, awaited)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.making--

@@ -62,6 +62,22 @@ func TestPoolDoesNotYieldToWhatIsKept(t *testing.T) {
 	})
 }
 
+func TestPoolTellsMakeWhatSomebodyWaitsFor(t *testing.T) {
+	inBubble(t, 1, nil, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
+		claim(t, p).Release() // it was ready, and nobody waits for its replacement
+		synctest.Wait()
+		if got := w.awaited.Load(); got != 0 {
+			t.Errorf("%d makes were awaited, want none", got)
+		}
+	})
+	inBubble(t, 0, nil, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
+		claim(t, p).Release()
+		if got := w.awaited.Load(); got != 1 {
+			t.Errorf("%d makes were awaited, want one", got)
+		}
+	})
+}
+
 func TestPoolDoesNotYieldWhileSomebodyWaits(t *testing.T) {
 	yield := func(_ *works, c *pool.Config[*cell]) { c.YieldAt = 1 }
 	inBubble(t, 1, yield, func(t *testing.T, _ *works, p *pool.Pool[*cell]) {

@@ -25,7 +25,8 @@ type cell struct {
 
 // works makes cells and destroys them.
 type works struct {
-	takes time.Duration // how long making one takes; 0: until the test ends the order
+	takes   time.Duration // how long making one takes; 0: until the test ends the order
+	awaited atomic.Int32  // makes that a claim waited for
 
 	mu     sync.Mutex
 	broken bool         // makes fail
@@ -33,8 +34,11 @@ type works struct {
 	cells  []*cell      // all that were made
 }
 
-func (w *works) make(ctx context.Context) (*cell, error) {
+func (w *works) make(ctx context.Context, awaited bool) (*cell, error) {
 	order := make(chan error, 1)
+	if awaited {
+		w.awaited.Add(1)
+	}
 	w.mu.Lock()
 	w.orders = append(w.orders, order)
 	w.mu.Unlock()

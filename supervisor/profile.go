@@ -97,14 +97,18 @@ func (p *profile) close() error {
 }
 
 // makeCell makes a cell for the pool. While a jail is being started it waits,
-// unless that has failed.
-func (p *profile) makeCell(ctx context.Context) (*cell, error) {
+// unless that has failed. A cell that somebody waits for does not rehearse.
+func (p *profile) makeCell(ctx context.Context, awaited bool) (*cell, error) {
 	for {
 		g, err := p.useJail(ctx)
 		if err != nil {
 			return nil, err
 		}
-		made, err := g.jail.Spawn(ctx)
+		spawn := g.jail.Spawn
+		if awaited {
+			spawn = g.jail.SpawnInHaste
+		}
+		made, err := spawn(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
 				p.log.Warn("cannot make a cell", "error", err)
