@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"mcp":            {},
 	"supervisor":     {"mcp", "nsjail", "pool", "protocol"},
 	"attack":         {},
-	"bench":          {"bench/plot", "nsjail", "protocol", "supervisor"},
+	"bench":          {"bench/capacity", "bench/plot", "nsjail", "protocol", "supervisor"},
 	"bench/plot":     {},
 	"bench/capacity": {},
 	"faults":         {},

@@ -21,6 +21,7 @@
 //	report.go            tables, JSON, files
 //	charts.go            the plots; plot/ draws them
 //	machine_linux.go     the machine's facts
+//	capacity_linux.go    what capacity/ is computed from
 //
 // It asserts nothing but its goals; whether answers are right is the tests'
 // business, though a wrong answer ends a measurement.

@@ -3,11 +3,15 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hotcell/hotcell/supervisor"
 )
 
-const emptyOfFork = "a request that finds the pool empty, of (b)'s single request"
+const (
+	emptyOfFork = "a request that finds the pool empty, of (b)'s single request"
+	makingStep  = "making a cell: %s, mean"
+)
 
 // measureEmpty asks a service that keeps no cells: each is made on demand.
 func measureEmpty(ctx context.Context, r *run, result *Result) (err error) {
@@ -42,7 +46,7 @@ func measureEmpty(ctx context.Context, r *run, result *Result) (err error) {
 	result.value("claims that found no cell", "%", 100*missShare(before, after))
 	for _, step := range []string{"fork", "cgroup", "isolate", "rehearse"} {
 		if made := after.StartCount - before.StartCount; made > 0 {
-			result.value("making a cell: "+step+", mean", "ms", 1000*(after.StartSeconds[step]-before.StartSeconds[step])/made)
+			result.value(fmt.Sprintf(makingStep, step), "ms", 1000*(after.StartSeconds[step]-before.StartSeconds[step])/made)
 		}
 	}
 	return nil

@@ -34,7 +34,7 @@ func measureHostile(ctx context.Context, r *run, result *Result) error {
 	if err != nil {
 		return err
 	}
-	long := scaled(r, 8*time.Second)
+	long := scaled(r, 7*time.Second)
 	schedule := Poisson(mixRate, long, r.Seed)
 	kinds := mix(len(schedule), r.Seed)
 	var goodOnly []time.Duration

@@ -17,6 +17,7 @@ import (
 const (
 	parkedPSS    = "PSS of a parked cell, 100 parked"
 	makingOfFew  = "making a cell with 500 parked, of that with 10"
+	makingWith   = "making a cell with %.0f parked"
 	cellsToTime  = 15 // made and closed, to know how long one takes
 	fewParked    = 10
 	manyParked   = 500
@@ -82,7 +83,7 @@ func measurePoolSizes(ctx context.Context, r *run, result *Result) (err error) {
 	for i, size := range sizes {
 		load := making[int(size)]
 		median = append(median, milliseconds(load.Latency.Quantile(0.5)))
-		result.row(fmt.Sprintf("making a cell with %.0f parked", size), load)
+		result.row(fmt.Sprintf(makingWith, size), load)
 		result.value(fmt.Sprintf("PSS of a cell with %.0f parked", size), "MB", pss[i])
 	}
 	result.ratio(makingOfFew, median[slices.Index(sizes, manyParked)], median[slices.Index(sizes, fewParked)])

@@ -15,9 +15,14 @@ import (
 // Report is one run. What lasts is in milliseconds in JSON, unless its name
 // says otherwise.
 type Report struct {
-	Machine string    `json:"machine"`
-	Facts   []Fact    `json:"facts"`
-	Version string    `json:"version"`
+	Machine string `json:"machine"`
+	Facts   []Fact `json:"facts"`
+	Version string `json:"version"`
+	// What capacity is computed with.
+	Processors     int `json:"processors"`
+	PoolSize       int `json:"pool_size"`
+	RefillParallel int `json:"refill_parallel"`
+
 	Began   time.Time `json:"began"`
 	Took    float64   `json:"took_seconds"`
 	Seed    uint64    `json:"seed"`

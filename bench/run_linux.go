@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
@@ -56,6 +57,7 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 		return report, err
 	}
 	report.Facts = facts(filepath.Join(profile.Python, "bin", "python3"))
+	report.Processors, report.PoolSize, report.RefillParallel = runtime.NumCPU(), options.Config.Profile.PoolSize, options.Config.Profile.RefillParallel
 	options.Config.Keys, options.Config.AdminListen, options.Config.Listen = "", "", "127.0.0.1:0" // its requests have no key
 	r := &run{Options: options, profile: profile}
 	defer func() { err = errors.Join(err, r.close()) }()

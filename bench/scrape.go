@@ -95,6 +95,16 @@ func missShare(before, after State) float64 {
 	return misses / all
 }
 
+// making is how long all steps of making a cell took between two looks, in
+// milliseconds on average.
+func making(before, after State) float64 {
+	sum := 0.0
+	for step, seconds := range after.StartSeconds {
+		sum += seconds - before.StartSeconds[step]
+	}
+	return 1e3 * sum / max(1, after.StartCount-before.StartCount)
+}
+
 // Level is the pool at one time of a measurement.
 type Level struct {
 	Seconds float64 `json:"seconds"`

@@ -13,7 +13,9 @@ type series struct {
 	count int // in each turn
 	pause time.Duration
 	send  func(ctx context.Context) Sample
-	load  *Load
+	// before is called before each turn, if it is set.
+	before func(ctx context.Context) error
+	load   *Load
 }
 
 // inTurns measures each series, one turn after the other.
@@ -23,6 +25,11 @@ func inTurns(ctx context.Context, turns int, all []*series) error {
 	}
 	for range turns {
 		for _, s := range all {
+			if s.before != nil {
+				if err := s.before(ctx); err != nil {
+					return err
+				}
+			}
 			load, err := sequential(ctx, s.count, s.pause, s.send)
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
@@ -42,9 +49,10 @@ func directly(b baseline, request Request) func(context.Context) Sample {
 }
 
 const (
-	medianOfResident = "median of sequential requests, of (a)'s"
-	medianOfNsjail   = "one nsjail a request, median, of hotcell's"
-	forkSingle       = "fork server, single request over HTTP, median"
+	medianOfResident  = "median of sequential requests, of (a)'s"
+	medianOfNsjail    = "one nsjail a request, median, of hotcell's"
+	hotcellSequential = "hotcell"
+	forkSingle        = "fork server, single request over HTTP, median"
 )
 
 // measureSequential has two ways to ask (a): without a pause, which is the
@@ -58,14 +66,16 @@ func measureSequential(ctx context.Context, r *run, result *Result) error {
 	if err := r.baselines(); err != nil {
 		return err
 	}
-	hotcell := &series{name: "hotcell", count: 20, pause: pauseBetween, send: overHTTP(client, seed)}
+	hotcell := &series{name: hotcellSequential, count: 20, pause: pauseBetween, send: overHTTP(client, seed)}
+	inARow := &series{name: "hotcell, four in a row without a pause", count: 4, send: overHTTP(client, seed), before: client.settle}
 	floor := &series{name: "(a) resident process, on its pipe, without a pause", count: 40, send: directly(r.resident, seed)}
+	paused := &series{name: "(a) on its pipe, with the same pause", count: 20, pause: pauseBetween, send: directly(r.resident, seed)}
 	resident := &series{name: "(a) resident process, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.residentHTTP, seed)}
 	forked := &series{name: "(b) fork a request, on its socket", count: 20, pause: pauseBetween, send: directly(r.fork, seed)}
 	forkedHTTP := &series{name: "(b) fork a request, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.forkHTTP, seed)}
 	jailed := &series{name: "(c) one nsjail a request, over HTTP", count: 1, send: overHTTP(r.jailHTTP, seed)}
-	all := []*series{hotcell, floor, resident, forked, forkedHTTP, jailed}
-	if err := inTurns(ctx, scaled(r, 15), all); err != nil {
+	all := []*series{hotcell, inARow, floor, paused, resident, forked, forkedHTTP, jailed}
+	if err := inTurns(ctx, scaled(r, 12), all); err != nil {
 		return err
 	}
 	for _, s := range all {
@@ -73,6 +83,8 @@ func measureSequential(ctx context.Context, r *run, result *Result) error {
 	}
 	median := func(s *series) float64 { return milliseconds(s.load.Latency.Quantile(0.5)) }
 	result.ratio(medianOfResident, median(hotcell), median(floor))
+	result.ratio("the same, both without a pause", median(inARow), median(floor))
+	result.ratio("the same, both with the same pause", median(hotcell), median(paused))
 	result.ratio("the same, both over HTTP and with the same pause", median(hotcell), median(resident))
 	result.ratio(medianOfNsjail, median(jailed), median(hotcell))
 	result.value(forkSingle, "ms", median(forkedHTTP))

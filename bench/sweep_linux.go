@@ -8,6 +8,8 @@ import (
 
 const (
 	p99OfMedian    = "p99 at half of the saturated rate, of its median"
+	missesAt       = "claims that found no cell at %.0f %%"
+	makingAt       = "steps of making a cell at %.0f %%, mean"
 	maxOutstanding = 512 // of an open loop; the default max_running and max_waiting are over it
 )
 
@@ -26,7 +28,7 @@ func measureOpenLoop(ctx context.Context, r *run, result *Result) error {
 	stop := client.watchPool(ctx, 100*time.Millisecond)
 	var misses []float64
 	for i, share := range sweep {
-		long := scaled(r, 4*time.Second)
+		long := scaled(r, 3*time.Second)
 		if share <= 0.5 {
 			long *= 2 // as many requests as at the higher rates, more or less
 		}
@@ -45,7 +47,8 @@ func measureOpenLoop(ctx context.Context, r *run, result *Result) error {
 		}
 		misses = append(misses, missShare(before, after))
 		result.Rows = append(result.Rows, Row{Name: fmt.Sprintf("%.0f %% of the saturated rate, %.0f/s", 100*share, rate), Rate: rate, Load: load})
-		result.value(fmt.Sprintf("claims that found no cell at %.0f %%", 100*share), "%", 100*misses[i])
+		result.value(fmt.Sprintf(missesAt, 100*share), "%", 100*misses[i])
+		result.value(fmt.Sprintf(makingAt, 100*share), "ms", making(before, after))
 		if load.Capped > 0 {
 			result.note("at %.0f/s the cap of %d outstanding requests was hit: %d were not sent, and what is measured there is not what all users would see",
 				rate, maxOutstanding, load.Capped)

@@ -65,7 +65,7 @@ func measureThroughput(ctx context.Context, r *run, result *Result) error {
 	}
 	for range 3 {
 		for _, c := range all {
-			load, err := saturate(ctx, c.client, c.workers, scaled(r, 2500*time.Millisecond))
+			load, err := saturate(ctx, c.client, c.workers, scaled(r, 2*time.Second))
 			if err == nil && c.pooled {
 				err = c.client.settle(ctx) // so that the next has the machine for itself
 			}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/bench"
+	"github.com/hotcell/hotcell/bench/capacity"
 	"github.com/hotcell/hotcell/supervisor"
 )
 
@@ -29,7 +30,7 @@ that runs everything, (b) one that forks for each request, both without a jail,
   --url URL        a service that runs already, which then has no key; else one is started for the time
   --json FILE      write the raw figures and the goals there
   --out DIR        write results.json, results.md and the plots there
-  --capacity       no measurement: what machines of several sizes hold, by arithmetic and simulation
+  --capacity FILE  no measurement: what machines of several sizes hold, computed from a results.json
 
 and the settings of "hotcell serve --help". The exit status is 1 when a goal is
 missed. The scenarios:
@@ -62,8 +63,12 @@ func measure(args []string) int {
 	flags.DurationVar(&options.Soak, "soak", 30*time.Second, "")
 	flags.StringVar(&options.Vegeta, "vegeta", "", "")
 	file, dir := flags.String("json", "", ""), flags.String("out", "", "")
+	from := flags.String("capacity", "", "")
 	if status, ok := parse(flags, args, printBenchHelp); !ok {
 		return status
+	}
+	if *from != "" {
+		return compute(*from)
 	}
 	cfg, err := supervisor.LoadConfig(given, os.Environ())
 	if err != nil {
@@ -91,6 +96,19 @@ func measure(args []string) int {
 		return exitFailed
 	case !report.Met():
 		return exitScript
+	}
+	return exitOK
+}
+
+// compute prints what follows from a measurement.
+func compute(file string) int {
+	input, err := bench.ReadCapacity(file)
+	if err == nil {
+		err = capacity.Page(os.Stdout, input)
+	}
+	if err != nil {
+		complain(err)
+		return exitFailed
 	}
 	return exitOK
 }
