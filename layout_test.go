@@ -20,17 +20,19 @@ const module = "github.com/hotcell/hotcell/"
 
 // mayImport: imports go one way, cmd → supervisor → {pool, nsjail} → protocol.
 var mayImport = map[string][]string{
-	"protocol":    {},
-	"pyworker":    {},
-	"pool":        {},
-	"nsjail":      {"protocol", "pyworker"},
-	"mcp":         {},
-	"supervisor":  {"mcp", "nsjail", "pool", "protocol"},
-	"attack":      {},
-	"bench":       {"nsjail", "protocol", "supervisor"},
-	"faults":      {},
-	"deploy":      {},
-	"cmd/hotcell": {"attack", "bench", "mcp", "nsjail", "pool", "protocol", "supervisor"},
+	"protocol":       {},
+	"pyworker":       {},
+	"pool":           {},
+	"nsjail":         {"protocol", "pyworker"},
+	"mcp":            {},
+	"supervisor":     {"mcp", "nsjail", "pool", "protocol"},
+	"attack":         {},
+	"bench":          {"bench/capacity", "bench/plot", "nsjail", "protocol", "supervisor"},
+	"bench/plot":     {},
+	"bench/capacity": {},
+	"faults":         {},
+	"deploy":         {},
+	"cmd/hotcell":    {"attack", "bench", "bench/capacity", "mcp", "nsjail", "pool", "protocol", "supervisor"},
 }
 
 const maxLines = 400

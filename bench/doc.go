@@ -1,24 +1,28 @@
 // Package bench measures a service from a client's side, and beside it, in the
-// same run, what people do without one: so that figures from noisy machines can
-// be quoted as ratios.
+// same run and in turns, what people do without one: so that figures from noisy
+// machines can be quoted as ratios.
 //
-//	requests.go        sequential requests over HTTP
-//	fairness.go        a key with few requests beside one with many
-//	baseline_linux.go  the same script, one nsjail a request
-//	memory_linux.go    what a parked cell costs
-//	report.go          the table, the goals, the machine's facts
+//	scripts.go           the requests
+//	requests.go          the client, and where the time of a request went
+//	openloop.go          schedules, the open and the closed loop
+//	histogram.go         latencies
+//	scrape.go            what a service says of its pool
+//
+//	baseline.py          the baselines, in Python
+//	baseline_linux.go    starts and asks them
+//	plainhttp.go         HTTP in front of them
+//
+//	run_linux.go         one run: services, baselines, scenarios
+//	scenario_linux.go    which scenarios there are, and what they give
+//	sequential_linux.go, throughput_linux.go, sweep_linux.go, burst_linux.go, empty_linux.go, refill_linux.go,
+//	poolsizes_linux.go, hostile_linux.go, fairness_linux.go, vegeta_linux.go, soak_linux.go
+//
+//	goals.go             what was promised
+//	report.go            tables, JSON, files
+//	charts.go            the plots; plot/ draws them
+//	machine_linux.go     the machine's facts
+//	capacity_linux.go    what capacity/ is computed from
 //
 // It asserts nothing but its goals; whether answers are right is the tests'
 // business, though a wrong answer ends a measurement.
 package bench
-
-// SeedScript is the request that everything is measured with: small, and with
-// pandas.
-const SeedScript = `import pandas as pd
-def main():
-    data = pd.DataFrame({"numbers": [1, 2, 3, 4, 5]})
-    return {"mean": data["numbers"].mean(), "max": data["numbers"].max()}
-`
-
-// seedResult is what SeedScript must give.
-const seedResult = `{"mean":3.0,"max":5}`

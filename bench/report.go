@@ -2,53 +2,36 @@ package bench
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"runtime"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
 )
 
-// Goal is a figure that was promised: Value is to be at most Goal.
-type Goal struct {
-	Name  string  `json:"name"`
-	Unit  string  `json:"unit"`
-	Goal  float64 `json:"goal"`
-	Value float64 `json:"value"`
-	Met   bool    `json:"met"`
-}
-
-// Report is one run. Durations are in nanoseconds in JSON.
+// Report is one run. What lasts is in milliseconds in JSON, unless its name
+// says otherwise.
 type Report struct {
-	Machine    string    `json:"machine"`
-	Began      time.Time `json:"began"`
-	Sequential Latencies `json:"sequential,omitempty"`
-	OneNsjail  Latencies `json:"one_nsjail_a_request,omitempty"`
-	ParkedPSS  int64     `json:"parked_pss_bytes,omitempty"`
-	Fairness   Fairness  `json:"fairness,omitzero"`
-	Goals      []Goal    `json:"goals"`
+	Machine string `json:"machine"`
+	Facts   []Fact `json:"facts"`
+	Version string `json:"version"`
+	// What capacity is computed with.
+	Processors     int `json:"processors"`
+	PoolSize       int `json:"pool_size"`
+	RefillParallel int `json:"refill_parallel"`
+
+	Began   time.Time `json:"began"`
+	Took    float64   `json:"took_seconds"`
+	Seed    uint64    `json:"seed"`
+	Scale   float64   `json:"scale"`
+	Results []*Result `json:"results"`
+	Goals   []Goal    `json:"goals"`
 }
 
-// Judge compares the figures with the goals.
-func (r *Report) Judge() {
-	r.Goals = nil
-	if len(r.Sequential) > 0 {
-		r.add("median of sequential requests", "ms", 3, milliseconds(r.Sequential.Quantile(0.5)))
-	}
-	if r.ParkedPSS > 0 {
-		r.add("PSS of a parked cell", "MB", 6, float64(r.ParkedPSS)/1e6)
-	}
-	if len(r.Fairness.Beside) > 0 {
-		r.add("median of a quiet key beside a crowd, of the crowd's own", "%", 25,
-			100*float64(r.Fairness.Beside.Quantile(0.5))/float64(max(1, r.Fairness.Greedy.Quantile(0.5))))
-	}
-}
-
-func (r *Report) add(name, unit string, goal, value float64) {
-	r.Goals = append(r.Goals, Goal{Name: name, Unit: unit, Goal: goal, Value: value, Met: value <= goal})
-}
+func (r *Report) judge() { r.Goals = Judge(r.Results) }
 
 // Met says whether every goal was.
 func (r *Report) Met() bool {
@@ -60,36 +43,141 @@ func (r *Report) Met() bool {
 	return true
 }
 
-// Print writes the report as a table that a person reads.
+// Print writes the report as a person reads it on a terminal.
 func (r *Report) Print(w io.Writer) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "%s\n\n", r.Machine)
-	fmt.Fprintln(table, "the seed's pandas request\tn\tp50\tp90\tp99\tmax\t")
-	row := func(name string, l Latencies) {
-		fmt.Fprintf(table, "%s\t%d\t%.2f ms\t%.2f ms\t%.2f ms\t%.2f ms\t\n", name, len(l),
-			milliseconds(l.Quantile(0.5)), milliseconds(l.Quantile(0.9)), milliseconds(l.Quantile(0.99)), milliseconds(l.Quantile(1)))
-	}
-	row("hotcell, sequential, warm pool", r.Sequential)
-	if len(r.OneNsjail) > 0 {
-		row("one nsjail a request", r.OneNsjail)
-		fmt.Fprintf(table, "hotcell is faster by, at the median\t\t%.0f×\t\t\t\t\n",
-			float64(r.OneNsjail.Quantile(0.5))/float64(max(1, r.Sequential.Quantile(0.5))))
-	}
-	if f := r.Fairness; len(f.Beside) > 0 {
-		row("a quiet key, alone", f.Alone)
-		row(fmt.Sprintf("the same, beside a key with %d requests", f.Crowd), f.Beside)
-		row("those requests", f.Greedy)
-	}
-	fmt.Fprintln(table)
-	fmt.Fprintln(table, "goal\tat most\tmeasured\t\t")
-	for _, goal := range r.Goals {
-		verdict := "met"
-		if !goal.Met {
-			verdict = "MISSED"
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	r.tables(func(head string) { fmt.Fprintf(out, "\n%s\n", head) }, func(cells []string) {
+		fmt.Fprintln(out, strings.Join(cells, "\t")+"\t")
+	}, func(int) {})
+	return out.Flush()
+}
+
+// Markdown writes the report with tables that a page can hold.
+func (r *Report) Markdown(w io.Writer) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "# hotcell bench, %s\n", r.Began.UTC().Format("2006-01-02 15:04 UTC"))
+	r.tables(func(head string) { fmt.Fprintf(&out, "\n## %s\n\n", head) }, func(cells []string) {
+		fmt.Fprintf(&out, "| %s |\n", strings.Join(cells, " | "))
+	}, func(columns int) {
+		fmt.Fprintf(&out, "|---|%s\n", strings.Repeat("---:|", columns-1))
+	})
+	for _, result := range r.Results {
+		for _, figure := range result.charts {
+			fmt.Fprintf(&out, "\n![%s](%s.svg)\n", figure.chart.Title, figure.name)
 		}
-		fmt.Fprintf(table, "%s\t%.1f %s\t%.2f %s\t%s\t\n", goal.Name, goal.Goal, goal.Unit, goal.Value, goal.Unit, verdict)
 	}
-	return table.Flush()
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// tables writes everything by a function for headings, one for the rows of
+// tables, and one for the line below a table's first row.
+func (r *Report) tables(head func(string), row func([]string), line func(columns int)) {
+	table := func(columns ...string) { row(columns); line(len(columns)) }
+	head("Where")
+	table("fact", "value")
+	for _, fact := range r.Facts {
+		row([]string{fact.Name, fact.Value})
+	}
+	if len(r.Goals) > 0 {
+		head("Goals")
+		table("goal", "wanted", "aim", "measured", "")
+	}
+	for _, goal := range r.Goals {
+		row(goal.cells())
+	}
+	for _, result := range r.Results {
+		head(result.Scenario + ": " + result.About)
+		if len(result.Rows) > 0 {
+			table("", "n", "rate", "p50", "p90", "p99", "p99.9", "max", "late p99")
+		}
+		for _, one := range result.Rows {
+			row(one.cells())
+		}
+		if parts := result.breakdowns(); len(parts) > 0 {
+			head(result.Scenario + ": where the time went, means in ms")
+			table(append([]string{""}, partNames...)...)
+			for _, one := range parts {
+				row(one)
+			}
+		}
+		if len(result.Values) > 0 {
+			head(result.Scenario + ": figures")
+			table("figure", "value")
+		}
+		for _, value := range result.Values {
+			row([]string{value.Name, quantity(value.Value, value.Unit)})
+		}
+		for _, note := range result.Notes {
+			head("Note: " + note)
+		}
+	}
+}
+
+var partNames = []string{"parse", "queue", "hand-over", "run", "reply", "all"}
+
+func (r *Result) breakdowns() [][]string {
+	var rows [][]string
+	for _, row := range r.Rows {
+		cells := []string{row.Name}
+		for _, part := range row.Load.Where.Parts() {
+			cells = append(cells, fmt.Sprintf("%.2f", milliseconds(part.Mean)))
+		}
+		if len(cells) > 1 {
+			rows = append(rows, cells)
+		}
+	}
+	return rows
+}
+
+func (g Goal) cells() []string {
+	wanted, aim, verdict := "at most ", "", "met"
+	if g.AtLeast {
+		wanted = "at least "
+	}
+	if g.Aim != 0 {
+		aim = quantity(g.Aim, g.Unit)
+	}
+	if !g.Met {
+		verdict = "MISSED"
+	}
+	return []string{g.Name, wanted + quantity(g.Goal, g.Unit), aim, quantity(g.Value, g.Unit), verdict}
+}
+
+func (r Row) cells() []string {
+	h := r.Load.Latency
+	cells := []string{r.Name, fmt.Sprint(h.Count()), fmt.Sprintf("%.1f/s", r.Load.Rate())}
+	for _, q := range []float64{0.5, 0.9, 0.99, 0.999, 1} {
+		cells = append(cells, latency(h, q))
+	}
+	late := ""
+	if r.Load.Late.Quantile(1) > shortest { // else it was no open loop
+		late = latency(r.Load.Late, 0.99)
+	}
+	return append(cells, late)
+}
+
+// latency is that of a quantile which there are enough requests for: with ten
+// beyond it; the largest needs none.
+func latency(h *Histogram, q float64) string {
+	if h.Count() == 0 || q < 1 && q > 0.99 && float64(h.Count())*(1-q) < 1 {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f ms", milliseconds(h.Quantile(q)))
+}
+
+func quantity(value float64, unit string) string {
+	text := fmt.Sprintf("%.2f", value)
+	if value >= 100 || value == float64(int(value)) {
+		text = fmt.Sprintf("%.0f", value)
+	}
+	switch unit {
+	case "":
+		return text
+	case "×", "/s":
+		return text + unit
+	}
+	return text + " " + unit
 }
 
 // WriteFile writes the raw figures and the goals as JSON.
@@ -101,18 +189,22 @@ func (r *Report) WriteFile(path string) error {
 	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
-// Machine names what the figures come from: processors, kernel, system.
-func Machine() string {
-	model := "unknown processor"
-	info, _ := os.ReadFile("/proc/cpuinfo")
-	for line := range strings.Lines(string(info)) {
-		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-			model = strings.TrimSpace(value)
-			break
+// WriteDir writes results.json, results.md and the plots.
+func (r *Report) WriteDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	table, err := os.Create(filepath.Join(dir, "results.md"))
+	if err != nil {
+		return err
+	}
+	err = errors.Join(r.WriteFile(filepath.Join(dir, "results.json")), r.Markdown(table), table.Close())
+	for _, result := range r.Results {
+		for _, figure := range result.charts {
+			chart := figure.chart
+			chart.Subtitle = fmt.Sprintf("%s · hotcell %s · %s", r.Machine, r.Version, r.Began.UTC().Format("2006-01-02 15:04 UTC"))
+			err = errors.Join(err, os.WriteFile(filepath.Join(dir, figure.name+".svg"), chart.SVG(), 0o644))
 		}
 	}
-	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
-	return fmt.Sprintf("%d × %s, Linux %s, %s", runtime.NumCPU(), model, strings.TrimSpace(string(kernel)), runtime.Version())
+	return err
 }
-
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -34,6 +34,7 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 	if problem != nil {
 		return problem
 	}
+	x.parse = time.Since(x.began)
 	// The body has been read to its end, and net/http now looks out for the
 	// client hanging up: then this context ends, and with it the cell.
 	return s.answer(w, r, x, &given.job, func(ctx context.Context) (*Answer, error) { return s.run(ctx, x, given) })
@@ -50,6 +51,9 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 		}
 		x.verdict = answer.Status
 		w.Header().Set("Server-Timing", answer.Timing.header())
+		if x.parse > 0 {
+			w.Header().Add("Server-Timing", "parse;dur="+Millis(x.parse).String())
+		}
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(encoded)))
 		_, _ = w.Write(encoded) // a client that is gone by now misses it

@@ -61,6 +61,8 @@ type exchange struct {
 	key     *Key            // nil: it is not known, or there are no keys
 	verdict protocol.Status // empty: no script was run to an answer
 	timing  Timing
+	began   time.Time
+	parse   time.Duration // until the request was read and understood
 	err     error
 	done    func() // called when all is told and logged, if it is set
 }
@@ -123,7 +125,7 @@ var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 func (s *Service) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		x := &exchange{id: r.Header.Get("X-Request-Id")}
+		x := &exchange{id: r.Header.Get("X-Request-Id"), began: began}
 		if !saneID.MatchString(x.id) {
 			x.id = rand.Text()
 		}

@@ -1,68 +1,94 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"runtime"
+	"strings"
 	"time"
 
 	"github.com/hotcell/hotcell/bench"
-	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/bench/capacity"
 	"github.com/hotcell/hotcell/supervisor"
 )
 
 const benchHelp = `usage: hotcell bench [flags]
 
-Measures the service on this machine and, beside it, the same script in one
-nsjail a request, so that the figures can be quoted as a ratio. Then what one
-key has of it beside another that keeps 200 requests in line.
+Measures the service on this machine and, beside it and in turns, what people do
+without one, so that the figures can be quoted as ratios: (a) one warm process
+that runs everything, (b) one that forks for each request, both without a jail,
+(c) one nsjail a request, (d) hotcell in spawn mode exec.
 
-  --url URL        a service that runs already; else one is started for the time
-  --requests N     sequential requests to measure (300)
+  --scenario A,B   which to run, or "all"; without it those marked *, about two minutes
+  --scale N        how long each measures, of the usual (1)
+  --seed N         of arrival times and mixes (1)
+  --soak DURATION  of the scenario soak (30s)
+  --vegeta PATH    the program for the scenario vegeta (vegeta)
+  --url URL        a service that runs already, which then has no key; else one is started for the time
   --json FILE      write the raw figures and the goals there
+  --out DIR        write results.json, results.md and the plots there
+  --capacity FILE  no measurement: what machines of several sizes hold, computed from a results.json
 
 and the settings of "hotcell serve --help". The exit status is 1 when a goal is
-missed.
+missed. The scenarios:
+
 `
 
-const (
-	pauseBetween   = 20 * time.Millisecond // in which the pool fills again
-	warmUpRequests = 20
-	oneNsjailRuns  = 15
-	parkedCells    = 100
-	crowd          = 200 // requests that the greedy of two keys has at all times
-	fairRequests   = 50
-)
+func printBenchHelp(w io.Writer) {
+	fmt.Fprint(w, benchHelp)
+	for _, scenario := range bench.Scenarios() {
+		mark := " "
+		if scenario.Short {
+			mark = "*"
+		}
+		fmt.Fprintf(w, "  %-12s %s %s\n", scenario.Name, mark, scenario.About)
+	}
+}
 
-// measure runs the short benchmark.
+// measure runs the benchmark.
 func measure(args []string) int {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	given := settingFlags(flags)
-	url := flags.String("url", "", "")
-	requests := flags.Int("requests", 300, "")
-	file := flags.String("json", "", "")
-	if status, ok := parse(flags, args, func(w io.Writer) { fmt.Fprint(w, benchHelp) }); !ok {
+	options := bench.Options{Progress: os.Stderr}
+	flags.StringVar(&options.URL, "url", "", "")
+	flags.Func("scenario", "", func(names string) error {
+		options.Scenarios = append(options.Scenarios, strings.Split(names, ",")...)
+		return nil
+	})
+	flags.Float64Var(&options.Scale, "scale", 1, "")
+	flags.Uint64Var(&options.Seed, "seed", 1, "")
+	flags.DurationVar(&options.Soak, "soak", 30*time.Second, "")
+	flags.StringVar(&options.Vegeta, "vegeta", "", "")
+	file, dir := flags.String("json", "", ""), flags.String("out", "", "")
+	from := flags.String("capacity", "", "")
+	if status, ok := parse(flags, args, printBenchHelp); !ok {
 		return status
+	}
+	if *from != "" {
+		return compute(*from)
 	}
 	cfg, err := supervisor.LoadConfig(given, os.Environ())
 	if err != nil {
 		complain(err)
 		return exitUsage
 	}
+	cfg.Version = ownVersion()
+	options.Config, options.Log = cfg, newLog(cfg.LogFormat, max(cfg.LogLevel, slog.LevelWarn))
 	stop, _ := signals()
-	report, err := takeFigures(stop, cfg, *url, *requests)
-	if err == nil {
-		report.Judge()
-		err = report.Print(os.Stdout)
+	report, err := bench.Run(stop, options)
+	if errors.Is(err, bench.ErrOptions) {
+		complain(err)
+		return exitUsage
 	}
-	if err == nil && *file != "" {
-		err = report.WriteFile(*file)
+	err = errors.Join(err, report.Print(os.Stdout))
+	if *file != "" {
+		err = errors.Join(err, report.WriteFile(*file))
+	}
+	if *dir != "" {
+		err = errors.Join(err, report.WriteDir(*dir))
 	}
 	switch {
 	case err != nil:
@@ -74,87 +100,15 @@ func measure(args []string) int {
 	return exitOK
 }
 
-func takeFigures(ctx context.Context, cfg supervisor.Config, url string, requests int) (report *bench.Report, err error) {
-	log := newLog(cfg.LogFormat, max(cfg.LogLevel, slog.LevelWarn))
-	report = &bench.Report{Machine: bench.Machine(), Began: time.Now()}
-	profile, err := cfg.Profile.Jail()
+// compute prints what follows from a measurement.
+func compute(file string) int {
+	input, err := bench.ReadCapacity(file)
+	if err == nil {
+		err = capacity.Page(os.Stdout, input)
+	}
 	if err != nil {
-		return nil, err
+		complain(err)
+		return exitFailed
 	}
-	if report.ParkedPSS, err = bench.ParkedPSS(ctx, nsjail.HostConfig{StateDir: cfg.StateDir, AllowMissing: cfg.AllowMissing, Log: log}, profile, parkedCells); err != nil {
-		return nil, err
-	}
-	own := url == ""
-	if own {
-		cfg.Keys = "" // its requests have none
-		cfg.Listen = "127.0.0.1:0"
-		service, err := supervisor.Start(ctx, cfg, log)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { err = errors.Join(err, service.Close()) }()
-		url = "http://" + service.Addr().String()
-	}
-	client, err := bench.NewClient(url)
-	if err != nil {
-		return nil, err
-	}
-	if _, err = client.Sequential(ctx, warmUpRequests, pauseBetween); err != nil {
-		return nil, err
-	}
-	// In turns, so that both meet the same moods of the machine.
-	for range oneNsjailRuns {
-		once, err := bench.OneNsjailARequest(ctx, profile.Python, 1)
-		if err != nil {
-			return nil, err
-		}
-		report.OneNsjail = append(report.OneNsjail, once...)
-		many, err := client.Sequential(ctx, max(1, requests/oneNsjailRuns), pauseBetween)
-		if err != nil {
-			return nil, err
-		}
-		report.Sequential = append(report.Sequential, many...)
-	}
-	if own {
-		cfg.Keys = "" // its requests have none
-		report.Fairness, err = takeFairness(ctx, cfg, log)
-	}
-	return report, err
-}
-
-// takeFairness measures two keys at a service of their own, which runs as many
-// scripts at a time as there are processors: what is measured is the line.
-func takeFairness(ctx context.Context, cfg supervisor.Config, log *slog.Logger) (fairness bench.Fairness, err error) {
-	dir, err := os.MkdirTemp("", "hotcell-bench-")
-	if err != nil {
-		return fairness, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	var secrets []string
-	var file string
-	for _, name := range []string{"quiet", "greedy"} {
-		secret, entry, err := supervisor.NewKeyEntry(name, string(supervisor.RightExecute))
-		if err != nil {
-			return fairness, err
-		}
-		secrets, file = append(secrets, secret), file+entry
-	}
-	cfg.Keys, cfg.Listen, cfg.AdminListen = filepath.Join(dir, "keys.yaml"), "127.0.0.1:0", ""
-	cfg.MaxRunning, cfg.MaxWaiting, cfg.MaxWait = runtime.NumCPU(), 4*crowd, time.Minute
-	if err := os.WriteFile(cfg.Keys, []byte(file), 0o600); err != nil {
-		return fairness, err
-	}
-	service, err := supervisor.Start(ctx, cfg, log)
-	if err != nil {
-		return fairness, err
-	}
-	defer func() { err = errors.Join(err, service.Close()) }()
-	client, err := bench.NewClient("http://" + service.Addr().String())
-	if err != nil {
-		return fairness, err
-	}
-	if _, err := client.WithKey(secrets[0]).Sequential(ctx, warmUpRequests, pauseBetween); err != nil {
-		return fairness, err
-	}
-	return bench.MeasureFairness(ctx, client.WithKey(secrets[0]), client.WithKey(secrets[1]), crowd, fairRequests)
+	return exitOK
 }

@@ -1,0 +1,84 @@
+package capacity
+
+import "math"
+
+// Costs are what a request and its cell take of a machine, as measured.
+type Costs struct {
+	CPU    float64 // seconds of processor time for a request and its cell: HTTP, run, making, removing
+	Run    float64 // seconds that a request has its cell, on idle processors
+	Make   float64 // seconds to make a cell, on idle processors
+	Fork   float64 // of these, in the zygote, which makes one at a time
+	Parked float64 // bytes of a parked cell (PSS)
+	Zygote float64 // bytes of a zygote, and of hotcell itself
+	Limit  float64 // bytes that a running script may take
+}
+
+// Machine is one to serve on.
+type Machine struct {
+	Cores  int
+	Memory float64 // bytes
+}
+
+// Settings are hotcell's that matter here.
+type Settings struct {
+	Zygotes    int // of one profile; hotcell has one
+	Makers     int // refill_parallel
+	MaxRunning int
+}
+
+// Resource is one of which there is only so much, and the rate at which it ends.
+type Resource struct {
+	Name string
+	Rate float64 // requests a second; +Inf: never
+}
+
+// Resources are those of a machine, in no order.
+//
+// Memory limits how many scripts may run at a time, if each is to have all that
+// it may take; by Little's law that many hold a cell for Run at the rate at
+// which it ends.
+func (m Machine) Resources(c Costs, s Settings) []Resource {
+	places := math.Floor((m.Memory - c.Zygote) / c.Limit)
+	return []Resource{
+		{"processors", float64(m.Cores) / c.CPU},
+		{"the zygote, which forks one at a time", float64(s.Zygotes) / c.Fork},
+		{"refill_parallel", float64(s.Makers) / c.Make},
+		{"memory, if each script takes all it may", max(0, places) / c.Run},
+		{"max_running", float64(s.MaxRunning) / c.Run},
+	}
+}
+
+// First is the resource that ends first.
+func First(resources []Resource) Resource {
+	first := Resource{Rate: math.Inf(1)}
+	for _, r := range resources {
+		if r.Rate < first.Rate {
+			first = r
+		}
+	}
+	return first
+}
+
+// Wanted are the settings with which the processors end first.
+func (m Machine) Wanted(c Costs) Settings {
+	rate := float64(m.Cores) / c.CPU
+	const spare = 1.25 // what forks and makes wait for each other
+	return Settings{
+		Zygotes:    max(1, int(math.Ceil(spare*rate*c.Fork))),
+		Makers:     max(2, int(math.Ceil(spare*rate*c.Make))),
+		MaxRunning: max(32, int(math.Ceil(4*rate*c.Run))),
+	}
+}
+
+// PoolAt is the pool at a rate: making takes longer on busy processors.
+func (m Machine) PoolAt(rate float64, c Costs, s Settings) Pool {
+	stretch := Stretch(m.Cores, rate*c.CPU/float64(m.Cores))
+	return Pool{Rate: rate, Make: c.Make * stretch, Makers: s.Makers, Running: c.Run * stretch}
+}
+
+// Fleet is how many machines hold a rate, when none is to be busy for more than
+// the share, and any one of them, or a twentieth, may be down.
+func Fleet(rate, perMachine, busy float64) int {
+	needed := int(math.Ceil(rate / (perMachine * busy)))
+	return needed + max(1, int(math.Ceil(float64(needed)/20)))
+}

@@ -1,0 +1,158 @@
+package capacity
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+)
+
+// Point is one that was measured: a pool under load, and how often it was empty.
+type Point struct {
+	Pool
+	Measured float64 // share of claims that found no cell
+}
+
+// Input is what a page is computed from.
+type Input struct {
+	Costs  Costs
+	Points []Point
+	Source string // where the figures come from
+}
+
+const (
+	memoryPerCore = 4 << 30
+	busy          = 0.7 // of the processors, at most, in what is recommended
+	simulated     = 200_000
+	seed          = 1
+)
+
+var coreCounts = []int{2, 16, 64}
+
+// Page writes the tables as Markdown.
+func Page(w io.Writer, in Input) error {
+	var out strings.Builder
+	c := in.Costs
+	fmt.Fprintf(&out, "From %s: a request and its cell take %.1f ms of processor time (processors / saturated rate, with the load generator's part), "+
+		"a cell is in use for %.1f ms, making one takes %.1f ms, of which the zygote %.1f ms; parked it takes %.1f MB.\n\n",
+		in.Source, 1e3*c.CPU, 1e3*c.Run, 1e3*c.Make, 1e3*c.Fork, c.Parked/1e6)
+	defaults := Settings{Zygotes: 1, Makers: 2, MaxRunning: 32}
+	out.WriteString("### Which resource ends first\n\nRequests a second at which each ends, with the default settings:\n\n")
+	limits(&out, c, func(Machine) Settings { return defaults })
+	out.WriteString("\nWith the settings that a machine of this size wants (several zygotes are not there yet; the row says what they would give):\n\n")
+	limits(&out, c, func(m Machine) Settings { return m.Wanted(c) })
+	pools(&out, c)
+	fleets(&out, c)
+	checks(&out, in.Points)
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+func machine(cores int) Machine { return Machine{cores, float64(cores) * memoryPerCore} }
+
+func limits(out *strings.Builder, c Costs, settings func(Machine) Settings) {
+	out.WriteString("| cores, memory | zygotes, refill_parallel, max_running | processors | zygotes | refill_parallel | memory | max_running | first |\n" +
+		"|---|---|---:|---:|---:|---:|---:|---|\n")
+	for _, cores := range coreCounts {
+		m := machine(cores)
+		s := settings(m)
+		fmt.Fprintf(out, "| %d, %.0f GiB | %d, %d, %d |", cores, m.Memory/(1<<30), s.Zygotes, s.Makers, s.MaxRunning)
+		resources := m.Resources(c, s)
+		for _, r := range resources {
+			fmt.Fprintf(out, " %.0f |", r.Rate)
+		}
+		first := First(resources)
+		fmt.Fprintf(out, " %s, %.0f/s |\n", first.Name, first.Rate)
+	}
+}
+
+func pools(out *strings.Builder, c Costs) {
+	out.WriteString("\n### How large a pool\n\nWith those settings, by how busy the processors are: the smallest pool with at most so many requests that find it empty, " +
+		"what it takes parked, and how long it takes to fill again when a burst has emptied it and nothing else comes.\n\n" +
+		"| cores | busy | rate | making a cell | 1 % | 0.1 % | 0.01 % | memory | filled in |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|\n")
+	for _, cores := range coreCounts {
+		m := machine(cores)
+		s := m.Wanted(c)
+		for _, share := range []float64{0.25, 0.5, busy, 0.9} {
+			rate := share * float64(cores) / c.CPU
+			p := m.PoolAt(rate, c, s)
+			size := p.SizeFor(1e-4)
+			fmt.Fprintf(out, "| %d | %.0f %% | %.0f/s | %.1f ms | %s | %s | %s |", cores, 100*share, rate, 1e3*p.Make,
+				sizeOf(p.SizeFor(1e-2)), sizeOf(p.SizeFor(1e-3)), sizeOf(size))
+			if size == 0 {
+				out.WriteString(" – | – |\n")
+				continue
+			}
+			fmt.Fprintf(out, " %s | %.0f ms |\n", megabytes(float64(size)*c.Parked), 1e3*RefillTime(m, c, s, size))
+		}
+	}
+}
+
+func sizeOf(size int) string {
+	if size == 0 {
+		return "none does"
+	}
+	return fmt.Sprint(size)
+}
+
+// RefillTime is how long an idle machine takes to make so many cells: as fast
+// as makers, zygotes and processors allow.
+func RefillTime(m Machine, c Costs, s Settings, size int) float64 {
+	rate := min(float64(s.Makers)/c.Make, float64(s.Zygotes)/c.Fork, float64(m.Cores)/max(1e-9, c.CPU-c.Run))
+	return float64(size) / rate
+}
+
+func fleets(out *strings.Builder, c Costs) {
+	fmt.Fprintf(out, "\n### What a fleet needs\n\nMachines that are %.0f %% busy, and a twentieth more of them, at least one, since one may be down:\n\n| requests a second |", 100*busy)
+	for _, cores := range coreCounts {
+		fmt.Fprintf(out, " of %d cores |", cores)
+	}
+	fmt.Fprintf(out, "\n|---:|%s\n", strings.Repeat("---:|", len(coreCounts)))
+	for _, rate := range []float64{100, 1000, 10_000, 100_000} {
+		fmt.Fprintf(out, "| %.0f |", rate)
+		for _, cores := range coreCounts {
+			fmt.Fprintf(out, " %d |", Fleet(rate, float64(cores)/c.CPU, busy))
+		}
+		out.WriteString("\n")
+	}
+}
+
+func checks(out *strings.Builder, points []Point) {
+	if len(points) == 0 {
+		return
+	}
+	out.WriteString("\n### Against what was measured\n\nShare of claims that found no cell, in the scenario openloop; the time to make a cell is what it was at that rate:\n\n" +
+		"| rate | making a cell | measured | formula | simulation | simulation, which yields |\n|---:|---:|---:|---:|---:|---:|\n")
+	for _, point := range points {
+		p := point.Pool
+		plain := p
+		plain.Yields = false
+		yields := p
+		yields.Yields = true
+		fmt.Fprintf(out, "| %.0f/s | %.1f ms | %s | %s | %s | %s |\n", p.Rate, 1e3*p.Make, percent(point.Measured), percent(plain.Miss()),
+			percent(plain.simulatedMiss()), percent(yields.simulatedMiss()))
+	}
+}
+
+// simulatedMiss is 1 where the pool cannot hold the rate: the line would grow
+// for as long as one looks.
+func (p Pool) simulatedMiss() float64 {
+	if p.Load() >= float64(p.Makers) {
+		return 1
+	}
+	return p.Simulate(simulated, seed).Miss()
+}
+
+func percent(share float64) string {
+	if share > 0 && share < 5e-5 {
+		return "< 0.01 %"
+	}
+	return fmt.Sprintf("%.2f %%", 100*share)
+}
+
+func megabytes(bytes float64) string {
+	if bytes >= 1e9 {
+		return fmt.Sprintf("%.1f GB", bytes/1e9)
+	}
+	return fmt.Sprintf("%.0f MB", math.Ceil(bytes/1e6))
+}

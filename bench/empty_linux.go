@@ -1,0 +1,53 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+const (
+	emptyOfFork = "a request that finds the pool empty, of (b)'s single request"
+	makingStep  = "making a cell: %s, mean"
+)
+
+// measureEmpty asks a service that keeps no cells: each is made on demand.
+func measureEmpty(ctx context.Context, r *run, result *Result) (err error) {
+	if err := r.baselines(); err != nil {
+		return err
+	}
+	url, stop, err := r.start(ctx, func(cfg *supervisor.Config) { cfg.Profile.PoolSize, cfg.Profile.PoolMax = 0, 0 })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	client := NewClient(url)
+	if _, err := client.Sequential(ctx, seed, warmUps, pauseBetween); err != nil {
+		return err
+	}
+	before, err := client.scrape(ctx)
+	if err != nil {
+		return err
+	}
+	empty := &series{name: "hotcell, a cell made on demand", count: 20, pause: pauseBetween, send: overHTTP(client, seed)}
+	forked := &series{name: "(b) fork a request, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.forkHTTP, seed)}
+	if err := inTurns(ctx, scaled(r, 5), []*series{empty, forked}); err != nil {
+		return err
+	}
+	after, err := client.scrape(ctx)
+	if err != nil {
+		return err
+	}
+	result.row(empty.name, empty.load)
+	result.row(forked.name, forked.load)
+	result.ratio(emptyOfFork, float64(empty.load.Latency.Quantile(0.5)), float64(forked.load.Latency.Quantile(0.5)))
+	result.value("claims that found no cell", "%", 100*missShare(before, after))
+	for _, step := range []string{"fork", "cgroup", "isolate", "rehearse"} {
+		if made := after.StartCount - before.StartCount; made > 0 {
+			result.value(fmt.Sprintf(makingStep, step), "ms", 1000*(after.StartSeconds[step]-before.StartSeconds[step])/made)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+const (
+	quietOfCrowd = "median of a quiet key beside a crowd, of the crowd's own"
+	crowd        = 200 // requests that the greedy of two keys has at all times
+	fairRequests = 50
+)
+
+// measureFairness asks with two keys: first with the quiet one alone, then while
+// the greedy one has a crowd of requests at all times. The service runs as many
+// scripts at a time as there are processors: what is measured is the line.
+func measureFairness(ctx context.Context, r *run, result *Result) (err error) {
+	dir, err := os.MkdirTemp("", "hotcell-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	var secrets []string
+	var file string
+	for _, name := range []string{"quiet", "greedy"} {
+		secret, entry, err := supervisor.NewKeyEntry(name, string(supervisor.RightExecute))
+		if err != nil {
+			return err
+		}
+		secrets, file = append(secrets, secret), file+entry
+	}
+	keys := filepath.Join(dir, "keys.yaml")
+	if err := os.WriteFile(keys, []byte(file), 0o600); err != nil {
+		return err
+	}
+	url, stop, err := r.start(ctx, func(cfg *supervisor.Config) {
+		cfg.Keys, cfg.MaxRunning, cfg.MaxWaiting, cfg.MaxWait = keys, runtime.NumCPU(), 4*crowd, time.Minute
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	client := NewClient(url)
+	quiet, greedy := client.WithKey(secrets[0]), client.WithKey(secrets[1])
+	if _, err := quiet.Sequential(ctx, seed, warmUps, pauseBetween); err != nil {
+		return err
+	}
+	count := scaled(r, fairRequests)
+	alone, err := quiet.Sequential(ctx, seed, count, pauseBetween)
+	if err != nil {
+		return fmt.Errorf("the quiet key, alone: %w", err)
+	}
+	beside, others, err := besideCrowd(ctx, quiet, greedy, count)
+	if err != nil {
+		return err
+	}
+	result.row("a quiet key, alone", alone)
+	result.row(fmt.Sprintf("the same, beside a key with %d requests", crowd), beside)
+	result.row("those requests", others)
+	result.value(quietOfCrowd, "%", 100*float64(beside.Latency.Quantile(0.5))/float64(max(1, others.Latency.Quantile(0.5))))
+	return nil
+}
+
+func besideCrowd(ctx context.Context, quiet, greedy *Client, count int) (beside, others *Load, err error) {
+	crowded, disperse := context.WithCancel(ctx)
+	done := make(chan *Load)
+	go func() {
+		// Each request goes to its end; the loop ends with its context.
+		done <- ClosedLoop(crowded, crowd, time.Hour, func(context.Context) Sample { return greedy.Do(ctx, seed) })
+	}()
+	sleep(ctx, 500*time.Millisecond) // until the crowd is in line
+	beside, err = quiet.Sequential(ctx, seed, count, pauseBetween)
+	disperse()
+	others = <-done
+	if err != nil {
+		err = fmt.Errorf("the quiet key, beside the crowd: %w", err)
+	}
+	return beside, others, errors.Join(err, others.err)
+}

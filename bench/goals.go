@@ -1,0 +1,54 @@
+package bench
+
+// Goal is a figure that was promised. Value is to be at most Goal, or with
+// AtLeast at least. Aim is what is hoped for beyond it; 0: nothing.
+type Goal struct {
+	Name    string  `json:"name"`
+	Unit    string  `json:"unit"`
+	Goal    float64 `json:"goal"`
+	AtLeast bool    `json:"at_least,omitempty"`
+	Aim     float64 `json:"aim,omitempty"`
+	Value   float64 `json:"value"`
+	Met     bool    `json:"met"`
+
+	scenario string
+}
+
+// goals are all; their values are to be found in results under the same name.
+// Nearly all compare two figures of one run: (a) is the resident process, (b)
+// the fork server, (c) one nsjail a request.
+var goals = []Goal{
+	{scenario: "sequential", Name: medianOfResident, Unit: "×", Goal: 3, Aim: 2},
+	{scenario: "openloop", Name: p99OfMedian, Unit: "×", Goal: 5},
+	{scenario: "throughput", Name: throughputOfFork, Unit: "×", Goal: 0.75, AtLeast: true, Aim: 1.1},
+	{scenario: "throughput", Name: throughputOfNsjail, Unit: "×", Goal: 38, AtLeast: true},
+	{scenario: "empty", Name: emptyOfFork, Unit: "×", Goal: 2},
+	{scenario: "poolsizes", Name: parkedPSS, Unit: "MB", Goal: 4},
+	{scenario: "poolsizes", Name: makingOfFew, Unit: "×", Goal: 1.3},
+	{scenario: "refill", Name: p99OfRefill, Unit: "×", Goal: 2},
+	{scenario: "hostile", Name: wrongVerdicts, Goal: 0},
+	{scenario: "fairness", Name: quietOfCrowd, Unit: "%", Goal: 25},
+	{scenario: "soak", Name: descriptorsLeft, Goal: 0},
+	{scenario: "soak", Name: cgroupsLeft, Goal: 0},
+}
+
+// Judge compares what was found with the goals; those whose scenario was not
+// run are left out.
+func Judge(results []*Result) []Goal {
+	judged := []Goal{}
+	for _, goal := range goals {
+		for _, result := range results {
+			for _, value := range result.Values {
+				if result.Scenario == goal.scenario && value.Name == goal.Name {
+					goal.Value = value.Value
+					goal.Met = goal.Value <= goal.Goal
+					if goal.AtLeast {
+						goal.Met = goal.Value >= goal.Goal
+					}
+					judged = append(judged, goal)
+				}
+			}
+		}
+	}
+	return judged
+}

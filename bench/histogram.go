@@ -1,0 +1,77 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Histogram holds latencies with three significant digits, from a microsecond
+// to five minutes; what is outside counts as the nearest of these. Not safe for
+// use by several goroutines at once.
+type Histogram struct{ hdr *hdrhistogram.Histogram }
+
+const (
+	shortest = time.Microsecond
+	longest  = 5 * time.Minute
+)
+
+// NewHistogram is an empty one.
+func NewHistogram() *Histogram {
+	return &Histogram{hdrhistogram.New(shortest.Microseconds(), longest.Microseconds(), 3)}
+}
+
+// Record adds one latency.
+func (h *Histogram) Record(d time.Duration) {
+	_ = h.hdr.RecordValue(min(max(d, shortest), longest).Microseconds()) // within its range, so it cannot fail
+}
+
+// Merge adds all of another's.
+func (h *Histogram) Merge(other *Histogram) { h.hdr.Merge(other.hdr) }
+
+// Count is how many latencies it holds.
+func (h *Histogram) Count() int64 { return h.hdr.TotalCount() }
+
+// Quantile is the latency that the share q of all, 0 to 1, do not exceed; 0
+// when there is none.
+func (h *Histogram) Quantile(q float64) time.Duration {
+	return time.Duration(h.hdr.ValueAtQuantile(100*q)) * time.Microsecond
+}
+
+// Mean is 0 when there is none.
+func (h *Histogram) Mean() time.Duration {
+	return time.Duration(h.hdr.Mean() * float64(time.Microsecond))
+}
+
+// Share tells how the latencies are spread: the share of all that lie between
+// each bound and the next.
+func (h *Histogram) Share(bounds []time.Duration) []float64 {
+	shares := make([]float64, max(0, len(bounds)-1))
+	for _, bar := range h.hdr.Distribution() {
+		at := time.Duration(bar.To) * time.Microsecond
+		for i := range shares {
+			if bar.Count > 0 && bounds[i] <= at && at < bounds[i+1] {
+				shares[i] += float64(bar.Count) / float64(h.Count())
+			}
+		}
+	}
+	return shares
+}
+
+// MarshalJSON writes the usual quantiles, and all of it as HdrHistogram's own
+// compressed encoding, which its tools read and merge.
+func (h *Histogram) MarshalJSON() ([]byte, error) {
+	hdr, err := h.hdr.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	if err != nil {
+		return nil, fmt.Errorf("encode a histogram: %w", err)
+	}
+	return json.Marshal(map[string]any{
+		"count": h.Count(), "mean_ms": milliseconds(h.Mean()), "p50_ms": milliseconds(h.Quantile(0.5)),
+		"p90_ms": milliseconds(h.Quantile(0.9)), "p99_ms": milliseconds(h.Quantile(0.99)),
+		"p999_ms": milliseconds(h.Quantile(0.999)), "max_ms": milliseconds(h.Quantile(1)), "hdr": string(hdr),
+	})
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -1,0 +1,59 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+)
+
+// Fact is one that figures depend on.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Machine names what the figures come from, in a line.
+func Machine() string {
+	return fmt.Sprintf("%d × %s, Linux %s", runtime.NumCPU(), valueOf("/proc/cpuinfo", "model name"), contentOf("/proc/sys/kernel/osrelease"))
+}
+
+// facts are what figures depend on: the machine, the interpreter, and what else
+// ran there when the measurement began.
+func facts(python string) []Fact {
+	versions := "unknown"
+	out, err := exec.Command(python, "-I", "-c", "import sys, numpy, pandas\nprint('Python', sys.version.split()[0], 'numpy', numpy.__version__, 'pandas', pandas.__version__)").Output() // #nosec G204 -- the operator's
+	if err == nil {
+		versions = strings.TrimSpace(string(out))
+	}
+	load, _, _ := strings.Cut(contentOf("/proc/loadavg"), " ")
+	return []Fact{
+		{"processors", fmt.Sprintf("%d × %s", runtime.NumCPU(), valueOf("/proc/cpuinfo", "model name"))},
+		{"memory", valueOf("/proc/meminfo", "MemTotal")},
+		{"kernel", "Linux " + contentOf("/proc/sys/kernel/osrelease")},
+		{"libraries", versions},
+		{"Go", runtime.Version()},
+		{"huge pages", contentOf("/sys/kernel/mm/transparent_hugepage/enabled")},
+		{"load average before", load},
+		{"load generator", "in the same process, on the same processors"},
+	}
+}
+
+func contentOf(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// valueOf is that of the first line `name: value`.
+func valueOf(path, name string) string {
+	for line := range strings.Lines(contentOf(path)) {
+		if key, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return "unknown"
+}

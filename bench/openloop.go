@@ -1,0 +1,179 @@
+package bench
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// Poisson is when requests of independent users arrive: at rate a second on
+// average, until the end, with exponential gaps. The same seed gives the same
+// schedule.
+func Poisson(rate float64, end time.Duration, seed uint64) []time.Duration {
+	random := rand.New(rand.NewPCG(seed, 1)) // #nosec G404 -- a schedule that can be repeated
+	var schedule []time.Duration
+	if rate <= 0 {
+		return nil
+	}
+	for at := 0.0; ; {
+		at += random.ExpFloat64() / rate
+		if at >= end.Seconds() {
+			return schedule
+		}
+		schedule = append(schedule, time.Duration(at*float64(time.Second)))
+	}
+}
+
+// Steady is a schedule with equal gaps.
+func Steady(rate float64, end time.Duration) []time.Duration {
+	var schedule []time.Duration
+	for i := 0; float64(i)/rate < end.Seconds(); i++ {
+		schedule = append(schedule, time.Duration(float64(i)/rate*float64(time.Second)))
+	}
+	return schedule
+}
+
+// OpenLoop sends requests when they are scheduled, whether or not those before
+// have been answered: as users do, who do not wait for each other. A service
+// that stalls cannot slow it down, and so cannot hide the stall.
+type OpenLoop struct {
+	Schedule []time.Duration // since the begin, ascending
+	// Cap is how many requests may be outstanding. One that would be over it is
+	// not sent, and counted: what is measured then is no longer all users.
+	Cap int
+	// Send sends the i-th request, and returns what came of it.
+	Send func(ctx context.Context, i int) Sample
+}
+
+// Load is what came of requests that were sent, in an open or a closed loop.
+type Load struct {
+	// Latency is of those with the outcome that they must have; in an open loop
+	// from the time for which they were scheduled. Late is how much later than
+	// that they were sent: the generator's own part of it.
+	Latency  *Histogram     `json:"latency"`
+	Late     *Histogram     `json:"late,omitempty"`
+	Outcomes map[string]int `json:"outcomes"`
+	Capped   int            `json:"capped,omitempty"` // that were not sent: the cap was hit
+	PeakOpen int            `json:"peak_outstanding"`
+	Seconds  float64        `json:"seconds"` // from the begin to the last answer
+	Where    *Breakdown     `json:"where"`   // of those in Latency
+
+	mu   sync.Mutex
+	open int
+	err  error // the first wrong answer
+}
+
+func newLoad() *Load {
+	return &Load{Latency: NewHistogram(), Late: NewHistogram(), Outcomes: make(map[string]int), Where: &Breakdown{}}
+}
+
+// Run runs the loop to its end and waits for the last answer. When ctx ends,
+// what is left of the schedule is not sent.
+func (o OpenLoop) Run(ctx context.Context) *Load {
+	load := newLoad()
+	var sent sync.WaitGroup
+	begin := time.Now()
+	for i, at := range o.Schedule {
+		if !sleep(ctx, time.Until(begin.Add(at))) {
+			break
+		}
+		if !load.enter(o.Cap) {
+			continue
+		}
+		sent.Go(func() {
+			late := time.Since(begin.Add(at))
+			sample := o.Send(ctx, i)
+			load.leave(sample, late+sample.Latency, late)
+		})
+	}
+	sent.Wait()
+	load.Seconds = time.Since(begin).Seconds()
+	return load
+}
+
+// enter says whether one more may be outstanding.
+func (l *Load) enter(most int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open >= most {
+		l.Capped++
+		return false
+	}
+	l.open++
+	l.PeakOpen = max(l.PeakOpen, l.open)
+	return true
+}
+
+func (l *Load) leave(sample Sample, latency, late time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open--
+	l.Outcomes[sample.Outcome]++
+	l.Late.Record(late)
+	if sample.Err != nil && l.err == nil {
+		l.err = sample.Err
+	}
+	if sample.Right {
+		l.Latency.Record(latency)
+		l.Where.add(sample)
+	}
+}
+
+// Rate is how many a second were answered as they must be.
+func (l *Load) Rate() float64 {
+	if l.Seconds == 0 {
+		return 0
+	}
+	return float64(l.Latency.Count()) / l.Seconds
+}
+
+// merge adds another turn of the same.
+func (l *Load) merge(other *Load) {
+	l.Latency.Merge(other.Latency)
+	l.Late.Merge(other.Late)
+	for outcome, count := range other.Outcomes {
+		l.Outcomes[outcome] += count
+	}
+	l.Capped += other.Capped
+	l.PeakOpen = max(l.PeakOpen, other.PeakOpen)
+	l.Seconds += other.Seconds
+	l.Where.merge(other.Where)
+	if l.err == nil {
+		l.err = other.err
+	}
+}
+
+// ClosedLoop keeps as many requests outstanding as there are workers, each of
+// which sends its next when it has its answer: this finds what a service can
+// do, and says nothing of what users would wait.
+func ClosedLoop(ctx context.Context, workers int, long time.Duration, send func(ctx context.Context) Sample) *Load {
+	load := newLoad()
+	begin := time.Now()
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() {
+			for time.Since(begin) < long && ctx.Err() == nil {
+				load.enter(workers)
+				sample := send(ctx)
+				load.leave(sample, sample.Latency, 0)
+			}
+		})
+	}
+	all.Wait()
+	load.Seconds = time.Since(begin).Seconds()
+	return load
+}
+
+// sleep says whether ctx let it.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

@@ -1,0 +1,55 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// plainHTTP serves a baseline as POST /execute: as little as can be done in Go,
+// so that baselines and hotcell meet the same client, and HTTP costs both.
+type plainHTTP struct {
+	server *http.Server
+	url    string
+	served chan error
+}
+
+func startPlainHTTP(do func(ctx context.Context, request []byte) ([]byte, error)) (*plainHTTP, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /execute", func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 8<<20))
+		var result []byte
+		if err == nil {
+			result, err = do(r.Context(), body)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		for _, part := range [][]byte{[]byte(`{"status":"ok","result":`), result, []byte("}\n")} {
+			_, _ = w.Write(part) // a client that is gone by now misses it
+		}
+	})
+	p := &plainHTTP{
+		server: &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second},
+		url:    "http://" + listener.Addr().String(), served: make(chan error, 1),
+	}
+	go func() { p.served <- p.server.Serve(listener) }()
+	return p, nil
+}
+
+func (p *plainHTTP) Close() error {
+	err := p.server.Close()
+	if served := <-p.served; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}

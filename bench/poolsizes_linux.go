@@ -1,0 +1,137 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+)
+
+const (
+	parkedPSS    = "PSS of a parked cell, 100 parked"
+	makingOfFew  = "making a cell with 500 parked, of that with 10"
+	makingWith   = "making a cell with %.0f parked"
+	cellsToTime  = 15 // made and closed, to know how long one takes
+	fewParked    = 10
+	manyParked   = 500
+	parkedForPSS = 100
+)
+
+// measurePoolSizes parks more and more cells of one jail, and goes back: what
+// it takes to make one is measured at each size on the way up, and once more
+// with few on the way down, so that a drift of the machine is no growth.
+func measurePoolSizes(ctx context.Context, r *run, result *Result) (err error) {
+	host, err := nsjail.OpenHost(r.Config.Host(r.Log))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, host.Close()) }()
+	jail, err := host.StartJail(ctx, r.profile)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, jail.Close()) }()
+	var parked []*nsjail.Cell
+	defer func() {
+		for _, cell := range parked {
+			err = errors.Join(err, cell.Close())
+		}
+	}()
+	making := make(map[int]*Load)
+	var sizes, pss, median []float64
+	for _, size := range []int{1, fewParked, 50, parkedForPSS, 250, manyParked, fewParked} {
+		for len(parked) < size {
+			cell, err := jail.Spawn(ctx)
+			if err != nil {
+				return fmt.Errorf("with %d parked: %w", len(parked), err)
+			}
+			parked = append(parked, cell)
+		}
+		for len(parked) > size {
+			last := len(parked) - 1
+			cell := parked[last]
+			parked = parked[:last]
+			if err := cell.Close(); err != nil {
+				return err
+			}
+		}
+		load, err := timeMaking(ctx, jail, scaled(r, cellsToTime))
+		if err != nil {
+			return fmt.Errorf("with %d parked: %w", size, err)
+		}
+		if making[size] != nil {
+			making[size].merge(load)
+			continue
+		}
+		making[size] = load
+		mean, err := meanPSS(parked)
+		if err != nil {
+			return err
+		}
+		sizes, pss = append(sizes, float64(size)), append(pss, mean/1e6)
+		if size == parkedForPSS {
+			result.value(parkedPSS, "MB", mean/1e6)
+		}
+	}
+	for i, size := range sizes {
+		load := making[int(size)]
+		median = append(median, milliseconds(load.Latency.Quantile(0.5)))
+		result.row(fmt.Sprintf(makingWith, size), load)
+		result.value(fmt.Sprintf("PSS of a cell with %.0f parked", size), "MB", pss[i])
+	}
+	result.ratio(makingOfFew, median[slices.Index(sizes, manyParked)], median[slices.Index(sizes, fewParked)])
+	result.charts = append(result.charts, sizesChart(sizes, median, pss))
+	return nil
+}
+
+// timeMaking makes cells and closes them, one after the other.
+func timeMaking(ctx context.Context, jail *nsjail.Jail, count int) (*Load, error) {
+	return sequential(ctx, count, 0, func(ctx context.Context) Sample {
+		begin := time.Now()
+		cell, err := jail.Spawn(ctx)
+		sample := Sample{Outcome: ok, Right: err == nil, Err: err, Latency: time.Since(begin)}
+		if err == nil {
+			sample.Err = cell.Close()
+			sample.Right = sample.Err == nil
+		}
+		return sample
+	})
+}
+
+// meanPSS is the mean proportional set size in bytes: pages that processes
+// share count for a part to each, proc_pid_smaps(5).
+func meanPSS(cells []*nsjail.Cell) (float64, error) {
+	var sum int64
+	for _, cell := range cells {
+		pss, err := readPSS(cell.PID())
+		if err != nil {
+			return 0, err
+		}
+		sum += pss
+	}
+	return float64(sum) / float64(len(cells)), nil
+}
+
+func readPSS(pid int) (int64, error) {
+	file, err := os.Open(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		fields := strings.Fields(lines.Text())
+		if len(fields) == 3 && fields[0] == "Pss:" {
+			kib, err := strconv.ParseInt(fields[1], 10, 64)
+			return kib << 10, err
+		}
+	}
+	return 0, fmt.Errorf("process %d has no Pss", pid)
+}

@@ -1,0 +1,83 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+const p99OfRefill = "p99 while refill goes at full speed, of that without"
+
+const (
+	largePool     = 400
+	besideRefill  = 40 // requests a second: few, so that they find a cell and do not compete
+	refillTurns   = 2
+	pollForRefill = 50 * time.Millisecond
+)
+
+// measureRefill starts services with a large pool, and sends requests while it
+// is filled for the first time: up to its half refill does not give way to
+// them. Then the same requests again, when it is full.
+func measureRefill(ctx context.Context, r *run, result *Result) error {
+	during, without := newLoad(), newLoad()
+	var made, seconds float64
+	for turn := range scaled(r, refillTurns) {
+		if err := r.refillOnce(ctx, r.Seed+uint64(turn), during, without, &made, &seconds); err != nil { // #nosec G115 -- a few
+			return err
+		}
+	}
+	result.row("while a pool of 400 is filled to its half, 40/s", during)
+	result.row("the same, when it is full", without)
+	result.ratio(p99OfRefill, float64(during.Latency.Quantile(0.99)), float64(without.Latency.Quantile(0.99)))
+	result.value("cells made beside the requests", "/s", made/seconds)
+	return nil
+}
+
+func (r *run) refillOnce(ctx context.Context, seed2 uint64, during, without *Load, made, seconds *float64) (err error) {
+	url, stop, err := r.start(ctx, func(cfg *supervisor.Config) { cfg.Profile.PoolSize, cfg.Profile.PoolMax = largePool, 0 })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	client := NewClient(url)
+	send := func(ctx context.Context, _ int) Sample { return client.Do(ctx, seed) }
+	before, err := client.scrape(ctx)
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	filling, filled := context.WithCancel(ctx)
+	watched := make(chan error, 1)
+	go func() {
+		defer filled()
+		for {
+			state, err := client.scrape(ctx)
+			if err != nil || state.Ready >= largePool/2 {
+				*made += state.Made - before.Made
+				*seconds += time.Since(begin).Seconds()
+				watched <- err
+				return
+			}
+			if !sleep(ctx, pollForRefill) {
+				watched <- ctx.Err()
+				return
+			}
+		}
+	}()
+	// What is under way when the half is reached still gets its answer.
+	untilFilled := func(_ context.Context, i int) Sample { return send(ctx, i) }
+	load := OpenLoop{Schedule: Poisson(besideRefill, time.Minute, seed2), Cap: maxOutstanding, Send: untilFilled}.Run(filling)
+	took := time.Since(begin)
+	if err := errors.Join(<-watched, load.err); err != nil {
+		return err
+	}
+	during.merge(load)
+	if err := client.settle(ctx); err != nil {
+		return err
+	}
+	load = OpenLoop{Schedule: Poisson(besideRefill, took, seed2), Cap: maxOutstanding, Send: send}.Run(ctx)
+	without.merge(load)
+	return load.err
+}

@@ -1,0 +1,166 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+// Options say what is measured.
+type Options struct {
+	Config    supervisor.Config
+	URL       string        // a service that runs already; empty: one is started for the time
+	Scenarios []string      // by name; none: the short ones
+	Seed      uint64        // of schedules and mixes
+	Scale     float64       // how long scenarios measure; 1: as make bench does
+	Soak      time.Duration // of the scenario soak
+	Vegeta    string        // that program; empty: from PATH
+	Log       *slog.Logger
+	Progress  io.Writer // a line for each scenario that begins
+}
+
+// run is one benchmark under way: what scenarios share, made when the first
+// needs it.
+type run struct {
+	Options
+	profile nsjail.Profile
+	closers []func() error
+
+	client                 *Client // of the service that is measured
+	resident, fork, jail   baseline
+	forkHTTP, residentHTTP *Client
+	jailHTTP               *Client
+	saturated              float64 // requests a second; 0: not known yet
+}
+
+// Run measures and judges. The report holds what was measured before an error,
+// too.
+func Run(ctx context.Context, options Options) (report *Report, err error) {
+	report = &Report{Machine: Machine(), Version: options.Config.Version, Began: time.Now(), Seed: options.Seed, Scale: options.Scale}
+	chosen, err := choose(options.Scenarios, options.URL != "")
+	if err != nil {
+		return report, err
+	}
+	if options.Scale <= 0 || options.Scale > 100 || options.Soak < time.Second || options.Soak > 24*time.Hour {
+		return report, fmt.Errorf("%w: scale %v must be over 0 and at most 100, soak %v 1s to 24h", ErrOptions, options.Scale, options.Soak)
+	}
+	profile, err := options.Config.Profile.Jail()
+	if err != nil {
+		return report, err
+	}
+	report.Facts = facts(filepath.Join(profile.Python, "bin", "python3"))
+	report.Processors, report.PoolSize, report.RefillParallel = runtime.NumCPU(), options.Config.Profile.PoolSize, options.Config.Profile.RefillParallel
+	options.Config.Keys, options.Config.AdminListen, options.Config.Listen = "", "", "127.0.0.1:0" // its requests have no key
+	r := &run{Options: options, profile: profile}
+	defer func() { err = errors.Join(err, r.close()) }()
+	defer func() { report.Took = time.Since(report.Began).Seconds() }()
+	for _, s := range chosen {
+		fmt.Fprintf(options.Progress, "%6.1fs  %s: %s\n", time.Since(report.Began).Seconds(), s.Name, s.About)
+		result := &Result{Scenario: s.Name, About: s.About}
+		if err := s.measure(ctx, r, result); err != nil {
+			return report, fmt.Errorf("%s: %w", s.Name, err)
+		}
+		report.Results = append(report.Results, result)
+	}
+	report.judge()
+	return report, nil
+}
+
+func (r *run) close() error {
+	var errs []error
+	for i := len(r.closers) - 1; i >= 0; i-- {
+		errs = append(errs, r.closers[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// scaled is how often or how long something is measured.
+func scaled[N int | time.Duration](r *run, n N) N { return max(1, N(float64(n)*r.Scale)) }
+
+// pauseBetween is between sequential requests: the pool fills again in it.
+const pauseBetween = 20 * time.Millisecond
+
+// warmUps are requests before the first that counts: Go's and the kernel's
+// caches, and the connection.
+const warmUps = 20
+
+// service is the one that is measured, warm.
+func (r *run) service(ctx context.Context) (*Client, error) {
+	if r.client != nil {
+		return r.client, nil
+	}
+	url, stop := r.URL, func() error { return nil }
+	if url == "" {
+		var err error
+		if url, stop, err = r.start(ctx, func(*supervisor.Config) {}); err != nil {
+			return nil, err
+		}
+	}
+	r.closers = append(r.closers, stop)
+	client := NewClient(url)
+	if _, err := client.Sequential(ctx, seed, warmUps, pauseBetween); err != nil {
+		return nil, err
+	}
+	r.client = client
+	return client, nil
+}
+
+// start starts a service like the one that is measured, but for what change
+// does, and waits until its pool is full.
+func (r *run) start(ctx context.Context, change func(*supervisor.Config)) (url string, stop func() error, err error) {
+	cfg := r.Config
+	change(&cfg)
+	service, err := supervisor.Start(ctx, cfg, r.Log)
+	if err != nil {
+		return "", nil, err
+	}
+	return "http://" + service.Addr().String(), service.Close, nil
+}
+
+// baselines are started in the environment that cells have.
+func (r *run) baselines() error {
+	if r.fork != nil {
+		return nil
+	}
+	for _, b := range []struct {
+		start  func(string) (baseline, error)
+		is     *baseline
+		client **Client
+	}{{startResident, &r.resident, &r.residentHTTP}, {startForkServer, &r.fork, &r.forkHTTP}, {openOneNsjail, &r.jail, &r.jailHTTP}} {
+		started, err := b.start(r.profile.Python)
+		if err != nil {
+			return err
+		}
+		r.closers = append(r.closers, started.Close)
+		front, err := startPlainHTTP(started.Do)
+		if err != nil {
+			return err
+		}
+		r.closers = append(r.closers, front.Close)
+		*b.is, *b.client = started, NewClient(front.url)
+	}
+	return nil
+}
+
+// saturation is how many seed requests a second the service answers when it is
+// given as many as it can take.
+func (r *run) saturation(ctx context.Context) (float64, error) {
+	if r.saturated > 0 {
+		return r.saturated, nil
+	}
+	client, err := r.service(ctx)
+	if err != nil {
+		return 0, err
+	}
+	load, err := saturate(ctx, client, workers, scaled(r, 3*time.Second))
+	r.saturated = load.Rate()
+	return r.saturated, err
+}

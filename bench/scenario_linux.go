@@ -1,0 +1,113 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Scenario is one thing that is measured.
+type Scenario struct {
+	Name, About string
+	// Short says that it is among those that are run when none is named: all of
+	// them together take about two minutes.
+	Short bool
+	// Own says that it starts services of its own, and so cannot measure one
+	// that runs elsewhere.
+	Own     bool
+	measure func(ctx context.Context, r *run, result *Result) error
+}
+
+// scenarios are all, in the order in which they are run.
+var scenarios []Scenario
+
+func init() { // not where it is declared: their functions read it
+	scenarios = []Scenario{
+		{"sequential", "one request after the other on a warm pool, in turns with the baselines", true, false, measureSequential},
+		{"scripts", "several scripts, each in turns with the resident process", true, false, measureScripts},
+		{"throughput", "as many requests as can be answered, in turns with the baselines", true, false, measureThroughput},
+		{"openloop", "requests of independent users, at rates up to and past saturation", true, false, measureOpenLoop},
+		{"burst", "100 requests at once", true, false, measureBurst},
+		{"empty", "a request that finds the pool empty", true, true, measureEmpty},
+		{"refill", "requests while a large pool is filled at full speed", true, true, measureRefill},
+		{"poolsizes", "what it takes to make and to keep cells, with 1 to 500 of them parked", true, true, measurePoolSizes},
+		{"hostile", "good requests among timeouts, out-of-memory and fork bombs, 5 % of each", true, false, measureHostile},
+		{"fairness", "a key with few requests beside one with many", true, true, measureFairness},
+		{"vegeta", "the generator against another one, the program vegeta", false, false, measureVegeta},
+		{"soak", "half of the saturated rate for a while: descriptors, memory, cgroups", false, true, measureSoak},
+	}
+}
+
+// Scenarios are all there are, in the order in which they are run.
+func Scenarios() []Scenario { return slices.Clone(scenarios) }
+
+// ErrOptions is wrapped when what is to be measured is not there.
+var ErrOptions = errors.New("cannot measure that")
+
+// choose gives those with the names: the short ones for none, all for "all".
+func choose(names []string, elsewhere bool) ([]Scenario, error) {
+	var known []string
+	for _, s := range scenarios {
+		known = append(known, s.Name)
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) && name != "all" {
+			return nil, fmt.Errorf("%w: scenario %q must be all, or of %s", ErrOptions, name, strings.Join(known, ", "))
+		}
+	}
+	var chosen []Scenario
+	for _, s := range scenarios {
+		named := slices.Contains(names, s.Name)
+		switch {
+		case named && s.Own && elsewhere:
+			return nil, fmt.Errorf("%w: scenario %q starts services of its own, and cannot measure that at --url", ErrOptions, s.Name)
+		case named, slices.Contains(names, "all") && !(s.Own && elsewhere), len(names) == 0 && s.Short && !(s.Own && elsewhere):
+			chosen = append(chosen, s)
+		}
+	}
+	return chosen, nil
+}
+
+// Result is what a scenario has found.
+type Result struct {
+	Scenario string   `json:"scenario"`
+	About    string   `json:"about"`
+	Rows     []Row    `json:"rows,omitempty"`
+	Values   []Value  `json:"values,omitempty"`
+	Levels   []Level  `json:"levels,omitempty"` // of the pool, over the time of the scenario
+	Notes    []string `json:"notes,omitempty"`
+	charts   []figure
+}
+
+// Row is a load in the table.
+type Row struct {
+	Name string  `json:"name"`
+	Rate float64 `json:"rate_wanted,omitempty"` // a second, of an open loop
+	Load *Load   `json:"load"`
+}
+
+// Value is a single figure.
+type Value struct {
+	Name  string  `json:"name"`
+	Unit  string  `json:"unit"`
+	Value float64 `json:"value"`
+}
+
+func (r *Result) row(name string, load *Load) { r.Rows = append(r.Rows, Row{Name: name, Load: load}) }
+
+func (r *Result) value(name, unit string, value float64) {
+	r.Values = append(r.Values, Value{name, unit, value})
+}
+
+func (r *Result) note(format string, args ...any) {
+	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
+}
+
+// ratio is the value of one quotient; none when there is nothing to divide by.
+func (r *Result) ratio(name string, a, b float64) {
+	if b > 0 {
+		r.value(name, "×", a/b)
+	}
+}

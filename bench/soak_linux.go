@@ -1,0 +1,114 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+const (
+	descriptorsLeft = "descriptors more after the soak than before"
+	cgroupsLeft     = "cgroups of cells more after the soak than before"
+)
+
+// held is what this process, and with it the service, holds of the machine.
+type held struct {
+	descriptors, cgroups int
+	residentMB           float64
+}
+
+// measureSoak starts a service with a state directory of its own, which names
+// its cgroups, so that others of this machine's instances are not counted.
+func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
+	saturated, err := r.saturation(ctx)
+	if err != nil {
+		return err
+	}
+	state, err := os.MkdirTemp("", "hotcell-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(state)) }()
+	if err := os.Chmod(state, 0o755); err != nil { // #nosec G302 -- jails must reach it
+		return err
+	}
+	url, stop, err := r.start(ctx, func(cfg *supervisor.Config) { cfg.StateDir = state })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	client := NewClient(url)
+	at := saturated / 2
+	send := func(ctx context.Context, _ int) Sample { return client.Do(ctx, seed) }
+	soak := func(long time.Duration, seed2 uint64) (*Load, held, error) {
+		load := OpenLoop{Schedule: Poisson(at, long, seed2), Cap: maxOutstanding, Send: send}.Run(ctx)
+		if err := errors.Join(load.err, client.settle(ctx)); err != nil {
+			return load, held{}, err
+		}
+		client.Close() // its connections are no leak of the service's
+		sleep(ctx, 200*time.Millisecond)
+		now, err := lookAt(state)
+		return load, now, err
+	}
+	_, before, err := soak(min(5*time.Second, r.Soak), r.Seed)
+	if err != nil {
+		return fmt.Errorf("while it warms up: %w", err)
+	}
+	load, after, err := soak(r.Soak, r.Seed+1)
+	if err != nil {
+		return err
+	}
+	result.row(fmt.Sprintf("%.0f/s for %v", at, r.Soak), load)
+	result.value(descriptorsLeft, "", float64(after.descriptors-before.descriptors))
+	result.value(cgroupsLeft, "", float64(after.cgroups-before.cgroups))
+	result.value("descriptors before", "", float64(before.descriptors))
+	result.value("cgroups of cells before", "", float64(before.cgroups))
+	result.value("resident memory before", "MB", before.residentMB)
+	result.value("resident memory after", "MB", after.residentMB)
+	return ctx.Err()
+}
+
+// lookAt counts what is held now.
+func lookAt(state string) (held, error) {
+	fds, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return held{}, err
+	}
+	now := held{descriptors: len(fds)}
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return held{}, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == "VmRSS:" {
+			kib, err := strconv.ParseFloat(fields[1], 64)
+			if err != nil {
+				return held{}, fmt.Errorf("/proc/self/status: %w", err)
+			}
+			now.residentMB = kib * 1024 / 1e6
+		}
+	}
+	lists, err := filepath.Glob(filepath.Join(state, "hotcell-*", "cgroups"))
+	if err != nil || len(lists) != 1 {
+		return held{}, fmt.Errorf("%d lists of cgroups in %s (%w)", len(lists), state, errors.Join(err, os.ErrNotExist))
+	}
+	dirs, err := os.ReadFile(lists[0])
+	if err != nil {
+		return held{}, err
+	}
+	for dir := range strings.Lines(string(dirs)) {
+		cells, err := filepath.Glob(filepath.Join(strings.TrimSpace(dir), "cell-*"))
+		if err != nil {
+			return held{}, err
+		}
+		now.cgroups += len(cells)
+	}
+	return now, nil
+}

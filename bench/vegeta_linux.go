@@ -1,0 +1,100 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"time"
+)
+
+// measureVegeta sends the same requests at the same steady rate with this
+// generator and with the program vegeta (github.com/tsenart/vegeta), in turns:
+// if the two see the same latencies, neither makes them up.
+func measureVegeta(ctx context.Context, r *run, result *Result) error {
+	client, err := r.service(ctx)
+	if err != nil {
+		return err
+	}
+	saturated, err := r.saturation(ctx)
+	if err != nil {
+		return err
+	}
+	program := r.Vegeta
+	if program == "" {
+		program = "vegeta"
+	}
+	rate, long := max(1, int(saturated/3)), scaled(r, 5*time.Second)
+	ours, theirs := newLoad(), newLoad()
+	for range 2 {
+		if err := client.settle(ctx); err != nil {
+			return err
+		}
+		load := OpenLoop{Schedule: Steady(float64(rate), long), Cap: maxOutstanding, Send: func(ctx context.Context, _ int) Sample {
+			return client.Do(ctx, seed)
+		}}.Run(ctx)
+		if load.err != nil {
+			return load.err
+		}
+		ours.merge(load)
+		if err := client.settle(ctx); err != nil {
+			return err
+		}
+		if load, err = attackWithVegeta(ctx, program, client.url, rate, long); err != nil {
+			return err
+		}
+		theirs.merge(load)
+	}
+	result.row(fmt.Sprintf("this generator, %d/s, equal gaps", rate), ours)
+	result.row("vegeta, the same", theirs)
+	for _, q := range []float64{0.5, 0.9, 0.99} {
+		result.ratio(fmt.Sprintf("p%.0f, this generator's of vegeta's", 100*q), float64(ours.Latency.Quantile(q)), float64(theirs.Latency.Quantile(q)))
+	}
+	return nil
+}
+
+// attackWithVegeta runs the program. Its latencies are from the send.
+func attackWithVegeta(ctx context.Context, program, url string, rate int, long time.Duration) (*Load, error) {
+	target, err := json.Marshal(map[string]any{
+		"method": "POST", "url": url + "/execute", "body": base64.StdEncoding.EncodeToString(seed.body),
+		"header": map[string][]string{"Content-Type": {"application/json"}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	attack := exec.CommandContext(ctx, program, "attack", "-format=json", "-rate="+strconv.Itoa(rate), "-duration="+long.String())
+	attack.Stdin = bytes.NewReader(target)
+	var results, stderr bytes.Buffer
+	attack.Stdout, attack.Stderr = &results, &stderr
+	if err := attack.Run(); err != nil {
+		return nil, fmt.Errorf("vegeta attack: %w %.300s (make build/tools/vegeta makes it; --vegeta says where it is)", err, &stderr)
+	}
+	encode := exec.CommandContext(ctx, program, "encode", "-to=json")
+	encode.Stdin = &results
+	out, err := encode.Output()
+	if err != nil {
+		return nil, fmt.Errorf("vegeta encode: %w", err)
+	}
+	load := newLoad()
+	for line := range bytes.Lines(out) {
+		var hit struct {
+			Code    int           `json:"code"`
+			Latency time.Duration `json:"latency"`
+			Error   string        `json:"error"`
+		}
+		if err := json.Unmarshal(line, &hit); err != nil {
+			return nil, fmt.Errorf("vegeta encode: %w", err)
+		}
+		load.enter(maxOutstanding)
+		outcome := ok
+		if hit.Code != 200 {
+			outcome = fmt.Sprintf("HTTP %d %s", hit.Code, hit.Error)
+		}
+		load.leave(Sample{Outcome: outcome, Right: hit.Code == 200}, hit.Latency, 0)
+	}
+	load.Seconds = long.Seconds()
+	return load, nil
+}
