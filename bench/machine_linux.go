@@ -3,7 +3,6 @@ package bench
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 )
@@ -21,9 +20,9 @@ func Machine() string {
 
 // facts are what figures depend on: the machine, the interpreter, and what else
 // ran there when the measurement began.
-func facts(python string) []Fact {
+func facts(python interpreter) []Fact {
 	versions := "unknown"
-	out, err := exec.Command(python, "-I", "-c", "import sys, numpy, pandas\nprint('Python', sys.version.split()[0], 'numpy', numpy.__version__, 'pandas', pandas.__version__)").Output() // #nosec G204 -- the operator's
+	out, err := python.command("-I", "-c", "import sys, numpy, pandas\nprint('Python', sys.version.split()[0], 'numpy', numpy.__version__, 'pandas', pandas.__version__)").Output()
 	if err == nil {
 		versions = strings.TrimSpace(string(out))
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"path/filepath"
 	"runtime"
 	"time"
 
@@ -56,7 +55,7 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 	if err != nil {
 		return report, err
 	}
-	report.Facts = facts(filepath.Join(profile.Python, "bin", "python3"))
+	report.Facts = facts(interpreterOf(profile))
 	report.Processors, report.PoolSize, report.RefillParallel = runtime.NumCPU(), options.Config.Profile.PoolSize, options.Config.Profile.RefillParallel
 	options.Config.Keys, options.Config.AdminListen, options.Config.Listen = "", "", "127.0.0.1:0" // its requests have no key
 	r := &run{Options: options, profile: profile}
@@ -131,11 +130,11 @@ func (r *run) baselines() error {
 		return nil
 	}
 	for _, b := range []struct {
-		start  func(string) (baseline, error)
+		start  func(interpreter) (baseline, error)
 		is     *baseline
 		client **Client
 	}{{startResident, &r.resident, &r.residentHTTP}, {startForkServer, &r.fork, &r.forkHTTP}, {openOneNsjail, &r.jail, &r.jailHTTP}} {
-		started, err := b.start(r.profile.Python)
+		started, err := b.start(interpreterOf(r.profile))
 		if err != nil {
 			return err
 		}

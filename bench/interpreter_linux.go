@@ -1,0 +1,37 @@
+package bench
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/hotcell/hotcell/nsjail"
+)
+
+// interpreter is what the jails run, for baselines without a jail: they get the
+// same one, also where it lives in a root of the jails' own.
+type interpreter struct{ root, env string }
+
+func interpreterOf(p nsjail.Profile) interpreter { return interpreter{p.Root, p.Python} }
+
+// command runs it, with what cells have in their environment.
+func (i interpreter) command(args ...string) *exec.Cmd {
+	command := exec.Command(filepath.Join(i.env, "bin", "python3"), args...)
+	if i.root != "" {
+		command.Path = strings.TrimPrefix(command.Path, i.root)
+		command.Args[0] = command.Path // by which Python finds its environment
+		command.Dir, command.SysProcAttr = "/", &syscall.SysProcAttr{Chroot: i.root}
+	}
+	command.Env = []string{"OPENBLAS_NUM_THREADS=1", "LANG=C.UTF-8"}
+	return command
+}
+
+// binds are what an nsjail of one's own shows of it.
+func (i interpreter) binds() []string {
+	args := []string{"--bindmount_ro", i.env + ":/env"}
+	for _, dir := range []string{"/usr", "/lib", "/lib64", "/bin"} {
+		args = append(args, "--bindmount_ro", i.root+dir+":"+dir)
+	}
+	return args
+}
