@@ -29,6 +29,13 @@ const (
 	cpuPeriodUS = 100_000
 )
 
+// How much a cell counts beside others that want a processor, in version 2's
+// unit: one that is being made gives way to those that run a script.
+const (
+	weightInMaking = 10
+	weightOfRun    = 100
+)
+
 // cgroupTree is where this instance makes cgroups: a directory of its own
 // below the cgroup that it was started in.
 type cgroupTree interface {

@@ -29,6 +29,8 @@ const (
 	v1Used        = "cpuacct.usage"
 	v1Peak        = "memory.max_usage_in_bytes"
 	v1OutOfMemory = "memory.oom_control"
+
+	v1Weight = "cpu.shares" // 1024 is the usual
 )
 
 func openCgroupsV1(own ownCgroups, name string, allowMissing []string) (cgroupTree, error) {
@@ -81,6 +83,9 @@ func (t *treeV1) make(name string) (cgroup, error) {
 		err := setAndCheck(filepath.Join(dir, "cpu.cfs_period_us"), strconv.Itoa(cpuPeriodUS))
 		if err == nil {
 			err = setAndCheck(filepath.Join(dir, "cpu.cfs_quota_us"), strconv.Itoa(cpuQuotaUS))
+		}
+		if err == nil {
+			err = writeOnce(filepath.Join(dir, v1Weight), strconv.Itoa(weightInMaking*1024/weightOfRun))
 		}
 		if err != nil {
 			return nil, errors.Join(err, group.remove())
@@ -165,6 +170,11 @@ func (g *groupV1) limitMemory(file, value string) error {
 }
 
 func (g *groupV1) begin() error {
+	if file, ok := g.file("cpu", v1Weight); ok {
+		if err := writeOnce(file, "1024"); err != nil {
+			return err
+		}
+	}
 	if file, ok := g.file("memory", v1Peak); ok {
 		if err := writeOnce(file, "0"); err != nil {
 			return err

@@ -102,6 +102,7 @@ func (t *treeV2) make(name string) (cgroup, error) {
 	for _, setting := range []struct{ file, value string }{
 		{"memory.oom.group", "1"},
 		{"cpu.max", strconv.Itoa(cpuQuotaUS) + " " + strconv.Itoa(cpuPeriodUS)},
+		{"cpu.weight", strconv.Itoa(weightInMaking)},
 	} {
 		if err := setAndCheck(group.file(setting.file), setting.value); err != nil {
 			return nil, errors.Join(err, group.remove())
@@ -138,6 +139,9 @@ func (g *groupV2) limit(memoryBytes int64, processes int) error {
 // begin notes where the counters stand. memory.peak cannot be set back before
 // Linux 6.12, and there only by descriptor, so [groupV2.peakMemory] compares.
 func (g *groupV2) begin() error {
+	if err := writeOnce(g.file("cpu.weight"), strconv.Itoa(weightOfRun)); err != nil {
+		return err
+	}
 	err := g.counters.open(g.file("cpu.stat"), g.file("memory.peak"), g.file("memory.current"), g.file("memory.events"))
 	if err != nil {
 		return err
