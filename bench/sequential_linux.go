@@ -73,9 +73,9 @@ func measureSequential(ctx context.Context, r *run, result *Result) error {
 	resident := &series{name: "(a) resident process, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.residentHTTP, seed)}
 	forked := &series{name: "(b) fork a request, on its socket", count: 20, pause: pauseBetween, send: directly(r.fork, seed)}
 	forkedHTTP := &series{name: "(b) fork a request, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.forkHTTP, seed)}
-	jailed := &series{name: "(c) one nsjail a request, over HTTP", count: 1, send: overHTTP(r.jailHTTP, seed)}
+	jailed := &series{name: "(c) one nsjail a request, over HTTP", count: 2, send: overHTTP(r.jailHTTP, seed)}
 	all := []*series{hotcell, inARow, floor, paused, resident, forked, forkedHTTP, jailed}
-	if err := inTurns(ctx, scaled(r, 12), all); err != nil {
+	if err := inTurns(ctx, scaled(r, 8), all); err != nil {
 		return err
 	}
 	for _, s := range all {
