@@ -16,10 +16,10 @@ export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help build run test rootfs test-rootfs test-vm test-eyes picture lint bench fuzz lock clean setup hotcell
+.PHONY: help build run test rootfs test-rootfs test-vm test-eyes picture lint bench bench-all fuzz lock clean setup hotcell
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 setup:
 	@PYTHON='$(PYTHON)' tools/setup
@@ -121,8 +121,14 @@ lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
 	$(TOOLS)/bin/shellcheck .ci/run tools/setup tools/setup-eyes tools/rootfs tools/vm/*
 
-bench: build ## the short benchmark, with figures for this machine
-	$(BUILD)/hotcell bench
+bench: build ## the short benchmark, about two minutes, with figures for this machine: run it as root
+	$(BUILD)/hotcell bench --out $(BUILD)/bench
+
+$(BUILD)/tools/vegeta: tools/go.mod $(TOOLS)/.made
+	go build -modfile=tools/go.mod -o $@ github.com/tsenart/vegeta/v12
+
+bench-all: build $(BUILD)/tools/vegeta ## every scenario, for longer; SOAK=10m, say
+	$(BUILD)/hotcell bench --scenario all --scale 3 --soak $(or $(SOAK),2m) --vegeta $(BUILD)/tools/vegeta --out $(BUILD)/bench
 
 fuzz: ## a minute of fuzzing for each decoder
 	go test -run '^$$' -fuzz FuzzReadFrame -fuzztime 60s ./protocol

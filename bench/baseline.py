@@ -1,7 +1,7 @@
 """What people do without hotcell: unjailed baselines, which answer the same requests.
 
   resident   one warm process runs each line of its stdin as a request: the floor of latency
-  fork       one warm process forks for each connection to the socket that is its stdin: the floor of a process a request
+  fork       one warm process forks for each connection to the socket that is its stdin: the floor of one process each
   once       imports, answers the request on its stdin, and ends: what runs in one jail a request
 
 A request is a line of JSON with `script` and `args`, as POST /execute takes it; the answer is main's result, as a line

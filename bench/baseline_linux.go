@@ -131,7 +131,7 @@ func (f *forkServer) Do(ctx context.Context, request []byte) ([]byte, error) {
 	if _, err := connection.Write(append(request[:len(request):len(request)], '\n')); err != nil {
 		return nil, err
 	}
-	answer, err := io.ReadAll(connection)
+	answer, err := bufio.NewReader(connection).ReadBytes('\n') // the end of the process comes later
 	return bytes.TrimSpace(answer), err
 }
 

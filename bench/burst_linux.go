@@ -18,7 +18,7 @@ func measureBurst(ctx context.Context, r *run, result *Result) error {
 		return err
 	}
 	hotcell, forked := newLoad(), newLoad()
-	rounds := scaled(r, 5)
+	rounds := scaled(r, 3)
 	for i := range rounds {
 		if err := client.settle(ctx); err != nil {
 			return err

@@ -24,7 +24,8 @@ type measured struct {
 			Rate float64 `json:"rate_wanted"`
 			Load struct {
 				Latency struct {
-					P50 float64 `json:"p50_ms"`
+					P50   float64 `json:"p50_ms"`
+					Count int
 				}
 				Where map[string]float64
 			}
@@ -89,7 +90,8 @@ func ReadCapacity(path string) (capacity.Input, error) {
 			Rate: share * find("throughput", saturatedRate), Makers: m.Makers, Size: m.PoolSize,
 			Make: find("openloop", fmt.Sprintf(makingAt, 100*share))*ms + own,
 		}
-		point.Running = m.inUse(point.Rate) * ms
+		inUse, requests := m.sent(point.Rate)
+		point.Running, point.Requests = inUse*ms, requests
 		points = append(points, point)
 	}
 	if len(missing) > 0 {
@@ -99,14 +101,15 @@ func ReadCapacity(path string) (capacity.Input, error) {
 	return capacity.Input{Costs: costs, Points: points, Source: fmt.Sprintf("%s (%s, %s)", name, m.Machine, m.Began)}, nil
 }
 
-// inUse is how long a cell was in use at a rate of the sweep, in milliseconds.
-func (m measured) inUse(rate float64) float64 {
+// sent is how long a cell was in use at a rate of the sweep, in milliseconds,
+// and how many requests there were.
+func (m measured) sent(rate float64) (inUse float64, requests int) {
 	for _, result := range m.Results {
 		for _, row := range result.Rows {
 			if result.Scenario == "openloop" && row.Rate == rate {
-				return row.Load.Where["hand-over_ms"] + row.Load.Where["run_ms"]
+				return row.Load.Where["hand-over_ms"] + row.Load.Where["run_ms"], row.Load.Latency.Count
 			}
 		}
 	}
-	return 0
+	return 0, 0
 }

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hotcell/hotcell/supervisor"
@@ -11,7 +12,7 @@ import (
 const p99OfRefill = "p99 while refill goes at full speed, of that without"
 
 const (
-	largePool     = 400
+	largePool     = 300
 	besideRefill  = 40 // requests a second: few, so that they find a cell and do not compete
 	refillTurns   = 2
 	pollForRefill = 50 * time.Millisecond
@@ -28,7 +29,7 @@ func measureRefill(ctx context.Context, r *run, result *Result) error {
 			return err
 		}
 	}
-	result.row("while a pool of 400 is filled to its half, 40/s", during)
+	result.row(fmt.Sprintf("while a pool of %d is filled to its half, %d/s", largePool, besideRefill), during)
 	result.row("the same, when it is full", without)
 	result.ratio(p99OfRefill, float64(during.Latency.Quantile(0.99)), float64(without.Latency.Quantile(0.99)))
 	result.value("cells made beside the requests", "/s", made/seconds)

@@ -60,7 +60,10 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 	options.Config.Keys, options.Config.AdminListen, options.Config.Listen = "", "", "127.0.0.1:0" // its requests have no key
 	r := &run{Options: options, profile: profile}
 	defer func() { err = errors.Join(err, r.close()) }()
-	defer func() { report.Took = time.Since(report.Began).Seconds() }()
+	defer func() {
+		report.Took = time.Since(report.Began).Seconds()
+		report.judge()
+	}()
 	for _, s := range chosen {
 		fmt.Fprintf(options.Progress, "%6.1fs  %s: %s\n", time.Since(report.Began).Seconds(), s.Name, s.About)
 		result := &Result{Scenario: s.Name, About: s.About}
@@ -69,7 +72,6 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 		}
 		report.Results = append(report.Results, result)
 	}
-	report.judge()
 	return report, nil
 }
 

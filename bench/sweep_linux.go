@@ -14,7 +14,7 @@ const (
 )
 
 // sweep are rates, as shares of the saturated one.
-var sweep = []float64{0.1, 0.25, 0.5, 0.75, 0.9, 1, 1.2}
+var sweep = []float64{0.25, 0.5, 0.75, 0.9, 1, 1.2}
 
 func measureOpenLoop(ctx context.Context, r *run, result *Result) error {
 	saturated, err := r.saturation(ctx)

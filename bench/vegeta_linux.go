@@ -66,7 +66,7 @@ func attackWithVegeta(ctx context.Context, program, url string, rate int, long t
 		return nil, err
 	}
 	attack := exec.CommandContext(ctx, program, "attack", "-format=json", "-rate="+strconv.Itoa(rate), "-duration="+long.String())
-	attack.Stdin = bytes.NewReader(target)
+	attack.Stdin = bytes.NewReader(append(target, '\n'))
 	var results, stderr bytes.Buffer
 	attack.Stdout, attack.Stderr = &results, &stderr
 	if err := attack.Run(); err != nil {

@@ -50,6 +50,16 @@ func TestTheSimulationAgreesWithTheFormula(t *testing.T) {
 	}
 }
 
+// What is measured begins with a full pool, and past saturation gets worse for
+// as long as it lasts.
+func TestALongerLookPastSaturationSeesMoreMisses(t *testing.T) {
+	p := capacity.Pool{Rate: 220, Make: 0.01, Makers: 2, Size: 8}
+	short, long := p.Simulate(100, 1), p.Simulate(100_000, 1)
+	if p.Miss() != 1 || short.Miss() >= long.Miss() || long.Miss() < 0.95 || long.Longest <= short.Longest {
+		t.Errorf("formula %v, %+v, %+v", p.Miss(), short, long)
+	}
+}
+
 func TestAPoolThatYieldsMissesMore(t *testing.T) {
 	p := capacity.Pool{Rate: 120, Make: 0.01, Makers: 2, Size: 8, Running: 0.003}
 	plain := p.Simulate(200_000, 1)
@@ -116,7 +126,7 @@ func TestAFleetHasASpare(t *testing.T) {
 func TestThePageIsTheSameEachTime(t *testing.T) {
 	in := capacity.Input{
 		Costs:  capacity.Costs{CPU: 0.008, Run: 0.002, Make: 0.005, Fork: 0.002, Parked: 5e6, Limit: 256 << 20, Zygote: 200e6},
-		Points: []capacity.Point{{Pool: capacity.Pool{Rate: 150, Make: 0.01, Makers: 2, Size: 8, Running: 0.002}, Measured: 0.1}}, Source: "a test",
+		Points: []capacity.Point{{Pool: capacity.Pool{Rate: 150, Make: 0.01, Makers: 2, Size: 8, Running: 0.002}, Requests: 500, Measured: 0.1}}, Source: "a test",
 	}
 	var one, two strings.Builder
 	if err := capacity.Page(&one, in); err != nil {

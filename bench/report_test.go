@@ -1,0 +1,140 @@
+package bench_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/bench"
+	"github.com/hotcell/hotcell/bench/plot"
+)
+
+func figures(values ...bench.Value) []*bench.Result {
+	var results []*bench.Result
+	for _, scenario := range bench.Scenarios() {
+		results = append(results, &bench.Result{Scenario: scenario.Name, About: scenario.About, Values: values})
+	}
+	return results
+}
+
+func TestGoalsAreJudged(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		value float64
+		met   bool
+	}{
+		{"median of sequential requests, of (a)'s", 3, true},
+		{"median of sequential requests, of (a)'s", 3.01, false},
+		{"p99 at half of the saturated rate, of its median", 5.1, false},
+		{"saturated throughput, of (b)'s", 0.75, true},
+		{"saturated throughput, of (b)'s", 0.74, false},
+		{"saturated throughput, of (c)'s", 40, true},
+		{"a request that finds the pool empty, of (b)'s single request", 2.5, false},
+		{"PSS of a parked cell, 100 parked", 3.9, true},
+		{"making a cell with 500 parked, of that with 10", 1.31, false},
+		{"p99 while refill goes at full speed, of that without", 1.9, true},
+		{"hostile requests without the verdict they must have", 1, false},
+		{"descriptors more after the soak than before", 0, true},
+	} {
+		goals := bench.Judge(figures(bench.Value{Name: c.name, Value: c.value}))
+		if len(goals) != 1 || goals[0].Name != c.name || goals[0].Value != c.value || goals[0].Met != c.met {
+			t.Errorf("%s %v: %+v", c.name, c.value, goals)
+		}
+	}
+	if goals := bench.Judge(figures(bench.Value{Name: "something else"})); len(goals) != 0 {
+		t.Errorf("%+v", goals)
+	}
+}
+
+func TestAMissedGoalIsSaid(t *testing.T) {
+	report := bench.Report{Goals: bench.Judge(figures(
+		bench.Value{Name: "saturated throughput, of (b)'s", Value: 1.2}, bench.Value{Name: "saturated throughput, of (c)'s", Value: 12}))}
+	var out bytes.Buffer
+	if err := report.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	if report.Met() || strings.Count(out.String(), "MISSED") != 1 || !strings.Contains(out.String(), "at least 38×") {
+		t.Errorf("%s", &out)
+	}
+	report.Goals = report.Goals[:1]
+	if !report.Met() {
+		t.Errorf("%+v", report.Goals)
+	}
+}
+
+func TestWhatIsWrittenHasGoalsAndTables(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "results")
+	report := bench.Report{Machine: "one", Facts: []bench.Fact{{Name: "kernel", Value: "Linux"}}, Results: figures(bench.Value{Name: "PSS of a parked cell, 100 parked", Unit: "MB", Value: 4})}
+	report.Goals = bench.Judge(report.Results)
+	if err := report.WriteDir(dir); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var written struct {
+		Goals []map[string]any `json:"goals"`
+	}
+	if err := json.Unmarshal(text, &written); err != nil || len(written.Goals) != 1 {
+		t.Fatalf("%v %s", err, text)
+	}
+	for _, field := range []string{"name", "unit", "goal", "value", "met"} {
+		if _, there := written.Goals[0][field]; !there {
+			t.Errorf("no %s in %v", field, written.Goals[0])
+		}
+	}
+	table, err := os.ReadFile(filepath.Join(dir, "results.md"))
+	if err != nil || !strings.Contains(string(table), "| PSS of a parked cell, 100 parked | at most 4 MB |  | 4 MB | met |") {
+		t.Errorf("%v\n%s", err, table)
+	}
+}
+
+func TestAnUnknownScenarioIsRefused(t *testing.T) {
+	_, err := bench.Run(t.Context(), bench.Options{Scenarios: []string{"squential"}, Scale: 1, Soak: time.Minute, Progress: io.Discard})
+	if !errors.Is(err, bench.ErrOptions) || !strings.Contains(err.Error(), `"squential"`) || !strings.Contains(err.Error(), "sequential") {
+		t.Errorf("%v", err)
+	}
+	_, err = bench.Run(t.Context(), bench.Options{Scenarios: []string{"soak"}, URL: "http://127.0.0.1:1", Scale: 1, Soak: time.Minute, Progress: io.Discard})
+	if !errors.Is(err, bench.ErrOptions) {
+		t.Errorf("soak elsewhere: %v", err)
+	}
+}
+
+// A picture is XML, whatever its words, and has a path for each series that has
+// something to show.
+func TestAChartIsXML(t *testing.T) {
+	chart := plot.Chart{
+		Title: `a < b & "c"`, X: plot.Axis{Label: "x", Log: true}, Y: plot.Axis{Label: "y"},
+		Series: []plot.Series{
+			{Name: "two", X: []float64{1, 100}, Y: []float64{3, 4}, Dots: true}, {Name: "none"},
+			{Name: "what a logarithm cannot show", X: []float64{0, -1}, Y: []float64{1, 2}},
+		},
+		Marks: []plot.Mark{{X: 10, Text: "here"}},
+	}
+	svg := chart.SVG()
+	decoder := xml.NewDecoder(bytes.NewReader(svg))
+	elements := make(map[string]int)
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%v\n%s", err, svg)
+		}
+		if start, is := token.(xml.StartElement); is {
+			elements[start.Name.Local]++
+		}
+	}
+	if elements["path"] != 1 || elements["circle"] != 2 || strings.Contains(string(svg), "NaN") {
+		t.Errorf("%v\n%s", elements, svg)
+	}
+}

@@ -1,0 +1,68 @@
+package bench_test
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/bench"
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+// The baselines and a service, asked a few times: whatever the figures are,
+// each must be there, and every answer was the right one, else there is an
+// error. Nothing of it is left: the run's own state directory is empty.
+func TestARunMeasuresWhatItSays(t *testing.T) {
+	python := os.Getenv("HOTCELL_PYTHON")
+	if os.Geteuid() != 0 || python == "" {
+		why := "needs root and HOTCELL_PYTHON: make test sets it"
+		if os.Getenv("CI") != "" {
+			t.Fatal(why)
+		}
+		t.Skip(why)
+	}
+	state, err := os.MkdirTemp("", "hotcell-bench-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(state)
+	if err := os.Chmod(state, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cfg := supervisor.DefaultConfig()
+	cfg.Profile.Python, cfg.StateDir, cfg.Profile.PoolSize = python, state, 4
+	report, err := bench.Run(t.Context(), bench.Options{
+		Config: cfg, Scenarios: []string{"sequential", "hostile"}, Scale: 0.1, Seed: 1, Soak: time.Second,
+		Log: slog.New(slog.DiscardHandler), Progress: io.Discard,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Results) != 2 || len(report.Goals) != 2 {
+		t.Fatalf("%d results, goals %+v", len(report.Results), report.Goals)
+	}
+	for _, row := range report.Results[0].Rows {
+		if row.Load.Latency.Count() == 0 {
+			t.Errorf("nothing of %s", row.Name)
+		}
+	}
+	var parts []string
+	for _, part := range report.Results[0].Rows[0].Load.Where.Parts() {
+		parts = append(parts, part.Name)
+		if part.Mean <= 0 {
+			t.Errorf("%s took %v", part.Name, part.Mean)
+		}
+	}
+	if want := []string{"parse", "queue", "hand-over", "run", "reply", "all"}; !slices.Equal(parts, want) {
+		t.Errorf("the time of hotcell's requests is told by %q, want %q", parts, want)
+	}
+	if wrong := report.Goals[1]; wrong.Value != 0 {
+		t.Errorf("%+v %q", wrong, report.Results[1].Notes)
+	}
+	if left, err := os.ReadDir(state); err != nil || len(left) != 0 {
+		t.Errorf("left in the state directory: %v (%v)", left, err)
+	}
+}
