@@ -29,8 +29,9 @@ var mayImport = map[string][]string{
 	"attack":      {},
 	"bench":       {"nsjail", "protocol", "supervisor"},
 	"faults":      {},
+	"top":         {},
 	"deploy":      {},
-	"cmd/hotcell": {"attack", "bench", "mcp", "nsjail", "pool", "protocol", "supervisor"},
+	"cmd/hotcell": {"attack", "bench", "mcp", "nsjail", "pool", "protocol", "supervisor", "top"},
 }
 
 const maxLines = 400

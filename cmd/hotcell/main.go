@@ -26,6 +26,7 @@ func init() { // not where it is declared: help reads it
 		{"exec", "run one script in one jail", execute},
 		{"key", "make a key for clients", makeKey},
 		{"tty", "open a terminal on a server: an interactive Python, or a script", openTTY},
+		{"top", "show what a server does, live", showTop},
 		{"doctor", "try every layer of isolation on this machine", examine},
 		{"profile", "make the Python environment of a profile", profile},
 		{"attack", "send hostile scripts to a server, and see that it stands", attackServer},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/top"
 )
 
 // What a user reads stands in this file. Standard output is for results and for
@@ -134,6 +135,10 @@ func hintFor(err error) string {
 		return "docs/keys.md says what the file holds; hotcell key new makes an entry"
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "another program listens there; choose another address with --listen"
+	case errors.Is(err, top.ErrKey):
+		return "HOTCELL_KEY=... or --key-file FILE gives one; docs/keys.md tells how to make it"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nobody listens there; hotcell serve starts a server, and --listen says where"
 	case errors.Is(err, supervisor.ErrNoPython):
 		return "make build makes one beside the executable; name another with --python"
 	case errors.Is(err, os.ErrPermission) && os.Geteuid() != 0:
