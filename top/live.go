@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -81,7 +82,8 @@ func (l *live) wait() tea.Cmd {
 
 func (l *live) take(got scraped) {
 	if got.err != nil {
-		l.look.Notice = "no answer, trying again: " + clean(got.err.Error(), 200)
+		why := strings.TrimPrefix(got.err.Error(), l.source.asks()+": ") // which the line above tells
+		l.look.Notice = "no answer: " + clean(why, 200) + "; trying again"
 		return
 	}
 	l.look.Notice = ""

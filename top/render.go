@@ -214,7 +214,7 @@ func span(seconds *float64) string {
 	case seconds == nil:
 		return nothing
 	case *seconds < 90:
-		return fmt.Sprintf("%.0fs", *seconds)
+		return fmt.Sprintf("%.2gs", *seconds)
 	case *seconds < 5400:
 		return fmt.Sprintf("%.0fm", *seconds/60)
 	case *seconds < 48*3600:

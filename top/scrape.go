@@ -44,6 +44,8 @@ func NewSource(address, key string) (*Source, error) {
 	}}, nil
 }
 
+func (s *Source) asks() string { return "GET " + s.url + "/metrics" }
+
 // Scrape asks for the metrics once.
 func (s *Source) Scrape(ctx context.Context) (*Sample, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/metrics", nil)
@@ -54,12 +56,15 @@ func (s *Source) Scrape(ctx context.Context) (*Sample, error) {
 	if s.key != "" {
 		request.Header.Set("Authorization", "Bearer "+s.key)
 	}
+	where := s.asks()
 	response, err := s.client.Do(request)
 	if err != nil {
-		return nil, tidied(err)
+		if wrapped := new(url.Error); errors.As(err, &wrapped) {
+			err = wrapped.Err // it would tell the address once more
+		}
+		return nil, tidied(fmt.Errorf("%s: %w", where, err))
 	}
 	defer response.Body.Close()
-	where := "GET " + s.url + "/metrics"
 	switch response.StatusCode {
 	case http.StatusOK:
 	case http.StatusUnauthorized, http.StatusForbidden:
