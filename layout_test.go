@@ -27,11 +27,12 @@ var mayImport = map[string][]string{
 	"mcp":         {},
 	"supervisor":  {"mcp", "nsjail", "pool", "protocol"},
 	"attack":      {},
-	"bench":       {"nsjail", "protocol", "supervisor"},
+	"bench":       {"nsjail", "progress", "protocol", "supervisor"},
 	"faults":      {},
+	"progress":    {},
 	"top":         {},
 	"deploy":      {},
-	"cmd/hotcell": {"attack", "bench", "mcp", "nsjail", "pool", "protocol", "supervisor", "top"},
+	"cmd/hotcell": {"attack", "bench", "mcp", "nsjail", "pool", "progress", "protocol", "supervisor", "top"},
 }
 
 const maxLines = 400
