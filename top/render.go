@@ -76,7 +76,7 @@ func (d *drawing) header(v *View) {
 	d.line(strings.Join([]string{
 		"running " + of(v.Running, v.RunningLimit), waiting,
 		"sessions " + of(v.Sessions, v.SessionsLimit), "terminals " + of(v.Terminals, v.TerminalLimit),
-		"memory " + size(v.MemoryBytes), "fds " + count(v.Descriptors)}, "   "))
+		"memory " + size(v.MemoryBytes), "fds " + count(v.Descriptors)}, "  "))
 	spark := ""
 	if d.look.Width > 50 {
 		spark = "  " + d.good(sparkline(d.look.History, d.look.Width-44))

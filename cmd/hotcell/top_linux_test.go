@@ -43,18 +43,26 @@ func TestTopTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestTopWantsAKeyWhereMetricsDo(t *testing.T) {
-	dir := t.TempDir()
+// keysFile is one with a single key, and that key.
+func keysFile(t *testing.T, name, rights string) (file, key string) {
+	t.Helper()
 	var made struct{ Key, Entry string }
-	_, stdout, _ := outcome(t, hotcell(t, "key", "new", "watcher", "--rights", "admin", "--json"))
+	_, stdout, _ := outcome(t, hotcell(t, "key", "new", name, "--rights", rights, "--json"))
 	if err := json.Unmarshal([]byte(stdout), &made); err != nil {
 		t.Fatal(err)
 	}
-	keys, file := filepath.Join(dir, "keys.yaml"), filepath.Join(dir, "watcher.key")
-	for name, text := range map[string]string{keys: made.Entry, file: made.Key + "\n"} {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	file = filepath.Join(t.TempDir(), "keys.yaml")
+	if err := os.WriteFile(file, []byte(made.Entry), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file, made.Key
+}
+
+func TestTopWantsAKeyWhereMetricsDo(t *testing.T) {
+	keys, key := keysFile(t, "watcher", "admin")
+	file := filepath.Join(t.TempDir(), "watcher.key")
+	if err := os.WriteFile(file, []byte(key+"\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	t.Setenv("HOTCELL_KEY", "hc_no_such_key") // serve does not mind it
 	s := startServing(t, "--keys", keys)
@@ -64,7 +72,7 @@ func TestTopWantsAKeyWhereMetricsDo(t *testing.T) {
 	for name, args := range map[string][]string{"by file": {"--key-file", file}, "by environment": nil} {
 		cmd := hotcell(t, append(append([]string{"top", "--json"}, args...), s.url)...)
 		if args == nil {
-			cmd.Env = append(cmd.Env, "HOTCELL_KEY="+made.Key)
+			cmd.Env = append(cmd.Env, "HOTCELL_KEY="+key)
 		}
 		status, stdout, stderr := outcome(t, cmd)
 		var view top.View
