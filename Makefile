@@ -68,10 +68,10 @@ run: build ## serve on 127.0.0.1:8080 with the defaults
 
 test: build $(TOOLS)/.made $(BUILD)/python-tests/.made $(BUILD)/python-science/.made $(BUILD)/client/.made ## all tests, on real jails: run it as root
 	@test "$$(id -u)" = 0 || echo "make test: not root, so the tests that make jails do not run"
-	go test -race -timeout 15m $$(go list ./... | grep -v '/\(faults\|deploy\)$$')
-	go test -race -timeout 15m -v ./faults
-	PYTHONPATH=. $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -p no:cacheprovider pyworker/tests
-	$(BUILD)/client/bin/python -m pytest -q -p no:cacheprovider $(CLIENT)/tests
+	tools/step 'Go tests, race detector on' '6 min' go test -race -timeout 15m $$(go list ./... | grep -v '/\(faults\|deploy\)$$')
+	tools/step 'faults under load' '2 min' go test -race -timeout 15m -v ./faults
+	PYTHONPATH=. tools/step 'tests of the worker' '1 min' $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -p no:cacheprovider pyworker/tests
+	tools/step 'tests of the Python client' '1 min' $(BUILD)/client/bin/python -m pytest -q -p no:cacheprovider $(CLIENT)/tests
 
 # A root of the jails' own, with a newer Python: docs/performance.md.
 rootfs: $(BUILD)/rootfs/.made ## build/rootfs, Debian with Python 3.13 as the root of jails: run it as root
@@ -85,7 +85,7 @@ test-rootfs: build $(BUILD)/rootfs/.made ## the jails' tests and the attack suit
 	$(ROOTFS) go test -count 1 -timeout 15m -run 'Attack' ./cmd/hotcell
 
 $(BUILD)/vm/.made: $(BUILD)/python/.made tools/vm/image tools/vm/init
-	tools/vm/image $(BUILD)/vm $(BUILD)/python
+	tools/step 'make the virtual machine, once' '3 min' tools/vm/image $(BUILD)/vm $(BUILD)/python
 	touch $@
 
 test-vm: build $(BUILD)/vm/.made ## the jails' tests in a virtual machine with cgroup version 2: run it as root
@@ -93,7 +93,7 @@ test-vm: build $(BUILD)/vm/.made ## the jails' tests in a virtual machine with c
 	CGO_ENABLED=0 go build -o $(BUILD)/vm/in/hotcell ./cmd/hotcell
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/nsjail.test ./nsjail
 	cp tools/vm/job $(BUILD)/vm/in/
-	tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 1200
+	tools/step 'tests in the virtual machine, emulated' '15 min' tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 1200
 
 # Prometheus as Debian has it, unpacked and not installed: no service of it runs.
 $(BUILD)/prometheus/.made: tools/setup-eyes
@@ -101,7 +101,7 @@ $(BUILD)/prometheus/.made: tools/setup-eyes
 	touch $@
 
 test-eyes: build $(BUILD)/prometheus/.made ## Prometheus, rules and dashboard, on a hotcell under load: run it as root
-	go test -count 1 -timeout 5m -v ./deploy
+	tools/step 'Prometheus on a hotcell under load' '2 min' go test -count 1 -timeout 5m -v ./deploy
 
 # What the dashboard showed in test-eyes, as docs/observability.md has it.
 picture: build $(BUILD)/prometheus/.made $(TOOLS)/.made
@@ -119,7 +119,7 @@ lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff
 	$(TOOLS)/bin/ruff format --check .
 	$(TOOLS)/bin/mypy
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
-	$(TOOLS)/bin/shellcheck .ci/run tools/setup tools/setup-eyes tools/rootfs tools/vm/*
+	$(TOOLS)/bin/shellcheck .ci/run tools/setup tools/setup-eyes tools/rootfs tools/step tools/vm/*
 
 bench: build ## the short benchmark, about two minutes, with figures for this machine: run it as root
 	$(BUILD)/hotcell bench --out $(BUILD)/bench

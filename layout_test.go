@@ -27,12 +27,14 @@ var mayImport = map[string][]string{
 	"mcp":            {},
 	"supervisor":     {"mcp", "nsjail", "pool", "protocol"},
 	"attack":         {},
-	"bench":          {"bench/capacity", "bench/plot", "nsjail", "protocol", "supervisor"},
+	"bench":          {"bench/capacity", "bench/plot", "nsjail", "progress", "protocol", "supervisor"},
+	"faults":         {},
+	"progress":       {},
+	"top":            {},
+	"deploy":         {},
+	"cmd/hotcell":    {"attack", "bench", "bench/capacity", "mcp", "nsjail", "pool", "progress", "protocol", "supervisor", "top"},
 	"bench/plot":     {},
 	"bench/capacity": {},
-	"faults":         {},
-	"deploy":         {},
-	"cmd/hotcell":    {"attack", "bench", "bench/capacity", "mcp", "nsjail", "pool", "protocol", "supervisor"},
 }
 
 const maxLines = 400

@@ -20,6 +20,9 @@ type Config struct {
 	Only     string       // a group, or group/name; empty: everything
 	Parallel int          // cases at a time; 0: 1
 	Log      io.Writer    // where each outcome is printed as it comes; nil: nowhere
+	Key      string       // what the server wants as a bearer; empty: nothing
+
+	Progress func(done, all int) // called after each outcome, one call at a time; nil: nobody
 }
 
 // Report is what came of a run.
@@ -50,14 +53,15 @@ const (
 // Run sends every attack to the server, and a plain request after each. The
 // error says that this could not be done; what fell is in the report.
 func Run(ctx context.Context, cfg Config) (Report, error) {
-	cases, err := Cases()
+	all, err := Cases()
 	if err != nil {
 		return Report{}, err
 	}
-	if cases = only(cases, cfg.Only); len(cases) == 0 {
-		return Report{}, fmt.Errorf("there is no attack %q", cfg.Only)
+	cases := only(slices.Clone(all), cfg.Only)
+	if len(cases) == 0 {
+		return Report{}, fmt.Errorf("there is no attack %q; the groups are %s", cfg.Only, strings.Join(groups(all), ", "))
 	}
-	target, err := newTarget(cfg.URL, cfg.Client)
+	target, err := newTarget(cfg.URL, cfg.Key, cfg.Client)
 	if err != nil {
 		return Report{}, err
 	}
@@ -74,6 +78,9 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 				outcome := target.attack(ctx, c)
 				mu.Lock()
 				report.add(outcome, cfg.Log)
+				if cfg.Progress != nil {
+					cfg.Progress(len(report.Outcomes), len(cases))
+				}
 				mu.Unlock()
 			}
 		})
@@ -93,6 +100,16 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 		return report, fmt.Errorf("after the last attack: %w", err)
 	}
 	return report, nil
+}
+
+func groups(cases []Case) []string {
+	var names []string
+	for _, c := range cases {
+		group, _, _ := strings.Cut(c.Name, "/")
+		names = append(names, group)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func only(cases []Case, which string) []Case {

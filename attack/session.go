@@ -17,8 +17,7 @@ func (t *target) inSession(ctx context.Context) (session *target, end func(), er
 	if err != nil {
 		return nil, nil, err
 	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := t.client.Do(request)
+	response, err := t.do(request)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -34,12 +33,12 @@ func (t *target) inSession(ctx context.Context) (session *target, end func(), er
 		return nil, nil, fmt.Errorf("no session was made: HTTP %d %s (%w)", response.StatusCode, quote(string(text)), err)
 	}
 	address := base + "/" + made.ID
-	return &target{address + "/execute", t.client}, func() {
+	return &target{address + "/execute", t.key, t.client}, func() {
 		request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodDelete, address, nil)
 		if err != nil {
 			return
 		}
-		if response, err := t.client.Do(request); err == nil {
+		if response, err := t.do(request); err == nil {
 			_ = response.Body.Close()
 		}
 	}, nil

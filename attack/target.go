@@ -19,6 +19,7 @@ import (
 // target is the server that is attacked.
 type target struct {
 	url    string // of execute
+	key    string // empty: none
 	client *http.Client
 }
 
@@ -28,7 +29,7 @@ const (
 
 // newTarget refuses an address that is not on loopback. A name but localhost is
 // refused too: it could be another address the next time.
-func newTarget(address string, client *http.Client) (*target, error) {
+func newTarget(address, key string, client *http.Client) (*target, error) {
 	parsed, err := url.Parse(address)
 	if err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func newTarget(address string, client *http.Client) (*target, error) {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 	}
-	return &target{strings.TrimSuffix(address, "/") + "/execute", client}, nil
+	return &target{strings.TrimSuffix(address, "/") + "/execute", key, client}, nil
 }
 
 // dialLoopback looks at the address once more, after names were looked up.
@@ -82,6 +83,17 @@ func (t *target) send(ctx context.Context, p *Part, listener string) (*answer, e
 	return got, nil
 }
 
+// do sends a request, with the key.
+func (t *target) do(request *http.Request) (*http.Response, error) {
+	if request.Method == http.MethodPost {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if t.key != "" {
+		request.Header.Set("Authorization", "Bearer "+t.key)
+	}
+	return t.client.Do(request)
+}
+
 // execute posts a body, and again while the server says that it is too often.
 func (t *target) execute(ctx context.Context, body []byte) (*answer, error) {
 	for {
@@ -89,8 +101,7 @@ func (t *target) execute(ctx context.Context, body []byte) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		request.Header.Set("Content-Type", "application/json")
-		response, err := t.client.Do(request)
+		response, err := t.do(request)
 		if err != nil {
 			return nil, err
 		}

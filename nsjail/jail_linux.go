@@ -32,6 +32,7 @@ type Jail struct {
 	profile    Profile
 	env        *environment
 	generation uint64
+	started    time.Time
 	hello      protocol.Hello
 	zygote     *zygote // nil in spawn mode exec
 
@@ -57,7 +58,7 @@ func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 	if err != nil {
 		return fail(err)
 	}
-	jail := &Jail{host: h, profile: p, env: env, generation: h.generations.Add(1), done: make(chan struct{})}
+	jail := &Jail{host: h, profile: p, env: env, generation: h.generations.Add(1), started: time.Now(), done: make(chan struct{})}
 	zygote, err := jail.startZygote(ctx)
 	if err != nil {
 		return fail(err)
@@ -121,6 +122,9 @@ func (j *Jail) Hello() protocol.Hello { return j.hello }
 
 // Generation counts the jails of this process, from 1.
 func (j *Jail) Generation() uint64 { return j.generation }
+
+// Started is when its making began.
+func (j *Jail) Started() time.Time { return j.started }
 
 // ZygotePID is the zygote's process on the host; 0 in spawn mode exec.
 func (j *Jail) ZygotePID() int {

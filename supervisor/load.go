@@ -14,8 +14,9 @@ const (
 )
 
 // otherEnv are variables of our prefix that are no settings: the path of the
-// file; what tests use; and what Kubernetes sets for a Service named hotcell.
-var otherEnv = []string{configEnv, "HOTCELL_TEST_*", "HOTCELL_PORT", "HOTCELL_PORT_*", "HOTCELL_SERVICE_*"}
+// file; the key of clients, which run in the same shell; what tests use; and what
+// Kubernetes sets for a Service named hotcell.
+var otherEnv = []string{configEnv, "HOTCELL_KEY", "HOTCELL_TEST_*", "HOTCELL_PORT", "HOTCELL_PORT_*", "HOTCELL_SERVICE_*"}
 
 // ErrNoSetting is wrapped when something is set that is no setting.
 var ErrNoSetting = errors.New("there is no such setting")

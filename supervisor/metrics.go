@@ -22,6 +22,7 @@ type metrics struct {
 	registry  *prometheus.Registry
 	requests  *prometheus.CounterVec   // by status, code
 	duration  *prometheus.HistogramVec // by route, code
+	queue     prometheus.Histogram
 	claim     *prometheus.HistogramVec // by profile
 	cellStart *prometheus.HistogramVec // by profile, step
 	run       *prometheus.HistogramVec // by profile, status
@@ -41,6 +42,7 @@ func newMetrics(state prometheus.Collector) *metrics {
 			Help: `Requests to execute by how their script ended (status), or by why they were refused (status "refused", and code), or "abandoned" by the client.`,
 		}, []string{"status", "code"}),
 		duration:  histogram("hotcell_http_request_duration_seconds", "Time from a request's head to the end of its answer.", 0.0005, "route", "code"),
+		queue:     histogram("hotcell_queue_duration_seconds", "Time from a request's arrival until it had a cell: the waiting line, and the claim.", 0.00001).WithLabelValues().(prometheus.Histogram),
 		claim:     histogram("hotcell_claim_duration_seconds", "Time that a request with a place waited for a cell.", 0.00001, "profile"),
 		cellStart: histogram("hotcell_cell_start_duration_seconds", "Time to make a cell, by step.", 0.0001, "profile", "step"),
 		run:       histogram("hotcell_run_duration_seconds", "Wall clock time of scripts, by how they ended.", 0.0005, "profile", "status"),
@@ -65,7 +67,7 @@ func newMetrics(state prometheus.Collector) *metrics {
 			Help: "Attempts to replace a zygote that failed, the self-test included.",
 		}, []string{"profile"}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, m.zygotes, m.zygoteFailures, state,
+	m.registry.MustRegister(m.requests, m.duration, m.queue, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, m.zygotes, m.zygoteFailures, state,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, status := range []protocol.Status{protocol.StatusOK, protocol.StatusException, protocol.StatusNotJSON, protocol.StatusOutputLimit,
 		protocol.StatusTimeout, protocol.StatusMemoryLimit, protocol.StatusExited, protocol.StatusKilled, "abandoned"} {
@@ -110,6 +112,9 @@ func (m *metrics) observe(x *exchange, status int, p *Problem, took time.Duratio
 	m.duration.WithLabelValues(x.route, strconv.Itoa(status)).Observe(took.Seconds())
 	if !strings.HasSuffix(x.route, "/execute") {
 		return
+	}
+	if x.timing != (Timing{}) {
+		m.queue.Observe(time.Duration(x.timing.Queue).Seconds())
 	}
 	switch {
 	case p != nil:
@@ -160,6 +165,7 @@ var (
 	descFailures   = describe("hotcell_refill_failures_total", "Attempts to make a cell that failed.", "profile")
 	descInARow     = describe("hotcell_refill_consecutive_failures", "Attempts to make a cell that failed since the last one that worked.", "profile")
 	descGeneration = describe("hotcell_zygote_generation", "Number of the jail that cells are made from; all profiles are numbered together.", "profile")
+	descZygote     = describe("hotcell_zygote_start_time_seconds", "When that jail was started, in seconds since 1970.", "profile")
 	descLayer      = describe("hotcell_isolation_layer_held", "1 where the self-test found the layer in force, 0 where it is missing and allowed to be.", "profile", "layer")
 )
 
@@ -167,7 +173,7 @@ var (
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descSessions, descMaxSession, descTerminals, descMaxTTY, descCells, descTarget, descClaims,
-		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descLayer,
+		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descZygote, descLayer,
 	} {
 		out <- desc
 	}
@@ -199,7 +205,9 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 		gauge(descCells, stats.Destroying, name, "destroying")
 		gauge(descTarget, stats.Target, name)
 		gauge(descInARow, stats.ConsecutiveFailures, name)
-		gauge(descGeneration, int(p.jail().Generation()), name) // #nosec G115 -- a count
+		jail := p.jail()
+		gauge(descGeneration, int(jail.Generation()), name) // #nosec G115 -- a count
+		out <- prometheus.MustNewConstMetric(descZygote, prometheus.GaugeValue, float64(jail.Started().UnixMilli())/1000, name)
 		for _, check := range p.isolation() {
 			held := 0
 			if check.Held {

@@ -4,9 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	neturl "net/url"
 	"os"
 
+	"golang.org/x/term"
+
 	"github.com/hotcell/hotcell/attack"
+	"github.com/hotcell/hotcell/progress"
 )
 
 const attackHelp = `usage: hotcell attack [flags] URL
@@ -19,8 +23,12 @@ on loopback, so forward a port to one that is elsewhere.
   --only NAME      a group of attacks, or one: escape, escape/mount_tmpfs
   --parallel N     attacks at a time (1)
   --json           print the outcomes as JSON, for machines
+  --key-file FILE  send what the file holds as the key (Authorization: Bearer);
+                   else HOTCELL_KEY from the environment. It needs the rights
+                   execute and sessions
 
-The exit status is 1 when an attack fell.
+The exit status is 1 when an attack fell, and 125 when the server is not there, or
+does not serve.
 `
 
 // attackServer runs the attacks.
@@ -29,6 +37,7 @@ func attackServer(args []string) int {
 	only := flags.String("only", "", "")
 	parallel := flags.Int("parallel", 1, "")
 	asJSON := flags.Bool("json", false, "")
+	keyFile := flags.String("key-file", "", "")
 	url, args := leading(args)
 	if status, ok := parse(flags, args, func(w io.Writer) { fmt.Fprint(w, attackHelp) }); !ok {
 		return status
@@ -39,12 +48,31 @@ func attackServer(args []string) int {
 		complain(fmt.Errorf("%w: attack takes one URL", errUsage))
 		return exitUsage
 	}
-	cfg := attack.Config{URL: url, Only: *only, Parallel: *parallel}
+	if parsed, err := neturl.Parse(url); err != nil || parsed.Scheme != "http" || parsed.Host == "" {
+		complain(fmt.Errorf("%w: %q is no URL of a server, such as %s", errUsage, url, defaultURL))
+		return exitUsage
+	}
+	if *parallel < 1 {
+		complain(fmt.Errorf("%w: --parallel %d: must be at least 1", errUsage, *parallel))
+		return exitUsage
+	}
+	key, err := clientKey(*keyFile)
+	if err != nil {
+		complain(err)
+		return exitUsage
+	}
+	cfg := attack.Config{URL: url, Key: key, Only: *only, Parallel: *parallel}
+	var line *progress.Line // of nobody
 	if !*asJSON {
 		cfg.Log = os.Stdout
 	}
+	if *asJSON || !term.IsTerminal(int(os.Stdout.Fd())) { // else what is printed is enough
+		line = progress.New(os.Stderr)
+		cfg.Progress = func(done, all int) { line.Update(fmt.Sprintf("%d of %d attacks", done, all)) }
+	}
 	stop, _ := signals()
 	report, err := attack.Run(stop, cfg)
+	line.End()
 	if *asJSON {
 		printJSON(report)
 	} else if len(report.Outcomes) > 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -32,5 +33,22 @@ func TestEveryAttackStands(t *testing.T) {
 				t.Errorf("left: %v", left)
 			}
 		})
+	}
+}
+
+func TestAttacksComeWithAKey(t *testing.T) {
+	keys, key := keysFile(t, "attacker", "execute,sessions")
+	s := startServing(t, "--keys", keys)
+	if status, stdout, stderr := outcome(t, hotcell(t, "attack", "--only", "forge", s.url)); status != 125 || stdout != "" || !strings.Contains(stderr, "unauthorized") {
+		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+	}
+	cmd := hotcell(t, "attack", "--only", "sessions", s.url)
+	cmd.Env = append(cmd.Env, "HOTCELL_KEY="+key)
+	if status, stdout, stderr := outcome(t, cmd); status != 0 || !strings.Contains(stdout, "stood") || stderr != "" {
+		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+	}
+	s.signal(syscall.SIGTERM)
+	if err := s.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, s.log)
 	}
 }

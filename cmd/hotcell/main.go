@@ -26,13 +26,14 @@ func init() { // not where it is declared: help reads it
 		{"exec", "run one script in one jail", execute},
 		{"key", "make a key for clients", makeKey},
 		{"tty", "open a terminal on a server: an interactive Python, or a script", openTTY},
+		{"top", "show what a server does, live", showTop},
 		{"doctor", "try every layer of isolation on this machine", examine},
 		{"profile", "make the Python environment of a profile", profile},
 		{"attack", "send hostile scripts to a server, and see that it stands", attackServer},
 		{"mcp", "let an assistant run Python (Model Context Protocol)", serveMCP},
 		{"bench", "measure the service on this machine", measure},
 		{"version", "print the version", printVersion},
-		{"help", "print this", help},
+		{"help", "print this, or with a COMMAND what it takes", help},
 	}
 }
 
@@ -42,15 +43,26 @@ func main() {
 		os.Exit(exitUsage)
 	}
 	name := os.Args[1]
-	if name == "-h" || name == "--help" {
+	switch name {
+	case "-h", "-help", "--help":
 		name = "help"
+	case "-v", "-version", "--version":
+		name = "version"
 	}
-	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
-	if i < 0 {
+	c, ok := commandNamed(name)
+	if !ok {
 		complain(unknownCommand(name))
 		os.Exit(exitUsage)
 	}
-	os.Exit(commands[i].run(os.Args[2:]))
+	os.Exit(c.run(os.Args[2:]))
+}
+
+func commandNamed(name string) (c command, ok bool) {
+	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
+	if i < 0 {
+		return command{}, false
+	}
+	return commands[i], true
 }
 
 // ownVersion is the linker's, else what Go noted: a module version or a commit.

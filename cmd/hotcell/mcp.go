@@ -25,7 +25,7 @@ func serveMCP(args []string) int {
 	if status, ok := parse(flags, args, func(w io.Writer) { fmt.Fprint(w, mcpHelp) }); !ok {
 		return status
 	}
-	url := "http://127.0.0.1:8080"
+	url := defaultURL
 	if flags.NArg() > 0 {
 		url = flags.Arg(0)
 	}
@@ -40,7 +40,7 @@ func serveMCP(args []string) int {
 		return exitUsage
 	}
 	stop, _ := signals()
-	err = mcp.Stdio(stop, mcp.New(mcp.Config{URL: url, Key: os.Getenv("HOTCELL_KEY"), Version: ownVersion()}))
+	err = mcp.Stdio(stop, mcp.New(mcp.Config{URL: url, Key: os.Getenv(keyEnv), Version: ownVersion()}))
 	switch {
 	case stop.Err() != nil:
 		return exitInterrupted

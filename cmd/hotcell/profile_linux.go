@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/hotcell/hotcell/progress"
 )
 
 const profileHelp = `usage: hotcell profile build [flags] REQUIREMENTS DIRECTORY
@@ -37,7 +39,7 @@ const pipHint = " (Debian and Ubuntu have what makes it in python3-venv)"
 func profile(args []string) int {
 	flags := flag.NewFlagSet("profile", flag.ContinueOnError)
 	interpreter := flags.String("interpreter", "/usr/bin/python3", "")
-	word := ""
+	word, given := "", args
 	if len(args) > 0 && args[0] == "build" {
 		word, args = args[0], args[1:]
 	}
@@ -45,13 +47,15 @@ func profile(args []string) int {
 		return status
 	}
 	if word == "" || flags.NArg() != 2 {
-		complain(fmt.Errorf("%w: it is profile build REQUIREMENTS DIRECTORY, and was given %q", errUsage, append([]string{word}, flags.Args()...)))
+		complain(fmt.Errorf("%w: it is profile build REQUIREMENTS DIRECTORY, and was given %q", errUsage, given))
 		return exitUsage
 	}
 	stop, _ := signals()
 	began := time.Now()
-	b := build{interpreter: *interpreter, requirements: flags.Arg(0), directory: filepath.Clean(flags.Arg(1))}
-	switch err := b.run(stop); {
+	b := build{interpreter: *interpreter, requirements: flags.Arg(0), directory: filepath.Clean(flags.Arg(1)), line: progress.New(os.Stderr)}
+	err := b.run(stop)
+	b.line.End()
+	switch {
 	case err != nil && stop.Err() != nil:
 		complain(errors.New("profile build: told to stop; nothing is left of it"))
 		return exitInterrupted
@@ -69,6 +73,8 @@ func profile(args []string) int {
 // build makes one environment.
 type build struct {
 	interpreter, requirements, directory string
+
+	line *progress.Line
 }
 
 func (b build) run(ctx context.Context) (err error) {
@@ -111,11 +117,13 @@ func (b build) run(ctx context.Context) (err error) {
 		{"make pip" + pipHint, []string{b.interpreter, "-m", "venv", tools}},
 		{"install " + b.requirements, install},
 	} {
+		b.line.Step(strings.TrimSuffix(step.name, pipHint), 0)
 		if err := runQuietly(ctx, step.argv); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
 	// Jails cannot write. What does not compile is imported, or not, as before.
+	b.line.Step("compile what was installed", 0)
 	if err := runQuietly(ctx, []string{python, "-m", "compileall", "-q", "-j", "0", filepath.Join(env, "lib")}); err != nil {
 		if ctx.Err() != nil {
 			return err

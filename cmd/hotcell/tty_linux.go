@@ -29,7 +29,8 @@ Python in a fresh cell, with numpy as np and pandas as pd, or a script.
   --profile NAME     another set of libraries than the default
   --env NAME=VALUE   a variable of its environment; may be repeated
   --limit NAME=N     a limit, as in POST /execute: cpu_ms=60000; may be repeated
-  --key-file FILE    send what the file holds as the key (Authorization: Bearer)
+  --key-file FILE    send what the file holds as the key (Authorization: Bearer);
+                     else HOTCELL_KEY from the environment
 
 Every key goes to the cell, and so does Ctrl-C; Ctrl-D ends the interactive
 Python, and Ctrl-] ends the terminal whatever runs on it. What comes out of the
@@ -89,10 +90,12 @@ func openTTY(args []string) int {
 		first.Script, err = readText(*script)
 	}
 	header := make(http.Header)
-	if err == nil && *keyFile != "" {
-		var key string
-		key, err = readText(*keyFile)
-		header.Set("Authorization", "Bearer "+strings.TrimSpace(key))
+	var key string
+	if err == nil {
+		key, err = clientKey(*keyFile)
+	}
+	if key != "" {
+		header.Set("Authorization", "Bearer "+key)
 	}
 	if err != nil {
 		complain(err)

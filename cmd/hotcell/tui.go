@@ -13,6 +13,7 @@ import (
 
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/top"
 )
 
 // What a user reads stands in this file. Standard output is for results and for
@@ -68,12 +69,33 @@ func printUsage(w io.Writer) {
 	fmt.Fprintf(w, "\nhotcell COMMAND --help tells more.\n")
 }
 
-func help([]string) int {
-	printUsage(os.Stdout)
-	return exitOK
+// help is of everything, or of one command.
+func help(args []string) int {
+	name, _ := leading(args)
+	c, ok := commandNamed(name)
+	switch {
+	case name == "" || name == "help":
+		printUsage(os.Stdout)
+		return exitOK
+	case !ok:
+		complain(unknownCommand(name))
+		return exitUsage
+	}
+	return c.run([]string{"--help"})
 }
 
-func printVersion([]string) int {
+func printVersion(args []string) int {
+	flags := flag.NewFlagSet("version", flag.ContinueOnError)
+	status, ok := parse(flags, args, func(w io.Writer) {
+		fmt.Fprint(w, "usage: hotcell version\n\nPrints the version of hotcell and of Go, and the system.\n")
+	})
+	switch {
+	case !ok:
+		return status
+	case flags.NArg() > 0:
+		complain(fmt.Errorf("%w: version takes nothing, and was given %q", errUsage, flags.Args()))
+		return exitUsage
+	}
 	fmt.Printf("hotcell %s %s %s/%s\n", ownVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return exitOK
 }
@@ -122,8 +144,16 @@ func unknownCommand(name string) error {
 	return fmt.Errorf("%w: there is no command %q", errUsage, name)
 }
 
+// knows is whether name is a command that has a help of its own.
+func knows(name string) bool {
+	_, ok := commandNamed(name)
+	return ok && name != "help"
+}
+
 func hintFor(err error) string {
 	switch {
+	case errors.Is(err, errUsage) && len(os.Args) > 1 && knows(os.Args[1]):
+		return "hotcell " + os.Args[1] + " --help tells what it takes"
 	case errors.Is(err, errUsage):
 		return "hotcell help lists the commands, and hotcell COMMAND --help its flags"
 	case errors.As(err, new(*supervisor.SettingError)), errors.Is(err, supervisor.ErrNoSetting):
@@ -134,6 +164,10 @@ func hintFor(err error) string {
 		return "docs/keys.md says what the file holds; hotcell key new makes an entry"
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "another program listens there; choose another address with --listen"
+	case errors.Is(err, top.ErrKey):
+		return "HOTCELL_KEY=... or --key-file FILE gives one; docs/keys.md tells how to make it"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nobody listens there; hotcell serve starts a server, and --listen says where"
 	case errors.Is(err, supervisor.ErrNoPython):
 		return "make build makes one beside the executable; name another with --python"
 	case errors.Is(err, os.ErrPermission) && os.Geteuid() != 0:
@@ -192,7 +226,8 @@ func parse(flags *flag.FlagSet, args []string, printHelp func(io.Writer)) (statu
 		printHelp(os.Stdout)
 		return exitOK, false
 	case err != nil:
-		complain(fmt.Errorf("%w: %w", errUsage, err))
+		text := strings.ReplaceAll(err.Error(), "flag provided but not defined: -", "there is no flag --")
+		complain(fmt.Errorf("%w: %s", errUsage, text))
 		return exitUsage, false
 	}
 	return exitOK, true

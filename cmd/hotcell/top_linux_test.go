@@ -1,0 +1,189 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/hotcell/hotcell/top"
+)
+
+func TestTopTellsWhatIsWrong(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty.key")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		args   []string
+		status int
+		stderr string
+	}{
+		{"nobody there", []string{"http://127.0.0.1:1"}, 125, "connection refused\nhint: nobody listens there"},
+		{"no URL", []string{"127.0.0.1:8080"}, 2, "is no URL of a server"},
+		{"two URLs", []string{"http://a", "http://b"}, 2, "top takes one URL"},
+		{"too often", []string{"--interval", "1ms"}, 2, "must be at least 100ms"},
+		{"no key file", []string{"--key-file", "/nowhere.key"}, 2, "--key-file: open /nowhere.key"},
+		{"an empty key file", []string{"--key-file", empty}, 2, "is empty"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, stdout, stderr := outcome(t, hotcell(t, append([]string{"top"}, c.args...)...))
+			if status != c.status || stdout != "" || !strings.Contains(stderr, c.stderr) {
+				t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+			}
+		})
+	}
+}
+
+// keysFile is one with a single key, and that key.
+func keysFile(t *testing.T, name, rights string) (file, key string) {
+	t.Helper()
+	var made struct{ Key, Entry string }
+	_, stdout, _ := outcome(t, hotcell(t, "key", "new", name, "--rights", rights, "--json"))
+	if err := json.Unmarshal([]byte(stdout), &made); err != nil {
+		t.Fatal(err)
+	}
+	file = filepath.Join(t.TempDir(), "keys.yaml")
+	if err := os.WriteFile(file, []byte(made.Entry), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file, made.Key
+}
+
+func TestTopWantsAKeyWhereMetricsDo(t *testing.T) {
+	keys, key := keysFile(t, "watcher", "admin")
+	file := filepath.Join(t.TempDir(), "watcher.key")
+	if err := os.WriteFile(file, []byte(key+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HOTCELL_KEY", "hc_no_such_key") // serve does not mind it
+	s := startServing(t, "--keys", keys)
+	if status, _, stderr := outcome(t, hotcell(t, "top", "--once", s.url)); status != 125 || !strings.Contains(stderr, "HTTP 401") || !strings.Contains(stderr, "hint: HOTCELL_KEY=") {
+		t.Errorf("%d %s", status, stderr)
+	}
+	for name, args := range map[string][]string{"by file": {"--key-file", file}, "by environment": nil} {
+		cmd := hotcell(t, append(append([]string{"top", "--json"}, args...), s.url)...)
+		if args == nil {
+			cmd.Env = append(cmd.Env, "HOTCELL_KEY="+key)
+		}
+		status, stdout, stderr := outcome(t, cmd)
+		var view top.View
+		if err := json.Unmarshal([]byte(stdout), &view); err != nil || status != 0 || len(view.Profiles) != 1 || view.Profiles[0].Name != "default" {
+			t.Errorf("%s: %v %d %s %s", name, err, status, stdout, stderr)
+		}
+	}
+	s.signal(syscall.SIGTERM)
+	if err := s.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, s.log)
+	}
+}
+
+// A terminal that people use, and a server with something to do.
+func TestTopInTmux(t *testing.T) {
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Fatalf("%v: tools/setup installs it", err)
+	}
+	s := startServing(t)
+	dir := t.TempDir()
+	socket := fmt.Sprintf("hotcell-top-%d", os.Getpid())
+	tmux := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command("tmux", append([]string{"-L", socket, "-f", "/dev/null"}, args...)...)
+		cmd.Env = append(os.Environ(), "TMUX_TMPDIR="+dir, "HOTCELL_TEST_MAIN=1", "LC_ALL=C.UTF-8", "PS1=prompt$ ")
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("tmux %q: %v %s", args, err, out)
+		}
+		return string(out)
+	}
+	screen := func() string { t.Helper(); return tmux("capture-pane", "-p", "-t", "main") }
+	shows := func(what string) (found string) {
+		t.Helper()
+		pattern := regexp.MustCompile(what)
+		s.eventually(what, func() bool {
+			found = pattern.FindString(screen())
+			return found != ""
+		})
+		return found
+	}
+	modes := func(name string) string {
+		t.Helper()
+		file := filepath.Join(dir, name)
+		tmux("send-keys", "-t", "main", "stty -a > "+file+"; echo "+name+" 'is there'", "Enter")
+		shows(name + " is there")
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	tmux("new-session", "-d", "-s", "main", "-x", "80", "-y", "24", "/bin/sh")
+	defer tmux("kill-server")
+	before := modes("before")
+	tmux("send-keys", "-t", "main", os.Args[0]+" top --interval 100ms "+s.url+"; echo status $?", "Enter")
+	shows("none yet")
+
+	ended := make(chan struct{})
+	var load sync.WaitGroup
+	load.Go(func() {
+		for {
+			select {
+			case <-ended:
+				return
+			default:
+				s.execute("def main(): return 1")
+				s.execute("def main(:")
+			}
+		}
+	})
+	ever := func() (n int) {
+		t.Helper()
+		row := strings.Fields(shows(`(?m)^ok +[\d.]+ +\d+`))
+		n, _ = strconv.Atoi(row[2])
+		return n
+	}
+	first := ever()
+	s.eventually("the numbers move", func() bool { return ever() > first })
+	shows(`(?m)^run +[\d.]+ +[\d.]+ (ms|µs)`)
+	shows(`(?m)syntax_error +[\d.]+ +\d+`)
+	shows("[▂▃▄▅▆▇█]") // requests of the last minutes
+	tmux("resize-window", "-t", "main", "-x", "30", "-y", "6")
+	shows(`(?m)^q leaves`)
+	if text := strings.TrimRight(screen(), "\n"); strings.Count(text, "\n") > 5 {
+		t.Errorf("more than the terminal has:\n%s", text)
+	}
+	tmux("resize-window", "-t", "main", "-x", "80", "-y", "24")
+	shows("VERDICT")
+	close(ended)
+	load.Wait()
+	tmux("send-keys", "-t", "main", "q")
+	shows("status 0")
+	if text := screen(); strings.Contains(text, "VERDICT") {
+		t.Errorf("the screen is not as it was:\n%s", text)
+	}
+	if after := modes("after"); after != before {
+		t.Errorf("the terminal is not as it was:\n%s\n%s", before, after)
+	}
+
+	tmux("send-keys", "-t", "main", os.Args[0]+" top --interval 100ms "+s.url+"; echo left $?", "Enter")
+	shows("VERDICT")
+	s.signal(syscall.SIGTERM)
+	if err := s.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, s.log)
+	}
+	shows("no answer: .*connection refused")
+	shows("VERDICT") // what was known last
+	tmux("send-keys", "-t", "main", "C-c")
+	shows("left 0")
+	if after := modes("interrupted"); after != before {
+		t.Errorf("the terminal is not as it was:\n%s\n%s", before, after)
+	}
+}

@@ -1,0 +1,54 @@
+package top_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/hotcell/hotcell/top"
+)
+
+// crowded has more of everything than a screen has lines.
+func crowded(t *testing.T) *top.View {
+	t.Helper()
+	var text strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&text, "hotcell_cells{profile=\"profile-with-a-long-name-%d\",state=\"ready\"} %d\n", i, i)
+		fmt.Fprintf(&text, "hotcell_isolation_layer_held{profile=\"profile-with-a-long-name-%d\",layer=\"a layer with a long name\"} 0\n", i)
+	}
+	return top.NewView("http://127.0.0.1:8080", nil, sample(t, 0, text.String()))
+}
+
+func TestAViewFitsTheScreen(t *testing.T) {
+	v := crowded(t)
+	for _, screen := range []struct{ width, height int }{{80, 24}, {200, 60}, {20, 5}, {1, 1}} {
+		for _, color := range []bool{false, true} {
+			text := top.Render(v, top.Look{Width: screen.width, Height: screen.height, Color: color, History: make([]float64, 500), Notice: strings.Repeat("n", 300), Footer: "q leaves"})
+			lines := strings.Split(text, "\n")
+			if len(lines) > screen.height {
+				t.Errorf("%v: %d lines", screen, len(lines))
+			}
+			for _, line := range lines {
+				if lipgloss.Width(line) > screen.width {
+					t.Errorf("%v: %d columns: %q", screen, lipgloss.Width(line), line)
+				}
+			}
+			if strings.Contains(text, "\x1b[") != color && screen.width > 10 {
+				t.Errorf("%v: colour %v: %q", screen, color, text)
+			}
+			if screen.width > 10 && !strings.Contains(lines[len(lines)-1], "q leaves") {
+				t.Errorf("%v: how to leave is not told: %q", screen, lines[len(lines)-1])
+			}
+		}
+	}
+}
+
+func TestASparklineHasTheNewestValues(t *testing.T) {
+	history := []float64{9, 9, 9, 0, 1, 8}
+	text := top.Render(crowded(t), top.Look{Width: 51, Height: 24, History: append(history, 0, 0, 4, 8)})
+	if !strings.Contains(text, "  ▁▂█▁▁▅█\n") {
+		t.Errorf("%s", text)
+	}
+}

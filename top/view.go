@@ -1,0 +1,230 @@
+package top
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// View is what is shown. Nil stands for what the server did not tell, or what
+// cannot be known yet.
+type View struct {
+	URL       string    `json:"url"`
+	At        time.Time `json:"at"`
+	Version   string    `json:"version"`
+	UptimeS   *float64  `json:"uptime_s"`
+	Restarted bool      `json:"restarted"` // since the sample before
+	WindowS   *float64  `json:"window_s"`  // what rates and quantiles are of: since the sample before, else since the server began
+
+	Running       *float64 `json:"running"`
+	RunningLimit  *float64 `json:"running_limit"`
+	Waiting       *float64 `json:"waiting"`
+	WaitingLimit  *float64 `json:"waiting_limit"`
+	Sessions      *float64 `json:"sessions"`
+	SessionsLimit *float64 `json:"sessions_limit"`
+	Terminals     *float64 `json:"terminals"`
+	TerminalLimit *float64 `json:"terminals_limit"`
+	MemoryBytes   *float64 `json:"memory_bytes"` // of the supervisor
+	Descriptors   *float64 `json:"descriptors"`
+
+	Profiles []Profile `json:"profiles"` // by name
+	Requests *float64  `json:"requests_per_s"`
+	Verdicts []Rate    `json:"verdicts"` // most first; without refusals
+	Refusals []Rate    `json:"refusals"` // most first
+	Latency  []Latency `json:"latency"`
+}
+
+// Profile is one profile's pool and zygote.
+type Profile struct {
+	Name           string   `json:"name"`
+	Ready          *float64 `json:"ready"`
+	Making         *float64 `json:"making"`
+	Claimed        *float64 `json:"claimed"`
+	Target         *float64 `json:"target"`
+	Hits           *float64 `json:"hits_per_s"`
+	Misses         *float64 `json:"misses_per_s"`
+	Generation     *float64 `json:"zygote_generation"`
+	ZygoteAgeS     *float64 `json:"zygote_age_s"`
+	Replaced       *float64 `json:"zygote_replacements"` // ever
+	RefillFailures *float64 `json:"refill_failures"`     // ever
+	FailingNow     *float64 `json:"refill_consecutive_failures"`
+	LayersMissing  []string `json:"layers_missing"`
+}
+
+// Rate is how often something happens, and how often it has.
+type Rate struct {
+	Name      string   `json:"name"`
+	PerSecond *float64 `json:"per_s"`
+	Total     float64  `json:"total"`
+}
+
+// Latency is how long one step takes, in seconds.
+type Latency struct {
+	Step      string   `json:"step"`
+	PerSecond *float64 `json:"per_s"`
+	P50       *float64 `json:"p50_s"`
+	P90       *float64 `json:"p90_s"`
+	P99       *float64 `json:"p99_s"`
+}
+
+// steps are those of a request, in their order.
+var steps = []struct{ name, metric string }{
+	{"queue", "hotcell_queue_duration_seconds"},
+	{"claim", "hotcell_claim_duration_seconds"},
+	{"run", "hotcell_run_duration_seconds"},
+	{"request", "hotcell_http_request_duration_seconds"},
+}
+
+// NewView computes what now says, and since before, which may be nil.
+func NewView(url string, before, now *Sample) *View {
+	v := &View{URL: url, At: now.At, Restarted: before != nil && now.restartedSince(before),
+		Running: now.value("hotcell_running"), RunningLimit: now.value("hotcell_running_limit"),
+		Waiting: now.value("hotcell_waiting"), WaitingLimit: now.value("hotcell_waiting_limit"),
+		Sessions: now.value("hotcell_sessions"), SessionsLimit: now.value("hotcell_sessions_limit"),
+		Terminals: now.value("hotcell_terminals"), TerminalLimit: now.value("hotcell_terminals_limit"),
+		MemoryBytes: now.value("process_resident_memory_bytes"), Descriptors: now.value("process_open_fds"),
+	}
+	for _, build := range now.series["hotcell_build_info"] {
+		v.Version = build.labels["version"]
+	}
+	v.UptimeS = since(now, now.value(metricStart))
+	v.WindowS = v.UptimeS
+	if before != nil && !v.Restarted {
+		v.WindowS = positive(now.At.Sub(before.At).Seconds())
+	}
+	v.countRequests(before, now)
+	for _, step := range steps {
+		grown := now.increase(before, step.metric)
+		if step.name == "request" { // not of probes and of terminals
+			grown = slices.DeleteFunc(grown, func(one series) bool { return !isExecute(one.labels["route"]) })
+		}
+		q := quantiles(grown, 0.5, 0.9, 0.99)
+		latency := Latency{Step: step.name, P50: q[0], P90: q[1], P99: q[2]}
+		if len(grown) > 0 {
+			latency.PerSecond = v.rate(sum(grown))
+		}
+		v.Latency = append(v.Latency, latency)
+	}
+	names := make(map[string]bool)
+	for _, metric := range []string{"hotcell_cells", "hotcell_pool_target"} {
+		for _, one := range now.series[metric] {
+			names[one.labels["profile"]] = true
+		}
+	}
+	for name := range names {
+		v.Profiles = append(v.Profiles, v.profile(before, now, name))
+	}
+	slices.SortFunc(v.Profiles, func(a, b Profile) int { return cmp.Compare(a.Name, b.Name) })
+	return v
+}
+
+func isExecute(route string) bool {
+	const word = "/execute"
+	return len(route) >= len(word) && route[len(route)-len(word):] == word
+}
+
+func (v *View) countRequests(before, now *Sample) {
+	const metric = "hotcell_execute_requests_total"
+	verdicts, refusals := make(map[string]*Rate), make(map[string]*Rate)
+	grown := now.increase(before, metric)
+	for _, one := range grown {
+		into, name := verdicts, one.labels["status"]
+		if name == "refused" {
+			into, name = refusals, one.labels["code"]
+		}
+		total := now.value(metric, "status", one.labels["status"], "code", one.labels["code"])
+		if total == nil || *total <= 0 { // most of the codes that there are never come
+			continue
+		}
+		into[name] = &Rate{name, v.rate(one.value), *total}
+	}
+	if len(grown) > 0 {
+		v.Requests = v.rate(sum(grown))
+	}
+	v.Verdicts, v.Refusals = ordered(verdicts), ordered(refusals)
+}
+
+func ordered(rates map[string]*Rate) []Rate {
+	list := make([]Rate, 0, len(rates))
+	for _, rate := range rates {
+		list = append(list, *rate)
+	}
+	slices.SortFunc(list, func(a, b Rate) int {
+		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(a.Name, b.Name))
+	})
+	return list
+}
+
+func (v *View) profile(before, now *Sample, name string) Profile {
+	p := Profile{Name: name, LayersMissing: []string{},
+		Ready:          now.value("hotcell_cells", "profile", name, "state", "ready"),
+		Making:         now.value("hotcell_cells", "profile", name, "state", "making"),
+		Claimed:        now.value("hotcell_cells", "profile", name, "state", "claimed"),
+		Target:         now.value("hotcell_pool_target", "profile", name),
+		Generation:     now.value("hotcell_zygote_generation", "profile", name),
+		ZygoteAgeS:     since(now, now.value("hotcell_zygote_start_time_seconds", "profile", name)),
+		RefillFailures: now.value("hotcell_refill_failures_total", "profile", name),
+		FailingNow:     now.value("hotcell_refill_consecutive_failures", "profile", name),
+	}
+	for _, one := range now.increase(before, "hotcell_claims_total") {
+		switch {
+		case one.has([]string{"profile", name, "result", "hit"}):
+			p.Hits = v.rate(one.value)
+		case one.has([]string{"profile", name, "result", "miss"}):
+			p.Misses = v.rate(one.value)
+		}
+	}
+	for _, one := range now.series["hotcell_zygote_replacements_total"] {
+		if one.labels["profile"] == name {
+			total := one.value
+			if p.Replaced != nil {
+				total += *p.Replaced
+			}
+			p.Replaced = &total
+		}
+	}
+	for _, one := range now.series["hotcell_isolation_layer_held"] {
+		if one.labels["profile"] == name && one.value == 0 {
+			p.LayersMissing = append(p.LayersMissing, one.labels["layer"])
+		}
+	}
+	slices.Sort(p.LayersMissing)
+	return p
+}
+
+func (v *View) rate(grown float64) *float64 {
+	if v.WindowS == nil {
+		return nil
+	}
+	return positiveOrZero(grown / *v.WindowS)
+}
+
+// since is how long ago a moment was that the server's clock tells.
+func since(now *Sample, moment *float64) *float64 {
+	if moment == nil || *moment <= 0 {
+		return nil
+	}
+	return positive(float64(now.At.UnixMilli())/1000 - *moment)
+}
+
+// positive is nil for what a clock that was set back makes of a duration.
+func positive(value float64) *float64 {
+	if !finite(value) || value <= 0 {
+		return nil
+	}
+	return &value
+}
+
+func positiveOrZero(value float64) *float64 {
+	if !finite(value) || value < 0 {
+		return nil
+	}
+	return &value
+}
+
+func sum(grown []series) (total float64) {
+	for _, one := range grown {
+		total += one.value
+	}
+	return total
+}
