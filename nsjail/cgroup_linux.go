@@ -106,16 +106,7 @@ func readOwnCgroups() (ownCgroups, error) {
 }
 
 func parseOwnCgroups(paths, mountinfo string) ownCgroups {
-	byController := make(map[string]string) // "" is version 2
-	for line := range strings.Lines(paths) {
-		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(fields) != 3 {
-			continue
-		}
-		for controller := range strings.SplitSeq(fields[1], ",") {
-			byController[controller] = fields[2]
-		}
-	}
+	byController := pathByController(paths)
 	own := ownCgroups{v1: make(map[string]string)}
 	for line := range strings.Lines(mountinfo) {
 		before, after, ok := strings.Cut(strings.TrimSpace(line), " - ")
@@ -140,6 +131,21 @@ func parseOwnCgroups(paths, mountinfo string) ownCgroups {
 	return own
 }
 
+// pathByController reads a file /proc/PID/cgroup; "" is version 2.
+func pathByController(text string) map[string]string {
+	paths := make(map[string]string)
+	for line := range strings.Lines(text) {
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(fields) != 3 {
+			continue
+		}
+		for controller := range strings.SplitSeq(fields[1], ",") {
+			paths[controller] = fields[2]
+		}
+	}
+	return paths
+}
+
 // belowMount is where path of a hierarchy is, whose part root is mounted at
 // point. In a cgroup namespace path may not lie below root: then point it is.
 func belowMount(point, root, path string) string {
@@ -150,29 +156,41 @@ func belowMount(point, root, path string) string {
 	return filepath.Join(point, relative)
 }
 
-// openAll opens files for writing, or none.
+// openAll opens files for writing, or none. Not by os.OpenFile, which asks the
+// poller about each.
 func openAll(paths []string) ([]*os.File, error) {
 	var files []*os.File
 	for _, path := range paths {
-		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CLOEXEC, 0)
 		if err != nil {
 			for _, opened := range files {
 				_ = opened.Close()
 			}
-			return nil, err
+			return nil, &os.PathError{Op: "open", Path: path, Err: err}
 		}
-		files = append(files, file)
+		files = append(files, os.NewFile(uintptr(fd), path))
 	}
 	return files, nil
 }
 
-// listsProcess says whether a cgroup.procs file lists the process.
-func listsProcess(file string, pid int) error {
-	pids, err := readWords(file)
-	if err == nil && !slices.Contains(pids, strconv.Itoa(pid)) {
-		err = fmt.Errorf("%s does not list process %d", file, pid)
+// isIn says whether a process is in the cgroup dir of each of the hierarchies,
+// which are named by their controllers, version 2 by "". One file tells for all
+// of them, as paths that begin anywhere (cgroups(7)); how they end is an
+// instance's name and its cell's, and no other cgroup's.
+func isIn(pid int, dirs map[string]string) error {
+	file := fmt.Sprintf("/proc/%d/cgroup", pid)
+	text, err := readSmall(file)
+	if err != nil {
+		return err
 	}
-	return err
+	paths := pathByController(text)
+	for controller, dir := range dirs {
+		wanted := "/" + filepath.Base(filepath.Dir(dir)) + "/" + filepath.Base(dir)
+		if !strings.HasSuffix(paths[controller], wanted) {
+			return fmt.Errorf("%s: process %d is in %q instead of %s", file, pid, paths[controller], dir)
+		}
+	}
+	return nil
 }
 
 // setAndCheck writes a limit and reads it back: a limit that did not take hold
@@ -210,11 +228,32 @@ func writeOnce(file, value string) error {
 }
 
 func readWords(file string) ([]string, error) {
-	text, err := os.ReadFile(file)
+	text, err := readSmall(file)
+	return strings.Fields(text), err
+}
+
+// readSmall reads a file of the kernel's. Not by os.ReadFile, which asks the
+// poller about it: some thirty such files are read for each cell.
+func readSmall(file string) (string, error) {
+	fd, err := unix.Open(file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, err
+		return "", &os.PathError{Op: "open", Path: file, Err: err}
 	}
-	return strings.Fields(string(text)), nil
+	defer func() { _ = unix.Close(fd) }()
+	var text []byte
+	var piece [4096]byte
+	for {
+		n, err := unix.Read(fd, piece[:])
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return "", &os.PathError{Op: "read", Path: file, Err: err}
+		case n == 0:
+			return string(text), nil
+		default:
+			text = append(text, piece[:n]...)
+		}
+	}
 }
 
 // readNumber reads a file that holds one number, or the number after key in

@@ -117,14 +117,7 @@ func (g *groupV1) join(single bool) ([]*os.File, error) {
 	return openAll(g.each(name))
 }
 
-func (g *groupV1) holds(pid int) error {
-	for _, file := range g.each("cgroup.procs") {
-		if err := listsProcess(file, pid); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (g *groupV1) holds(pid int) error { return isIn(pid, g.dirs) }
 
 // each gives a file's path in each of its directories.
 func (g *groupV1) each(name string) []string {

@@ -127,7 +127,7 @@ func (g *groupV2) file(name string) string { return filepath.Join(g.dir, name) }
 
 func (g *groupV2) join(bool) ([]*os.File, error) { return openAll([]string{g.file("cgroup.procs")}) }
 
-func (g *groupV2) holds(pid int) error { return listsProcess(g.file("cgroup.procs"), pid) }
+func (g *groupV2) holds(pid int) error { return isIn(pid, map[string]string{"": g.dir}) }
 
 func (g *groupV2) limit(memoryBytes int64, processes int) error {
 	if err := setAndCheck(g.file("memory.max"), strconv.FormatInt(wholePages(memoryBytes), 10)); err != nil {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -311,15 +309,9 @@ func closeAll(fds []int) {
 // pidOf reads from a pidfd's fdinfo which process it stands for, by its number
 // in our pid namespace (proc_pid_fdinfo(5)).
 func pidOf(pidfd int) (int, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd))
-	if err != nil {
-		return 0, err
+	pid, err := readNumber(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd), "Pid:")
+	if err == nil && pid <= 0 {
+		err = errors.New("the process of a pidfd is gone")
 	}
-	for line := range strings.Lines(string(text)) {
-		var pid int
-		if n, _ := fmt.Sscanf(line, "Pid: %d", &pid); n == 1 && pid > 0 {
-			return pid, nil
-		}
-	}
-	return 0, errors.New("the process of a pidfd is gone")
+	return int(pid), err
 }

@@ -78,6 +78,7 @@ func measure(args []string) int {
 	cfg.Version = ownVersion()
 	options.Config, options.Log = cfg, newLog(cfg.LogFormat, max(cfg.LogLevel, slog.LevelWarn))
 	stop, _ := signals()
+	leaveProcessors()
 	report, err := bench.Run(stop, options)
 	if errors.Is(err, bench.ErrOptions) {
 		complain(err)

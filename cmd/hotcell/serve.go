@@ -32,6 +32,7 @@ func serve(args []string) int {
 	}
 	cfg.Version = ownVersion()
 
+	leaveProcessors()
 	if err := dropCapabilities(); err != nil {
 		complain(err)
 		return exitFailed
