@@ -124,8 +124,15 @@ func (t *Terminal) Read(p []byte) (n int, err error) {
 		return 0, err
 	}
 	read := func(fd uintptr) bool {
+		closed := false
 		for {
 			n, err = unix.Read(int(fd), p)
+			if errors.Is(err, unix.EIO) && !closed {
+				// The kernel looks for output first and for the other end then, and
+				// both may have come and gone in between: the second time counts.
+				closed = true
+				continue
+			}
 			if !errors.Is(err, unix.EINTR) {
 				return !errors.Is(err, unix.EAGAIN) || t.over.Load()
 			}

@@ -86,12 +86,13 @@ class Zygote:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         try:
             linux.unshare(linux.CLONE_NEWPID)
-            pid = os.fork()
-            if pid == 0:
-                self.become(spawn, fds)
-            # unshare(CLONE_NEWPID) works again only once children are born here again.
-            linux.setns(self.own_pid_namespace, linux.CLONE_NEWPID)
-            self.cells[pid] = spawn["cell"]
+            try:
+                pid = os.fork()
+                if pid == 0:
+                    self.become(spawn, fds)
+                self.cells[pid] = spawn["cell"]
+            finally:  # unshare(CLONE_NEWPID) works again only once children are born here again.
+                linux.setns(self.own_pid_namespace, linux.CLONE_NEWPID)
             self.tell_spawned(spawn["cell"], pid)
         except OSError as error:
             self.control.send(frames.failed(spawn["cell"], "fork", error))
@@ -111,9 +112,12 @@ class Zygote:
         os.close(pidfd)
 
     def reap(self, signum: int, frame: FrameType | None) -> None:
-        """Tells how cells ended. A packet is sent whole, so this may interrupt another send."""
+        """Tells how cells ended. A packet is sent whole, so this may interrupt another send, and itself."""
         while self.cells:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:  # the one that this interrupted has waited for the last
+                return
             if pid == 0:
                 return
             self.control.send(frames.exited(self.cells.pop(pid), status))
