@@ -68,7 +68,7 @@ type waiter[T any] struct {
 	err      error
 }
 
-// Claim hands out a T: the oldest that is ready, else one that is made now, in
+// Claim hands out a T: the newest that is ready, else one that is made now, in
 // the order in which the claimers came. The caller calls [Lease.Release].
 //
 // The error wraps ctx's error when ctx ended first; what was being made then
@@ -102,7 +102,7 @@ func (p *Pool[T]) takeOrQueue() (*Lease[T], *waiter[T], error) {
 	case p.closed:
 		return nil, nil, ErrClosed
 	case len(p.parked) > 0:
-		l := p.unpark(0)
+		l := p.unpark(len(p.parked) - 1)
 		p.claimed++
 		p.settle()
 		return l, nil, nil

@@ -10,10 +10,10 @@ import (
 	"github.com/hotcell/hotcell/pool"
 )
 
-func TestPoolFillsToItsTargetAndHandsOutTheOldestFirst(t *testing.T) {
+func TestPoolFillsToItsTargetAndHandsOutTheNewestFirst(t *testing.T) {
 	inBubble(t, 3, nil, func(t *testing.T, _ *works, p *pool.Pool[*cell]) {
 		expect(t, p, 3, 0, 0, 0)
-		for want := 1; want <= 3; want++ {
+		for want := 3; want >= 1; want-- {
 			l := claim(t, p)
 			if l.Value().id != want || !l.Hit() {
 				t.Errorf("got cell %d, hit %v, want cell %d, a hit", l.Value().id, l.Hit(), want)
@@ -43,11 +43,11 @@ func TestPoolDestroysAReleasedCellAndNeverHandsItOutAgain(t *testing.T) {
 
 func TestPoolGivesTheNextCellWhenAParkedOneDied(t *testing.T) {
 	inBubble(t, 3, nil, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
-		w.cells[0].dead.Store(true)
+		w.cells[2].dead.Store(true)
 		w.cells[1].dead.Store(true)
 		l := claim(t, p)
-		if l.Value().id != 3 || !l.Hit() {
-			t.Errorf("got cell %d, hit %v, want the third, a hit", l.Value().id, l.Hit())
+		if l.Value().id != 1 || !l.Hit() {
+			t.Errorf("got cell %d, hit %v, want the first, a hit", l.Value().id, l.Hit())
 		}
 		l.Release()
 		if s := p.Stats(); s.Died != 2 || s.Hits != 1 {

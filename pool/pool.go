@@ -26,9 +26,9 @@ type Pool[T any] struct {
 	mu sync.Mutex
 
 	target int
-	// parked are ready, the oldest first, and handed out in this order. Each is
-	// used once, so there is nothing to gain from the freshest; the oldest first
-	// means that under steady traffic none grows too old, and no make is wasted.
+	// parked are ready, the oldest first. The newest is handed out first: what
+	// it touched when it was made is the likeliest to be in a cache still. The
+	// oldest go first when there are too many, or when they are too old.
 	// It is empty while anyone waits.
 	parked   []*Lease[T]
 	retiring int          // how many of parked go as soon as they are not needed

@@ -93,11 +93,11 @@ func newModel(t *rapid.T) *model {
 func (m *model) claim(t *rapid.T) {
 	c := begin(m.p)
 	for len(m.parked) > 0 {
-		first := m.parked[0]
-		m.parked = m.parked[1:]
-		if !first.dead.Load() {
+		newest := m.parked[len(m.parked)-1]
+		m.parked = m.parked[:len(m.parked)-1]
+		if !newest.dead.Load() {
 			m.count.Hits++
-			m.served(t, c, first.cell, true)
+			m.served(t, c, newest.cell, true)
 			m.settled()
 			return
 		}

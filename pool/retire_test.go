@@ -66,7 +66,7 @@ func TestDiscardDestroysParkedCellsAtOnceAndLeavesClaimedOnes(t *testing.T) {
 	inBubble(t, 3, nil, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
 		l := claim(t, p)
 		time.Sleep(w.takes)
-		if n := p.Discard(func(c *cell) bool { return c.id <= 2 }); n != 1 {
+		if n := p.Discard(func(c *cell) bool { return c.id >= 2 && c.id <= 3 }); n != 1 {
 			t.Errorf("discarded %d, want only the parked one", n)
 		}
 		expect(t, p, 2, 1, 1, 0)
@@ -87,12 +87,12 @@ func TestReplaceKeepsTheOldCellsServingUntilTheNewOnesAreThere(t *testing.T) {
 		}
 		expect(t, p, 3, 2, 0, 0)
 		l := claim(t, p) // an old one
-		if l.Value().id != 1 {
-			t.Errorf("got cell %d, want the first", l.Value().id)
+		if l.Value().id != 3 {
+			t.Errorf("got cell %d, want the third", l.Value().id)
 		}
 		time.Sleep(2 * w.takes)
 		expect(t, p, 3, 0, 1, 0)
-		if got := w.destroyedIDs(); !slices.Equal(got, []int{2, 3}) {
+		if got := w.destroyedIDs(); !slices.Equal(got, []int{1, 2}) {
 			t.Errorf("destroyed %v, want the old ones", got)
 		}
 		l.Release()
