@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 
@@ -114,7 +115,7 @@ func DefaultConfig() Config {
 			SpawnMode:      protocol.ModeFork,
 			Preload:        []string{"numpy", "pandas"},
 			PoolSize:       8,
-			RefillParallel: 2, // the zygote forks one at a time, and the rest of a start runs beside that
+			RefillParallel: min(max(2, runtime.NumCPU()), 64), // docs/capacity.md
 			CellMaxAge:     time.Hour,
 			ZygoteMaxAge:   30 * time.Minute,
 			ZygoteMaxCells: 10_000,

@@ -63,7 +63,7 @@ var profileSettings = slices.Concat([]profileSetting{
 	{"cells", "pool_shrink_after", "a pool that has grown shrinks by a quarter each time that it needed less for so long", func(p *ProfileConfig) field {
 		return duration(&p.PoolShrinkAfter, 100*time.Millisecond, 24*time.Hour)
 	}},
-	{"cells", "refill_parallel", "cells that are made at the same time", func(p *ProfileConfig) field {
+	{"cells", "refill_parallel", "cells that are made at the same time; as many as processors, where it is not set", func(p *ProfileConfig) field {
 		return count(&p.RefillParallel, 1, 64)
 	}},
 	{"cells", "cell_max_age", "a ready cell is replaced after this; 0s: never", func(p *ProfileConfig) field {

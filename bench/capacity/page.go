@@ -37,9 +37,10 @@ func Page(w io.Writer, in Input) error {
 	fmt.Fprintf(&out, "From %s: a request and its cell take %.1f ms of processor time (processors / saturated rate, with the load generator's part), "+
 		"a cell is in use for %.1f ms, making one takes %.1f ms, of which the zygote %.1f ms; parked it takes %.1f MB.\n\n",
 		in.Source, 1e3*c.CPU, 1e3*c.Run, 1e3*c.Make, 1e3*c.Fork, c.Parked/1e6)
-	defaults := Settings{Zygotes: 1, Makers: 2, MaxRunning: 32}
 	out.WriteString("### Which resource ends first\n\nRequests a second at which each ends, with the default settings:\n\n")
-	limits(&out, c, func(Machine) Settings { return defaults })
+	limits(&out, c, func(m Machine) Settings {
+		return Settings{Zygotes: 1, Makers: min(max(2, m.Cores), 64), MaxRunning: 32}
+	})
 	out.WriteString("\nWith the settings that a machine of this size wants (several zygotes are not there yet; the row says what they would give):\n\n")
 	limits(&out, c, func(m Machine) Settings { return m.Wanted(c) })
 	pools(&out, c)
