@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -185,6 +186,20 @@ func (p *Part) setReplacement(value string) error {
 	count, err := strconv.Atoi(form[3])
 	p.replace = append(p.replace, replacement{form[1], form[2][1 : len(form[2])-1], count})
 	return err
+}
+
+// slower is the part for a machine that is so many times slower, within what
+// a server grants by default.
+func (p *Part) slower(times int) *Part {
+	scaled := *p
+	scaled.within *= int64(times)
+	scaled.limits = maps.Clone(p.limits)
+	for _, name := range []string{"wall_ms", "cpu_ms"} {
+		if ms, ok := scaled.limits[name]; ok && times > 1 {
+			scaled.limits[name] = max(ms, min(ms*int64(times), 60_000))
+		}
+	}
+	return &scaled
 }
 
 // body is the request as it is sent. listener is the address that the network

@@ -21,6 +21,7 @@ type Config struct {
 	Parallel int          // cases at a time; 0: 1
 	Log      io.Writer    // where each outcome is printed as it comes; nil: nowhere
 	Key      string       // what the server wants as a bearer; empty: nothing
+	Slowness int          // how many times slower than usual the server's machine is, as an emulated one; 0: 1
 
 	Progress func(done, all int) // called after each outcome, one call at a time; nil: nobody
 }
@@ -43,6 +44,7 @@ type Outcome struct {
 	TookMS float64 `json:"took_ms"`
 }
 
+// All of these, and limits of time in scripts, times [Config.Slowness].
 const (
 	canaryWithin = 5 * time.Second // "at once", on a machine that has just been attacked
 	slack        = 6 * time.Second // by which a wall clock limit may be overrun: a wait for a cell, and the kill
@@ -65,6 +67,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	target.slowness = max(1, cfg.Slowness)
 	if err := target.canary(ctx); err != nil {
 		return Report{}, fmt.Errorf("before the first attack: %w", err)
 	}
@@ -133,7 +136,7 @@ func (t *target) attack(ctx context.Context, c Case) Outcome {
 
 // try sends the parts of a case.
 func (t *target) try(ctx context.Context, c Case) Outcome {
-	ctx, cancel := context.WithTimeout(ctx, longestCase)
+	ctx, cancel := context.WithTimeout(ctx, t.slow(longestCase))
 	defer cancel()
 	visitors, err := listen()
 	if err != nil {
@@ -158,7 +161,7 @@ func (t *target) try(ctx context.Context, c Case) Outcome {
 	for i, part := range c.Parts {
 		replies[i] = make(chan reply, 1)
 		if i > 0 && part.Beside {
-			pause(ctx, headStart)
+			pause(ctx, t.slow(headStart))
 		} else if i > 0 {
 			last := <-replies[i-1] // is put back for the judgement
 			replies[i-1] <- last

@@ -33,7 +33,7 @@ func (t *target) inSession(ctx context.Context) (session *target, end func(), er
 		return nil, nil, fmt.Errorf("no session was made: HTTP %d %s (%w)", response.StatusCode, quote(string(text)), err)
 	}
 	address := base + "/" + made.ID
-	return &target{address + "/execute", t.key, t.client}, func() {
+	return &target{address + "/execute", t.key, t.client, t.slowness}, func() {
 		request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodDelete, address, nil)
 		if err != nil {
 			return

@@ -21,6 +21,8 @@ type target struct {
 	url    string // of execute
 	key    string // empty: none
 	client *http.Client
+
+	slowness int
 }
 
 const (
@@ -47,7 +49,7 @@ func newTarget(address, key string, client *http.Client) (*target, error) {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 	}
-	return &target{strings.TrimSuffix(address, "/") + "/execute", key, client}, nil
+	return &target{strings.TrimSuffix(address, "/") + "/execute", key, client, 1}, nil
 }
 
 // dialLoopback looks at the address once more, after names were looked up.
@@ -64,6 +66,7 @@ func dialLoopback(ctx context.Context, network, address string) (net.Conn, error
 
 // send makes one request of a part.
 func (t *target) send(ctx context.Context, p *Part, listener string) (*answer, error) {
+	p = p.slower(t.slowness)
 	body, err := p.body(listener)
 	if err != nil {
 		return nil, err
@@ -77,11 +80,13 @@ func (t *target) send(ctx context.Context, p *Part, listener string) (*answer, e
 		return nil, fmt.Errorf("after %v: %w", took.Round(time.Millisecond), err)
 	case p.within > 0 && took > time.Duration(p.within)*time.Millisecond:
 		return nil, fmt.Errorf("the answer took %v, and may take %d ms (%s)", took.Round(time.Millisecond), p.within, got.summary())
-	case bounded && took > time.Duration(wall)*time.Millisecond+slack:
+	case bounded && took > time.Duration(wall)*time.Millisecond+t.slow(slack):
 		return nil, fmt.Errorf("the answer took %v, with a wall clock limit of %d ms (%s)", took.Round(time.Millisecond), wall, got.summary())
 	}
 	return got, nil
 }
+
+func (t *target) slow(d time.Duration) time.Duration { return d * time.Duration(t.slowness) }
 
 // do sends a request, with the key.
 func (t *target) do(request *http.Request) (*http.Response, error) {
@@ -154,7 +159,7 @@ func (a *answer) UnmarshalJSON(text []byte) error {
 
 // canary sends a plain request, which must be answered at once and correctly.
 func (t *target) canary(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, canaryWithin, errors.New("a plain request was not answered"))
+	ctx, cancel := context.WithTimeoutCause(ctx, t.slow(canaryWithin), errors.New("a plain request was not answered"))
 	defer cancel()
 	began := time.Now()
 	n := began.UnixNano()

@@ -22,6 +22,8 @@ on loopback, so forward a port to one that is elsewhere.
 
   --only NAME      a group of attacks, or one: escape, escape/mount_tmpfs
   --parallel N     attacks at a time (1)
+  --slowness N     how many times slower than usual the server's machine is, as an
+                   emulated one: limits of time and deadlines are as much longer (1)
   --json           print the outcomes as JSON, for machines
   --key-file FILE  send what the file holds as the key (Authorization: Bearer);
                    else HOTCELL_KEY from the environment. It needs the rights
@@ -36,6 +38,7 @@ func attackServer(args []string) int {
 	flags := flag.NewFlagSet("attack", flag.ContinueOnError)
 	only := flags.String("only", "", "")
 	parallel := flags.Int("parallel", 1, "")
+	slowness := flags.Int("slowness", 1, "")
 	asJSON := flags.Bool("json", false, "")
 	keyFile := flags.String("key-file", "", "")
 	url, args := leading(args)
@@ -56,12 +59,16 @@ func attackServer(args []string) int {
 		complain(fmt.Errorf("%w: --parallel %d: must be at least 1", errUsage, *parallel))
 		return exitUsage
 	}
+	if *slowness < 1 || *slowness > 100 {
+		complain(fmt.Errorf("%w: --slowness %d: must be 1 to 100", errUsage, *slowness))
+		return exitUsage
+	}
 	key, err := clientKey(*keyFile)
 	if err != nil {
 		complain(err)
 		return exitUsage
 	}
-	cfg := attack.Config{URL: url, Key: key, Only: *only, Parallel: *parallel}
+	cfg := attack.Config{URL: url, Key: key, Only: *only, Parallel: *parallel, Slowness: *slowness}
 	var line *progress.Line // of nobody
 	if !*asJSON {
 		cfg.Log = os.Stdout
