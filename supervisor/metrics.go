@@ -165,7 +165,7 @@ var (
 	descFailures   = describe("hotcell_refill_failures_total", "Attempts to make a cell that failed.", "profile")
 	descInARow     = describe("hotcell_refill_consecutive_failures", "Attempts to make a cell that failed since the last one that worked.", "profile")
 	descGeneration = describe("hotcell_zygote_generation", "Number of the jail that cells are made from; all profiles are numbered together.", "profile")
-	descZygote     = describe("hotcell_zygote_start_time_seconds", "When that jail was started, in seconds since 1970.", "profile")
+	descZygote     = describe("hotcell_zygote_age_seconds", "How long ago that jail was started.", "profile")
 	descLayer      = describe("hotcell_isolation_layer_held", "1 where the self-test found the layer in force, 0 where it is missing and allowed to be.", "profile", "layer")
 )
 
@@ -207,7 +207,7 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 		gauge(descInARow, stats.ConsecutiveFailures, name)
 		jail := p.jail()
 		gauge(descGeneration, int(jail.Generation()), name) // #nosec G115 -- a count
-		out <- prometheus.MustNewConstMetric(descZygote, prometheus.GaugeValue, float64(jail.Started().UnixMilli())/1000, name)
+		out <- prometheus.MustNewConstMetric(descZygote, prometheus.GaugeValue, time.Since(jail.Started()).Seconds(), name)
 		for _, check := range p.isolation() {
 			held := 0
 			if check.Held {

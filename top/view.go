@@ -162,7 +162,7 @@ func (v *View) profile(before, now *Sample, name string) Profile {
 		Claimed:        now.value("hotcell_cells", "profile", name, "state", "claimed"),
 		Target:         now.value("hotcell_pool_target", "profile", name),
 		Generation:     now.value("hotcell_zygote_generation", "profile", name),
-		ZygoteAgeS:     since(now, now.value("hotcell_zygote_start_time_seconds", "profile", name)),
+		ZygoteAgeS:     now.value("hotcell_zygote_age_seconds", "profile", name),
 		RefillFailures: now.value("hotcell_refill_failures_total", "profile", name),
 		FailingNow:     now.value("hotcell_refill_consecutive_failures", "profile", name),
 	}
