@@ -12,15 +12,12 @@ import (
 // they count from the jail's start and a zygote lives long.
 type config struct {
 	name string
-	uids idRange // inside ids equal outside ids, save in a single mapping
+	uids idRange
 	env  []string
 	// Read-only parts of the jail's root, in mount order.
 	mounts []mount
 	argv   []string
 }
-
-// idRange is a run of uids, and of gids with the same numbers.
-type idRange struct{ first, count int }
 
 // mount is one entry of the jail's root. Exactly one of source, tmpfs and
 // link says what it is.
@@ -50,9 +47,9 @@ func (c config) render() string {
 	for _, variable := range c.env {
 		field("envar", variable)
 	}
-	for _, kind := range []string{"uidmap", "gidmap"} {
-		fmt.Fprintf(&b, "%s { inside_id: \"%d\" outside_id: \"%d\" count: %d }\n", kind, c.uids.first, c.uids.first, c.uids.count)
-	}
+	uid, gid := c.uids.outside()
+	fmt.Fprintf(&b, "uidmap { inside_id: \"%d\" outside_id: \"%d\" count: %d }\n", c.uids.first, uid, c.uids.count)
+	fmt.Fprintf(&b, "gidmap { inside_id: \"%d\" outside_id: \"%d\" count: %d }\n", c.uids.first, gid, c.uids.count)
 	for _, m := range c.mounts {
 		b.WriteString("mount {\n")
 		field("dst", m.target)

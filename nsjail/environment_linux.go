@@ -30,7 +30,8 @@ type environment struct {
 // openEnvironment checks that dir is a virtual environment which a mapped uid,
 // an ordinary user without any right, can reach. Its interpreter and the
 // system's libraries are those below root, the host's own where that is empty.
-func openEnvironment(root, dir, program string) (*environment, error) {
+// A uid that is the supervisor's own reaches what it reaches.
+func openEnvironment(root, dir, program string, ids idRange) (*environment, error) {
 	root, err := absolute(root)
 	if err != nil {
 		return nil, fmt.Errorf("root %q: %w", root, err)
@@ -62,7 +63,7 @@ func openEnvironment(root, dir, program string) (*environment, error) {
 		ways = append(ways, home, interpreter)
 	}
 	for _, path := range ways {
-		if err := reachable(path); err != nil {
+		if err := ids.reachable(path); err != nil {
 			return fail(err)
 		}
 	}
@@ -105,7 +106,11 @@ func interpreterHome(dir string) (string, error) {
 
 // reachable checks that every directory on the way to path lets others pass,
 // since to a jail's processes nothing on the host belongs.
-func reachable(path string) error {
+func (r idRange) reachable(path string) error {
+	if r.single {
+		_, err := os.Stat(path)
+		return err
+	}
 	for at := path; ; at = filepath.Dir(at) {
 		info, err := os.Stat(at)
 		if err != nil {

@@ -19,7 +19,11 @@ import (
 func Examine(ctx context.Context, cfg HostConfig, profiles ...Profile) []Check {
 	var found checkup
 	found.ofMachine(cfg)
-	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p Profile) bool { return !found.ofEnvironment(p) })
+	ids, err := chooseIDs(cfg.UIDs, cfg.ids())
+	if !found.note("", "uids", ids.String(), err, "see the message") {
+		return found.checks
+	}
+	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p Profile) bool { return !found.ofEnvironment(p, ids) })
 	if len(profiles) == 0 {
 		return found.checks
 	}
@@ -63,8 +67,8 @@ func (c *checkup) ofMachine(cfg HostConfig) {
 	}
 }
 
-func (c *checkup) ofEnvironment(p Profile) bool {
-	env, err := openEnvironment(p.Root, p.Python, p.Nsjail)
+func (c *checkup) ofEnvironment(p Profile, ids idRange) bool {
+	env, err := openEnvironment(p.Root, p.Python, p.Nsjail, ids)
 	if !c.note(p.Name, "python-environment", p.Python, err, "make build makes one, and so does hotcell profile build; an interpreter must be reachable for everyone") {
 		return false
 	}

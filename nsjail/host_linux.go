@@ -29,7 +29,16 @@ type HostConfig struct {
 	// belong to zygotes and cells and to nobody else. 0: 20000, and 40000 of
 	// them, which fits container engines with remapped users too.
 	UIDBase, UIDCount int
-	Log               *slog.Logger
+	// UIDs says whether they are used. Empty: UIDAuto.
+	UIDs UIDMode
+	Log  *slog.Logger
+}
+
+func (c HostConfig) ids() idRange {
+	if c.UIDBase == 0 {
+		return idRange{first: 20000, count: 40000}
+	}
+	return idRange{first: c.UIDBase, count: c.UIDCount}
 }
 
 // Host is this process' share of the machine: a state directory, cgroups and
@@ -68,9 +77,13 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	host := &Host{log: cfg.Log, ids: idRange{first: cfg.UIDBase, count: cfg.UIDCount}}
-	if host.ids.first == 0 {
-		host.ids = idRange{first: 20000, count: 40000}
+	ids, err := chooseIDs(cfg.UIDs, cfg.ids())
+	if err != nil {
+		return nil, err
+	}
+	host := &Host{log: cfg.Log, ids: ids}
+	if host.ids.single && cfg.UIDs != UIDSingle {
+		host.log.Warn("all cells share the supervisor's own uid: the kernel does not let it map a range (CAP_SETUID, CAP_SETGID)", "uid", os.Geteuid())
 	}
 	host.uids = newUIDPool(host.ids)
 	state := cfg.StateDir
@@ -89,10 +102,9 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
 	back.add(host.dropDir)
-	if err := reachable(host.dir); err != nil {
+	if err := host.ids.reachable(host.dir); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
-	var err error
 	if host.cgroup, err = openCgroups(name, cfg.AllowMissing); err != nil {
 		return nil, err
 	}
@@ -103,6 +115,14 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	}
 	back.keep()
 	return host, nil
+}
+
+// UIDs is how cells' uids were chosen: UIDRange or UIDSingle.
+func (h *Host) UIDs() UIDMode {
+	if h.ids.single {
+		return UIDSingle
+	}
+	return UIDRange
 }
 
 // takeDir makes the instance's directory and locks it before others can see it

@@ -54,7 +54,7 @@ func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 	if p.Mode != protocol.ModeFork && p.Mode != protocol.ModeExec {
 		return fail(fmt.Errorf("spawn mode %q: there are %q and %q", p.Mode, protocol.ModeFork, protocol.ModeExec))
 	}
-	env, err := openEnvironment(p.Root, p.Python, p.Nsjail)
+	env, err := openEnvironment(p.Root, p.Python, p.Nsjail, h.ids)
 	if err != nil {
 		return fail(err)
 	}

@@ -54,14 +54,20 @@ func noNetwork(e *evidence) (string, error) {
 
 func ownUID(e *evidence) (string, error) {
 	one, two := e.one.status["Uid"], e.two.status["Uid"]
-	if one == two {
+	if one == two && !e.singleUID {
 		return "", fmt.Errorf("two cells have uid %s", one)
 	}
 	id, _, _ := strings.Cut(one, " ")
 	if id == "" || id == "0" || one != strings.Join([]string{id, id, id, id}, " ") { // real, effective, saved, file system
 		return "", fmt.Errorf("its uids are %q", one)
 	}
-	if groups := e.one.status["Groups"]; groups != "" {
+	groups := e.one.status["Groups"]
+	switch {
+	case e.singleUID && groups != "":
+		return "uid " + id + " for all cells, with the supervisor's groups " + groups, nil
+	case e.singleUID:
+		return "uid " + id + " for all cells", nil
+	case groups != "":
 		return "", fmt.Errorf("it is in groups %s", groups)
 	}
 	return "uid " + id, nil

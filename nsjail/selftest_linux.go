@@ -87,6 +87,7 @@ const (
 // evidence is what the probes found, gathered once and looked at by layer.
 type evidence struct {
 	zygotePID int
+	singleUID bool
 	one, two  seen
 	verdicts  map[string]Verdict // by probe
 }
@@ -138,7 +139,7 @@ var limitProbes = []struct {
 }
 
 func (j *Jail) gather(ctx context.Context) (*evidence, error) {
-	found := &evidence{zygotePID: j.ZygotePID(), verdicts: make(map[string]Verdict)}
+	found := &evidence{zygotePID: j.ZygotePID(), singleUID: j.host.ids.single, verdicts: make(map[string]Verdict)}
 	// Both wait at the same time, so that they are siblings in every respect.
 	one, err := j.Spawn(ctx)
 	if err != nil {

@@ -43,6 +43,7 @@ type Config struct {
 	StateDir          string   // empty: see [nsjail.HostConfig]
 	AllowMissing      []string // isolation layers that may be missing
 	UIDBase, UIDCount int      // the host's uids that are ours
+	UIDs              nsjail.UIDMode
 
 	LogLevel  slog.Level
 	LogFormat string // "text" or "json"
@@ -107,6 +108,7 @@ func DefaultConfig() Config {
 
 		UIDBase:   20000, // fits container engines that remap users, too
 		UIDCount:  40000,
+		UIDs:      nsjail.UIDAuto,
 		LogLevel:  slog.LevelInfo,
 		LogFormat: "text",
 		Version:   "unknown",
@@ -135,7 +137,7 @@ func DefaultConfig() Config {
 
 // Host is what jails need of the machine.
 func (c Config) Host(log *slog.Logger) nsjail.HostConfig {
-	return nsjail.HostConfig{StateDir: c.StateDir, AllowMissing: c.AllowMissing, UIDBase: c.UIDBase, UIDCount: c.UIDCount, Log: log}
+	return nsjail.HostConfig{StateDir: c.StateDir, AllowMissing: c.AllowMissing, UIDBase: c.UIDBase, UIDCount: c.UIDCount, UIDs: c.UIDs, Log: log}
 }
 
 // Jail is how the profile's jails are made. The error wraps [ErrNoPython], or

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -99,6 +100,7 @@ type Info struct {
 	Version        string                 `json:"version"`
 	Go             string                 `json:"go"`
 	DefaultProfile string                 `json:"default_profile"`
+	UIDs           nsjail.UIDMode         `json:"uids"` // range or single
 	Profiles       map[string]ProfileInfo `json:"profiles"`
 }
 
@@ -119,7 +121,7 @@ type ProfileInfo struct {
 // info tells a key of the profiles that it may use, with its own limits.
 func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) error {
 	own := x.key.narrow(s.cfg.profiles())
-	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, Profiles: make(map[string]ProfileInfo)}
+	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Profiles: make(map[string]ProfileInfo)}
 	for _, cfg := range own {
 		p := s.profiles[cfg.Name]
 		hello := p.jail().Hello()

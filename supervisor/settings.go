@@ -233,6 +233,9 @@ var Settings = slices.Concat([]Setting{
 	{"server", "uid_count", "how many of them; each cell has one to itself", func(c *Config) field {
 		return count(&c.UIDCount, 2, 1<<30)
 	}},
+	{"server", "uids", "range: each cell has a uid of its own, which takes CAP_SETUID and CAP_SETGID; single: all have hotcell's own, which takes no capability; auto: range, or single for an ordinary user whom the kernel refuses it", func(c *Config) field {
+		return choice(&c.UIDs, nsjail.UIDAuto, nsjail.UIDRange, nsjail.UIDSingle)
+	}},
 	{"server", "log_level", "what is logged", func(c *Config) field {
 		return level(&c.LogLevel)
 	}},

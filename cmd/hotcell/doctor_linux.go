@@ -42,9 +42,7 @@ func examine(args []string) int {
 		return exitUsage
 	}
 	stop, _ := signals()
-	checks := nsjail.Examine(stop, nsjail.HostConfig{
-		StateDir: cfg.StateDir, AllowMissing: cfg.AllowMissing, Log: newLog(cfg.LogFormat, max(cfg.LogLevel, slog.LevelWarn)),
-	}, profiles...)
+	checks := nsjail.Examine(stop, cfg.Host(newLog(cfg.LogFormat, max(cfg.LogLevel, slog.LevelWarn))), profiles...)
 	if *asJSON {
 		printJSON(checks)
 	} else {

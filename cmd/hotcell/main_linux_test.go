@@ -200,7 +200,13 @@ var address = regexp.MustCompile(`msg=serving address=(\S+)`)
 func startServing(t *testing.T, flags ...string) *serving {
 	t.Helper()
 	needsJails(t)
-	s := &serving{Cmd: hotcell(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--pool-size", "2"}, flags...)...), t: t, log: new(lines)}
+	return start(t, hotcell(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--pool-size", "2"}, flags...)...))
+}
+
+// start starts what is to serve, and waits until it does.
+func start(t *testing.T, cmd *exec.Cmd) *serving {
+	t.Helper()
+	s := &serving{Cmd: cmd, t: t, log: new(lines)}
 	s.Stderr = s.log
 	if err := s.Start(); err != nil {
 		t.Fatal(err)

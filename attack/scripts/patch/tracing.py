@@ -2,6 +2,7 @@
 # expect: status ok, result "mine", stdout ""
 # expect: status ok, result "mine", stdout contains "in judge"
 # expect: status ok, result null, stdout contains "in judge"
+# expect: status exception, error TypeError, result null, stdout contains "in judge"
 import threading
 
 

@@ -10,6 +10,6 @@ def main():
         "immutable": ["ioctl", fd, 0x40086602, ctypes.byref(ctypes.c_long(0x10))],
         "owner": lambda: os.chown("own", 0, 0),
         "group": lambda: os.chown("own", -1, 0),
-        "owner of its box": lambda: os.chown(".", 20000, 20000),
+        "owner of its box": lambda: os.chown(".", *[20001 if os.getuid() == 20000 else 20000] * 2),
     }
     return refused(attempts)
