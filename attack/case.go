@@ -204,7 +204,7 @@ func (p *Part) slower(times int) *Part {
 
 // body is the request as it is sent. listener is the address that the network
 // may be tried at.
-func (p *Part) body(listener string) ([]byte, error) {
+func (p *Part) body(listener string, slowness int) ([]byte, error) {
 	script := p.script
 	if !p.raw {
 		packed, err := json.Marshal(preamble) // a Python literal too: the preamble is ASCII
@@ -212,7 +212,7 @@ func (p *Part) body(listener string) ([]byte, error) {
 			return nil, err
 		}
 		_, rest, _ := strings.Cut(script, "\n")
-		script = fmt.Sprintf("LISTENER = %q; exec(compile(%s, 'preamble.py', 'exec'))\n%s", listener, packed, rest)
+		script = fmt.Sprintf("LISTENER, SLOWNESS = %q, %d; exec(compile(%s, 'preamble.py', 'exec'))\n%s", listener, slowness, packed, rest)
 	}
 	request := map[string]any{"script": "@SCRIPT@"}
 	for name, value := range p.request {

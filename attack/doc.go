@@ -49,7 +49,7 @@
 //
 // scripts/_preamble.py stands before each part, packed into the line of its first
 // comment, so that line numbers are the file's. It has system calls by name and
-// the two ways to end: "held: ENAME" and "ESCAPED: what".
+// the two ways to end: "held: ENAME" and "ESCAPED: what". SLOWNESS is Config's.
 //
 // # The network
 //

@@ -67,7 +67,7 @@ func dialLoopback(ctx context.Context, network, address string) (net.Conn, error
 // send makes one request of a part.
 func (t *target) send(ctx context.Context, p *Part, listener string) (*answer, error) {
 	p = p.slower(t.slowness)
-	body, err := p.body(listener)
+	body, err := p.body(listener, t.slowness)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ def main():
     for _ in range(4):
         pid = os.fork()
         if pid == 0:
-            end = time.process_time() + 0.5
+            end = time.process_time() + 0.5 * SLOWNESS
             while time.process_time() < end:
                 pass
             os._exit(0)

@@ -5,4 +5,4 @@
 def main():
     for byte in answer(b'"slow"'):
         channel(bytes([byte]))
-        time.sleep(0.05)
+        time.sleep(0.05 * SLOWNESS)
