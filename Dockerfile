@@ -1,40 +1,47 @@
-# syntax-free on purpose: builds with any engine, also one that reaches no registry.
-# Base images are build arguments; nothing here names a package index.
-ARG GO_IMAGE=golang:1.26-bookworm
-ARG BASE_IMAGE=debian:bookworm-slim
+# hotcell in a container: docs/container.md has how to run it, and with which
+# privileges. It builds as it stands with BuildKit on a machine with a registry;
+# where there is none, base images and indexes are build arguments, and a CA and
+# pip's configuration secrets:
+#   docker build -t hotcell \
+#     [--build-arg BASE_IMAGE=… --build-arg PYTHON_IMAGE=… --build-arg GO_IMAGE=… --build-arg GOPROXY=…] \
+#     [--secret id=ca,src=/etc/ssl/certs/ca-certificates.crt] [--secret id=pip,src=pip.conf] .
+ARG BASE_IMAGE=debian:trixie-slim
+# Has pip and venv; the default installs them.
+ARG PYTHON_IMAGE=${BASE_IMAGE}
+ARG GO_IMAGE=golang:1.26-trixie
 
 FROM ${GO_IMAGE} AS build
 WORKDIR /src
+ARG GOPROXY=https://proxy.golang.org,direct
 COPY go.mod go.sum ./
-RUN go mod download
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt go mod download
 COPY . .
 ARG VERSION=container
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/hotcell ./cmd/hotcell
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=${VERSION}" -o /out/hotcell ./cmd/hotcell
 
-FROM ${BASE_IMAGE} AS python
-RUN apt-get update && apt-get install -y --no-install-recommends python3 python3-venv
+FROM ${PYTHON_IMAGE} AS python
+RUN python3 -c 'import ensurepip' 2>/dev/null || { apt-get update && apt-get install -y --no-install-recommends python3 python3-venv; }
 COPY pyworker/requirements.lock /tmp/requirements.lock
 # pip stays in an environment of its own, which the final image does not get.
-RUN python3 -m venv /tmp/tools && python3 -m venv --without-pip /opt/hotcell/python \
+RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt --mount=type=secret,id=pip,target=/etc/pip.conf \
+    python3 -m venv /tmp/tools && python3 -m venv --without-pip /opt/hotcell/python \
  && /tmp/tools/bin/python -m pip --python /opt/hotcell/python/bin/python install --no-cache-dir --no-compile \
       --require-hashes --only-binary :all: -r /tmp/requirements.lock \
- && /opt/hotcell/python/bin/python -m compileall -q -j 0 /opt/hotcell/python/lib
+ && SOURCE_DATE_EPOCH=1 /opt/hotcell/python/bin/python -m compileall -q -j 0 /opt/hotcell/python/lib
+COPY go.mod tools/sbom.py /tmp/
+RUN /opt/hotcell/python/bin/python /tmp/sbom.py /tmp/go.mod /opt/hotcell/python > /opt/hotcell/sbom.json
 
 FROM ${BASE_IMAGE}
-RUN apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*
-COPY --from=python /opt/hotcell/python /opt/hotcell/python
+RUN command -v python3 >/dev/null || { apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*; }
+COPY --from=python /opt/hotcell /opt/hotcell
 COPY --from=build /out/hotcell /usr/local/bin/hotcell
-ENV HOTCELL_LISTEN=0.0.0.0:8080 HOTCELL_PYTHON=/opt/hotcell/python
+ARG VERSION=container
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="hotcell" org.opencontainers.image.description="runs untrusted Python in warm, single-use jails" \
+      org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+ENV HOTCELL_LISTEN=0.0.0.0:8080 HOTCELL_PYTHON=/opt/hotcell/python HOTCELL_STATE_DIR=/tmp/hotcell
 EXPOSE 8080
-# Run it with these privileges and no others, never with --privileged:
-#   docker run --init --read-only --tmpfs /tmp --tmpfs /run --cap-drop ALL --cap-add SETUID --cap-add SETGID \
-#     --security-opt no-new-privileges --security-opt seccomp=deploy/seccomp.json -p 127.0.0.1:8080:8080 \
-#     -v "$PWD/keys.yaml:/etc/hotcell/keys.yaml:ro" -e HOTCELL_KEYS=/etc/hotcell/keys.yaml hotcell
-# It listens for the whole container's network, and so wants keys (docs/keys.md);
-# -e HOTCELL_OPEN_TO_ALL=yes in their place says that whoever reaches it may run scripts.
-# Limits of memory, processes and CPU need cgroups that hotcell may write: mount a
-# delegated subtree at /sys/fs/cgroup, or say in so many words that these layers
-# may be missing: -e HOTCELL_ALLOW_MISSING=cgroup-memory,cgroup-pids,cgroup-cpu
+STOPSIGNAL SIGTERM
 HEALTHCHECK --start-period=20s CMD ["/opt/hotcell/python/bin/python3", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/readyz')"]
 ENTRYPOINT ["hotcell"]
 CMD ["serve"]

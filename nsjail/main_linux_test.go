@@ -160,7 +160,7 @@ func pythonEnv(t testing.TB) string {
 }
 
 func profile(t testing.TB, mode protocol.Mode) nsjail.Profile {
-	return nsjail.Profile{Name: "test", Mode: mode, Python: pythonEnv(t), Preload: []string{"numpy", "pandas"}, Warmup: warmup, Limits: limits}
+	return nsjail.Profile{Name: "test", Mode: mode, Root: os.Getenv("HOTCELL_ROOT"), Python: pythonEnv(t), Preload: []string{"numpy", "pandas"}, Warmup: warmup, Limits: limits}
 }
 
 // theJail is the jail that tests of one mode share.

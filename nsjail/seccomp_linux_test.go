@@ -69,7 +69,7 @@ func TestTheFilterIsWideEnoughForNumpysAndPandasOwnTests(t *testing.T) {
 		t.Fatalf("%v: make test makes it", err)
 	}
 	p := profile(t, protocol.ModeFork)
-	p.Python, p.Preload = env, append(p.Preload, "pytest")
+	p.Root, p.Python, p.Preload = "", env, append(p.Preload, "pytest")
 	jail := startJail(t, p)
 	defer jail.Close()
 	wide := limits

@@ -24,6 +24,10 @@ const (
 	UIDSingle UIDMode = "single"
 )
 
+// ErrNoUserNamespaces says that the host, or what hotcell runs in, lets no user
+// namespace be made.
+var ErrNoUserNamespaces = errors.New("user namespaces are barred")
+
 // idRange is a run of uids, and of gids with the same numbers, as jails see
 // them. On the host they have the same numbers, save a single one, which is the
 // supervisor's own.
@@ -83,11 +87,15 @@ func mapIDs(ids idRange) error {
 	if errors.As(err, &call) { // the path says nothing
 		err = call.Err
 	}
-	if ids.single {
-		return fmt.Errorf("user namespace for the uid %d alone: clone(CLONE_NEWUSER) or writing its uid_map: %w"+
-			" (the container engine's seccomp profile or the host bars user namespaces: see hotcell doctor)", uid, err)
+	bare := exec.Command(try.Path)
+	bare.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER}
+	switch {
+	case !errors.Is(bare.Start(), unix.ENOENT):
+		return fmt.Errorf("clone(CLONE_NEWUSER): %w (%w; in a container: hotcell seccomp > hotcell.json, and --security-opt seccomp=hotcell.json)", err, ErrNoUserNamespaces)
+	case ids.single:
+		return fmt.Errorf("write the uid_map and gid_map of a user namespace for uid %d alone: %w", uid, err)
 	}
-	return fmt.Errorf("user namespace with uids %d to %d: clone(CLONE_NEWUSER) or writing its uid_map or gid_map: %w"+
+	return fmt.Errorf("write the uid_map and gid_map of a user namespace with uids %d to %d: %w"+
 		" (it takes CAP_SETUID and CAP_SETGID; an ordinary user does without, with uids: single or auto)", ids.first, ids.first+ids.count-1, err)
 }
 

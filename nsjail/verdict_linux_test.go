@@ -1,6 +1,8 @@
 package nsjail_test
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +40,7 @@ func TestEveryEndHasItsVerdict(t *testing.T) {
 		{name: "a wrong call of main", script: "def main(a): pass", error: "TypeError", want: nsjail.Verdict{Status: "exception"}},
 		{name: "endless recursion", script: "def main(): return main()", error: "RecursionError", line: 1, want: nsjail.Verdict{Status: "exception"}},
 		{name: "a syntax error", script: "x = 1\ndef main(:\n", error: "SyntaxError", line: 2, want: nsjail.Verdict{Status: "syntax_error"}},
-		{name: "a NUL in the script", script: "x = 1\x00", error: "ValueError", want: nsjail.Verdict{Status: "syntax_error"}},
+		{name: "a NUL in the script", script: "x = 1\x00", error: "ValueError|SyntaxError", want: nsjail.Verdict{Status: "syntax_error"}},
 		{name: "a SyntaxError that main raises", script: "def main(): eval('1 +')", error: "SyntaxError", line: 1, want: nsjail.Verdict{Status: "exception"}},
 		{name: "no main", script: "print('ran')", want: nsjail.Verdict{Status: "no_main", Stdout: []byte("ran\n")}},
 		{name: "a main that cannot be called", script: "main = 3", want: nsjail.Verdict{Status: "no_main"}},
@@ -92,7 +94,7 @@ func checkError(t *testing.T, got *protocol.ScriptError, kind string, line int) 
 	t.Helper()
 	switch {
 	case got == nil && kind == "":
-	case got == nil || got.Type != kind:
+	case got == nil || !slices.Contains(strings.Split(kind, "|"), got.Type): // they differ between versions of Python
 		t.Errorf("error %+v, want %s", got, kind)
 	case line != 0 && (got.Line == nil || *got.Line != line):
 		t.Errorf("line %v, want %d", got.Line, line)
@@ -104,6 +106,9 @@ func checkError(t *testing.T, got *protocol.ScriptError, kind string, line int) 
 func TestTracebacksBeginInTheScriptAndShowItsLines(t *testing.T) {
 	got := execute(t, protocol.ModeFork, nsjail.Job{Script: "def inner():\n    raise ValueError('no')\n\ndef main():\n    inner()\n"})
 	want := "Traceback (most recent call last):\n  File \"script.py\", line 5, in main\n    inner()\n  File \"script.py\", line 2, in inner\n    raise ValueError('no')\nValueError: no\n"
+	if got.Error != nil { // newer versions mark the part of a line
+		got.Error.Traceback = regexp.MustCompile(`(?m)^ *[~^]+\n`).ReplaceAllString(got.Error.Traceback, "")
+	}
 	if got.Error == nil || got.Error.Traceback != want {
 		t.Fatalf("%+v", got.Error)
 	}
@@ -131,7 +136,7 @@ func TestAsyncMainIsAwaited(t *testing.T) {
 }
 
 func TestArgumentsThatCannotBeReadAreTheScriptsException(t *testing.T) {
-	deep := strings.Repeat("[", 9000) + strings.Repeat("]", 9000)
+	deep := strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)
 	got := execute(t, protocol.ModeFork, nsjail.Job{Script: "def main(*a): return 1", Args: []byte(deep)})
 	checkError(t, got.Error, "RecursionError", 0)
 	if got.Status != protocol.StatusException || len(got.Stderr) > 0 {

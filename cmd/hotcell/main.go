@@ -28,6 +28,7 @@ func init() { // not where it is declared: help reads it
 		{"tty", "open a terminal on a server: an interactive Python, or a script", openTTY},
 		{"top", "show what a server does, live", showTop},
 		{"doctor", "try every layer of isolation on this machine", examine},
+		{"seccomp", "print the seccomp profile that a container engine needs", printSeccomp},
 		{"profile", "make the Python environment of a profile", profile},
 		{"attack", "send hostile scripts to a server, and see that it stands", attackServer},
 		{"mcp", "let an assistant run Python (Model Context Protocol)", serveMCP},

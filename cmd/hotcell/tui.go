@@ -171,7 +171,7 @@ func hintFor(err error) string {
 	case errors.Is(err, supervisor.ErrNoPython):
 		return "make build makes one beside the executable; name another with --python"
 	case errors.Is(err, os.ErrPermission) && os.Geteuid() != 0:
-		return "jails need rights that this user does not have; try as root"
+		return "jails need rights that this user does not have: docs/install.md, or try as root"
 	default:
 		return ""
 	}
