@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"time"
@@ -148,6 +149,9 @@ func (s *Service) endTrace(r *http.Request, x *exchange, p *Problem) {
 	}
 	if x.verdict != "" {
 		span.SetAttributes(attrVerdict.String(string(x.verdict)))
+	}
+	if errors.Is(x.err, errClientGone) {
+		span.SetAttributes(attribute.Bool("hotcell.abandoned", true))
 	}
 	if p != nil {
 		span.SetAttributes(attrProblem.String(string(p.Code)))
