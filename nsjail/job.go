@@ -76,6 +76,7 @@ type Verdict struct {
 	Signal   string // "SIGSEGV", set for StatusKilled
 
 	Usage Usage
+	Began time.Time // when the cell was given the job
 
 	// Ended says that the cell is gone, or going. After [Cell.Run] it always is.
 	Ended bool

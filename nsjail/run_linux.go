@@ -69,7 +69,7 @@ func (c *Cell) run(ctx context.Context, job Job, call int) (Verdict, error) {
 		<-c.gone // if it only closed the channel, a limit ends it
 	}
 
-	verdict := Verdict{Usage: Usage{Wall: time.Since(begin)}}
+	verdict := Verdict{Began: begin, Usage: Usage{Wall: time.Since(begin)}}
 	verdict.Stdout, verdict.StdoutTruncated = stdout.finish()
 	verdict.Stderr, verdict.StderrTruncated = stderr.finish()
 	why := watch.stop()

@@ -229,7 +229,7 @@ func (c *Cell) runTerminal(ctx context.Context, job Job, t *Terminal) (Verdict, 
 	}
 	<-c.gone
 
-	verdict := Verdict{Usage: Usage{Wall: time.Since(begin)}}
+	verdict := Verdict{Began: begin, Usage: Usage{Wall: time.Since(begin)}}
 	why := watch.stop()
 	outOfMemory, err2 := c.measure(&verdict.Usage)
 	if err2 != nil {

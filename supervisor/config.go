@@ -54,6 +54,10 @@ type Config struct {
 	// Version is the program's own, for /info and metrics; it is not a setting.
 	Version string
 
+	// Tracing: spans go where OTEL_EXPORTER_OTLP_ENDPOINT says. LoadConfig finds out;
+	// it is not a setting.
+	Tracing bool
+
 	origin map[string]string // where a setting that is not the default comes from
 }
 

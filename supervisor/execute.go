@@ -46,6 +46,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 	format := wantsStream(r.Header)
 	if format == nil {
 		answer, encoded, err := encodeAnswer(run(r.Context()))
+		s.collected(r.Context(), x, err)
 		if err != nil {
 			return err
 		}
@@ -64,6 +65,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 	stream := newStream(format, w, gone)
 	job.Output = stream.output
 	answer, encoded, err := encodeAnswer(run(ctx))
+	s.collected(ctx, x, err)
 	if err != nil {
 		x.err = err
 		stream.refuse(x.problem(), x.id)
@@ -96,7 +98,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answe
 	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
 
-	if err := s.admission.enter(waitCtx, x.key); err != nil {
+	if err := s.enter(waitCtx, x.key); err != nil {
 		return nil, explain(ctx, err)
 	}
 	defer s.admission.leave(x.key)
@@ -108,7 +110,9 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answe
 			return nil, explain(ctx, err)
 		}
 		claimed := time.Now()
-		verdict, err := profile.runLeased(ctx, lease, given.job)
+		verdict, err := s.ran(ctx, x, profile.cfg.Name, given.job, func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
+			return profile.runLeased(ctx, lease, job)
+		})
 		if errors.Is(err, nsjail.ErrCellLost) {
 			s.metrics.lost.WithLabelValues(profile.cfg.Name).Inc()
 			lost = err
@@ -118,7 +122,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answe
 			return nil, explain(ctx, err)
 		}
 		x.timing = timing(arrived, claimed, verdict)
-		s.metrics.run.WithLabelValues(profile.cfg.Name, string(verdict.Status)).Observe(verdict.Usage.Wall.Seconds())
+		observeIn(s.metrics.run.WithLabelValues(profile.cfg.Name, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
 		return newAnswer(x.id, verdict, x.timing), nil
 	}
 	return nil, explain(ctx, fmt.Errorf("%w: %w", errEpidemic, lost))
@@ -131,12 +135,17 @@ func timing(arrived, claimed time.Time, v nsjail.Verdict) Timing {
 
 func (s *Service) claim(ctx context.Context, p *profile) (*pool.Lease[*cell], error) {
 	began := time.Now()
-	lease, err := p.pool.Claim(ctx)
+	spanCtx, span := s.startSpan(ctx, "claim")
+	lease, err := p.pool.Claim(spanCtx)
+	if span.IsRecording() {
+		span.SetAttributes(attrProfile.String(p.cfg.Name))
+	}
+	endSpan(span, err)
 	if err != nil && ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	if err == nil {
-		s.metrics.claim.WithLabelValues(p.cfg.Name).Observe(time.Since(began).Seconds())
+		observeIn(s.metrics.claim.WithLabelValues(p.cfg.Name), time.Since(began), exemplarOf(ctx))
 	}
 	return lease, err
 }

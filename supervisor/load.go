@@ -40,6 +40,7 @@ func (e *SettingError) Error() string {
 // error names every value that is wrong.
 func LoadConfig(flags map[string]string, environ []string) (Config, error) {
 	c := DefaultConfig()
+	c.Tracing = wantsTracing(environ)
 	c.origin = make(map[string]string)
 	path, origin := "", ""
 	env := make(map[string]string)

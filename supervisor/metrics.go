@@ -32,6 +32,8 @@ type metrics struct {
 	zygotes   *prometheus.CounterVec   // by profile, reason
 
 	zygoteFailures *prometheus.CounterVec // by profile
+
+	openMetrics bool // for whoever asks for it: it has exemplars
 }
 
 func newMetrics(state prometheus.Collector) *metrics {
@@ -109,12 +111,12 @@ func histogram(name, help string, first float64, labels ...string) *prometheus.H
 
 // observe notes one request that is over. p is its refusal, or nil.
 func (m *metrics) observe(x *exchange, status int, p *Problem, took time.Duration) {
-	m.duration.WithLabelValues(x.route, strconv.Itoa(status)).Observe(took.Seconds())
+	observeIn(m.duration.WithLabelValues(x.route, strconv.Itoa(status)), took, x.exemplar)
 	if !strings.HasSuffix(x.route, "/execute") {
 		return
 	}
 	if x.timing != (Timing{}) {
-		m.queue.Observe(time.Duration(x.timing.Queue).Seconds())
+		observeIn(m.queue, time.Duration(x.timing.Queue), x.exemplar)
 	}
 	switch {
 	case p != nil:
@@ -127,7 +129,7 @@ func (m *metrics) observe(x *exchange, status int, p *Problem, took time.Duratio
 }
 
 func (m *metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: m.openMetrics})
 }
 
 // adminHandler serves what is not for clients.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -55,16 +56,20 @@ func (s *Service) routes() []route {
 // exchange is what is known of one request and its answer, for the log and the
 // metrics; handlers fill it in.
 type exchange struct {
-	id      string
-	route   string // empty: none
-	quiet   bool
-	key     *Key            // nil: it is not known, or there are no keys
-	verdict protocol.Status // empty: no script was run to an answer
-	timing  Timing
-	began   time.Time
-	parse   time.Duration // until the request was read and understood
-	err     error
-	done    func() // called when all is told and logged, if it is set
+	id         string
+	route      string // empty: none
+	quiet      bool
+	key        *Key            // nil: it is not known, or there are no keys
+	verdict    protocol.Status // empty: no script was run to an answer
+	timing     Timing
+	began      time.Time
+	parse      time.Duration // until the request was read and understood
+	err        error
+	profile    string            // empty: none was chosen
+	parent     string            // the client's traceparent, for the script, where there is no tracing
+	exemplar   prometheus.Labels // nil: none
+	collecting time.Time         // since when the answer is made; zero: no span wants to know
+	done       func()            // called when all is told and logged, if it is set
 }
 
 type exchangeKey struct{}
@@ -77,11 +82,13 @@ func (s *Service) handler() http.Handler {
 	router := mux.NewRouter()
 	methods := make(map[string][]string) // by path
 	paths := mux.NewRouter()
+	quiet := make(map[string]bool) // by path
 	for _, route := range s.routes() {
 		allowed := []string{route.method}
 		if route.method == "GET" {
 			allowed = append(allowed, "HEAD")
 		}
+		quiet[route.path] = route.quiet
 		methods[route.path] = append(methods[route.path], allowed...)
 		if paths.Get(route.path) == nil {
 			paths.Path(route.path).Name(route.path)
@@ -107,7 +114,7 @@ func (s *Service) handler() http.Handler {
 		p.allow = allowed
 		return p
 	})
-	return s.observe(router)
+	return s.tracing.around(s.observe(router), quiet)
 }
 
 // wrap makes a http.Handler of one that returns an error, within observe.
@@ -129,6 +136,7 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		if !saneID.MatchString(x.id) {
 			x.id = rand.Text()
 		}
+		s.beginTrace(r, x)
 		header := w.Header()
 		header.Set("X-Request-Id", x.id)
 		header.Set("X-Content-Type-Options", "nosniff")
@@ -149,6 +157,7 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		took := time.Since(began)
 		s.metrics.observe(x, record.status, p, took)
 		s.keyring.observe(x.key, record.status)
+		s.endTrace(r, x, p)
 		s.logRequest(r, x, record, p, took)
 		if x.done != nil {
 			x.done()

@@ -19,6 +19,7 @@ type Service struct {
 	cfg       Config
 	log       *slog.Logger
 	metrics   *metrics
+	tracing   *tracing // nil: off
 	admission *admission
 	// bodiesLeft is how many bytes of bodies may still be held.
 	bodiesLeft atomic.Int64
@@ -50,6 +51,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 	}
 	s.bodiesLeft.Store(int64(cfg.MaxBodies))
 	s.metrics = newMetrics(s)
+	s.metrics.openMetrics = cfg.Tracing
 	s.sessions = newSessions(cfg.MaxSessions, cfg.MaxSessionsPerKey, s.metrics.sessions)
 	s.runs, s.killRuns = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
@@ -70,6 +72,9 @@ func (s *Service) start(ctx context.Context) error {
 	if s.keyring != nil {
 		s.metrics.registry.MustRegister(keyCollector{s.keyring, s.admission})
 		s.following.Go(func() { s.keyring.follow(s.runs) })
+	}
+	if s.tracing, err = openTracing(ctx, s.cfg, s.log); err != nil {
+		return err
 	}
 	handler := s.handler()
 	s.mcp = newMCP(s.cfg.Version, handler)
@@ -203,6 +208,7 @@ func (s *Service) Close() error {
 		errs = append(errs, server.Close())
 		_ = s.listeners[i].Close() // open still if it was never served
 	}
+	s.tracing.close()
 	for _, profile := range s.profiles {
 		errs = append(errs, profile.close())
 	}

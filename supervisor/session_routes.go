@@ -120,7 +120,7 @@ func (s *Service) openSession(ctx context.Context, key *Key, wanted sessionReque
 func (s *Service) claimForSession(ctx context.Context, key *Key, p *profile) (*pool.Lease[*cell], error) {
 	ctx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
-	if err := s.admission.enter(ctx, key); err != nil {
+	if err := s.enter(ctx, key); err != nil {
 		return nil, err
 	}
 	defer s.admission.leave(key)
@@ -227,12 +227,12 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
 	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
-	if err := s.admission.enter(waitCtx, x.key); err != nil {
+	if err := s.enter(waitCtx, x.key); err != nil {
 		return nil, explain(ctx, err)
 	}
 	defer s.admission.leave(x.key)
 	admitted := time.Now()
-	verdict, err := session.call(ctx, *job)
+	verdict, err := s.ran(ctx, x, session.profile.cfg.Name, *job, session.call)
 	switch {
 	case errors.Is(err, errSessionBusy):
 		return nil, refuse(CodeBusy, "the session takes one call at a time")
@@ -242,7 +242,7 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 		return nil, explain(ctx, err)
 	}
 	x.timing = timing(arrived, admitted, verdict)
-	s.metrics.run.WithLabelValues(session.profile.cfg.Name, string(verdict.Status)).Observe(verdict.Usage.Wall.Seconds())
+	observeIn(s.metrics.run.WithLabelValues(session.profile.cfg.Name, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
 	return newAnswer(x.id, verdict, x.timing), nil
 }
 

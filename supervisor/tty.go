@@ -39,7 +39,7 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	arrived := time.Now()
 	waitCtx, stop := context.WithTimeoutCause(r.Context(), s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
-	if err := s.admission.enter(waitCtx, x.key); err != nil {
+	if err := s.enter(waitCtx, x.key); err != nil {
 		return explain(r.Context(), err)
 	}
 	// A server waits for its requests, but not for those that were upgraded: so
@@ -140,7 +140,9 @@ func (s *Service) runOnTerminal(ctx context.Context, p *profile, job nsjail.Job,
 			return nsjail.Verdict{}, err
 		}
 		claimed := time.Now()
-		verdict, err := leasedTerminal(ctx, lease, job, terminal)
+		verdict, err := s.ran(ctx, x, p.cfg.Name, job, func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
+			return leasedTerminal(ctx, lease, job, terminal)
+		})
 		if !errors.Is(err, nsjail.ErrCellLost) {
 			x.timing = Timing{
 				Queue:   x.timing.Queue + Millis(claimed.Sub(began)),

@@ -110,7 +110,8 @@ Every setting is a flag, an environment variable and a key of the YAML file, in
 this order of precedence: --pool-size 4, HOTCELL_POOL_SIZE=4, pool_size: 4. In
 the file a dot is a level: limits, below it max, below it wall. The file alone
 has profiles: below profiles and a name stand settings of cells and limits, and
-what is not there is as in the default profile.
+what is not there is as in the default profile. Traces go where OpenTelemetry's
+variables say, such as OTEL_EXPORTER_OTLP_ENDPOINT: see docs/tracing.md.
 
   --config FILE  (HOTCELL_CONFIG)
       the YAML file

@@ -1,0 +1,83 @@
+package supervisor
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+)
+
+func TestStepsCostNoAllocationWithoutTracing(t *testing.T) {
+	s := &Service{admission: newAdmission(1, 1)}
+	s.metrics = newMetrics(s)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/execute", http.NoBody)
+	run := func(context.Context, nsjail.Job) (nsjail.Verdict, error) { return nsjail.Verdict{Status: "ok"}, nil }
+	x := new(exchange)
+	queue := s.metrics.queue
+	if allocations := testing.AllocsPerRun(100, func() {
+		s.beginTrace(r, x)
+		ctx, span := s.startSpan(r.Context(), "claim")
+		endSpan(span, nil)
+		_, _ = s.ran(ctx, x, "default", nsjail.Job{}, run)
+		observeIn(queue, time.Millisecond, exemplarOf(ctx))
+		s.collected(ctx, x, nil)
+		s.endTrace(r, x, nil)
+	}); allocations > 0 {
+		t.Errorf("%v allocations a request", allocations)
+	}
+}
+
+func TestARequestsEnvironmentIsNotChangedBesideIt(t *testing.T) {
+	given := map[string]string{"A": "b"}
+	job := withParent(nsjail.Job{Env: given}, "parent")
+	if !maps.Equal(job.Env, map[string]string{"A": "b", "TRACEPARENT": "parent"}) || len(given) != 1 {
+		t.Errorf("%v from %v", job.Env, given)
+	}
+}
+
+func TestTheContractHasTraceparentWhereScriptsRun(t *testing.T) {
+	paths := readDocument(t).Paths
+	for _, path := range []string{"/execute", "/v1/execute", "/sessions/{id}/execute"} {
+		post, _ := paths[path]["post"].(map[string]any)
+		parameters, _ := post["parameters"].([]any)
+		if !slices.ContainsFunc(parameters, func(p any) bool {
+			reference, _ := p.(map[string]any)
+			return reference["$ref"] == "#/components/parameters/Traceparent"
+		}) {
+			t.Errorf("POST %s does not name it", path)
+		}
+	}
+}
+
+// BenchmarkRequestBesideTheScript is everything of a request but jails: off, and
+// with spans that go nowhere because nobody listens.
+func BenchmarkRequestBesideTheScript(b *testing.B) {
+	for _, on := range []bool{false, true} {
+		b.Run(map[bool]string{false: "off", true: "on"}[on], func(b *testing.B) {
+			gone := httptest.NewServer(http.NotFoundHandler())
+			gone.Close()
+			b.Setenv(endpointEnv, gone.URL)
+			cfg := DefaultConfig()
+			cfg.Tracing = on
+			s := &Service{cfg: cfg, log: slog.New(slog.DiscardHandler), admission: newAdmission(1, 1)}
+			s.metrics = newMetrics(s)
+			var err error
+			if s.tracing, err = openTracing(b.Context(), cfg, s.log); err != nil {
+				b.Fatal(err)
+			}
+			defer s.tracing.close()
+			handler := s.handler()
+			r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/openapi.yaml", http.NoBody)
+			b.ReportAllocs()
+			for b.Loop() {
+				handler.ServeHTTP(httptest.NewRecorder(), r)
+			}
+		})
+	}
+}
