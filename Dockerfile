@@ -12,7 +12,7 @@ ARG GO_IMAGE=golang:1.26-trixie
 
 FROM ${GO_IMAGE} AS build
 WORKDIR /src
-ARG GOPROXY=https://proxy.golang.org,direct
+ARG GOPROXY
 COPY go.mod go.sum ./
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt go mod download
 COPY . .

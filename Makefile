@@ -16,7 +16,7 @@ export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help build run test rootfs test-rootfs test-vm test-engine test-eyes picture lint bench bench-all fuzz lock clean setup hotcell
+.PHONY: help build run test rootfs test-rootfs test-vm test-engine test-kubernetes test-eyes picture lint bench bench-all fuzz lock clean setup hotcell
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -96,7 +96,10 @@ test-vm: build $(BUILD)/vm/.made ## the jails' tests in a virtual machine with c
 	tools/step 'tests in the virtual machine, emulated' '15 min' tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 1200
 
 test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by a real container engine: run it as root
-	tools/step 'a container engine' '6 min' tools/engine $(BUILD)/engine $(BUILD)/rootfs
+	tools/step 'a container engine' '6 min' tools/engine $(BUILD)/.engine $(BUILD)/rootfs
+
+test-kubernetes: ## the Kubernetes manifests, built and held to Kubernetes' own types
+	cd deploy/kubernetes/check && $(CURDIR)/tools/step 'manifests' '2 min' go test ./...
 
 # Prometheus as Debian has it, unpacked and not installed: no service of it runs.
 $(BUILD)/prometheus/.made: tools/setup-eyes

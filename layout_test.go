@@ -20,21 +20,23 @@ const module = "github.com/hotcell/hotcell/"
 
 // mayImport: imports go one way, cmd → supervisor → {pool, nsjail} → protocol.
 var mayImport = map[string][]string{
-	"protocol":       {},
-	"pyworker":       {},
-	"pool":           {},
-	"nsjail":         {"protocol", "pyworker"},
-	"mcp":            {},
-	"supervisor":     {"mcp", "nsjail", "pool", "protocol"},
-	"attack":         {},
-	"bench":          {"bench/capacity", "bench/plot", "nsjail", "progress", "protocol", "supervisor"},
-	"faults":         {},
-	"progress":       {},
-	"top":            {},
-	"deploy":         {},
-	"cmd/hotcell":    {"attack", "bench", "bench/capacity", "mcp", "nsjail", "pool", "progress", "protocol", "supervisor", "top"},
-	"bench/plot":     {},
-	"bench/capacity": {},
+	"protocol":   {},
+	"pyworker":   {},
+	"pool":       {},
+	"nsjail":     {"protocol", "pyworker"},
+	"mcp":        {},
+	"supervisor": {"mcp", "nsjail", "pool", "protocol"},
+	"attack":     {},
+	"bench":      {"bench/capacity", "bench/plot", "nsjail", "progress", "protocol", "supervisor"},
+	"faults":     {},
+	"progress":   {},
+	"top":        {},
+	"deploy":     {},
+
+	"deploy/kubernetes/check": {"supervisor"}, // a module of its own
+	"cmd/hotcell":             {"attack", "bench", "bench/capacity", "mcp", "nsjail", "pool", "progress", "protocol", "supervisor", "top"},
+	"bench/plot":              {},
+	"bench/capacity":          {},
 }
 
 const maxLines = 400

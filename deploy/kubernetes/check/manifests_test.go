@@ -149,7 +149,7 @@ func TestHotcellTakesTheSettings(t *testing.T) {
 		if cfg.DrainGrace < cfg.Profile.Max.Wall {
 			t.Errorf("%v: drain_grace %v is shorter than a script's %v", components, cfg.DrainGrace, cfg.Profile.Max.Wall)
 		}
-		most := int64(cfg.MaxRunning+cfg.MaxSessions)*cfg.Profile.Max.MemoryBytes + cfg.MaxBodies
+		most := int64(cfg.MaxRunning+cfg.MaxSessions)*cfg.Profile.Max.MemoryBytes + int64(cfg.MaxBodies)
 		if limit := pod.Containers[0].Resources.Limits.Memory().Value(); most > limit {
 			t.Errorf("%v: scripts and bodies may take %d bytes of %d", components, most, limit)
 		}
