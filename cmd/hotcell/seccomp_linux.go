@@ -27,7 +27,7 @@ func printSeccomp(args []string) int {
 		return status
 	}
 	if flags.NArg() > 0 || *engine != "docker" {
-		complain(fmt.Errorf("%w: seccomp takes --for docker and nothing else", errUsage))
+		complain(fmt.Errorf("%w: --for %q: it is hotcell seccomp --for docker", errUsage, *engine))
 		return exitUsage
 	}
 	if _, err := os.Stdout.Write(nsjail.EngineProfile()); err != nil {
