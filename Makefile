@@ -16,7 +16,7 @@ export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help build run test rootfs test-rootfs test-vm test-engine test-kubernetes test-eyes picture lint bench bench-all fuzz lock clean setup hotcell
+.PHONY: help build run test rootfs test-rootfs test-vm test-engine test-kubernetes deb test-eyes picture lint bench bench-all fuzz lock clean setup hotcell
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -98,6 +98,9 @@ test-vm: build $(BUILD)/vm/.made ## the jails' tests in a virtual machine with c
 test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by a real container engine: run it as root
 	tools/step 'a container engine' '6 min' tools/engine $(BUILD)/.engine $(BUILD)/rootfs
 
+deb: build ## a Debian package, in build/deb
+	tools/deb $(BUILD)/hotcell $(BUILD)/python $(BUILD)/deb
+
 test-kubernetes: ## the Kubernetes manifests, built and held to Kubernetes' own types
 	cd deploy/kubernetes/check && $(CURDIR)/tools/step 'manifests' '2 min' go test ./...
 
@@ -125,7 +128,7 @@ lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff
 	$(TOOLS)/bin/ruff format --check .
 	$(TOOLS)/bin/mypy
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
-	$(TOOLS)/bin/shellcheck .ci/run tools/setup tools/setup-eyes tools/rootfs tools/engine tools/step tools/vm/*
+	$(TOOLS)/bin/shellcheck .ci/run tools/setup tools/setup-eyes tools/rootfs tools/engine tools/deb tools/step tools/vm/*
 
 # On the newer Python, where it can be had.
 BENCH_ROOT := $(if $(shell command -v apt-get),$(BUILD)/rootfs)
