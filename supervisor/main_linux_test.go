@@ -121,7 +121,7 @@ type service struct {
 	url string
 	key string // sent along; empty: none is
 	dir string // its state directory
-	log *bytes.Buffer
+	log *logged
 }
 
 func needsJails(t testing.TB) {
@@ -191,7 +191,7 @@ func open(t testing.TB, change func(*supervisor.Config)) *service {
 	cfg := supervisor.DefaultConfig()
 	cfg.Listen, cfg.StateDir, cfg.Profile.Python, cfg.Version = "127.0.0.1:0", dir, pythonEnv(t), "v0-test"
 	change(&cfg)
-	log := new(bytes.Buffer)
+	log := new(logged)
 	s, err := supervisor.Start(t.Context(), cfg, slog.New(slog.NewJSONHandler(log, nil)))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, log)
@@ -321,6 +321,25 @@ func (s *service) eventually(what string, is func() bool) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	s.t.Fatalf("not within 10 s: %s\n%s", what, s.get("/readyz?verbose").body)
+}
+
+// logged is a log that can be read while it is written, as it is even after the
+// service's end by what was given up.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // cells are the processes on the host that are the service's cells: their pids,
