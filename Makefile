@@ -93,7 +93,7 @@ test-vm: build $(BUILD)/vm/.made ## the jails' tests in a virtual machine with c
 	CGO_ENABLED=0 go build -o $(BUILD)/vm/in/hotcell ./cmd/hotcell
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/nsjail.test ./nsjail
 	cp tools/vm/job $(BUILD)/vm/in/
-	tools/step 'tests in the virtual machine, emulated' '15 min' tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 1200
+	tools/step 'tests in the virtual machine, emulated' '6 min' tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 720
 
 test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by a real container engine: run it as root
 	tools/step 'a container engine' '6 min' tools/engine $(BUILD)/.engine $(BUILD)/rootfs
