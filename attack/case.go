@@ -24,6 +24,23 @@ type Case struct {
 	Name  string // group/name
 	Tries string
 	Parts []Part
+	Tags  map[string]string // of [Tags], with the reason for each
+}
+
+// The tags that a case may have; doc.go says what each means.
+const (
+	TagCgroup  = "cgroup"
+	TagMachine = "machine"
+	TagSingle  = "single"
+)
+
+// Tags lists all tags.
+var Tags = []string{TagCgroup, TagMachine, TagSingle}
+
+// Group is the part of the name before the slash.
+func (c *Case) Group() string {
+	group, _, _ := strings.Cut(c.Name, "/")
+	return group
 }
 
 // Part is one request of a case.
@@ -87,15 +104,17 @@ func parseCase(name, text string) (Case, error) {
 		if !first {
 			head = head[1:]
 		}
-		tries, err := part.readHead(head)
+		ofCase, err := part.readHead(head)
 		if err != nil {
 			return Case{}, fmt.Errorf("part %d: %w", len(parsed.Parts)+1, err)
 		}
-		if (tries == "") == first {
-			return Case{}, errors.New("the first part, and no other, says what the case tries")
+		if (ofCase["tries"] == "") == first || !first && len(ofCase) > 0 {
+			return Case{}, errors.New("the first part, and no other, says what the case tries and has its tags")
 		}
 		if first {
-			parsed.Tries = tries
+			parsed.Tries = ofCase["tries"]
+			delete(ofCase, "tries")
+			parsed.Tags = ofCase
 		}
 		parsed.Parts = append(parsed.Parts, part)
 		lines = lines[end:]
@@ -108,8 +127,10 @@ func isJoin(line string) bool {
 	return line == "# --- then" || line == "# --- beside"
 }
 
-// readHead reads the lines "# key: value" up to the first other one.
-func (p *Part) readHead(lines []string) (tries string, err error) {
+// readHead reads the lines "# key: value" up to the first other one. What belongs
+// to the case rather than to the part is returned by key.
+func (p *Part) readHead(lines []string) (ofCase map[string]string, err error) {
+	ofCase = make(map[string]string)
 	for _, line := range lines {
 		line = strings.TrimRight(line, "\r\n")
 		comment, isComment := strings.CutPrefix(line, "# ")
@@ -118,18 +139,18 @@ func (p *Part) readHead(lines []string) (tries string, err error) {
 		}
 		key, value, ok := strings.Cut(comment, ": ")
 		if !ok || value == "" {
-			return "", fmt.Errorf("%q is no line of a head", line)
+			return nil, fmt.Errorf("%q is no line of a head", line)
 		}
-		if key == "tries" && tries == "" {
-			tries = value
+		if (key == "tries" || slices.Contains(Tags, key)) && ofCase[key] == "" {
+			ofCase[key] = value
 		} else if err := p.set(key, value); err != nil {
-			return "", fmt.Errorf("%q: %w", line, err)
+			return nil, fmt.Errorf("%q: %w", line, err)
 		}
 	}
 	if len(p.expect) == 0 {
-		return "", errors.New("it expects nothing")
+		return nil, errors.New("it expects nothing")
 	}
-	return tries, nil
+	return ofCase, nil
 }
 
 func (p *Part) set(key, value string) (err error) {

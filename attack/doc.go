@@ -18,6 +18,15 @@
 //	# session: why                            in the first part: all parts are calls of one session
 //	# raw: why                                  the script is sent as it is, without the preamble
 //
+//	# cgroup: why                               cgroups take part, so it is tried on both of their versions
+//	# machine: why                              it reaches for what the whole machine has once, so it is bounded and runs alone
+//	# single: why                               it falls, as documented, where all cells share one uid of the host
+//
+// The last three are the case's tags, and stand in the first part's head. A run
+// starts the cases with the tag machine when all others have ended. Where the
+// server says in /info that its cells share one uid, a case with the tag single
+// that falls is counted as excused.
+//
 // A line "# --- then" ends a part, and what follows, with a head of its own
 // but without "tries", is sent after that was answered; after "# --- beside" it
 // is sent while the part before still runs. Each part is a request, and so a

@@ -122,6 +122,28 @@ func (t *target) execute(ctx context.Context, body []byte) (*answer, error) {
 	}
 }
 
+// uids is what the server says of its cells' uids; empty when it says nothing.
+func (t *target) uids(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, t.slow(canaryWithin))
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(t.url, "/execute")+"/info", nil)
+	if err != nil {
+		return ""
+	}
+	response, err := t.do(request)
+	if err != nil {
+		return ""
+	}
+	defer response.Body.Close()
+	var info struct {
+		UIDs string `json:"uids"`
+	}
+	if response.StatusCode != http.StatusOK || json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&info) != nil {
+		return ""
+	}
+	return info.UIDs
+}
+
 var statuses = []string{"ok", "exception", "not_json", "timeout", "memory_limit", "output_limit", "exited", "killed"}
 
 // read takes an answer or a problem, as the contract has them.

@@ -5,6 +5,7 @@ whole jail goes with the zygote. It forks before anything large is imported.
 """
 
 import os
+import signal
 
 from pyworker import frames
 
@@ -16,6 +17,9 @@ def main() -> None:
 
         serve()
         os._exit(0)
+    # The kernel drops signals from within the jail that this process has no handler for,
+    # pid_namespaces(7), and SIGINT is the one that Python has a handler for.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         pid, status = os.wait()
         if pid == zygote:

@@ -8,7 +8,7 @@ LIBC.syscall.restype = ctypes.c_long
 # Numbers of system calls: x86_64, aarch64 (None where it has none).
 NUMBERS = {
     "read": (0, 63), "write": (1, 64), "mmap": (9, 222), "ioctl": (16, 29), "socket": (41, 198), "connect": (42, 203), "accept": (43, 202),
-    "bind": (49, 200), "listen": (50, 201), "socketpair": (53, 199), "clone": (56, 220), "fork": (57, None), "vfork": (58, None),
+    "bind": (49, 200), "listen": (50, 201), "socketpair": (53, 199), "clone": (56, 220), "kill": (62, 129), "fork": (57, None), "vfork": (58, None),
     "ptrace": (101, 117), "syslog": (103, 116), "setuid": (105, 146), "setgid": (106, 144), "setpgid": (109, 154), "setreuid": (113, 145),
     "setregid": (114, 143), "setgroups": (116, 159), "setresuid": (117, 147), "setresgid": (119, 149), "setfsuid": (122, 151),
     "setfsgid": (123, 152), "capget": (125, 90), "capset": (126, 91), "mknod": (133, None), "mknodat": (259, 33), "uselib": (134, None),

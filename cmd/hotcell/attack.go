@@ -21,6 +21,9 @@ and what fell. The server may be any that speaks hotcell's contract; it must be
 on loopback, so forward a port to one that is elsewhere.
 
   --only NAME      a group of attacks, or one: escape, escape/mount_tmpfs
+  --tag TAG        only attacks with this tag: cgroup (cgroups take part), machine
+                   (reaches for what the machine has once), single (falls where
+                   all cells share one uid, as documented)
   --parallel N     attacks at a time (1)
   --slowness N     how many times slower than usual the server's machine is, as an
                    emulated one: limits of time and deadlines are as much longer (1)
@@ -37,6 +40,7 @@ does not serve.
 func attackServer(args []string) int {
 	flags := flag.NewFlagSet("attack", flag.ContinueOnError)
 	only := flags.String("only", "", "")
+	tag := flags.String("tag", "", "")
 	parallel := flags.Int("parallel", 1, "")
 	slowness := flags.Int("slowness", 1, "")
 	asJSON := flags.Bool("json", false, "")
@@ -68,7 +72,7 @@ func attackServer(args []string) int {
 		complain(err)
 		return exitUsage
 	}
-	cfg := attack.Config{URL: url, Key: key, Only: *only, Parallel: *parallel, Slowness: *slowness}
+	cfg := attack.Config{URL: url, Key: key, Only: *only, Tag: *tag, Parallel: *parallel, Slowness: *slowness}
 	var line *progress.Line // of nobody
 	if !*asJSON {
 		cfg.Log = os.Stdout

@@ -9,31 +9,63 @@ import (
 	"github.com/hotcell/hotcell/attack"
 )
 
-// The whole suite against the real service. In spawn mode exec a cell takes 0.3 s
-// of a processor, so it is given a larger pool to begin with.
+// The whole suite against the real service as root, where each cell has a uid of
+// its own. In spawn mode exec a cell takes 0.3 s of a processor.
 func TestEveryAttackStands(t *testing.T) {
 	for _, mode := range []string{"fork", "exec"} {
 		t.Run(mode, func(t *testing.T) {
 			s := startServing(t, "--spawn-mode", mode, "--pool-size", "8")
-			report, err := attack.Run(t.Context(), attack.Config{URL: s.url, Parallel: 4})
-			if err != nil {
-				t.Error(err)
-			}
-			for _, outcome := range report.Outcomes {
-				if !outcome.Stood {
-					t.Errorf("%s fell: %s\nwant %s\ngot  %s", outcome.Name, outcome.Why, outcome.Want, outcome.Got)
-				}
-			}
-			t.Logf("%d stood, %d fell", report.Stood, report.Fell)
-			s.signal(syscall.SIGTERM)
-			if err := s.Wait(); err != nil {
-				t.Errorf("%v\n%s", err, s.log)
-			}
+			attackAll(t, s, "range")
 			if left, _ := os.ReadDir(stateDir(t)); len(left) > 0 {
 				t.Errorf("left: %v", left)
 			}
 		})
 	}
+}
+
+// The same as an ordinary user, whose cells share one uid. What is documented to
+// fall then must fall in one of the modes at least.
+func TestEveryAttackStandsForAnOrdinaryUser(t *testing.T) {
+	needsJails(t)
+	stood := make(map[string]int)
+	for _, mode := range []string{"fork", "exec"} {
+		t.Run(mode, func(t *testing.T) {
+			s := startServingAs(t, delegate(t), "--spawn-mode", mode, "--pool-size", "8")
+			for _, outcome := range attackAll(t, s, "single") {
+				if outcome.Excuse != "" && outcome.Stood {
+					stood[outcome.Name]++
+				}
+			}
+		})
+	}
+	for name, modes := range stood {
+		if modes == 2 {
+			t.Errorf("%s stood, and its head says that it falls where all cells share one uid", name)
+		}
+	}
+}
+
+// attackAll runs the suite and ends the server.
+func attackAll(t *testing.T, s *serving, uids string) []attack.Outcome {
+	t.Helper()
+	report, err := attack.Run(t.Context(), attack.Config{URL: s.url, Parallel: 4})
+	if err != nil {
+		t.Error(err)
+	}
+	if report.UIDs != uids {
+		t.Errorf("/info says uids %q, and they are %q", report.UIDs, uids)
+	}
+	for _, outcome := range report.Outcomes {
+		if outcome.Excuse == "" && !outcome.Stood {
+			t.Errorf("%s fell: %s\nwant %s\ngot  %s", outcome.Name, outcome.Why, outcome.Want, outcome.Got)
+		}
+	}
+	t.Log(report.Summary())
+	s.signal(syscall.SIGTERM)
+	if err := s.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, s.log)
+	}
+	return report.Outcomes
 }
 
 func TestAttacksComeWithAKey(t *testing.T) {
