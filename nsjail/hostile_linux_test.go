@@ -3,6 +3,7 @@ package nsjail_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,9 @@ def main():
 		{"a name of ten megabytes", "def main(): raise type('N' * 10**7, (Exception,), {})()", "exception", "", strings.Repeat("N", 200)},
 		{"an endless generator for a result", "class D(dict):\n def items(self):\n  while True: yield ('a', 1)\ndef main(): return D(a=1)", "", "", ""},
 		{"deep nesting", "def main():\n a = []\n for _ in range(100000): a = [a]\n return a", "not_json", "", "list"},
+		{"one level deeper than results may be", fmt.Sprintf("def main():\n a = 1\n for _ in range(%d): a = [a]\n return a", protocol.MaxResultDepth+1), "not_json", "", "list"},
+		{"as deep as results may be", fmt.Sprintf("def main():\n a = 1\n for _ in range(%d): a = [a]\n return a", protocol.MaxResultDepth), "ok",
+			strings.Repeat("[", protocol.MaxResultDepth) + "1" + strings.Repeat("]", protocol.MaxResultDepth), ""},
 		{"a source nested too deep to compile", "x = " + strings.Repeat("(", 50000), "syntax_error", "", ""},
 	}
 	l := limits

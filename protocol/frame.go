@@ -55,6 +55,11 @@ const (
 	// and MaxFileHeadBytes the head of one: JSON may make six bytes of one.
 	MaxPathBytes     = 4096
 	MaxFileHeadBytes = 6*MaxPathBytes + 64
+	// MaxResultDepth caps how deeply arrays and objects are nested in a result,
+	// the outermost counted as one. It is what requests may send as arguments, so
+	// that a script can return them. Common JSON readers stop at 512 (PHP) or
+	// 1,000 (Java's Jackson, Python less its caller's own frames).
+	MaxResultDepth = 500
 )
 
 // ErrTooLarge is wrapped when a frame announces, or is given, more than its cap.

@@ -13,6 +13,7 @@ PROTOCOL = 1
 START, HELLO, SPAWN, SPAWNED, EXITED, GO, READY, RUN, RESULT, FAILED, FILE, TTY = range(1, 13)
 MAX_CONTROL_BYTES = 128 << 10
 MAX_RUN_BYTES = 64 << 20
+MAX_RESULT_DEPTH = 500  # of arrays and objects within each other, the outermost counted as one
 
 _HEADER = struct.Struct(">IB")
 HEADER_BYTES = _HEADER.size

@@ -14,14 +14,20 @@ import enum
 import json.encoder
 import math
 import pathlib
+import re
 import sys
 import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from pyworker import frames
+
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
-_MAX_DEPTH = 900  # of nested values; Go's decoder stops at 10,000, Python's recursion at 1,000
+_MAX_DEPTH = frames.MAX_RESULT_DEPTH
+_MAX_STEPS = 100  # from a value to its JSON form, of which most take one
+_BRACES_AS_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_ALL_BUT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"\\'))
 _TEXT = (uuid.UUID, decimal.Decimal, pathlib.PurePath)
 _MOMENT = (datetime.datetime, datetime.date, datetime.time)
 
@@ -30,6 +36,7 @@ _pandas: Any = None
 _quick: Any = None
 _finish: Any = None
 _modules, _allow_long_integers = sys.modules, sys.set_int_max_str_digits
+_drop_strings = re.compile(rb'"[^"]*"').sub
 
 
 class NotJSON(Exception):
@@ -71,9 +78,32 @@ def encode(value: object) -> bytes:
     _know_libraries()
     _allow_long_integers(0)
     try:
-        return _quick(value).encode()  # type: ignore[no-any-return]
-    except Exception:
-        return encode_plain(_plain(value, "$", 0))
+        text: bytes = _quick(value).encode()
+        if _is_shallow(text):
+            return text
+    except Exception:  # what it is shows below
+        pass
+    return encode_plain(_plain(value, "$", 0))
+
+
+def _is_shallow(text: bytes) -> bool:
+    """Reports whether no more than _MAX_DEPTH arrays and objects of this JSON are within each other.
+
+    The C encoder does not tell how deep it went. So everything but brackets is removed,
+    and then those with nothing in between, which lowers the depth by one each time.
+    Every step is one call into C, and short texts need none.
+    """
+    if len(text) <= 2 * _MAX_DEPTH:
+        return True
+    rest = text.translate(_BRACES_AS_BRACKETS, _ALL_BUT_STRUCTURE).replace(b'""', b"")
+    if b'"' in rest:  # strings that hold brackets, quotes or backslashes
+        bare = _drop_strings(b"", text.replace(b"\\\\", b"").replace(b'\\"', b""))
+        rest = bare.translate(_BRACES_AS_BRACKETS, _ALL_BUT_STRUCTURE)
+    depth = 0
+    while rest and depth < _MAX_DEPTH:
+        rest = rest.replace(b"[]", b"")
+        depth += 1
+    return not rest
 
 
 def encode_plain(value: object) -> bytes:
@@ -169,21 +199,22 @@ def _key(key: Any, place: str) -> str:
 
 
 def _plain(value: Any, place: str, depth: int) -> Any:
-    """The value in nothing but what JSON has, or NotJSON with the place."""
-    if depth > _MAX_DEPTH:
-        raise NotJSON(f"{place[:40]}… nested more than {_MAX_DEPTH} deep, or within itself: it", value)
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {(k := _key(key, place)): _plain(item, f"{place}.{k}", depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item, f"{place}[{i}]", depth + 1) for i, item in enumerate(value)]
-    try:
-        simpler = _simpler(value)
-    except NotJSON:
-        raise NotJSON(place, value) from None
-    return _plain(simpler, place, depth + 1)
+    """The value in nothing but what JSON has, or NotJSON with the place. depth counts what it is within."""
+    for _ in range(_MAX_STEPS):
+        if value is None or isinstance(value, (bool, str)):
+            return value
+        if isinstance(value, int):
+            return int(value)
+        if isinstance(value, float):
+            return float(value) if math.isfinite(value) else None
+        if isinstance(value, (dict, list, tuple)):
+            if depth >= _MAX_DEPTH:
+                raise NotJSON(f"{place[:40]}… nested more than {_MAX_DEPTH} deep, or within itself: it", value)
+            if isinstance(value, dict):
+                return {(k := _key(key, place)): _plain(item, f"{place}.{k}", depth + 1) for key, item in value.items()}
+            return [_plain(item, f"{place}[{i}]", depth + 1) for i, item in enumerate(value)]
+        try:
+            value = _simpler(value)
+        except NotJSON:
+            raise NotJSON(place, value) from None
+    raise NotJSON(place, value)

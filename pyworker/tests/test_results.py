@@ -9,13 +9,14 @@ import pathlib
 import sys
 import uuid
 from collections import OrderedDict, defaultdict, namedtuple
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pyworker import results
+from pyworker import frames, results
 
 results.prepare()
 
@@ -154,18 +155,53 @@ def test_what_has_no_json_form_is_named_with_its_place(value: Any, place: str, k
     assert refused.value.type_name == kind
 
 
-def test_cycles_and_deep_nesting_are_refused() -> None:
+@pytest.fixture
+def recursion_as_when_judging() -> Iterator[None]:
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(4000)  # as script.py has it when it judges
+    sys.setrecursionlimit(4000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+def nested(depth: int, wrap: Callable[[Any], Any], inmost: Any) -> Any:
+    for _ in range(depth):
+        inmost = wrap(inmost)
+    return inmost
+
+
+WRAPPINGS: dict[str, Callable[[Any], Any]] = {
+    "lists": lambda value: [value],
+    "tuples": lambda value: (value,),
+    "objects": lambda value: {"k": value},
+    "lists beside others": lambda value: [0, value, "x"],
+    "objects beside brackets in strings": lambda value: {"]}": value, "[": '\\"[{'},
+    "keys that need the slow way": lambda value: {None: value},
+    "dataclasses": lambda value: Point(value, 1),
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPPINGS.values(), ids=WRAPPINGS.keys())
+@pytest.mark.parametrize("inmost", [1, "]", NAN])
+@pytest.mark.usefixtures("recursion_as_when_judging")
+def test_results_are_nested_up_to_the_limit_and_no_deeper(wrap: Callable[[Any], Any], inmost: Any) -> None:
+    assert results.encode(nested(frames.MAX_RESULT_DEPTH, wrap, inmost))
+    with pytest.raises(results.NotJSON, match=f"nested more than {frames.MAX_RESULT_DEPTH} deep"):
+        results.encode(nested(frames.MAX_RESULT_DEPTH + 1, wrap, inmost))
+
+
+def test_many_values_side_by_side_are_not_deep() -> None:
+    values: list[Any] = [[[]] * 10_000, [{"a[": '\\"]', "b": [1]}] * 10_000, ['"', "\\", "[" * 1000] * 1000]
+    for value in values:
+        assert json.loads(results.encode(value)) == value
+
+
+@pytest.mark.usefixtures("recursion_as_when_judging")
+def test_cycles_and_deep_nesting_are_refused() -> None:
     cycle: list[Any] = []
     cycle.append(cycle)
-    deep: list[Any] = []
-    for _ in range(100_000):
-        deep = [deep]
-    for value in (cycle, deep):
+    for value in (cycle, nested(100_000, lambda value: [value], [])):
         with pytest.raises(results.NotJSON, match="nested more than"):
             results.encode(value)
-    sys.setrecursionlimit(before)
 
 
 def test_shared_values_are_not_cycles() -> None:
