@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"protocol":   {},
 	"pyworker":   {},
 	"pool":       {},
-	"nsjail":     {"protocol", "pyworker"},
+	"nsjail":     {"nsjail/lease", "protocol", "pyworker"},
 	"mcp":        {},
 	"supervisor": {"mcp", "nsjail", "pool", "protocol"},
 	"attack":     {},
@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 
 	"deploy/kubernetes/check": {"supervisor"}, // a module of its own
 	"cmd/hotcell":             {"attack", "bench", "bench/capacity", "mcp", "nsjail", "pool", "progress", "protocol", "supervisor", "top"},
+	"nsjail/lease":            {},
 	"bench/plot":              {},
 	"bench/capacity":          {},
 }

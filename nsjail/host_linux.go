@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail/lease"
 	"github.com/hotcell/hotcell/pyworker"
 )
 
@@ -25,10 +26,13 @@ type HostConfig struct {
 	StateDir string
 	// AllowMissing names isolation layers that may be missing, see [Layers].
 	AllowMissing []string
-	// UIDBase is the first of the UIDCount uids and gids of the host that
-	// belong to zygotes and cells and to nobody else. 0: 20000, and 40000 of
-	// them, which fits container engines with remapped users too.
+	// UIDBase is the first of the UIDCount uids and gids of the machine that
+	// belong to the zygotes and cells of all instances and to nobody else. 0:
+	// 20000, and 40000 of them, which fits container engines with remapped users
+	// too.
 	UIDBase, UIDCount int
+	// Cells is how many cells there can be at a time. 0: [uidShare] is enough.
+	Cells int
 	// UIDs says whether they are used. Empty: UIDAuto.
 	UIDs UIDMode
 	Log  *slog.Logger
@@ -41,6 +45,16 @@ func (c HostConfig) ids() idRange {
 	return idRange{first: c.UIDBase, count: c.UIDCount}
 }
 
+// uidShare is how many uids an instance leases at least: 40 instances fit into
+// the default range, and a cell's uid is not soon another's.
+const uidShare = 1000
+
+// share is how many uids this instance leases: two for each cell, since those
+// that were just used rest, and one for the zygotes.
+func (c HostConfig) share() int {
+	return min(max(uidShare, 2*c.Cells+1), c.ids().count)
+}
+
 // Host is this process' share of the machine: a state directory, cgroups and
 // uids. Close gives it back.
 type Host struct {
@@ -49,6 +63,7 @@ type Host struct {
 	lock   *os.File
 	cgroup cgroupTree
 	ids    idRange
+	lease  *lease.Lease // nil for a single uid
 	uids   *uidPool
 
 	cells       atomic.Uint64
@@ -82,10 +97,11 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 		return nil, err
 	}
 	host := &Host{log: cfg.Log, ids: ids}
+	var back undo
+	defer back.run()
 	if host.ids.single && cfg.UIDs != UIDSingle {
 		host.log.Warn("all cells share the supervisor's own uid: the kernel does not let it map a range (CAP_SETUID, CAP_SETGID)", "uid", os.Geteuid())
 	}
-	host.uids = newUIDPool(host.ids)
 	state := cfg.StateDir
 	if state == "" {
 		state = defaultStateDir()
@@ -94,9 +110,12 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
 	removeLeftovers(state, host.log)
+	if err := host.leaseIDs(cfg.share()); err != nil {
+		return nil, err
+	}
+	back.add(host.releaseIDs)
+	host.uids = newUIDPool(host.ids)
 
-	var back undo
-	defer back.run()
 	name := instancePrefix + randomName()
 	if err := host.takeDir(state, name); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
@@ -123,6 +142,27 @@ func (h *Host) UIDs() UIDMode {
 		return UIDSingle
 	}
 	return UIDRange
+}
+
+// leaseIDs narrows the range to a part that no other instance on the machine
+// has.
+func (h *Host) leaseIDs(count int) error {
+	if h.ids.single {
+		return nil
+	}
+	taken, err := lease.Take(h.ids.first, h.ids.count, count)
+	if err != nil {
+		return fmt.Errorf("uid_base and uid_count: %w; end an instance, or set another range", err)
+	}
+	h.lease = taken
+	h.ids.first, h.ids.count = taken.First, taken.Count
+	return nil
+}
+
+func (h *Host) releaseIDs() {
+	if h.lease != nil {
+		h.lease.Close()
+	}
 }
 
 // takeDir makes the instance's directory and locks it before others can see it
@@ -197,11 +237,12 @@ func writeWorker(dir string) error {
 	return nil
 }
 
-// Close removes the cgroups and the instance's directory. Every jail and cell
-// must be closed before.
+// Close removes the cgroups and the instance's directory, and gives the uids
+// back. Every jail and cell must be closed before.
 func (h *Host) Close() error {
 	err := h.cgroup.close()
 	h.dropDir()
+	h.releaseIDs()
 	if err != nil {
 		return fmt.Errorf("nsjail: close: %w", err)
 	}

@@ -141,7 +141,13 @@ func DefaultConfig() Config {
 
 // Host is what jails need of the machine.
 func (c Config) Host(log *slog.Logger) nsjail.HostConfig {
-	return nsjail.HostConfig{StateDir: c.StateDir, AllowMissing: c.AllowMissing, UIDBase: c.UIDBase, UIDCount: c.UIDCount, UIDs: c.UIDs, Log: log}
+	cells := c.MaxRunning + c.MaxSessions // terminals have places of MaxRunning
+	for _, p := range c.profiles() {
+		cells += max(p.PoolSize, p.PoolMax) + p.RefillParallel
+	}
+	return nsjail.HostConfig{
+		StateDir: c.StateDir, AllowMissing: c.AllowMissing, UIDBase: c.UIDBase, UIDCount: c.UIDCount, UIDs: c.UIDs, Cells: cells, Log: log,
+	}
 }
 
 // Jail is how the profile's jails are made. The error wraps [ErrNoPython], or

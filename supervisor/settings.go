@@ -227,10 +227,10 @@ var Settings = slices.Concat([]Setting{
 	{"server", "allow_missing", "isolation layers that may be missing, at the risk of whoever says so: " + strings.Join(nsjail.Layers(), ", "), func(c *Config) field {
 		return list(&c.AllowMissing, "names of layers, with commas", layerName)
 	}},
-	{"server", "uid_base", "first uid and gid of the host that zygotes and cells use", func(c *Config) field {
+	{"server", "uid_base", "first uid and gid of the machine that zygotes and cells use", func(c *Config) field {
 		return count(&c.UIDBase, 1, 1<<30)
 	}},
-	{"server", "uid_count", "how many of them; each cell has one to itself", func(c *Config) field {
+	{"server", "uid_count", "how many of them, for all instances on the machine: each takes 1000, or twice as many as it may have cells, that no other one has", func(c *Config) field {
 		return count(&c.UIDCount, 2, 1<<30)
 	}},
 	{"server", "uids", "range: each cell has a uid of its own, which takes CAP_SETUID and CAP_SETGID; single: all have hotcell's own, which takes no capability; auto: range, or single for an ordinary user whom the kernel refuses it", func(c *Config) field {
