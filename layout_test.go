@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"protocol":   {},
 	"pyworker":   {},
 	"pool":       {},
-	"nsjail":     {"nsjail/lease", "protocol", "pyworker"},
+	"nsjail":     {"nsjail/cgroup", "nsjail/kernfs", "nsjail/lease", "protocol", "pyworker"},
 	"mcp":        {},
 	"supervisor": {"mcp", "nsjail", "pool", "protocol"},
 	"attack":     {},
@@ -33,6 +33,8 @@ var mayImport = map[string][]string{
 	"top":        {},
 	"deploy":     {},
 
+	"nsjail/cgroup":           {"nsjail/kernfs"},
+	"nsjail/kernfs":           {},
 	"deploy/kubernetes/check": {"supervisor"}, // a module of its own
 	"cmd/hotcell":             {"attack", "bench", "bench/capacity", "mcp", "nsjail", "pool", "progress", "protocol", "supervisor", "top"},
 	"nsjail/lease":            {},

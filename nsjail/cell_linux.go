@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -25,7 +26,7 @@ type Cell struct {
 	uid    int
 	pid    int // on the host
 	pidfd  *os.File
-	group  cgroup
+	group  cgroup.Group
 	limits Limits // those of its cgroup and disk
 
 	channel        *net.UnixConn
@@ -109,9 +110,10 @@ func (c *Cell) signal(number unix.Signal) {
 	}
 }
 
-// Close kills the cell, waits until nothing of it is left, and removes its
+// Close kills the cell, waits until its first process has ended, and removes its
 // cgroup. It takes some milliseconds: call it off the request path. It may be
-// called more than once, and while [Cell.Run] runs, which then ends.
+// called more than once, and while [Cell.Run] runs, which then ends. After an
+// error the removal is tried again in the background, see [Host.Unremoved].
 func (c *Cell) Close() error {
 	c.close.Do(func() {
 		c.kill()
@@ -120,8 +122,7 @@ func (c *Cell) Close() error {
 		}
 		<-c.gone
 		c.zygote.forget(c.id)
-		err := c.group.remove()
-		c.host.uids.put(c.uid)
+		err := c.remove()
 		_ = c.channel.Close()
 		for _, file := range []*os.File{c.stdout, c.stderr, c.disk, c.pidfd} {
 			_ = file.Close()

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -85,7 +86,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg config, start
 	}
 	offer(z.pid, killedSecond)
 	// A thread does not survive a fork: what it held stays held in every cell.
-	threads, err := readNumber(fmt.Sprintf("/proc/%d/status", z.pid), "Threads:")
+	threads, err := kernfs.Number(fmt.Sprintf("/proc/%d/status", z.pid), "Threads:")
 	if err != nil {
 		return nil, fmt.Errorf("count the zygote's threads: %w", err)
 	}
@@ -309,7 +310,7 @@ func closeAll(fds []int) {
 // pidOf reads from a pidfd's fdinfo which process it stands for, by its number
 // in our pid namespace (proc_pid_fdinfo(5)).
 func pidOf(pidfd int) (int, error) {
-	pid, err := readNumber(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd), "Pid:")
+	pid, err := kernfs.Number(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd), "Pid:")
 	if err == nil && pid <= 0 {
 		err = errors.New("the process of a pidfd is gone")
 	}

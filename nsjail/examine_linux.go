@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/nsjail/cgroup"
+	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
 // Examine looks at everything that jails need of a machine, from the kernel to
@@ -61,7 +63,7 @@ func (c *checkup) ofMachine(cfg HostConfig) {
 	c.note("", "unprivileged-namespaces", found, err, "run as root, or set the named sysctl to the other value")
 	found, err = examineSeccomp()
 	c.note("", "seccomp-actions", found, err, "use a kernel with CONFIG_SECCOMP_FILTER")
-	found, err = examineCgroups()
+	found, err = cgroup.Examine()
 	if err == nil || len(cfg.AllowMissing) == 0 { // else the layers themselves tell
 		c.note("", "cgroups", found, err, cgroupRemedy)
 	}
@@ -108,7 +110,7 @@ func examineKernel() (string, error) {
 }
 
 func examineUserNamespaces() (string, error) {
-	most, err := readNumber("/proc/sys/user/max_user_namespaces", "")
+	most, err := kernfs.Number("/proc/sys/user/max_user_namespaces", "")
 	if err == nil && most == 0 {
 		err = errors.New("user.max_user_namespaces is 0")
 	}
@@ -123,7 +125,7 @@ func examineRestrictions() (string, error) {
 		"kernel/apparmor_restrict_unprivileged_userns":     "1", // Ubuntu
 		"kernel/apparmor_restrict_unprivileged_unconfined": "1",
 	} {
-		words, err := readWords("/proc/sys/" + file)
+		words, err := kernfs.Words("/proc/sys/" + file)
 		if err == nil && len(words) == 1 && words[0] == barred && os.Geteuid() != 0 {
 			return "", fmt.Errorf("%s is %s", strings.ReplaceAll(file, "/", "."), barred)
 		}
@@ -132,32 +134,10 @@ func examineRestrictions() (string, error) {
 }
 
 func examineSeccomp() (string, error) {
-	words, err := readWords("/proc/sys/kernel/seccomp/actions_avail")
+	words, err := kernfs.Words("/proc/sys/kernel/seccomp/actions_avail")
 	text := strings.Join(words, " ")
 	if err == nil && (!strings.Contains(text, "errno") || !strings.Contains(text, "kill_process")) {
 		err = fmt.Errorf("only %s", text)
 	}
 	return text, err
-}
-
-func examineCgroups() (string, error) {
-	own, err := readOwnCgroups()
-	if err != nil {
-		return "", err
-	}
-	if own.unified != "" && own.hasControllers() {
-		return "version 2, at " + own.unified, unix.Access(own.unified, unix.W_OK)
-	}
-	for _, controllers := range v1Controllers {
-		for _, controller := range controllers {
-			dir, ok := own.v1[controller]
-			if !ok {
-				return "", fmt.Errorf("no %s controller in version 1 or 2", controller)
-			}
-			if err := unix.Access(dir, unix.W_OK); err != nil {
-				return "", fmt.Errorf("%s: %w", strconv.Quote(dir), err)
-			}
-		}
-	}
-	return "version 1, memory at " + own.v1["memory"], nil
 }

@@ -3,6 +3,7 @@ package nsjail
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/nsjail/lease"
 	"github.com/hotcell/hotcell/pyworker"
 )
@@ -61,10 +63,12 @@ type Host struct {
 	log    *slog.Logger
 	dir    string // this instance's, below the state directory
 	lock   *os.File
-	cgroup cgroupTree
+	cgroup cgroup.Tree
 	ids    idRange
 	lease  *lease.Lease // nil for a single uid
 	uids   *uidPool
+
+	removals *removals
 
 	cells       atomic.Uint64
 	generations atomic.Uint64
@@ -96,7 +100,7 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	host := &Host{log: cfg.Log, ids: ids}
+	host := &Host{log: cfg.Log, ids: ids, removals: newRemovals(cfg.Log)}
 	var back undo
 	defer back.run()
 	if host.ids.single && cfg.UIDs != UIDSingle {
@@ -124,11 +128,11 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	if err := host.ids.reachable(host.dir); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
-	if host.cgroup, err = openCgroups(name, cfg.AllowMissing); err != nil {
+	if host.cgroup, err = cgroup.Open(cgroup.Config{Name: name, Prefix: instancePrefix, AllowMissing: cfg.AllowMissing}); err != nil {
 		return nil, err
 	}
-	back.add(func() { _ = host.cgroup.close() })
-	list := strings.Join(host.cgroup.dirs(), "\n")
+	back.add(func() { _ = host.cgroup.Close() })
+	list := strings.Join(host.cgroup.Dirs(), "\n")
 	if err := os.WriteFile(filepath.Join(host.dir, cgroupsFile), []byte(list), 0o644); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
@@ -164,6 +168,9 @@ func (h *Host) releaseIDs() {
 		h.lease.Close()
 	}
 }
+
+// Unremoved is how many cells have ended whose cgroups could not be removed yet.
+func (h *Host) Unremoved() int { return h.removals.count() }
 
 // takeDir makes the instance's directory and locks it before others can see it
 // under its name, so that none takes it for a dead instance's.
@@ -240,7 +247,7 @@ func writeWorker(dir string) error {
 // Close removes the cgroups and the instance's directory, and gives the uids
 // back. Every jail and cell must be closed before.
 func (h *Host) Close() error {
-	err := h.cgroup.close()
+	err := errors.Join(h.removals.close(), h.cgroup.Close())
 	h.dropDir()
 	h.releaseIDs()
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -161,7 +162,7 @@ func singleThreaded(e *evidence) (string, error) {
 	if e.zygotePID == 0 {
 		return "no zygote in spawn mode exec", nil
 	}
-	threads, err := readNumber(fmt.Sprintf("/proc/%d/status", e.zygotePID), "Threads:")
+	threads, err := kernfs.Number(fmt.Sprintf("/proc/%d/status", e.zygotePID), "Threads:")
 	if err == nil && threads != 1 {
 		err = fmt.Errorf("it has %d threads", threads)
 	}

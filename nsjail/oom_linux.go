@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+
+	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
 // Who is killed first when the machine, or the container that hotcell is in,
@@ -14,7 +16,7 @@ const (
 )
 
 var ownOOMScore = sync.OnceValue(func() int64 {
-	score, err := readNumber("/proc/self/oom_score_adj", "")
+	score, err := kernfs.Number("/proc/self/oom_score_adj", "")
 	if err != nil {
 		return 0
 	}
@@ -27,5 +29,5 @@ var ownOOMScore = sync.OnceValue(func() int64 {
 func offer(pid, rank int) {
 	const highest = 1000 // proc_pid_oom_score_adj(5)
 	score := ownOOMScore() + (highest-ownOOMScore())*int64(rank)/killedFirst
-	_ = writeOnce(fmt.Sprintf("/proc/%d/oom_score_adj", pid), strconv.FormatInt(score, 10))
+	_ = kernfs.Write(fmt.Sprintf("/proc/%d/oom_score_adj", pid), strconv.FormatInt(score, 10))
 }

@@ -43,7 +43,7 @@ func (c *Cell) run(ctx context.Context, job Job, call int) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
-	if err := c.group.begin(); err != nil {
+	if err := c.group.Begin(); err != nil {
 		return Verdict{}, fmt.Errorf("begin to count: %w", c.lost(err))
 	}
 
@@ -129,11 +129,17 @@ func (c *Cell) lost(err error) error {
 	return err
 }
 
+// passes says that an error is a shortage, such as of descriptors, which is
+// neither the script's doing nor a mistake of ours.
+func passes(err error) bool {
+	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM) || errors.Is(err, unix.ENOSPC)
+}
+
 // applyLimits changes what the cell was made with, where this job wants
 // something else. It makes nothing: it writes numbers.
 func (c *Cell) applyLimits(l Limits) error {
 	if l.MemoryBytes != c.limits.MemoryBytes || l.Processes != c.limits.Processes {
-		if err := c.group.limit(l.MemoryBytes, l.Processes); err != nil {
+		if err := c.group.Limit(l.MemoryBytes, l.Processes); err != nil {
 			return err
 		}
 	}
@@ -205,13 +211,13 @@ func (c *Cell) listen(job Job) (saying, error) {
 
 // measure reads what the run used. The cell may be gone; its cgroup is not.
 func (c *Cell) measure(usage *Usage) (outOfMemory bool, err error) {
-	if usage.CPU, err = c.group.cpuTime(); err != nil {
+	if usage.CPU, err = c.group.CPUTime(); err != nil {
 		return false, err
 	}
-	if usage.PeakMemoryBytes, err = c.group.peakMemory(); err != nil {
+	if usage.PeakMemoryBytes, err = c.group.PeakMemory(); err != nil {
 		return false, err
 	}
-	return c.group.outOfMemory()
+	return c.group.OutOfMemory()
 }
 
 // judge fills in how the run ended. What we saw from outside goes before what

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -72,9 +73,9 @@ var layers = []struct {
 	{"no-foreign-descriptors", ownDescriptors, "a library that is preloaded keeps a descriptor open; leave it out"},
 	{"randomness", differentRandomness, "a library's generator is not reseeded in cells: leave it out, or use spawn mode exec"},
 	{"single-threaded-zygote", singleThreaded, "leave out the preload that starts threads, or use spawn mode exec"},
-	{layerMemory, memoryBites, cgroupRemedy},
-	{layerPids, processesBite, cgroupRemedy},
-	{layerCPU, cpuBites, cgroupRemedy},
+	{cgroup.LayerMemory, memoryBites, cgroupRemedy},
+	{cgroup.LayerPids, processesBite, cgroupRemedy},
+	{cgroup.LayerCPU, cpuBites, cgroupRemedy},
 	{"disk-limit", diskBites, "the cell's tmpfs could not be mounted or resized: the kernel must be 5.2 or newer"},
 	{"wall-limit", wallBites, "report this: it needs nothing of the machine"},
 }

@@ -32,7 +32,7 @@ func (c *Cell) Call(ctx context.Context, job Job) (Verdict, error) {
 // scripts may go on. It returns when ctx ends, with false; or when the cell has
 // died or been ended for a limit (its CPU time counts from here), with how.
 func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
-	if err := c.group.begin(); err != nil && ctx.Err() == nil {
+	if err := c.group.Begin(); err != nil && ctx.Err() == nil {
 		c.host.log.Error("nsjail: count in a session's cell", "cell", c.id, "error", err)
 	}
 	limits.Wall = restWall

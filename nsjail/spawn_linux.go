@@ -60,7 +60,7 @@ func (j *Jail) spawn(ctx context.Context, rehearse bool) (*Cell, error) {
 	if cell.uid, err = j.host.uids.take(); err != nil {
 		return nil, err
 	}
-	back.add(func() { j.host.uids.put(cell.uid) })
+	back.add(func() { _ = cell.remove() }) // which logs its error
 	far, err := cell.openChannels(&back)
 	if err != nil {
 		return nil, err
@@ -84,19 +84,16 @@ func (j *Jail) spawn(ctx context.Context, rehearse bool) (*Cell, error) {
 		return nil, err
 	}
 
-	if cell.group, err = j.host.cgroup.make(fmt.Sprintf("cell-%d", cell.id)); err != nil {
+	if cell.group, err = j.host.cgroup.Make(fmt.Sprintf("cell-%d", cell.id)); err != nil {
 		return nil, fmt.Errorf("make its cgroup: %w", err)
 	}
-	back.add(func() { _ = cell.group.remove() })
-	// The cell must be dead before its cgroup can go: undone first.
-	back.add(func() { cell.kill(); <-cell.gone })
-	if err := cell.group.limit(cell.limits.MemoryBytes, cell.limits.Processes); err != nil {
+	if err := cell.group.Limit(cell.limits.MemoryBytes, cell.limits.Processes); err != nil {
 		return nil, fmt.Errorf("limit its cgroup: %w", err)
 	}
 	if err := cell.goOn(ctx); err != nil {
 		return nil, err
 	}
-	if err := cell.group.holds(cell.pid); err != nil {
+	if err := cell.group.Holds(cell.pid); err != nil {
 		return nil, fmt.Errorf("enter its cgroup: %w", err)
 	}
 	back.keep()
@@ -176,7 +173,7 @@ func (c *Cell) goOn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	files, err := c.group.join(!c.ownZygote)
+	files, err := c.group.Join(!c.ownZygote)
 	if err != nil {
 		return fmt.Errorf("enter its cgroup: %w", err)
 	}

@@ -206,7 +206,7 @@ func (c *Cell) runTerminal(ctx context.Context, job Job, t *Terminal) (Verdict, 
 	if err != nil {
 		return Verdict{}, err
 	}
-	if err := c.group.begin(); err != nil {
+	if err := c.group.Begin(); err != nil {
 		return Verdict{}, fmt.Errorf("begin to count: %w", err)
 	}
 

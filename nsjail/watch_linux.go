@@ -79,12 +79,12 @@ func (w *watch) tick() {
 		return
 	}
 	// An error means that the cgroup is gone, and the run with it.
-	if used, err := w.cell.group.cpuTime(); err == nil && used > w.cpu {
+	if used, err := w.cell.group.CPUTime(); err == nil && used > w.cpu {
 		w.endNow(endedByCPU)
 		return
 	}
 	// Version 1 kills one process at a time and lets the others go on.
-	if out, err := w.cell.group.outOfMemory(); err == nil && out {
+	if out, err := w.cell.group.OutOfMemory(); err == nil && out {
 		w.endNow(endedByMemory)
 		return
 	}

@@ -168,6 +168,7 @@ var (
 	descInARow     = describe("hotcell_refill_consecutive_failures", "Attempts to make a cell that failed since the last one that worked.", "profile")
 	descGeneration = describe("hotcell_zygote_generation", "Number of the jail that cells are made from; all profiles are numbered together.", "profile")
 	descZygote     = describe("hotcell_zygote_age_seconds", "How long ago that jail was started.", "profile")
+	descUnremoved  = describe("hotcell_cells_unremoved", "Cells that have ended and whose cgroups could not be removed yet; hotcell tries again until they are.")
 	descLayer      = describe("hotcell_isolation_layer_held", "1 where the self-test found the layer in force, 0 where it is missing and allowed to be.", "profile", "layer")
 )
 
@@ -175,7 +176,7 @@ var (
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descSessions, descMaxSession, descTerminals, descMaxTTY, descCells, descTarget, descClaims,
-		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descZygote, descLayer,
+		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descZygote, descLayer, descUnremoved,
 	} {
 		out <- desc
 	}
@@ -199,6 +200,7 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descMaxSession, s.cfg.MaxSessions)
 	gauge(descTerminals, int(s.terminals.Load()))
 	gauge(descMaxTTY, s.cfg.TTYMax)
+	gauge(descUnremoved, s.host.Unremoved())
 	for name, p := range s.profiles {
 		stats := p.pool.Stats()
 		gauge(descCells, stats.Ready, name, "ready")

@@ -1,4 +1,4 @@
-package nsjail
+package cgroup
 
 import (
 	"os"
@@ -33,7 +33,7 @@ func TestOwnCgroupsAreReadInEveryVersion(t *testing.T) {
 			"/sys/fs/cgroup", "",
 		},
 	} {
-		own := parseOwnCgroups(c.paths, c.mounts)
+		own := parseOwn(c.paths, c.mounts)
 		if own.unified != c.unified || own.v1["memory"] != c.memory {
 			t.Errorf("%s: %q and %q, not %q and %q", c.name, own.unified, own.v1["memory"], c.unified, c.memory)
 		}
@@ -42,29 +42,29 @@ func TestOwnCgroupsAreReadInEveryVersion(t *testing.T) {
 
 func TestAProcessThatIsElsewhereIsNotTakenForOneInItsCgroup(t *testing.T) {
 	name := "hotcell-" + t.Name()
-	tree, err := openCgroups(name, nil)
+	tree, err := Open(Config{Name: name, Prefix: "hotcell-"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
-		if err := tree.close(); err != nil {
+		if err := tree.Close(); err != nil {
 			t.Error(err)
 		}
 	}()
-	group, err := tree.make("cell-1")
+	group, err := tree.Make("cell-1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
-		if err := group.remove(); err != nil {
+		if err := group.Remove(); err != nil {
 			t.Error(err)
 		}
 	}()
-	if err := group.holds(os.Getpid()); err == nil || !strings.Contains(err.Error(), filepath.Join(name, "cell-1")) {
+	if err := group.Holds(os.Getpid()); err == nil || !strings.Contains(err.Error(), filepath.Join(name, "cell-1")) {
 		t.Errorf("a process outside was taken for one inside: %v", err)
 	}
 
-	files, err := group.join(false)
+	files, err := group.Join(false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,14 +82,14 @@ func TestAProcessThatIsElsewhereIsNotTakenForOneInItsCgroup(t *testing.T) {
 		_, _ = child.Wait()
 	}()
 	for i, file := range files {
-		if err := group.holds(child.Pid); err == nil {
+		if err := group.Holds(child.Pid); err == nil {
 			t.Errorf("taken for one inside after %d of %d hierarchies", i, len(files))
 		}
 		if _, err := unix.Write(int(file.Fd()), []byte(strconv.Itoa(child.Pid))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := group.holds(child.Pid); err != nil {
+	if err := group.Holds(child.Pid); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,4 +1,4 @@
-package nsjail
+package cgroup
 
 import (
 	"errors"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
 // treeV2 is laid out as cgroup v2 demands, where a cgroup with processes can
@@ -32,32 +34,35 @@ const leaf = "supervisor"
 
 const enableControllers, disableControllers = "+memory +pids +cpu", "-memory -pids -cpu"
 
-func openCgroupsV2(start, name string) (cgroupTree, error) {
-	second := filepath.Base(start) == leaf && strings.HasPrefix(filepath.Base(filepath.Dir(start)), instancePrefix)
+func openV2(start string, cfg Config) (Tree, error) {
+	second := filepath.Base(start) == leaf && strings.HasPrefix(filepath.Base(filepath.Dir(start)), cfg.Prefix)
 	if second { // beside the first, in whose leaf the process stays
 		start = filepath.Dir(filepath.Dir(start))
 	}
-	tree := &treeV2{start: start, dir: filepath.Join(start, name), second: second}
+	tree := &treeV2{start: start, dir: filepath.Join(start, cfg.Name), second: second}
 	if err := os.Mkdir(tree.dir, 0o755); err != nil {
 		return nil, fmt.Errorf("cgroup v2: %w (run hotcell in a delegated cgroup, such as systemd-run --user --scope -p Delegate=yes)", err)
 	}
-	var back undo
-	defer back.run()
-	back.add(func() { _ = tree.close() })
+	opened := false
+	defer func() {
+		if !opened {
+			_ = tree.Close()
+		}
+	}()
 	if !second {
 		if err := os.Mkdir(tree.supervisor(), 0o755); err != nil {
 			return nil, fmt.Errorf("cgroup v2: %w", err)
 		}
-		if err := writeOnce(filepath.Join(tree.supervisor(), "cgroup.procs"), "0"); err != nil {
+		if err := kernfs.Write(filepath.Join(tree.supervisor(), "cgroup.procs"), "0"); err != nil {
 			return nil, fmt.Errorf("cgroup v2: move hotcell into a leaf: %w", err)
 		}
 	}
-	have, err := readWords(filepath.Join(start, "cgroup.subtree_control"))
+	have, err := kernfs.Words(filepath.Join(start, "cgroup.subtree_control"))
 	if err != nil {
 		return nil, fmt.Errorf("cgroup v2: %w", err)
 	}
 	if !slices.Contains(have, "memory") || !slices.Contains(have, "pids") || !slices.Contains(have, "cpu") {
-		err := writeOnce(filepath.Join(start, "cgroup.subtree_control"), enableControllers)
+		err := kernfs.Write(filepath.Join(start, "cgroup.subtree_control"), enableControllers)
 		if errors.Is(err, unix.EBUSY) {
 			return nil, fmt.Errorf("cgroup v2: other processes share hotcell's cgroup %s; start hotcell in one of its own (systemd-run --scope -p Delegate=yes): %w", start, err)
 		}
@@ -66,35 +71,35 @@ func openCgroupsV2(start, name string) (cgroupTree, error) {
 		}
 		tree.enabled = true
 	}
-	if err := writeOnce(filepath.Join(tree.dir, "cgroup.subtree_control"), enableControllers); err != nil {
+	if err := kernfs.Write(filepath.Join(tree.dir, "cgroup.subtree_control"), enableControllers); err != nil {
 		return nil, fmt.Errorf("cgroup v2: %w", err)
 	}
-	back.keep()
+	opened = true
 	return tree, nil
 }
 
 func (t *treeV2) supervisor() string { return filepath.Join(t.dir, leaf) }
 
-func (t *treeV2) dirs() []string { return []string{t.dir} }
+func (t *treeV2) Dirs() []string { return []string{t.dir} }
 
-// close takes hotcell back to where it was started. A cgroup with controllers
+// Close takes hotcell back to where it was started. A cgroup with controllers
 // for its children takes no processes, so these go first; where somebody else
 // enabled them, or the way back is barred, the leaf stays for them to remove.
-func (t *treeV2) close() error {
-	_ = writeOnce(filepath.Join(t.dir, "cgroup.subtree_control"), disableControllers)
+func (t *treeV2) Close() error {
+	_ = kernfs.Write(filepath.Join(t.dir, "cgroup.subtree_control"), disableControllers)
 	if t.second {
-		return removeDir(t.dir)
+		return removeDir(t.dir, nil)
 	}
 	if t.enabled {
-		_ = writeOnce(filepath.Join(t.start, "cgroup.subtree_control"), disableControllers)
+		_ = kernfs.Write(filepath.Join(t.start, "cgroup.subtree_control"), disableControllers)
 	}
-	if err := writeOnce(filepath.Join(t.start, "cgroup.procs"), "0"); err != nil {
+	if err := kernfs.Write(filepath.Join(t.start, "cgroup.procs"), "0"); err != nil {
 		return fmt.Errorf("leave the cgroup %s: %w", t.dir, err)
 	}
-	return errors.Join(removeDir(t.supervisor()), removeDir(t.dir))
+	return errors.Join(removeDir(t.supervisor(), nil), removeDir(t.dir, nil))
 }
 
-func (t *treeV2) make(name string) (cgroup, error) {
+func (t *treeV2) Make(name string) (Group, error) {
 	group := &groupV2{dir: filepath.Join(t.dir, name)}
 	if err := os.Mkdir(group.dir, 0o755); err != nil {
 		return nil, err
@@ -102,16 +107,16 @@ func (t *treeV2) make(name string) (cgroup, error) {
 	for _, setting := range []struct{ file, value string }{
 		{"memory.oom.group", "1"},
 		{"cpu.max", strconv.Itoa(cpuQuotaUS) + " " + strconv.Itoa(cpuPeriodUS)},
-		{"cpu.weight", strconv.Itoa(weightInMaking)},
+		{"cpu.weight", strconv.Itoa(weightLow)},
 	} {
-		if err := setAndCheck(group.file(setting.file), setting.value); err != nil {
-			return nil, errors.Join(err, group.remove())
+		if err := kernfs.Set(group.file(setting.file), setting.value); err != nil {
+			return nil, errors.Join(err, group.Remove())
 		}
 	}
 	// A kernel without swap has no such file.
-	err := setAndCheck(group.file("memory.swap.max"), "0")
+	err := kernfs.Set(group.file("memory.swap.max"), "0")
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, errors.Join(err, group.remove())
+		return nil, errors.Join(err, group.Remove())
 	}
 	return group, nil
 }
@@ -125,21 +130,27 @@ type groupV2 struct {
 
 func (g *groupV2) file(name string) string { return filepath.Join(g.dir, name) }
 
-func (g *groupV2) join(bool) ([]*os.File, error) { return openAll([]string{g.file("cgroup.procs")}) }
+func (g *groupV2) Join(bool) ([]*os.File, error) { return openAll([]string{g.file("cgroup.procs")}) }
 
-func (g *groupV2) holds(pid int) error { return isIn(pid, map[string]string{"": g.dir}) }
+func (g *groupV2) Holds(pid int) error { return isIn(pid, map[string]string{"": g.dir}) }
 
-func (g *groupV2) limit(memoryBytes int64, processes int) error {
-	if err := setAndCheck(g.file("memory.max"), strconv.FormatInt(wholePages(memoryBytes), 10)); err != nil {
+func (g *groupV2) Tracks() bool { return true }
+
+func (g *groupV2) Limit(memoryBytes int64, processes int) error {
+	if err := kernfs.Set(g.file("memory.max"), strconv.FormatInt(wholePages(memoryBytes), 10)); err != nil {
 		return err
 	}
-	return setAndCheck(g.file("pids.max"), strconv.Itoa(processes))
+	return kernfs.Set(g.file("pids.max"), strconv.Itoa(processes))
 }
 
-// begin notes where the counters stand. memory.peak cannot be set back before
-// Linux 6.12, and there only by descriptor, so [groupV2.peakMemory] compares.
-func (g *groupV2) begin() error {
-	if err := writeOnce(g.file("cpu.weight"), strconv.Itoa(weightOfRun)); err != nil {
+func (g *groupV2) Hasten() error {
+	return kernfs.Write(g.file("cpu.weight"), strconv.Itoa(weightFull))
+}
+
+// Begin notes where the counters stand. memory.peak cannot be set back before
+// Linux 6.12, and there only by descriptor, so [groupV2.PeakMemory] compares.
+func (g *groupV2) Begin() error {
+	if err := g.Hasten(); err != nil {
 		return err
 	}
 	err := g.counters.open(g.file("cpu.stat"), g.file("memory.peak"), g.file("memory.current"), g.file("memory.events"))
@@ -158,14 +169,14 @@ func (g *groupV2) total() (time.Duration, error) {
 	return time.Duration(microseconds) * time.Microsecond, err
 }
 
-func (g *groupV2) cpuTime() (time.Duration, error) {
+func (g *groupV2) CPUTime() (time.Duration, error) {
 	total, err := g.total()
 	return total - g.cpuStart, err
 }
 
-// peakMemory is the peak since begin, or, when the start of the cell went
+// PeakMemory is the peak since begin, or, when the start of the cell went
 // higher than the script, what is in use now. Before Linux 5.19 only the latter.
-func (g *groupV2) peakMemory() (int64, error) {
+func (g *groupV2) PeakMemory() (int64, error) {
 	peak, err := g.counters.number(g.file("memory.peak"), "")
 	if err == nil && peak > g.peakStart {
 		return peak, nil
@@ -173,12 +184,12 @@ func (g *groupV2) peakMemory() (int64, error) {
 	return g.counters.number(g.file("memory.current"), "")
 }
 
-func (g *groupV2) outOfMemory() (bool, error) {
+func (g *groupV2) OutOfMemory() (bool, error) {
 	kills, err := g.counters.number(g.file("memory.events"), "oom_kill")
 	return kills > 0, err
 }
 
-func (g *groupV2) remove() error {
+func (g *groupV2) Remove() error {
 	g.counters.close()
-	return removeDir(g.dir)
+	return removeDir(g.dir, emptyV2)
 }

@@ -1,4 +1,4 @@
-package nsjail
+package cgroup
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
 // counters are those files of a cgroup that are read while a script runs. They
@@ -37,7 +39,7 @@ func (c *counters) open(paths ...string) error {
 	return nil
 }
 
-// number reads as [readNumber] does.
+// number reads as [kernfs.Number] does.
 func (c *counters) number(path, key string) (int64, error) {
 	file, ok := c.files[path]
 	if !ok {
@@ -48,17 +50,11 @@ func (c *counters) number(path, key string) (int64, error) {
 	if n == 0 {
 		return 0, err
 	}
-	return parseNumber(filepath.Base(path), strings.Fields(string(text[:n])), key)
+	return kernfs.ParseNumber(filepath.Base(path), strings.Fields(string(text[:n])), key)
 }
 
 func (c *counters) close() {
 	for _, file := range c.files {
 		_ = file.Close()
 	}
-}
-
-// passes says that an error is a shortage, such as of descriptors, which is
-// neither the script's doing nor a mistake of ours.
-func passes(err error) bool {
-	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM) || errors.Is(err, unix.ENOSPC)
 }

@@ -1,4 +1,4 @@
-package nsjail
+package cgroup
 
 import (
 	"errors"
@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
 // treeV1 has a directory in each hierarchy: "memory", "pids", "cpu" and
@@ -19,9 +21,9 @@ type treeV1 struct {
 
 // v1Controllers says what each layer needs.
 var v1Controllers = map[string][]string{
-	layerMemory: {"memory"},
-	layerPids:   {"pids"},
-	layerCPU:    {"cpu", "cpuacct"},
+	LayerMemory: {"memory"},
+	LayerPids:   {"pids"},
+	LayerCPU:    {"cpu", "cpuacct"},
 }
 
 // Files that are read while a script runs.
@@ -30,65 +32,68 @@ const (
 	v1Peak        = "memory.max_usage_in_bytes"
 	v1OutOfMemory = "memory.oom_control"
 
-	v1Weight = "cpu.shares" // 1024 is the usual
+	v1Weight = "cpu.shares"
 )
 
-func openCgroupsV1(own ownCgroups, name string, allowMissing []string) (cgroupTree, error) {
+func openV1(own ownCgroups, cfg Config) (Tree, error) {
 	tree := &treeV1{byController: make(map[string]string)}
-	var back undo
-	defer back.run()
-	for _, layer := range cgroupLayers {
+	opened := false
+	defer func() {
+		if !opened {
+			_ = tree.Close()
+		}
+	}()
+	for _, layer := range Layers {
 		for _, controller := range v1Controllers[layer] {
 			parent, ok := own.v1[controller]
 			err := fmt.Errorf("no %s controller is mounted, in version 1 or 2", controller)
 			if ok {
-				dir := filepath.Join(parent, name)
+				dir := filepath.Join(parent, cfg.Name)
 				if err = os.Mkdir(dir, 0o755); err == nil || errors.Is(err, os.ErrExist) {
 					tree.byController[controller] = dir
-					back.add(func() { _ = removeDir(dir) })
 					continue
 				}
 			}
-			if !slices.Contains(allowMissing, layer) {
+			if !slices.Contains(cfg.AllowMissing, layer) {
 				return nil, fmt.Errorf("layer %s: %w (run hotcell where it may make cgroups, or name the layer in allow_missing)", layer, err)
 			}
 		}
 	}
-	back.keep()
+	opened = true
 	return tree, nil
 }
 
-func (t *treeV1) dirs() []string {
+func (t *treeV1) Dirs() []string {
 	return slices.Compact(slices.Sorted(maps.Values(t.byController)))
 }
 
-func (t *treeV1) close() error {
+func (t *treeV1) Close() error {
 	var errs []error
-	for _, dir := range t.dirs() {
-		errs = append(errs, removeDir(dir))
+	for _, dir := range t.Dirs() {
+		errs = append(errs, removeDir(dir, nil))
 	}
 	return errors.Join(errs...)
 }
 
-func (t *treeV1) make(name string) (cgroup, error) {
+func (t *treeV1) Make(name string) (Group, error) {
 	group := &groupV1{dirs: make(map[string]string, len(t.byController))}
 	for controller, parent := range t.byController {
 		dir := filepath.Join(parent, name)
 		if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
-			return nil, errors.Join(err, group.remove())
+			return nil, errors.Join(err, group.Remove())
 		}
 		group.dirs[controller] = dir
 	}
 	if dir, ok := group.dirs["cpu"]; ok {
-		err := setAndCheck(filepath.Join(dir, "cpu.cfs_period_us"), strconv.Itoa(cpuPeriodUS))
+		err := kernfs.Set(filepath.Join(dir, "cpu.cfs_period_us"), strconv.Itoa(cpuPeriodUS))
 		if err == nil {
-			err = setAndCheck(filepath.Join(dir, "cpu.cfs_quota_us"), strconv.Itoa(cpuQuotaUS))
+			err = kernfs.Set(filepath.Join(dir, "cpu.cfs_quota_us"), strconv.Itoa(cpuQuotaUS))
 		}
 		if err == nil {
-			err = writeOnce(filepath.Join(dir, v1Weight), strconv.Itoa(weightInMaking*1024/weightOfRun))
+			err = kernfs.Write(filepath.Join(dir, v1Weight), v1Shares(weightLow))
 		}
 		if err != nil {
-			return nil, errors.Join(err, group.remove())
+			return nil, errors.Join(err, group.Remove())
 		}
 	}
 	return group, nil
@@ -105,11 +110,11 @@ func (g *groupV1) file(controller, name string) (string, bool) {
 	return filepath.Join(dir, name), ok
 }
 
-// join chooses "tasks" for a single thread: the kernel moves a thread that moves
+// Join chooses "tasks" for a single thread: the kernel moves a thread that moves
 // itself without the lock that other moves take, whose RCU grace period costs
 // some 5 ms in each hierarchy after an idle moment (cgroup_procs_write_start in
 // kernel/cgroup/cgroup.c).
-func (g *groupV1) join(single bool) ([]*os.File, error) {
+func (g *groupV1) Join(single bool) ([]*os.File, error) {
 	name := "cgroup.procs"
 	if single {
 		name = "tasks"
@@ -117,7 +122,9 @@ func (g *groupV1) join(single bool) ([]*os.File, error) {
 	return openAll(g.each(name))
 }
 
-func (g *groupV1) holds(pid int) error { return isIn(pid, g.dirs) }
+func (g *groupV1) Holds(pid int) error { return isIn(pid, g.dirs) }
+
+func (g *groupV1) Tracks() bool { return len(g.dirs) > 0 }
 
 // each gives a file's path in each of its directories.
 func (g *groupV1) each(name string) []string {
@@ -128,14 +135,14 @@ func (g *groupV1) each(name string) []string {
 	return paths
 }
 
-func (g *groupV1) limit(memoryBytes int64, processes int) error {
+func (g *groupV1) Limit(memoryBytes int64, processes int) error {
 	if file, ok := g.file("memory", "memory.limit_in_bytes"); ok {
 		if err := g.limitMemory(file, strconv.FormatInt(wholePages(memoryBytes), 10)); err != nil {
 			return err
 		}
 	}
 	if file, ok := g.file("pids", "pids.max"); ok {
-		return setAndCheck(file, strconv.Itoa(processes))
+		return kernfs.Set(file, strconv.Itoa(processes))
 	}
 	return nil
 }
@@ -146,30 +153,38 @@ func (g *groupV1) limit(memoryBytes int64, processes int) error {
 func (g *groupV1) limitMemory(file, value string) error {
 	withSwap, _ := g.file("memory", "memory.memsw.limit_in_bytes")
 	if _, err := os.Stat(withSwap); errors.Is(err, os.ErrNotExist) {
-		if used, err := readWords("/proc/swaps"); err == nil && len(used) > 5 {
+		if used, err := kernfs.Words("/proc/swaps"); err == nil && len(used) > 5 {
 			return fmt.Errorf("%s: this machine swaps, and its kernel does not count swap (boot it with swapaccount=1)", withSwap)
 		}
-		return setAndCheck(file, value)
+		return kernfs.Set(file, value)
 	}
-	if writeOnce(file, value) != nil {
-		if err := writeOnce(withSwap, value); err != nil {
+	if kernfs.Write(file, value) != nil {
+		if err := kernfs.Write(withSwap, value); err != nil {
 			return err
 		}
 	}
-	if err := setAndCheck(withSwap, value); err != nil {
+	if err := kernfs.Set(withSwap, value); err != nil {
 		return err
 	}
-	return setAndCheck(file, value)
+	return kernfs.Set(file, value)
 }
 
-func (g *groupV1) begin() error {
+// v1Shares gives a weight in version 1's unit, where 1024 is the usual.
+func v1Shares(weight int) string { return strconv.Itoa(weight * 1024 / weightFull) }
+
+func (g *groupV1) Hasten() error {
 	if file, ok := g.file("cpu", v1Weight); ok {
-		if err := writeOnce(file, "1024"); err != nil {
-			return err
-		}
+		return kernfs.Write(file, v1Shares(weightFull))
+	}
+	return nil
+}
+
+func (g *groupV1) Begin() error {
+	if err := g.Hasten(); err != nil {
+		return err
 	}
 	if file, ok := g.file("memory", v1Peak); ok {
-		if err := writeOnce(file, "0"); err != nil {
+		if err := kernfs.Write(file, "0"); err != nil {
 			return err
 		}
 	}
@@ -195,12 +210,12 @@ func (g *groupV1) total() (time.Duration, error) {
 	return time.Duration(nanoseconds), err
 }
 
-func (g *groupV1) cpuTime() (time.Duration, error) {
+func (g *groupV1) CPUTime() (time.Duration, error) {
 	total, err := g.total()
 	return total - g.cpuStart, err
 }
 
-func (g *groupV1) peakMemory() (int64, error) {
+func (g *groupV1) PeakMemory() (int64, error) {
 	file, ok := g.file("memory", v1Peak)
 	if !ok {
 		return 0, nil
@@ -208,7 +223,7 @@ func (g *groupV1) peakMemory() (int64, error) {
 	return g.counters.number(file, "")
 }
 
-func (g *groupV1) outOfMemory() (bool, error) {
+func (g *groupV1) OutOfMemory() (bool, error) {
 	file, ok := g.file("memory", v1OutOfMemory)
 	if !ok {
 		return false, nil
@@ -217,11 +232,15 @@ func (g *groupV1) outOfMemory() (bool, error) {
 	return kills > 0, err
 }
 
-func (g *groupV1) remove() error {
+func (g *groupV1) Remove() error {
 	g.counters.close()
 	var errs []error
-	for _, dir := range g.dirs {
-		errs = append(errs, removeDir(dir))
+	for controller, dir := range g.dirs {
+		var empty func(string) error
+		if controller == "memory" {
+			empty = emptyV1
+		}
+		errs = append(errs, removeDir(dir, empty))
 	}
 	return errors.Join(errs...)
 }

@@ -1,0 +1,137 @@
+package cgroup
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/nsjail/kernfs"
+)
+
+// RemoveAll kills what runs in a cgroup and in those below it, and removes them.
+func RemoveAll(dir string) error {
+	var dirs []string
+	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() {
+			dirs = append(dirs, path)
+		}
+		return nil
+	})
+	var errs []error
+	for _, below := range slices.Backward(dirs) { // the deepest first
+		errs = append(errs, removeDir(below, emptyOf(below)))
+	}
+	return errors.Join(errs...)
+}
+
+// removeTries is how often removeDir tries, with pauses that double from a half
+// of a millisecond: 0.25 s in all.
+const removeTries = 9
+
+// removeDir kills what still runs in a cgroup, empties it, and removes it. After
+// the end of a pid namespace nothing runs in it. Even then the last process may
+// have been reaped a moment ago and still be counted: the kernel answers EBUSY.
+func removeDir(dir string, empty func(dir string) error) error {
+	var emptied error
+	for try := range removeTries {
+		if empty != nil {
+			emptied = empty(dir)
+		}
+		err := unix.Rmdir(dir)
+		if err == nil || errors.Is(err, unix.ENOENT) {
+			return nil
+		}
+		if !errors.Is(err, unix.EBUSY) || try == removeTries-1 {
+			return errors.Join(&os.PathError{Op: "rmdir", Path: dir, Err: err}, emptied)
+		}
+		pids, _ := kernfs.Words(filepath.Join(dir, "cgroup.procs"))
+		for _, text := range pids {
+			if pid, err := strconv.Atoi(text); err == nil && pid > 0 && pid != os.Getpid() {
+				_ = unix.Kill(pid, unix.SIGKILL)
+			}
+		}
+		time.Sleep(500 * time.Microsecond << try)
+	}
+	return nil
+}
+
+// A page of the page cache belongs to the memory cgroup of whoever read it
+// first, and keeps that cgroup in the kernel after its rmdir, with some 100 KiB
+// for each (admin-guide/cgroup-v1/memory.rst, 4.2). Kernel memory, such as the
+// names that a script looked for in vain, goes to the parent. So both are taken
+// back first.
+
+// leftBytes is what may be left in use. The kernel charges 64 pages at a time for
+// each processor (MEMCG_CHARGE_BATCH), and such a rest does not keep a cgroup.
+var leftBytes = 1<<20 + int64(runtime.NumCPU()*64*os.Getpagesize())
+
+// emptyOf is how a directory's memory is taken back, if it has any.
+func emptyOf(dir string) func(string) error {
+	for file, empty := range map[string]func(string) error{"memory.force_empty": emptyV1, "memory.events": emptyV2} {
+		if unix.Access(filepath.Join(dir, file), unix.F_OK) == nil {
+			return empty
+		}
+	}
+	return nil
+}
+
+// emptyV1 takes back what is charged to a cgroup of version 1. It costs some
+// milliseconds, so it asks first.
+func emptyV1(dir string) error {
+	if charged, err := isCharged(dir, "memory.usage_in_bytes", "cache"); !charged {
+		return err
+	}
+	return kernfs.Write(filepath.Join(dir, "memory.force_empty"), "0")
+}
+
+// reclaimTries is how often version 2 is asked to take back memory: a page that
+// was used a moment ago takes more than one look.
+const reclaimTries = 5
+
+// emptyV2 does the same in version 2. memory.reclaim is there since Linux 5.19;
+// before that, a memory.high of 0 makes the kernel take back what it can.
+func emptyV2(dir string) error {
+	for range reclaimTries {
+		charged, err := isCharged(dir, "memory.current", "file")
+		if !charged {
+			return err
+		}
+		used, err := kernfs.Words(filepath.Join(dir, "memory.current"))
+		if err != nil || len(used) != 1 {
+			return err
+		}
+		err = kernfs.Write(filepath.Join(dir, "memory.reclaim"), used[0])
+		if errors.Is(err, unix.ENOENT) {
+			return kernfs.Write(filepath.Join(dir, "memory.high"), "0")
+		}
+		if err != nil && !errors.Is(err, unix.EAGAIN) { // EAGAIN: it took back less
+			return err
+		}
+	}
+	return nil
+}
+
+// isCharged reports whether a cgroup has memory that keeps it, or that its
+// parent would get: a page of a file, or more than leftBytes of anything.
+func isCharged(dir, usage, cache string) (bool, error) {
+	used, err := kernfs.Number(filepath.Join(dir, usage), "")
+	if errors.Is(err, unix.ENOENT) { // it is gone
+		return false, nil
+	}
+	if err != nil || used > leftBytes {
+		return err == nil, err
+	}
+	pages, err := kernfs.Number(filepath.Join(dir, "memory.stat"), cache)
+	if err != nil {
+		return false, fmt.Errorf("ask for the charge: %w", err)
+	}
+	return pages > 0, nil
+}

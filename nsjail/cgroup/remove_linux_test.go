@@ -1,0 +1,177 @@
+package cgroup
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/nsjail/kernfs"
+)
+
+// openTree makes cgroups for a test, which needs root.
+func openTree(t *testing.T) Tree {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("making cgroups takes root")
+	}
+	tree, err := Open(Config{Name: "hotcell-" + t.Name(), Prefix: "hotcell-"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := tree.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return tree
+}
+
+// memoryCgroups is how many memory cgroups the kernel has, with those that were
+// removed and are still charged with something.
+func memoryCgroups(t *testing.T) int64 {
+	t.Helper()
+	text, err := kernfs.Read("/proc/cgroups")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(text) {
+		if fields := strings.Fields(line); fields[0] == "memory" {
+			count, err := kernfs.ParseNumber("/proc/cgroups", fields[2:], "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return count
+		}
+	}
+	t.Skip("/proc/cgroups does not tell of memory cgroups")
+	return 0
+}
+
+// readIn has a process in the group read one byte of each file, of which nothing
+// is in the page cache before.
+func readIn(t *testing.T, group Group, files []string) {
+	t.Helper()
+	entries, err := group.Join(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The shell's own descriptors 3 and up are the files that move it in.
+	script := ""
+	for i := range entries {
+		script += "echo 0 >&" + string(rune('3'+i)) + " && "
+	}
+	attr := &os.ProcAttr{Files: append([]*os.File{nil, nil, os.Stderr}, entries...)}
+	process, err := os.StartProcess("/bin/sh", append([]string{"sh", "-c", script + `for f; do head -c 1 "$f" >/dev/null || exit 1; done`, "sh"}, files...), attr)
+	for _, entry := range entries {
+		_ = entry.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state, err := process.Wait(); err != nil || !state.Success() {
+		t.Fatal(state, err)
+	}
+}
+
+// uncached makes a file of which nothing is in the page cache.
+func uncached(t *testing.T, dir string) string {
+	t.Helper()
+	file, err := os.CreateTemp(dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.Write(make([]byte, 1<<16)); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Fadvise(int(file.Fd()), 0, 0, unix.FADV_DONTNEED); err != nil {
+		t.Fatal(err)
+	}
+	return file.Name()
+}
+
+func TestRemovedCgroupsAreGoneFromTheKernelToo(t *testing.T) {
+	tree := openTree(t)
+	dir := t.TempDir()
+	before := memoryCgroups(t)
+	const cells = 8
+	for range cells {
+		group, err := tree.Make("cell")
+		if err != nil {
+			t.Fatal(err)
+		}
+		readIn(t, group, []string{uncached(t, dir)})
+		if err := group.Remove(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The kernel frees them in the background, and other tests make cgroups, too.
+	after := int64(0)
+	for range 100 {
+		if after = memoryCgroups(t); after < before+cells/2 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Errorf("%d memory cgroups before, %d after %d were made, charged with a page, and removed", before, after, cells)
+}
+
+func TestACgroupWithoutAChargeIsNotEmptied(t *testing.T) {
+	tree := openTree(t)
+	group, err := tree.Make("cell")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := memoryDir(group)
+	usage, cache := "memory.usage_in_bytes", "cache"
+	if _, ok := group.(*groupV2); ok {
+		usage, cache = "memory.current", "file"
+	}
+	for _, c := range []struct {
+		files   []string
+		charged bool
+	}{{nil, false}, {[]string{uncached(t, t.TempDir())}, true}} {
+		readIn(t, group, c.files)
+		if charged, err := isCharged(dir, usage, cache); charged != c.charged || err != nil {
+			t.Errorf("with %d files read: charged is %v, %v", len(c.files), charged, err)
+		}
+	}
+	if err := group.Remove(); err != nil {
+		t.Error(err)
+	}
+}
+
+func memoryDir(group Group) string {
+	if v1, ok := group.(*groupV1); ok {
+		return v1.dirs["memory"]
+	}
+	return group.(*groupV2).dir
+}
+
+func TestACgroupThatCannotBeRemovedCanBeTriedAgain(t *testing.T) {
+	tree := openTree(t)
+	group, err := tree.Make("cell")
+	if err != nil {
+		t.Fatal(err)
+	}
+	below := filepath.Join(memoryDir(group), "below")
+	if err := os.Mkdir(below, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := group.Remove(); err == nil {
+		t.Error("a cgroup with one below it was removed")
+	}
+	if err := os.Remove(below); err != nil {
+		t.Fatal(err)
+	}
+	if err := group.Remove(); err != nil {
+		t.Errorf("the second try: %v", err)
+	}
+}

@@ -1,0 +1,105 @@
+// Package kernfs reads and writes the kernel's small files: those of /proc, /sys
+// and cgroups. It makes system calls directly, and not by package os, which
+// registers each file with the poller: hotcell reads some thirty such files for
+// every cell.
+package kernfs
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Read returns the whole text of a file.
+func Read(file string) (string, error) {
+	fd, err := unix.Open(file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return "", &os.PathError{Op: "open", Path: file, Err: err}
+	}
+	defer func() { _ = unix.Close(fd) }()
+	var text []byte
+	var piece [4096]byte
+	for {
+		n, err := unix.Read(fd, piece[:])
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return "", &os.PathError{Op: "read", Path: file, Err: err}
+		case n == 0:
+			return string(text), nil
+		default:
+			text = append(text, piece[:n]...)
+		}
+	}
+}
+
+// Words returns the words of a file.
+func Words(file string) ([]string, error) {
+	text, err := Read(file)
+	return strings.Fields(text), err
+}
+
+// Number returns the number that a file holds, or where key is not empty the
+// number after key in a file of "key number" lines.
+func Number(file, key string) (int64, error) {
+	words, err := Words(file)
+	if err != nil {
+		return 0, err
+	}
+	return ParseNumber(file, words, key)
+}
+
+// ParseNumber does as [Number] with the words of a file.
+func ParseNumber(file string, words []string, key string) (int64, error) {
+	at := 0
+	if key != "" {
+		at = slices.Index(words, key) + 1
+		if at == 0 {
+			return 0, fmt.Errorf("%s: no %s", file, key)
+		}
+	}
+	if at >= len(words) {
+		return 0, fmt.Errorf("%s: empty", file)
+	}
+	return strconv.ParseInt(words[at], 10, 64)
+}
+
+// Write writes the value with one write(2), whose error is the kernel's answer.
+func Write(file, value string) error {
+	fd, err := unix.Open(file, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: file, Err: err}
+	}
+	defer func() { _ = unix.Close(fd) }()
+	for {
+		_, err = unix.Write(fd, []byte(value))
+		if !errors.Is(err, unix.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		return &os.PathError{Op: "write " + value + " to", Path: file, Err: err}
+	}
+	return nil
+}
+
+// Set writes a value and reads it back: a limit that did not take hold is no
+// limit.
+func Set(file, value string) error {
+	if err := Write(file, value); err != nil {
+		return err
+	}
+	got, err := Words(file)
+	if err != nil {
+		return err
+	}
+	if strings.Join(got, " ") != value {
+		return fmt.Errorf("%s: wrote %q, reads %q", file, value, strings.Join(got, " "))
+	}
+	return nil
+}

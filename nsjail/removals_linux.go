@@ -1,0 +1,127 @@
+package nsjail
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// removals tries again to remove what is left of cells, until nothing is: a
+// process that ends slowly, or hangs in the kernel, keeps its cgroup. Until then
+// the cell's uid is not lent again.
+type removals struct {
+	log *slog.Logger
+
+	mu     sync.Mutex // guards what follows; nothing slow happens under it
+	left   map[*Cell]bool
+	closed chan struct{} // closed when nothing is tried again
+	trying sync.WaitGroup
+}
+
+// Pauses between two tries to remove a cell.
+const removeAgainFirst, removeAgainLongest = 100 * time.Millisecond, 10 * time.Second
+
+func newRemovals(log *slog.Logger) *removals {
+	return &removals{log: log, left: make(map[*Cell]bool), closed: make(chan struct{})}
+}
+
+// count returns how many cells could not be removed yet.
+func (r *removals) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.left)
+}
+
+// later tries again in the background; err is what came of the first try.
+func (r *removals) later(c *Cell, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left[c] = true
+	r.log.Warn("nsjail: a cell could not be removed; hotcell tries again until it is", "cell", c.id, "uid", c.uid, "error", err)
+	r.trying.Go(func() { r.again(c) })
+}
+
+func (r *removals) again(c *Cell) {
+	began := time.Now()
+	for pause := removeAgainFirst; ; pause = min(2*pause, removeAgainLongest) {
+		select {
+		case <-r.closed:
+			return
+		case <-time.After(pause):
+		}
+		if c.tryRemove() == nil {
+			break
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.left, c)
+	r.log.Info("nsjail: a cell is removed that could not be", "cell", c.id, "took", time.Since(began))
+}
+
+// close tries each for a last time, and returns an error for those that stay.
+func (r *removals) close() error {
+	close(r.closed)
+	r.trying.Wait()
+	var errs []error
+	for c := range r.left {
+		if err := c.tryRemove(); err != nil {
+			errs = append(errs, fmt.Errorf("cell %d: %w", c.id, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// remove gives back a dead cell's cgroup and uid. What cannot be removed now is
+// tried again in the background, which the error says.
+func (c *Cell) remove() error {
+	err := c.tryRemove()
+	if err != nil {
+		c.host.removals.later(c, err)
+		return fmt.Errorf("%w (it is tried again)", err)
+	}
+	return nil
+}
+
+// tryRemove removes the cgroup, and then gives back the uid: a cgroup that is
+// removed has no process. In spawn mode fork the cell was also the first of a pid
+// namespace, and its end was the end of all. In spawn mode exec it was not: where
+// the host has no cgroups, the list of all processes tells.
+func (c *Cell) tryRemove() error {
+	tracked := false
+	if c.group != nil {
+		if err := c.group.Remove(); err != nil {
+			return err
+		}
+		tracked = c.group.Tracks()
+	}
+	if c.ownZygote && !tracked && !c.host.ids.single {
+		if pid := processOf(c.uid); pid != 0 {
+			return fmt.Errorf("process %d still runs under uid %d", pid, c.uid)
+		}
+	}
+	c.host.uids.put(c.uid)
+	return nil
+}
+
+// processOf finds a process that has the uid among its four, or returns 0.
+func processOf(uid int) int {
+	dirs, _ := filepath.Glob("/proc/[0-9]*") // the pattern is right
+	for _, dir := range dirs {
+		pid, err := strconv.Atoi(filepath.Base(dir))
+		if err != nil {
+			continue
+		}
+		status, err := readStatus(pid)
+		if err == nil && slices.Contains(strings.Fields(status["Uid"]), strconv.Itoa(uid)) { // else it has ended
+			return pid
+		}
+	}
+	return 0
+}

@@ -1,0 +1,97 @@
+package nsjail_test
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// hostOfUIDs has few uids, so that each is lent again soon.
+func hostOfUIDs(t *testing.T, uids int) *nsjail.Host {
+	t.Helper()
+	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: stateDir() + "-own", UIDBase: 61000, UIDCount: uids, Log: testLog()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := host.Close(); err != nil {
+			t.Error(err)
+		}
+		_ = os.RemoveAll(stateDir() + "-own")
+	})
+	return host
+}
+
+// cgroupOf finds the directory of a process' pids cgroup.
+func cgroupOf(t *testing.T, pid int) string {
+	t.Helper()
+	var found string
+	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && entry.Name() == "cgroup.procs" && strings.Contains(path, "hotcell-") {
+			text, _ := os.ReadFile(path)
+			for line := range strings.Lines(string(text)) {
+				if strings.TrimSpace(line) == strconv.Itoa(pid) {
+					found = filepath.Dir(path)
+					return filepath.SkipAll
+				}
+			}
+		}
+		return nil
+	})
+	if found == "" {
+		t.Fatalf("process %d is in no cgroup of an instance", pid)
+	}
+	return found
+}
+
+func TestACgroupThatCannotBeRemovedKeepsItsUIDUntilItIs(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode protocol.Mode) {
+		host := hostOfUIDs(t, 2) // one for zygotes, and one for a cell
+		p := profile(t, mode)
+		p.Preload, p.Warmup = nil, "def main(): pass"
+		jail, err := host.StartJail(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = jail.Close() })
+		cell, err := jail.Spawn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		below := filepath.Join(cgroupOf(t, cell.PID()), "below")
+		if err := os.Mkdir(below, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := cell.Close(); err == nil {
+			t.Error("a cgroup with one below it was removed")
+		}
+		if count := host.Unremoved(); count != 1 {
+			t.Errorf("%d cells are said to be not removed", count)
+		}
+		if next, err := jail.Spawn(t.Context()); err == nil {
+			t.Error("the uid of a cell was lent whose cgroup is still there")
+			_ = next.Close()
+		}
+		if err := os.Remove(below); err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(slowness * 10 * time.Second); host.Unremoved() > 0; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the removal was not tried again")
+			}
+		}
+		next, err := jail.Spawn(t.Context())
+		if err != nil {
+			t.Fatalf("the uid was not given back: %v", err)
+		}
+		if err := next.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
