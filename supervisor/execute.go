@@ -11,6 +11,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // maxAttempts bounds how many cells are tried that die before the script
@@ -21,6 +22,7 @@ var (
 	errWaitedTooLong = errors.New("the wait for a cell ran out")
 	errClientGone    = errors.New("the client hung up")
 	errEpidemic      = errors.New("several cells in a row were lost before the script began")
+	errDraining      = errors.New("the service is shutting down")
 )
 
 // execute serves POST /execute.
@@ -98,10 +100,11 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answe
 	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
 
-	if err := s.enter(waitCtx, x.key); err != nil {
+	ticket, err := s.enter(waitCtx, x.key, line.Cost{})
+	if err != nil {
 		return nil, explain(ctx, err)
 	}
-	defer s.admission.leave(x.key)
+	defer ticket.Leave()
 	profile := s.profiles[given.profile]
 	var lost error
 	for range maxAttempts {
@@ -182,13 +185,13 @@ func explain(ctx context.Context, err error) error {
 	case errors.Is(err, errTooManySessions):
 		p = refuse(CodeTooManySessions, "there may be no more sessions: delete one that is not needed, or wait")
 		p.retryAfter = 10 * time.Second
-	case errors.Is(err, errLineFull), errors.Is(err, errWaitedTooLong), errors.Is(err, errTooManyBodies):
+	case errors.Is(err, line.ErrFull), errors.Is(err, errWaitedTooLong), errors.Is(err, errTooManyBodies):
 		p = refuse(CodeSaturated, "all places are taken: %v", err)
 		p.retryAfter = time.Second
-	case errors.Is(err, errKeyLineFull), errors.Is(err, errKeyBodies):
+	case errors.Is(err, line.ErrPartyFull), errors.Is(err, errKeyBodies):
 		p = refuse(CodeRateLimited, "too many requests with one key: %v", err)
 		p.retryAfter = time.Second
-	case errors.Is(err, errDraining), errors.Is(err, pool.ErrClosed):
+	case errors.Is(err, errDraining), errors.Is(err, line.ErrClosed), errors.Is(err, pool.ErrClosed):
 		p = refuse(CodeDraining, "the server is shutting down; another may be there soon")
 		p.retryAfter = time.Second
 	case errors.As(err, &unavailable):

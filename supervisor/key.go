@@ -58,13 +58,6 @@ func (k *Key) owner() string {
 // may says whether the key has a right.
 func (k *Key) may(right Right) bool { return k == nil || slices.Contains(k.rights, right) }
 
-func (k *Key) weight() uint64 {
-	if k == nil {
-		return 1
-	}
-	return uint64(k.share) // #nosec G115 -- from 1 to 100
-}
-
 // keyHash is all that is stored of a key.
 //
 // Plain SHA-256 is right here, and a slow password hash would not be: those make

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // Metrics of keys have the key's name as a label: there are as many as the keys
@@ -25,8 +27,8 @@ func newKeyRequests() *prometheus.CounterVec {
 
 // keyCollector reads the state of keys.
 type keyCollector struct {
-	keyring   *keyring
-	admission *admission
+	keyring *keyring
+	line    *line.Line
 }
 
 // Describe implements [prometheus.Collector].
@@ -49,9 +51,9 @@ func (c keyCollector) Collect(out chan<- prometheus.Metric) {
 	gauge(descKeys, len(keys))
 	gauge(descKeysGood, good)
 	for _, key := range keys {
-		running, waiting := c.admission.countOf(key)
-		gauge(descKeyRunning, running, key.Name)
-		gauge(descKeyWaiting, waiting, key.Name)
+		counts := c.line.CountOf(key.Name)
+		gauge(descKeyRunning, counts.Running, key.Name)
+		gauge(descKeyWaiting, counts.Waiting, key.Name)
 	}
 	c.keyring.requests.Collect(out)
 }

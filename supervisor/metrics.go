@@ -190,11 +190,11 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	counter := func(desc *prometheus.Desc, value uint64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
 	}
-	running, waiting := s.admission.count()
+	counts := s.line.Count()
 	gauge(descBuild, 1, s.cfg.Version, runtime.Version())
-	gauge(descRunning, running)
+	gauge(descRunning, counts.Running)
 	gauge(descMaxRunning, s.cfg.MaxRunning)
-	gauge(descWaiting, waiting)
+	gauge(descWaiting, counts.Waiting)
 	gauge(descMaxWaiting, s.cfg.MaxWaiting)
 	gauge(descSessions, s.sessions.count())
 	gauge(descMaxSession, s.cfg.MaxSessions)

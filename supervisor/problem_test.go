@@ -13,6 +13,7 @@ import (
 
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 func TestProblemsHaveTheContractsForm(t *testing.T) {
@@ -50,7 +51,7 @@ func TestWhatEndedARunBecomesARefusal(t *testing.T) {
 		code  Code
 		retry time.Duration
 	}{
-		{errLineFull, CodeSaturated, time.Second},
+		{line.ErrFull, CodeSaturated, time.Second},
 		{errWaitedTooLong, CodeSaturated, time.Second},
 		{errDraining, CodeDraining, time.Second},
 		{pool.ErrClosed, CodeDraining, time.Second},

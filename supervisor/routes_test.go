@@ -11,7 +11,7 @@ import (
 
 func TestAPanicIsOurFaultAndOnlyTheLogSaysWhy(t *testing.T) {
 	var log bytes.Buffer
-	s := &Service{log: slog.New(slog.NewTextHandler(&log, nil)), admission: newAdmission(1, 1)}
+	s := &Service{log: slog.New(slog.NewTextHandler(&log, nil)), line: newLine(DefaultConfig())}
 	s.metrics = newMetrics(s)
 	w := httptest.NewRecorder()
 	s.observe(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret") })).

@@ -12,15 +12,16 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // Service is the whole program: listeners, jails, pools.
 type Service struct {
-	cfg       Config
-	log       *slog.Logger
-	metrics   *metrics
-	tracing   *tracing // nil: off
-	admission *admission
+	cfg     Config
+	log     *slog.Logger
+	metrics *metrics
+	tracing *tracing // nil: off
+	line    *line.Line
 	// bodiesLeft is how many bytes of bodies may still be held.
 	bodiesLeft atomic.Int64
 	sessions   *sessions
@@ -46,7 +47,7 @@ type Service struct {
 // caller closes the service.
 func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) {
 	s := &Service{
-		cfg: cfg, log: log, admission: newAdmission(cfg.MaxRunning, cfg.MaxWaiting),
+		cfg: cfg, log: log, line: newLine(cfg),
 		profiles: make(map[string]*profile), failed: make(chan error, 2),
 	}
 	s.bodiesLeft.Store(int64(cfg.MaxBodies))
@@ -70,7 +71,7 @@ func (s *Service) start(ctx context.Context) error {
 		return err
 	}
 	if s.keyring != nil {
-		s.metrics.registry.MustRegister(keyCollector{s.keyring, s.admission})
+		s.metrics.registry.MustRegister(keyCollector{s.keyring, s.line})
 		s.following.Go(func() { s.keyring.follow(s.runs) })
 	}
 	if s.tracing, err = openTracing(ctx, s.cfg, s.log); err != nil {
@@ -172,16 +173,15 @@ func (s *Service) Run(ctx context.Context) error {
 // is still to be called.
 func (s *Service) Drain(ctx context.Context) {
 	s.draining.Store(true)
-	running, waiting := s.admission.count()
-	s.log.Info("draining", "running", running, "waiting", waiting, "grace", s.cfg.DrainGrace)
+	counts := s.line.Count()
+	s.log.Info("draining", "running", counts.Running, "waiting", counts.Waiting, "grace", s.cfg.DrainGrace)
 	grace, cancel := context.WithTimeout(ctx, s.cfg.DrainGrace)
 	defer cancel()
-	empty := s.admission.close()
+	empty := s.line.Close()
 	select {
 	case <-empty:
 	case <-grace.Done():
-		running, _ := s.admission.count()
-		s.log.Warn("killing what still runs", "running", running)
+		s.log.Warn("killing what still runs", "running", s.line.Count().Running)
 		s.killRuns()
 		<-empty
 	}
@@ -201,7 +201,7 @@ func (s *Service) Close() error {
 	s.draining.Store(true)
 	s.killRuns()
 	s.following.Wait()
-	<-s.admission.close()
+	<-s.line.Close()
 	s.sessions.close()
 	var errs []error
 	for i, server := range s.servers {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 const (
@@ -120,10 +121,11 @@ func (s *Service) openSession(ctx context.Context, key *Key, wanted sessionReque
 func (s *Service) claimForSession(ctx context.Context, key *Key, p *profile) (*pool.Lease[*cell], error) {
 	ctx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
-	if err := s.enter(ctx, key); err != nil {
+	ticket, err := s.enter(ctx, key, line.Cost{})
+	if err != nil {
 		return nil, err
 	}
-	defer s.admission.leave(key)
+	defer ticket.Leave()
 	return s.claim(ctx, p)
 }
 
@@ -227,10 +229,11 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
 	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
-	if err := s.enter(waitCtx, x.key); err != nil {
+	ticket, err := s.enter(waitCtx, x.key, line.Cost{})
+	if err != nil {
 		return nil, explain(ctx, err)
 	}
-	defer s.admission.leave(x.key)
+	defer ticket.Leave()
 	admitted := time.Now()
 	verdict, err := s.ran(ctx, x, session.profile.cfg.Name, *job, session.call)
 	switch {

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // Attributes of spans. Neither scripts nor what they read and write are among
@@ -44,12 +45,12 @@ func endSpan(span trace.Span, err error) {
 	span.End()
 }
 
-// enter is [admission.enter] with a span.
-func (s *Service) enter(ctx context.Context, key *Key) error {
+// enter is [line.Line.Enter] with a span.
+func (s *Service) enter(ctx context.Context, key *Key, cost line.Cost) (*line.Ticket, error) {
 	ctx, span := s.startSpan(ctx, "queue")
-	err := s.admission.enter(ctx, key)
+	ticket, err := s.line.Enter(ctx, key.party(), cost)
 	endSpan(span, err)
-	return err
+	return ticket, err
 }
 
 // ran runs a job in run, with a span that is the script's parent. What the

@@ -14,7 +14,7 @@ import (
 )
 
 func TestStepsCostNoAllocationWithoutTracing(t *testing.T) {
-	s := &Service{admission: newAdmission(1, 1)}
+	s := &Service{line: newLine(DefaultConfig())}
 	s.metrics = newMetrics(s)
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/execute", http.NoBody)
 	run := func(context.Context, nsjail.Job) (nsjail.Verdict, error) { return nsjail.Verdict{Status: "ok"}, nil }
@@ -65,7 +65,7 @@ func BenchmarkRequestBesideTheScript(b *testing.B) {
 			b.Setenv(endpointEnv, gone.URL)
 			cfg := DefaultConfig()
 			cfg.Tracing = on
-			s := &Service{cfg: cfg, log: slog.New(slog.DiscardHandler), admission: newAdmission(1, 1)}
+			s := &Service{cfg: cfg, log: slog.New(slog.DiscardHandler), line: newLine(DefaultConfig())}
 			s.metrics = newMetrics(s)
 			var err error
 			if s.tracing, err = openTracing(b.Context(), cfg, s.log); err != nil {

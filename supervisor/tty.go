@@ -13,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // TTYProtocol is the WebSocket sub-protocol of GET /tty, which docs/tty.md
@@ -39,12 +40,13 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	arrived := time.Now()
 	waitCtx, stop := context.WithTimeoutCause(r.Context(), s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
-	if err := s.enter(waitCtx, x.key); err != nil {
+	ticket, err := s.enter(waitCtx, x.key, line.Cost{})
+	if err != nil {
 		return explain(r.Context(), err)
 	}
 	// A server waits for its requests, but not for those that were upgraded: so
 	// the place is kept until nothing more is to be done.
-	x.done = func() { s.terminals.Add(-1); s.admission.leave(x.key) }
+	x.done = func() { s.terminals.Add(-1); ticket.Leave() }
 	x.timing.Queue = Millis(time.Since(arrived))
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{TTYProtocol}})
 	if err != nil { // it has answered

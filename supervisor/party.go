@@ -1,0 +1,23 @@
+package supervisor
+
+import (
+	"math"
+
+	"github.com/hotcell/hotcell/supervisor/line"
+)
+
+// newLine is the line for requests that ask for a cell.
+func newLine(cfg Config) *line.Line {
+	return line.New(line.Config{Places: cfg.MaxRunning, Waiting: cfg.MaxWaiting, Bytes: math.MaxInt64, Reserved: int64(cfg.MaxBodies)})
+}
+
+// party is what a key may have in the line.
+func (k *Key) party() line.Party {
+	if k == nil {
+		return line.Unbounded("")
+	}
+	return line.Party{
+		Name: k.Name, Weight: uint64(k.share), // #nosec G115 -- from 1 to 100
+		MaxRunning: k.maxRunning, MaxWaiting: k.maxWaiting, MaxBytes: math.MaxInt64, MaxReserved: k.maxBodies,
+	}
+}
