@@ -3,6 +3,7 @@ package nsjail_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,23 +29,22 @@ func hostOfUIDs(t *testing.T, uids int) *nsjail.Host {
 	return host
 }
 
-// cgroupOf finds the directory of a process' pids cgroup.
-func cgroupOf(t *testing.T, pid int) string {
+// cgroupsOf finds the directories of a process' cgroups, one in each hierarchy
+// that hotcell uses.
+func cgroupsOf(t *testing.T, pid int) []string {
 	t.Helper()
-	var found string
+	var found []string
 	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, entry os.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && entry.Name() == "cgroup.procs" && strings.Contains(path, "hotcell-") {
-			text, _ := os.ReadFile(path)
-			for line := range strings.Lines(string(text)) {
-				if strings.TrimSpace(line) == strconv.Itoa(pid) {
-					found = filepath.Dir(path)
-					return filepath.SkipAll
-				}
-			}
+		if err != nil || entry.Name() != "cgroup.procs" || !strings.Contains(path, "/hotcell-") {
+			return nil
+		}
+		text, _ := os.ReadFile(path)
+		if slices.Contains(strings.Fields(string(text)), strconv.Itoa(pid)) {
+			found = append(found, filepath.Dir(path))
 		}
 		return nil
 	})
-	if found == "" {
+	if len(found) == 0 {
 		t.Fatalf("process %d is in no cgroup of an instance", pid)
 	}
 	return found
@@ -64,7 +64,7 @@ func TestACgroupThatCannotBeRemovedKeepsItsUIDUntilItIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		below := filepath.Join(cgroupOf(t, cell.PID()), "below")
+		below := filepath.Join(cgroupsOf(t, cell.PID())[0], "below")
 		if err := os.Mkdir(below, 0o755); err != nil {
 			t.Fatal(err)
 		}

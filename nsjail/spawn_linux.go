@@ -2,6 +2,7 @@ package nsjail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -14,27 +15,27 @@ import (
 
 // Spawn makes one cell: isolated, rehearsed and waiting when it returns. The
 // caller closes it. An error names the step that failed.
-func (j *Jail) Spawn(ctx context.Context) (*Cell, error) { return j.spawnInTime(ctx, true) }
+func (j *Jail) Spawn(ctx context.Context) (*Cell, error) { return j.SpawnFor(ctx, nil) }
 
-// SpawnInHaste makes one that has not rehearsed, for somebody who waits for it:
-// it is made sooner and runs slower, and both together are faster.
-func (j *Jail) SpawnInHaste(ctx context.Context) (*Cell, error) { return j.spawnInTime(ctx, false) }
-
-func (j *Jail) spawnInTime(ctx context.Context, rehearse bool) (*Cell, error) {
+// SpawnFor does the same for somebody who may be waiting for the cell: awaited is
+// closed when he is. From then on the cell has as much of the processors as one
+// that runs a script. If it is closed at the start the cell does not rehearse: it
+// is made sooner and runs slower, and both together are faster.
+func (j *Jail) SpawnFor(ctx context.Context, awaited <-chan struct{}) (*Cell, error) {
 	deadline := forkDeadline
 	if j.profile.Mode == protocol.ModeExec {
 		deadline = execDeadline
 	}
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	cell, err := j.spawn(ctx, rehearse)
+	cell, err := j.spawn(ctx, awaited)
 	if err != nil {
 		return nil, fmt.Errorf("nsjail: spawn a cell of %q: %w", j.profile.Name, err)
 	}
 	return cell, nil
 }
 
-func (j *Jail) spawn(ctx context.Context, rehearse bool) (*Cell, error) {
+func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error) {
 	select {
 	case <-j.done:
 		return nil, errJailClosed
@@ -73,7 +74,7 @@ func (j *Jail) spawn(ctx context.Context, rehearse bool) (*Cell, error) {
 		defer stop()
 	}
 	pidfd, err := cell.zygote.spawn(answerCtx, protocol.Spawn{
-		Cell: cell.id, UID: cell.uid, DiskBytes: cell.limits.DiskBytes, Files: cellFiles, Rehearse: rehearse,
+		Cell: cell.id, UID: cell.uid, DiskBytes: cell.limits.DiskBytes, Files: cellFiles, Rehearse: !isClosed(awaited),
 	}, cell, far)
 	closeAll(far)
 	if err != nil {
@@ -90,7 +91,12 @@ func (j *Jail) spawn(ctx context.Context, rehearse bool) (*Cell, error) {
 	if err := cell.group.Limit(cell.limits.MemoryBytes, cell.limits.Processes); err != nil {
 		return nil, fmt.Errorf("limit its cgroup: %w", err)
 	}
-	if err := cell.goOn(ctx); err != nil {
+	made := make(chan struct{})
+	hastened := make(chan error, 1)
+	go func() { hastened <- cell.hasten(awaited, made) }()
+	err = cell.goOn(ctx)
+	close(made)
+	if err = errors.Join(err, <-hastened); err != nil {
 		return nil, err
 	}
 	if err := cell.group.Holds(cell.pid); err != nil {
@@ -98,6 +104,25 @@ func (j *Jail) spawn(ctx context.Context, rehearse bool) (*Cell, error) {
 	}
 	back.keep()
 	return cell, nil
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// hasten gives the cell its full weight when it is awaited before it is made.
+func (c *Cell) hasten(awaited, made <-chan struct{}) error {
+	select {
+	case <-awaited:
+		return c.group.Hasten()
+	case <-made:
+		return nil
+	}
 }
 
 // openChannels makes the stream for its frames and the pipes for its output,

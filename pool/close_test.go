@@ -51,7 +51,9 @@ func TestCloseCancelsAMakeAndTakesItForNoFailure(t *testing.T) {
 func TestCloseDestroysACellWhoseMakeWouldNotBeCancelled(t *testing.T) {
 	stubborn := func(w *works, c *pool.Config[*cell]) {
 		w.takes = time.Second
-		c.Make = func(_ context.Context, awaited bool) (*cell, error) { return w.make(context.Background(), awaited) }
+		c.Make = func(_ context.Context, awaited <-chan struct{}) (*cell, error) {
+			return w.make(context.Background(), awaited)
+		}
 	}
 	inBubble(t, 1, stubborn, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
 		claim(t, p).Release() // begins a make

@@ -18,8 +18,9 @@ type Config[T any] struct {
 	// day: the pool sets no deadline. ctx ends when the pool is drained or
 	// closed, never because a claimer gave up. With an error there is no T, and
 	// Make has cleaned up after itself. Up to Parallel calls run at once. awaited
-	// says that a claim waits for this one, so that it should be made in haste.
-	Make func(ctx context.Context, awaited bool) (T, error)
+	// is closed, at once or later, when a claim waits for this T, so that it should
+	// be made in haste.
+	Make func(ctx context.Context, awaited <-chan struct{}) (T, error)
 
 	// Destroy destroys one T, claimed before or not. It is called once for each
 	// T that Make returned, always in a goroutine of its own, and many calls may

@@ -34,12 +34,13 @@ type Pool[T any] struct {
 	retiring int          // how many of parked go as soon as they are not needed
 	waiters  []*waiter[T] // who has waited longest first
 
-	making, claimed, destroying int
-	kept                        int // of the claimed: see Keep
-	closed                      bool
-	outage                      outage
-	makeTime                    time.Duration // see [Stats]
-	counters                    Counters      // all but Hits
+	making              []*making // the first started first
+	claimed, destroying int
+	kept                int // of the claimed: see Keep
+	closed              bool
+	outage              outage
+	makeTime            time.Duration // see [Stats]
+	counters            Counters      // all but Hits
 
 	timer  *time.Timer // calls tick
 	wakeAt time.Time   // when; zero if it does not run

@@ -1,6 +1,9 @@
 package pool
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // outage is what is known while Make fails; zero when the last one worked.
 type outage struct {
@@ -14,13 +17,31 @@ type outage struct {
 // the state calls it before mu is unlocked.
 func (p *Pool[T]) settle() {
 	if p.closed {
-		if p.making+p.claimed+p.destroying == 0 {
+		if len(p.making)+p.claimed+p.destroying == 0 {
 			p.closeGone()
 		}
 		return
 	}
 	p.retire()
 	p.refill()
+	p.hasten()
+}
+
+// making is one call of Make that runs.
+type making struct {
+	awaited  chan struct{} // closed when a claim waits for what is being made
+	hastened bool          // it is closed
+}
+
+// hasten tells as many Make as claims wait that they are awaited: those that
+// were started first, which will be the first to end.
+func (p *Pool[T]) hasten() {
+	for _, m := range p.making[:min(len(p.making), len(p.waiters))] {
+		if !m.hastened {
+			m.hastened = true
+			close(m.awaited)
+		}
+	}
 }
 
 // refill starts as many Make as are needed and allowed.
@@ -29,21 +50,22 @@ func (p *Pool[T]) refill() {
 	if p.outage.failures > 0 {
 		limit = 1 // enough to learn whether it works again
 	}
-	for p.making < limit && p.needed() > 0 && !p.yielding() {
+	for len(p.making) < limit && p.needed() > 0 && !p.yielding() {
 		if p.outage.failures > 0 && time.Now().Before(p.outage.retryAt) {
 			p.wakeBy(p.outage.retryAt)
 			return
 		}
-		awaited := p.making < len(p.waiters)
-		p.making++
-		go p.makeOne(awaited, p.outage.failures)
+		m := &making{awaited: make(chan struct{})}
+		p.making = append(p.making, m)
+		p.hasten() // before it starts
+		go p.makeOne(m, p.outage.failures)
 	}
 }
 
 // needed is how many T the target and the waiters lack. One that is retiring
 // does not count as there, but stays until its replacement is.
 func (p *Pool[T]) needed() int {
-	return p.target + len(p.waiters) - (len(p.parked) - p.retiring) - p.making
+	return p.target + len(p.waiters) - (len(p.parked) - p.retiring) - len(p.making)
 }
 
 func (p *Pool[T]) yielding() bool {
@@ -51,14 +73,15 @@ func (p *Pool[T]) yielding() bool {
 		len(p.parked) >= p.cfg.LowWater(p.target) && len(p.waiters) == 0
 }
 
-// makeOne makes a T and takes it in; awaited is told to Make. failures is how many had failed in a row
-// when it began.
-func (p *Pool[T]) makeOne(awaited bool, failures int) {
+// makeOne makes a T and takes it in. failures is how many Make had failed in a
+// row when it began.
+func (p *Pool[T]) makeOne(m *making, failures int) {
 	began := time.Now()
-	value, err := p.cfg.Make(p.makeCtx, awaited)
+	value, err := p.cfg.Make(p.makeCtx, m.awaited)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.making--
+	i := slices.Index(p.making, m)
+	p.making = slices.Delete(p.making, i, i+1)
 	switch {
 	case err == nil:
 		p.counters.Made++
@@ -106,7 +129,7 @@ func (p *Pool[T]) failed(err error, failuresBefore int) {
 // try again: an on-demand pool has no other.
 func (p *Pool[T]) refusing() bool {
 	return p.outage.failures >= p.cfg.FailFast &&
-		(p.making > 0 || time.Now().Before(p.outage.retryAt))
+		(len(p.making) > 0 || time.Now().Before(p.outage.retryAt))
 }
 
 // unavailable is the error for a claim that is refused.

@@ -76,6 +76,16 @@ func TestPoolTellsMakeWhatSomebodyWaitsFor(t *testing.T) {
 			t.Errorf("%d makes were awaited, want one", got)
 		}
 	})
+	inBubble(t, 2, manual, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
+		expect(t, p, 0, 2, 0, 0)
+		waiting := begin(p) // for one of those that are being made already
+		w.end(0, nil)
+		w.end(0, nil)
+		if got := w.awaited.Load(); got != 1 {
+			t.Errorf("%d makes were awaited when a claim came, want one", got)
+		}
+		waiting.lease.Release()
+	})
 }
 
 func TestPoolDoesNotYieldWhileSomebodyWaits(t *testing.T) {

@@ -43,7 +43,7 @@ func (p *Pool[T]) Stats() Stats {
 	s := Stats{
 		Target:              p.target,
 		Ready:               len(p.parked),
-		Making:              p.making,
+		Making:              len(p.making),
 		Claimed:             p.claimed,
 		Destroying:          p.destroying,
 		Waiting:             len(p.waiters),

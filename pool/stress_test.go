@@ -20,7 +20,7 @@ func TestPoolKeepsItsPromisesUnderConcurrentUse(t *testing.T) {
 		c.MaxAge = 5 * time.Millisecond
 		c.BackoffMin, c.BackoffMax = time.Microsecond, time.Millisecond
 		working := c.Make
-		c.Make = func(ctx context.Context, awaited bool) (*cell, error) {
+		c.Make = func(ctx context.Context, awaited <-chan struct{}) (*cell, error) {
 			if rand.IntN(5) == 0 {
 				return nil, errBroken
 			}

@@ -34,11 +34,8 @@ type works struct {
 	cells  []*cell      // all that were made
 }
 
-func (w *works) make(ctx context.Context, awaited bool) (*cell, error) {
+func (w *works) make(ctx context.Context, awaited <-chan struct{}) (*cell, error) {
 	order := make(chan error, 1)
-	if awaited {
-		w.awaited.Add(1)
-	}
 	w.mu.Lock()
 	w.orders = append(w.orders, order)
 	w.mu.Unlock()
@@ -53,6 +50,11 @@ func (w *works) make(ctx context.Context, awaited bool) (*cell, error) {
 	case <-done:
 	case <-ctx.Done():
 		err = ctx.Err()
+	}
+	select {
+	case <-awaited:
+		w.awaited.Add(1)
+	default:
 	}
 
 	w.mu.Lock()

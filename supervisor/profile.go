@@ -97,18 +97,14 @@ func (p *profile) close() error {
 }
 
 // makeCell makes a cell for the pool. While a jail is being started it waits,
-// unless that has failed. A cell that somebody waits for does not rehearse.
-func (p *profile) makeCell(ctx context.Context, awaited bool) (*cell, error) {
+// unless that has failed. A cell that somebody waits for is made in haste.
+func (p *profile) makeCell(ctx context.Context, awaited <-chan struct{}) (*cell, error) {
 	for {
 		g, err := p.useJail(ctx)
 		if err != nil {
 			return nil, err
 		}
-		spawn := g.jail.Spawn
-		if awaited {
-			spawn = g.jail.SpawnInHaste
-		}
-		made, err := spawn(ctx)
+		made, err := g.jail.SpawnFor(ctx, awaited)
 		if err != nil {
 			if ctx.Err() == nil {
 				p.log.Warn("cannot make a cell", "error", err)

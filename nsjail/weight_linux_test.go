@@ -1,0 +1,69 @@
+package nsjail_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// weightOf reads what a process' cgroup counts beside others that want a
+// processor, as a share of the usual.
+func weightOf(t *testing.T, pid int) string {
+	t.Helper()
+	for file, usual := range map[string]map[string]string{
+		"cpu.shares": {"1024": "full", "102": "low"}, // version 1
+		"cpu.weight": {"100": "full", "10": "low"},   // version 2
+	} {
+		for _, dir := range cgroupsOf(t, pid) {
+			if text, err := os.ReadFile(filepath.Join(dir, file)); err == nil {
+				return usual[strings.TrimSpace(string(text))]
+			}
+		}
+	}
+	t.Fatal("no CPU controller")
+	return ""
+}
+
+func TestACellThatSomebodyWaitsForHasItsFullWeight(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode protocol.Mode) {
+		awaited := make(chan struct{})
+		for _, want := range []string{"low", "full"} {
+			cell, err := theJail(t, mode).SpawnFor(t.Context(), awaited)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := weightOf(t, cell.PID()); got != want {
+				t.Errorf("its weight is %q, not %q", got, want)
+			}
+			if err := cell.Close(); err != nil {
+				t.Error(err)
+			}
+			if want == "low" {
+				close(awaited)
+			}
+		}
+	})
+}
+
+func TestACellHasItsFullWeightWhileItRunsAScript(t *testing.T) {
+	cell := spawn(t, theJail(t, protocol.ModeFork))
+	ctx, cancel := context.WithCancel(t.Context())
+	began, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		job := nsjail.Job{Script: "import time\ndef main():\n    print(flush=True)\n    time.sleep(60)", Limits: limits}
+		job.Output = func(nsjail.Stream, []byte) { close(began) }
+		_, _ = cell.Run(ctx, job) // it is cancelled
+	}()
+	<-began
+	if got := weightOf(t, cell.PID()); got != "full" {
+		t.Errorf("its weight is %q", got)
+	}
+	cancel()
+	<-ended
+}
