@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"pool":       {},
 	"nsjail":     {"nsjail/cgroup", "nsjail/kernfs", "nsjail/lease", "protocol", "pyworker"},
 	"mcp":        {},
-	"supervisor": {"mcp", "nsjail", "pool", "protocol", "supervisor/line"},
+	"supervisor": {"mcp", "nsjail", "pool", "protocol", "supervisor/jsonscan", "supervisor/line"},
 	"attack":     {},
 	"bench":      {"bench/capacity", "bench/plot", "nsjail", "progress", "protocol", "supervisor"},
 	"faults":     {},
@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"deploy/kubernetes/check": {"supervisor"}, // a module of its own
 	"cmd/hotcell":             {"attack", "bench", "bench/capacity", "mcp", "nsjail", "pool", "progress", "protocol", "supervisor", "top"},
 	"nsjail/lease":            {},
+	"supervisor/jsonscan":     {},
 	"supervisor/line":         {},
 	"bench/plot":              {},
 	"bench/capacity":          {},

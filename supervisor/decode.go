@@ -1,13 +1,13 @@
 package supervisor
 
 import (
-	"encoding/json"
-	"fmt"
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/jsonscan"
 )
 
 const (
@@ -25,206 +25,166 @@ type execution struct {
 // decodeExecution reads a request to execute. It is strict, so that a misspelt
 // limit is not ignored, and it tells all that is wrong and not just the first.
 // The first profile is the default. A duplicate name is refused wherever names
-// mean something to us; below args and kwargs they are Python's affair.
+// mean something to us; below args and kwargs they are Python's affair. The job
+// aliases the body.
 func decodeExecution(body []byte, profiles []ProfileConfig) (execution, *Problem) {
-	if problem := checkObject(body); problem != nil {
-		return execution{}, problem
-	}
-	form := form{}
 	var given execution
-	var profile, asked json.RawMessage
-	given.job = form.job(body, func(name string, value json.RawMessage) bool {
-		switch name {
-		case "limits":
-			asked = value
-		case "profile":
-			profile = value
+	var fields jobFields
+	f := readForm(body, func(f *form, name []byte) {
+		if !fields.read(f, name, &given.job) {
+			f.refuse(CodeInvalidRequest, "there is no such field")
 		}
-		return name == "limits" || name == "profile"
 	})
-	chosen := form.profile(profile, profiles)
+	fields.check(f)
+	chosen := f.profile(fields.profile, profiles)
 	given.profile, given.job.Limits = chosen.Name, chosen.Default
-	if asked != nil {
-		form.limits("/limits", asked, &given.job.Limits, chosen.Max)
-	}
-	form.fit(given.job)
-	return given, form.problem()
+	f.limits(fields.limits, &given.job.Limits, chosen.Max)
+	f.fit(given.job)
+	return given, f.problem()
 }
 
-// job reads a request's fields that say what to run. other takes what is neither
-// of them, and says whether there is such a field.
-func (f *form) job(body []byte, other func(name string, value json.RawMessage) bool) nsjail.Job {
-	var job nsjail.Job
-	scripted := false
-	f.object("", body, func(name, at string, value json.RawMessage) {
-		switch name {
-		case "script":
-			scripted = true
-			job.Script = f.text(at, value)
-			if len(job.Script) > maxScript {
-				f.refuse(CodeTooLarge, at, "has %d bytes, and at most %d are taken", len(job.Script), maxScript)
-			}
-		case "args":
-			f.kind(at, value, "an array")
-			job.Args = f.shallow(at, value)
-		case "kwargs":
-			f.object(at, value, func(string, string, json.RawMessage) {})
-			job.Kwargs = f.shallow(at, value)
-		case "stdin":
-			job.Stdin = f.text(at, value)
-		case "env":
-			job.Env = f.variables(at, value)
-		case "files":
-			job.Files = f.files(at, value)
-		case "collect":
-			job.Collect = f.patterns(at, value)
-		case "last_expression":
-			if f.kind(at, value, "a boolean") {
-				job.LastExpression = value[0] == 't'
-			}
-		default:
-			if !other(name, value) {
-				f.refuse(CodeInvalidRequest, at, "there is no such field")
-			}
+// jobFields are what is kept of a request's fields until all are read.
+type jobFields struct {
+	scripted        bool
+	profile, limits []byte // nil: not there
+}
+
+// read reads one of the fields that say what to run; it reports whether it is one.
+func (j *jobFields) read(f *form, name []byte, job *nsjail.Job) bool {
+	switch string(name) {
+	case "script":
+		j.scripted = true
+		job.Script = f.script()
+	case "args":
+		f.kind(jsonscan.Array)
+		var depth int
+		job.Args, depth = f.Skip()
+		f.shallow(depth)
+	case "kwargs":
+		job.Kwargs = f.kwargs()
+	case "stdin":
+		job.Stdin, _ = f.text()
+	case "env":
+		job.Env = f.variables()
+	case "files":
+		job.Files = f.files()
+	case "collect":
+		job.Collect = f.patterns()
+	case "last_expression":
+		if f.kind(jsonscan.Boolean) {
+			job.LastExpression = f.raw()[0] == 't'
 		}
+	case "profile":
+		j.profile = f.raw()
+	case "limits":
+		j.limits = f.raw()
+	default:
+		return false
+	}
+	return true
+}
+
+func (j *jobFields) check(f *form) {
+	if !j.scripted {
+		f.refuseAt(CodeInvalidRequest, "/script", "is missing")
+	}
+}
+
+func (f *form) script() string {
+	script, _ := f.text()
+	if len(script) > maxScript {
+		f.refuse(CodeTooLarge, "has %d bytes, and at most %d are taken", len(script), maxScript)
+	}
+	return script
+}
+
+// kwargs reads an object, as it stands in the body.
+func (f *form) kwargs() []byte {
+	deepest := 0
+	value := f.Whole(func() {
+		f.object(func([]byte) {
+			_, depth := f.Skip()
+			deepest = max(deepest, depth+1)
+		})
 	})
-	if !scripted {
-		f.refuse(CodeInvalidRequest, "/script", "is missing")
-	}
-	return job
-}
-
-// form gathers what is wrong with a request.
-type form struct {
-	errors []FieldError
-	codes  []Code
-}
-
-func (f *form) refuse(code Code, at, message string, args ...any) {
-	f.codes = append(f.codes, code)
-	f.errors = append(f.errors, FieldError{Pointer: at, Message: fmt.Sprintf(message, args...)})
-}
-
-// problem is the refusal, or nil. Of several codes the first in this order is
-// given: the others may well go away with what it names.
-func (f *form) problem() *Problem {
-	for _, code := range []Code{CodeTooLarge, CodeInvalidRequest, CodeUnknownProfile, CodeLimitTooHigh} {
-		if i := slices.Index(f.codes, code); i >= 0 {
-			p := refuse(code, "%s: %s", f.errors[i].Pointer, f.errors[i].Message)
-			p.Errors = f.errors
-			return p
-		}
-	}
-	return nil
-}
-
-func (f *form) kind(at string, value json.RawMessage, want string) bool {
-	kind := kindOf(value)
-	if kind != want {
-		f.refuse(CodeInvalidRequest, at, "must be %s, is %s", want, kind)
-	}
-	return kind == want
-}
-
-func (f *form) text(at string, value json.RawMessage) string {
-	var text string
-	if f.kind(at, value, "a string") {
-		_ = json.Unmarshal(value, &text) // it is a valid string
-	}
-	return text
-}
-
-func (f *form) object(at string, value json.RawMessage, member func(name, at string, value json.RawMessage)) {
-	if at != "" && !f.kind(at, value, "an object") {
-		return
-	}
-	seen := make(map[string]bool)
-	eachMember(value, func(name string, value json.RawMessage) {
-		below := pointer(at, name)
-		if seen[name] {
-			f.refuse(CodeInvalidRequest, below, "appears twice")
-			return
-		}
-		seen[name] = true
-		member(name, below, value)
-	})
-}
-
-func (f *form) shallow(at string, value json.RawMessage) json.RawMessage {
-	if nesting(value) > maxNesting {
-		f.refuse(CodeInvalidRequest, at, "is nested more than %d deep", maxNesting)
-	}
+	f.shallow(deepest)
 	return value
 }
 
-func (f *form) variables(at string, value json.RawMessage) map[string]string {
+func (f *form) shallow(depth int) {
+	if depth > maxNesting {
+		f.refuse(CodeInvalidRequest, "is nested more than %d deep", maxNesting)
+	}
+}
+
+func (f *form) variables() map[string]string {
 	variables := make(map[string]string)
-	f.object(at, value, func(name, at string, value json.RawMessage) {
-		text := f.text(at, value)
-		switch {
-		case name == "":
-			f.refuse(CodeInvalidRequest, at, "an environment variable needs a name")
-		case strings.ContainsAny(name, "=\x00"):
-			f.refuse(CodeInvalidRequest, at, "the name of an environment variable must hold neither = nor NUL")
-		case strings.ContainsRune(text, 0):
-			f.refuse(CodeInvalidRequest, at, "must not hold NUL")
+	count := 0
+	f.object(func(name []byte) {
+		if count++; count > maxVariables {
+			return
 		}
-		variables[name] = text
+		text, _ := f.text()
+		switch {
+		case len(name) == 0:
+			f.refuse(CodeInvalidRequest, "an environment variable needs a name")
+		case bytes.ContainsAny(name, "=\x00"):
+			f.refuse(CodeInvalidRequest, "the name of an environment variable must hold neither = nor NUL")
+		case strings.ContainsRune(text, 0):
+			f.refuse(CodeInvalidRequest, "must not hold NUL")
+		}
+		variables[string(name)] = text
 	})
-	if len(variables) > maxVariables {
-		f.refuse(CodeInvalidRequest, at, "has %d variables, and at most %d are taken", len(variables), maxVariables)
+	if count > maxVariables {
+		f.refuse(CodeInvalidRequest, "has %d variables, and at most %d are taken", count, maxVariables)
 	}
 	return variables
 }
 
 // profile finds the one that is asked for; the default where it cannot.
-func (f *form) profile(value json.RawMessage, profiles []ProfileConfig) ProfileConfig {
-	if value == nil || !f.kind("/profile", value, "a string") {
+func (f *form) profile(value []byte, profiles []ProfileConfig) ProfileConfig {
+	if value == nil {
 		return profiles[0]
 	}
-	name := f.text("/profile", value)
-	var names []string
-	for _, profile := range profiles {
-		if profile.Name == name {
-			return profile
-		}
-		names = append(names, strconv.Quote(profile.Name))
-	}
-	f.refuse(CodeUnknownProfile, "/profile", "is none of the profiles there are: %s", strings.Join(names, ", "))
-	return profiles[0]
-}
-
-// limits overwrites those of given that are asked for.
-func (f *form) limits(at string, value json.RawMessage, given *nsjail.Limits, most nsjail.Limits) {
-	f.object(at, value, func(name, at string, value json.RawMessage) {
-		i := slices.IndexFunc(limits, func(l limit) bool { return l.wire == name })
-		if i < 0 {
-			f.refuse(CodeInvalidRequest, at, "there is no such limit")
+	chosen := profiles[0]
+	f.again("/profile", value, func() {
+		name, ok := f.text()
+		if !ok {
 			return
 		}
-		limit := limits[i]
-		if n, ok := f.whole(at, value, limit.least, limit.amount(&most)); ok {
-			limit.give(given, n)
+		var names []string
+		for _, profile := range profiles {
+			if profile.Name == name {
+				chosen = profile
+				return
+			}
+			names = append(names, strconv.Quote(profile.Name))
 		}
+		f.refuse(CodeUnknownProfile, "is none of the profiles there are: %s", strings.Join(names, ", "))
 	})
+	return chosen
 }
 
-// whole reads a whole number from least to most.
-func (f *form) whole(at string, value json.RawMessage, least, most int64) (int64, bool) {
-	text := string(value)
-	if !f.kind(at, value, "a number") {
-		return 0, false
+// limits overwrites those of given that are asked for; forbidden says why some may
+// not be, by their names.
+func (f *form) limits(value []byte, given *nsjail.Limits, most nsjail.Limits, forbidden ...string) {
+	if value == nil {
+		return
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	switch {
-	case strings.ContainsAny(text, ".eE"):
-		f.refuse(CodeInvalidRequest, at, "must be a whole number, written without fraction and exponent")
-	case text[0] == '-' || err == nil && n < least:
-		f.refuse(CodeInvalidRequest, at, "must be at least %d", least)
-	case err != nil || n > most: // err: more than 64 bits
-		f.refuse(CodeLimitTooHigh, at, "is over the maximum of %d", most)
-	default:
-		return n, true
-	}
-	return 0, false
+	f.again("/limits", value, func() {
+		f.object(func(name []byte) {
+			i := slices.IndexFunc(limits, func(l limit) bool { return l.wire == string(name) })
+			switch {
+			case i < 0:
+				f.refuse(CodeInvalidRequest, "there is no such limit")
+				return
+			case slices.Contains(forbidden, limits[i].wire):
+				f.refuse(CodeInvalidRequest, "does not apply to a terminal")
+			}
+			limit := limits[i]
+			if n, ok := f.whole(limit.least, limit.amount(&most)); ok {
+				limit.give(given, n)
+			}
+		})
+	})
 }

@@ -182,3 +182,64 @@ func FuzzRequestsAreTakenOrRefusedAndNeverPanic(f *testing.F) {
 		}
 	})
 }
+
+// What is wrong with a large body costs about as much as to read it: a body can
+// have a fault every few bytes.
+func TestFaultsAreToldUpToABound(t *testing.T) {
+	var unknown, variables strings.Builder
+	for i := range 200_000 {
+		fmt.Fprintf(&unknown, `"f%d": 1, `, i)
+		fmt.Fprintf(&variables, `"=%d": 1, `, i)
+	}
+	long := strings.Repeat("é", 100_000)
+	for name, body := range map[string]string{
+		"unknown fields":   `{` + unknown.String() + `"script": ""}`,
+		"variables":        `{"env": {` + variables.String() + `"a": 1}, "script": ""}`,
+		"limits":           `{"limits": {` + unknown.String() + `"a": 1}, "script": ""}`,
+		"twice":            `{"script": "", "kwargs": {` + strings.Repeat(`"a": 1, `, 200_000) + `"b": 1}}`,
+		"a long name":      `{"script": "", "` + long + `": 1}`,
+		"a long pattern":   `{"script": "", "collect": ["/` + long + `"]}`,
+		"a long path":      `{"script": "", "files": [{"path": "/` + long + `", "content": "", "encoding": "` + long + `"}]}`,
+		"a long number":    `{"script": "", "limits": {"wall_ms": ` + strings.Repeat("1", 200_000) + `}}`,
+		"a long profile":   `{"script": "", "profile": "` + long + `"}`,
+		"a long file name": `{"script": "", "files": [{"path": "` + long + `", "content": ""}]}`,
+	} {
+		var problem *Problem
+		allocated := testing.AllocsPerRun(1, func() { _, problem = decodeExecution([]byte(body), testProfiles) })
+		if problem == nil || len(problem.Errors) == 0 || len(problem.Errors) > 20 || len(problem.encode("id")) > 16<<10 {
+			t.Errorf("%s: %.300v, %d faults", name, problem, len(problem.Errors))
+		}
+		if allocated > 1500 {
+			t.Errorf("%s: %v allocations", name, allocated)
+		}
+	}
+}
+
+func TestManyArgumentsCostNothingForEach(t *testing.T) {
+	var members strings.Builder
+	for i := range 200_000 {
+		fmt.Fprintf(&members, `"name%d": %d, `, i, i)
+	}
+	body := []byte(`{"script": "", "kwargs": {` + members.String() + `"a": 1}}`)
+	allocated := testing.AllocsPerRun(1, func() {
+		if given, problem := decodeExecution(body, testProfiles); problem != nil || len(given.job.Kwargs) < members.Len() {
+			t.Error(problem)
+		}
+	})
+	if allocated > 100 {
+		t.Errorf("%v allocations", allocated)
+	}
+}
+
+func TestHalfACharacterIsRefusedWithItsPointer(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"script": "", "files": [{"path": "a", "content": ""}, {"path": "\ud800", "content": ""}]}`: "/files/1/path",
+		`{"script": "", "kwargs": {"a": [1, {"b\udfff": 2}]}}`:                                       "/kwargs/a/1/b\ufffd",
+		`{"script": "print('\uD83D')"}`:                                                              "/script",
+	} {
+		_, problem := decodeExecution([]byte(body), testProfiles)
+		if problem == nil || problem.Code != CodeInvalidRequest || len(problem.Errors) != 1 || problem.Errors[0].Pointer != want {
+			t.Errorf("%s: %+v", body, problem)
+		}
+	}
+}

@@ -2,14 +2,13 @@ package supervisor
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"path"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/jsonscan"
 )
 
 const (
@@ -46,23 +45,24 @@ func newFiles(collected []protocol.File) []File {
 }
 
 // files reads the files that a request brings along.
-func (f *form) files(at string, value json.RawMessage) []protocol.File {
+func (f *form) files() []protocol.File {
 	var files []protocol.File
 	taken := make(map[string]bool) // paths, and true for those of files
-	f.array(at, value, maxFiles, func(at string, value json.RawMessage) {
-		file := f.file(at, value)
+	f.array(maxFiles, func() {
+		at := f.at()
+		file := f.file()
 		if file.Path == "" { // which has been refused
 			return
 		}
 		if what, ok := taken[file.Path]; ok && what {
-			f.refuse(CodeInvalidRequest, at+"/path", "is given twice")
+			f.refuseAt(CodeInvalidRequest, at+"/path", "is given twice")
 		} else if ok {
-			f.refuse(CodeInvalidRequest, at+"/path", "is a directory of another file's path")
+			f.refuseAt(CodeInvalidRequest, at+"/path", "is a directory of another file's path")
 		}
 		taken[file.Path] = true
 		for dir := path.Dir(file.Path); dir != "." && dir != "/"; dir = path.Dir(dir) {
 			if taken[dir] {
-				f.refuse(CodeInvalidRequest, at+"/path", "has another file for a directory")
+				f.refuseAt(CodeInvalidRequest, at+"/path", "has another file for a directory")
 				break
 			}
 			taken[dir] = false
@@ -72,72 +72,79 @@ func (f *form) files(at string, value json.RawMessage) []protocol.File {
 	return files
 }
 
-func (f *form) file(at string, value json.RawMessage) protocol.File {
+func (f *form) file() protocol.File {
 	var file protocol.File
-	var content, contentAt string
+	at := f.at()
 	encoding, named, filled := encodingText, false, false
-	f.object(at, value, func(name, at string, value json.RawMessage) {
-		switch name {
+	isObject := f.Kind() == jsonscan.Object
+	f.object(func(name []byte) {
+		switch string(name) {
 		case "path":
 			named = true
-			file.Path = f.text(at, value)
-			if kindOf(value) == "a string" {
-				f.path(at, file.Path)
+			if text, ok := f.text(); ok {
+				file.Path = f.path(text)
 			}
 		case "content":
 			filled = true
-			content, contentAt = f.text(at, value), at
+			file.Content, _ = f.content()
 		case "encoding":
-			encoding = f.text(at, value)
-			if kindOf(value) == "a string" && encoding != encodingText && encoding != encodingBase64 {
-				f.refuse(CodeInvalidRequest, at, "is %q, and must be %q or %q", shorten(encoding), encodingText, encodingBase64)
+			if text, ok := f.text(); ok {
+				encoding = text
+				if encoding != encodingText && encoding != encodingBase64 {
+					f.refuse(CodeInvalidRequest, "is %q, and must be %q or %q", shorten(encoding), encodingText, encodingBase64)
+				}
 			}
 		default:
-			f.refuse(CodeInvalidRequest, at, "there is no such field")
+			f.refuse(CodeInvalidRequest, "there is no such field")
 		}
 	})
-	if kindOf(value) == "an object" && !named {
-		f.refuse(CodeInvalidRequest, at+"/path", "is missing")
+	if isObject && !named {
+		f.refuseAt(CodeInvalidRequest, at+"/path", "is missing")
 	}
-	if kindOf(value) == "an object" && !filled {
-		f.refuse(CodeInvalidRequest, at+"/content", "is missing")
+	if isObject && !filled {
+		f.refuseAt(CodeInvalidRequest, at+"/content", "is missing")
 	}
-	file.Content = []byte(content)
 	if encoding == encodingBase64 {
-		var err error
-		if file.Content, err = base64.StdEncoding.DecodeString(content); err != nil {
-			f.refuse(CodeInvalidRequest, contentAt, "is not in base64: %v", err)
+		decoded := make([]byte, base64.StdEncoding.DecodedLen(len(file.Content)))
+		n, err := base64.StdEncoding.Decode(decoded, file.Content)
+		if err != nil {
+			f.refuseAt(CodeInvalidRequest, at+"/content", "is not in base64: %v", err)
 		}
+		file.Content = decoded[:n]
 	}
 	return file
 }
 
-func (f *form) path(at, path string) {
+// path is the path of a file, or empty where it has been refused because of the
+// whole.
+func (f *form) path(path string) string {
 	if err := protocol.CheckPath(path); err != nil {
-		f.refuse(CodeInvalidRequest, at, "%q is not allowed: %v", shorten(path), err)
-		return
+		f.refuse(CodeInvalidRequest, "%q is not allowed: %v", shorten(path), err)
+		return path[:min(len(path), protocol.MaxPathBytes)]
 	}
 	for part := range strings.SplitSeq(path, "/") {
 		if len(part) > maxNameBytes {
-			f.refuse(CodeInvalidRequest, at, "has a part of %d bytes, and at most %d are taken", len(part), maxNameBytes)
+			f.refuse(CodeInvalidRequest, "has a part of %d bytes, and at most %d are taken", len(part), maxNameBytes)
 		}
 	}
+	return path
 }
 
 // patterns reads what to collect.
-func (f *form) patterns(at string, value json.RawMessage) []string {
+func (f *form) patterns() []string {
 	var patterns []string
-	f.array(at, value, maxPatterns, func(at string, value json.RawMessage) {
-		pattern := f.text(at, value)
+	f.array(maxPatterns, func() {
+		pattern, ok := f.text()
 		above := func(part string) bool { return part == ".." }
 		switch {
-		case kindOf(value) != "a string":
+		case !ok:
 		case pattern == "", len(pattern) > maxPatternSize:
-			f.refuse(CodeInvalidRequest, at, "has %d bytes, and must have from 1 to %d", len(pattern), maxPatternSize)
+			f.refuse(CodeInvalidRequest, "has %d bytes, and must have from 1 to %d", len(pattern), maxPatternSize)
 		case pattern[0] == '/', strings.ContainsRune(pattern, 0), containsFunc(strings.SplitSeq(pattern, "/"), above):
-			f.refuse(CodeInvalidRequest, at, "%q is not allowed: a pattern is for paths below the working directory, without .. and NUL", pattern)
+			f.refuse(CodeInvalidRequest, "%q is not allowed: a pattern is for paths below the working directory, without .. and NUL", shorten(pattern))
+		default:
+			patterns = append(patterns, pattern)
 		}
-		patterns = append(patterns, pattern)
 	})
 	return patterns
 }
@@ -158,31 +165,6 @@ func (f *form) fit(job nsjail.Job) {
 		needed += (int64(len(file.Content)) + diskPage - 1) / diskPage * diskPage
 	}
 	if needed > job.Limits.DiskBytes {
-		f.refuse(CodeInvalidRequest, "/files", "take %d bytes of disk, and limits.disk_bytes is %d", needed, job.Limits.DiskBytes)
+		f.refuseAt(CodeInvalidRequest, "/files", "take %d bytes of disk, and limits.disk_bytes is %d", needed, job.Limits.DiskBytes)
 	}
-}
-
-// array calls item for each item of an array, with its pointer.
-func (f *form) array(at string, value json.RawMessage, most int, item func(at string, value json.RawMessage)) {
-	if !f.kind(at, value, "an array") {
-		return
-	}
-	var items []json.RawMessage
-	_ = json.Unmarshal(value, &items) // valid, as the whole is
-	if len(items) > most {
-		f.refuse(CodeInvalidRequest, at, "has %d items, and at most %d are taken", len(items), most)
-		return
-	}
-	for i, value := range items {
-		item(pointer(at, strconv.Itoa(i)), value)
-	}
-}
-
-// shorten is for texts of a client's that are told back.
-func shorten(text string) string {
-	const most = 100
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
 }

@@ -3,7 +3,6 @@ package supervisor
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -60,37 +59,31 @@ func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchang
 }
 
 func (s *Service) decodeSession(body []byte, key *Key) (sessionRequest, *Problem) {
-	if problem := checkObject(body); problem != nil {
-		return sessionRequest{}, problem
-	}
-	form := form{}
 	wanted := sessionRequest{ttl: min(defaultSessionTTL, s.cfg.SessionTTL), idle: min(defaultSessionIdle, s.cfg.SessionIdle)}
-	var profile, asked json.RawMessage
-	form.object("", body, func(name, at string, value json.RawMessage) {
-		switch name {
+	var profile, asked []byte
+	f := readForm(body, func(f *form, name []byte) {
+		switch string(name) {
 		case "profile":
-			profile = value
+			profile = f.raw()
 		case "limits":
-			asked = value
+			asked = f.raw()
 		case "ttl_s":
-			form.seconds(at, value, &wanted.ttl, s.cfg.SessionTTL)
+			f.seconds(&wanted.ttl, s.cfg.SessionTTL)
 		case "idle_s":
-			form.seconds(at, value, &wanted.idle, s.cfg.SessionIdle)
+			f.seconds(&wanted.idle, s.cfg.SessionIdle)
 		default:
-			form.refuse(CodeInvalidRequest, at, "there is no such field")
+			f.refuse(CodeInvalidRequest, "there is no such field")
 		}
 	})
-	chosen := form.profile(profile, key.narrow(s.cfg.profiles()))
+	chosen := f.profile(profile, key.narrow(s.cfg.profiles()))
 	wanted.profile, wanted.limits = chosen.Name, chosen.Default
-	if asked != nil {
-		form.limits("/limits", asked, &wanted.limits, chosen.Max)
-	}
-	return wanted, form.problem()
+	f.limits(asked, &wanted.limits, chosen.Max)
+	return wanted, f.problem()
 }
 
 // seconds reads a whole number of them.
-func (f *form) seconds(at string, value json.RawMessage, into *time.Duration, most time.Duration) {
-	if n, ok := f.whole(at, value, 1, int64(most.Seconds())); ok {
+func (f *form) seconds(into *time.Duration, most time.Duration) {
+	if n, ok := f.whole(1, int64(most.Seconds())); ok {
 		*into = time.Duration(n) * time.Second
 	}
 }
@@ -190,35 +183,32 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 var perCall = map[string]bool{"wall_ms": true, "cpu_ms": true, "output_bytes": true, "result_bytes": true, "files_bytes": true}
 
 func decodeCall(body []byte, session *session, key *Key) (nsjail.Job, *Problem) {
-	if problem := checkObject(body); problem != nil {
-		return nsjail.Job{}, problem
-	}
-	form := form{}
-	var asked json.RawMessage
-	job := form.job(body, func(name string, value json.RawMessage) bool {
-		switch name {
-		case "limits":
-			asked = value
-		case "profile":
-			form.refuse(CodeInvalidRequest, "/profile", "is chosen when the session is made")
+	var job nsjail.Job
+	var fields jobFields
+	f := readForm(body, func(f *form, name []byte) {
+		switch {
+		case string(name) == "profile":
+			f.refuse(CodeInvalidRequest, "is chosen when the session is made")
+		case !fields.read(f, name, &job):
+			f.refuse(CodeInvalidRequest, "there is no such field")
 		}
-		return name == "limits" || name == "profile"
 	})
+	fields.check(f)
 	job.Limits = session.limits
-	if asked != nil {
+	if fields.limits != nil {
 		own := key.narrow([]ProfileConfig{session.profile.cfg})
 		if len(own) == 0 { // since the session was made
 			return nsjail.Job{}, refuse(CodeForbidden, "the key %q may not use the profile %q any more", key.Name, session.profile.cfg.Name)
 		}
-		form.limits("/limits", asked, &job.Limits, own[0].Max)
+		f.limits(fields.limits, &job.Limits, own[0].Max)
 		for _, limit := range limits {
 			if own := limit.amount(&session.limits); !perCall[limit.wire] && limit.amount(&job.Limits) != own {
-				form.refuse(CodeInvalidRequest, "/limits/"+limit.wire, "is set when the session is made, to %d", own)
+				f.refuseAt(CodeInvalidRequest, "/limits/"+limit.wire, "is set when the session is made, to %d", own)
 			}
 		}
 	}
-	form.fit(job)
-	return job, form.problem()
+	f.fit(job)
+	return job, f.problem()
 }
 
 // runCall waits for a place, and calls.

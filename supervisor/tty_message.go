@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/jsonscan"
 )
 
 // terminalRequest is a first message that was understood.
@@ -24,81 +24,55 @@ const defaultTerm = "xterm-256color"
 // decodeTerminal reads the first message of a terminal, as strictly as
 // decodeExecution reads a request.
 func decodeTerminal(message []byte, profiles []ProfileConfig, maxWall time.Duration) (terminalRequest, *Problem) {
-	if problem := checkObject(message); problem != nil {
-		return terminalRequest{}, problem
-	}
-	form := form{}
 	var given terminalRequest
-	var profile, asked json.RawMessage
-	form.object("", message, func(name, at string, value json.RawMessage) {
-		switch name {
+	var fields jobFields
+	f := readForm(message, func(f *form, name []byte) {
+		switch string(name) {
 		case "cols":
-			given.columns = form.side(at, value)
+			given.columns = f.side()
 		case "rows":
-			given.rows = form.side(at, value)
-		case "script":
-			given.job.Script = form.text(at, value)
-			if len(given.job.Script) > maxScript {
-				form.refuse(CodeTooLarge, at, "has %d bytes, and at most %d are taken", len(given.job.Script), maxScript)
-			}
-		case "env":
-			given.job.Env = form.variables(at, value)
-		case "limits":
-			asked = value
-		case "profile":
-			profile = value
-		case "files":
-			given.job.Files = form.files(at, value)
+			given.rows = f.side()
+		case "script", "env", "limits", "profile", "files":
+			fields.read(f, name, &given.job)
 		default:
-			form.refuse(CodeInvalidRequest, at, "there is no such field")
+			f.refuse(CodeInvalidRequest, "there is no such field")
 		}
 	})
-	form.needsSide("/cols", given.columns)
-	form.needsSide("/rows", given.rows)
-	chosen := form.profile(profile, profiles)
+	f.needsSide("/cols", given.columns)
+	f.needsSide("/rows", given.rows)
+	chosen := f.profile(fields.profile, profiles)
 	given.profile, given.job.Limits = chosen.Name, chosen.Default
 	given.job.Limits.Wall, chosen.Max.Wall = maxWall, maxWall
-	if asked != nil {
-		form.terminalLimits(asked)
-		form.limits("/limits", asked, &given.job.Limits, chosen.Max)
-	}
-	form.fit(given.job)
+	f.limits(fields.limits, &given.job.Limits, chosen.Max, notOfTerminals...)
+	f.fit(given.job)
 	if given.job.Env["TERM"] == "" {
 		if given.job.Env == nil {
 			given.job.Env = make(map[string]string)
 		}
 		given.job.Env["TERM"] = defaultTerm
 	}
-	return given, form.problem()
+	return given, f.problem()
 }
+
+// notOfTerminals are the limits that a terminal does not keep.
+var notOfTerminals = []string{"output_bytes", "result_bytes", "files_bytes"}
 
 // needsSide refuses a message without it; what was wrong with it is told already.
 func (f *form) needsSide(at string, side uint16) {
 	if side == 0 && !slices.ContainsFunc(f.errors, func(e FieldError) bool { return e.Pointer == at }) {
-		f.refuse(CodeInvalidRequest, at, "is missing")
+		f.refuseAt(CodeInvalidRequest, at, "is missing")
 	}
-}
-
-// terminalLimits refuses those that a terminal does not keep.
-func (f *form) terminalLimits(asked json.RawMessage) {
-	if kindOf(asked) != "an object" {
-		return
-	}
-	eachMember(asked, func(name string, _ json.RawMessage) {
-		if name == "output_bytes" || name == "result_bytes" || name == "files_bytes" {
-			f.refuse(CodeInvalidRequest, pointer("/limits", name), "does not apply to a terminal")
-		}
-	})
 }
 
 // side reads the width or height of a terminal; 0 where it cannot.
-func (f *form) side(at string, value json.RawMessage) uint16 {
-	if !f.kind(at, value, "a number") {
+func (f *form) side() uint16 {
+	if !f.kind(jsonscan.Number) {
 		return 0
 	}
-	n, err := strconv.ParseUint(string(value), 10, 16)
+	text := f.raw()
+	n, err := strconv.ParseUint(string(text[:min(len(text), maxEcho)]), 10, 16)
 	if err != nil || n == 0 {
-		f.refuse(CodeInvalidRequest, at, "must be a whole number from 1 to 65535")
+		f.refuse(CodeInvalidRequest, "must be a whole number from 1 to 65535")
 		return 0
 	}
 	return uint16(n)
@@ -112,42 +86,38 @@ type control struct {
 
 // decodeControl reads a text message after the first one.
 func decodeControl(message []byte) (control, *Problem) {
-	if problem := checkObject(message); problem != nil {
-		return control{}, problem
-	}
-	form := form{}
 	var given control
 	members := 0
-	form.object("", message, func(name, at string, value json.RawMessage) {
+	f := readForm(message, func(f *form, name []byte) {
 		members++
-		switch name {
+		switch string(name) {
 		case "resize":
-			form.object(at, value, func(name, at string, value json.RawMessage) {
-				switch name {
+			f.object(func(name []byte) {
+				switch string(name) {
 				case "cols":
-					given.columns = form.side(at, value)
+					given.columns = f.side()
 				case "rows":
-					given.rows = form.side(at, value)
+					given.rows = f.side()
 				default:
-					form.refuse(CodeInvalidRequest, at, "there is no such field")
+					f.refuse(CodeInvalidRequest, "there is no such field")
 				}
 			})
-			if (given.columns == 0 || given.rows == 0) && len(form.errors) == 0 {
-				form.refuse(CodeInvalidRequest, at, "needs cols and rows")
+			if (given.columns == 0 || given.rows == 0) && len(f.errors) == 0 {
+				f.refuse(CodeInvalidRequest, "needs cols and rows")
 			}
 		case "signal":
-			given.signal = form.text(at, value)
-			if !slices.Contains(nsjail.TerminalSignals, given.signal) && len(form.errors) == 0 {
-				form.refuse(CodeInvalidRequest, at, "must be one of %s", strings.Join(nsjail.TerminalSignals, ", "))
+			given.signal, _ = f.text()
+			if !slices.Contains(nsjail.TerminalSignals, given.signal) && len(f.errors) == 0 {
+				f.refuse(CodeInvalidRequest, "must be one of %s", strings.Join(nsjail.TerminalSignals, ", "))
 			}
 		default:
-			form.refuse(CodeInvalidRequest, at, "there is no such field")
+			f.refuse(CodeInvalidRequest, "there is no such field")
 		}
 	})
-	if members != 1 && len(form.errors) == 0 {
-		form.refuse(CodeInvalidRequest, "", "the message must have one of resize and signal")
+	if members != 1 && len(f.errors) == 0 {
+		f.refuseAt(CodeInvalidRequest, "", "the message must have one of resize and signal")
 	}
-	return given, form.problem()
+	return given, f.problem()
 }
 
 // Exit is how a terminal's script or interpreter ended: the last text message.

@@ -1,0 +1,234 @@
+package supervisor
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/hotcell/hotcell/supervisor/jsonscan"
+)
+
+const (
+	// maxErrors is how many faults of one request are told. A body can have one in
+	// every few bytes.
+	maxErrors = 20
+	// maxEcho is how many bytes of a client's text stand in an error about it.
+	maxEcho = 100
+)
+
+// form reads a request from its body, in one pass, and gathers what is wrong with
+// it. What it reads is at the place that [form.at] tells, which is made into text
+// only when there is something to say about it.
+type form struct {
+	*jsonscan.Reader
+	body   []byte
+	place  []step
+	base   string // pointer to where the reader has begun
+	errors []FieldError
+	first  map[Code]FieldError // of each code
+	other  *Problem            // the body is no object
+}
+
+// step is one part of a JSON pointer: a member's name or an item's number.
+type step struct {
+	name jsonscan.Name
+	item int // -1: it is a name
+}
+
+// readForm reads a body that is to be one JSON object, whose members are given to
+// member. It returns what was wrong, also where that was found before.
+func readForm(body []byte, member func(f *form, name []byte)) *form {
+	f := &form{Reader: jsonscan.NewReader(body), body: body}
+	kind, offset := f.Kind(), f.Offset()
+	if kind != jsonscan.Object {
+		f.Skip()
+		f.other = f.invalid(offset, "the body is "+kind.String()+", and must be an object")
+		return f
+	}
+	f.object(func(name []byte) { member(f, name) })
+	return f
+}
+
+// at is the JSON pointer of what is being read.
+func (f *form) at() string {
+	pointer := f.base
+	for _, step := range f.place {
+		if step.item >= 0 {
+			pointer += "/" + strconv.Itoa(step.item)
+		} else {
+			pointer = jsonscan.Append(pointer, step.name.String())
+		}
+	}
+	return pointer
+}
+
+// refuse notes that what is being read is wrong.
+func (f *form) refuse(code Code, message string, args ...any) {
+	if len(f.errors) < maxErrors || !f.refused(code) {
+		f.refuseAt(code, f.at(), message, args...)
+	}
+}
+
+// refuseAt notes that what the pointer leads to is wrong.
+func (f *form) refuseAt(code Code, pointer, message string, args ...any) {
+	if len(f.errors) >= maxErrors && f.refused(code) {
+		return
+	}
+	fault := FieldError{Pointer: pointer, Message: fmt.Sprintf(message, args...)}
+	if f.first == nil {
+		f.first = make(map[Code]FieldError)
+	}
+	if !f.refused(code) {
+		f.first[code] = fault
+	}
+	if len(f.errors) < maxErrors {
+		f.errors = append(f.errors, fault)
+	}
+}
+
+func (f *form) refused(code Code) bool { _, ok := f.first[code]; return ok }
+
+// problem is the refusal, or nil. What is wrong with the JSON itself goes before
+// all that was read of it. Of several codes the first in this order is given: the
+// others may well go away with what it names.
+func (f *form) problem() *Problem {
+	if err, ok := f.End().(*jsonscan.Error); ok {
+		return f.invalid(err.Offset, err.What)
+	}
+	if f.other != nil {
+		return f.other
+	}
+	if lone := f.LoneSurrogate(); lone >= 0 {
+		f.refuseAt(CodeInvalidRequest, jsonscan.Pointer(f.body, lone), `holds %s, which is half of a character`, f.body[lone:lone+6])
+	}
+	for _, code := range []Code{CodeTooLarge, CodeInvalidRequest, CodeUnknownProfile, CodeLimitTooHigh} {
+		if fault, ok := f.first[code]; ok {
+			p := refuse(code, "%s: %s", fault.Pointer, fault.Message)
+			p.Errors = f.errors
+			return p
+		}
+	}
+	return nil
+}
+
+func (f *form) invalid(offset int, what string) *Problem {
+	line, column := jsonscan.Position(f.body, offset)
+	return refuse(CodeInvalidJSON, "line %d, column %d: %s", line, column, what)
+}
+
+// kind reports whether the value that comes next is of this kind, and refuses it
+// where it is not.
+func (f *form) kind(want jsonscan.Kind) bool {
+	kind := f.Kind()
+	if kind != want && kind != jsonscan.Invalid {
+		f.refuse(CodeInvalidRequest, "must be %v, is %v", want, kind)
+	}
+	return kind == want
+}
+
+// text reads a string. It reports whether there was one.
+func (f *form) text() (string, bool) {
+	if !f.kind(jsonscan.String) {
+		return "", false
+	}
+	return f.Text(), true
+}
+
+// content is text that may alias the body.
+func (f *form) content() ([]byte, bool) {
+	if !f.kind(jsonscan.String) {
+		return nil, false
+	}
+	value, _ := f.Skip()
+	if value == nil {
+		return nil, false
+	}
+	return jsonscan.Content(value), true
+}
+
+// object reads an object, and calls member for each member that is there for the
+// first time, with its name, which is valid until member returns. member reads the
+// value, or leaves it.
+func (f *form) object(member func(name []byte)) {
+	if !f.kind(jsonscan.Object) {
+		return
+	}
+	var seen jsonscan.Names
+	f.Object(func(name jsonscan.Name) {
+		f.place = append(f.place, step{name: name, item: -1})
+		if seen.Add(f.Reader, name) {
+			f.refuse(CodeInvalidRequest, "appears twice")
+		} else {
+			member(name.Plain())
+		}
+		f.place = f.place[:len(f.place)-1]
+	})
+}
+
+// array reads an array of at most so many items, and calls item for each. item
+// reads the value, or leaves it. Of an array with more nothing else is refused.
+func (f *form) array(most int, item func()) {
+	if !f.kind(jsonscan.Array) {
+		return
+	}
+	count, errors, first := 0, len(f.errors), maps.Clone(f.first)
+	f.Array(func(n int) {
+		if count++; count > most {
+			return
+		}
+		f.place = append(f.place, step{item: n})
+		item()
+		f.place = f.place[:len(f.place)-1]
+	})
+	if count > most {
+		f.errors, f.first = f.errors[:errors], first
+		f.refuse(CodeInvalidRequest, "has %d items, and at most %d are taken", count, most)
+	}
+}
+
+// raw reads any value without looking into it: [form.again] does later.
+func (f *form) raw() []byte {
+	value, _ := f.Skip()
+	return value
+}
+
+// again reads a value that was read raw, at a pointer.
+func (f *form) again(pointer string, value []byte, read func()) {
+	reader, base, place := f.Reader, f.base, f.place
+	f.Reader, f.base, f.place = jsonscan.NewReader(value), pointer, nil
+	read()
+	f.Reader, f.base, f.place = reader, base, place
+}
+
+// whole reads a whole number from least to most.
+func (f *form) whole(least, most int64) (int64, bool) {
+	if !f.kind(jsonscan.Number) {
+		return 0, false
+	}
+	text := f.raw()
+	if text == nil {
+		return 0, false
+	}
+	const digits = 20 // a number with more is too large, or written with too many zeros
+	n, err := strconv.ParseInt(string(text[:min(len(text), digits)]), 10, 64)
+	switch {
+	case strings.ContainsAny(string(text[:min(len(text), maxEcho)]), ".eE"):
+		f.refuse(CodeInvalidRequest, "must be a whole number, written without fraction and exponent")
+	case text[0] == '-' || err == nil && len(text) <= digits && n < least:
+		f.refuse(CodeInvalidRequest, "must be at least %d", least)
+	case err != nil || len(text) > digits || n > most: // err: more than 64 bits
+		f.refuse(CodeLimitTooHigh, "is over the maximum of %d", most)
+	default:
+		return n, true
+	}
+	return 0, false
+}
+
+// shorten is for texts of a client's that are told back.
+func shorten(text string) string {
+	if len(text) <= maxEcho {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxEcho], "") + "…"
+}
