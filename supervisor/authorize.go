@@ -14,6 +14,8 @@ const (
 	rightAny  Right = ""     // any key will do; what a route needs that says nothing
 )
 
+var errRevoked = errors.New("the request's key was revoked")
+
 var errKeyBodies = errors.New("this key's other requests fill the memory that it may have for bodies")
 
 // crossOrigin tells requests that a browser sends for another site's page: such
@@ -39,11 +41,13 @@ func (s *Service) authorize(r *http.Request, x *exchange, needs Right) error {
 	if !ok {
 		return unauthorized("Bearer", "a key is needed: send it as Authorization: Bearer KEY")
 	}
-	if x.key = find(s.keyring.keys(), secret); x.key == nil {
-		return unauthorized(`Bearer error="invalid_token"`, "the key is not one that is known here")
+	found := s.keyring.find(secret)
+	if found == nil {
+		return invalidKey("the key is not known here")
 	}
+	x.key, x.life = found.key, found.life
 	if needs != rightAny && !x.key.may(needs) {
-		return refuse(CodeForbidden, "the key %q has not the right %q", x.key.Name, needs)
+		return refuse(CodeForbidden, "key %q does not have the %q right", x.key.Name, needs)
 	}
 	if needs == RightExecute || needs == RightSessions {
 		return x.key.takeTurn(time.Now())
@@ -88,6 +92,8 @@ func unauthorized(challenge, detail string) *Problem {
 	return p
 }
 
+func invalidKey(detail string) *Problem { return unauthorized(`Bearer error="invalid_token"`, detail) }
+
 // takeTurn counts a request against the key's rate.
 func (k *Key) takeTurn(now time.Time) error {
 	reservation := k.limiter.ReserveN(now, 1)
@@ -96,7 +102,7 @@ func (k *Key) takeTurn(now time.Time) error {
 		return nil
 	}
 	reservation.CancelAt(now)
-	p := refuse(CodeRateLimited, "the key %q may send %v requests a second", k.Name, k.limiter.Limit())
+	p := refuse(CodeRateLimited, "key %q may send %v requests a second", k.Name, k.limiter.Limit())
 	p.retryAfter = wait
 	return p
 }

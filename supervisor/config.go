@@ -24,6 +24,10 @@ type Config struct {
 	Keys      string // path of the keys file; empty: no keys, and on loopback only
 	OpenToAll bool   // without keys, listen elsewhere than on loopback, too
 
+	// EndRevokedRuns has a key that is revoked take its runs with it, and not only
+	// its sessions, terminals and streams.
+	EndRevokedRuns bool
+
 	MaxRunning int           // scripts at a time
 	MaxWaiting int           // requests in line for their turn
 	MaxWait    time.Duration // in line and for a cell, together

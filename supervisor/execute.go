@@ -46,9 +46,15 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 // asks for a stream, piece by piece. run is to run job, which answer may change.
 func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, job *nsjail.Job, run func(context.Context) (*Answer, error)) error {
 	format := wantsStream(r.Header)
+	ctx := r.Context()
+	if format != nil || s.cfg.EndRevokedRuns {
+		var done context.CancelFunc
+		ctx, done = x.untilRevoked(ctx)
+		defer done()
+	}
 	if format == nil {
-		answer, encoded, err := encodeAnswer(run(r.Context()))
-		s.collected(r.Context(), x, err)
+		answer, encoded, err := encodeAnswer(run(ctx))
+		s.collected(ctx, x, err)
 		if err != nil {
 			return err
 		}
@@ -62,7 +68,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 		_, _ = w.Write(encoded) // a client that is gone by now misses it
 		return nil
 	}
-	ctx, gone := context.WithCancel(r.Context())
+	ctx, gone := context.WithCancel(ctx)
 	defer gone()
 	stream := newStream(format, w, gone)
 	job.Output = stream.output
@@ -99,6 +105,8 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answe
 	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
 	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
+	waitCtx, done := x.untilRevoked(waitCtx) // whether or not what runs may go on
+	defer done()
 
 	ticket, err := s.enter(waitCtx, x.key, line.Cost{})
 	if err != nil {
@@ -175,7 +183,7 @@ func (p *profile) runLeased(ctx context.Context, lease *pool.Lease[*cell], job n
 // end, into what the client is told. ctx is the run's: its end comes first.
 func explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		if err = context.Cause(ctx); !errors.Is(err, errDraining) {
+		if err = context.Cause(ctx); !errors.Is(err, errDraining) && !errors.Is(err, errRevoked) {
 			return errClientGone
 		}
 	}
@@ -191,6 +199,8 @@ func explain(ctx context.Context, err error) error {
 	case errors.Is(err, line.ErrPartyFull), errors.Is(err, errKeyBodies):
 		p = refuse(CodeRateLimited, "too many requests with one key: %v", err)
 		p.retryAfter = time.Second
+	case errors.Is(err, errRevoked):
+		p = invalidKey("the key was revoked while the request waited or ran")
 	case errors.Is(err, errDraining), errors.Is(err, line.ErrClosed), errors.Is(err, pool.ErrClosed):
 		p = refuse(CodeDraining, "the server is shutting down; another may be there soon")
 		p.retryAfter = time.Second

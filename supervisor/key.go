@@ -3,7 +3,6 @@ package supervisor
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
 	"slices"
@@ -22,7 +21,7 @@ type Right string
 const (
 	RightExecute  Right = "execute"  // run scripts
 	RightSessions Right = "sessions" // keep a cell for more than one
-	RightAdmin    Right = "admin"    // read metrics and profiles
+	RightAdmin    Right = "admin"    // read metrics and profiles, list and end anybody's sessions
 )
 
 // Rights are all there are.
@@ -75,21 +74,6 @@ func newKey() (key, hash string) {
 	key = keyPrefix + base64.RawURLEncoding.EncodeToString(random)
 	sum := sha256.Sum256([]byte(key))
 	return key, hex.EncodeToString(sum[:])
-}
-
-// find is the key of a presented secret, or nil. It looks at every hash to its
-// end whatever it finds, so that its time tells nothing.
-func find(keys []*Key, secret string) *Key {
-	presented := sha256.Sum256([]byte(secret))
-	var found *Key
-	for _, key := range keys {
-		for i := range key.hashes {
-			if subtle.ConstantTimeCompare(presented[:], key.hashes[i][:]) == 1 {
-				found = key
-			}
-		}
-	}
-	return found
 }
 
 // wall is the longest time that a terminal of the key may take.

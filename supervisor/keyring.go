@@ -25,7 +25,7 @@ const keysLook = time.Second
 type keyring struct {
 	cfg     Config
 	log     *slog.Logger
-	current atomic.Pointer[[]*Key]
+	current atomic.Pointer[keySet]
 	broken  atomic.Bool // the file as it is now is not what is in use
 
 	requests *prometheus.CounterVec // by key, code
@@ -35,6 +35,12 @@ type keyring struct {
 	taken  string     // what was found when keys were last taken from it, be it good or bad
 }
 
+// keySet is what one text of the file comes to.
+type keySet struct {
+	keys        []*Key
+	credentials credentials
+}
+
 // openKeyring reads the file for the first time, which must succeed. Without a
 // file there is no keyring: nil.
 func openKeyring(cfg Config, log *slog.Logger) (*keyring, error) {
@@ -42,7 +48,7 @@ func openKeyring(cfg Config, log *slog.Logger) (*keyring, error) {
 		return nil, nil
 	}
 	k := &keyring{cfg: cfg, log: log, requests: newKeyRequests()}
-	k.current.Store(new([]*Key))
+	k.current.Store(new(keySet))
 	if err := k.load(true); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeysFile, err)
 	}
@@ -54,8 +60,11 @@ func (k *keyring) keys() []*Key {
 	if k == nil {
 		return nil
 	}
-	return *k.current.Load()
+	return k.current.Load().keys
 }
+
+// find is the credential of a presented secret, or nil.
+func (k *keyring) find(secret string) *credential { return k.current.Load().credentials.find(secret) }
 
 // load takes the file's keys: now, or where it has changed and is the same for
 // the second time, since it may be being written. After an error the keys are
@@ -82,10 +91,14 @@ func (k *keyring) load(now bool) error {
 	if err != nil {
 		return err
 	}
-	before := k.keys()
-	k.current.Store(&keys)
-	k.forget(before, keys)
-	k.log.Info("keys are in use", "file", k.cfg.Keys, "keys", len(keys))
+	before := k.current.Load()
+	all, ended := credentialsOf(keys, before.credentials)
+	k.current.Store(&keySet{keys, all})
+	for _, credential := range ended { // after they are known no more, so that nothing new begins with them
+		credential.revoke()
+	}
+	k.forget(before.keys, keys)
+	k.log.Info("keys are in use", "file", k.cfg.Keys, "keys", len(keys), "revoked_secrets", len(ended))
 	return nil
 }
 

@@ -329,7 +329,7 @@ func TestAnAssistantHasTheRightsOfItsKey(t *testing.T) {
 	if result, text := a.use("run_python", fields{"code": "6 * 7"}); result.IsError || !strings.Contains(text, "42") {
 		t.Errorf("%s", text)
 	}
-	if result, text := a.use("start_session", nil); !result.IsError || !strings.Contains(text, `has not the right "sessions"`) {
+	if result, text := a.use("start_session", nil); !result.IsError || !strings.Contains(text, `does not have the "sessions" right`) {
 		t.Errorf("%s", text)
 	}
 }

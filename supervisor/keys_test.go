@@ -117,12 +117,13 @@ func TestANewKeyIsFoundByItsEntryAndNoOtherIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if key := find(keys, secret); key == nil || key.Name != "null" || !key.may(RightAdmin) {
-		t.Errorf("%+v", key)
+	known, _ := credentialsOf(keys, nil)
+	if found := known.find(secret); found == nil || found.key.Name != "null" || !found.key.may(RightAdmin) {
+		t.Errorf("%+v", found)
 	}
 	for _, wrong := range []string{"", secret[:len(secret)-1], secret + " ", strings.ToUpper(secret), hashA, "hotcell_"} {
-		if key := find(keys, wrong); key != nil {
-			t.Errorf("%q is key %s", wrong, key.Name)
+		if found := known.find(wrong); found != nil {
+			t.Errorf("%q is key %s", wrong, found.key.Name)
 		}
 	}
 	other, _, _ := NewKeyEntry("null", "execute")
@@ -243,9 +244,8 @@ func TestAKeysFileThatIsStillBeingWrittenIsNotTaken(t *testing.T) {
 
 func TestReloadingTakesTheFileAtOnceAndKeepsCounts(t *testing.T) {
 	k, path, _ := ring(t)
-	before := find(k.keys(), "")
-	if before != nil {
-		t.Fatal(before)
+	if found := k.find(""); found != nil {
+		t.Fatal(found)
 	}
 	old := k.keys()
 	writeKeys(t, path, keyB+"  share: 2\n"+keyA+"  rate: 1\n")

@@ -25,7 +25,7 @@ import (
 
 const (
 	maxKeysFile = 1 << 20
-	maxKeys     = 1000 // each request is compared with all of them
+	maxKeys     = 1000 // each has series of its own in the metrics
 	maxHashes   = 4    // of one key
 	maxShare    = 100
 )

@@ -54,7 +54,7 @@ func newMetrics(state prometheus.Collector) *metrics {
 		}, []string{"profile"}),
 		sessions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hotcell_sessions_ended_total",
-			Help: "Sessions that are over, by why: deleted, expired, idle, died, or drained.",
+			Help: "Sessions that are over, by why: deleted, expired, idle, died, drained, revoked (with their key), or removed (by an administrator).",
 		}, []string{"reason"}),
 		resizes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hotcell_pool_resizes_total",
@@ -78,7 +78,7 @@ func newMetrics(state prometheus.Collector) *metrics {
 	for code := range codes {
 		m.requests.WithLabelValues("refused", string(code))
 	}
-	for _, why := range []sessionEnd{sessionDeleted, sessionExpired, sessionIdle, sessionDied, sessionDrained} {
+	for _, why := range []sessionEnd{sessionDeleted, sessionExpired, sessionIdle, sessionDied, sessionDrained, sessionRevoked, sessionRemoved} {
 		m.sessions.WithLabelValues(string(why))
 	}
 	return m

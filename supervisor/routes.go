@@ -36,6 +36,9 @@ func (s *Service) routes() []route {
 		{method: "GET", path: "/sessions/{id}", needs: RightSessions, serve: s.showSession},
 		{method: "DELETE", path: "/sessions/{id}", needs: RightSessions, serve: s.deleteSession},
 		{method: "POST", path: "/sessions/{id}/execute", needs: RightSessions, serve: s.callSession},
+		{method: "GET", path: "/admin/sessions", needs: RightAdmin, serve: s.listAllSessions},
+		{method: "DELETE", path: "/admin/sessions", needs: RightAdmin, serve: s.removeSessions},
+		{method: "DELETE", path: "/admin/sessions/{id}", needs: RightAdmin, serve: s.removeSession},
 		{method: "POST", path: "/mcp", serve: s.serveMCP}, // its tools need what their routes need
 		{method: "GET", path: "/livez", needs: rightOpen, serve: s.livez, quiet: true},
 		{method: "GET", path: "/healthz", needs: rightOpen, serve: s.livez, quiet: true},
@@ -60,6 +63,7 @@ type exchange struct {
 	route      string // empty: none
 	quiet      bool
 	key        *Key            // nil: it is not known, or there are no keys
+	life       context.Context // ends when what the request was authenticated with is revoked; nil without a key
 	verdict    protocol.Status // empty: no script was run to an answer
 	timing     Timing
 	began      time.Time

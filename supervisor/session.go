@@ -20,6 +20,8 @@ const (
 	sessionIdle    sessionEnd = "idle"    // no call came
 	sessionDied    sessionEnd = "died"    // its cell did
 	sessionDrained sessionEnd = "drained" // the service ends
+	sessionRevoked sessionEnd = "revoked" // what it was made with was revoked
+	sessionRemoved sessionEnd = "removed" // by somebody with the admin right
 )
 
 var (
@@ -39,6 +41,7 @@ type session struct {
 	idle    time.Duration
 	lease   *pool.Lease[*cell]
 	ended   func(*session, sessionEnd) // called once, when it is over
+	granted context.Context            // ends when the key that made it is revoked; nil without one
 
 	life context.Context // ends with the session, and with it a call that runs
 	stop context.CancelFunc
@@ -57,9 +60,16 @@ func (s *session) begin() {
 	s.lease.Keep()
 	s.life, s.stop = context.WithCancel(context.Background())
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.rest()
+	s.mu.Unlock()
+	if s.granted != nil {
+		stop := context.AfterFunc(s.granted, func() { s.end(sessionRevoked, nil) })
+		context.AfterFunc(s.life, func() { stop() })
+	}
 }
+
+// revoked reports whether the session is to end with what it was made with.
+func (s *session) revoked() bool { return s.granted != nil && s.granted.Err() != nil }
 
 // rest lets a goroutine watch the cell until the next call, or the session's
 // end. mu is held.
@@ -101,6 +111,9 @@ func (s *session) call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 	verdict, err := s.lease.Value().Call(ctx, job)
 	switch {
 	case err != nil && s.life.Err() != nil: // that is the reason
+		err = errSessionOver
+	case err != nil && s.revoked(): // which the call has noticed before the session
+		s.end(sessionRevoked, nil)
 		err = errSessionOver
 	case err != nil:
 		s.end(sessionDied, s.autopsy(err))
@@ -191,6 +204,8 @@ func (s *session) gone() *Problem {
 		sessionIdle:    "no call has come for longer than the session may wait",
 		sessionDied:    "the session's jail has ended, and its names and files with it",
 		sessionDrained: "the server is shutting down",
+		sessionRevoked: "the key that made the session was revoked",
+		sessionRemoved: "an administrator has ended the session",
 	}[s.over])
 	if s.verdict != nil {
 		answer := newAnswer("", *s.verdict, Timing{})
@@ -209,4 +224,7 @@ type SessionState struct {
 	Limits  map[string]int64 `json:"limits"`
 	Busy    bool             `json:"busy"`
 	Calls   int              `json:"calls"` // that are over
+
+	// Key is the name of the key that made it, told to administrators.
+	Key string `json:"key,omitempty"`
 }

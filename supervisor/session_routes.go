@@ -26,7 +26,7 @@ func (s *Service) createSession(w http.ResponseWriter, r *http.Request, x *excha
 	if err != nil {
 		return err
 	}
-	session, err := s.openSession(r.Context(), x.key, wanted)
+	session, err := s.openSession(r.Context(), x, wanted)
 	if err != nil {
 		return err
 	}
@@ -89,12 +89,12 @@ func (f *form) seconds(into *time.Duration, most time.Duration) {
 }
 
 // openSession claims a cell as a request to execute does, and keeps it.
-func (s *Service) openSession(ctx context.Context, key *Key, wanted sessionRequest) (*session, error) {
-	owner := key.owner()
+func (s *Service) openSession(ctx context.Context, x *exchange, wanted sessionRequest) (*session, error) {
+	owner := x.key.owner()
 	if err := s.sessions.reserve(owner); err != nil {
 		return nil, explain(ctx, err)
 	}
-	lease, err := s.claimForSession(ctx, key, s.profiles[wanted.profile])
+	lease, err := s.claimForSession(ctx, x, s.profiles[wanted.profile])
 	if err != nil {
 		s.sessions.giveBack(owner)
 		return nil, explain(ctx, err)
@@ -102,7 +102,7 @@ func (s *Service) openSession(ctx context.Context, key *Key, wanted sessionReque
 	now := time.Now()
 	session := &session{
 		id: rand.Text(), owner: owner, profile: s.profiles[wanted.profile], limits: wanted.limits,
-		created: now, expires: now.Add(wanted.ttl), idle: wanted.idle, lease: lease,
+		created: now, expires: now.Add(wanted.ttl), idle: wanted.idle, lease: lease, granted: x.life,
 	}
 	if err := s.sessions.add(session); err != nil {
 		lease.Release()
@@ -111,10 +111,12 @@ func (s *Service) openSession(ctx context.Context, key *Key, wanted sessionReque
 	return session, nil
 }
 
-func (s *Service) claimForSession(ctx context.Context, key *Key, p *profile) (*pool.Lease[*cell], error) {
+func (s *Service) claimForSession(ctx context.Context, x *exchange, p *profile) (*pool.Lease[*cell], error) {
 	ctx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
-	ticket, err := s.enter(ctx, key, line.Cost{})
+	ctx, done := x.untilRevoked(ctx)
+	defer done()
+	ticket, err := s.enter(ctx, x.key, line.Cost{})
 	if err != nil {
 		return nil, err
 	}

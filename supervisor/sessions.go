@@ -107,11 +107,19 @@ func (t *sessions) find(id, owner string) *session {
 
 // list is owner's sessions that live, the oldest first.
 func (t *sessions) list(owner string) []SessionState {
-	states := []SessionState{}
-	for _, s := range t.all() {
-		if s.owner == owner && s.gone() == nil {
-			states = append(states, s.state())
-		}
+	return states(t.living(func(s *session) bool { return s.owner == owner }))
+}
+
+// living are the sessions that live and that want is true of.
+func (t *sessions) living(want func(*session) bool) []*session {
+	return slices.DeleteFunc(t.all(), func(s *session) bool { return !want(s) || s.gone() != nil })
+}
+
+// states are those of sessions, the oldest first.
+func states(of []*session) []SessionState {
+	states := make([]SessionState, 0, len(of))
+	for _, s := range of {
+		states = append(states, s.state())
 	}
 	slices.SortFunc(states, func(a, b SessionState) int {
 		if c := a.Created.Compare(b.Created); c != 0 {

@@ -181,6 +181,9 @@ var Settings = slices.Concat([]Setting{
 	{"server", "open_to_all", "yes: listen elsewhere than on loopback without keys, so that whoever can reach it runs scripts", func(c *Config) field {
 		return yesNo(&c.OpenToAll)
 	}},
+	{"server", "end_revoked_runs", "yes: a key that is revoked takes the scripts that it runs with it; no: only its sessions, terminals and streams", func(c *Config) field {
+		return yesNo(&c.EndRevokedRuns)
+	}},
 	{"server", "max_running", "scripts that run at a time; each may take its memory limit", func(c *Config) field {
 		return count(&c.MaxRunning, 1, 10_000)
 	}},

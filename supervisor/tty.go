@@ -40,6 +40,8 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	arrived := time.Now()
 	waitCtx, stop := context.WithTimeoutCause(r.Context(), s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
+	waitCtx, done := x.untilRevoked(waitCtx)
+	defer done()
 	ticket, err := s.enter(waitCtx, x.key, line.Cost{})
 	if err != nil {
 		return explain(r.Context(), err)
@@ -92,6 +94,9 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange) (*
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
+	if x.life != nil {
+		defer context.AfterFunc(x.life, func() { cancel(explain(context.Background(), errRevoked)) })()
+	}
 
 	given, err := s.firstMessage(ctx, c, x.key)
 	if err != nil {

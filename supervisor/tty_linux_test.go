@@ -34,7 +34,9 @@ type console struct {
 // dial opens a connection, without a first message.
 func (s *service) dial() *console {
 	s.t.Helper()
-	conn, response, err := websocket.Dial(s.t.Context(), s.url+"/tty", &websocket.DialOptions{Subprotocols: []string{supervisor.TTYProtocol}})
+	conn, response, err := websocket.Dial(s.t.Context(), s.url+"/tty", &websocket.DialOptions{
+		Subprotocols: []string{supervisor.TTYProtocol}, HTTPClient: &http.Client{Transport: withKey(s.key)},
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}

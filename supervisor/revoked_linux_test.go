@@ -1,0 +1,204 @@
+package supervisor_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+// revocable is a service with three keys, of which "leaked" is to go.
+func revocable(t *testing.T, change func(*supervisor.Config)) (s *service, f *keysFile) {
+	t.Helper()
+	f = newKeysFile(t,
+		[3]string{"leaked", "execute,sessions", ""}, [3]string{"stays", "execute,sessions", ""}, [3]string{"boss", "admin", ""})
+	s = start(t, func(c *supervisor.Config) {
+		small(c)
+		c.Keys, c.MaxSessions, c.MaxRunning = f.path, 4, 8
+		change(c)
+	})
+	return s, f
+}
+
+const longSleep = "import time\nprint('begun', flush=True)\ndef main(): time.sleep(30)"
+
+// Sessions, terminals and streams end with the key, also those in use; what
+// others have goes on.
+func TestARevokedKeyTakesWhatItHasWithIt(t *testing.T) {
+	s, f := revocable(t, func(*supervisor.Config) {})
+	leaked, stays, boss := f.with(s, "leaked"), f.with(s, "stays"), f.with(s, "boss")
+
+	mine := leaked.session("")
+	busy := leaked.session("")
+	other := stays.session("")
+	terminal := leaked.tty(fields{"script": "print('begun')\ninput()"})
+	terminal.expect("begun")
+	stream := leaked.stream("text/event-stream", longSleep)
+	if e, ok := stream.next(); !ok || e.Event != "stdout" {
+		t.Fatalf("%+v", e)
+	}
+	var inBusy answer
+	var all sync.WaitGroup
+	all.Go(func() { inBusy = busy.call("import time; time.sleep(30)") })
+	s.eventually("the call runs", func() bool {
+		return strings.Contains(boss.get("/admin/sessions").body, `"busy":true`)
+	})
+
+	began := time.Now()
+	f.write("stays", "boss")
+	s.ReloadKeys()
+	if e, ok := stream.next(); !ok || e.Event != "problem" || !strings.Contains(string(e.Data), `"code":"unauthorized"`) || !strings.Contains(string(e.Data), "revoked") {
+		t.Errorf("the stream: %v %s %s", ok, e.Event, e.Data)
+	}
+	if code, _ := terminal.end(); code.Code != websocket.StatusPolicyViolation || !strings.Contains(code.Reason, "revoked") {
+		t.Errorf("the terminal: %v", code)
+	}
+	all.Wait()
+	if inBusy.http != 410 || !strings.Contains(inBusy.problem.Detail, "revoked") {
+		t.Errorf("the call: %d %s", inBusy.http, inBusy.body)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if a := boss.get("/admin/sessions"); strings.Contains(a.body, mine.ID) || strings.Contains(a.body, busy.ID) || !strings.Contains(a.body, other.ID) {
+		t.Errorf("%s", a.body)
+	}
+	if n := boss.metric("hotcell_sessions_ended_total", "reason=revoked"); n != 2 {
+		t.Errorf("%v sessions are counted as revoked", n)
+	}
+	if a := other.call("6 * 7"); string(a.Result) != "42" {
+		t.Errorf("another key's session: %d %s", a.http, a.body)
+	}
+	s.eventually("all places are free", func() bool { return boss.metric("hotcell_running") == 0 && boss.metric("hotcell_terminals") == 0 })
+	for range 3 { // the places of what has ended
+		stays.session("")
+	}
+}
+
+// A secret that is replaced under the same name, and a right that is taken away,
+// end what was opened with them; a secret that stays does not.
+func TestWhatWasOpenedWithASecretEndsWithIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(entry, newEntry string) string
+		ends   bool
+	}{
+		"another secret": {func(_, fresh string) string { return fresh }, true},
+		"one more secret": {func(old, fresh string) string {
+			return strings.Replace(old, hash(old), "["+hash(old)+","+hash(fresh)+"]", 1)
+		}, false},
+		"a right less":     {func(old, _ string) string { return strings.Replace(old, "execute,", "", 1) }, true},
+		"a lower share":    {func(old, _ string) string { return old + "  share: 2\n" }, false},
+		"fewer profiles":   {func(old, _ string) string { return old + "  profiles: [default]\n" }, true},
+		"the same, by all": {func(old, _ string) string { return old }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, f := revocable(t, func(*supervisor.Config) {})
+			session := f.with(s, "leaked").session("")
+			_, fresh, err := supervisor.NewKeyEntry("leaked", "execute,sessions")
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.entries["leaked"] = c.change(f.entries["leaked"], fresh)
+			f.write("leaked", "stays", "boss")
+			s.ReloadKeys()
+			s.eventually("it is as it should be", func() bool {
+				return strings.Contains(f.with(s, "boss").get("/admin/sessions").body, session.ID) != c.ends
+			})
+		})
+	}
+}
+
+// hash is that of an entry of the keys file.
+func hash(entry string) string {
+	_, after, _ := strings.Cut(entry, "sha256: ")
+	return strings.Fields(after)[0]
+}
+
+// A run that needs no more of its client goes on, unless end_revoked_runs says
+// otherwise. What waits in line is refused either way.
+func TestRunsOfARevokedKeyEndWhereTheSettingSaysSo(t *testing.T) {
+	for _, ends := range []bool{false, true} {
+		t.Run(fmt.Sprint("end_revoked_runs ", ends), func(t *testing.T) {
+			s, f := revocable(t, func(c *supervisor.Config) { c.EndRevokedRuns, c.MaxRunning = ends, 1 })
+			leaked, boss := f.with(s, "leaked"), f.with(s, "boss")
+			seconds := 3
+			if ends {
+				seconds = 30
+			}
+			var ran, waited answer
+			var all sync.WaitGroup
+			all.Go(func() { ran = leaked.execute(fmt.Sprintf("import time\ndef main(): time.sleep(%d)", seconds)) })
+			s.eventually("it runs", func() bool { return boss.metric("hotcell_running") == 1 })
+			all.Go(func() { waited = leaked.execute("def main(): return 1") })
+			s.eventually("another waits", func() bool { return boss.metric("hotcell_waiting") == 1 })
+			f.write("stays", "boss")
+			s.ReloadKeys()
+			all.Wait()
+			if waited.http != http.StatusUnauthorized || waited.problem.Code != "unauthorized" {
+				t.Errorf("what waited: %d %s", waited.http, waited.body)
+			}
+			if ends && ran.http != http.StatusUnauthorized || !ends && ran.http != http.StatusOK {
+				t.Errorf("what ran: %d %s", ran.http, ran.body)
+			}
+		})
+	}
+}
+
+func TestAnAdministratorListsAndEndsSessions(t *testing.T) {
+	s, f := revocable(t, func(*supervisor.Config) {})
+	boss, leaked, stays := f.with(s, "boss"), f.with(s, "leaked"), f.with(s, "stays")
+	one, two, three := leaked.session(""), leaked.session(""), stays.session("")
+	list := func(query string) (ids []string) {
+		var all struct {
+			Sessions []supervisor.SessionState `json:"sessions"`
+		}
+		a := boss.get("/admin/sessions" + query)
+		if err := json.Unmarshal([]byte(a.body), &all); err != nil || a.http != 200 {
+			t.Fatalf("%v: %d %s", err, a.http, a.body)
+		}
+		for _, session := range all.Sessions {
+			if want := map[string]string{one.ID: "leaked", two.ID: "leaked", three.ID: "stays"}[session.ID]; session.Key != want {
+				t.Errorf("session of key %q, not %q", session.Key, want)
+			}
+			ids = append(ids, session.ID)
+		}
+		return ids
+	}
+	if got := list(""); len(got) != 3 || got[0] != one.ID || got[2] != three.ID {
+		t.Errorf("%q", got)
+	}
+	if got := list("?key=stays"); len(got) != 1 || got[0] != three.ID {
+		t.Errorf("%q", got)
+	}
+	remove := func(path string) answer { return boss.do(boss.request("DELETE", path, "")) }
+	if a := remove("/admin/sessions?kye=leaked"); a.http != 400 || len(list("")) != 3 {
+		t.Errorf("a misspelt parameter: %d %s", a.http, a.body)
+	}
+	if a := remove("/admin/sessions/" + one.ID); a.http != 204 {
+		t.Errorf("%d %s", a.http, a.body)
+	}
+	if a := remove("/admin/sessions/" + one.ID); a.http != 404 || a.problem.Code != "not_found" {
+		t.Errorf("%d %s", a.http, a.body)
+	}
+	if a := one.over(); a.http != 410 || !strings.Contains(a.problem.Detail, "administrator") {
+		t.Errorf("its owner is told: %d %s", a.http, a.body)
+	}
+	if a := remove("/admin/sessions?key=leaked"); a.http != 200 || a.body != "{\"removed\":1}\n" {
+		t.Errorf("%d %s", a.http, a.body)
+	}
+	if a := remove("/admin/sessions"); a.http != 200 || a.body != "{\"removed\":1}\n" || len(list("")) != 0 {
+		t.Errorf("%d %s", a.http, a.body)
+	}
+	for _, r := range []*http.Request{leaked.request("GET", "/admin/sessions", ""), leaked.request("DELETE", "/admin/sessions", ""), leaked.request("DELETE", "/admin/sessions/x", "")} {
+		if a := leaked.do(r); a.http != 403 || !strings.Contains(a.problem.Detail, `does not have the "admin" right`) {
+			t.Errorf("without the right: %d %s", a.http, a.body)
+		}
+	}
+}
