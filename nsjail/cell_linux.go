@@ -90,10 +90,14 @@ func (c *Cell) watchPidfd() {
 	close(c.gone)
 	// Its descriptors are closed by now; should anything else hold a copy, no
 	// reader waits for it.
-	soon := time.Now().Add(lastWords)
-	_ = c.channel.SetReadDeadline(soon)
-	_ = c.stdout.SetReadDeadline(soon)
-	_ = c.stderr.SetReadDeadline(soon)
+	c.hearNoMore(time.Now().Add(lastWords))
+}
+
+// hearNoMore ends what reads from the cell, at a time.
+func (c *Cell) hearNoMore(at time.Time) {
+	_ = c.channel.SetReadDeadline(at)
+	_ = c.stdout.SetReadDeadline(at)
+	_ = c.stderr.SetReadDeadline(at)
 }
 
 // kill ends its pid 1, and so everything in its pid namespace.

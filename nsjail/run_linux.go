@@ -66,7 +66,7 @@ func (c *Cell) run(ctx context.Context, job Job, call int) (Verdict, error) {
 		watch.end(endedByProtocol)
 	}
 	if result == nil {
-		<-c.gone // if it only closed the channel, a limit ends it
+		watch.waitForEnd() // if it only closed the channel, a limit ends it
 	}
 
 	verdict := Verdict{Began: begin, Usage: Usage{Wall: time.Since(begin)}}

@@ -42,6 +42,7 @@ func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
 	case <-ctx.Done():
 		return Verdict{}, false
 	case <-c.gone:
+	case <-watch.overdue:
 	}
 	if ctx.Err() != nil { // whoever ended the session has the cell removed
 		return Verdict{}, false

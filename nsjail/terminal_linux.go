@@ -224,10 +224,9 @@ func (c *Cell) runTerminal(ctx context.Context, job Job, t *Terminal) (Verdict, 
 		watch.end(endedByProtocol)
 	}
 	if said.result != nil {
-		watch.stop()
-		c.kill() // so that what else runs in it writes no more
+		watch.end(endedByAnswer) // so that what else runs in it writes no more
 	}
-	<-c.gone
+	watch.waitForEnd()
 
 	verdict := Verdict{Began: begin, Usage: Usage{Wall: time.Since(begin)}}
 	why := watch.stop()

@@ -17,6 +17,7 @@ const (
 	endedByMemory
 	endedByOutput
 	endedByProtocol
+	endedByAnswer // the script is over, and the cell with it
 )
 
 // watch ends a run that goes over a limit which only shows from outside. The
@@ -32,14 +33,22 @@ type watch struct {
 	stopped bool
 	wall    *time.Timer
 	look    *time.Timer
+	grace   *time.Timer // runs when the cell was killed
+
+	overdue chan struct{} // closed when the cell did not end within endGrace
 }
+
+// endGrace is how long a killed cell may take to end before its verdict is given
+// without waiting for it. A process that the kernel is ending looks at no signal,
+// and what it has to give back may take it minutes.
+const endGrace = 900 * time.Millisecond
 
 // lookEvery is how often CPU time and out-of-memory kills are looked at: rarely
 // enough to cost nothing, often enough that a limit is overrun by little.
 const lookEvery = 25 * time.Millisecond
 
 func startWatch(cell *Cell, limits Limits) *watch {
-	w := &watch{cell: cell, cpu: limits.CPU}
+	w := &watch{cell: cell, cpu: limits.CPU, overdue: make(chan struct{})}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.wall = time.AfterFunc(limits.Wall, func() { w.end(endedByWall) })
@@ -60,6 +69,22 @@ func (w *watch) endNow(why ending) {
 	}
 	w.why = why
 	w.cell.kill()
+	w.grace = time.AfterFunc(endGrace, w.giveUp)
+}
+
+// giveUp ends the waiting for a cell that was killed.
+func (w *watch) giveUp() {
+	w.cell.host.log.Warn("nsjail: a cell that was killed does not end; it is answered for", "cell", w.cell.id)
+	close(w.overdue)
+	w.cell.hearNoMore(time.Now())
+}
+
+// waitForEnd returns when the cell has ended, or was killed endGrace ago.
+func (w *watch) waitForEnd() {
+	select {
+	case <-w.cell.gone:
+	case <-w.overdue:
+	}
 }
 
 // stop ends the watching and tells whether and why the run was ended.
@@ -69,6 +94,9 @@ func (w *watch) stop() ending {
 	w.stopped = true
 	w.wall.Stop()
 	w.look.Stop()
+	if w.grace != nil {
+		w.grace.Stop()
+	}
 	return w.why
 }
 

@@ -1,0 +1,81 @@
+package nsjail_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// freeze keeps a process from ending, until thaw: one that is frozen by version
+// 1's freezer takes no signal, not even SIGKILL (cgroup-v1/freezer-subsystem.rst).
+func freeze(t *testing.T, pid int) (thaw func()) {
+	t.Helper()
+	dir := filepath.Join("/sys/fs/cgroup/freezer", "hotcell-test-"+strconv.Itoa(os.Getpid()))
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Skipf("no freezer of version 1: %v", err)
+	}
+	write := func(file, value string) {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(value), 0); err != nil {
+			t.Error(err)
+		}
+	}
+	write("cgroup.procs", strconv.Itoa(pid))
+	write("freezer.state", "FROZEN")
+	return func() {
+		write("freezer.state", "THAWED")
+		for range 100 {
+			if os.Remove(dir) == nil {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Errorf("%s stays", dir)
+	}
+}
+
+func TestAKilledCellThatDoesNotEndIsAnsweredForWithinASecond(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode protocol.Mode) {
+		cell := spawn(t, theJail(t, mode))
+		thaw := func() {}
+		job := nsjail.Job{Script: "import time\ndef main():\n    print('.', end='', flush=True)\n    time.sleep(60)", Limits: limits}
+		job.Limits.Wall = slowness * 500 * time.Millisecond
+		job.Output = func(nsjail.Stream, []byte) { thaw = freeze(t, cell.PID()) }
+		verdict, err := cell.Run(t.Context(), job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if verdict.Limit != protocol.LimitWall || string(verdict.Stdout) != "." {
+			t.Errorf("it ended with %s, limit %q, and wrote %q", verdict.Status, verdict.Limit, verdict.Stdout)
+		}
+		if !cell.Alive() {
+			t.Error("the cell has ended, although it is frozen")
+		}
+		if late := verdict.Usage.Wall - job.Limits.Wall; late > slowness*2*time.Second {
+			t.Errorf("answered %v after the limit", late)
+		}
+		thaw()
+		<-cell.Gone()
+	})
+}
+
+func TestACallersEndIsNotHeldUpByACellThatDoesNotEnd(t *testing.T) {
+	cell := spawn(t, theJail(t, protocol.ModeFork))
+	ctx, cancel := context.WithCancel(t.Context())
+	thaw := func() {}
+	job := nsjail.Job{Script: "import time\ndef main():\n    print(flush=True)\n    time.sleep(60)", Limits: limits}
+	job.Output = func(nsjail.Stream, []byte) {
+		thaw = freeze(t, cell.PID())
+		cancel()
+	}
+	if _, err := cell.Run(ctx, job); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	thaw()
+}
