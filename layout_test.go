@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"nsjail":     {"nsjail/cgroup", "nsjail/kernfs", "nsjail/lease", "protocol", "pyworker"},
 	"mcp":        {},
 	"supervisor": {"mcp", "nsjail", "pool", "protocol", "supervisor/jsonscan", "supervisor/line"},
+	"logqueue":   {},
 	"attack":     {},
 	"bench":      {"bench/capacity", "bench/plot", "nsjail", "progress", "protocol", "supervisor"},
 	"faults":     {},
@@ -36,10 +37,10 @@ var mayImport = map[string][]string{
 	"nsjail/cgroup":           {"nsjail/kernfs"},
 	"nsjail/kernfs":           {},
 	"deploy/kubernetes/check": {"supervisor"}, // a module of its own
-	"cmd/hotcell":             {"attack", "bench", "bench/capacity", "mcp", "nsjail", "pool", "progress", "protocol", "supervisor", "top"},
 	"nsjail/lease":            {},
 	"supervisor/jsonscan":     {},
 	"supervisor/line":         {},
+	"cmd/hotcell":             {"attack", "bench", "bench/capacity", "logqueue", "mcp", "nsjail", "pool", "progress", "protocol", "supervisor", "top"},
 	"bench/plot":              {},
 	"bench/capacity":          {},
 }

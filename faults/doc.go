@@ -9,6 +9,7 @@
 //	kills, stops           SIGKILL and SIGSTOP of cells, zygotes, nsjail
 //	restarts               SIGKILL and SIGTERM of hotcell itself
 //	disk, descriptors      ENOSPC, EMFILE
+//	logs                   a log whose reader stops, or is gone
 //	memory, clock          no memory left, clocks that jump
 //	slow                   clients that are slow, hang, hang up
 //	soak                   many requests; HOTCELL_SOAK=30m for half an hour of them

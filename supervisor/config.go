@@ -58,6 +58,10 @@ type Config struct {
 	// Version is the program's own, for /info and metrics; it is not a setting.
 	Version string
 
+	// LogLost reports how many lines of the log were lost, for metrics; it is not a
+	// setting. nil: nobody counts.
+	LogLost func() uint64
+
 	// Tracing: spans go where OTEL_EXPORTER_OTLP_ENDPOINT says. LoadConfig finds out;
 	// it is not a setting.
 	Tracing bool

@@ -169,6 +169,7 @@ var (
 	descGeneration = describe("hotcell_zygote_generation", "Number of the jail that cells are made from; all profiles are numbered together.", "profile")
 	descZygote     = describe("hotcell_zygote_age_seconds", "How long ago that jail was started.", "profile")
 	descUnremoved  = describe("hotcell_cells_unremoved", "Cells that have ended and whose cgroups could not be removed yet; hotcell tries again until they are.")
+	descLogLost    = describe("hotcell_log_lines_lost_total", "Lines of the log that standard error did not take: its reader had stopped, or was gone, or the disk was full.")
 	descLayer      = describe("hotcell_isolation_layer_held", "1 where the self-test found the layer in force, 0 where it is missing and allowed to be.", "profile", "layer")
 )
 
@@ -176,7 +177,7 @@ var (
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descSessions, descMaxSession, descTerminals, descMaxTTY, descCells, descTarget, descClaims,
-		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descZygote, descLayer, descUnremoved,
+		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descZygote, descLayer, descUnremoved, descLogLost,
 	} {
 		out <- desc
 	}
@@ -201,6 +202,9 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descTerminals, int(s.terminals.Load()))
 	gauge(descMaxTTY, s.cfg.TTYMax)
 	gauge(descUnremoved, s.host.Unremoved())
+	if s.cfg.LogLost != nil {
+		counter(descLogLost, s.cfg.LogLost())
+	}
 	for name, p := range s.profiles {
 		stats := p.pool.Stats()
 		gauge(descCells, stats.Ready, name, "ready")

@@ -108,13 +108,13 @@ func (s *Service) handler() http.Handler {
 		}))
 	}
 	router.NotFoundHandler = wrap(func(_ http.ResponseWriter, r *http.Request, _ *exchange) error {
-		return refuse(CodeNotFound, "there is nothing at %s", r.URL.Path)
+		return refuse(CodeNotFound, "there is nothing at %s", shorten(r.URL.Path))
 	})
 	router.MethodNotAllowedHandler = wrap(func(_ http.ResponseWriter, r *http.Request, _ *exchange) error {
 		var match mux.RouteMatch
 		paths.Match(r, &match)
 		allowed := strings.Join(methods[match.Route.GetName()], ", ")
-		p := refuse(CodeMethodNotAllowed, "%s takes %s", r.URL.Path, allowed)
+		p := refuse(CodeMethodNotAllowed, "%s takes %s", shorten(r.URL.Path), allowed)
 		p.allow = allowed
 		return p
 	})
@@ -204,7 +204,7 @@ func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, p *
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{
-		slog.String("id", x.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.String("id", x.id), slog.String("client", r.RemoteAddr), slog.String("method", shorten(r.Method)), slog.String("path", loggedPath(r.URL.Path)),
 		slog.Int("http", record.status), slog.Int64("bytes_in", max(r.ContentLength, 0)), slog.Int64("bytes_out", record.bytes),
 		slog.Any("ms", Millis(took)),
 	}

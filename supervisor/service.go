@@ -46,6 +46,7 @@ type Service struct {
 // first cell is in the making, and a client who connected before is served. The
 // caller closes the service.
 func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) {
+	log = slog.New(boundedHandler{log.Handler()})
 	s := &Service{
 		cfg: cfg, log: log, line: newLine(cfg),
 		profiles: make(map[string]*profile), failed: make(chan error, 2),

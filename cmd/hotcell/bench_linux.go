@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -76,10 +75,12 @@ func measure(args []string) int {
 		return exitUsage
 	}
 	cfg.Version = ownVersion()
-	options.Config, options.Log = cfg, newLog(cfg.LogFormat, max(cfg.LogLevel, slog.LevelWarn))
+	log := openQuietLog(cfg)
+	options.Config, options.Log = cfg, log.Logger
 	stop, _ := signals()
 	leaveProcessors()
 	report, err := bench.Run(stop, options)
+	log.close()
 	if errors.Is(err, bench.ErrOptions) {
 		complain(err)
 		return exitUsage

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"slices"
 	"text/tabwriter"
@@ -42,7 +41,9 @@ func examine(args []string) int {
 		return exitUsage
 	}
 	stop, _ := signals()
-	checks := nsjail.Examine(stop, cfg.Host(newLog(cfg.LogFormat, max(cfg.LogLevel, slog.LevelWarn))), profiles...)
+	log := openQuietLog(cfg)
+	checks := nsjail.Examine(stop, cfg.Host(log.Logger), profiles...)
+	log.close()
 	if *asJSON {
 		printJSON(checks)
 	} else {

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"strings"
 
@@ -76,7 +75,9 @@ func execute(args []string) int {
 
 	stop, _ := signals()
 	// At info it would tell of its own coming and going.
-	answer, err := supervisor.Once(stop, cfg, newLog(cfg.LogFormat, max(cfg.LogLevel, slog.LevelWarn)), body)
+	log := openQuietLog(cfg)
+	answer, err := supervisor.Once(stop, cfg, log.Logger, body)
+	log.close()
 	var problem *supervisor.Problem
 	switch {
 	case errors.As(err, &problem) && *asJSON:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -32,9 +31,12 @@ func serve(args []string) int {
 	}
 	cfg.Version = ownVersion()
 
+	log := openLog(cfg)
+	defer log.close()
+	cfg.LogLost = log.queue.Lost
 	leaveProcessors()
 	if err := dropCapabilities(); err != nil {
-		complain(err)
+		log.complain(err)
 		return exitFailed
 	}
 	stop, hurry := signals()
@@ -42,15 +44,15 @@ func serve(args []string) int {
 	if cfg.Keys != "" { // else SIGHUP has its usual effect
 		signal.Notify(reloading, syscall.SIGHUP)
 	}
-	service, err := supervisor.Start(stop, cfg, newLog(cfg.LogFormat, cfg.LogLevel))
+	service, err := supervisor.Start(stop, cfg, log.Logger)
 	switch {
 	case err != nil && stop.Err() != nil: // told to stop before it was warm
 		return exitOK
 	case errors.Is(err, supervisor.ErrOpen), errors.Is(err, supervisor.ErrKeysFile):
-		complain(err)
+		log.complain(err)
 		return exitUsage
 	case err != nil:
-		complain(err)
+		log.complain(err)
 		return exitFailed
 	}
 	go func() {
@@ -64,7 +66,7 @@ func serve(args []string) int {
 		err = closing
 	}
 	if err != nil {
-		complain(err)
+		log.complain(err)
 		return exitFailed
 	}
 	return exitOK
@@ -99,12 +101,4 @@ func settingFlags(flags *flag.FlagSet) map[string]string {
 		note(setting.Flag())
 	}
 	return given
-}
-
-func newLog(format string, level slog.Level) *slog.Logger {
-	options := &slog.HandlerOptions{Level: level}
-	if format == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options))
-	}
-	return slog.New(slog.NewTextHandler(os.Stderr, options))
 }

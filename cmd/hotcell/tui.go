@@ -131,13 +131,8 @@ variables say, such as OTEL_EXPORTER_OTLP_ENDPOINT: see docs/tracing.md.
 	}
 }
 
-// complain prints an error, and what can be done about it.
-func complain(err error) {
-	fmt.Fprintf(os.Stderr, "hotcell: %s\n", strings.ReplaceAll(err.Error(), "\n", "\nhotcell: "))
-	if hint := hintFor(err); hint != "" {
-		fmt.Fprintf(os.Stderr, "hint: %s\n", hint)
-	}
-}
+// complain prints an error on standard error, and what can be done about it.
+func complain(err error) { complainTo(os.Stderr, err) }
 
 var errUsage = errors.New("wrong command line")
 

@@ -1,0 +1,145 @@
+package faults_test
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const linesLost = "hotcell_log_lines_lost_total"
+
+// logReader reads what hotcell writes to its standard error, a pipe as small as
+// pipes can be, until it is told to stop.
+type logReader struct {
+	t      *testing.T
+	fifo   string
+	copied *os.File // what was read
+
+	mu   sync.Mutex
+	pipe *os.File
+	hold sync.Mutex // held while nothing is to be read
+}
+
+// begin starts to read; hotcell may be started before or after.
+func (r *logReader) begin() {
+	// O_NONBLOCK: else it would wait for hotcell.
+	fd, err := unix.Open(r.fifo, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		r.t.Error(err)
+		return
+	}
+	_, _ = unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, 4096)
+	pipe := os.NewFile(uintptr(fd), r.fifo)
+	r.mu.Lock()
+	r.pipe = pipe
+	r.mu.Unlock()
+	go func() {
+		buffer := make([]byte, 4096)
+		for {
+			r.hold.Lock()
+			n, err := pipe.Read(buffer)
+			r.hold.Unlock()
+			_, _ = r.copied.Write(buffer[:n])
+			if err == io.EOF { // hotcell has not opened it yet, or has ended
+				time.Sleep(5 * time.Millisecond)
+			} else if err != nil {
+				return
+			}
+		}
+	}()
+}
+
+func (r *logReader) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_ = r.pipe.Close()
+}
+
+// logFault is a fault of the log's reader, which has the log copied to a file.
+func logFault(t *testing.T, f fault) (fault, *logReader) {
+	t.Helper()
+	needsJails(t)
+	dir := t.TempDir()
+	f.log = filepath.Join(dir, "log")
+	reader := &logReader{t: t, fifo: filepath.Join(dir, "fifo")}
+	err := unix.Mkfifo(reader.fifo, 0o600)
+	if err == nil {
+		reader.copied, err = os.Create(f.log)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.before = []string{"sh", "-c", `exec "$@" 2>` + reader.fifo, "sh"}
+	reader.begin()
+	t.Cleanup(func() { reader.close(); _ = reader.copied.Close() })
+	return f, reader
+}
+
+// mustTellOfLostLines looks for the line that says so, once the log is read.
+func (p *program) mustTellOfLostLines() {
+	p.t.Helper()
+	p.eventually("the log says that lines were lost", func() bool {
+		_, _ = p.get("/nowhere") // a line, after which the queue sees that the pipe works
+		return strings.Contains(p.log.String(), "lines of this log were lost")
+	})
+}
+
+// The reader of a log may crash: no request is lost by that, nor the service.
+func TestTheLogMayLoseItsReader(t *testing.T) {
+	var reader *logReader
+	f, r := logFault(t, fault{
+		name: "the log's reader gone",
+		inject: func(t *testing.T, p *program, l *load) time.Time {
+			reader.close()
+			gone := time.Now()
+			before := l.soFar().requests
+			p.eventually("the load goes on", func() bool { return l.soFar().requests >= before+20 })
+			if lost := p.figures()[linesLost]; lost < 20 {
+				t.Errorf("%v lines are counted as lost", lost)
+			}
+			reader.begin()
+			p.mustTellOfLostLines()
+			return gone
+		},
+	})
+	reader = r
+	f.run(t)
+}
+
+// A reader that stops fills the pipe, and then hotcell's queue. Nothing waits
+// for it, not even the end of the service.
+func TestTheLogsReaderMayStop(t *testing.T) {
+	var reader *logReader
+	f, r := logFault(t, fault{
+		name: "the log's reader stopped",
+		inject: func(t *testing.T, p *program, l *load) time.Time {
+			reader.hold.Lock()
+			stopped := time.Now()
+			p.eventually("lines are lost", func() bool {
+				var all sync.WaitGroup
+				for range 8 {
+					all.Go(func() {
+						for range 100 {
+							_, _ = p.get("/" + strings.Repeat("x/", 500))
+						}
+					})
+				}
+				all.Wait()
+				return p.figures()[linesLost] > 0
+			})
+			before := l.soFar().requests
+			p.eventually("the load goes on", func() bool { return l.soFar().requests >= before+20 })
+			reader.hold.Unlock()
+			p.mustTellOfLostLines()
+			return stopped
+		},
+	})
+	reader = r
+	f.run(t)
+}

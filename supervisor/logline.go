@@ -1,0 +1,88 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const (
+	maxLoggedPath  = 200     // bytes of a request's path in the log
+	maxLoggedValue = 8 << 10 // bytes of any other value; a stack trace fits
+)
+
+// longToken finds what may be a secret: keys, and tokens of other services that
+// somebody pasted into an address. Session identifiers are shorter.
+var longToken = regexp.MustCompile(keyPrefix + `[A-Za-z0-9_-]*|[A-Za-z0-9_~+-]{32,}`)
+
+// loggedPath is a request's path as the log has it: short, and without keys.
+// Queries are not logged.
+func loggedPath(path string) string {
+	// Far more than is shown, so that no part of a key is left at the cut.
+	if len(path) > 2*maxLoggedPath {
+		path = path[:2*maxLoggedPath]
+	}
+	path = longToken.ReplaceAllString(path, "[removed]")
+	if len(path) > maxLoggedPath {
+		path = strings.ToValidUTF8(path[:maxLoggedPath], "") + "…"
+	}
+	return path
+}
+
+// boundedHandler keeps lines of the log short, and keys out of it, whatever
+// their values are made of.
+type boundedHandler struct{ slog.Handler }
+
+// Handle implements [slog.Handler].
+func (h boundedHandler) Handle(ctx context.Context, record slog.Record) error {
+	bounded := slog.NewRecord(record.Time, record.Level, boundedText(record.Message), record.PC)
+	record.Attrs(func(attr slog.Attr) bool {
+		bounded.AddAttrs(boundedAttr(attr))
+		return true
+	})
+	return h.Handler.Handle(ctx, bounded)
+}
+
+// WithAttrs implements [slog.Handler].
+func (h boundedHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	attrs = slices.Clone(attrs)
+	for i := range attrs {
+		attrs[i] = boundedAttr(attrs[i])
+	}
+	return boundedHandler{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements [slog.Handler].
+func (h boundedHandler) WithGroup(name string) slog.Handler {
+	return boundedHandler{h.Handler.WithGroup(name)}
+}
+
+func boundedAttr(attr slog.Attr) slog.Attr {
+	value := attr.Value.Resolve()
+	switch value.Kind() {
+	case slog.KindString:
+		return slog.String(attr.Key, boundedText(value.String()))
+	case slog.KindAny:
+		if err, ok := value.Any().(error); ok {
+			return slog.String(attr.Key, boundedText(err.Error()))
+		}
+	}
+	return attr
+}
+
+func boundedText(text string) string {
+	if strings.Contains(text, keyPrefix) {
+		text = secretKey.ReplaceAllString(text, keyPrefix+"[removed]")
+	}
+	if len(text) > maxLoggedValue {
+		text = fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:maxLoggedValue], ""), len(text))
+	}
+	return text
+}
+
+// secretKey finds keys as [newKey] makes them, and parts of them; hotcell_ also
+// begins the names of metrics and directories.
+var secretKey = regexp.MustCompile(keyPrefix + `[A-Za-z0-9_-]{20,}`)

@@ -1,0 +1,73 @@
+package supervisor
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// One request of a client must not make a line of the log that fills it.
+func TestALineOfTheLogIsShort(t *testing.T) {
+	var text bytes.Buffer
+	log := slog.New(boundedHandler{slog.NewJSONHandler(&text, nil)})
+	long := strings.Repeat("é", 50_000)
+	log.With("with", long).WithGroup("group").Info(long, "text", long, "error", errors.New(long))
+	if text.Len() > 5*maxLoggedValue || text.Len() < 4*maxLoggedValue {
+		t.Errorf("a line of %d bytes", text.Len())
+	}
+	if !strings.Contains(text.String(), "… (100000 bytes)") {
+		t.Errorf("the line does not say that it was cut: %.100s", text.String())
+	}
+}
+
+func TestARequestsLineHasTheClientAndNoKeys(t *testing.T) {
+	key, _ := newKey()
+	for _, c := range []struct{ path, logged string }{
+		{"/execute", "/execute"},
+		{"/sessions/AB3DEFGHIJKLMNOPQRSTUVWXYZ", "/sessions/AB3DEFGHIJKLMNOPQRSTUVWXYZ"},
+		{"/execute/" + key, "/execute/[removed]"},
+		{"/execute&key=" + key + "&x", "/execute&key=[removed]&x"},
+		{"/Bearer " + key[:30] + "/x", "/Bearer [removed]/x"},
+		{"/" + strings.Repeat("x/", 300) + key, "/" + strings.Repeat("x/", 99) + "x…"},
+		{"/" + strings.Repeat("x/", 95) + key, "/" + strings.Repeat("x/", 95) + "[removed]"[:9]},
+		{"/token/0123456789abcdef0123456789abcdef", "/token/[removed]"},
+		{"/line\nbreak", `/line\nbreak`},
+	} {
+		var text bytes.Buffer
+		s := &Service{log: slog.New(boundedHandler{slog.NewTextHandler(&text, nil)}), line: newLine(DefaultConfig())}
+		s.metrics = newMetrics(s)
+		handler := s.handler()
+		r := httptest.NewRequest("GET", "/", nil)
+		r.URL = &url.URL{Path: c.path, RawQuery: "key=" + key}
+		r.RemoteAddr = "192.0.2.7:1234"
+		handler.ServeHTTP(httptest.NewRecorder(), r)
+		line := text.String()
+		if !strings.Contains(line, "client=192.0.2.7:1234") {
+			t.Errorf("%s: the client is missing in %s", c.path, line)
+		}
+		if strings.Contains(line, key) || strings.Contains(line, key[:20]) {
+			t.Errorf("%s: the key is in %s", c.path, line)
+		}
+		if !strings.Contains(line, "path="+c.logged+" ") && !strings.Contains(line, `path="`+c.logged+`" `) {
+			t.Errorf("%s: logged in %s", c.path, line)
+		}
+	}
+}
+
+// A long path does not come back whole in the refusal either.
+func TestARefusalEchoesLittle(t *testing.T) {
+	s := &Service{log: slog.New(slog.DiscardHandler), line: newLine(DefaultConfig())}
+	s.metrics = newMetrics(s)
+	for _, path := range []string{"/nowhere", "/execute/x"} {
+		answer := httptest.NewRecorder()
+		s.handler().ServeHTTP(answer, httptest.NewRequest("GET", path+strings.Repeat("x", 60_000), nil))
+		if answer.Code != http.StatusNotFound || answer.Body.Len() > 1000 {
+			t.Errorf("%s…: HTTP %d with %d bytes", path, answer.Code, answer.Body.Len())
+		}
+	}
+}
