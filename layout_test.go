@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"pool":       {},
 	"nsjail":     {"nsjail/cgroup", "nsjail/kernfs", "nsjail/lease", "protocol", "pyworker"},
 	"mcp":        {},
-	"supervisor": {"mcp", "nsjail", "pool", "protocol", "supervisor/jsonscan", "supervisor/line"},
+	"supervisor": {"mcp", "nsjail", "pool", "protocol", "supervisor/jsonscan", "supervisor/jsonwriter", "supervisor/line"},
 	"logqueue":   {},
 	"attack":     {},
 	"bench":      {"bench/capacity", "bench/plot", "nsjail", "progress", "protocol", "supervisor"},
@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"deploy/kubernetes/check": {"supervisor"}, // a module of its own
 	"nsjail/lease":            {},
 	"supervisor/jsonscan":     {},
+	"supervisor/jsonwriter":   {},
 	"supervisor/line":         {},
 	"cmd/hotcell":             {"attack", "bench", "bench/capacity", "logqueue", "mcp", "nsjail", "pool", "progress", "protocol", "supervisor", "top"},
 	"bench/plot":              {},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
@@ -92,22 +91,8 @@ func newAnswer(id string, v nsjail.Verdict, timing Timing) *Answer {
 	return answer
 }
 
-// Encode gives the answer as JSON, and checks on the way that the result, which
-// is whatever the cell sent, is JSON. Our worker sends nothing else, so where
-// it is not, the script has taken the worker over: its cell is killed, and
-// that is what the client is told, as with any other forged frame.
-func (a *Answer) Encode() ([]byte, error) {
-	if utf8.Valid(a.Result) {
-		body, err := encodeJSON(a)
-		if err == nil {
-			return body, nil
-		}
-	}
-	killed := "SIGKILL"
-	a.Status, a.Signal, a.Result = protocol.StatusKilled, &killed, nil
-	a.Error = &protocol.ScriptError{Type: "ProtocolError", Message: "what came out of the jail as a result is not JSON"}
-	return encodeJSON(a)
-}
+// Encode gives the answer as JSON.
+func (a *Answer) Encode() ([]byte, error) { return encodeJSON(a) }
 
 // encodeJSON is json.Marshal that leaves <, > and & as they are.
 func encodeJSON(value any) ([]byte, error) {
@@ -116,24 +101,4 @@ func encodeJSON(value any) ([]byte, error) {
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(value)
 	return body.Bytes(), err
-}
-
-// refusal is the answer to a script that was not run, or only to see that it
-// has no main: a problem, or nil.
-func (a *Answer) refusal() *Problem {
-	var p *Problem
-	switch a.Status {
-	case protocol.StatusSyntaxError:
-		p = refuse(CodeSyntaxError, "the script does not compile")
-	case protocol.StatusNoMain:
-		p = refuse(CodeNoMain, "the script ran, and left nothing named main that can be called")
-		p.Stdout, p.Stderr = &a.Stdout, &a.Stderr
-	default:
-		return nil
-	}
-	if a.Error != nil {
-		p.Detail = a.Error.Message
-		p.Err = ProblemError{Type: a.Error.Type, Message: a.Error.Message, Line: a.Error.Line}
-	}
-	return p
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 
 var testProfiles = []ProfileConfig{DefaultConfig().Profile, {Name: "plain", Default: DefaultConfig().Profile.Default, Max: DefaultConfig().Profile.Max}}
@@ -206,7 +207,7 @@ func TestFaultsAreToldUpToABound(t *testing.T) {
 	} {
 		var problem *Problem
 		allocated := testing.AllocsPerRun(1, func() { _, problem = decodeExecution([]byte(body), testProfiles) })
-		if problem == nil || len(problem.Errors) == 0 || len(problem.Errors) > 20 || len(problem.encode("id")) > 16<<10 {
+		if problem == nil || len(problem.Errors) == 0 || len(problem.Errors) > 20 || jsonwriter.Size(func(w *jsonwriter.Writer) { problem.encode(w, "id") }) > 16<<10 {
 			t.Errorf("%s: %.300v, %d faults", name, problem, len(problem.Errors))
 		}
 		if allocated > 1500 {

@@ -11,6 +11,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -39,12 +40,12 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 	x.parse = time.Since(x.began)
 	// The body has been read to its end, and net/http now looks out for the
 	// client hanging up: then this context ends, and with it the cell.
-	return s.answer(w, r, x, &given.job, func(ctx context.Context) (*Answer, error) { return s.run(ctx, x, given) })
+	return s.answer(w, r, x, &given.job, func(ctx context.Context) (*reply, error) { return s.run(ctx, x, given) })
 }
 
 // answer runs what gives an answer, and sends it: whole, or where the client
 // asks for a stream, piece by piece. run is to run job, which answer may change.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, job *nsjail.Job, run func(context.Context) (*Answer, error)) error {
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, job *nsjail.Job, run func(context.Context) (*reply, error)) error {
 	format := wantsStream(r.Header)
 	ctx := r.Context()
 	if format != nil || s.cfg.EndRevokedRuns {
@@ -53,52 +54,54 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 		defer done()
 	}
 	if format == nil {
-		answer, encoded, err := encodeAnswer(run(ctx))
+		reply, err := refused(run(ctx))
 		s.collected(ctx, x, err)
 		if err != nil {
 			return err
 		}
-		x.verdict = answer.Status
-		w.Header().Set("Server-Timing", answer.Timing.header())
+		x.verdict = reply.verdict.Status
+		w.Header().Set("Server-Timing", reply.timing.header())
 		if x.parse > 0 {
 			w.Header().Add("Server-Timing", "parse;dur="+Millis(x.parse).String())
 		}
 		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Length", strconv.Itoa(len(encoded)))
-		_, _ = w.Write(encoded) // a client that is gone by now misses it
+		w.Header().Set("Content-Length", strconv.FormatInt(jsonwriter.Size(reply.write)+1, 10))
+		out := jsonwriter.New(w)
+		reply.write(out)
+		out.RawString("\n")
+		_ = out.Close() // a client that is gone by now misses it
 		return nil
 	}
 	ctx, gone := context.WithCancel(ctx)
 	defer gone()
 	stream := newStream(format, w, gone)
 	job.Output = stream.output
-	answer, encoded, err := encodeAnswer(run(ctx))
+	reply, err := refused(run(ctx))
 	s.collected(ctx, x, err)
 	if err != nil {
 		x.err = err
 		stream.refuse(x.problem(), x.id)
 		return err
 	}
-	x.verdict = answer.Status
-	stream.end("result", encoded)
+	x.verdict = reply.verdict.Status
+	stream.end("result", reply.write)
 	return nil
 }
 
-// encodeAnswer makes JSON of an answer, or the problem that it comes to.
-func encodeAnswer(answer *Answer, err error) (*Answer, []byte, error) {
+// refused makes an error of a reply that is a refusal.
+func refused(reply *reply, err error) (*reply, error) {
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if problem := answer.refusal(); problem != nil {
-		return nil, nil, problem
+	if problem := reply.refusal(); problem != nil {
+		return nil, problem
 	}
-	encoded, err := answer.Encode()
-	return answer, encoded, err
+	return reply, nil
 }
 
 // run waits for a place and a cell, runs the job in it, and makes the answer.
 // The error is a *Problem, or wraps errClientGone.
-func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answer, error) {
+func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply, error) {
 	arrived := time.Now()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -134,7 +137,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*Answe
 		}
 		x.timing = timing(arrived, claimed, verdict)
 		observeIn(s.metrics.run.WithLabelValues(profile.cfg.Name, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
-		return newAnswer(x.id, verdict, x.timing), nil
+		return newReply(x.id, verdict, x.timing), nil
 	}
 	return nil, explain(ctx, fmt.Errorf("%w: %w", errEpidemic, lost))
 }

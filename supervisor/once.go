@@ -38,8 +38,12 @@ func Once(ctx context.Context, cfg Config, log *slog.Logger, request []byte) (an
 	if err != nil {
 		return nil, err
 	}
-	answer = newAnswer(rand.Text(), verdict, Timing{Run: Millis(verdict.Usage.Wall)})
-	if problem := answer.refusal(); problem != nil {
+	reply := newReply(rand.Text(), verdict, Timing{Run: Millis(verdict.Usage.Wall)})
+	answer = newAnswer(reply.id, reply.verdict, reply.timing)
+	if problem := reply.refusal(); problem != nil {
+		if problem.printed != nil {
+			problem.Stdout, problem.Stderr = &answer.Stdout, &answer.Stderr
+		}
 		return nil, problem
 	}
 	return answer, nil

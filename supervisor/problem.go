@@ -1,7 +1,7 @@
 package supervisor
 
 import (
-	"encoding/json"
+	"bytes"
 	"fmt"
 	"math"
 	"net/http"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 
 // Code names why a request was refused. The values are part of the HTTP
@@ -87,6 +88,7 @@ type Problem struct {
 	// How the cell of a session ended that is gone.
 	Verdict *ProblemVerdict `json:"verdict,omitempty"`
 
+	printed    *printed      // nil, or what becomes Stdout and Stderr when it is written
 	retryAfter time.Duration // 0: trying again would not help
 	allow      string
 	upgrade    string // the protocol that the address takes
@@ -138,20 +140,30 @@ func (p *Problem) Error() string { return fmt.Sprintf("%s: %s", p.Code, p.Detail
 
 func (p *Problem) Unwrap() error { return p.cause }
 
-func (p *Problem) encode(id string) []byte {
+// encode writes the problem as JSON.
+func (p *Problem) encode(w *jsonwriter.Writer, id string) {
 	p.RequestID = id
-	body, err := json.Marshal(p)
+	if p.printed == nil {
+		w.Value(p)
+		return
+	}
+	head, err := encodeJSON(p)
 	if err != nil {
 		panic(err) // strings and numbers only
 	}
-	return body
+	w.Raw(bytes.TrimSuffix(head, []byte("}\n")))
+	w.RawString(`,"stdout":`)
+	w.Text(p.printed.stdout)
+	w.RawString(`,"stderr":`)
+	w.Text(p.printed.stderr)
+	w.RawString("}")
 }
 
 func (p *Problem) write(w http.ResponseWriter, id string) {
-	body := p.encode(id)
+	encode := func(w *jsonwriter.Writer) { p.encode(w, id) }
 	header := w.Header()
 	header.Set("Content-Type", "application/problem+json")
-	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("Content-Length", strconv.FormatInt(jsonwriter.Size(encode), 10))
 	if p.retryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
 	}
@@ -166,5 +178,7 @@ func (p *Problem) write(w http.ResponseWriter, id string) {
 		header.Set("Connection", "Upgrade")
 	}
 	w.WriteHeader(p.Status)
-	_, _ = w.Write(body)
+	out := jsonwriter.New(w)
+	encode(out)
+	_ = out.Close() // a client that is gone by now misses it
 }

@@ -177,7 +177,7 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 	if problem != nil {
 		return problem
 	}
-	return s.answer(w, r, x, &job, func(ctx context.Context) (*Answer, error) { return s.runCall(ctx, x, session, &job) })
+	return s.answer(w, r, x, &job, func(ctx context.Context) (*reply, error) { return s.runCall(ctx, x, session, &job) })
 }
 
 // perCall are the limits that a call may have of its own; the others are the
@@ -214,7 +214,7 @@ func decodeCall(body []byte, session *session, key *Key) (nsjail.Job, *Problem) 
 }
 
 // runCall waits for a place, and calls.
-func (s *Service) runCall(ctx context.Context, x *exchange, session *session, job *nsjail.Job) (*Answer, error) {
+func (s *Service) runCall(ctx context.Context, x *exchange, session *session, job *nsjail.Job) (*reply, error) {
 	arrived := time.Now()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -238,7 +238,7 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 	}
 	x.timing = timing(arrived, admitted, verdict)
 	observeIn(s.metrics.run.WithLabelValues(session.profile.cfg.Name, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
-	return newAnswer(x.id, verdict, x.timing), nil
+	return newReply(x.id, verdict, x.timing), nil
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) error {

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 
 // streamFormat is how events stand in a stream.
@@ -113,15 +114,15 @@ func (s *stream) text(from nsjail.Stream, data []byte) {
 	if len(data) == 0 {
 		return
 	}
-	encoded, err := encodeJSON(map[string]string{"text": string(data)})
-	if err != nil {
-		panic(err) // a string
-	}
-	s.event(string(from), encoded)
+	s.event(string(from), func(w *jsonwriter.Writer) {
+		w.RawString(`{"text":`)
+		w.Text(data)
+		w.RawString("}")
+	})
 }
 
-// end sends the last event, which is data: an answer or a problem.
-func (s *stream) end(event string, data []byte) {
+// end sends the last event, whose data is an answer or a problem.
+func (s *stream) end(event string, data func(*jsonwriter.Writer)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, from := range []nsjail.Stream{nsjail.Stdout, nsjail.Stderr} {
@@ -142,7 +143,7 @@ func (s *stream) refuse(p *Problem, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.started && p != nil {
-		s.event("problem", p.encode(id))
+		s.event("problem", func(w *jsonwriter.Writer) { p.encode(w, id) })
 	}
 	s.close()
 }
@@ -150,14 +151,19 @@ func (s *stream) refuse(p *Problem, id string) {
 func (s *stream) keepOpen() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.write(s.format.nothing)
+	s.write(func(w *jsonwriter.Writer) { w.RawString(s.format.nothing) })
 }
 
-func (s *stream) event(event string, data []byte) {
-	s.write(s.format.before(event) + strings.TrimSuffix(string(data), "\n") + s.format.after)
+// event sends data, which is JSON in one line.
+func (s *stream) event(event string, data func(*jsonwriter.Writer)) {
+	s.write(func(w *jsonwriter.Writer) {
+		w.RawString(s.format.before(event))
+		data(w)
+		w.RawString(s.format.after)
+	})
 }
 
-func (s *stream) write(text string) {
+func (s *stream) write(write func(*jsonwriter.Writer)) {
 	if s.closed {
 		return
 	}
@@ -168,11 +174,11 @@ func (s *stream) write(text string) {
 		header.Set("X-Accel-Buffering", "no") // nginx would gather it
 		s.w.WriteHeader(http.StatusOK)
 	}
-	control := http.NewResponseController(s.w)
-	_ = control.SetWriteDeadline(time.Now().Add(streamPatience))
-	_, err := s.w.Write([]byte(text))
+	out := jsonwriter.New(patient{s.w})
+	write(out)
+	err := out.Close()
 	if err == nil {
-		err = control.Flush()
+		err = http.NewResponseController(s.w).Flush()
 	}
 	if err != nil {
 		s.closed = true
@@ -180,6 +186,14 @@ func (s *stream) write(text string) {
 		return
 	}
 	s.silence.Reset(keepAlive)
+}
+
+// patient gives the client time for each piece.
+type patient struct{ http.ResponseWriter }
+
+func (p patient) Write(data []byte) (int, error) {
+	_ = http.NewResponseController(p.ResponseWriter).SetWriteDeadline(time.Now().Add(streamPatience))
+	return p.ResponseWriter.Write(data)
 }
 
 // completeUTF8 is how much of data can be sent: all but the beginning of a

@@ -1,0 +1,204 @@
+// Package jsonwriter writes JSON in small pieces, from bytes that are held
+// elsewhere: an answer of hundreds of megabytes needs one buffer of [PieceBytes].
+package jsonwriter
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"sync"
+	"unicode/utf8"
+)
+
+// PieceBytes is the most that is written at a time.
+const PieceBytes = 64 << 10
+
+// direct is the size from which bytes are written from where they are, and not
+// copied into the buffer.
+const direct = 8 << 10
+
+var buffers = sync.Pool{New: func() any { buffer := make([]byte, 0, PieceBytes); return &buffer }}
+
+// Writer writes the parts of a JSON text, in the order in which its methods are
+// called; whether they make one is up to the caller. After an error it writes
+// nothing more. [Writer.Close] must be called.
+type Writer struct {
+	out    io.Writer // nil: only counts
+	buffer *[]byte
+	size   int64
+	err    error
+}
+
+// New makes a writer that writes to out in pieces of at most [PieceBytes].
+func New(out io.Writer) *Writer {
+	return &Writer{out: out, buffer: buffers.Get().(*[]byte)}
+}
+
+// Size is how many bytes write writes.
+func Size(write func(*Writer)) int64 {
+	w := new(Writer)
+	write(w)
+	return w.size
+}
+
+// Close writes what is left in the buffer. It returns the first error there was.
+func (w *Writer) Close() error {
+	w.flush()
+	if w.buffer != nil {
+		*w.buffer = (*w.buffer)[:0]
+		buffers.Put(w.buffer)
+		w.buffer = nil
+	}
+	return w.err
+}
+
+func (w *Writer) flush() {
+	if w.err == nil && w.buffer != nil && len(*w.buffer) > 0 {
+		_, w.err = w.out.Write(*w.buffer)
+	}
+	if w.buffer != nil {
+		*w.buffer = (*w.buffer)[:0]
+	}
+}
+
+// Raw writes bytes as they are.
+func (w *Writer) Raw(data []byte) {
+	w.size += int64(len(data))
+	if w.out == nil || w.err != nil {
+		return
+	}
+	if len(data) < direct {
+		if len(*w.buffer)+len(data) > PieceBytes {
+			w.flush()
+		}
+		*w.buffer = append(*w.buffer, data...)
+		return
+	}
+	w.flush()
+	for len(data) > 0 && w.err == nil {
+		n := min(len(data), PieceBytes)
+		_, w.err = w.out.Write(data[:n])
+		data = data[n:]
+	}
+}
+
+// RawString writes a text of at most [PieceBytes] as it is.
+func (w *Writer) RawString(text string) {
+	w.size += int64(len(text))
+	if w.out == nil || w.err != nil {
+		return
+	}
+	if len(*w.buffer)+len(text) > PieceBytes {
+		w.flush()
+	}
+	*w.buffer = append(*w.buffer, text...)
+}
+
+// Value writes what encoding/json makes of a small value, and leaves <, > and & as
+// they are. It panics if it is a value that has no JSON.
+func (w *Writer) Value(value any) {
+	encoder := json.NewEncoder(trim{w})
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(err)
+	}
+}
+
+// trim drops the line feed that an encoder writes at the end.
+type trim struct{ w *Writer }
+
+func (t trim) Write(data []byte) (int, error) {
+	t.w.Raw(data[:len(data)-1])
+	return len(data), nil
+}
+
+// Base64 writes a string of bytes in base64, with padding.
+func (w *Writer) Base64(data []byte) {
+	w.RawString(`"`)
+	if w.out == nil {
+		w.size += int64(base64.StdEncoding.EncodedLen(len(data)))
+	} else {
+		var piece [4 << 10]byte
+		const whole = len(piece) / 4 * 3
+		for len(data) > 0 && w.err == nil {
+			n := min(len(data), whole)
+			base64.StdEncoding.Encode(piece[:], data[:n])
+			w.Raw(piece[:base64.StdEncoding.EncodedLen(n)])
+			data = data[n:]
+		}
+	}
+	w.RawString(`"`)
+}
+
+// escapes are those of the bytes below 0x80 that cannot stand for themselves.
+var escapes = func() (table [utf8.RuneSelf]string) {
+	const hex = "0123456789abcdef"
+	for c := range 0x20 {
+		table[c] = `\u00` + string(hex[c>>4]) + string(hex[c&15])
+	}
+	table['\b'], table['\t'], table['\n'], table['\f'], table['\r'] = `\b`, `\t`, `\n`, `\f`, `\r`
+	table['"'], table['\\'] = `\"`, `\\`
+	return
+}()
+
+// Text writes a string. As in encoding/json, what is not valid UTF-8 becomes
+// U+FFFD, and the line separators of Unicode are escaped: some take them for line
+// feeds.
+func (w *Writer) Text(text []byte) {
+	w.RawString(`"`)
+	for len(text) > 0 && w.err == nil {
+		n := plain(text)
+		w.Raw(text[:n])
+		if text = text[n:]; len(text) == 0 {
+			break
+		}
+		if c := text[0]; c < utf8.RuneSelf {
+			w.RawString(escapes[c])
+			text = text[1:]
+			continue
+		}
+		c, size := utf8.DecodeRune(text)
+		switch c {
+		case '\u2028':
+			w.RawString(`\u2028`)
+		case '\u2029':
+			w.RawString(`\u2029`)
+		default:
+			w.RawString("\ufffd")
+		}
+		text = text[size:]
+	}
+	w.RawString(`"`)
+}
+
+const ones = 0x0101010101010101
+
+// plain is how many bytes at the beginning of text can be written as they are.
+func plain(text []byte) int {
+	i := 0
+	for i < len(text) {
+		for ; i+8 <= len(text); i += 8 {
+			x := binary.LittleEndian.Uint64(text[i:])
+			quote, escape := x^('"'*ones), x^('\\'*ones)
+			if (x|(x-0x20*ones)&^x|(quote-ones)&^quote|(escape-ones)&^escape)&(0x80*ones) != 0 {
+				break
+			}
+		}
+		for end := min(i+8, len(text)); i < end; {
+			if c := text[i]; c < utf8.RuneSelf {
+				if escapes[c] != "" {
+					return i
+				}
+				i++
+				continue
+			}
+			c, size := utf8.DecodeRune(text[i:])
+			if c == utf8.RuneError && size == 1 || c == '\u2028' || c == '\u2029' {
+				return i
+			}
+			i += size
+		}
+	}
+	return i
+}

@@ -1,0 +1,125 @@
+package supervisor
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/jsonscan"
+	"github.com/hotcell/hotcell/supervisor/jsonwriter"
+)
+
+// reply is the answer to a script that was run. What came out of the jail is held
+// once, as it came, and becomes JSON piece by piece as it is written. [Answer] is
+// what clients make of it.
+type reply struct {
+	id      string
+	verdict nsjail.Verdict
+	timing  Timing
+}
+
+// newReply checks that the result, which is whatever the cell sent, is JSON. Our
+// worker sends nothing else, so where it is not, the script has taken the worker
+// over: its cell is killed, and that is what the client is told, as with any other
+// forged frame.
+func newReply(id string, v nsjail.Verdict, timing Timing) *reply {
+	if len(v.Result) > 0 {
+		if jsonscan.Check(v.Result, protocol.MaxResultDepth) != nil {
+			v.Status, v.Signal, v.Result = protocol.StatusKilled, "SIGKILL", nil
+			v.Error = &protocol.ScriptError{Type: "ProtocolError", Message: "what came out of the jail as a result is not JSON"}
+		}
+		// Between tokens only, since the result is JSON: in a stream each event is one line.
+		blankLines(v.Result)
+	}
+	return &reply{id: id, verdict: v, timing: timing}
+}
+
+// blankLines makes spaces of line feeds and carriage returns.
+func blankLines(text []byte) {
+	for _, end := range []byte("\n\r") {
+		for rest := text; ; {
+			at := bytes.IndexByte(rest, end)
+			if at < 0 {
+				break
+			}
+			rest[at] = ' '
+			rest = rest[at+1:]
+		}
+	}
+}
+
+// write writes the answer, whose fields are those of [Answer].
+func (r *reply) write(w *jsonwriter.Writer) {
+	v := &r.verdict
+	short := newAnswer(r.id, nsjail.Verdict{
+		Status: v.Status, Limit: v.Limit, Error: v.Error, ExitCode: v.ExitCode, Signal: v.Signal,
+		StdoutTruncated: v.StdoutTruncated, StderrTruncated: v.StderrTruncated, Usage: v.Usage,
+	}, r.timing)
+	field := func(name string, value any) {
+		w.RawString(name)
+		w.Value(value)
+	}
+	field(`{"id":`, short.ID)
+	field(`,"status":`, short.Status)
+	w.RawString(`,"result":`)
+	if len(v.Result) > 0 {
+		w.Raw(v.Result)
+	} else {
+		w.RawString("null")
+	}
+	w.RawString(`,"stdout":`)
+	w.Text(v.Stdout)
+	w.RawString(`,"stderr":`)
+	w.Text(v.Stderr)
+	field(`,"truncated":`, short.Truncated)
+	field(`,"error":`, short.Error)
+	field(`,"exit_code":`, short.ExitCode)
+	field(`,"signal":`, short.Signal)
+	field(`,"limit":`, short.Limit)
+	w.RawString(`,"files":[`)
+	for i, file := range v.Files {
+		if i > 0 {
+			w.RawString(",")
+		}
+		field(`{"path":`, file.Path)
+		field(`,"size":`, len(file.Content))
+		w.RawString(`,"content":`)
+		encoding := encodingText
+		if utf8.Valid(file.Content) {
+			w.Text(file.Content)
+		} else {
+			w.Base64(file.Content)
+			encoding = encodingBase64
+		}
+		field(`,"encoding":`, encoding)
+		w.RawString("}")
+	}
+	field(`],"usage":`, short.Usage)
+	field(`,"timing":`, short.Timing)
+	w.RawString("}")
+}
+
+// refusal is the answer to a script that was not run, or only to see that it
+// has no main: a problem, or nil.
+func (r *reply) refusal() *Problem {
+	v := &r.verdict
+	var p *Problem
+	switch v.Status {
+	case protocol.StatusSyntaxError:
+		p = refuse(CodeSyntaxError, "the script does not compile")
+	case protocol.StatusNoMain:
+		p = refuse(CodeNoMain, "the script ran, and left nothing named main that can be called")
+		p.printed = &printed{stdout: v.Stdout, stderr: v.Stderr}
+	default:
+		return nil
+	}
+	if v.Error != nil {
+		p.Detail = v.Error.Message
+		p.Err = ProblemError{Type: v.Error.Type, Message: v.Error.Message, Line: v.Error.Line}
+	}
+	return p
+}
+
+// printed is what a script printed that was refused afterwards.
+type printed struct{ stdout, stderr []byte }
