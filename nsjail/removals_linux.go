@@ -22,6 +22,8 @@ type removals struct {
 	left   map[*Cell]bool
 	closed chan struct{} // closed when nothing is tried again
 	trying sync.WaitGroup
+
+	closing sync.Once
 }
 
 // Pauses between two tries to remove a cell.
@@ -65,9 +67,10 @@ func (r *removals) again(c *Cell) {
 	r.log.Info("nsjail: a cell is removed that could not be", "cell", c.id, "took", time.Since(began))
 }
 
-// close tries each for a last time, and returns an error for those that stay.
+// close tries each for a last time, and returns an error for those that stay. It
+// may be called more than once.
 func (r *removals) close() error {
-	close(r.closed)
+	r.closing.Do(func() { close(r.closed) })
 	r.trying.Wait()
 	var errs []error
 	for c := range r.left {

@@ -115,7 +115,8 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 	if err != nil {
 		return nil, explain(ctx, err)
 	}
-	defer ticket.Leave()
+	gone := neverBegun
+	defer func() { ticket.Linger(gone) }()
 	profile := s.profiles[given.profile]
 	var lost error
 	for range maxAttempts {
@@ -123,6 +124,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 		if err != nil {
 			return nil, explain(ctx, err)
 		}
+		gone = lease.Value().Gone()
 		claimed := time.Now()
 		verdict, err := s.ran(ctx, x, profile.cfg.Name, given.job, func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
 			return profile.runLeased(ctx, lease, job)
@@ -141,6 +143,13 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 	}
 	return nil, explain(ctx, fmt.Errorf("%w: %w", errEpidemic, lost))
 }
+
+// neverBegun is the end of the work of a request that had no cell.
+var neverBegun = func() <-chan struct{} {
+	ended := make(chan struct{})
+	close(ended)
+	return ended
+}()
 
 // timing is that of a run that is over just now.
 func timing(arrived, claimed time.Time, v nsjail.Verdict) Timing {

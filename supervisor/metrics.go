@@ -151,6 +151,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 var (
 	descBuild      = describe("hotcell_build_info", "Always 1; the labels tell what is running.", "version", "goversion")
 	descRunning    = describe("hotcell_running", "Requests that have a place: they run, or wait for a cell.")
+	descLingering  = describe("hotcell_lingering", "Requests that are answered and whose cell has not ended yet. After 0.25 s each takes a place again, until it has.")
 	descMaxRunning = describe("hotcell_running_limit", "Places there are.")
 	descWaiting    = describe("hotcell_waiting", "Requests that wait in line for a place.")
 	descMaxWaiting = describe("hotcell_waiting_limit", "Requests that may wait.")
@@ -176,7 +177,7 @@ var (
 // Describe implements [prometheus.Collector].
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
-		descBuild, descRunning, descMaxRunning, descWaiting, descMaxWaiting, descSessions, descMaxSession, descTerminals, descMaxTTY, descCells, descTarget, descClaims,
+		descBuild, descRunning, descLingering, descMaxRunning, descWaiting, descMaxWaiting, descSessions, descMaxSession, descTerminals, descMaxTTY, descCells, descTarget, descClaims,
 		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descZygote, descLayer, descUnremoved, descLogLost,
 	} {
 		out <- desc
@@ -194,6 +195,7 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	counts := s.line.Count()
 	gauge(descBuild, 1, s.cfg.Version, runtime.Version())
 	gauge(descRunning, counts.Running)
+	gauge(descLingering, counts.Lingering)
 	gauge(descMaxRunning, s.cfg.MaxRunning)
 	gauge(descWaiting, counts.Waiting)
 	gauge(descMaxWaiting, s.cfg.MaxWaiting)

@@ -191,6 +191,17 @@ func (s *session) state() SessionState {
 	}
 }
 
+// work gives the channel that is closed when nothing more is done for the
+// session's calls: at once while the session lives, else when its cell has ended.
+func (s *session) work() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over == "" {
+		return neverBegun
+	}
+	return s.lease.Value().Gone()
+}
+
 // gone is the problem of a session that is over, or nil.
 func (s *session) gone() *Problem {
 	s.mu.Lock()

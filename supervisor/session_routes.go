@@ -225,7 +225,7 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 	if err != nil {
 		return nil, explain(ctx, err)
 	}
-	defer ticket.Leave()
+	defer func() { ticket.Linger(session.work()) }()
 	admitted := time.Now()
 	verdict, err := s.ran(ctx, x, session.profile.cfg.Name, *job, session.call)
 	switch {

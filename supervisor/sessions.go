@@ -5,8 +5,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // maxGraves is how many sessions that are over are remembered, so that their
@@ -62,6 +65,22 @@ func (t *sessions) leave(owner string) {
 	}
 }
 
+// linger takes the place of a session that is over again, if its cell does not
+// end soon, until it has.
+func (t *sessions) linger(owner string, gone <-chan struct{}) {
+	select {
+	case <-gone:
+		return
+	case <-time.After(line.LingerGrace):
+	}
+	t.mu.Lock()
+	t.taken++
+	t.places[owner]++
+	t.mu.Unlock()
+	<-gone
+	t.giveBack(owner)
+}
+
 // add takes in a session for which there is a place, and begins it. The error is
 // errDraining; then the caller still has its lease.
 func (t *sessions) add(s *session) error {
@@ -84,6 +103,7 @@ func (t *sessions) bury(s *session, why sessionEnd) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.leave(s.owner)
+	go t.linger(s.owner, s.work())
 	if why == sessionDeleted {
 		delete(t.byID, s.id)
 		return

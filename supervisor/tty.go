@@ -48,7 +48,8 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	}
 	// A server waits for its requests, but not for those that were upgraded: so
 	// the place is kept until nothing more is to be done.
-	x.done = func() { s.terminals.Add(-1); ticket.Leave() }
+	gone := neverBegun
+	x.done = func() { s.terminals.Add(-1); ticket.Linger(gone) }
 	x.timing.Queue = Millis(time.Since(arrived))
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{TTYProtocol}})
 	if err != nil { // it has answered
@@ -57,7 +58,7 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	c := newTTYConn(conn, x.id)
 	defer c.close()
 	// Of the request's context nothing can be expected after the upgrade.
-	ended, err := s.serveTerminal(context.WithoutCancel(r.Context()), c, x)
+	ended, err := s.serveTerminal(context.WithoutCancel(r.Context()), c, x, &gone)
 	c.farewell(ended, err)
 	if errors.Is(err, errDraining) { // it ran, and its end is told
 		return nil
@@ -89,8 +90,9 @@ func hasToken(header http.Header, name, token string) bool {
 
 // serveTerminal is a terminal's life from its first message until it has ended:
 // how, or nil where nothing ran. The error is why it ended before its time: a
-// *Problem, errDraining, or errClientGone.
-func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange) (*nsjail.Verdict, error) {
+// *Problem, errDraining, or errClientGone. gone becomes the channel that is closed
+// when its cell has ended.
+func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, gone *<-chan struct{}) (*nsjail.Verdict, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
@@ -108,7 +110,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange) (*
 	}
 	defer terminal.Close()
 	pump := startPump(c, terminal, cancel, s.cfg.TTYIdle)
-	verdict, err := s.runOnTerminal(ctx, s.profiles[given.profile], given.job, terminal, x)
+	verdict, err := s.runOnTerminal(ctx, s.profiles[given.profile], given.job, terminal, x, gone)
 	var cause error // of an end that the script did not bring about
 	if err != nil {
 		cause = context.Cause(ctx)
@@ -137,7 +139,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange) (*
 }
 
 // runOnTerminal waits for a cell and runs the job in it.
-func (s *Service) runOnTerminal(ctx context.Context, p *profile, job nsjail.Job, terminal *nsjail.Terminal, x *exchange) (nsjail.Verdict, error) {
+func (s *Service) runOnTerminal(ctx context.Context, p *profile, job nsjail.Job, terminal *nsjail.Terminal, x *exchange, gone *<-chan struct{}) (nsjail.Verdict, error) {
 	began := time.Now()
 	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
 	defer stop()
@@ -146,6 +148,7 @@ func (s *Service) runOnTerminal(ctx context.Context, p *profile, job nsjail.Job,
 		if err != nil {
 			return nsjail.Verdict{}, err
 		}
+		*gone = lease.Value().Gone()
 		claimed := time.Now()
 		verdict, err := s.ran(ctx, x, p.cfg.Name, job, func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
 			return leasedTerminal(ctx, lease, job, terminal)

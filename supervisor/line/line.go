@@ -59,6 +59,8 @@ type Counts struct {
 	Waiting  int
 	Bytes    int64 // held by tickets
 	Reserved int64 // bytes held by reservations
+
+	Lingering int // answered, and their work has not ended; not in Running
 }
 
 // Line gives places and bytes to requests. Its methods may be called at any
@@ -68,6 +70,7 @@ type Line struct {
 
 	mu      sync.Mutex // guards what follows, and every flow, waiter, ticket and reservation
 	counts  Counts
+	overdue int              // of the lingering: see [Ticket.Linger]
 	flows   map[string]*flow // by the party's name
 	clock   uint64           // the turn that was given last
 	latest  uint64           // of all flows' turns
@@ -78,9 +81,10 @@ type Line struct {
 
 // flow is what one party has in the line.
 type flow struct {
-	party  Party
-	counts Counts
-	line   []*waiter
+	party   Party
+	counts  Counts
+	overdue int // of the lingering
+	line    []*waiter
 
 	reservations int // that are not released, even if they are of no bytes
 
@@ -233,7 +237,7 @@ func (l *Line) take(f *flow, places int, bytes int64) {
 // a party waits, another has therefore no more turns than the quotient of their
 // weights, rounded up, and one more, and maxPassed where bytes are short.
 func (l *Line) next() *flow {
-	if l.counts.Running >= l.config.Places {
+	if l.counts.Running+l.overdue >= l.config.Places || !mayLinger(l.counts.Lingering, l.config.Places) {
 		return nil
 	}
 	var first, fitting *flow
@@ -260,7 +264,7 @@ func (l *Line) next() *flow {
 
 // mayRun reports whether a flow has someone whom its own party's maxima let in.
 func (f *flow) mayRun() bool {
-	return len(f.line) > 0 && f.counts.Running < f.party.MaxRunning && f.line[0].cost.Bytes <= f.party.MaxBytes-f.counts.Bytes
+	return len(f.line) > 0 && f.counts.Running+f.overdue < f.party.MaxRunning && mayLinger(f.counts.Lingering, f.party.MaxRunning) && f.line[0].cost.Bytes <= f.party.MaxBytes-f.counts.Bytes
 }
 
 // fits reports whether the bytes are free that a flow's first request needs.

@@ -1,0 +1,75 @@
+package supervisor_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+// freezeCells keeps the cells of a service from ending, until thaw: what is
+// frozen by version 1's freezer takes no signal, not even SIGKILL.
+func freezeCells(t *testing.T, s *service) (thaw func()) {
+	t.Helper()
+	dir := filepath.Join("/sys/fs/cgroup/freezer", "hotcell-test-"+strconv.Itoa(os.Getpid()))
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Skipf("no freezer of version 1: %v", err)
+	}
+	write := func(file, value string) {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(value), 0); err != nil {
+			t.Error(err)
+		}
+	}
+	lists, _ := filepath.Glob(filepath.Join(s.dir, "*", "cgroups"))
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		for root := range strings.Lines(string(text)) {
+			_ = filepath.WalkDir(strings.TrimSpace(root), func(path string, entry fs.DirEntry, err error) error {
+				if err == nil && entry.Name() == "cgroup.procs" {
+					pids, _ := os.ReadFile(path)
+					for pid := range strings.Lines(string(pids)) {
+						write("cgroup.procs", strings.TrimSpace(pid))
+					}
+				}
+				return nil
+			})
+		}
+	}
+	write("freezer.state", "FROZEN")
+	return func() {
+		write("freezer.state", "THAWED")
+		s.eventually("the frozen cells are gone", func() bool { return os.Remove(dir) == nil })
+	}
+}
+
+func TestACellThatDoesNotEndKeepsItsPlaceAndNobodysAnswer(t *testing.T) {
+	s := start(t, func(c *supervisor.Config) {
+		c.Profile.PoolSize = 0 // so that there is no cell but the one that runs
+		c.MaxRunning, c.MaxWaiting, c.MaxWait = 1, 1, 200*time.Millisecond
+	})
+	answered := make(chan answer, 1)
+	began := time.Now()
+	go func() {
+		answered <- s.execute("import time\ndef main(): time.sleep(60)", fields{"limits": fields{"wall_ms": 1500}})
+	}()
+	s.eventually("it runs", func() bool { return s.metric("hotcell_cells", "state=claimed") == 1 })
+	thaw := freezeCells(t, s)
+	a := <-answered
+	if a.Status != "timeout" || time.Since(began) > 6*time.Second {
+		t.Errorf("after %v: %s", time.Since(began), a.body)
+	}
+	s.eventually("its place is taken again", func() bool { return s.execute("def main(): return 1").http == 503 })
+	if got := s.metric("hotcell_lingering"); got != 1 {
+		t.Errorf("%v cells are said to linger", got)
+	}
+	thaw()
+	s.eventually("its place is free", func() bool { return s.execute("def main(): return 1").http == 200 })
+	if got := s.metric("hotcell_lingering"); got > 1 { // the request's own may be about to end
+		t.Errorf("%v cells are said to linger", got)
+	}
+}
