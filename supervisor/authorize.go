@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -29,12 +28,10 @@ func (s *Service) authorize(r *http.Request, x *exchange, needs Right) error {
 	if isCrossOrigin(r) {
 		return refuse(CodeForbidden, "a page of another origin has sent this request, and hotcell takes none from other sites")
 	}
-	switch {
-	case needs == rightOpen:
-		return nil
-	case s.keyring == nil && !s.cfg.OpenToAll && r.Header.Get("Origin") != "" && !isLocal(r.Host):
-		return refuse(CodeForbidden, "without keys hotcell takes no requests of a page at the name %.100q, but of localhost and of addresses; see the setting open_to_all", r.Host)
-	case s.keyring == nil:
+	if err := s.checkHost(r); err != nil {
+		return err
+	}
+	if needs == rightOpen || s.keyring == nil {
 		return nil
 	}
 	secret, ok := bearer(r.Header)
@@ -62,17 +59,6 @@ func isCrossOrigin(r *http.Request) bool {
 		r = &http.Request{Method: http.MethodPost, URL: r.URL, Host: r.Host, Header: r.Header}
 	}
 	return crossOrigin.Check(r) != nil
-}
-
-// isLocal says whether a Host header names this machine or gives an address.
-// Another site's page may have its own name lead here (DNS rebinding), and is
-// then of one origin with us; but it cannot do without a name. Browsers say the
-// origin of a page with every POST and WebSocket.
-func isLocal(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return host == "" || host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(strings.Trim(host, "[]")) != nil
 }
 
 // bearer is the secret of the one Authorization header.
@@ -107,8 +93,8 @@ func (k *Key) takeTurn(now time.Time) error {
 	return p
 }
 
-// adminOnly is for the admin listener: without keys it is open, as it is to be
-// where only those can reach it who may.
+// adminOnly guards the admin listener. Without keys it is open to whoever reaches
+// it, but for other sites' pages.
 func (s *Service) adminOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := new(exchange)

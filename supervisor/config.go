@@ -24,6 +24,10 @@ type Config struct {
 	Keys      string // path of the keys file; empty: no keys, and on loopback only
 	OpenToAll bool   // without keys, listen elsewhere than on loopback, too
 
+	// Hosts are the names that clients without keys may use beside localhost and
+	// addresses. With OpenToAll, empty means any.
+	Hosts []string
+
 	// EndRevokedRuns has a key that is revoked take its runs with it, and not only
 	// its sessions, terminals and streams.
 	EndRevokedRuns bool

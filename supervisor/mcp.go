@@ -30,7 +30,7 @@ func (h within) RoundTrip(r *http.Request) (*http.Response, error) {
 	if inner.Body == nil {
 		inner.Body = http.NoBody
 	}
-	inner.RemoteAddr = "within"
+	inner.RemoteAddr, inner.Host = "within", "" // the name was checked before
 	answer := &written{header: make(http.Header), status: http.StatusOK}
 	h.ServeHTTP(answer, inner)
 	if err := r.Context().Err(); err != nil {

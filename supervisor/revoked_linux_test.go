@@ -135,7 +135,7 @@ func TestRunsOfARevokedKeyEndWhereTheSettingSaysSo(t *testing.T) {
 			var ran, waited answer
 			var all sync.WaitGroup
 			all.Go(func() { ran = leaked.execute(fmt.Sprintf("import time\ndef main(): time.sleep(%d)", seconds)) })
-			s.eventually("it runs", func() bool { return boss.metric("hotcell_running") == 1 })
+			s.eventually("it runs", func() bool { return boss.metric("hotcell_cells", "profile=default", "state=claimed") == 1 })
 			all.Go(func() { waited = leaked.execute("def main(): return 1") })
 			s.eventually("another waits", func() bool { return boss.metric("hotcell_waiting") == 1 })
 			f.write("stays", "boss")

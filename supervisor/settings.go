@@ -181,6 +181,9 @@ var Settings = slices.Concat([]Setting{
 	{"server", "open_to_all", "yes: listen elsewhere than on loopback without keys, so that whoever can reach it runs scripts", func(c *Config) field {
 		return yesNo(&c.OpenToAll)
 	}},
+	{"server", "hosts", "names of this server, with commas: without keys it answers to these, to localhost and to addresses only; empty with open_to_all: to any name", func(c *Config) field {
+		return list(&c.Hosts, "host names without port, with commas", hostName)
+	}},
 	{"server", "end_revoked_runs", "yes: a key that is revoked takes the scripts that it runs with it; no: only its sessions, terminals and streams", func(c *Config) field {
 		return yesNo(&c.EndRevokedRuns)
 	}},

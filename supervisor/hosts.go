@@ -1,0 +1,44 @@
+package supervisor
+
+import (
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// hostName is what the setting hosts lists: a name without port.
+var hostName = regexp.MustCompile(`(?i)^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
+
+// checkHost refuses requests to a name that is not one of hotcell's own, where no
+// key is asked for. The owner of another name can let it lead to this machine
+// after a browser has loaded a page from it (DNS rebinding); to the browser the
+// page then has hotcell's own origin, and may read every answer. It cannot do so
+// with an address, or with localhost, which browsers do not look up.
+func (s *Service) checkHost(r *http.Request) error {
+	if s.keyring != nil || isLocal(r.Host) {
+		return nil
+	}
+	name := nameOf(r.Host)
+	if len(s.cfg.Hosts) == 0 && s.cfg.OpenToAll || slices.ContainsFunc(s.cfg.Hosts, func(own string) bool { return strings.EqualFold(own, name) }) {
+		return nil
+	}
+	return refuse(CodeForbidden, "%q is not a name of this server: without keys it answers to localhost, to addresses, and to the names in the setting hosts", shorten(r.Host))
+}
+
+// isLocal reports whether a Host header names localhost or gives an address. A
+// request without one is not a browser's.
+func isLocal(host string) bool {
+	name := strings.ToLower(nameOf(host))
+	return name == "" || name == "localhost" || strings.HasSuffix(name, ".localhost") || net.ParseIP(strings.Trim(name, "[]")) != nil
+}
+
+// nameOf is a Host header without its port, and without the dot that ends a full
+// name.
+func nameOf(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.TrimSuffix(host, ".")
+}

@@ -1,0 +1,93 @@
+package supervisor_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+// ask sends a GET to an address under a name, as a browser does for a page that
+// was loaded from there.
+func (s *service) ask(address, path, host string) answer {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), "GET", address+path, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Host = host
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return s.do(r)
+}
+
+// A page at a name that its owner lets lead to this machine (DNS rebinding) is of
+// one origin with hotcell for the browser: it may read what it gets.
+func TestWithoutKeysAPageAtAnotherNameReadsNothing(t *testing.T) {
+	s := start(t, func(c *supervisor.Config) {
+		small(c)
+		c.AdminListen, c.Hosts = "127.0.0.1:0", []string{"hotcell", "Sandbox.internal"}
+	})
+	admin := fmt.Sprint("http://", s.AdminAddr())
+	open := []string{"/livez", "/healthz", "/openapi.yaml", "/info", "/sessions", "/admin/sessions"}
+	type place struct{ address, path string }
+	var places []place
+	for _, path := range open {
+		places = append(places, place{s.url, path})
+	}
+	for _, path := range []string{"/metrics", "/debug/pprof/cmdline", "/debug/pprof/goroutine?debug=1"} {
+		places = append(places, place{admin, path})
+	}
+	for _, at := range places {
+		for _, host := range []string{"evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "hotcell.evil.example", "nothotcell"} {
+			if a := s.ask(at.address, at.path, host); a.http != http.StatusForbidden || a.problem.Code != "forbidden" || !strings.Contains(a.problem.Detail, "setting hosts") {
+				t.Errorf("%s at %s: %d %.200s", at.path, host, a.http, a.body)
+			}
+		}
+		for _, host := range []string{"localhost:8080", "LOCALHOST", "localhost.", "a.localhost", "127.0.0.1:1", "[::1]:8080", "192.0.2.7", "hotcell:8080", "sandbox.internal", "SANDBOX.INTERNAL.:80"} {
+			if a := s.ask(at.address, at.path, host); a.http != http.StatusOK {
+				t.Errorf("%s at %s: %d %.200s", at.path, host, a.http, a.body)
+			}
+		}
+	}
+	for _, path := range []string{"/execute", "/mcp", "/sessions"} {
+		r := s.request("POST", path, encode(t, "def main(): return 1"))
+		r.Host = "evil.example"
+		if a := s.do(r); a.http != http.StatusForbidden {
+			t.Errorf("POST %s: %d %s", path, a.http, a.body)
+		}
+	}
+	_, response, err := websocket.Dial(t.Context(), s.url+"/tty", &websocket.DialOptions{Host: "evil.example", Subprotocols: []string{supervisor.TTYProtocol}})
+	if err == nil || response.StatusCode != http.StatusForbidden {
+		t.Errorf("a terminal: %v", err)
+	}
+}
+
+// Where a key is needed a page gets nothing without it, whatever its name, and
+// proxies may use any. Where everybody may do everything, the setting hosts
+// decides.
+func TestNamesAreCheckedWhereNothingElseIs(t *testing.T) {
+	f := newKeysFile(t, [3]string{"boss", "admin", ""})
+	for name, c := range map[string]struct {
+		change func(*supervisor.Config)
+		key    string
+		want   int
+	}{
+		"with keys":                        {func(c *supervisor.Config) { c.Keys = f.path }, "boss", http.StatusOK},
+		"with keys, without one":           {func(c *supervisor.Config) { c.Keys = f.path }, "", http.StatusUnauthorized},
+		"open to all":                      {func(c *supervisor.Config) { c.OpenToAll = true }, "", http.StatusOK},
+		"open to all, at the names it has": {func(c *supervisor.Config) { c.OpenToAll, c.Hosts = true, []string{"hotcell"} }, "", http.StatusForbidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := f.with(start(t, func(cfg *supervisor.Config) { small(cfg); c.change(cfg) }), c.key)
+			r := s.request("GET", "/info", "")
+			r.Host = "proxy.example"
+			if a := s.do(r); a.http != c.want {
+				t.Errorf("%d %s", a.http, a.body)
+			}
+		})
+	}
+}
