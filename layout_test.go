@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"protocol":   {},
 	"pyworker":   {},
 	"pool":       {},
-	"nsjail":     {"nsjail/cgroup", "nsjail/kernfs", "nsjail/lease", "protocol", "pyworker"},
+	"nsjail":     {"nsjail/cgroup", "nsjail/kernfs", "nsjail/lease", "nsjail/seccomp", "nsjail/seccomp/uapi", "protocol", "pyworker"},
 	"mcp":        {},
 	"supervisor": {"mcp", "nsjail", "pool", "protocol", "supervisor/jsonscan", "supervisor/jsonwriter", "supervisor/line"},
 	"logqueue":   {},
@@ -37,11 +37,13 @@ var mayImport = map[string][]string{
 	"nsjail/cgroup":           {"nsjail/kernfs"},
 	"nsjail/kernfs":           {},
 	"deploy/kubernetes/check": {"supervisor"}, // a module of its own
+	"nsjail/seccomp":          {"nsjail/seccomp/uapi"}, // its tests
+	"nsjail/seccomp/uapi":     {},
 	"nsjail/lease":            {},
 	"supervisor/jsonscan":     {},
 	"supervisor/jsonwriter":   {},
 	"supervisor/line":         {},
-	"cmd/hotcell":             {"attack", "bench", "bench/capacity", "logqueue", "mcp", "nsjail", "pool", "progress", "protocol", "supervisor", "top"},
+	"cmd/hotcell":             {"attack", "bench", "bench/capacity", "logqueue", "mcp", "nsjail", "nsjail/seccomp", "pool", "progress", "protocol", "supervisor", "top"},
 	"bench/plot":              {},
 	"bench/capacity":          {},
 }

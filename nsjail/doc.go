@@ -8,7 +8,7 @@
 //	config.go             the nsjail program's configuration, typed
 //	jail_linux.go         a jail: nsjail, and in it the zygote; the handshake START, HELLO
 //	control_linux.go      the channel to the zygote: SPAWN, SPAWNED, EXITED
-//	seccomp_linux.go      the filter that every cell loads, compiled from the table in syscalls_*.go
+//	seccomp               which system calls a cell may make: a package of its own
 //	cgroup_linux.go       a cgroup for each cell, in version 1 or 2; limits are read back
 //	spawn_linux.go        a cell: descriptors, SPAWN, its cgroup, GO, READY
 //	run_linux.go          RUN, the output, RESULT, and the verdict

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hotcell/hotcell/nsjail/seccomp"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -88,8 +89,8 @@ func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
 		Mode:          j.profile.Mode,
 		Preload:       append([]string{}, j.profile.Preload...), // a list also when it is empty
 		Warmup:        j.profile.Warmup,
-		ZygoteSeccomp: zygoteFilter(),
-		Seccomp:       cellFilter(),
+		ZygoteSeccomp: seccomp.ZygoteFilter(j.host.ids.single),
+		Seccomp:       seccomp.CellFilter(),
 	})
 }
 

@@ -55,7 +55,7 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 			{"", "keep_caps: true", "keep_caps: true disable_no_new_privs: true"},
 			{"cell.py", "linux.load_seccomp(_seccomp)", "pass"}, // cannot be loaded without
 		}},
-		{"zygote-seccomp", nil, []edit{{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "pass"}}},
+		{"zygote-seccomp", []string{"no-network"}, []edit{{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "pass"}}},
 		{"seccomp", nil, []edit{{"cell.py", "linux.load_seccomp(_seccomp)", "pass"}}},
 		{"own-uid", nil, []edit{{"cell.py", `uid = spawn["uid"]`, "uid = 20001"}}},
 		{"no-foreign-descriptors", nil, []edit{{"cell.py", "os.closerange(_STDERR + 1, 1 << 20)", "os.closerange(_STDERR + 2, 1 << 20)"},

@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/nsjail/seccomp"
 )
 
 const seccompHelp = `usage: hotcell seccomp [--for docker]
@@ -30,7 +30,7 @@ func printSeccomp(args []string) int {
 		complain(fmt.Errorf("%w: --for %q: it is hotcell seccomp --for docker", errUsage, *engine))
 		return exitUsage
 	}
-	if _, err := os.Stdout.Write(nsjail.EngineProfile()); err != nil {
+	if _, err := os.Stdout.Write(seccomp.EngineProfile()); err != nil {
 		complain(err)
 		return exitFailed
 	}

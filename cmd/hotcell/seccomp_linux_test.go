@@ -5,12 +5,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/nsjail/seccomp"
 )
 
 func TestTheSeccompProfileForAnEngineIsPrinted(t *testing.T) {
 	status, profile, _ := outcome(t, hotcell(t, "seccomp", "--for", "docker"))
-	if status != 0 || profile != string(nsjail.EngineProfile()) || !json.Valid([]byte(profile)) {
+	if status != 0 || profile != string(seccomp.EngineProfile()) || !json.Valid([]byte(profile)) {
 		t.Errorf("%d\n%s", status, profile)
 	}
 	status, profile, complaint := outcome(t, hotcell(t, "seccomp", "--for", "podmen"))

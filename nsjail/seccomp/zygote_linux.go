@@ -1,0 +1,88 @@
+package seccomp
+
+import (
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// zygoteCalls are what a zygote may do beyond its cells, to make them. A row adds
+// its values or flags to those of the cell's row of that name, or is a call that
+// cells do not have. The filter that a cell loads takes exactly these away.
+func zygoteCalls() []Call {
+	return []Call{
+		plain("setns", unix.SYS_SETNS), plain("mount", unix.SYS_MOUNT), plain("fspick", unix.SYS_FSPICK), plain("capset", unix.SYS_CAPSET),
+		plain("setgroups", unix.SYS_SETGROUPS), plain("setresuid", unix.SYS_SETRESUID), plain("setresgid", unix.SYS_SETRESGID),
+		plain("landlock_create_ruleset", unix.SYS_LANDLOCK_CREATE_RULESET), plain("landlock_add_rule", unix.SYS_LANDLOCK_ADD_RULE),
+		plain("landlock_restrict_self", unix.SYS_LANDLOCK_RESTRICT_SELF),
+		{Name: "unshare", Number: unix.SYS_UNSHARE, Tests: []Test{{Argument: 0, Name: "flags", Wide: true, Else: EPERM, Bits: []Value{
+			// no user namespace, in which it would have every capability again
+			v("CLONE_NEWNS", unix.CLONE_NEWNS, "a cell's mounts"),
+			v("CLONE_NEWUTS", unix.CLONE_NEWUTS, "a cell's host name"),
+			v("CLONE_NEWIPC", unix.CLONE_NEWIPC, "a cell's kernel objects"),
+			v("CLONE_NEWPID", unix.CLONE_NEWPID, "a cell's processes"),
+		}}}},
+		{Name: "prctl", Number: unix.SYS_PRCTL, Tests: []Test{{Argument: 0, Name: "option", Else: EPERM, Values: []Value{
+			v("PR_SET_DUMPABLE", unix.PR_SET_DUMPABLE, "no core, no debugger"),
+			v("PR_SET_SECCOMP", unix.PR_SET_SECCOMP, "loads a cell's filter"),
+			v("PR_CAPBSET_DROP", unix.PR_CAPBSET_DROP, "gives capabilities up"),
+			v("PR_CAP_AMBIENT", unix.PR_CAP_AMBIENT, "gives capabilities up"),
+			v("PR_SET_NO_NEW_PRIVS", unix.PR_SET_NO_NEW_PRIVS, "before a filter is loaded"),
+		}}}},
+		{Name: "madvise", Number: unix.SYS_MADVISE, Tests: []Test{{Argument: 2, Name: "advice", Else: EINVAL, Values: []Value{
+			v("MADV_COLLAPSE", 25, "puts the heap into huge pages, once"), // linux/mman.h, since 6.1
+		}}}},
+	}
+}
+
+// zygoteTable is the table with what a zygote may do beyond it.
+func zygoteTable(sharedUID bool) []Call {
+	calls := Calls()
+	if sharedUID {
+		for _, refused := range SharedUID().Calls {
+			calls[indexOf(calls, refused.Number)] = refused
+		}
+	}
+	for _, extra := range zygoteCalls() {
+		at := indexOf(calls, extra.Number)
+		switch {
+		case at < 0:
+			calls = append(calls, extra)
+		case calls[at].Answer != Allow:
+			calls[at] = extra
+		default:
+			calls[at].Tests = []Test{union(calls[at].Tests[0], extra.Tests[0])}
+		}
+	}
+	return calls
+}
+
+// cellRest has what the cell's filter takes from the zygote's: for each of the
+// zygote's calls the answer that the table has.
+func cellRest() []Call {
+	table, rest := Calls(), zygoteCalls()
+	for i, extra := range rest {
+		at := indexOf(table, extra.Number)
+		switch {
+		case at >= 0 && table[at].Answer != Allow:
+			rest[i] = table[at]
+		case at < 0:
+			rest[i] = refuse(extra.Name, extra.Number, ENOSYS)
+		default:
+			test := extra.Tests[0]
+			test.refuses = true
+			rest[i].Tests = []Test{test}
+		}
+	}
+	return rest
+}
+
+// union allows what either test lists.
+func union(a, b Test) Test {
+	if a.Bits != nil {
+		a.Bits = slices.Concat(a.Bits, b.Bits)
+	} else {
+		a.Values = slices.Concat(a.Values, b.Values)
+	}
+	return a
+}
