@@ -12,7 +12,7 @@ NUMBERS = {
     "ptrace": (101, 117), "syslog": (103, 116), "setuid": (105, 146), "setgid": (106, 144), "setpgid": (109, 154), "setreuid": (113, 145),
     "setregid": (114, 143), "setgroups": (116, 159), "setresuid": (117, 147), "setresgid": (119, 149), "setfsuid": (122, 151),
     "setfsgid": (123, 152), "capget": (125, 90), "capset": (126, 91), "mknod": (133, None), "mknodat": (259, 33), "uselib": (134, None),
-    "personality": (135, 92), "sched_setscheduler": (144, 119), "mlock": (149, 228), "mlockall": (151, 230), "vhangup": (153, 58),
+    "personality": (135, 92), "sched_setscheduler": (144, 119), "sched_setaffinity": (203, 122), "mlock": (149, 228), "mlockall": (151, 230), "vhangup": (153, 58),
     "modify_ldt": (154, None), "pivot_root": (155, 41), "prctl": (157, 167), "arch_prctl": (158, None), "adjtimex": (159, 171),
     "chroot": (161, 51), "acct": (163, 89), "settimeofday": (164, 170), "mount": (165, 40), "umount2": (166, 39), "swapon": (167, 224),
     "swapoff": (168, 225), "reboot": (169, 142), "sethostname": (170, 161), "setdomainname": (171, 162), "iopl": (172, None),

@@ -15,6 +15,5 @@ def main():
         "quotactl": ["quotactl", 0x80000102, None, 0, None],
         "lookup_dcookie": ["lookup_dcookie", 0, ctypes.byref(buffer), 64],
         "memfd_secret": ["memfd_secret", 0],
-        "syncfs": ["syncfs", 3],
         "lsm_get_self_attr": ["lsm_get_self_attr", 100, None, None, 0],
     })

@@ -9,7 +9,7 @@ def main():
 
 
 # --- beside
-# expect: held ESRCH|EPERM
+# expect: held ESRCH|EPERM|EINVAL
 def main():
     words, own, found = set(), os.getpid(), []
     for pid in range(1, 40_000):
