@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 
 	"nsjail/cgroup":           {"nsjail/kernfs"},
 	"nsjail/kernfs":           {},
-	"deploy/kubernetes/check": {"supervisor"}, // a module of its own
+	"deploy/kubernetes/check": {"supervisor"},          // a module of its own
 	"nsjail/seccomp":          {"nsjail/seccomp/uapi"}, // its tests
 	"nsjail/seccomp/uapi":     {},
 	"nsjail/lease":            {},
