@@ -75,10 +75,24 @@ func (c *collector) take(fd int, buffer []byte) bool {
 			n, c.truncated = int(room), true
 			c.full()
 		}
-		c.data = append(c.data, buffer[:n]...)
+		c.keep(buffer[:n])
 		if c.emit != nil && n > 0 {
 			c.emit(buffer[:n])
 		}
 	}
 	return true
 }
+
+// keep adds to the data. Its memory grows by steps of which the last has the size
+// of the limit, so that a script never makes it larger than that and a quarter
+// more, which is what the one before held.
+func (c *collector) keep(data []byte) {
+	if need := len(c.data) + len(data); need > cap(c.data) {
+		grown := make([]byte, len(c.data), max(need, min(int(c.limit), max(4*cap(c.data), leastOutput))))
+		copy(grown, c.data)
+		c.data = grown
+	}
+	c.data = append(c.data, data...)
+}
+
+const leastOutput = 4 << 10

@@ -99,7 +99,7 @@ func encodeJob(job Job, run protocol.Run) (net.Buffers, error) {
 		if err != nil {
 			return nil, err
 		}
-		frames = append(frames, frame)
+		frames = append(frames, frame...)
 	}
 	run.Script, run.Args, run.Kwargs, run.Stdin, run.Env = job.Script, job.Args, job.Kwargs, job.Stdin, job.Env
 	run.ResultBytes = job.Limits.ResultBytes
@@ -109,8 +109,8 @@ func encodeJob(job Job, run protocol.Run) (net.Buffers, error) {
 	if len(job.Collect) > 0 {
 		run.Collect = &protocol.Collect{Patterns: job.Collect, MaxBytes: job.Limits.FilesBytes, MaxFiles: MaxCollectedFiles, MaxDepth: MaxCollectedDepth}
 	}
-	frame, err := protocol.EncodeMessage(protocol.TypeRun, run, protocol.MaxRunBytes)
-	return append(frames, frame), err
+	frame, err := protocol.EncodeRun(run)
+	return append(frames, frame...), err
 }
 
 func (j *Job) emit(stream Stream) func([]byte) {
@@ -205,9 +205,15 @@ func (c *Cell) listen(job Job) (saying, error) {
 		if bytesLeft -= int64(len(file.Content)); bytesLeft < 0 {
 			return saying{}, fmt.Errorf("FILEs of more than %d bytes", job.Limits.FilesBytes)
 		}
+		if len(payload)-len(file.Content) > largeHead { // else the content would keep it
+			file.Content = slices.Clone(file.Content)
+		}
 		said.files = append(said.files, file)
 	}
 }
+
+// largeHead is how many bytes of a FILE's head may be held with its content.
+const largeHead = 1 << 10
 
 // measure reads what the run used. The cell may be gone; its cgroup is not.
 func (c *Cell) measure(usage *Usage) (outOfMemory bool, err error) {

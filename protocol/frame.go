@@ -71,11 +71,21 @@ var ErrUnknownType = errors.New("unknown frame type")
 // AppendFrame appends a header and the payload to dst. A payload longer than
 // maxBytes is refused.
 func AppendFrame(dst []byte, t Type, payload []byte, maxBytes int) ([]byte, error) {
-	if len(payload) > maxBytes {
-		return dst, fmt.Errorf("%s of %d bytes, at most %d: %w", t, len(payload), maxBytes, ErrTooLarge)
+	dst, err := AppendHeader(dst, t, len(payload), maxBytes)
+	if err != nil {
+		return dst, err
 	}
-	dst = binary.BigEndian.AppendUint32(dst, uint32(len(payload))) // #nosec G115 -- no cap is near 4 GiB
-	return append(append(dst, byte(t)), payload...), nil
+	return append(dst, payload...), nil
+}
+
+// AppendHeader appends the header of a frame with a payload of so many bytes to
+// dst. More than maxBytes are refused.
+func AppendHeader(dst []byte, t Type, size, maxBytes int) ([]byte, error) {
+	if size > maxBytes {
+		return dst, fmt.Errorf("%s of %d bytes, at most %d: %w", t, size, maxBytes, ErrTooLarge)
+	}
+	dst = binary.BigEndian.AppendUint32(dst, uint32(size)) // #nosec G115 -- no cap is near 4 GiB
+	return append(dst, byte(t)), nil
 }
 
 // ParseHeader reads a header and checks it against maxBytes before anybody

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"strings"
 )
 
@@ -66,22 +67,38 @@ type Ready struct {
 	StepsUS map[string]int64 `json:"steps_us"` // microseconds that each step of the start took
 }
 
-// Run is one script. Env names and values hold no NUL and names no "=".
+// Run is one script. On the wire it is the JSON of a head, a newline, and then
+// Script, Args, Kwargs and Stdin as they are, whose lengths are in the head: what a
+// client has sent is passed on without being encoded once more.
 type Run struct {
-	Script      string            `json:"script"`
-	Args        json.RawMessage   `json:"args,omitempty"`   // an array
-	Kwargs      json.RawMessage   `json:"kwargs,omitempty"` // an object
-	Stdin       string            `json:"stdin,omitempty"`
-	Env         map[string]string `json:"env,omitempty"`
-	ResultBytes int64             `json:"result_bytes"` // a longer result is not sent
-	Collect     *Collect          `json:"collect,omitempty"`
+	Script string
+	Args   json.RawMessage // an array
+	Kwargs json.RawMessage // an object
+	Stdin  string
+	// Env names and values hold no NUL and names no "=".
+	Env         map[string]string
+	ResultBytes int64 // a longer result is not sent
+	Collect     *Collect
 	// Call is 0 for a cell's one script. In a session it is the number of the
 	// call, from 1: names stay from call to call, main may be missing, and the
 	// cell waits for another RUN after its RESULT.
-	Call int `json:"call,omitempty"`
+	Call int
 	// TTY says that a TTY follows: the script runs on that terminal, and without
 	// a script an interactive interpreter does.
-	TTY bool `json:"tty,omitempty"`
+	TTY bool
+}
+
+// runHead is the head of a RUN.
+type runHead struct {
+	ScriptBytes int               `json:"script_bytes"`
+	ArgsBytes   int               `json:"args_bytes,omitempty"` // 0: there are none
+	KwargsBytes int               `json:"kwargs_bytes,omitempty"`
+	StdinBytes  int               `json:"stdin_bytes,omitempty"`
+	Env         map[string]string `json:"env,omitempty"`
+	ResultBytes int64             `json:"result_bytes"`
+	Collect     *Collect          `json:"collect,omitempty"`
+	Call        int               `json:"call,omitempty"`
+	TTY         bool              `json:"tty,omitempty"`
 }
 
 // Collect asks for files once main has returned: a FILE for each that is there,
@@ -136,6 +153,27 @@ func EncodeMessage(t Type, message any, maxBytes int) ([]byte, error) {
 	return AppendFrame(make([]byte, 0, HeaderBytes+len(payload)), t, payload, maxBytes)
 }
 
+// EncodeRun is the frame of a RUN, in parts that alias what run holds.
+func EncodeRun(run Run) (net.Buffers, error) {
+	var head bytes.Buffer
+	encoder := json.NewEncoder(&head) // it writes the newline, too
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(runHead{
+		ScriptBytes: len(run.Script), ArgsBytes: len(run.Args), KwargsBytes: len(run.Kwargs), StdinBytes: len(run.Stdin),
+		Env: run.Env, ResultBytes: run.ResultBytes, Collect: run.Collect, Call: run.Call, TTY: run.TTY,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encode RUN: %w", err)
+	}
+	parts := net.Buffers{head.Bytes(), []byte(run.Script), run.Args, run.Kwargs, []byte(run.Stdin)}
+	size := 0
+	for _, part := range parts {
+		size += len(part)
+	}
+	header, err := AppendHeader(nil, TypeRun, size, MaxRunBytes)
+	return append(net.Buffers{header}, parts...), err
+}
+
 // DecodeMessage reads a payload that is plain JSON into message. Unknown fields
 // are refused: both sides come from one build.
 func DecodeMessage(t Type, payload []byte, message any) error {
@@ -179,14 +217,15 @@ func (r Result) explained() bool {
 	return r.Status == StatusException || r.Status == StatusNotJSON || r.Status == StatusSyntaxError || r.Limit == LimitFiles
 }
 
-// EncodeFile is the frame of a FILE.
-func EncodeFile(file File, maxBytes int) ([]byte, error) {
+// EncodeFile is the frame of a FILE, in parts of which one is its content.
+func EncodeFile(file File, maxBytes int) (net.Buffers, error) {
 	head, err := json.Marshal(file)
 	if err != nil {
 		return nil, fmt.Errorf("encode FILE: %w", err)
 	}
-	payload := append(append(head, '\n'), file.Content...)
-	return AppendFrame(make([]byte, 0, HeaderBytes+len(payload)), TypeFile, payload, maxBytes)
+	head = append(head, '\n')
+	header, err := AppendHeader(nil, TypeFile, len(head)+len(file.Content), maxBytes)
+	return net.Buffers{append(header, head...), file.Content}, err
 }
 
 // DecodeFile reads the payload of a FILE, which Content aliases. The path is

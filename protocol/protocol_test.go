@@ -81,13 +81,9 @@ func TestMessagesKeepTheirJSON(t *testing.T) {
 		"SPAWNED": protocol.Spawned{Cell: 12},
 		"EXITED":  protocol.Exited{Cell: 12, Signal: 11},
 		"READY":   protocol.Ready{StepsUS: map[string]int64{"seccomp": 40}},
-		"RUN": protocol.Run{Script: "def main(a): return a", Args: json.RawMessage("[12345678901234567890]"), Kwargs: json.RawMessage("{}"),
-			Stdin: "in", Env: map[string]string{"A": "b"}, ResultBytes: 4 << 20},
-		"RESULT": protocol.Result{Status: protocol.StatusException, Error: &protocol.ScriptError{Type: "E", Message: "m", Traceback: "t", Line: &line}},
-		"RUN that collects, in a session": protocol.Run{Script: "1 + 1", ResultBytes: 4 << 20, Call: 2,
-			Collect: &protocol.Collect{Patterns: []string{"out/**"}, MaxBytes: 1 << 20, MaxFiles: 1000, MaxDepth: 64}},
-		"FILE":   protocol.File{Path: "out/a.txt"},
-		"FAILED": protocol.Failed{Cell: 12, Step: "seccomp", Error: "OSError: no"},
+		"RESULT":  protocol.Result{Status: protocol.StatusException, Error: &protocol.ScriptError{Type: "E", Message: "m", Traceback: "t", Line: &line}},
+		"FILE":    protocol.File{Path: "out/a.txt"},
+		"FAILED":  protocol.Failed{Cell: 12, Step: "seccomp", Error: "OSError: no"},
 	}
 	for _, g := range goldenFrames(t) {
 		message, ok := messages[g.Name]
@@ -109,6 +105,34 @@ func TestMessagesKeepTheirJSON(t *testing.T) {
 	}
 	for name := range messages {
 		t.Errorf("no golden frame %s", name)
+	}
+}
+
+// A RUN is a head and then what the client has sent, as it came.
+func TestRunsAreAHeadAndPartsAsTheyCame(t *testing.T) {
+	runs := map[string]protocol.Run{
+		"RUN": {Script: "def main(a): return a", Args: json.RawMessage("[12345678901234567890]"), Kwargs: json.RawMessage("{}"),
+			Stdin: "in\n", Env: map[string]string{"A": "<b>"}, ResultBytes: 4 << 20},
+		"RUN that collects, in a session": {Script: "1 + 1", ResultBytes: 4 << 20, Call: 2,
+			Collect: &protocol.Collect{Patterns: []string{"out/**"}, MaxBytes: 1 << 20, MaxFiles: 1000, MaxDepth: 64}},
+		"RUN on a terminal": {Env: map[string]string{"TERM": "xterm"}, ResultBytes: 4 << 20, TTY: true},
+	}
+	for _, g := range goldenFrames(t) {
+		run, ok := runs[g.Name]
+		if !ok {
+			continue
+		}
+		delete(runs, g.Name)
+		parts, err := protocol.EncodeRun(run)
+		if wire := bytes.Join(parts, nil); err != nil || !bytes.Equal(wire, g.wire(t)) {
+			t.Errorf("%s: wrote %q, %v", g.Name, wire, err)
+		}
+	}
+	for name := range runs {
+		t.Errorf("no golden frame %s", name)
+	}
+	if _, err := protocol.EncodeRun(protocol.Run{Script: strings.Repeat("x", protocol.MaxRunBytes)}); !errors.Is(err, protocol.ErrTooLarge) {
+		t.Error(err)
 	}
 }
 

@@ -70,8 +70,9 @@ def prepare(seccomp: str) -> None:
 
 def rehearse(source: str) -> None:
     """Runs the warm-up script as a request is run, so that its pages and caches are warm."""
-    text = json.dumps({"script": source, "args": [], "kwargs": {}, "env": {}, "result_bytes": 1 << 20})
-    status, error, value = script.judge(json.loads(text))
+    text = source.encode()
+    head = {"script_bytes": len(text), "args_bytes": 2, "kwargs_bytes": 2, "env": {}, "result_bytes": 1 << 20}
+    status, error, value = script.judge(script.parse(json.dumps(head).encode() + b"\n" + text + b"[]{}"))
     script.payload(status, error, value)
     script.forget()
     if status != "ok":
@@ -181,9 +182,10 @@ def _prepare(payload: bytes) -> Any:
     """The request, with its environment and its stdin in place."""
     request = script.parse(payload)
     os.environ.update(request.get("env", {}))
-    if request.get("stdin") or request.get("call", 0) > 1:
+    stdin = request.pop("stdin")
+    if stdin or request.get("call", 0) > 1:
         file = os.memfd_create("stdin")
-        frames.write(file, request.pop("stdin", "").encode("utf-8", "surrogatepass"))
+        frames.write(file, stdin)
         os.lseek(file, 0, os.SEEK_SET)
         os.dup2(file, 0)
         os.close(file)
@@ -201,6 +203,7 @@ def _serve() -> bool:
     payload, refused = _receive()
     try:
         request = _prepare(payload)
+        payload = b""  # else it would count for as long as the script runs
         if refused:
             raise refused
         judge = terminal.judge if request.get("tty") else _judge

@@ -53,7 +53,7 @@ def read(fd: int, max_bytes: int) -> tuple[int, bytes]:
     return kind, _read_exactly(fd, size)
 
 
-def write(fd: int, data: bytes, _write: Callable[[int, memoryview], int] = os.write) -> None:
+def write(fd: int, data: bytes | memoryview, _write: Callable[[int, memoryview], int] = os.write) -> None:
     """Writes all of data, however many calls it takes."""
     view = memoryview(data)
     while view:

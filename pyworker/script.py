@@ -22,6 +22,7 @@ __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 FILE = "script.py"
 MODULE = "script"
+_PARTS = ("script", "args", "kwargs", "stdin")  # of a RUN, in this order
 _MAX_TEXT = 20_000  # characters of a traceback or a message that are sent
 _RECURSION = 4_000  # enough to judge what a script returned
 
@@ -65,10 +66,21 @@ def open_streams() -> None:
     _streams = (sys.stdout, sys.stderr)
 
 
-def parse(payload: bytes) -> Any:
-    """The request; its integers keep every digit."""
+def parse(payload: bytes) -> dict[str, Any]:
+    """The request in the payload of a RUN; the integers of its arguments keep every digit."""
+    end = payload.index(b"\n") + 1
+    request: dict[str, Any] = json.loads(payload[:end])
+    rest = memoryview(payload)[end:]
+    sizes = [request.pop(f"{name}_bytes", 0) for name in _PARTS]
+    parts = {}
+    for name, size in zip(_PARTS, sizes, strict=True):
+        parts[name], rest = rest[:size], rest[size:]
+    request["script"] = str(parts["script"], "utf-8")
+    request["stdin"] = parts["stdin"]
     _allow_long_integers(0)
-    request = json.loads(payload)
+    for name in ("args", "kwargs"):
+        if parts[name]:
+            request[name] = json.loads(str(parts[name], "utf-8"))
     _allow_long_integers(_default_digits)
     return request
 

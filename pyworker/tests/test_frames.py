@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pyworker import frames
+from pyworker import frames, script
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "protocol/testdata/frames.json").read_text())
 
@@ -28,6 +28,24 @@ def test_exited_and_failed_are_the_golden_ones() -> None:
     assert frames.exited(12, 11) == golden["EXITED"]
     _, failed = frames.decode_packet(frames.failed(12, "seccomp", OSError("no")))
     assert json.loads(failed) == json.loads(frames.decode_packet(golden["FAILED"])[1])
+
+
+def test_a_run_is_a_head_and_parts() -> None:
+    golden = {entry["name"]: str(entry["payload"]).encode() for entry in GOLDEN}
+    request = script.parse(golden["RUN"])
+    assert bytes(request.pop("stdin")) == b"in\n"
+    assert request == {
+        "script": "def main(a): return a",
+        "args": [12345678901234567890],
+        "kwargs": {},
+        "env": {"A": "<b>"},
+        "result_bytes": 4 << 20,
+    }
+    request = script.parse(golden["RUN on a terminal"])
+    assert request["script"] == ""
+    assert request["tty"]
+    assert not request["stdin"]
+    assert "args" not in request
 
 
 @pytest.mark.parametrize(
