@@ -21,10 +21,10 @@ type Profile struct {
 	Preload []string // modules to import, in this order
 	Warmup  string   // a script with a main, run to warm up; it is the operator's, not a tenant's
 	Limits  Limits   // what a parked cell is made with
-}
 
-// cellFiles is a cell's RLIMIT_NOFILE.
-const cellFiles = 1024
+	// MaxProcesses is the most that a job may ask for; 0: Limits.Processes.
+	MaxProcesses int
+}
 
 // Jail makes the cells of one profile. In spawn mode fork it holds a zygote; in
 // spawn mode exec each cell has an nsjail and an interpreter of its own.

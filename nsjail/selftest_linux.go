@@ -70,6 +70,7 @@ var layers = []struct {
 	{"no-new-privileges", noNewPrivileges, kernelRemedy},
 	{"seccomp", seccompInForce, "the kernel needs CONFIG_SECCOMP_FILTER"},
 	{"zygote-seccomp", zygoteSeccomp, "the kernel needs CONFIG_SECCOMP_FILTER"},
+	{"resource-limits", resourceLimits, "report this: a cell lowers its own limits"},
 	{"no-foreign-descriptors", ownDescriptors, "a library that is preloaded keeps a descriptor open; leave it out"},
 	{"randomness", differentRandomness, "a library's generator is not reseeded in cells: leave it out, or use spawn mode exec"},
 	{"single-threaded-zygote", singleThreaded, "leave out the preload that starts threads, or use spawn mode exec"},
@@ -87,16 +88,18 @@ const (
 
 // evidence is what the probes found, gathered once and looked at by layer.
 type evidence struct {
-	zygotePID int
-	singleUID bool
-	one, two  seen
-	verdicts  map[string]Verdict // by probe
+	zygotePID  int
+	singleUID  bool
+	cellLimits map[string]int // by their names in /proc/PID/limits
+	one, two   seen
+	verdicts   map[string]Verdict // by probe
 }
 
 // seen is one cell, from outside and from within.
 type seen struct {
 	namespaces map[string]string // of the cell, by kind
 	status     map[string]string // lines of /proc/PID/status
+	rlimits    map[string][2]string
 	within     struct {
 		Writable    []string          `json:"writable"`
 		Visible     []string          `json:"visible"`
@@ -140,7 +143,7 @@ var limitProbes = []struct {
 }
 
 func (j *Jail) gather(ctx context.Context) (*evidence, error) {
-	found := &evidence{zygotePID: j.ZygotePID(), singleUID: j.host.ids.single, verdicts: make(map[string]Verdict)}
+	found := &evidence{zygotePID: j.ZygotePID(), singleUID: j.host.ids.single, cellLimits: j.cellLimits(), verdicts: make(map[string]Verdict)}
 	// Both wait at the same time, so that they are siblings in every respect.
 	one, err := j.Spawn(ctx)
 	if err != nil {
@@ -201,6 +204,10 @@ func (s *seen) look(ctx context.Context, cell *Cell) error {
 	}
 	verdict, err := cell.Run(ctx, Job{Script: probeScript, Limits: cell.limits})
 	if err != nil {
+		return err
+	}
+	// A cell lowers them after READY, and before it runs anything.
+	if s.rlimits, err = readRlimits(cell.pid); err != nil {
 		return err
 	}
 	if verdict.Status != protocol.StatusOK {

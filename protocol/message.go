@@ -44,7 +44,8 @@ type Spawn struct {
 	Cell      uint64 `json:"cell"`
 	UID       int    `json:"uid"` // inside the jail's user namespace; the gid is the same
 	DiskBytes int64  `json:"disk_bytes"`
-	Files     int    `json:"files"` // RLIMIT_NOFILE
+	Files     int    `json:"files"` // RLIMIT_NOFILE, once it is ready
+	Tasks     int    `json:"tasks"` // RLIMIT_NPROC, likewise
 	Rehearse  bool   `json:"rehearse"`
 }
 

@@ -77,7 +77,7 @@ func TestMessagesKeepTheirJSON(t *testing.T) {
 	messages := map[string]any{
 		"START":   protocol.Start{Protocol: 1, Mode: protocol.ModeFork, Preload: []string{"numpy"}, Warmup: "def main(): pass", ZygoteSeccomp: []byte{6}, Seccomp: []byte{6, 0}},
 		"HELLO":   protocol.Hello{Protocol: 1, Python: "3.11.2", Packages: map[string]string{"numpy": "2.4.6"}},
-		"SPAWN":   protocol.Spawn{Cell: 12, UID: 20001, DiskBytes: 1 << 26, Files: 1024, Rehearse: true},
+		"SPAWN":   protocol.Spawn{Cell: 12, UID: 20001, DiskBytes: 1 << 26, Files: 256, Tasks: 128, Rehearse: true},
 		"SPAWNED": protocol.Spawned{Cell: 12},
 		"EXITED":  protocol.Exited{Cell: 12, Signal: 11},
 		"READY":   protocol.Ready{StepsUS: map[string]int64{"seccomp": 40}},

@@ -28,7 +28,7 @@ _MAX_CGROUPS = 8
 # What the kernel also counts for the owner of the jail's user namespace, who is root
 # on many hosts, so that one cell could take it from all. And a core of 1 byte, not
 # 0: that stops programs to which the kernel pipes cores, too, core(5).
-_LIMITS = (
+_LIMITS: tuple[tuple[int, int], ...] = (
     (resource.RLIMIT_SIGPENDING, 128),
     (resource.RLIMIT_MEMLOCK, 64 << 10),
     (resource.RLIMIT_MSGQUEUE, 0),
@@ -110,6 +110,7 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         channel.detach()
         os.close(disk)
         serving = True
+        _limit(spawn)
         while _serve():
             pass
     except EOFError:
@@ -142,9 +143,6 @@ def _isolate(spawn: dict[str, Any], steps: Steps) -> int:
     options = f"size={spawn['disk_bytes']},nr_inodes={_INODES},mode=0755,uid={uid},gid={uid}"
     linux.mount("tmpfs", BOX, flags, options)
     disk = linux.fspick(BOX)
-    steps.begin("limits")
-    for limit, most in (*_LIMITS, (resource.RLIMIT_NOFILE, spawn["files"])):
-        resource.setrlimit(limit, (most, most))
     steps.begin("uid")
     with contextlib.suppress(PermissionError):  # where all share one uid the groups stay, which the self-test tells
         os.setgroups([])
@@ -161,6 +159,22 @@ def _isolate(spawn: dict[str, Any], steps: Steps) -> int:
     steps.begin("seccomp")
     linux.load_seccomp(_seccomp)
     return disk
+
+
+def _limit(spawn: dict[str, Any]) -> None:
+    """Lowers the limits of what the kernel counts, and reads them back.
+
+    It comes after READY: where all cells share one uid, their counts are one, and a
+    cell that has used up its limits must not keep others from being made.
+    """
+    own = ((resource.RLIMIT_NOFILE, spawn["files"]), (resource.RLIMIT_NPROC, spawn["tasks"]))
+    for limit, most in (*_LIMITS, *own):
+        hard = resource.getrlimit(limit)[1]
+        if hard != resource.RLIM_INFINITY:
+            most = min(most, hard)
+        resource.setrlimit(limit, (most, most))
+        if resource.getrlimit(limit) != (most, most):
+            raise RuntimeError(f"limit {limit} is not {most}")
 
 
 def _receive() -> tuple[Any, Exception | None]:

@@ -11,6 +11,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import resource
 import signal
 import socket
 from types import FrameType
@@ -125,6 +126,10 @@ class Zygote:
 
 def main() -> None:
     control = socket.socket(fileno=os.dup(0))
+    # Descriptors under way in sockets are counted by uid, and refused to whoever has a
+    # limit below the count, unix(7): cells, which may share our uid, have lower limits.
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     null = os.open("/dev/null", os.O_RDONLY)
     os.dup2(null, 0)
     os.dup2(2, 1)

@@ -173,7 +173,7 @@ func (p ProfileConfig) Jail() (nsjail.Profile, error) {
 	return nsjail.Profile{
 		Name: p.Name, Mode: p.SpawnMode, Root: p.Root, Python: python, Nsjail: p.Nsjail,
 		Preload: append([]string{}, p.Preload...), // never nil, which the worker would see as null
-		Warmup:  warmup, Limits: p.Default,
+		Warmup:  warmup, Limits: p.Default, MaxProcesses: p.Max.Processes,
 	}, err
 }
 
