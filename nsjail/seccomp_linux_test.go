@@ -88,6 +88,7 @@ var probes = []probe{
 	{call: "timer_create", upTo: 32, bits: true, named: []string{"CLOCK_"}, kernel: []unix.Errno{unix.EFAULT}},
 	{call: "timerfd_create", upTo: 32, bits: true, named: []string{"CLOCK_"}, kernel: []unix.Errno{0}},
 	{call: "timerfd_settime", arguments: [6]int64{noDescriptor}, argument: 1, bits: true, named: []string{"TFD_"}, kernel: []unix.Errno{unix.EFAULT}},
+	{call: "msync", upTo: 8193, bits: true},
 	// An address outside of the process is refused as EPERM.
 	{call: "arch_prctl", arguments: [6]int64{0, -1}, upTo: 0x8000, bits: true, kernel: []unix.Errno{unix.EPERM}},
 }

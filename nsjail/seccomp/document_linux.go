@@ -31,7 +31,7 @@ func Document() string {
 			if call.Tests == nil {
 				continue
 			}
-			fmt.Fprintf(&out, "- **`%s`**, by its %s", call.Name, strings.Join(argumentNames(call.Tests), " and "))
+			fmt.Fprintf(&out, "- %s: **`%s`**, by its %s", whatever(call.Answer), call.Name, strings.Join(argumentNames(call.Tests), " and "))
 			if call.Why != "" {
 				fmt.Fprintf(&out, " (%s)", call.Why)
 			}
@@ -77,7 +77,10 @@ func (d document) describe(call string, test Test) string {
 		d.first[&values[0]] = call
 	}
 	for i, value := range values {
-		name := "`" + value.Name + "`"
+		name := value.Name
+		if !strings.Contains(name, " ") || strings.Contains(name, "|") {
+			name = "`" + name + "`"
+		}
 		if value.Answer != Allow {
 			name += " answers " + value.Answer.String()
 		}

@@ -65,7 +65,12 @@ var memory = Group{
 			}}},
 			Why: "left out: MADV_MERGEABLE (work of a kernel thread), MADV_COLLAPSE (drains every processor's lists), MADV_COLD and MADV_PAGEOUT (evict pages that others read), MADV_REMOVE, MADV_POPULATE_*, MADV_GUARD_*",
 		},
-		nothing("msync", unix.SYS_MSYNC).because("a cell's own files are in memory; on a mapping of a host file it would flush the host's disk"),
+		{
+			Name: "msync", Number: unix.SYS_MSYNC, Answer: Nothing, Tests: []Test{{
+				Argument: 0, Name: "address", Mask: 4095, Else: EINVAL, Values: []Value{v("the start of a page", 0, "as the kernel checks it")},
+			}},
+			Why: "a cell's own files are in memory; on a mapping of a host file it would flush the host's disk",
+		},
 		{
 			Name: "memfd_create", Number: unix.SYS_MEMFD_CREATE, Tests: []Test{{Argument: 1, Name: "flags", Else: EINVAL, Bits: []Value{
 				v("MFD_CLOEXEC", unix.MFD_CLOEXEC, "Python sets it"),
