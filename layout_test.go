@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"protocol":   {},
 	"pyworker":   {},
 	"pool":       {},
-	"nsjail":     {"nsjail/cgroup", "nsjail/kernfs", "nsjail/lease", "nsjail/seccomp", "nsjail/seccomp/uapi", "protocol", "pyworker"},
+	"nsjail":     {"nsjail/cgroup", "nsjail/kernfs", "nsjail/landlock", "nsjail/lease", "nsjail/seccomp", "nsjail/seccomp/uapi", "protocol", "pyworker"},
 	"mcp":        {},
 	"supervisor": {"mcp", "nsjail", "pool", "protocol", "supervisor/jsonscan", "supervisor/jsonwriter", "supervisor/line"},
 	"logqueue":   {},
@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"deploy/kubernetes/check": {"supervisor"},          // a module of its own
 	"nsjail/seccomp":          {"nsjail/seccomp/uapi"}, // its tests
 	"nsjail/seccomp/uapi":     {},
+	"nsjail/landlock":         {"protocol"},
 	"nsjail/lease":            {},
 	"supervisor/jsonscan":     {},
 	"supervisor/jsonwriter":   {},

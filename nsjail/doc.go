@@ -9,6 +9,7 @@
 //	jail_linux.go         a jail: nsjail, and in it the zygote; the handshake START, HELLO
 //	control_linux.go      the channel to the zygote: SPAWN, SPAWNED, EXITED
 //	seccomp               which system calls a cell may make: a package of its own
+//	landlock              what Landlock allows a cell, where the kernel has it
 //	cgroup_linux.go       a cgroup for each cell, in version 1 or 2; limits are read back
 //	spawn_linux.go        a cell: descriptors, SPAWN, its cgroup, GO, READY
 //	run_linux.go          RUN, the output, RESULT, and the verdict

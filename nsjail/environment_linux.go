@@ -56,10 +56,7 @@ func openEnvironment(root, dir, program string, ids idRange) (*environment, erro
 		if err != nil {
 			return fail(err)
 		}
-		if !strings.HasPrefix(interpreter, "/usr/") { // the system's is there already
-			prefix := filepath.Dir(filepath.Dir(interpreter))
-			env.binds = append(env.binds, mount{target: prefix, source: prefix})
-		}
+		env.binds = append(env.binds, interpreterMounts(interpreter)...)
 		ways = append(ways, home, interpreter)
 	}
 	for _, path := range ways {
@@ -69,6 +66,25 @@ func openEnvironment(root, dir, program string, ids idRange) (*environment, erro
 	}
 	env.nsjail, err = findNsjail(program, resolved)
 	return env, err
+}
+
+// interpreterMounts shows an interpreter that is not the system's, with its
+// library. Below /usr/local there is more than that.
+func interpreterMounts(interpreter string) []mount {
+	prefix := filepath.Dir(filepath.Dir(interpreter))
+	switch prefix {
+	case "/usr":
+		return nil
+	case "/usr/local":
+		var mounts []mount
+		for _, dir := range systemDirs {
+			if path := filepath.Join(prefix, dir); exists(path) {
+				mounts = append(mounts, mount{target: path, source: path})
+			}
+		}
+		return mounts
+	}
+	return []mount{{target: prefix, source: prefix}}
 }
 
 // absolute is dir as it is from anywhere, without symbolic links; empty stays
@@ -143,23 +159,46 @@ func findNsjail(configured, environment string) (string, error) {
 	return path, nil
 }
 
+// Of the host's /usr jails see what Python, its libraries and the usual tools
+// (coreutils, awk, sed, perl) read. The rest is left out: what the administrator
+// installed (/usr/local, /usr/src), headers, manuals, data of other programs.
+var (
+	systemDirs  = []string{"bin", "lib", "lib32", "lib64"}
+	systemShare = []string{
+		"fontconfig", "fonts", "i18n", "locale", "mime", "misc", "perl", "perl5", "python3", "tabset", "tcltk", "terminfo", "zoneinfo",
+	}
+)
+
 // systemMounts is the root that all jails share: libraries, read-only, of the
-// host or of a root of the jail's own, and nothing of /etc, /proc, /sys, /home or
-// /var.
+// host or of a root of the jail's own, and nothing of /proc, /sys, /home or /var.
+// Of a root of the jail's own all of /usr is shown, which holds nothing else.
 func systemMounts(root string) []mount {
 	var mounts []mount
-	for _, path := range []string{"/usr", "/bin", "/lib", "/lib32", "/lib64"} {
+	show := func(path string) {
 		if target, err := os.Readlink(root + path); err == nil {
 			mounts = append(mounts, mount{target: path, link: target})
 		} else if exists(root + path) {
 			mounts = append(mounts, mount{target: path, source: root + path})
 		}
 	}
-	if cache := "/etc/ld.so.cache"; exists(root + cache) {
-		mounts = append(mounts, mount{target: cache, source: root + cache})
+	if root != "" {
+		show("/usr")
+	} else {
+		for _, dir := range systemDirs {
+			show("/usr/" + dir)
+		}
+		for _, dir := range systemShare {
+			show("/usr/share/" + dir)
+		}
+	}
+	// The linker's cache, and what links in /usr/bin lead to.
+	for _, path := range []string{"/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"} {
+		show(path)
 	}
 	for _, device := range []string{"null", "zero", "full", "random", "urandom"} {
-		mounts = append(mounts, mount{target: "/dev/" + device, source: "/dev/" + device, device: true, write: true})
+		// Devices can be written to on a read-only mount, and their times and modes,
+		// which are the host's, cannot be changed there.
+		mounts = append(mounts, mount{target: "/dev/" + device, source: "/dev/" + device, device: true})
 	}
 	return append(mounts,
 		mount{target: jailBox, tmpfs: fmt.Sprintf("size=%d,mode=0755", zygoteBoxBytes), write: true},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/nsjail/kernfs"
+	"github.com/hotcell/hotcell/nsjail/landlock"
 )
 
 // Examine looks at everything that jails need of a machine, from the kernel to
@@ -63,6 +64,9 @@ func (c *checkup) ofMachine(cfg HostConfig) {
 	c.note("", "unprivileged-namespaces", found, err, "run as root, or set the named sysctl to the other value")
 	found, err = examineSeccomp()
 	c.note("", "seccomp-actions", found, err, "use a kernel with CONFIG_SECCOMP_FILTER")
+	abi, err := landlock.ABI()
+	c.note("", "kernel-landlock", fmt.Sprintf("ABI %d", abi), err, "use Linux 6.12 or newer, with landlock among its security modules; hotcell serves without")
+	c.checks[len(c.checks)-1].Optional = err != nil
 	found, err = cgroup.Examine()
 	if err == nil || len(cfg.AllowMissing) == 0 { // else the layers themselves tell
 		c.note("", "cgroups", found, err, cgroupRemedy)

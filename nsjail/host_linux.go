@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/nsjail/cgroup"
+	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/nsjail/lease"
 	"github.com/hotcell/hotcell/pyworker"
 )
@@ -67,6 +68,8 @@ type Host struct {
 	ids    idRange
 	lease  *lease.Lease // nil for a single uid
 	uids   *uidPool
+	// landlock is the ABI that cells use, 0 for none.
+	landlock int
 
 	removals *removals
 
@@ -105,6 +108,9 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	defer back.run()
 	if host.ids.single && cfg.UIDs != UIDSingle {
 		host.log.Warn("all cells share the supervisor's own uid: the kernel does not let it map a range (CAP_SETUID, CAP_SETGID)", "uid", os.Geteuid())
+	}
+	if host.landlock, err = landlock.ABI(); err != nil {
+		host.log.Warn("cells go without the layer landlock, which is a second wall behind their mounts and namespaces", "reason", err)
 	}
 	state := cfg.StateDir
 	if state == "" {
@@ -147,6 +153,10 @@ func (h *Host) UIDs() UIDMode {
 	}
 	return UIDRange
 }
+
+// LandlockABI is the version of Landlock that restricts cells; 0 where the kernel
+// has none.
+func (h *Host) LandlockABI() int { return h.landlock }
 
 // leaseIDs narrows the range to a part that no other instance on the machine
 // has.

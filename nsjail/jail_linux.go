@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/nsjail/seccomp"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -91,7 +92,20 @@ func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
 		Warmup:        j.profile.Warmup,
 		ZygoteSeccomp: seccomp.ZygoteFilter(j.host.ids.single),
 		Seccomp:       seccomp.CellFilter(),
+		Landlock:      landlock.Policy(j.host.landlock, readable(j.config().mounts)),
 	})
+}
+
+// readable are the paths in a jail below which files of the host, or of a root of
+// the jail's own, can be read.
+func readable(mounts []mount) []string {
+	var paths []string
+	for _, m := range mounts {
+		if m.source != "" && !m.device {
+			paths = append(paths, m.target)
+		}
+	}
+	return paths
 }
 
 // config is the jail's configuration: the same for both modes.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hotcell/hotcell/nsjail/kernfs"
+	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -33,7 +34,7 @@ func ownNamespace(kind string) func(*evidence) (string, error) {
 }
 
 func readOnlyRoot(e *evidence) (string, error) {
-	if found := e.one.within.Writable; len(found) > 0 {
+	if found := slices.Concat(e.one.writable, e.one.within.Writable); len(found) > 0 {
 		return "", fmt.Errorf("writable: %s", strings.Join(found, ", "))
 	}
 	return "nothing outside the box can be written", nil
@@ -140,6 +141,16 @@ func atLeast(status map[string]string, want int) error {
 		}
 	}
 	return nil
+}
+
+func landlockInForce(e *evidence) (string, error) {
+	if e.landlock == 0 {
+		return "", landlock.ErrUnavailable
+	}
+	if found := e.one.within.Unruled; len(found) > 0 {
+		return "", fmt.Errorf("the kernel has ABI %d, and a script can do %s", e.landlock, strings.Join(found, ", "))
+	}
+	return fmt.Sprintf("ABI %d", e.landlock), nil
 }
 
 func ownDescriptors(e *evidence) (string, error) {

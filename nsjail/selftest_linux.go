@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail/cgroup"
+	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -26,6 +27,9 @@ type Check struct {
 	Found   string `json:"found"` // what was seen, in a few words
 	// Remedy says what an operator can do; empty when it held.
 	Remedy string `json:"remedy,omitempty"`
+	// Optional is set where the layer does not hold because the kernel does not
+	// have it, and hotcell serves all the same.
+	Optional bool `json:"optional,omitempty"`
 }
 
 // Layers are the names of all layers, in the order in which they are checked.
@@ -38,9 +42,9 @@ func Layers() []string {
 	return names
 }
 
-// Missing gives the checks that did not hold.
+// Missing gives the checks that did not hold, without those that are optional.
 func Missing(checks []Check) []Check {
-	return slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return c.Held })
+	return slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return c.Held || c.Optional })
 }
 
 // probeScript is the hostile part: it runs as a tenant's script would.
@@ -71,6 +75,7 @@ var layers = []struct {
 	{"seccomp", seccompInForce, "the kernel needs CONFIG_SECCOMP_FILTER"},
 	{"zygote-seccomp", zygoteSeccomp, "the kernel needs CONFIG_SECCOMP_FILTER"},
 	{"resource-limits", resourceLimits, "report this: a cell lowers its own limits"},
+	{"landlock", landlockInForce, "use Linux 6.12 or newer, with landlock among its security modules; hotcell serves without"},
 	{"no-foreign-descriptors", ownDescriptors, "a library that is preloaded keeps a descriptor open; leave it out"},
 	{"randomness", differentRandomness, "a library's generator is not reseeded in cells: leave it out, or use spawn mode exec"},
 	{"single-threaded-zygote", singleThreaded, "leave out the preload that starts threads, or use spawn mode exec"},
@@ -90,6 +95,7 @@ const (
 type evidence struct {
 	zygotePID  int
 	singleUID  bool
+	landlock   int            // the ABI that cells use
 	cellLimits map[string]int // by their names in /proc/PID/limits
 	one, two   seen
 	verdicts   map[string]Verdict // by probe
@@ -100,10 +106,12 @@ type seen struct {
 	namespaces map[string]string // of the cell, by kind
 	status     map[string]string // lines of /proc/PID/status
 	rlimits    map[string][2]string
+	writable   []string // where file systems but its disk are mounted writable
 	within     struct {
 		Writable    []string          `json:"writable"`
 		Visible     []string          `json:"visible"`
 		Network     []string          `json:"network"`
+		Unruled     []string          `json:"unruled"` // what only Landlock refuses
 		Descriptors []int             `json:"descriptors"`
 		Random      map[string]string `json:"random"`
 	}
@@ -122,7 +130,7 @@ func (j *Jail) SelfTest(ctx context.Context) ([]Check, error) {
 		text, err := layer.look(found)
 		check := Check{Layer: layer.name, Held: err == nil, Found: text}
 		if err != nil {
-			check.Found, check.Remedy = err.Error(), layer.remedy
+			check.Found, check.Remedy, check.Optional = err.Error(), layer.remedy, errors.Is(err, landlock.ErrUnavailable)
 		}
 		checks = append(checks, check)
 	}
@@ -143,7 +151,7 @@ var limitProbes = []struct {
 }
 
 func (j *Jail) gather(ctx context.Context) (*evidence, error) {
-	found := &evidence{zygotePID: j.ZygotePID(), singleUID: j.host.ids.single, cellLimits: j.cellLimits(), verdicts: make(map[string]Verdict)}
+	found := &evidence{zygotePID: j.ZygotePID(), singleUID: j.host.ids.single, landlock: j.host.landlock, cellLimits: j.cellLimits(), verdicts: make(map[string]Verdict)}
 	// Both wait at the same time, so that they are siblings in every respect.
 	one, err := j.Spawn(ctx)
 	if err != nil {
@@ -202,6 +210,9 @@ func (s *seen) look(ctx context.Context, cell *Cell) error {
 	if s.status, err = readStatus(cell.pid); err != nil {
 		return err
 	}
+	if s.writable, err = writableMounts(cell.pid); err != nil {
+		return err
+	}
 	verdict, err := cell.Run(ctx, Job{Script: probeScript, Limits: cell.limits})
 	if err != nil {
 		return err
@@ -214,6 +225,23 @@ func (s *seen) look(ctx context.Context, cell *Cell) error {
 		return fmt.Errorf("the probe ended with %s: %+v", verdict.Status, verdict.Error)
 	}
 	return json.Unmarshal(verdict.Result, &s.within)
+}
+
+// writableMounts reads /proc/PID/mountinfo, proc_pid_mountinfo(5): behind a mount
+// that is writable by mistake Landlock still refuses to write, and hides the mistake.
+func writableMounts(pid int) ([]string, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/mountinfo", pid))
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		if target, options := fields[4], fields[5]; target != jailBox && slices.Contains(strings.Split(options, ","), "rw") {
+			found = append(found, target)
+		}
+	}
+	return found, nil
 }
 
 // readStatus reads the lines of /proc/PID/status by name, proc_pid_status(5).

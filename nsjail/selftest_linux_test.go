@@ -54,18 +54,23 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 			{"linux.py", "_prctl(_PR_SET_NO_NEW_PRIVS, 1)", "pass"},
 			{"", "keep_caps: true", "keep_caps: true disable_no_new_privs: true"},
 			{"cell.py", "linux.load_seccomp(_seccomp)", "pass"}, // cannot be loaded without
+			{"cell.py", "landlock.restrict(ruleset, BOX)", "os.close(ruleset)"},
 		}},
 		{"zygote-seccomp", []string{"no-network"}, []edit{{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "pass"}}},
 		{"seccomp", nil, []edit{{"cell.py", "linux.load_seccomp(_seccomp)", "pass"}}},
-		{"own-uid", nil, []edit{{"cell.py", `uid = spawn["uid"]`, "uid = spawn[\"uid\"] // 1000 * 1000 + 1"}}},
+		{"landlock", nil, []edit{{"cell.py", "landlock.restrict(ruleset, BOX)", "os.close(ruleset)"}}},
+		{"own-uid", nil, []edit{{"cell.py", `uid = spawn["uid"]`, "uid = os.getuid() + 1"}}},
 		{"resource-limits", nil, []edit{{"cell.py", "        _limit(spawn)\n", ""}}},
-		{"no-foreign-descriptors", nil, []edit{{"cell.py", "os.closerange(_STDERR + 1, 1 << 20)", "os.closerange(_STDERR + 2, 1 << 20)"},
-			{"cell.py", "os.dup2(fd, target, inheritable=False)", "os.dup2(fd, target, inheritable=False); os.dup2(0, 6)"}}},
+		{"no-foreign-descriptors", nil, []edit{{"cell.py", "os.closerange(targets.stop, 1 << 20)", "os.closerange(targets.stop + 8, 1 << 20)"},
+			{"cell.py", "os.dup2(fd, target, inheritable=False)", "os.dup2(fd, target, inheritable=False); os.dup2(0, 8)"}}},
 		{"randomness", nil, []edit{{"fresh.py", "loaded.seed(", "loaded.seed(7) if os.getpid() == 1 else ("}}},
 		{"cgroup-memory", nil, []edit{{"cell.py", "for fd in cgroups:", "for fd in [fd for fd in cgroups if not _is(fd, 'memory')]:"}, {"cell.py", "class Steps:", isCgroup}}},
 	}
 	for _, c := range cases {
 		t.Run(c.layer, func(t *testing.T) {
+			if c.layer == "landlock" && theHost.LandlockABI() == 0 {
+				t.Skip("the kernel has no Landlock")
+			}
 			host, worker := ownHost(t)
 			p := profile(t, protocol.ModeFork)
 			var program strings.Builder
@@ -104,6 +109,9 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 			want := append([]string{c.layer}, c.also...)
 			if c.layer == "no-new-privileges" {
 				want = append(want, "seccomp")
+				if theHost.LandlockABI() > 0 {
+					want = append(want, "landlock")
+				}
 			}
 			slices.Sort(missing)
 			slices.Sort(want)

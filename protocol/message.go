@@ -29,6 +29,26 @@ type Start struct {
 	// loads before it imports anything, and the cells'.
 	ZygoteSeccomp []byte `json:"zygote_seccomp"`
 	Seccomp       []byte `json:"seccomp"`
+	// Landlock says what cells restrict themselves to; nil where the kernel has none.
+	Landlock *Landlock `json:"landlock,omitempty"`
+}
+
+// Landlock is what each cell restricts itself to, landlock(7). FS, Net and Scoped
+// are the members of struct landlock_ruleset_attr: what is refused unless a rule
+// allows it. Flags are those of landlock_restrict_self(2).
+type Landlock struct {
+	FS     uint64         `json:"fs"`
+	Net    uint64         `json:"net"`
+	Scoped uint64         `json:"scoped"`
+	Flags  uint32         `json:"flags"`
+	Rules  []LandlockRule `json:"rules"` // for what all cells share
+	Disk   uint64         `json:"disk"`  // the rights below the cell's own disk
+}
+
+// LandlockRule allows Rights, LANDLOCK_ACCESS_FS_*, to everything below a path.
+type LandlockRule struct {
+	Path   string `json:"path"`
+	Rights uint64 `json:"rights"`
 }
 
 // Hello answers Start once everything is loaded.

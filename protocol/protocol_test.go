@@ -75,7 +75,9 @@ func TestGoldenFramesDecode(t *testing.T) {
 func TestMessagesKeepTheirJSON(t *testing.T) {
 	line := 7
 	messages := map[string]any{
-		"START":   protocol.Start{Protocol: 1, Mode: protocol.ModeFork, Preload: []string{"numpy"}, Warmup: "def main(): pass", ZygoteSeccomp: []byte{6}, Seccomp: []byte{6, 0}},
+		"START": protocol.Start{Protocol: 1, Mode: protocol.ModeFork, Preload: []string{"numpy"}, Warmup: "def main(): pass", ZygoteSeccomp: []byte{6}, Seccomp: []byte{6, 0}},
+		"START with Landlock": protocol.Start{Protocol: 1, Mode: protocol.ModeExec, Preload: []string{}, ZygoteSeccomp: []byte{6}, Seccomp: []byte{6, 0}, Landlock: &protocol.Landlock{
+			FS: 0xffff, Net: 3, Scoped: 3, Flags: 5, Rules: []protocol.LandlockRule{{Path: "/usr", Rights: 5}}, Disk: 0x67be}},
 		"HELLO":   protocol.Hello{Protocol: 1, Python: "3.11.2", Packages: map[string]string{"numpy": "2.4.6"}},
 		"SPAWN":   protocol.Spawn{Cell: 12, UID: 20001, DiskBytes: 1 << 26, Files: 256, Tasks: 128, Rehearse: true},
 		"SPAWNED": protocol.Spawned{Cell: 12},

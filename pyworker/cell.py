@@ -8,6 +8,7 @@ capabilities in the jail's user namespace, which it gives up before READY.
 import base64
 import builtins
 import contextlib
+import fcntl
 import json
 import os
 import resource
@@ -17,7 +18,7 @@ import sys
 import time
 from typing import Any, NoReturn
 
-from pyworker import files, frames, fresh, linux, results, script, terminal
+from pyworker import files, frames, fresh, landlock, linux, results, script, terminal
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -34,7 +35,7 @@ _LIMITS: tuple[tuple[int, int], ...] = (
     (resource.RLIMIT_MSGQUEUE, 0),
     (resource.RLIMIT_CORE, 1),
 )
-_CHANNEL, _STDOUT, _STDERR = 3, 4, 5
+_CHANNEL, _STDOUT, _STDERR, _RULESET = 3, 4, 5, 6
 
 _seccomp = b""
 _exit, _getpid, _read, _write = os._exit, os.getpid, os.read, os.write
@@ -95,7 +96,7 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         for fd in cgroups:
             os.write(fd, b"0")  # this process moves itself in
             os.close(fd)
-        disk = _isolate(spawn, steps)
+        disk = _isolate(spawn, _RULESET if len(fds) > 3 else None, steps)
         if spawn["rehearse"]:
             steps.begin("rehearse")
             rehearse(warmup)
@@ -123,21 +124,28 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
 
 
 def _move_descriptors(fds: list[int]) -> None:
-    """Leaves the cell /dev/null, the log, and its own three, at known numbers."""
+    """Leaves the cell /dev/null, the log, and its own, at known numbers."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else waitpid in scripts fails with ECHILD
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    high = [os.dup(fd) for fd in fds]
-    high = [os.dup(fd) if fd <= _STDERR else fd for fd in high]
-    for fd, target in zip(high, (_CHANNEL, _STDOUT, _STDERR), strict=True):
+    high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _RULESET + 1) for fd in fds]
+    targets = range(_CHANNEL, _CHANNEL + len(high))
+    for fd, target in zip(high, targets, strict=True):
         os.dup2(fd, target, inheritable=False)
-    os.closerange(_STDERR + 1, 1 << 20)
+    os.closerange(targets.stop, 1 << 20)
 
 
-def _isolate(spawn: dict[str, Any], steps: Steps) -> int:
-    """Takes everything away that a script must not have; a descriptor for the disk's size."""
+def _isolate(spawn: dict[str, Any], ruleset: int | None, steps: Steps) -> int:
+    """Takes everything away that a script must not have; a descriptor for the disk's size.
+
+    The ruleset is one of Landlock's, where the kernel has it.
+    """
     uid = spawn["uid"]
     steps.begin("unshare")
     linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
+    steps.begin("open /dev/null")  # the zygote's is one open file for all cells
+    null = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
     steps.begin(f"mount {BOX}")
     flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
     options = f"size={spawn['disk_bytes']},nr_inodes={_INODES},mode=0755,uid={uid},gid={uid}"
@@ -156,6 +164,9 @@ def _isolate(spawn: dict[str, Any], steps: Steps) -> int:
     for name, mode in (("work", 0o700), ("tmp", 0o1777), ("shm", 0o1777)):
         os.mkdir(f"{BOX}/{name}", mode)
     os.chdir(WORK)
+    if ruleset is not None:
+        steps.begin("landlock")
+        landlock.restrict(ruleset, BOX)
     steps.begin("seccomp")
     linux.load_seccomp(_seccomp)
     return disk

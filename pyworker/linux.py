@@ -7,7 +7,7 @@ CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
 CLONE_NEWIPC = 0x08000000
 CLONE_NEWPID = 0x20000000
-MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
 
 _PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
@@ -16,7 +16,10 @@ _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
-_SYS_FSPICK = 433  # the same number on every architecture since Linux 5.2
+# The same numbers on every architecture since Linux 5.2.
+_SYS_FSPICK = 433
+_SYS_LANDLOCK_CREATE_RULESET, _SYS_LANDLOCK_ADD_RULE, _SYS_LANDLOCK_RESTRICT_SELF = 444, 445, 446
+_LANDLOCK_RULE_PATH_BENEATH = 1
 _AT_FDCWD = -100
 _FSPICK_CLOEXEC = 1
 _IOLBF, _IONBF = 1, 2
@@ -34,6 +37,22 @@ class _CapData(ctypes.Structure):
 
 class _SockFprog(ctypes.Structure):
     _fields_ = (("len", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+
+class _LandlockRulesetAttr(ctypes.Structure):
+    _fields_ = (("fs", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
+
+
+class _LandlockPathBeneathAttr(ctypes.Structure):
+    _pack_ = 1
+    _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
+
+
+# Made here, once for all cells: a new array type takes 0.1 ms.
+_own_capabilities = ctypes.byref(_CapHeader(_CAPABILITY_VERSION_3, 0))
+_no_capabilities = ctypes.byref((_CapData * 2)())
+_path_beneath = _LandlockPathBeneathAttr()
+_path_beneath_at = ctypes.byref(_path_beneath)
 
 
 def _check(result: int) -> int:
@@ -60,6 +79,12 @@ def mount(fstype: str, target: str, flags: int, options: str) -> None:
     _check(_libc.mount(fstype.encode(), target.encode(), fstype.encode(), ctypes.c_ulong(flags), options.encode()))
 
 
+def make_read_only(mount_point: str) -> None:
+    """Lets nothing be written through this mount any more; the file system stays as it is."""
+    flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV
+    _check(_libc.mount(None, mount_point.encode(), None, ctypes.c_ulong(flags), None))
+
+
 def fspick(path: str) -> int:
     """A descriptor through which its holder may reconfigure the mount, fspick(2)."""
     return _check(_libc.syscall(ctypes.c_long(_SYS_FSPICK), _AT_FDCWD, path.encode(), _FSPICK_CLOEXEC))
@@ -77,8 +102,7 @@ def drop_bounding_set() -> None:
 
 def drop_capabilities() -> None:
     """Leaves this process without any: effective, permitted and inheritable, capset(2)."""
-    header = _CapHeader(_CAPABILITY_VERSION_3, 0)
-    _check(_libc.capset(ctypes.byref(header), ctypes.byref((_CapData * 2)())))
+    _check(_libc.capset(_own_capabilities, _no_capabilities))
 
 
 def no_new_privileges() -> None:
@@ -90,6 +114,22 @@ def load_seccomp(instructions: bytes) -> None:
     """Loads a filter given as struct sock_filter[], seccomp(2)."""
     program = _SockFprog(len(instructions) // 8, instructions)
     _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(program))
+
+
+def landlock_create_ruleset(fs: int, net: int, scoped: int) -> int:
+    """A descriptor of an empty ruleset. Older kernels take the longer structure while what they do not know is 0."""
+    attr = _LandlockRulesetAttr(fs, net, scoped)
+    size = ctypes.c_size_t(ctypes.sizeof(attr))
+    return _check(_libc.syscall(ctypes.c_long(_SYS_LANDLOCK_CREATE_RULESET), ctypes.byref(attr), size, 0))
+
+
+def landlock_add_path(ruleset: int, path: int, allowed: int) -> None:
+    _path_beneath.allowed, _path_beneath.parent = allowed, path
+    _check(_libc.syscall(_SYS_LANDLOCK_ADD_RULE, ruleset, _LANDLOCK_RULE_PATH_BENEATH, _path_beneath_at, 0))
+
+
+def landlock_restrict_self(ruleset: int, flags: int) -> None:
+    _check(_libc.syscall(_SYS_LANDLOCK_RESTRICT_SELF, ruleset, flags))
 
 
 def unbuffer_c_stdio() -> None:

@@ -17,7 +17,7 @@ import socket
 from types import FrameType
 from typing import Any, NoReturn
 
-from pyworker import cell, frames, fresh, linux, memory, results
+from pyworker import cell, frames, fresh, landlock, linux, memory, results
 
 _WARM_ROUNDS = 20
 
@@ -51,6 +51,10 @@ class Zygote:
             for _ in range(_WARM_ROUNDS):
                 cell.rehearse(self.start["warmup"])
                 fresh.reseed()  # OpenSSL takes 3 ms for its first time
+            step = f"make the zygote's {cell.BOX} read-only"  # each cell gets one of its own
+            linux.make_read_only(cell.BOX)
+            step = "landlock"
+            landlock.prepare(self.start.get("landlock"))
             step = "drop the bounding set"
             linux.drop_bounding_set()
         except BaseException as error:  # also a warm-up script that exits
@@ -77,7 +81,7 @@ class Zygote:
             spawn = json.loads(payload)
             if self.start["mode"] == "exec":
                 self.tell_spawned(spawn["cell"], os.getpid())
-                self.become(spawn, fds)
+                self.become(spawn, fds, landlock.make_ruleset())
             self.fork(spawn, fds)
             for fd in fds:
                 os.close(fd)
@@ -85,12 +89,14 @@ class Zygote:
     def fork(self, spawn: dict[str, Any], fds: list[int]) -> None:
         """Forks a cell as pid 1 of a pid namespace of its own."""
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        ruleset: list[int] = []
         try:
+            ruleset = landlock.make_ruleset()
             linux.unshare(linux.CLONE_NEWPID)
             try:
                 pid = os.fork()
                 if pid == 0:
-                    self.become(spawn, fds)
+                    self.become(spawn, fds, ruleset)
                 self.cells[pid] = spawn["cell"]
             finally:  # unshare(CLONE_NEWPID) works again only once children are born here again.
                 linux.setns(self.own_pid_namespace, linux.CLONE_NEWPID)
@@ -98,12 +104,14 @@ class Zygote:
         except OSError as error:
             self.control.send(frames.failed(spawn["cell"], "fork", error))
         finally:
+            for fd in ruleset:
+                os.close(fd)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
-    def become(self, spawn: dict[str, Any], fds: list[int]) -> NoReturn:
+    def become(self, spawn: dict[str, Any], fds: list[int], ruleset: list[int]) -> NoReturn:
         """The rest of this process' life, whatever a script's hooks raise: no frame of the zygote's goes on."""
         try:
-            cell.main(spawn, fds, self.start["warmup"])
+            cell.main(spawn, fds + ruleset, self.start["warmup"])
         finally:
             os._exit(1)
 

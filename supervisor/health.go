@@ -97,11 +97,13 @@ func (p *profile) checkCells() error {
 
 // Info is what GET /info answers.
 type Info struct {
-	Version        string                 `json:"version"`
-	Go             string                 `json:"go"`
-	DefaultProfile string                 `json:"default_profile"`
-	UIDs           nsjail.UIDMode         `json:"uids"` // range or single
-	Profiles       map[string]ProfileInfo `json:"profiles"`
+	Version        string         `json:"version"`
+	Go             string         `json:"go"`
+	DefaultProfile string         `json:"default_profile"`
+	UIDs           nsjail.UIDMode `json:"uids"` // range or single
+	// LandlockABI is the version of Landlock that restricts cells, 0 for none.
+	LandlockABI int                    `json:"landlock_abi"`
+	Profiles    map[string]ProfileInfo `json:"profiles"`
 }
 
 // ProfileInfo tells what scripts find in one profile.
@@ -121,7 +123,7 @@ type ProfileInfo struct {
 // info tells a key of the profiles that it may use, with its own limits.
 func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) error {
 	own := x.key.narrow(s.cfg.profiles())
-	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Profiles: make(map[string]ProfileInfo)}
+	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]ProfileInfo)}
 	for _, cfg := range own {
 		p := s.profiles[cfg.Name]
 		hello := p.jail().Hello()

@@ -219,6 +219,9 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 		gauge(descGeneration, int(jail.Generation()), name) // #nosec G115 -- a count
 		out <- prometheus.MustNewConstMetric(descZygote, prometheus.GaugeValue, time.Since(jail.Started()).Seconds(), name)
 		for _, check := range p.isolation() {
+			if check.Optional { // there is nothing to repair
+				continue
+			}
 			held := 0
 			if check.Held {
 				held = 1

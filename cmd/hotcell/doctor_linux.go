@@ -69,6 +69,8 @@ func printChecks(w io.Writer, checks []nsjail.Check, allowed []string) {
 		switch {
 		case !check.Held && slices.Contains(allowed, check.Layer):
 			mark = "allowed"
+		case check.Optional:
+			mark = "none"
 		case !check.Held:
 			mark = "MISSING"
 		}
