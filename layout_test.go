@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"pyworker":   {},
 	"pool":       {},
 	"nsjail":     {"nsjail/cgroup", "nsjail/kernfs", "nsjail/landlock", "nsjail/lease", "nsjail/seccomp", "nsjail/seccomp/uapi", "protocol", "pyworker"},
-	"mcp":        {},
+	"mcp":        {"supervisor/jsonscan"},
 	"supervisor": {"mcp", "nsjail", "pool", "protocol", "supervisor/jsonscan", "supervisor/jsonwriter", "supervisor/line"},
 	"logqueue":   {},
 	"attack":     {},

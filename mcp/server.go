@@ -52,14 +52,6 @@ func New(cfg Config) *sdk.Server {
 	return server
 }
 
-// Handler serves the server as streamable HTTP. Each request stands for itself:
-// nothing is kept between two, but hotcell's own sessions.
-func Handler(server *sdk.Server) http.Handler {
-	return sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, &sdk.StreamableHTTPOptions{
-		Stateless: true, JSONResponse: true, PropagateRequestCancellation: true,
-	})
-}
-
 // Stdio serves on stdin and stdout until the client hangs up or ctx ends.
 func Stdio(ctx context.Context, server *sdk.Server) error {
 	return server.Run(ctx, &sdk.StdioTransport{})

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 
@@ -10,15 +11,32 @@ import (
 
 // newMCP makes the handler of POST /mcp, whose tools ask the service's own
 // handler: so each call is a request of its own, with its key and its limits.
-func newMCP(version string, self http.Handler) http.Handler {
-	return mcp.Handler(mcp.New(mcp.Config{URL: "http://hotcell", Transport: within{self}, Version: version}))
+func newMCP(version string, self http.Handler) *mcp.Handler {
+	return mcp.NewHandler(mcp.New(mcp.Config{URL: "http://hotcell", Transport: within{self}, Version: version}))
 }
 
 // serveMCP serves POST /mcp.
 func (s *Service) serveMCP(w http.ResponseWriter, r *http.Request, _ *exchange) error {
-	r.Body = http.MaxBytesReader(w, r.Body, int64(s.cfg.MaxBody))
-	s.mcp.ServeHTTP(w, r)
-	return nil
+	body, done, err := s.readBody(w, r)
+	defer done()
+	if err != nil {
+		return err
+	}
+	err = s.mcp.Serve(w, r, body)
+	if r.Context().Err() != nil {
+		return errClientGone
+	}
+	var refused *mcp.Refusal
+	if !errors.As(err, &refused) {
+		return err
+	}
+	code, known := map[int]Code{
+		http.StatusBadRequest: CodeInvalidRequest, http.StatusNotFound: CodeNotFound, http.StatusUnsupportedMediaType: CodeUnsupportedMediaType,
+	}[refused.Status]
+	if !known {
+		return internal(err)
+	}
+	return refuse(code, "%s", refused.Detail)
 }
 
 // within answers requests by a handler of this process.

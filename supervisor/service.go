@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hotcell/hotcell/mcp"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
@@ -25,7 +26,7 @@ type Service struct {
 	// bodiesLeft is how many bytes of bodies may still be held.
 	bodiesLeft atomic.Int64
 	sessions   *sessions
-	mcp        http.Handler
+	mcp        *mcp.Handler
 	keyring    *keyring     // nil: there are no keys
 	terminals  atomic.Int64 // how many there are
 	host       *nsjail.Host
