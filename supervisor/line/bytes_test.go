@@ -3,6 +3,7 @@ package line
 import (
 	"errors"
 	"testing"
+	"time"
 )
 
 func newBytes(bytes int64) *Line {
@@ -11,7 +12,7 @@ func newBytes(bytes int64) *Line {
 
 func cost(t *testing.T, l *Line, party Party, bytes int64) *waiter {
 	t.Helper()
-	w, err := l.queue(party, Cost{Bytes: bytes})
+	w, err := l.queue(party, Cost{Bytes: bytes}, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func TestWhatCanNeverFitIsRefusedAtOnce(t *testing.T) {
 		bytes int64
 		want  error
 	}{{one, 10, nil}, {one, 11, ErrTooLarge}, {small, 5, nil}, {small, 6, ErrTooLarge}} {
-		if _, err := l.queue(test.party, Cost{Bytes: test.bytes}); !errors.Is(err, test.want) {
+		if _, err := l.queue(test.party, Cost{Bytes: test.bytes}, time.Hour); !errors.Is(err, test.want) {
 			t.Errorf("%s with %d bytes: %v, want %v", test.party.Name, test.bytes, err, test.want)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Why a request does not get a place or bytes.
@@ -26,6 +27,10 @@ type Config struct {
 	Waiting  int   // requests that wait at a time
 	Bytes    int64 // that tickets hold together
 	Reserved int64 // bytes that reservations hold together
+
+	// Wait is the longest that a request may be expected to wait and is still
+	// taken into the line, unless it says itself how long. 0: any.
+	Wait time.Duration
 }
 
 // Party is someone who shares the line with others. Its maxima are exact: 0 of
@@ -67,6 +72,7 @@ type Counts struct {
 // time by several goroutines.
 type Line struct {
 	config Config
+	now    func() time.Time
 
 	mu      sync.Mutex // guards what follows, and every flow, waiter, ticket and reservation
 	counts  Counts
@@ -75,6 +81,8 @@ type Line struct {
 	clock   uint64           // the turn that was given last
 	latest  uint64           // of all flows' turns
 	arrived uint64           // waiters so far
+	pace    pace             // of all
+	full    bool             // there is no place, or no bytes, for whose turn it is
 	closed  bool
 	empty   chan struct{} // closed when closed and nobody runs
 }
@@ -89,10 +97,13 @@ type flow struct {
 	reservations int // that are not released, even if they are of no bytes
 
 	turn uint64 // not before this may the next one be let in, on the line's clock
+	pace pace   // of the party alone, while it has as many places as it may have
 }
 
 type waiter struct {
 	number   uint64 // in the order of arrival
+	arrived  time.Time
+	bound    time.Duration // the longest that it was expected to wait
 	cost     Cost
 	passed   int           // turns that others have had while it was first and its bytes were not free
 	answered chan struct{} // closed when it is let in or turned away
@@ -104,6 +115,8 @@ const (
 	// of 1. It can be divided by every weight up to 100 to within a millionth.
 	oneTurn = 1 << 27
 
+	anyWait = 1000 * time.Hour
+
 	// maxPassed is how many requests may be let in before one whose turn it is
 	// and whose bytes are not free. Then the line waits until they are: small
 	// requests do not wait long for a large one, and it waits for them not
@@ -113,14 +126,23 @@ const (
 
 // New makes a line that is empty.
 func New(config Config) *Line {
-	return &Line{config: config, flows: make(map[string]*flow), empty: make(chan struct{})}
+	if config.Wait == 0 {
+		config.Wait = anyWait
+	}
+	return &Line{config: config, now: time.Now, flows: make(map[string]*flow), empty: make(chan struct{})}
 }
 
 // Enter waits for a place and the bytes. The caller calls Leave of the ticket.
 // The error is [ErrFull], [ErrPartyFull], [ErrTooLarge] or [ErrClosed], which
-// may be wrapped, or why ctx ended.
+// may be wrapped, a [*SlowError], or why ctx ended.
 func (l *Line) Enter(ctx context.Context, party Party, cost Cost) (*Ticket, error) {
-	w, err := l.queue(party, cost)
+	return l.EnterWithin(ctx, party, cost, l.config.Wait)
+}
+
+// EnterWithin is Enter for a request that is refused at once where it is
+// expected to wait for longer than wait, and not than [Config].Wait.
+func (l *Line) EnterWithin(ctx context.Context, party Party, cost Cost, wait time.Duration) (*Ticket, error) {
+	w, err := l.queue(party, cost, wait)
 	if err != nil {
 		return nil, err
 	}
@@ -144,12 +166,14 @@ func (l *Line) Enter(ctx context.Context, party Party, cost Cost) (*Ticket, erro
 
 // leaveLine is for whoever gives up: it may have kept others waiting.
 func (l *Line) leaveLine(f *flow, w *waiter) {
+	now := l.now()
+	l.pass(f, now)
 	l.remove(f, w)
-	l.admit()
+	l.admit(now)
 }
 
 // queue puts a request in line, and lets it in at once where it can be.
-func (l *Line) queue(party Party, cost Cost) (*waiter, error) {
+func (l *Line) queue(party Party, cost Cost, wait time.Duration) (*waiter, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -158,25 +182,23 @@ func (l *Line) queue(party Party, cost Cost) (*waiter, error) {
 	if most := min(l.config.Bytes, party.MaxBytes); cost.Bytes > most {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, cost.Bytes, most)
 	}
+	now := l.now()
 	f := l.flowOf(party)
+	l.pass(f, now)
 	l.arrived++
-	w := &waiter{number: l.arrived, cost: cost, answered: make(chan struct{})}
+	w := &waiter{number: l.arrived, arrived: now, bound: wait, cost: cost, answered: make(chan struct{})}
 	f.line = append(f.line, w)
 	f.counts.Waiting++
 	l.counts.Waiting++
-	l.admit()
-	var err error
-	switch {
-	case w.ticket != nil:
-	case f.counts.Waiting > party.MaxWaiting:
-		err = ErrPartyFull
-	case l.counts.Waiting > l.config.Waiting:
-		err = ErrFull
+	l.admit(now)
+	if w.ticket != nil {
+		return w, nil
 	}
-	if err != nil {
+	if err := l.refuse(f, 0, wait); err != nil {
 		l.remove(f, w)
+		return nil, err
 	}
-	return w, err
+	return w, nil
 }
 
 // flowOf finds a party's flow, or begins one, and forgets those that are over:
@@ -204,11 +226,12 @@ func (l *Line) remove(f *flow, w *waiter) {
 
 // admit gives away the places that are free. When nobody waits any more, who
 // has had how many turns is forgotten.
-func (l *Line) admit() {
-	for f := l.next(); f != nil; f = l.next() {
-		w := f.line[0]
+func (l *Line) admit(now time.Time) {
+	for f := l.next(now); f != nil; f = l.next(now) {
+		w := f.first(now)
 		l.remove(f, w)
 		w.ticket = &Ticket{line: l, flow: f, cost: w.cost}
+		f.pass(now)
 		l.take(f, 1, w.cost.Bytes)
 		l.clock = l.turnOf(f)
 		f.turn = l.clock + oneTurn/f.party.Weight
@@ -236,39 +259,52 @@ func (l *Line) take(f *flow, places int, bytes int64) {
 // Each request moves its flow's turn on by oneTurn divided by the weight. While
 // a party waits, another has therefore no more turns than the quotient of their
 // weights, rounded up, and one more, and maxPassed where bytes are short.
-func (l *Line) next() *flow {
-	if l.counts.Running+l.overdue >= l.config.Places || !mayLinger(l.counts.Lingering, l.config.Places) {
+func (l *Line) next(now time.Time) *flow {
+	if l.noPlace() {
+		l.full = true
 		return nil
 	}
 	var first, fitting *flow
 	for _, f := range l.flows {
-		if !f.mayRun() {
+		if len(f.line) == 0 || f.atMost(now) {
 			continue
 		}
 		if first == nil || l.before(f, first) {
 			first = f
 		}
-		if l.fits(f) && (fitting == nil || l.before(f, fitting)) {
+		if f.first(now).cost.Bytes <= l.config.Bytes-l.counts.Bytes && (fitting == nil || l.before(f, fitting)) {
 			fitting = f
 		}
 	}
-	if first == nil || fitting == nil || first == fitting {
+	l.full = first != nil && fitting == nil
+	if first == fitting || fitting == nil {
 		return fitting
 	}
-	if first.line[0].passed == maxPassed {
-		return nil
+	if w := first.first(now); w.passed < maxPassed {
+		w.passed++
+		return fitting
 	}
-	first.line[0].passed++
-	return fitting
+	l.full = true
+	return nil
 }
 
-// mayRun reports whether a flow has someone whom its own party's maxima let in.
-func (f *flow) mayRun() bool {
-	return len(f.line) > 0 && f.counts.Running+f.overdue < f.party.MaxRunning && mayLinger(f.counts.Lingering, f.party.MaxRunning) && f.line[0].cost.Bytes <= f.party.MaxBytes-f.counts.Bytes
+// noPlace reports whether no place is free.
+func (l *Line) noPlace() bool {
+	return l.counts.Running+l.overdue >= l.config.Places || !mayLinger(l.counts.Lingering, l.config.Places)
 }
 
-// fits reports whether the bytes are free that a flow's first request needs.
-func (l *Line) fits(f *flow) bool { return f.line[0].cost.Bytes <= l.config.Bytes-l.counts.Bytes }
+// noPlace reports whether the party has as many places as it may have.
+func (f *flow) noPlace() bool {
+	return f.counts.Running+f.overdue >= f.party.MaxRunning || !mayLinger(f.counts.Lingering, f.party.MaxRunning)
+}
+
+// atMost reports whether a flow has all that its own party's maxima allow.
+func (f *flow) atMost(now time.Time) bool {
+	if f.noPlace() {
+		return true
+	}
+	return len(f.line) > 0 && f.first(now).cost.Bytes > f.party.MaxBytes-f.counts.Bytes
+}
 
 func (l *Line) before(a, b *flow) bool {
 	turnA, turnB := l.turnOf(a), l.turnOf(b)

@@ -258,10 +258,10 @@ func TestAPartyThatWasIdleHasSavedUpNoTurns(t *testing.T) {
 		enter(t, l, busy).Leave()
 	}
 	running := enter(t, l, busy)
-	first, _ := l.queue(busy, Cost{})
+	first, _ := l.queue(busy, Cost{}, time.Hour)
 	var others []*waiter
 	for range 10 {
-		w, _ := l.queue(idle, Cost{})
+		w, _ := l.queue(idle, Cost{}, time.Hour)
 		others = append(others, w)
 	}
 	running.Leave()

@@ -56,13 +56,18 @@ func (t *Ticket) change(lingering, overdue int, first bool) bool {
 			return false
 		}
 		t.left = true
+	}
+	now := t.line.now()
+	t.line.pass(t.flow, now)
+	if first {
+		t.line.leaves(t.flow)
 		t.line.take(t.flow, -1, -t.cost.Bytes)
 	}
 	t.line.counts.Lingering += lingering
 	t.flow.counts.Lingering += lingering
 	t.line.overdue += overdue
 	t.flow.overdue += overdue
-	t.line.admit()
+	t.line.admit(now)
 	if first {
 		t.line.settle()
 	}

@@ -4,13 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
 
 // TestTheLineIsFairWhateverHappens does random things to a line and checks after
 // each what must hold, above all that nobody waits for more than the others'
-// turns, and that no more bytes are held than there are.
+// turns, that no more bytes are held than there are, and that whoever is let in
+// is the first or, in a line that is overdue, the last of its party.
 func TestTheLineIsFairWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &lineModel{config: Config{
@@ -21,6 +23,8 @@ func TestTheLineIsFairWhateverHappens(t *testing.T) {
 			m.mostBytes = 5
 		}
 		m.l = New(m.config)
+		m.l.now = func() time.Time { return m.now }
+		m.now = time.Unix(0, 0)
 		for i := range rapid.IntRange(1, 4).Draw(t, "parties") {
 			m.parties = append(m.parties, &partyModel{passed: make(map[*partyModel]int), party: Party{
 				Name: fmt.Sprint(i), Weight: rapid.Uint64Range(1, 7).Draw(t, "weight"),
@@ -29,12 +33,13 @@ func TestTheLineIsFairWhateverHappens(t *testing.T) {
 			}})
 		}
 		t.Repeat(map[string]func(*rapid.T){
-			"arrives": m.arrives, "crowd": m.crowd, "leaves": m.leaves, "shrinks": m.shrinks, "givesUp": m.givesUp, "": m.check,
+			"arrives": m.arrives, "crowd": m.crowd, "leaves": m.leaves, "shrinks": m.shrinks, "givesUp": m.givesUp, "time": m.pass, "": m.check,
 		})
 	})
 }
 
 type lineModel struct {
+	now       time.Time
 	l         *Line
 	config    Config
 	mostBytes int64 // of a request
@@ -55,8 +60,24 @@ func (p *partyModel) bytes() (bytes int64) {
 	return bytes
 }
 
-func (p *partyModel) waits() bool {
-	return len(p.line) > 0 && len(p.tickets) < p.party.MaxRunning && p.bytes()+p.line[0].cost.Bytes <= p.party.MaxBytes
+// first is where in its line that one stands who is let in next.
+func (m *lineModel) first(p *partyModel) int {
+	if oldest := p.line[0]; m.now.Sub(oldest.arrived) > 2*oldest.bound {
+		return len(p.line) - 1
+	}
+	return 0
+}
+
+func (m *lineModel) waits(p *partyModel) bool {
+	return len(p.line) > 0 && len(p.tickets) < p.party.MaxRunning && p.bytes()+p.line[m.first(p)].cost.Bytes <= p.party.MaxBytes
+}
+
+func (m *lineModel) pass(t *rapid.T) {
+	m.now = m.now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "ms")) * time.Millisecond)
+	m.l.mu.Lock()
+	m.l.admit(m.now) // as the next event would
+	m.l.mu.Unlock()
+	m.settle(t)
 }
 
 func (m *lineModel) any(t *rapid.T) *partyModel {
@@ -84,13 +105,21 @@ func (m *lineModel) crowd(t *rapid.T) {
 func (m *lineModel) arrive(t *rapid.T, p *partyModel) {
 	counts := m.count()
 	cost := Cost{Bytes: rapid.Int64Range(0, m.mostBytes).Draw(t, "cost")}
-	w, err := m.l.queue(p.party, cost)
+	wait := rapid.SampledFrom([]time.Duration{0, time.Second, time.Hour}).Draw(t, "wait")
+	w, err := m.l.queue(p.party, cost, wait)
 	var want error
+	var slow *SlowError
 	switch {
 	case len(p.line) >= p.party.MaxWaiting:
 		want = ErrPartyFull
 	case counts.Waiting >= m.config.Waiting:
 		want = ErrFull
+	}
+	if errors.As(err, &slow) && want == nil {
+		if slow.Expected <= wait || counts.Waiting == 0 && counts.Running < min(m.config.Places, p.party.MaxRunning) && m.mostBytes == 0 {
+			t.Fatalf("party %s: %v, and nobody is before it", p.party.Name, err)
+		}
+		return
 	}
 	if err != nil && !errors.Is(err, want) {
 		t.Fatalf("party %s: %v, want %v", p.party.Name, err, want)
@@ -140,18 +169,16 @@ func (m *lineModel) givesUp(t *rapid.T) {
 func (m *lineModel) settle(t *rapid.T) {
 	for _, p := range m.parties {
 		for len(p.line) > 0 {
-			select {
-			case <-p.line[0].answered:
-			default:
+			i := m.first(p)
+			w := p.line[i]
+			if w.ticket == nil {
 				if i := firstAnswered(p.line); i >= 0 {
-					t.Fatalf("party %s: number %d of its line was let in before the first", p.party.Name, i)
+					t.Fatalf("party %s: number %d of its line was let in out of turn", p.party.Name, i)
 				}
-			}
-			if p.line[0].ticket == nil {
 				break
 			}
-			p.tickets = append(p.tickets, p.line[0].ticket)
-			p.line = p.line[1:]
+			p.tickets = append(p.tickets, w.ticket)
+			p.line = append(p.line[:i:i], p.line[i+1:]...)
 			clear(p.passed)
 			for _, other := range m.parties {
 				if other != p {
@@ -180,18 +207,18 @@ func (m *lineModel) check(t *rapid.T) {
 	}
 	held := false // for one that has been passed as often as it may be
 	for _, p := range m.parties {
-		held = held || p.waits() && p.line[0].passed == maxPassed
+		held = held || m.waits(p) && p.line[m.first(p)].passed == maxPassed
 	}
 	for _, p := range m.parties {
 		want := Counts{Running: len(p.tickets), Waiting: len(p.line), Bytes: p.bytes()}
 		if got := m.l.CountOf(p.party.Name); got != want || got.Running > p.party.MaxRunning || got.Waiting > p.party.MaxWaiting || got.Bytes > p.party.MaxBytes {
 			t.Fatalf("party %s: %+v, want %+v within %+v", p.party.Name, got, want, p.party)
 		}
-		if !p.waits() {
+		if !m.waits(p) {
 			clear(p.passed)
 			continue
 		}
-		if counts.Running < m.config.Places && counts.Bytes+p.line[0].cost.Bytes <= m.config.Bytes && !held {
+		if counts.Running < m.config.Places && counts.Bytes+p.line[m.first(p)].cost.Bytes <= m.config.Bytes && !held {
 			t.Fatalf("party %s waits, and there are a place and the bytes", p.party.Name)
 		}
 		for other, turns := range p.passed {

@@ -16,9 +16,11 @@ func (t *Ticket) Shrink(to int64) {
 	if t.left || to >= t.cost.Bytes {
 		return
 	}
+	now := t.line.now()
+	t.line.pass(t.flow, now)
 	t.line.take(t.flow, 0, to-t.cost.Bytes)
 	t.cost.Bytes = to
-	t.line.admit()
+	t.line.admit(now)
 }
 
 // Leave gives the place and the bytes to whose turn it is. More than once is as
@@ -33,8 +35,11 @@ func (t *Ticket) Leave() {
 		return
 	}
 	t.left = true
+	now := t.line.now()
+	t.line.pass(t.flow, now)
+	t.line.leaves(t.flow)
 	t.line.take(t.flow, -1, -t.cost.Bytes)
-	t.line.admit()
+	t.line.admit(now)
 	t.line.settle()
 }
 

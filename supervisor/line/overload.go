@@ -1,0 +1,125 @@
+package line
+
+import (
+	"fmt"
+	"time"
+)
+
+// A line that is only bounded in length fails when more comes than can be done:
+// it is always full, everybody waits for as long as a full line takes, and who
+// is let in has given up by then. So a line is bounded in time:
+//
+//   - A request is refused at once when it is expected to wait for longer than it
+//     may. The expectation is the number of requests before it, divided by the
+//     rate at which requests have left in the last seconds.
+//   - Where the expectation was wrong, because requests suddenly take longer, the
+//     line becomes overdue: its oldest request has waited for twice as long as it
+//     was to. While it is, the newest request goes first. Its client is still
+//     there. Those of the oldest are about to give up, and whoever does leaves
+//     the line.
+//
+// The first follows from Little's law. The second is adaptive LIFO (Maurer:
+// "Fail at Scale", ACM Queue 13(8), 2015). A line that is short is first come,
+// first served.
+
+// overdueAfter is how many times its bound a request waits before it is overdue.
+const overdueAfter = 2
+
+// SlowError refuses a request that would wait for too long.
+type SlowError struct {
+	Expected time.Duration // its wait
+	Bound    time.Duration
+	Party    bool // because of the party's own maximum
+}
+
+func (e *SlowError) Error() string {
+	return fmt.Sprintf("the wait would be about %v, and may be %v", e.Expected.Round(time.Millisecond), e.Bound)
+}
+
+// Expect reports whether a request would be refused if it came now: the error is
+// that of EnterWithin, or nil. It is for refusing before anything is done for a
+// request, such as reading its body.
+func (l *Line) Expect(party Party, wait time.Duration) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return ErrClosed
+	}
+	now := l.now()
+	f := l.flowOf(party)
+	l.pass(f, now)
+	if !l.full && !f.atMost(now) {
+		return nil
+	}
+	return l.refuse(f, 1, wait)
+}
+
+// refuse is why the last request of a flow may not wait, or nil. more is 1 if it
+// is not in line yet.
+func (l *Line) refuse(f *flow, more int, wait time.Duration) error {
+	switch {
+	case f.counts.Waiting+more > f.party.MaxWaiting:
+		return ErrPartyFull
+	case l.counts.Waiting+more > l.config.Waiting:
+		return ErrFull
+	}
+	place := f.counts.Waiting + more // in its party's line, from 1 on
+	slow := &SlowError{Expected: l.pace.wait(l.ahead(f, place) + 1), Bound: wait}
+	if f.counts.Running >= f.party.MaxRunning {
+		if own := f.pace.wait(place); own >= slow.Expected {
+			slow.Expected, slow.Party = own, true
+		}
+	}
+	if slow.Expected > wait {
+		return slow
+	}
+	return nil
+}
+
+// ahead is how many requests of all parties have their turn before the one at a
+// place of a flow.
+func (l *Line) ahead(of *flow, place int) int {
+	before := place - 1
+	turn := l.turnOf(of) + uint64(before)*(oneTurn/of.party.Weight) // #nosec G115 -- not negative
+	for _, f := range l.flows {
+		if f == of || len(f.line) == 0 || f.counts.Running >= f.party.MaxRunning {
+			continue
+		}
+		if first := l.turnOf(f); first <= turn {
+			before += min(len(f.line), int((turn-first)/(oneTurn/f.party.Weight))+1) // #nosec G115 -- the length of a line bounds it
+		}
+	}
+	return before
+}
+
+// pass notes that time has gone on, before anything of a flow changes.
+func (l *Line) pass(f *flow, now time.Time) {
+	l.pace.pass(now, l.full)
+	f.pass(now)
+}
+
+func (f *flow) pass(now time.Time) { f.pace.pass(now, f.counts.Running >= f.party.MaxRunning) }
+
+// leaves counts a request that leaves now.
+func (l *Line) leaves(f *flow) {
+	if l.full {
+		l.pace.left++
+	}
+	if f.counts.Running >= f.party.MaxRunning {
+		f.pace.left++
+	}
+}
+
+// overdue reports whether the oldest request of a flow has waited for much
+// longer than it was to.
+func (f *flow) overdue(now time.Time) bool {
+	return now.Sub(f.line[0].arrived) > overdueAfter*f.line[0].bound
+}
+
+// first is whoever is next in a flow in which somebody waits.
+func (f *flow) first(now time.Time) *waiter {
+	if f.overdue(now) {
+		return f.line[len(f.line)-1]
+	}
+	return f.line[0]
+}
