@@ -35,9 +35,12 @@ type Config struct {
 	MaxRunning int           // scripts at a time
 	MaxWaiting int           // requests in line for their turn
 	MaxWait    time.Duration // in line and for a cell, together
-	MaxBody    ByteSize      // of a request
-	MaxBodies  ByteSize      // of all requests that wait or run
-	DrainGrace time.Duration // for what runs when the service ends
+	// MaxExpectedWait is the longest expected wait of a request that is taken into
+	// the line, unless its client says how long it waits.
+	MaxExpectedWait time.Duration
+	MaxBody         ByteSize      // of a request
+	MaxBodies       ByteSize      // of all requests that wait or run
+	DrainGrace      time.Duration // for what runs when the service ends
 
 	MaxSessions       int           // at a time; each keeps a cell
 	MaxSessionsPerKey int           // of them, for one key
@@ -102,13 +105,18 @@ const defaultProfile = "default"
 //
 // MaxRunning is about memory: 32 scripts that each take all of the default
 // 256 MiB need 8 GiB. More at a time gains nothing, since scripts have no
-// network to wait for and would only share the same cores.
+// network to wait for and would only share the same cores. MaxWaiting is about
+// twice what a processor answers in MaxExpectedWait: the line's bound is the
+// expected wait, and not its length.
 func DefaultConfig() Config {
 	return Config{
 		Listen:     "127.0.0.1:8080",
-		MaxRunning: 32,
-		MaxWaiting: 1024,
+		MaxRunning: max(32, 2*runtime.NumCPU()),
+		MaxWaiting: max(1024, 512*runtime.NumCPU()),
 		MaxWait:    10 * time.Second,
+
+		MaxExpectedWait: time.Second,
+
 		MaxBody:    8 << 20,
 		MaxBodies:  512 << 20,
 		DrainGrace: 10 * time.Second,

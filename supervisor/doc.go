@@ -9,6 +9,7 @@
 //	json.go        is it JSON, and if not, where not
 //	decode.go      what it asks for; every fault is named
 //	limits.go      what it may ask for
+//	patience.go    how long its client waits for it
 //	party.go       its place in line, which package line decides about
 //	execute.go     a cell, the run, and what can come between
 //	answer.go      what the client gets whose script was run

@@ -106,12 +106,12 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
-	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
+	waitCtx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
 	defer stop()
 	waitCtx, done := x.untilRevoked(waitCtx) // whether or not what runs may go on
 	defer done()
 
-	ticket, err := s.enter(waitCtx, x.key, line.Cost{})
+	ticket, err := s.enter(waitCtx, x, line.Cost{})
 	if err != nil {
 		return nil, explain(ctx, err)
 	}
@@ -122,6 +122,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 	for range maxAttempts {
 		lease, err := s.claim(waitCtx, profile)
 		if err != nil {
+			x.waited = time.Since(arrived)
 			return nil, explain(ctx, err)
 		}
 		gone = lease.Value().Gone()
@@ -201,7 +202,14 @@ func explain(ctx context.Context, err error) error {
 	}
 	var p *Problem
 	var unavailable *pool.UnavailableError
+	var slow *line.SlowError
 	switch {
+	case errors.As(err, &slow) && slow.Party:
+		p = refuse(CodeRateLimited, "too many requests with one key: %v", err)
+		p.retryAfter = max(time.Second, slow.Expected-slow.Bound)
+	case errors.As(err, &slow):
+		p = refuse(CodeSaturated, "all places are taken: %v", err)
+		p.retryAfter = max(time.Second, slow.Expected-slow.Bound)
 	case errors.Is(err, errTooManySessions):
 		p = refuse(CodeTooManySessions, "there may be no more sessions: delete one that is not needed, or wait")
 		p.retryAfter = 10 * time.Second

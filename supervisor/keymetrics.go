@@ -60,15 +60,25 @@ func (c keyCollector) Collect(out chan<- prometheus.Metric) {
 
 // observe counts a request that is over.
 func (k *keyring) observe(key *Key, status int) {
-	if key != nil {
-		k.requests.WithLabelValues(key.Name, strconv.Itoa(status)).Inc()
+	if key == nil {
+		return
 	}
+	k.requests.WithLabelValues(key.Name, strconv.Itoa(status)).Inc()
+	// The key may be gone since the request came, and its series with it: this
+	// one must not bring them back.
+	if !named(k.keys(), key.Name) {
+		k.requests.DeletePartialMatch(prometheus.Labels{"key": key.Name})
+	}
+}
+
+func named(keys []*Key, name string) bool {
+	return slices.ContainsFunc(keys, func(k *Key) bool { return k.Name == name })
 }
 
 // forget removes what was counted of keys that are gone.
 func (k *keyring) forget(before, after []*Key) {
 	for _, key := range before {
-		if !slices.ContainsFunc(after, func(k *Key) bool { return k.Name == key.Name }) {
+		if !named(after, key.Name) {
 			k.requests.DeletePartialMatch(prometheus.Labels{"key": key.Name})
 		}
 	}

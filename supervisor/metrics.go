@@ -22,7 +22,7 @@ type metrics struct {
 	registry  *prometheus.Registry
 	requests  *prometheus.CounterVec   // by status, code
 	duration  *prometheus.HistogramVec // by route, code
-	queue     prometheus.Histogram
+	queue     *prometheus.HistogramVec // by outcome
 	claim     *prometheus.HistogramVec // by profile
 	cellStart *prometheus.HistogramVec // by profile, step
 	run       *prometheus.HistogramVec // by profile, status
@@ -36,18 +36,19 @@ type metrics struct {
 	openMetrics bool // for whoever asks for it: it has exemplars
 }
 
-func newMetrics(state prometheus.Collector) *metrics {
+func newMetrics(s *Service) *metrics {
+	wall := s.cfg.longestWall()
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hotcell_execute_requests_total",
 			Help: `Requests to execute by how their script ended (status), or by why they were refused (status "refused", and code), or "abandoned" by the client.`,
 		}, []string{"status", "code"}),
-		duration:  histogram("hotcell_http_request_duration_seconds", "Time from a request's head to the end of its answer.", 0.0005, "route", "code"),
-		queue:     histogram("hotcell_queue_duration_seconds", "Time from a request's arrival until it had a cell: the waiting line, and the claim.", 0.00001).WithLabelValues().(prometheus.Histogram),
-		claim:     histogram("hotcell_claim_duration_seconds", "Time that a request with a place waited for a cell.", 0.00001, "profile"),
-		cellStart: histogram("hotcell_cell_start_duration_seconds", "Time to make a cell, by step.", 0.0001, "profile", "step"),
-		run:       histogram("hotcell_run_duration_seconds", "Wall clock time of scripts, by how they ended.", 0.0005, "profile", "status"),
+		duration:  histogram("hotcell_http_request_duration_seconds", "Time from a request's head to the end of its answer.", 500*time.Microsecond, s.cfg.MaxWait+wall, "route", "code"),
+		queue:     histogram("hotcell_queue_duration_seconds", "Time from a request's arrival until it had a cell: the waiting line, and the claim. By what came of it: served, refused, or abandoned by the client.", 10*time.Microsecond, s.cfg.MaxWait, "outcome"),
+		claim:     histogram("hotcell_claim_duration_seconds", "Time that a request with a place waited for a cell.", 10*time.Microsecond, s.cfg.MaxWait, "profile"),
+		cellStart: histogram("hotcell_cell_start_duration_seconds", "Time to make a cell, by step.", 100*time.Microsecond, startDeadline, "profile", "step"),
+		run:       histogram("hotcell_run_duration_seconds", "Wall clock time of scripts, by how they ended.", 500*time.Microsecond, wall, "profile", "status"),
 		lost: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hotcell_cells_lost_total",
 			Help: "Cells that died between being claimed and the script's begin; the request got another.",
@@ -69,11 +70,14 @@ func newMetrics(state prometheus.Collector) *metrics {
 			Help: "Attempts to replace a zygote that failed, the self-test included.",
 		}, []string{"profile"}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.queue, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, m.zygotes, m.zygoteFailures, state,
+	m.registry.MustRegister(m.requests, m.duration, m.queue, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, m.zygotes, m.zygoteFailures, s,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, status := range []protocol.Status{protocol.StatusOK, protocol.StatusException, protocol.StatusNotJSON, protocol.StatusOutputLimit,
 		protocol.StatusTimeout, protocol.StatusMemoryLimit, protocol.StatusExited, protocol.StatusKilled, "abandoned"} {
 		m.requests.WithLabelValues(string(status), "")
+	}
+	for _, outcome := range []string{queueServed, queueRefused, queueAbandoned} {
+		m.queue.WithLabelValues(outcome)
 	}
 	for code := range codes {
 		m.requests.WithLabelValues("refused", string(code))
@@ -97,17 +101,32 @@ func (m *metrics) beginProfile(name string) {
 	}
 }
 
-// histogram has classic buckets, each the triple of the one before and the
-// first as given, for those who read no native ones.
-func histogram(name, help string, first float64, labels ...string) *prometheus.HistogramVec {
+// buckets are the classic ones, for those who read no native ones: each the
+// triple of the one before, from the first to the longest time that there can be.
+func buckets(first, longest time.Duration) []float64 {
+	var bounds []float64
+	for bound := first; bound < longest; bound *= 3 {
+		bounds = append(bounds, bound.Seconds())
+	}
+	return append(bounds, longest.Seconds())
+}
+
+func histogram(name, help string, first, longest time.Duration, labels ...string) *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: name, Help: help,
-		Buckets:                         prometheus.ExponentialBuckets(first, 3, 11),
+		Buckets:                         buckets(first, longest),
 		NativeHistogramBucketFactor:     1.1,
 		NativeHistogramMaxBucketNumber:  160,
 		NativeHistogramMinResetDuration: time.Hour,
 	}, labels)
 }
+
+// What comes of a wait for a cell. The values are a metric's; they only grow.
+const (
+	queueServed    = "served"
+	queueRefused   = "refused"
+	queueAbandoned = "abandoned" // by the client
+)
 
 // observe notes one request that is over. p is its refusal, or nil.
 func (m *metrics) observe(x *exchange, status int, p *Problem, took time.Duration) {
@@ -115,8 +134,13 @@ func (m *metrics) observe(x *exchange, status int, p *Problem, took time.Duratio
 	if !strings.HasSuffix(x.route, "/execute") {
 		return
 	}
-	if x.timing != (Timing{}) {
-		observeIn(m.queue, time.Duration(x.timing.Queue), x.exemplar)
+	switch {
+	case x.timing != (Timing{}):
+		observeIn(m.queue.WithLabelValues(queueServed), time.Duration(x.timing.Queue), x.exemplar)
+	case x.waited > 0 && p != nil:
+		observeIn(m.queue.WithLabelValues(queueRefused), x.waited, x.exemplar)
+	case x.waited > 0:
+		observeIn(m.queue.WithLabelValues(queueAbandoned), x.waited, x.exemplar)
 	}
 	switch {
 	case p != nil:
@@ -153,6 +177,7 @@ var (
 	descRunning    = describe("hotcell_running", "Requests that have a place: they run, or wait for a cell.")
 	descLingering  = describe("hotcell_lingering", "Requests that are answered and whose cell has not ended yet. After 0.25 s each takes a place again, until it has.")
 	descMaxRunning = describe("hotcell_running_limit", "Places there are.")
+	descExpected   = describe("hotcell_expected_wait_seconds", "How long whoever comes now would wait for a place, by the rate of the last seconds.")
 	descWaiting    = describe("hotcell_waiting", "Requests that wait in line for a place.")
 	descMaxWaiting = describe("hotcell_waiting_limit", "Requests that may wait.")
 	descSessions   = describe("hotcell_sessions", "Sessions that live.")
@@ -177,7 +202,7 @@ var (
 // Describe implements [prometheus.Collector].
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
-		descBuild, descRunning, descLingering, descMaxRunning, descWaiting, descMaxWaiting, descSessions, descMaxSession, descTerminals, descMaxTTY, descCells, descTarget, descClaims,
+		descBuild, descRunning, descLingering, descMaxRunning, descWaiting, descMaxWaiting, descExpected, descSessions, descMaxSession, descTerminals, descMaxTTY, descCells, descTarget, descClaims,
 		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descZygote, descLayer, descUnremoved, descLogLost,
 	} {
 		out <- desc
@@ -199,6 +224,7 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descMaxRunning, s.cfg.MaxRunning)
 	gauge(descWaiting, counts.Waiting)
 	gauge(descMaxWaiting, s.cfg.MaxWaiting)
+	out <- prometheus.MustNewConstMetric(descExpected, prometheus.GaugeValue, s.line.Expected().Seconds())
 	gauge(descSessions, s.sessions.count())
 	gauge(descMaxSession, s.cfg.MaxSessions)
 	gauge(descTerminals, int(s.terminals.Load()))

@@ -8,7 +8,10 @@ import (
 
 // newLine is the line for requests that ask for a cell.
 func newLine(cfg Config) *line.Line {
-	return line.New(line.Config{Places: cfg.MaxRunning, Waiting: cfg.MaxWaiting, Bytes: math.MaxInt64, Reserved: int64(cfg.MaxBodies)})
+	return line.New(line.Config{
+		Places: cfg.MaxRunning, Waiting: cfg.MaxWaiting, Bytes: math.MaxInt64, Reserved: int64(cfg.MaxBodies),
+		Wait: cfg.MaxExpectedWait,
+	})
 }
 
 // party is what a key may have in the line.

@@ -25,17 +25,18 @@ type route struct {
 	needs  Right // of the key; [rightAny] where nothing is said
 	serve  func(w http.ResponseWriter, r *http.Request, x *exchange) error
 	quiet  bool // asked every few seconds: logged at level debug
+	queues bool // it waits in line for a place
 }
 
 func (s *Service) routes() []route {
 	routes := []route{
-		{method: "POST", path: "/execute", needs: RightExecute, serve: s.execute},
-		{method: "POST", path: "/v1/execute", needs: RightExecute, serve: s.execute},
-		{method: "POST", path: "/sessions", needs: RightSessions, serve: s.createSession},
+		{method: "POST", path: "/execute", needs: RightExecute, serve: s.execute, queues: true},
+		{method: "POST", path: "/v1/execute", needs: RightExecute, serve: s.execute, queues: true},
+		{method: "POST", path: "/sessions", needs: RightSessions, serve: s.createSession, queues: true},
 		{method: "GET", path: "/sessions", needs: RightSessions, serve: s.listSessions},
 		{method: "GET", path: "/sessions/{id}", needs: RightSessions, serve: s.showSession},
 		{method: "DELETE", path: "/sessions/{id}", needs: RightSessions, serve: s.deleteSession},
-		{method: "POST", path: "/sessions/{id}/execute", needs: RightSessions, serve: s.callSession},
+		{method: "POST", path: "/sessions/{id}/execute", needs: RightSessions, serve: s.callSession, queues: true},
 		{method: "GET", path: "/admin/sessions", needs: RightAdmin, serve: s.listAllSessions},
 		{method: "DELETE", path: "/admin/sessions", needs: RightAdmin, serve: s.removeSessions},
 		{method: "DELETE", path: "/admin/sessions/{id}", needs: RightAdmin, serve: s.removeSession},
@@ -45,7 +46,7 @@ func (s *Service) routes() []route {
 		{method: "GET", path: "/readyz", needs: rightOpen, serve: s.readyz, quiet: true},
 		{method: "GET", path: "/openapi.yaml", needs: rightOpen, serve: s.openapi},
 		{method: "GET", path: "/info", serve: s.info},
-		{method: "GET", path: "/tty", needs: RightExecute, serve: s.tty},
+		{method: "GET", path: "/tty", needs: RightExecute, serve: s.tty, queues: true},
 	}
 	if s.cfg.AdminListen == "" {
 		routes = append(routes, route{method: "GET", path: "/metrics", needs: RightAdmin, quiet: true, serve: func(w http.ResponseWriter, r *http.Request, _ *exchange) error {
@@ -68,6 +69,8 @@ type exchange struct {
 	timing     Timing
 	began      time.Time
 	parse      time.Duration // until the request was read and understood
+	patience   time.Duration // how long the client waits for its answer; 0: it does not say
+	waited     time.Duration // by whom then got no cell
 	err        error
 	profile    string            // empty: none was chosen
 	parent     string            // the client's traceparent, for the script, where there is no tracing
@@ -104,6 +107,11 @@ func (s *Service) handler() http.Handler {
 			if err := s.authorize(r, x, route.needs); err != nil {
 				return err
 			}
+			if route.queues {
+				if err := s.refuseEarly(r, x); err != nil {
+					return err
+				}
+			}
 			return route.serve(w, r, x)
 		}))
 	}
@@ -136,7 +144,7 @@ var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 func (s *Service) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		x := &exchange{id: r.Header.Get("X-Request-Id"), began: began}
+		x := &exchange{id: r.Header.Get("X-Request-Id"), began: began, patience: patience(r.Header)}
 		if !saneID.MatchString(x.id) {
 			x.id = rand.Text()
 		}

@@ -112,11 +112,11 @@ func (s *Service) openSession(ctx context.Context, x *exchange, wanted sessionRe
 }
 
 func (s *Service) claimForSession(ctx context.Context, x *exchange, p *profile) (*pool.Lease[*cell], error) {
-	ctx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
+	ctx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
 	defer stop()
 	ctx, done := x.untilRevoked(ctx)
 	defer done()
-	ticket, err := s.enter(ctx, x.key, line.Cost{})
+	ticket, err := s.enter(ctx, x, line.Cost{})
 	if err != nil {
 		return nil, err
 	}
@@ -219,9 +219,9 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
-	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
+	waitCtx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
 	defer stop()
-	ticket, err := s.enter(waitCtx, x.key, line.Cost{})
+	ticket, err := s.enter(waitCtx, x, line.Cost{})
 	if err != nil {
 		return nil, explain(ctx, err)
 	}

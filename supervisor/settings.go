@@ -196,6 +196,9 @@ var Settings = slices.Concat([]Setting{
 	{"server", "max_wait", "how long a request waits, in line and for a cell, before it is refused", func(c *Config) field {
 		return duration(&c.MaxWait, time.Millisecond, time.Hour)
 	}},
+	{"server", "max_expected_wait", "a request is refused at once if it is expected to wait for longer, unless it says how long its client waits (Prefer: wait)", func(c *Config) field {
+		return duration(&c.MaxExpectedWait, time.Millisecond, time.Hour)
+	}},
 	// The worker is given at most 64 MiB, and encoding can make six bytes of one.
 	{"server", "max_body", "largest request body", func(c *Config) field {
 		return size(&c.MaxBody, 1<<10, 32<<20)

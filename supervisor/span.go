@@ -45,11 +45,15 @@ func endSpan(span trace.Span, err error) {
 	span.End()
 }
 
-// enter is [line.Line.Enter] with a span.
-func (s *Service) enter(ctx context.Context, key *Key, cost line.Cost) (*line.Ticket, error) {
+// enter waits for a place, with a span.
+func (s *Service) enter(ctx context.Context, x *exchange, cost line.Cost) (*line.Ticket, error) {
+	arrived := time.Now()
 	ctx, span := s.startSpan(ctx, "queue")
-	ticket, err := s.line.Enter(ctx, key.party(), cost)
+	ticket, err := s.line.EnterWithin(ctx, x.key.party(), cost, x.expectedWait(s.cfg))
 	endSpan(span, err)
+	if err != nil {
+		x.waited = time.Since(arrived)
+	}
 	return ticket, err
 }
 

@@ -38,11 +38,11 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	}
 	x.done = func() { s.terminals.Add(-1) }
 	arrived := time.Now()
-	waitCtx, stop := context.WithTimeoutCause(r.Context(), s.cfg.MaxWait, errWaitedTooLong)
+	waitCtx, stop := context.WithTimeoutCause(r.Context(), x.longestWait(s.cfg), errWaitedTooLong)
 	defer stop()
 	waitCtx, done := x.untilRevoked(waitCtx)
 	defer done()
-	ticket, err := s.enter(waitCtx, x.key, line.Cost{})
+	ticket, err := s.enter(waitCtx, x, line.Cost{})
 	if err != nil {
 		return explain(r.Context(), err)
 	}
@@ -141,7 +141,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, go
 // runOnTerminal waits for a cell and runs the job in it.
 func (s *Service) runOnTerminal(ctx context.Context, p *profile, job nsjail.Job, terminal *nsjail.Terminal, x *exchange, gone *<-chan struct{}) (nsjail.Verdict, error) {
 	began := time.Now()
-	waitCtx, stop := context.WithTimeoutCause(ctx, s.cfg.MaxWait, errWaitedTooLong)
+	waitCtx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
 	defer stop()
 	for range maxAttempts {
 		lease, err := s.claim(waitCtx, p)

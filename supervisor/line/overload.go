@@ -123,3 +123,15 @@ func (f *flow) first(now time.Time) *waiter {
 	}
 	return f.line[0]
 }
+
+// Expected is how long a request of a party that has nothing in line would wait
+// if everybody before it had the same weight.
+func (l *Line) Expected() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pace.pass(l.now(), l.full)
+	if !l.full {
+		return 0
+	}
+	return l.pace.wait(l.counts.Waiting + 1)
+}

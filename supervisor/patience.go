@@ -1,0 +1,68 @@
+package supervisor
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// patience is how long a client says that it waits for its answer, by the wait
+// preference of RFC 7240, section 4.3: `Prefer: wait=10`. The RFC has whole
+// seconds; a fraction is taken, too. 0: it does not say, or what it says is no
+// time, which the RFC has servers ignore.
+func patience(header http.Header) time.Duration {
+	for preference := range strings.SplitSeq(strings.Join(header.Values("Prefer"), ","), ",") {
+		preference, _, _ = strings.Cut(preference, ";")
+		name, value, _ := strings.Cut(preference, "=")
+		if !strings.EqualFold(strings.TrimSpace(name), "wait") {
+			continue
+		}
+		seconds, err := strconv.ParseFloat(strings.Trim(strings.TrimSpace(value), `"`), 64)
+		if err != nil || !(seconds >= 0) || math.IsInf(seconds, 0) {
+			return 0 // the first one counts
+		}
+		// At least a moment, so that it is not what nobody has said.
+		return max(1, time.Duration(min(seconds, (24*time.Hour).Seconds())*float64(time.Second)))
+	}
+	return 0
+}
+
+// longestWait is how long a request may wait for a cell, in line and after it.
+func (x *exchange) longestWait(cfg Config) time.Duration {
+	if x.patience > 0 {
+		return min(x.patience, cfg.MaxWait)
+	}
+	return cfg.MaxWait
+}
+
+// expectedWait is the longest that a request may be expected to wait where it is
+// taken into the line. Of a client's own patience the script and an expectation
+// that is not exact get half.
+func (x *exchange) expectedWait(cfg Config) time.Duration {
+	if x.patience > 0 {
+		return min(x.patience/2, cfg.MaxWait)
+	}
+	return min(cfg.MaxExpectedWait, cfg.MaxWait)
+}
+
+// refuseEarly refuses a request that the line would refuse, before its body is
+// read and understood: under overload most are, and must cost little.
+func (s *Service) refuseEarly(r *http.Request, x *exchange) error {
+	err := s.line.Expect(x.key.party(), x.expectedWait(s.cfg))
+	if err == nil {
+		return nil
+	}
+	x.waited = time.Since(x.began)
+	return explain(r.Context(), err)
+}
+
+// longestWall is the longest that a script of any profile may run.
+func (c Config) longestWall() time.Duration {
+	var wall time.Duration
+	for _, profile := range c.profiles() {
+		wall = max(wall, profile.Max.Wall)
+	}
+	return wall
+}
