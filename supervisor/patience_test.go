@@ -51,3 +51,18 @@ func TestAWaitEndsWithTheClientsPatienceAndTheServersMaximum(t *testing.T) {
 		t.Errorf("%v is over max_wait", expected)
 	}
 }
+
+func TestTheContractHasPreferWhereRequestsQueue(t *testing.T) {
+	queues := 0
+	for _, route := range new(Service).routes() {
+		if route.queues && route.method == http.MethodPost {
+			queues++
+			if !takes(t, route.path, "Prefer") {
+				t.Errorf("POST %s does not name it", route.path)
+			}
+		}
+	}
+	if queues < 4 {
+		t.Errorf("only %d routes queue", queues)
+	}
+}

@@ -42,17 +42,22 @@ func TestARequestsEnvironmentIsNotChangedBesideIt(t *testing.T) {
 }
 
 func TestTheContractHasTraceparentWhereScriptsRun(t *testing.T) {
-	paths := readDocument(t).Paths
 	for _, path := range []string{"/execute", "/v1/execute", "/sessions/{id}/execute"} {
-		post, _ := paths[path]["post"].(map[string]any)
-		parameters, _ := post["parameters"].([]any)
-		if !slices.ContainsFunc(parameters, func(p any) bool {
-			reference, _ := p.(map[string]any)
-			return reference["$ref"] == "#/components/parameters/Traceparent"
-		}) {
+		if !takes(t, path, "Traceparent") {
 			t.Errorf("POST %s does not name it", path)
 		}
 	}
+}
+
+// takes reports whether POST of a path has a parameter in the contract.
+func takes(t *testing.T, path, parameter string) bool {
+	t.Helper()
+	post, _ := readDocument(t).Paths[path]["post"].(map[string]any)
+	parameters, _ := post["parameters"].([]any)
+	return slices.ContainsFunc(parameters, func(p any) bool {
+		reference, _ := p.(map[string]any)
+		return reference["$ref"] == "#/components/parameters/"+parameter
+	})
 }
 
 // BenchmarkRequestBesideTheScript is everything of a request but jails: off, and

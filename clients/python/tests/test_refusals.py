@@ -15,6 +15,7 @@ from blocking import Make, blocking
 from server import PROGRAM, Server, eventually, serve
 
 from hotcell import Client, Refused, UnexpectedAnswer
+from hotcell._wire import Place, Wire, execute
 
 NOTHING = "def main(): pass"
 LONG = "import time\ndef main(): time.sleep(50)"
@@ -232,3 +233,17 @@ def test_a_rate_that_is_used_up_is_waited_for(
             assert client.execute(NOTHING).ok
     assert 429 in watched.statuses
     assert watched.statuses[-1] == 200
+
+
+@pytest.mark.parametrize(("waiting_s", "said"), [(5.0, "wait=6"), (0.25, "wait=1.25"), (None, None)])
+def test_a_client_says_how_long_it_waits(waiting_s: float | None, said: str | None) -> None:
+    sent: list[httpx.Request] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(503)
+
+    wire = Wire("http://127.0.0.1:1", None, 0, waiting_s)
+    with httpx.Client(transport=httpx.MockTransport(refuse)) as http:
+        http.send(wire.request(http, execute(Place("/execute", 60_000), NOTHING, {"limits": {"wall_ms": 1000}})))
+    assert sent[0].headers.get("Prefer") == said

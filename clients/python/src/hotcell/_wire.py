@@ -134,13 +134,16 @@ class Wire:
 
     def request(self, http: httpx.Client | httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
         read_s = None if self._waiting_s is None else call.run_s + self._waiting_s
+        headers = {**self._headers, "Accept": call.accept}
         if call.accept == STREAM:
             read_s = _SILENCE_S
+        elif read_s is not None:  # what would come later is refused at once
+            headers["Prefer"] = f"wait={read_s:g}"
         return http.build_request(
             call.method,
             self.url + call.path,
             content=call.body,
-            headers={**self._headers, "Accept": call.accept},
+            headers=headers,
             timeout=httpx.Timeout(read_s, connect=_CONNECT_S, write=_WRITE_S, pool=None),
         )
 
