@@ -13,7 +13,7 @@ import (
 //     may. The expectation is the number of requests before it, divided by the
 //     rate at which requests have left in the last seconds.
 //   - Where the expectation was wrong, because requests suddenly take longer, the
-//     line becomes overdue: its oldest request has waited for twice as long as it
+//     line becomes late: its oldest request has waited for twice as long as it
 //     was to. While it is, the newest request goes first. Its client is still
 //     there. Those of the oldest are about to give up, and whoever does leaves
 //     the line.
@@ -22,8 +22,8 @@ import (
 // "Fail at Scale", ACM Queue 13(8), 2015). A line that is short is first come,
 // first served.
 
-// overdueAfter is how many times its bound a request waits before it is overdue.
-const overdueAfter = 2
+// lateAfter is how many times its bound a request waits before it is late.
+const lateAfter = 2
 
 // SlowError refuses a request that would wait for too long.
 type SlowError struct {
@@ -65,7 +65,7 @@ func (l *Line) refuse(f *flow, more int, wait time.Duration) error {
 	}
 	place := f.counts.Waiting + more // in its party's line, from 1 on
 	slow := &SlowError{Expected: l.pace.wait(l.ahead(f, place) + 1), Bound: wait}
-	if f.counts.Running >= f.party.MaxRunning {
+	if f.noPlace() {
 		if own := f.pace.wait(place); own >= slow.Expected {
 			slow.Expected, slow.Party = own, true
 		}
@@ -82,7 +82,7 @@ func (l *Line) ahead(of *flow, place int) int {
 	before := place - 1
 	turn := l.turnOf(of) + uint64(before)*(oneTurn/of.party.Weight) // #nosec G115 -- not negative
 	for _, f := range l.flows {
-		if f == of || len(f.line) == 0 || f.counts.Running >= f.party.MaxRunning {
+		if f == of || len(f.line) == 0 || f.noPlace() {
 			continue
 		}
 		if first := l.turnOf(f); first <= turn {
@@ -98,27 +98,27 @@ func (l *Line) pass(f *flow, now time.Time) {
 	f.pass(now)
 }
 
-func (f *flow) pass(now time.Time) { f.pace.pass(now, f.counts.Running >= f.party.MaxRunning) }
+func (f *flow) pass(now time.Time) { f.pace.pass(now, f.noPlace()) }
 
 // leaves counts a request that leaves now.
 func (l *Line) leaves(f *flow) {
 	if l.full {
 		l.pace.left++
 	}
-	if f.counts.Running >= f.party.MaxRunning {
+	if f.noPlace() {
 		f.pace.left++
 	}
 }
 
-// overdue reports whether the oldest request of a flow has waited for much
-// longer than it was to.
-func (f *flow) overdue(now time.Time) bool {
-	return now.Sub(f.line[0].arrived) > overdueAfter*f.line[0].bound
+// late reports whether the oldest request of a flow has waited for much longer
+// than it was to.
+func (f *flow) late(now time.Time) bool {
+	return now.Sub(f.line[0].arrived) > lateAfter*f.line[0].bound
 }
 
 // first is whoever is next in a flow in which somebody waits.
 func (f *flow) first(now time.Time) *waiter {
-	if f.overdue(now) {
+	if f.late(now) {
 		return f.line[len(f.line)-1]
 	}
 	return f.line[0]

@@ -12,7 +12,7 @@ import (
 // TestTheLineIsFairWhateverHappens does random things to a line and checks after
 // each what must hold, above all that nobody waits for more than the others'
 // turns, that no more bytes are held than there are, and that whoever is let in
-// is the first or, in a line that is overdue, the last of its party.
+// is the first or, in a line that is late, the last of its party.
 func TestTheLineIsFairWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &lineModel{config: Config{
