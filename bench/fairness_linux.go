@@ -41,7 +41,7 @@ func measureFairness(ctx context.Context, r *run, result *Result) (err error) {
 		return err
 	}
 	url, stop, err := r.start(ctx, func(cfg *supervisor.Config) {
-		cfg.Keys, cfg.MaxRunning, cfg.MaxWaiting, cfg.MaxWait = keys, runtime.NumCPU(), 4*crowd, time.Minute
+		cfg.Keys, cfg.MaxRunning, cfg.MaxWaiting, cfg.MaxWait, cfg.MaxExpectedWait = keys, runtime.NumCPU(), 4*crowd, time.Minute, time.Minute
 	})
 	if err != nil {
 		return err

@@ -188,7 +188,10 @@ func TestKeysChangeWithoutARequestLost(t *testing.T) {
 
 func TestAKeyWithManyRequestsDoesNotKeepAnotherWaiting(t *testing.T) {
 	f := newKeysFile(t, [3]string{"greedy", "execute,admin", "max_waiting: 20"}, [3]string{"quiet", "execute", "rate: 0.001; burst: 2"})
-	s := start(t, func(c *supervisor.Config) { small(c); c.Keys, c.MaxRunning, c.MaxWait = f.path, 1, time.Minute })
+	s := start(t, func(c *supervisor.Config) {
+		small(c)
+		c.Keys, c.MaxRunning, c.MaxWait, c.MaxExpectedWait = f.path, 1, time.Minute, time.Minute
+	})
 	greedy, quiet := f.with(s, "greedy"), f.with(s, "quiet")
 	waiting := func(n int) func() bool {
 		return func() bool { return greedy.metric("hotcell_key_waiting", "key=greedy") == float64(n) }

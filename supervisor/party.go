@@ -10,7 +10,7 @@ import (
 func newLine(cfg Config) *line.Line {
 	return line.New(line.Config{
 		Places: cfg.MaxRunning, Waiting: cfg.MaxWaiting, Bytes: math.MaxInt64, Reserved: int64(cfg.MaxBodies),
-		Wait: cfg.MaxExpectedWait,
+		Wait: min(cfg.MaxExpectedWait, cfg.MaxWait),
 	})
 }
 

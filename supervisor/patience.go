@@ -38,13 +38,13 @@ func (x *exchange) longestWait(cfg Config) time.Duration {
 }
 
 // expectedWait is the longest that a request may be expected to wait where it is
-// taken into the line. Of a client's own patience the script and an expectation
-// that is not exact get half.
+// taken into the line, by its own words; 0: the line's rule holds. Of a client's
+// patience the script and an expectation that is not exact get half.
 func (x *exchange) expectedWait(cfg Config) time.Duration {
 	if x.patience > 0 {
-		return min(x.patience/2, cfg.MaxWait)
+		return max(1, min(x.patience/2, cfg.MaxWait))
 	}
-	return min(cfg.MaxExpectedWait, cfg.MaxWait)
+	return 0
 }
 
 // refuseEarly refuses a request that the line would refuse, before its body is

@@ -29,7 +29,7 @@ type Config struct {
 	Reserved int64 // bytes that reservations hold together
 
 	// Wait is the longest that a request may be expected to wait and is still
-	// taken into the line, unless it says itself how long. 0: any.
+	// taken into the line, unless it says itself how long. 0: as long as it likes.
 	Wait time.Duration
 }
 
@@ -103,7 +103,7 @@ type flow struct {
 type waiter struct {
 	number   uint64 // in the order of arrival
 	arrived  time.Time
-	bound    time.Duration // the longest that it was expected to wait
+	bound    time.Duration // how long it was to wait at most
 	cost     Cost
 	passed   int           // turns that others have had while it was first and its bytes were not free
 	answered chan struct{} // closed when it is let in or turned away
@@ -136,11 +136,12 @@ func New(config Config) *Line {
 // The error is [ErrFull], [ErrPartyFull], [ErrTooLarge] or [ErrClosed], which
 // may be wrapped, a [*SlowError], or why ctx ended.
 func (l *Line) Enter(ctx context.Context, party Party, cost Cost) (*Ticket, error) {
-	return l.EnterWithin(ctx, party, cost, l.config.Wait)
+	return l.EnterWithin(ctx, party, cost, 0)
 }
 
 // EnterWithin is Enter for a request that is refused at once where it is
-// expected to wait for longer than wait, and not than [Config].Wait.
+// expected to wait for longer than wait. If that is 0, [Config].Wait holds, and
+// as many requests as may run may wait in any case.
 func (l *Line) EnterWithin(ctx context.Context, party Party, cost Cost, wait time.Duration) (*Ticket, error) {
 	w, err := l.queue(party, cost, wait)
 	if err != nil {
@@ -186,7 +187,7 @@ func (l *Line) queue(party Party, cost Cost, wait time.Duration) (*waiter, error
 	f := l.flowOf(party)
 	l.pass(f, now)
 	l.arrived++
-	w := &waiter{number: l.arrived, arrived: now, bound: wait, cost: cost, answered: make(chan struct{})}
+	w := &waiter{number: l.arrived, arrived: now, cost: cost, answered: make(chan struct{})}
 	f.line = append(f.line, w)
 	f.counts.Waiting++
 	l.counts.Waiting++
@@ -194,10 +195,12 @@ func (l *Line) queue(party Party, cost Cost, wait time.Duration) (*waiter, error
 	if w.ticket != nil {
 		return w, nil
 	}
-	if err := l.refuse(f, 0, wait); err != nil {
+	expected, err := l.expect(f, 0, wait)
+	if err != nil {
 		l.remove(f, w)
 		return nil, err
 	}
+	w.bound = max(expected, l.bound(wait))
 	return w, nil
 }
 

@@ -11,7 +11,9 @@ import (
 //
 //   - A request is refused at once when it is expected to wait for longer than it
 //     may. The expectation is the number of requests before it, divided by the
-//     rate at which requests have left in the last seconds.
+//     rate at which requests have left in the last seconds. As many as may run
+//     may always wait, unless they say themselves how long: where each request
+//     takes long, so do their clients wait.
 //   - Where the expectation was wrong, because requests suddenly take longer, the
 //     line becomes late: its oldest request has waited for twice as long as it
 //     was to. While it is, the newest request goes first. Its client is still
@@ -51,29 +53,40 @@ func (l *Line) Expect(party Party, wait time.Duration) error {
 	if !l.full && !f.atMost(now) {
 		return nil
 	}
-	return l.refuse(f, 1, wait)
+	_, err := l.expect(f, 1, wait)
+	return err
 }
 
-// refuse is why the last request of a flow may not wait, or nil. more is 1 if it
-// is not in line yet.
-func (l *Line) refuse(f *flow, more int, wait time.Duration) error {
-	switch {
-	case f.counts.Waiting+more > f.party.MaxWaiting:
-		return ErrPartyFull
-	case l.counts.Waiting+more > l.config.Waiting:
-		return ErrFull
-	}
+// expect is how long the last request of a flow will wait, or why it may not.
+// more is 1 if it is not in line yet.
+func (l *Line) expect(f *flow, more int, wait time.Duration) (time.Duration, error) {
 	place := f.counts.Waiting + more // in its party's line, from 1 on
-	slow := &SlowError{Expected: l.pace.wait(l.ahead(f, place) + 1), Bound: wait}
+	switch {
+	case place > f.party.MaxWaiting:
+		return 0, ErrPartyFull
+	case l.counts.Waiting+more > l.config.Waiting:
+		return 0, ErrFull
+	}
+	before := l.ahead(f, place)
+	few := wait == 0 && before < l.config.Places
+	slow := &SlowError{Expected: l.pace.wait(before + 1), Bound: l.bound(wait)}
 	if f.noPlace() {
+		few = few && place <= f.party.MaxRunning
 		if own := f.pace.wait(place); own >= slow.Expected {
 			slow.Expected, slow.Party = own, true
 		}
 	}
-	if slow.Expected > wait {
-		return slow
+	if slow.Expected > slow.Bound && !few {
+		return 0, slow
 	}
-	return nil
+	return slow.Expected, nil
+}
+
+func (l *Line) bound(wait time.Duration) time.Duration {
+	if wait == 0 {
+		return l.config.Wait
+	}
+	return wait
 }
 
 // ahead is how many requests of all parties have their turn before the one at a

@@ -186,11 +186,30 @@ func TestAPartyAtItsOwnMaximumIsJudgedByItsOwnPace(t *testing.T) {
 	})
 }
 
+// Scripts that take seconds have clients that wait for seconds: one that comes
+// while the only place is taken is not refused.
+func TestAsManyAsMayRunMayWaitHoweverLongRequestsTake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(time.Minute)
+		s.service = 10 * time.Second
+		for range 5 {
+			for range 2*simPlaces + 5 {
+				go s.request(one)
+				time.Sleep(100 * time.Millisecond)
+			}
+			time.Sleep(time.Minute)
+			if now := s.reset(); now.good != 2*simPlaces || now.refused != 5 {
+				t.Errorf("%v", &now)
+			}
+		}
+	})
+}
+
 func TestWhoSaysHowLongItWaitsIsTakenByThat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(time.Minute)
 		s.load(2*simRate, 5*time.Second, one)
-		for _, wait := range []time.Duration{0, simBound / 2, simBound * 2, simBound * 20} {
+		for _, wait := range []time.Duration{1, simBound / 2, simBound * 2, simBound * 20} {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
 			defer cancel()
 			want := wait < simBound

@@ -105,7 +105,7 @@ func (m *lineModel) crowd(t *rapid.T) {
 func (m *lineModel) arrive(t *rapid.T, p *partyModel) {
 	counts := m.count()
 	cost := Cost{Bytes: rapid.Int64Range(0, m.mostBytes).Draw(t, "cost")}
-	wait := rapid.SampledFrom([]time.Duration{0, time.Second, time.Hour}).Draw(t, "wait")
+	wait := rapid.SampledFrom([]time.Duration{1, time.Second, time.Hour}).Draw(t, "wait")
 	w, err := m.l.queue(p.party, cost, wait)
 	var want error
 	var slow *SlowError
