@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"pool":       {},
 	"nsjail":     {"nsjail/cgroup", "nsjail/kernfs", "nsjail/landlock", "nsjail/lease", "nsjail/seccomp", "nsjail/seccomp/uapi", "protocol", "pyworker"},
 	"mcp":        {"supervisor/jsonscan"},
-	"supervisor": {"mcp", "nsjail", "pool", "protocol", "supervisor/jsonscan", "supervisor/jsonwriter", "supervisor/line"},
+	"supervisor": {"mcp", "nsjail", "pool", "protocol", "supervisor/conns", "supervisor/jsonscan", "supervisor/jsonwriter", "supervisor/line"},
 	"logqueue":   {},
 	"attack":     {},
 	"bench":      {"bench/capacity", "bench/plot", "nsjail", "progress", "protocol", "supervisor"},
@@ -45,6 +45,7 @@ var mayImport = map[string][]string{
 	"supervisor/jsonwriter":   {},
 	"supervisor/line":         {},
 	"cmd/hotcell":             {"attack", "bench", "bench/capacity", "logqueue", "mcp", "nsjail", "nsjail/seccomp", "pool", "progress", "protocol", "supervisor", "top"},
+	"supervisor/conns":        {},
 	"bench/plot":              {},
 	"bench/capacity":          {},
 }

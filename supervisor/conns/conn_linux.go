@@ -1,0 +1,201 @@
+package conns
+
+import (
+	"bytes"
+	"container/list"
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Conn is a client's connection.
+type Conn struct {
+	net.Conn // *net.TCPConn, but in tests of the listener
+	listener *Listener
+	raw      syscall.RawConn // nil: the connection has no descriptor
+
+	party *party         // the listener's mu guards this and the next two
+	idle  *list.Element  // in party.idle; nil: it is not there
+	phase http.ConnState // StateClosed: it is not counted any more
+
+	deadline atomic.Int64 // of writes, as somebody has set it, in Unix nanoseconds; 0: none
+
+	writing  sync.Mutex // held while something is written
+	answered bool       // guarded by writing: the request's answer has begun
+	aborted  atomic.Bool
+	broken   atomic.Bool // a write has failed
+
+	mu      sync.Mutex // guards what follows
+	request request
+	active  bool // the server has read a request and not finished with it
+	lingers bool // it was half-closed by us, and read from
+	body    time.Time
+	arrived int // bytes since then
+}
+
+// request is what is known of the request that a handler answers.
+type request struct {
+	begun      bool
+	ended      bool          // by the handler; the server may not have finished
+	probes     bool          // interim answers may be sent: HTTP/1.1
+	halfClosed bool          // the client sends no more
+	begin      chan struct{} // closed when begun becomes true; nil: nobody waits for it
+	onHalf     func()
+	timer      *time.Timer // the next probe
+	probed     int         // probes so far
+}
+
+func newConn(l *Listener, inner net.Conn) *Conn {
+	c := &Conn{Conn: inner, listener: l, phase: http.StateNew}
+	if has, ok := inner.(syscall.Conn); ok {
+		c.raw, _ = has.SyscallConn()
+	}
+	return c
+}
+
+type connKey struct{}
+
+func withConn(ctx context.Context, inner net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, inner)
+}
+
+// control calls f with the descriptor, which stays open for so long.
+func (c *Conn) control(f func(fd int)) {
+	if c.raw != nil {
+		_ = c.raw.Control(func(fd uintptr) { f(int(fd)) }) // #nosec G115 -- a descriptor
+	}
+}
+
+// unread is how many bytes have arrived that nobody has read: see tcp(7), SIOCINQ.
+func (c *Conn) unread() (n int) {
+	c.control(func(fd int) { n, _ = unix.IoctlGetInt(fd, unix.SIOCINQ) })
+	return n
+}
+
+// taken is how many bytes the client's kernel has acknowledged so far.
+func (c *Conn) taken() (n uint64) {
+	c.control(func(fd int) {
+		if info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			n = info.Bytes_acked
+		}
+	})
+	return n
+}
+
+var errTooSlow = errors.New("the client takes nothing, or almost nothing")
+
+// SetWriteDeadline implements [net.Conn]. Without a deadline a write may take as
+// long as the client takes what is written.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	if t.IsZero() {
+		c.deadline.Store(0)
+	} else {
+		c.deadline.Store(t.UnixNano())
+	}
+	return c.Conn.SetWriteDeadline(t)
+}
+
+// SetDeadline implements [net.Conn].
+func (c *Conn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
+
+// Write implements [net.Conn]. It fails when the client takes less than
+// Config.MinRate over Config.Patience.
+func (c *Conn) Write(p []byte) (int, error) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if c.aborted.Load() {
+		return 0, net.ErrClosed
+	}
+	if !isInterim(p) {
+		c.answered = true
+	}
+	n, err := c.write(p)
+	if err != nil {
+		c.broken.Store(true)
+	}
+	return n, err
+}
+
+// isInterim reports whether p, as the server writes it, is an answer that
+// another one follows: 100 Continue.
+func isInterim(p []byte) bool { return bytes.HasPrefix(p, []byte("HTTP/1.1 100 ")) }
+
+func (c *Conn) write(p []byte) (int, error) {
+	patience := c.listener.cfg.Patience
+	least := uint64(patience.Seconds() * float64(c.listener.cfg.MinRate)) // #nosec G115 -- small
+	total := 0
+	since, mark, marked := time.Now(), uint64(0), false
+	for {
+		set := c.deadline.Load()
+		deadline := time.Now().Add(patience / 4)
+		if set != 0 && deadline.UnixNano() > set {
+			deadline = time.Unix(0, set)
+		}
+		if err := c.Conn.SetWriteDeadline(deadline); err != nil {
+			return total, err
+		}
+		n, err := c.Conn.Write(p[total:])
+		total += n
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return total, err
+		}
+		now := time.Now()
+		if set = c.deadline.Load(); set != 0 && now.UnixNano() >= set {
+			return total, err
+		}
+		// That the kernel has no more room does not say that the client takes
+		// nothing: the kernel waits until much of its buffer is free.
+		taken := c.taken()
+		switch {
+		case n > 0, !marked, taken >= mark+max(least, 1):
+			since, mark, marked = now, taken, true
+		case now.Sub(since) >= patience:
+			return total, errTooSlow
+		}
+	}
+}
+
+// Read implements [net.Conn]. A request's body may take as long as it comes at
+// Config.MinRate, after Config.Patience has passed.
+func (c *Conn) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	active := c.active
+	var deadline time.Time
+	if active && len(p) > 1 {
+		now := time.Now()
+		if c.body.IsZero() {
+			c.body = now
+		}
+		allowed := c.listener.cfg.Patience + time.Duration(c.arrived)*time.Second/time.Duration(c.listener.cfg.MinRate)
+		deadline = c.body.Add(allowed)
+		if soon := now.Add(c.listener.cfg.Patience); soon.Before(deadline) {
+			deadline = soon
+		}
+	}
+	c.mu.Unlock()
+	if active && len(p) == 1 && c.raw != nil {
+		return 0, c.watch()
+	}
+	if deadline.IsZero() {
+		return c.Conn.Read(p)
+	}
+	_ = c.Conn.SetReadDeadline(deadline)
+	n, err := c.Conn.Read(p)
+	// Before the server starts its read in the background, which it ends by a
+	// deadline of its own.
+	_ = c.Conn.SetReadDeadline(time.Time{})
+	c.mu.Lock()
+	c.arrived += n
+	c.mu.Unlock()
+	return n, err
+}

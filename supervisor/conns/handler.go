@@ -1,0 +1,115 @@
+package conns
+
+import (
+	"context"
+	"io"
+	"net/http"
+)
+
+// keepAliveBody is how much of a body that a handler does not want the server
+// reads by itself, to keep the connection. More is not waited for: the answer
+// goes first, and the connection is closed.
+const keepAliveBody = 64 << 10
+
+// handler is around every request of the listener.
+func (l *Listener) handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, ok := r.Context().Value(connKey{}).(*Conn)
+		if !ok {
+			next.ServeHTTP(w, r)
+			return
+		}
+		l.handlers.Add(1)
+		defer l.handlers.Add(-1)
+		c.begin(r.ProtoAtLeast(1, 1))
+		defer c.end()
+		answer := &writer{ResponseWriter: w, conn: c}
+		if r.Body != nil && r.Body != http.NoBody {
+			answer.body = &body{ReadCloser: r.Body, left: r.ContentLength}
+			r = r.WithContext(r.Context()) // a copy: the server looks at its own request's body
+			r.Body = answer.body
+		}
+		next.ServeHTTP(answer, r)
+	})
+}
+
+// body knows how much of it is still to come.
+type body struct {
+	io.ReadCloser
+	left  int64 // negative: that is not known
+	ended bool
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left >= 0 {
+		b.left -= int64(n)
+	}
+	b.ended = b.ended || err == io.EOF
+	return n, err
+}
+
+// writer says that the connection is closed where it must be.
+type writer struct {
+	http.ResponseWriter
+	conn  *Conn
+	body  *body // nil: there is none
+	wrote bool
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (w *writer) WriteHeader(status int) {
+	if !w.wrote && status >= 200 {
+		w.wrote = true
+		unwanted := w.body != nil && !w.body.ended && (w.body.left < 0 || w.body.left > keepAliveBody)
+		if unwanted || w.conn.listener.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements [http.ResponseWriter].
+func (w *writer) Write(p []byte) (int, error) {
+	if !w.wrote {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap is for [http.ResponseController].
+func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Abort has the connection closed without an answer: for a client that is gone,
+// or must not take what it has got for an answer. It does nothing for an answer
+// that does not go to a connection.
+func Abort(w http.ResponseWriter) {
+	for {
+		switch at := w.(type) {
+		case *writer:
+			at.conn.aborted.Store(true)
+			return
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = at.Unwrap()
+		default:
+			return
+		}
+	}
+}
+
+// OnHalfClose calls f once if the client of a request sends no more, which is
+// all that can be seen of it when it has gone after its answer has begun. A write
+// then shows whether it is there.
+func OnHalfClose(ctx context.Context, f func()) {
+	c, ok := ctx.Value(connKey{}).(*Conn)
+	if !ok {
+		return
+	}
+	c.mu.Lock()
+	already := c.request.halfClosed
+	c.request.onHalf = f
+	c.mu.Unlock()
+	if already {
+		f()
+	}
+}

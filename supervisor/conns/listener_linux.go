@@ -1,0 +1,356 @@
+package conns
+
+import (
+	"container/list"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// Config is how a listener treats its clients. A zero duration, size or rate
+// means the default.
+type Config struct {
+	Most           int    // connections at a time
+	MostPerAddress int    // of them, for one party: see [Party]
+	Refusal        []byte // the whole HTTP answer to a connection too many
+	Log            *slog.Logger
+
+	Patience time.Duration // how long a client may make no progress; 30 s
+	MinRate  int           // bytes a second that a client must send or take after that time; 256
+	Linger   time.Duration // how long a closed connection is read from; 10 s
+}
+
+const (
+	defaultPatience = 30 * time.Second
+	defaultMinRate  = 256
+	defaultLinger   = 10 * time.Second
+
+	// maxRefusing is how many clients are told at a time that there are too many;
+	// others are not told. They come on top of Config.Most.
+	maxRefusing = 32
+	// sendBuffer is what the kernel holds of an answer. It would grow to megabytes
+	// for each client that does not read.
+	sendBuffer = 256 << 10
+
+	firstPause, longestPause = 5 * time.Millisecond, time.Second // between failing accepts
+)
+
+// Descriptors is how many a listener may have in use beyond Config.Most.
+const Descriptors = maxRefusing + 1
+
+// Listener is a listener whose connections are bounded. [Listener.Serve] is to
+// be used, not the server's own Serve.
+type Listener struct {
+	inner net.Listener
+	cfg   Config
+
+	draining atomic.Bool
+	handlers atomic.Int64 // that run
+	closed   chan struct{}
+	close    sync.Once
+
+	mu      sync.Mutex // guards what follows, and each Conn's phase and list elements
+	parties map[string]*party
+	open    map[*Conn]struct{}
+	active  int // connections with a request
+	counts  Counts
+	refuses int // running
+}
+
+// party is one client as far as connections count.
+type party struct {
+	name string
+	open int
+	idle list.List // of *Conn without a request, the longest idle first
+}
+
+// Counts are a listener's figures; all but Open, Active and Idle only grow.
+type Counts struct {
+	Open, Active, Idle int    // connections: all, with a request, without one
+	Accepted           uint64 // connections
+	RefusedAll         uint64 // since there were Config.Most
+	RefusedParty       uint64 // since one party had Config.MostPerAddress
+	Evicted            uint64 // idle ones that made room
+	AcceptErrors       uint64
+}
+
+// Listen bounds the connections of a listener, which the result takes over.
+func Listen(inner net.Listener, cfg Config) *Listener {
+	if cfg.Patience == 0 {
+		cfg.Patience = defaultPatience
+	}
+	if cfg.MinRate == 0 {
+		cfg.MinRate = defaultMinRate
+	}
+	if cfg.Linger == 0 {
+		cfg.Linger = defaultLinger
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	limitSendBuffer(inner)
+	return &Listener{inner: inner, cfg: cfg, closed: make(chan struct{}), parties: make(map[string]*party), open: make(map[*Conn]struct{})}
+}
+
+// limitSendBuffer sets what accepted connections inherit: see tcp(7).
+func limitSendBuffer(inner net.Listener) {
+	if tcp, ok := inner.(*net.TCPListener); ok {
+		if raw, err := tcp.SyscallConn(); err == nil {
+			_ = raw.Control(func(fd uintptr) {
+				_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_SNDBUF, sendBuffer)
+			})
+		}
+	}
+}
+
+// Party is who counts as one client: an IPv4 address, or the /64 network of an
+// IPv6 address, since one customer has at least that. address may have a port.
+// What is no address is a party of its own.
+func Party(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		var both netip.AddrPort
+		if both, err = netip.ParseAddrPort(address); err != nil {
+			return address
+		}
+		ip = both.Addr()
+	}
+	ip = ip.Unmap().WithZone("")
+	if ip.Is4() {
+		return ip.String()
+	}
+	network, err := ip.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return network.String()
+}
+
+// Serve is [http.Server.Serve] on this listener. It wraps the server's handler
+// and sets its hooks.
+func (l *Listener) Serve(server *http.Server) error {
+	server.Handler = l.handler(server.Handler)
+	server.ConnState = l.setState
+	server.ConnContext = withConn
+	server.DisableGeneralOptionsHandler = true // it would answer past the handler
+	return server.Serve(l)
+}
+
+// Addr implements [net.Listener].
+func (l *Listener) Addr() net.Addr { return l.inner.Addr() }
+
+// Close implements [net.Listener]. Connections stay open.
+func (l *Listener) Close() error {
+	l.close.Do(func() { close(l.closed) })
+	return l.inner.Close()
+}
+
+// Counts gives the figures of this moment.
+func (l *Listener) Counts() Counts {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	counts := l.counts
+	counts.Open, counts.Active = len(l.open), l.active
+	counts.Idle = counts.Open - counts.Active
+	return counts
+}
+
+// Accept implements [net.Listener]. It fails only when the listener is closed:
+// whatever else is wrong, for want of descriptors, memory or epoll watches, it
+// tries again.
+func (l *Listener) Accept() (net.Conn, error) {
+	pause, failures, since := firstPause, 0, time.Time{}
+	for {
+		inner, err := l.inner.Accept()
+		switch {
+		case err == nil:
+			if failures > 0 {
+				l.cfg.Log.Info("connections are accepted again", "failures", failures, "after", time.Since(since))
+				pause, failures = firstPause, 0
+			}
+			if c := l.admit(inner); c != nil {
+				return c, nil
+			}
+			continue
+		case l.isClosed() || errors.Is(err, net.ErrClosed):
+			return nil, err
+		}
+		l.mu.Lock()
+		l.counts.AcceptErrors++
+		l.mu.Unlock()
+		if errors.Is(err, syscall.ECONNABORTED) { // this one client's doing
+			continue
+		}
+		if failures++; failures == 1 {
+			since = time.Now()
+			l.cfg.Log.Error("cannot accept connections; trying again", "error", err)
+		}
+		select {
+		case <-time.After(pause):
+		case <-l.closed:
+			return nil, net.ErrClosed
+		}
+		pause = min(2*pause, longestPause)
+	}
+}
+
+func (l *Listener) isClosed() bool {
+	select {
+	case <-l.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+// admit makes room for a connection, or refuses it: then it returns nil.
+func (l *Listener) admit(inner net.Conn) *Conn {
+	c := newConn(l, inner)
+	name := Party(inner.RemoteAddr().String())
+	l.mu.Lock()
+	l.counts.Accepted++
+	p := l.parties[name]
+	if p == nil {
+		p = &party{name: name}
+		l.parties[name] = p
+	}
+	c.party = p
+	var victim *Conn
+	full := true
+	switch {
+	case l.cfg.MostPerAddress > 0 && p.open >= l.cfg.MostPerAddress:
+		if victim = idleOf(p); victim == nil {
+			l.counts.RefusedParty++
+		}
+	case len(l.open) >= l.cfg.Most:
+		if victim = l.idleOfLargest(); victim == nil {
+			l.counts.RefusedAll++
+		}
+	default:
+		full = false
+	}
+	if full && victim == nil {
+		told := l.refuses < maxRefusing
+		if told {
+			l.refuses++
+		}
+		l.forget(p)
+		l.mu.Unlock()
+		if told {
+			go l.refuse(c)
+		} else {
+			_ = inner.Close()
+		}
+		return nil
+	}
+	p.open++
+	l.open[c] = struct{}{}
+	c.idle = p.idle.PushBack(c)
+	if victim != nil {
+		l.counts.Evicted++
+		l.remove(victim)
+	}
+	l.mu.Unlock()
+	if victim != nil {
+		_ = victim.closeNow()
+	}
+	return c
+}
+
+// idleOf is the party's connection that has been without a request for longest,
+// and has none on its way. mu is held.
+func idleOf(p *party) *Conn {
+	for e := p.idle.Front(); e != nil; e = e.Next() {
+		if c := e.Value.(*Conn); c.unread() == 0 {
+			return c
+		}
+	}
+	return nil
+}
+
+// idleOfLargest is the same of the party that has the most connections. mu is
+// held.
+func (l *Listener) idleOfLargest() *Conn {
+	var victim *Conn
+	for _, p := range l.parties {
+		if victim == nil || p.open > victim.party.open {
+			if c := idleOf(p); c != nil {
+				victim = c
+			}
+		}
+	}
+	return victim
+}
+
+// remove takes a connection out of the account. mu is held.
+func (l *Listener) remove(c *Conn) {
+	if _, there := l.open[c]; !there {
+		return
+	}
+	delete(l.open, c)
+	l.unlist(c)
+	if c.phase == http.StateActive {
+		l.active--
+	}
+	c.phase = http.StateClosed
+	c.party.open--
+	l.forget(c.party)
+}
+
+func (l *Listener) unlist(c *Conn) {
+	if c.idle != nil {
+		c.party.idle.Remove(c.idle)
+		c.idle = nil
+	}
+}
+
+// forget drops a party without connections. mu is held.
+func (l *Listener) forget(p *party) {
+	if p.open == 0 {
+		delete(l.parties, p.name)
+	}
+}
+
+// setState is the server's ConnState hook.
+func (l *Listener) setState(inner net.Conn, state http.ConnState) {
+	c, ok := inner.(*Conn)
+	if !ok {
+		panic(fmt.Sprintf("conns: a connection of type %T", inner))
+	}
+	l.mu.Lock()
+	if _, there := l.open[c]; there && c.phase != state {
+		if c.phase == http.StateActive {
+			l.active--
+		}
+		l.unlist(c)
+		switch state {
+		case http.StateActive:
+			l.active++
+		case http.StateIdle:
+			c.idle = c.party.idle.PushBack(c)
+		}
+		c.phase = state // a closed connection may linger, and counts until that is over
+	}
+	l.mu.Unlock()
+	c.watched(state == http.StateActive)
+}
+
+// refuse tells a client that there are too many connections.
+func (l *Listener) refuse(c *Conn) {
+	defer func() {
+		l.mu.Lock()
+		l.refuses--
+		l.mu.Unlock()
+	}()
+	_ = c.Conn.SetWriteDeadline(time.Now().Add(time.Second))
+	_, _ = c.Conn.Write(l.cfg.Refusal)
+	c.linger(time.Second)
+	_ = c.Conn.Close()
+}
