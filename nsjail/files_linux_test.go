@@ -118,14 +118,27 @@ func TestAsMuchAsMayBeCollectedIsCollected(t *testing.T) {
 	}
 }
 
-func TestNamesOfAnyBytesAreSaidInUTF8(t *testing.T) {
+func TestNamesOfCollectedFilesMeanTheSameEverywhere(t *testing.T) {
 	got := execute(t, protocol.ModeFork, nsjail.Job{
 		Script: `def main():
     for name in (b"bad\xff", b"new\nline", b"back\\slash", "ünïcode".encode(), b"tab\t", b"\xed\xa0\x80"): open(name, "w").close()
 `, Collect: []string{"**"},
 	})
-	if want := []string{"back\ufffdslash=", "bad\ufffd=", "new\ufffdline=", "tab\ufffd=", "ünïcode=", "\ufffd\ufffd\ufffd="}; got.Status != protocol.StatusOK || !slices.Equal(listed(got), want) {
+	if want := []string{"%ED%A0%80=", "back%5Cslash=", "bad%FF=", "new%0Aline=", "tab%09=", "ünïcode="}; got.Status != protocol.StatusOK || !slices.Equal(listed(got), want) {
 		t.Errorf("%s %q", got.Status, listed(got))
+	}
+	got = execute(t, protocol.ModeFork, nsjail.Job{
+		Script: `import os
+def main():
+    for path in ("C:/Users/x.py", "NUL", "report.txt:hidden", "café.txt", "cafe\u0301.txt", "A.txt", "a.TXT", "\u202egpj.exe", "dot./x", "space "):
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        open(path, "w").close()
+`, Collect: []string{"**"},
+	})
+	want := []string{"%4EUL=", "%61.TXT=", "%E2%80%AEgpj.exe=", "A.txt=", "C%3A/Users/x.py=", "cafe\u0301.txt=", "%63afé.txt=", "dot%2E/x=", "report.txt%3Ahidden=", "space%20="}
+	slices.Sort(want)
+	if got.Status != protocol.StatusOK || !slices.Equal(listed(got), want) {
+		t.Errorf("%s %q, want %q", got.Status, listed(got), want)
 	}
 }
 
@@ -168,9 +181,13 @@ def main():
 	for name, frames := range map[string]string{
 		"a path out of the box":     `frame(11, b'{"path":"../../etc/cron.d/x"}\n* * * * *')`,
 		"an absolute path":          `frame(11, b'{"path":"/etc/passwd"}\n')`,
+		"another drive":             `frame(11, b'{"path":"C:/Users/Public/x"}\n')`,
+		"a device":                  `frame(11, b'{"path":"NUL"}\n')`,
+		"two paths":                 `frame(11, b'{"path":"a","path":"b"}\n')`,
+		"the same file twice":       `frame(11, b'{"path":"a"}\n1') + frame(11, b'{"path":"a"}\n2')`,
 		"no head":                   `frame(11, b'x' * 100)`,
 		"more bytes than allowed":   `frame(11, b'{"path":"a"}\n' + b'x' * 900) + frame(11, b'{"path":"b"}\n' + b'x' * 900)`,
-		"more files than allowed":   `frame(11, b'{"path":"a"}\n') * 1001`,
+		"more files than allowed":   `b''.join(frame(11, b'{"path":"%d"}\n' % i) for i in range(1001))`,
 		"announced larger than all": `(1 << 30).to_bytes(4, "big") + b'\x0b'`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -201,6 +201,9 @@ func (c *Cell) listen(job Job) (saying, error) {
 		if err != nil {
 			return saying{}, err
 		}
+		if slices.ContainsFunc(said.files, func(f protocol.File) bool { return f.Path == file.Path }) {
+			return saying{}, fmt.Errorf("FILE %.100q comes twice", file.Path)
+		}
 		filesLeft--
 		if bytesLeft -= int64(len(file.Content)); bytesLeft < 0 {
 			return saying{}, fmt.Errorf("FILEs of more than %d bytes", job.Limits.FilesBytes)

@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"net"
-	"strings"
+	"reflect"
+	"unicode/utf8"
 )
 
 // Mode says how a jail makes cells.
@@ -195,16 +196,23 @@ func EncodeRun(run Run) (net.Buffers, error) {
 	return append(net.Buffers{header}, parts...), err
 }
 
-// DecodeMessage reads a payload that is plain JSON into message. Unknown fields
-// are refused: both sides come from one build.
+// DecodeMessage reads a payload that is plain JSON into message. Every member's
+// name must be a field's exactly and be there once, and the text be UTF-8: both
+// sides come from one build.
 func DecodeMessage(t Type, payload []byte, message any) error {
+	if !utf8.Valid(payload) {
+		return fmt.Errorf("decode %s: it is not UTF-8", t)
+	}
 	decoder := json.NewDecoder(bytes.NewReader(payload))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(message); err != nil {
 		return fmt.Errorf("decode %s: %w", t, err)
 	}
-	if decoder.More() {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("decode %s: more than one JSON value", t)
+	}
+	if err := checkNames(json.NewDecoder(bytes.NewReader(payload)), reflect.TypeOf(message)); err != nil {
+		return fmt.Errorf("decode %s: %w", t, err)
 	}
 	return nil
 }
@@ -249,9 +257,9 @@ func EncodeFile(file File, maxBytes int) (net.Buffers, error) {
 	return net.Buffers{append(header, head...), file.Content}, err
 }
 
-// DecodeFile reads the payload of a FILE, which Content aliases. The path is
-// what fs.ValidPath takes, without backslashes and control characters, so that
-// whoever writes the file somewhere by that name does not write elsewhere.
+// DecodeFile reads the payload of a FILE from a cell, which Content aliases. The
+// path is what [CheckPortablePath] takes, so that whoever writes the file somewhere
+// by that name does not write elsewhere.
 func DecodeFile(payload []byte) (File, error) {
 	head, content, found := bytes.Cut(payload, []byte{'\n'})
 	if !found || len(head) > MaxFileHeadBytes {
@@ -261,18 +269,5 @@ func DecodeFile(payload []byte) (File, error) {
 	if err := DecodeMessage(TypeFile, head, &file); err != nil {
 		return File{}, err
 	}
-	return file, CheckPath(file.Path)
-}
-
-// CheckPath says what keeps a path from being one below a working directory.
-func CheckPath(path string) error {
-	switch {
-	case len(path) > MaxPathBytes:
-		return fmt.Errorf("the path has %d bytes, and at most %d are taken", len(path), MaxPathBytes)
-	case path == "." || !fs.ValidPath(path):
-		return errors.New("the path must be relative, clean and in UTF-8: neither empty, nor with . or .. or an empty part, nor with a slash at either end")
-	case strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }):
-		return errors.New("the path must hold neither control characters nor backslashes")
-	}
-	return nil
+	return file, CheckPortablePath(file.Path)
 }

@@ -205,6 +205,14 @@ func TestDecodeResultTakesNothingButAWorkersWord(t *testing.T) {
 		"an output_limit of none":   `{"status":"output_limit"}` + "\nnull",
 		"a limit of ours":           `{"status":"output_limit","limit":"wall"}` + "\nnull",
 		"a limit with ok":           `{"status":"ok","limit":"result"}` + "\nnull",
+		"two statuses":              `{"status":"exception","status":"ok"}` + "\nnull",
+		"a status in capitals":      `{"Status":"ok"}` + "\nnull",
+		"two in different case":     `{"status":"ok","STATUS":"not_json"}` + "\nnull",
+		"a name with a long s":      `{"\u017ftatus":"ok"}` + "\nnull", // which encoding/json takes for an s
+		"two lines in an error":     `{"status":"exception","error":{"type":"E","line":1,"line":2}}` + "\nnull",
+		"a type in capitals":        `{"status":"exception","error":{"Type":"E"}}` + "\nnull",
+		"a bracket after the head":  `{"status":"ok"}]` + "\nnull",
+		"a head that is not UTF-8":  "{\"status\":\"exception\",\"error\":{\"type\":\"\xff\"}}\nnull",
 	} {
 		if _, err := protocol.DecodeResult([]byte(payload)); err == nil {
 			t.Errorf("%s: accepted", name)
@@ -218,22 +226,52 @@ func TestDecodeFileTakesNoPathThatLeadsElsewhere(t *testing.T) {
 		t.Fatalf("%+v, %v", file, err)
 	}
 	for name, payload := range map[string]string{
-		"no head line":       `{"path":"a"}`,
-		"no path":            "{}\n",
-		"an unknown field":   `{"path":"a","mode":511}` + "\n",
-		"an absolute path":   `{"path":"/etc/passwd"}` + "\n",
-		"a way up":           `{"path":"a/../../b"}` + "\n",
-		"only a way up":      `{"path":".."}` + "\n",
-		"the directory":      `{"path":"."}` + "\n",
-		"an empty part":      `{"path":"a//b"}` + "\n",
-		"a slash at the end": `{"path":"a/"}` + "\n",
-		"NUL":                `{"path":"a\u0000b"}` + "\n",
-		"a line break":       `{"path":"a\nb"}` + "\n",
-		"a backslash":        `{"path":"..\\b"}` + "\n",
-		"over its cap":       `{"path":"` + strings.Repeat("a/", protocol.MaxPathBytes/2) + `a"}` + "\n",
+		"no head line":        `{"path":"a"}`,
+		"no path":             "{}\n",
+		"an unknown field":    `{"path":"a","mode":511}` + "\n",
+		"an absolute path":    `{"path":"/etc/passwd"}` + "\n",
+		"a way up":            `{"path":"a/../../b"}` + "\n",
+		"only a way up":       `{"path":".."}` + "\n",
+		"the directory":       `{"path":"."}` + "\n",
+		"an empty part":       `{"path":"a//b"}` + "\n",
+		"a slash at the end":  `{"path":"a/"}` + "\n",
+		"NUL":                 `{"path":"a\u0000b"}` + "\n",
+		"a line break":        `{"path":"a\nb"}` + "\n",
+		"a backslash":         `{"path":"..\\b"}` + "\n",
+		"another drive":       `{"path":"C:/Users/Public/x.py"}` + "\n",
+		"a device":            `{"path":"a/nul.txt"}` + "\n",
+		"a dot at the end":    `{"path":"a./b"}` + "\n",
+		"text from the right": `{"path":"\u202egpj.exe"}` + "\n",
+		"two paths":           `{"path":"a","path":"b"}` + "\n",
+		"a path in capitals":  `{"Path":"a"}` + "\n",
+		"bytes after it":      `{"path":"a"}}` + "\n",
+		"no UTF-8":            "{\"path\":\"a\xff\"}\n",
+		"over its cap":        `{"path":"` + strings.Repeat("a/", protocol.MaxPathBytes/2) + `a"}` + "\n",
 	} {
 		if file, err := protocol.DecodeFile([]byte(payload)); err == nil {
 			t.Errorf("%s: accepted as %q", name, file.Path)
+		}
+	}
+}
+
+// The worker's tests read the same table.
+func TestNamesThatMeanSomethingElseElsewhereAreRefused(t *testing.T) {
+	text, err := os.ReadFile("testdata/names.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []struct{ Name, Sent string }
+	if err := json.Unmarshal(text, &rows); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		for _, path := range []string{row.Name, "a/" + row.Name + "/b"} {
+			if err := protocol.CheckPortablePath(path); (err == nil) != (row.Name == row.Sent) {
+				t.Errorf("%q: %v", path, err)
+			}
+		}
+		if err := protocol.CheckPortablePath(row.Sent); err != nil {
+			t.Errorf("%q, as the worker sends it: %v", row.Sent, err)
 		}
 	}
 }

@@ -17,6 +17,8 @@ import stat
 from collections.abc import Iterator
 from typing import Any
 
+from pyworker import names
+
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 _MAX_PATH = 4000  # bytes, less than PATH_MAX
@@ -24,7 +26,8 @@ _ANY = "**"
 _open, _close, _read, _stat, _fstat, _list_names, _fsencode = (
     os.open, os.close, os.read, os.stat, os.fstat, os.listdir, os.fsencode
 )  # fmt: skip
-_compile, _translate, _unsayable = re.compile, fnmatch.translate, re.compile(r"[\x00-\x1f\x7f\\]")
+_compile, _translate = re.compile, fnmatch.translate
+_Names, _TooLong, _portable = names.Names, names.TooLong, names.portable
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _REGULAR = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a FIFO does not hold the open
 _ISREG, _ISDIR = stat.S_ISREG, stat.S_ISDIR
@@ -66,19 +69,19 @@ def collect(asked: dict[str, Any], root: str) -> Iterator[tuple[str, bytes]]:
     total = sum(size for _, size in found)
     if total > asked["max_bytes"]:
         raise OverLimit(f"{total} bytes of files are to be collected, and at most {asked['max_bytes']} are sent")
+    given = _Names()
+    try:
+        sent = [(path, size, given.path(path)) for path, size in found]
+    except _TooLong as name:
+        raise OverLimit(f"there are names too long: {str(name)[:100]}…") from None
     base = _open(root, _DIRECTORY)
     try:
-        for path, size in found:
+        for path, size, portable_path in sent:
             content = _content(base, path, size)
             if content is not None:
-                yield _sayable(path), content
+                yield portable_path, content
     finally:
         _close(base)
-
-
-def _sayable(path: str) -> str:
-    """The path in UTF-8; what cannot be said in it, or could be taken for a separator, becomes U+FFFD."""
-    return _unsayable.sub("\ufffd", _fsencode(path).decode("utf-8", "replace"))
 
 
 def _parse(pattern: str) -> _Rest:
@@ -130,7 +133,7 @@ def _walk(root: str, patterns: set[_Rest], max_depth: int) -> Iterator[tuple[str
                     yield full, status.st_size
                 elif _ISDIR(status.st_mode) and any(left):
                     if len(open_dirs) > max_depth or len(_fsencode(full)) > _MAX_PATH:
-                        raise OverLimit(f"there are directories too deep: {_sayable(full)[:100]}…")
+                        raise OverLimit(f"there are directories too deep: {_portable(full)[:100]}…")
                     enter(name, fd, f"{full}/", {rest for rest in left if rest})
             except OSError as error:
                 if error.errno not in _GONE:

@@ -1,0 +1,58 @@
+package protocol
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// checkNames reports a member that encoding/json lets pass and that another reader
+// may take otherwise: one whose name differs from a field's in case, or that is there
+// twice. The next value of decoder is known to be what t takes.
+func checkNames(decoder *json.Decoder, t reflect.Type) error {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if kind := t.Kind(); kind != reflect.Struct && kind != reflect.Map {
+		var skipped json.RawMessage
+		return decoder.Decode(&skipped)
+	}
+	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
+		return err // null
+	}
+	seen := make(map[string]bool)
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := token.(string)
+		if seen[name] {
+			return fmt.Errorf("member %.100q is there twice", name)
+		}
+		seen[name] = true
+		member := t
+		if t.Kind() == reflect.Map {
+			member = t.Elem()
+		} else if member = fieldType(t, name); member == nil {
+			return fmt.Errorf("there is no member %.100q", name)
+		}
+		if err := checkNames(decoder, member); err != nil {
+			return err
+		}
+	}
+	_, err := decoder.Token()
+	return err
+}
+
+// fieldType gives the type of the field whose JSON name is exactly that, nil for
+// none.
+func fieldType(t reflect.Type, name string) reflect.Type {
+	for i := range t.NumField() {
+		if tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); tag == name && tag != "-" {
+			return t.Field(i).Type
+		}
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+"""Names of collected files that mean the same wherever a client writes them.
+
+On Linux a name is any bytes but NUL and the slash. Elsewhere "C:x" is another drive,
+"a:b" a stream of a file, "NUL" a device, "a." is "a", and "A" may be "a". What means
+something else is written as in URLs: "%" and two digits for each byte. The table of
+protocol/testdata/names.json holds for this side and the supervisor's, which refuses
+forged names.
+"""
+
+import builtins
+import os
+import re
+import unicodedata
+
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
+
+MAX_PATH = 4096  # bytes of UTF-8, as the supervisor takes it
+
+_fsencode, _normalize = os.fsencode, unicodedata.normalize
+# Control characters, separators, what changes the direction of text or is not seen,
+# and (as surrogates) bytes that are not UTF-8.
+_special = re.compile(
+    "[\x00-\x1f\x7f-\x9f\\\\:\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+).sub
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_is_device = re.compile(
+    r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|CLOCK\$|(COM|LPT)[0-9\xb9\xb2\xb3]) *(\.|$)", re.IGNORECASE | re.ASCII
+).match
+
+
+class TooLong(Exception):
+    """There is no name for the file that is short enough."""
+
+
+def _escape(text: str) -> str:
+    return "".join([f"%{byte:02X}" for byte in _fsencode(text)])
+
+
+def portable(name: str) -> str:
+    """The name of a file or directory, as it means the same everywhere."""
+    name = _special(lambda found: _escape(found[0]), name)
+    if name[-1:] in (".", " "):  # Windows drops them
+        name = name[:-1] + _escape(name[-1])
+    return _escape(name[0]) + name[1:] if _is_device(name) else name
+
+
+def _fold(name: str) -> str:
+    """Equal for names that file systems without case, or with normal forms of their own, take for the same."""
+    return _normalize("NFD", _normalize("NFD", name).casefold())
+
+
+class Names:
+    """Gives portable paths, of which no two are the same in any file system."""
+
+    def __init__(self) -> None:
+        self._given: dict[tuple[str, str], str] = {}  # directory and name there, to the portable name
+        self._taken: set[tuple[str, str]] = set()
+
+    def path(self, path: str) -> str:
+        """The portable path, the same each time. TooLong where it has more than MAX_PATH bytes."""
+        found = ""
+        for name in path.split("/"):
+            given = self._given.get((found, name))
+            if given is None:
+                given = self._given[found, name] = self._free(found, name)
+            found = f"{found}/{given}" if found else given
+        if len(found.encode()) > MAX_PATH:
+            raise TooLong(found)
+        return found
+
+    def _free(self, directory: str, name: str) -> str:
+        """A portable name that none in that directory is taken for: as many characters are escaped as it takes."""
+        plain = portable(name)
+        for escaped in range(len(plain) + 1):
+            given = _escape(plain[:escaped]) + plain[escaped:]
+            if (directory, _fold(given)) not in self._taken:
+                self._taken.add((directory, _fold(given)))
+                return given
+        raise TooLong(plain)
