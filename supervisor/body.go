@@ -1,38 +1,49 @@
 package supervisor
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
+
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 const bodyDeadline = 30 * time.Second // to receive a request's body
 
-var errTooManyBodies = errors.New("other requests' bodies fill the memory that there is for them")
-
 // readBody reads the whole body. The caller calls done when it needs it no
 // more, also after an error.
 func (s *Service) readBody(w http.ResponseWriter, r *http.Request) (body []byte, done func(), err error) {
-	counted := &countedReader{left: &s.bodiesLeft, key: exchangeOf(r).key}
-	done = counted.giveBack
 	if !isJSON(r.Header) {
-		return nil, done, refuse(CodeUnsupportedMediaType, "the Content-Type must be application/json, in UTF-8, and the body not compressed")
+		return nil, func() {}, refuse(CodeUnsupportedMediaType, "the Content-Type must be application/json, in UTF-8, and the body not compressed")
 	}
-	tooLarge := refuse(CodeTooLarge, "the body has more than the %d bytes that are taken", s.cfg.MaxBody)
+	return s.readCounted(w, r, 1)
+}
+
+// readCounted reads the whole body, and takes copies times its size from what all
+// bodies may have together, as it comes: otherwise a waiting line full of large
+// ones would fill the memory. Of that each party has its share. The caller calls
+// done when nothing is held of it any more, also after an error.
+func (s *Service) readCounted(w http.ResponseWriter, r *http.Request, copies int64) (body []byte, done func(), err error) {
+	held, err := s.line.Reserve(exchangeOf(r).key.party(), 0)
+	if err != nil {
+		return nil, func() {}, explain(r.Context(), err)
+	}
+	done = held.Release
 	if r.ContentLength > int64(s.cfg.MaxBody) {
-		return nil, done, tooLarge
+		return nil, done, s.tooLarge()
 	}
-	counted.Reader = http.MaxBytesReader(w, r.Body, int64(s.cfg.MaxBody))
-	body, err = io.ReadAll(counted)
-	var over *http.MaxBytesError
+	body, err = readAll(r.Body, r.ContentLength, int64(s.cfg.MaxBody), func(more int64) error { return held.Grow(copies * more) })
 	switch {
-	case errors.As(err, &over):
-		return nil, done, tooLarge
-	case errors.Is(err, errTooManyBodies), errors.Is(err, errKeyBodies):
+	case errors.Is(err, errOverLimit):
+		return nil, done, s.tooLarge()
+	case errors.Is(err, line.ErrBytes), errors.Is(err, line.ErrPartyBytes):
+		s.metrics.memoryRefusals.Inc()
+		return nil, done, explain(r.Context(), err)
+	case errors.Is(err, line.ErrClosed):
 		return nil, done, explain(r.Context(), err)
 	case err != nil:
 		return nil, done, refuse(CodeInvalidRequest, "the body did not arrive whole within %v", bodyDeadline)
@@ -40,6 +51,61 @@ func (s *Service) readBody(w http.ResponseWriter, r *http.Request) (body []byte,
 	// Else the deadline, which observe has set, would look like a client that hangs up.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	return body, done, nil
+}
+
+func (s *Service) tooLarge() *Problem {
+	return refuse(CodeTooLarge, "the body has more than the %d bytes that are taken", s.cfg.MaxBody)
+}
+
+var errOverLimit = errors.New("more bytes than are taken")
+
+// firstBytes is how much is taken for a body before anything of it has come.
+const firstBytes = 64 << 10
+
+// readAll reads all of r, of which size is the expected size or -1, into one
+// buffer. Before it makes or doubles the buffer it asks grow for the memory.
+func readAll(r io.Reader, size, limit int64, grow func(more int64) error) ([]byte, error) {
+	if size < 0 {
+		size = limit
+	}
+	var buffer []byte
+	for {
+		if len(buffer) == cap(buffer) && int64(cap(buffer)) < size {
+			larger := min(size, max(firstBytes, 2*int64(cap(buffer))))
+			if err := grow(larger - int64(cap(buffer))); err != nil {
+				return nil, err
+			}
+			buffer = append(make([]byte, 0, larger), buffer...)
+		}
+		into := buffer[len(buffer):cap(buffer)]
+		var last [1]byte // the end is still to be read, and with it net/http looks out for the client hanging up
+		if len(into) == 0 {
+			into = last[:]
+		}
+		n, err := r.Read(into)
+		if len(buffer) == cap(buffer) && n > 0 {
+			return nil, errOverLimit
+		}
+		buffer = buffer[:len(buffer)+n]
+		if errors.Is(err, io.EOF) {
+			return buffer, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// decode reads a body in its turn.
+func (s *Service) decode(ctx context.Context, x *exchange, body []byte, read func() *Problem) error {
+	var problem *Problem
+	if err := s.turn(ctx, x, len(body), func() { problem = read() }); err != nil {
+		return explain(ctx, err)
+	}
+	if problem != nil {
+		return problem
+	}
+	return nil
 }
 
 func isJSON(header http.Header) bool {
@@ -53,34 +119,4 @@ func isJSON(header http.Header) bool {
 		}
 	}
 	return true
-}
-
-// countedReader takes what it reads from what all bodies may have together:
-// otherwise a waiting line full of large ones would fill the memory. Of that a
-// key has its share.
-type countedReader struct {
-	io.Reader
-	left  *atomic.Int64
-	key   *Key
-	taken int64
-}
-
-func (c *countedReader) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	c.taken += int64(n)
-	if c.key != nil && c.key.bodies.Add(int64(n)) > c.key.maxBodies {
-		c.left.Add(-int64(n))
-		return n, errKeyBodies
-	}
-	if c.left.Add(-int64(n)) < 0 {
-		return n, errTooManyBodies
-	}
-	return n, err
-}
-
-func (c *countedReader) giveBack() {
-	c.left.Add(c.taken)
-	if c.key != nil {
-		c.key.bodies.Add(-c.taken)
-	}
 }

@@ -40,6 +40,7 @@ type Config struct {
 	MaxExpectedWait time.Duration
 	MaxBody         ByteSize      // of a request
 	MaxBodies       ByteSize      // of all requests that wait or run
+	MaxMemory       ByteSize      // that the service itself takes; 0: see [budget.Divide]
 	DrainGrace      time.Duration // for what runs when the service ends
 
 	MaxSessions       int           // at a time; each keeps a cell
@@ -72,6 +73,8 @@ type Config struct {
 	// Tracing: spans go where OTEL_EXPORTER_OTLP_ENDPOINT says. LoadConfig finds out;
 	// it is not a setting.
 	Tracing bool
+
+	maxAnswers int64 // bytes; see [Config.Memory]
 
 	origin map[string]string // where a setting that is not the default comes from
 }
@@ -206,6 +209,9 @@ func (c Config) check() error {
 		}
 		names[p.Name] = true
 		errs = append(errs, c.checkProfile(p))
+	}
+	if _, err := c.Memory(); err != nil {
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

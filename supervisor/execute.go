@@ -33,9 +33,13 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 	if err != nil {
 		return err
 	}
-	given, problem := decodeExecution(body, x.key.narrow(s.cfg.profiles()))
-	if problem != nil {
+	var given execution
+	err = s.decode(r.Context(), x, body, func() (problem *Problem) {
+		given, problem = decodeExecution(body, x.key.narrow(s.cfg.profiles()))
 		return problem
+	})
+	if err != nil {
+		return err
 	}
 	x.parse = time.Since(x.began)
 	// The body has been read to its end, and net/http now looks out for the
@@ -46,6 +50,7 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 // answer runs what gives an answer, and sends it: whole, or where the client
 // asks for a stream, piece by piece. run is to run job, which answer may change.
 func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, job *nsjail.Job, run func(context.Context) (*reply, error)) error {
+	x.done = x.leave
 	format := wantsStream(r.Header)
 	ctx := r.Context()
 	if format != nil || s.cfg.EndRevokedRuns {
@@ -111,12 +116,10 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 	waitCtx, done := x.untilRevoked(waitCtx) // whether or not what runs may go on
 	defer done()
 
-	ticket, err := s.enter(waitCtx, x, line.Cost{})
-	if err != nil {
+	var err error
+	if x.ticket, err = s.enter(waitCtx, x, cost(given.job)); err != nil {
 		return nil, explain(ctx, err)
 	}
-	gone := neverBegun
-	defer func() { ticket.Linger(gone) }()
 	profile := s.profiles[given.profile]
 	var lost error
 	for range maxAttempts {
@@ -125,7 +128,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 			x.waited = time.Since(arrived)
 			return nil, explain(ctx, err)
 		}
-		gone = lease.Value().Gone()
+		x.gone = lease.Value().Gone()
 		claimed := time.Now()
 		verdict, err := s.ran(ctx, x, profile.cfg.Name, given.job, func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
 			return profile.runLeased(ctx, lease, job)
@@ -140,9 +143,30 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 		}
 		x.timing = timing(arrived, claimed, verdict)
 		observeIn(s.metrics.run.WithLabelValues(profile.cfg.Name, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
-		return newReply(x.id, verdict, x.timing), nil
+		return s.reply(ctx, x, verdict)
 	}
 	return nil, explain(ctx, fmt.Errorf("%w: %w", errEpidemic, lost))
+}
+
+// reply checks what came out of a jail, and gives back the memory that was not
+// needed.
+func (s *Service) reply(ctx context.Context, x *exchange, verdict nsjail.Verdict) (*reply, error) {
+	var r *reply
+	if err := s.turn(ctx, x, len(verdict.Result), func() { r = newReply(x.id, verdict, x.timing) }); err != nil {
+		return nil, explain(ctx, err)
+	}
+	x.ticket.Shrink(r.held())
+	return r, nil
+}
+
+// leave gives back the place and the memory of a request, once its answer is
+// written.
+func (x *exchange) leave() {
+	gone := x.gone
+	if gone == nil {
+		gone = neverBegun
+	}
+	x.ticket.Linger(gone)
 }
 
 // neverBegun is the end of the work of a request that had no cell.
@@ -213,10 +237,10 @@ func explain(ctx context.Context, err error) error {
 	case errors.Is(err, errTooManySessions):
 		p = refuse(CodeTooManySessions, "there may be no more sessions: delete one that is not needed, or wait")
 		p.retryAfter = 10 * time.Second
-	case errors.Is(err, line.ErrFull), errors.Is(err, errWaitedTooLong), errors.Is(err, errTooManyBodies):
+	case errors.Is(err, line.ErrFull), errors.Is(err, errWaitedTooLong), errors.Is(err, line.ErrBytes):
 		p = refuse(CodeSaturated, "all places are taken: %v", err)
 		p.retryAfter = time.Second
-	case errors.Is(err, line.ErrPartyFull), errors.Is(err, errKeyBodies):
+	case errors.Is(err, line.ErrPartyFull), errors.Is(err, line.ErrPartyBytes):
 		p = refuse(CodeRateLimited, "too many requests with one key: %v", err)
 		p.retryAfter = time.Second
 	case errors.Is(err, errRevoked):
@@ -230,6 +254,8 @@ func explain(ctx context.Context, err error) error {
 	case errors.Is(err, errEpidemic):
 		p = refuse(CodeUnavailable, "%v", errEpidemic)
 		p.retryAfter = time.Second
+	case errors.Is(err, line.ErrTooLarge):
+		p = refuse(CodeLimitTooHigh, "the limits of the request take more memory for its answer than max_memory leaves: ask for less output_bytes, result_bytes and files_bytes")
 	case errors.Is(err, protocol.ErrTooLarge):
 		p = refuse(CodeTooLarge, "the request is too large for a jail once it is encoded")
 	default:

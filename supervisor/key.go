@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -37,12 +36,11 @@ type Key struct {
 	rights                 []Right
 	share                  int           // turns that it has where another has one
 	maxRunning, maxWaiting int           // of the service's
-	maxBodies              int64         // bytes, of the service's
+	maxBodies, maxAnswers  int64         // bytes, of the service's
 	profiles               []string      // by name; nil: all
 	max                    nsjail.Limits // 0: the profile's maximum
 
 	limiter *rate.Limiter // never nil; outlives a change of the file
-	bodies  *atomic.Int64 // bytes of bodies that are held; outlives it, too
 }
 
 // owner is the name that things of this key bear, sessions for one: empty where

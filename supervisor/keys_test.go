@@ -2,19 +2,18 @@ package supervisor
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 const (
@@ -254,7 +253,7 @@ func TestReloadingTakesTheFileAtOnceAndKeepsCounts(t *testing.T) {
 	if names(k) != "b a" || now[0].share != 2 || old[1].share != 1 {
 		t.Errorf("%+v", now)
 	}
-	if now[0].limiter != old[1].limiter || now[0].bodies != old[1].bodies || now[1].limiter == old[0].limiter || now[1].bodies != old[0].bodies {
+	if now[0].limiter != old[1].limiter || now[1].limiter == old[0].limiter {
 		t.Error("counts are not those of the same key before, or a new rate does not count anew")
 	}
 }
@@ -356,30 +355,34 @@ func TestAPageOfAnotherOriginIsKnownByItsHeaders(t *testing.T) {
 }
 
 func TestAKeyHasItsShareOfTheMemoryForBodies(t *testing.T) {
-	var left atomic.Int64
-	left.Store(1000)
-	greedy, quiet := &Key{maxBodies: 500, bodies: new(atomic.Int64)}, &Key{maxBodies: 500, bodies: new(atomic.Int64)}
-	read := func(key *Key, n int) (*countedReader, error) {
-		r := &countedReader{Reader: strings.NewReader(strings.Repeat("x", n)), left: &left, key: key}
-		_, err := io.ReadAll(r)
-		return r, err
+	cfg := DefaultConfig()
+	cfg.MaxBodies, cfg.maxAnswers = 1000, 4000
+	l := newLine(cfg)
+	greedy, quiet := &Key{Name: "greedy", maxBodies: 500}, &Key{Name: "quiet", maxBodies: 500}
+	read := func(key *Key, n int) (*line.Reservation, error) {
+		held, err := l.Reserve(key.party(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = readAll(strings.NewReader(strings.Repeat("x", n)), int64(n), 1<<20, held.Grow)
+		return held, err
 	}
 	first, err := read(greedy, 400)
 	if err != nil {
 		t.Fatal(err)
 	}
 	second, err := read(greedy, 400)
-	if !errors.Is(err, errKeyBodies) {
+	if !errors.Is(err, line.ErrPartyBytes) {
 		t.Errorf("%v", err)
 	}
-	second.giveBack()
+	second.Release()
 	third, err := read(quiet, 500)
 	if err != nil {
 		t.Errorf("the other key: %v", err)
 	}
-	first.giveBack()
-	third.giveBack()
-	if left.Load() != 1000 || greedy.bodies.Load() != 0 || quiet.bodies.Load() != 0 {
-		t.Errorf("%d are left, %d and %d are held", left.Load(), greedy.bodies.Load(), quiet.bodies.Load())
+	first.Release()
+	third.Release()
+	if c := l.Count(); c.Reserved != 0 {
+		t.Errorf("%d bytes are still reserved", c.Reserved)
 	}
 }

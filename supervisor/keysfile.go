@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/time/rate"
@@ -251,7 +250,8 @@ func (r *keysReader) hashes(node *yaml.Node) []keyHash {
 // A key may fill its share of the line and of the memory for bodies, so that
 // there is always some left for another; what it has in line is therefore never
 // more than its share even when the others are idle. Places are not divided like
-// that, since one that is free would help nobody: a key may have all but one.
+// that, since one that is free would help nobody: a key may have all but one. Nor
+// is the memory for answers, of which it may have three quarters.
 func keysOf(entries []keyEntry, cfg Config, before []*Key) []*Key {
 	shares := 0
 	for _, entry := range entries {
@@ -264,13 +264,14 @@ func keysOf(entries []keyEntry, cfg Config, before []*Key) []*Key {
 			maxRunning: max(1, cfg.MaxRunning-1),
 			maxWaiting: max(1, cfg.MaxWaiting*entry.share/shares),
 			maxBodies:  max(int64(cfg.MaxBody), int64(cfg.MaxBodies)/int64(shares)*int64(entry.share)),
-			limiter:    rate.NewLimiter(rate.Inf, 1), bodies: new(atomic.Int64),
+			maxAnswers: cfg.maxAnswers / 4 * 3,
+			limiter:    rate.NewLimiter(rate.Inf, 1),
 		}
 		for _, right := range entry.rights {
 			key.rights = append(key.rights, Right(right))
 		}
 		if len(entries) == 1 {
-			key.maxRunning = cfg.MaxRunning
+			key.maxRunning, key.maxAnswers = cfg.MaxRunning, cfg.maxAnswers
 		}
 		if entry.maxRunning > 0 {
 			key.maxRunning = entry.maxRunning
@@ -279,7 +280,7 @@ func keysOf(entries []keyEntry, cfg Config, before []*Key) []*Key {
 			key.maxWaiting = entry.maxWaiting
 		}
 		if i := slices.IndexFunc(before, func(k *Key) bool { return k.Name == key.Name }); i >= 0 {
-			key.limiter, key.bodies = before[i].limiter, before[i].bodies
+			key.limiter = before[i].limiter
 		}
 		limit, burst := rate.Inf, 1
 		if entry.rate > 0 {

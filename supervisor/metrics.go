@@ -31,6 +31,8 @@ type metrics struct {
 	resizes   *prometheus.CounterVec   // by profile, reason
 	zygotes   *prometheus.CounterVec   // by profile, reason
 
+	memoryRefusals prometheus.Counter
+
 	zygoteFailures *prometheus.CounterVec // by profile
 
 	openMetrics bool // for whoever asks for it: it has exemplars
@@ -65,12 +67,16 @@ func newMetrics(s *Service) *metrics {
 			Name: "hotcell_zygote_replacements_total",
 			Help: "Zygotes that another was started for, by why: died, hung, failing (it made no cells), old (zygote_max_age), or used (zygote_max_cells).",
 		}, []string{"profile", "reason"}),
+		memoryRefusals: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "hotcell_memory_refusals_total",
+			Help: "Requests that were refused since others' bodies fill the memory that there is for them.",
+		}),
 		zygoteFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hotcell_zygote_start_failures_total",
 			Help: "Attempts to replace a zygote that failed, the self-test included.",
 		}, []string{"profile"}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.queue, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, m.zygotes, m.zygoteFailures, s,
+	m.registry.MustRegister(m.requests, m.duration, m.queue, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, m.zygotes, m.zygoteFailures, m.memoryRefusals, s,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, status := range []protocol.Status{protocol.StatusOK, protocol.StatusException, protocol.StatusNotJSON, protocol.StatusOutputLimit,
 		protocol.StatusTimeout, protocol.StatusMemoryLimit, protocol.StatusExited, protocol.StatusKilled, "abandoned"} {
@@ -180,6 +186,8 @@ var (
 	descExpected   = describe("hotcell_expected_wait_seconds", "How long whoever comes now would wait for a place, by the rate of the last seconds.")
 	descWaiting    = describe("hotcell_waiting", "Requests that wait in line for a place.")
 	descMaxWaiting = describe("hotcell_waiting_limit", "Requests that may wait.")
+	descHeld       = describe("hotcell_memory_reserved_bytes", "Memory that is set aside for requests: bodies, as they came; answers, as much as the limits of what runs allow and then what they hold.", "kind")
+	descMaxHeld    = describe("hotcell_memory_limit_bytes", "Memory that may be set aside, by kind; process: what the service's own memory does not pass.", "kind")
 	descSessions   = describe("hotcell_sessions", "Sessions that live.")
 	descMaxSession = describe("hotcell_sessions_limit", "Sessions that may live at a time.")
 	descTerminals  = describe("hotcell_terminals", "Terminals that are open, or being opened.")
@@ -202,7 +210,7 @@ var (
 // Describe implements [prometheus.Collector].
 func (s *Service) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
-		descBuild, descRunning, descLingering, descMaxRunning, descWaiting, descMaxWaiting, descExpected, descSessions, descMaxSession, descTerminals, descMaxTTY, descCells, descTarget, descClaims,
+		descBuild, descRunning, descLingering, descMaxRunning, descWaiting, descMaxWaiting, descExpected, descHeld, descMaxHeld, descSessions, descMaxSession, descTerminals, descMaxTTY, descCells, descTarget, descClaims,
 		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descZygote, descLayer, descUnremoved, descLogLost,
 	} {
 		out <- desc
@@ -225,6 +233,11 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descWaiting, counts.Waiting)
 	gauge(descMaxWaiting, s.cfg.MaxWaiting)
 	out <- prometheus.MustNewConstMetric(descExpected, prometheus.GaugeValue, s.line.Expected().Seconds())
+	gauge(descHeld, int(counts.Reserved), "bodies")
+	gauge(descHeld, int(counts.Bytes), "answers")
+	gauge(descMaxHeld, int(s.memory.Bodies), "bodies")
+	gauge(descMaxHeld, int(s.memory.Answers), "answers")
+	gauge(descMaxHeld, int(s.memory.Figure), "process")
 	gauge(descSessions, s.sessions.count())
 	gauge(descMaxSession, s.cfg.MaxSessions)
 	gauge(descTerminals, int(s.terminals.Load()))

@@ -1,15 +1,13 @@
 package supervisor
 
 import (
-	"math"
-
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // newLine is the line for requests that ask for a cell.
 func newLine(cfg Config) *line.Line {
 	return line.New(line.Config{
-		Places: cfg.MaxRunning, Waiting: cfg.MaxWaiting, Bytes: math.MaxInt64, Reserved: int64(cfg.MaxBodies),
+		Places: cfg.MaxRunning, Waiting: cfg.MaxWaiting, Bytes: cfg.maxAnswers, Reserved: int64(cfg.MaxBodies),
 		Wait: min(cfg.MaxExpectedWait, cfg.MaxWait),
 	})
 }
@@ -21,6 +19,6 @@ func (k *Key) party() line.Party {
 	}
 	return line.Party{
 		Name: k.Name, Weight: uint64(k.share), // #nosec G115 -- from 1 to 100
-		MaxRunning: k.maxRunning, MaxWaiting: k.maxWaiting, MaxBytes: math.MaxInt64, MaxReserved: k.maxBodies,
+		MaxRunning: k.maxRunning, MaxWaiting: k.maxWaiting, MaxBytes: k.maxAnswers, MaxReserved: k.maxBodies,
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // route is one address. What it returns as an error is written as a problem.
@@ -76,6 +77,8 @@ type exchange struct {
 	parent     string            // the client's traceparent, for the script, where there is no tracing
 	exemplar   prometheus.Labels // nil: none
 	collecting time.Time         // since when the answer is made; zero: no span wants to know
+	ticket     *line.Ticket      // its place, once it has one
+	gone       <-chan struct{}   // closed when its cell has ended; nil: it had none
 	done       func()            // called when all is told and logged, if it is set
 }
 

@@ -13,24 +13,25 @@ import (
 
 	"github.com/hotcell/hotcell/mcp"
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // Service is the whole program: listeners, jails, pools.
 type Service struct {
-	cfg     Config
-	log     *slog.Logger
-	metrics *metrics
-	tracing *tracing // nil: off
-	line    *line.Line
-	// bodiesLeft is how many bytes of bodies may still be held.
-	bodiesLeft atomic.Int64
-	sessions   *sessions
-	mcp        *mcp.Handler
-	keyring    *keyring     // nil: there are no keys
-	terminals  atomic.Int64 // how many there are
-	host       *nsjail.Host
-	profiles   map[string]*profile
+	cfg       Config
+	log       *slog.Logger
+	metrics   *metrics
+	tracing   *tracing // nil: off
+	line      *line.Line
+	turns     *line.Line // for work on clients' bytes
+	memory    budget.Budget
+	sessions  *sessions
+	mcp       *mcp.Handler
+	keyring   *keyring     // nil: there are no keys
+	terminals atomic.Int64 // how many there are
+	host      *nsjail.Host
+	profiles  map[string]*profile
 
 	listeners []net.Listener // clients' first, then the admin's if there is one
 	servers   []*http.Server // one for each
@@ -48,11 +49,15 @@ type Service struct {
 // caller closes the service.
 func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) {
 	log = slog.New(boundedHandler{log.Handler()})
+	memory, err := cfg.Memory()
+	if err != nil {
+		return nil, err
+	}
+	cfg.MaxBodies, cfg.maxAnswers = ByteSize(memory.Bodies), memory.Answers
 	s := &Service{
-		cfg: cfg, log: log, line: newLine(cfg),
+		cfg: cfg, log: log, line: newLine(cfg), turns: newTurns(), memory: memory,
 		profiles: make(map[string]*profile), failed: make(chan error, 2),
 	}
-	s.bodiesLeft.Store(int64(cfg.MaxBodies))
 	s.metrics = newMetrics(s)
 	s.metrics.openMetrics = cfg.Tracing
 	s.sessions = newSessions(cfg.MaxSessions, cfg.MaxSessionsPerKey, s.metrics.sessions)
@@ -63,7 +68,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 	for i, listener := range s.listeners {
 		go func() { s.failed <- s.servers[i].Serve(listener) }()
 	}
-	log.Info("serving", "address", s.Addr(), "version", cfg.Version)
+	log.Info("serving", "address", s.Addr(), "version", cfg.Version, "memory", ByteSize(memory.Figure))
 	return s, nil
 }
 
@@ -203,13 +208,14 @@ func (s *Service) Close() error {
 	s.draining.Store(true)
 	s.killRuns()
 	s.following.Wait()
-	<-s.line.Close()
-	s.sessions.close()
+	empty := s.line.Close()
 	var errs []error
-	for i, server := range s.servers {
+	for i, server := range s.servers { // else a client that does not read would keep its place
 		errs = append(errs, server.Close())
 		_ = s.listeners[i].Close() // open still if it was never served
 	}
+	<-empty
+	s.sessions.close()
 	s.tracing.close()
 	for _, profile := range s.profiles {
 		errs = append(errs, profile.close())

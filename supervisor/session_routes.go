@@ -51,11 +51,12 @@ func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchang
 	if err != nil {
 		return sessionRequest{}, err
 	}
-	wanted, problem := s.decodeSession(body, x.key)
-	if problem != nil {
-		return sessionRequest{}, problem
-	}
-	return wanted, nil
+	var wanted sessionRequest
+	err = s.decode(r.Context(), x, body, func() (problem *Problem) {
+		wanted, problem = s.decodeSession(body, x.key)
+		return problem
+	})
+	return wanted, err
 }
 
 func (s *Service) decodeSession(body []byte, key *Key) (sessionRequest, *Problem) {
@@ -173,9 +174,13 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 	if err != nil {
 		return err
 	}
-	job, problem := decodeCall(body, session, x.key)
-	if problem != nil {
+	var job nsjail.Job
+	err = s.decode(r.Context(), x, body, func() (problem *Problem) {
+		job, problem = decodeCall(body, session, x.key)
 		return problem
+	})
+	if err != nil {
+		return err
 	}
 	return s.answer(w, r, x, &job, func(ctx context.Context) (*reply, error) { return s.runCall(ctx, x, session, &job) })
 }
@@ -221,11 +226,11 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
 	waitCtx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
 	defer stop()
-	ticket, err := s.enter(waitCtx, x, line.Cost{})
-	if err != nil {
+	var err error
+	if x.ticket, err = s.enter(waitCtx, x, cost(*job)); err != nil {
 		return nil, explain(ctx, err)
 	}
-	defer func() { ticket.Linger(session.work()) }()
+	defer func() { x.gone = session.work() }()
 	admitted := time.Now()
 	verdict, err := s.ran(ctx, x, session.profile.cfg.Name, *job, session.call)
 	switch {
@@ -238,7 +243,7 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 	}
 	x.timing = timing(arrived, admitted, verdict)
 	observeIn(s.metrics.run.WithLabelValues(session.profile.cfg.Name, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
-	return newReply(x.id, verdict, x.timing), nil
+	return s.reply(ctx, x, verdict)
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) error {

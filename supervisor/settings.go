@@ -199,12 +199,15 @@ var Settings = slices.Concat([]Setting{
 	{"server", "max_expected_wait", "a request is refused at once if it is expected to wait for longer, unless it says how long its client waits (Prefer: wait)", func(c *Config) field {
 		return duration(&c.MaxExpectedWait, time.Millisecond, time.Hour)
 	}},
-	// The worker is given at most 64 MiB, and encoding can make six bytes of one.
+	// A cell is given at most 64 MiB, which is a body and its environment once more.
 	{"server", "max_body", "largest request body", func(c *Config) field {
 		return size(&c.MaxBody, 1<<10, 32<<20)
 	}},
-	{"server", "max_bodies", "all bodies of requests that wait or run; more are refused", func(c *Config) field {
+	{"server", "max_bodies", "all bodies of requests that wait or run; more are refused, also where max_memory leaves less", func(c *Config) field {
 		return size(&c.MaxBodies, 1<<10, mostBytes)
+	}},
+	{"server", "max_memory", "memory that hotcell's own process may take for its clients, whatever they do, beside that of its cells; 0: 2GiB, or half of what the machine or its cgroup has", func(c *Config) field {
+		return size(&c.MaxMemory, 0, mostBytes)
 	}},
 	{"server", "drain_grace", "how long scripts may go on after SIGTERM", func(c *Config) field {
 		return duration(&c.DrainGrace, 0, time.Hour)

@@ -42,7 +42,7 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	defer stop()
 	waitCtx, done := x.untilRevoked(waitCtx)
 	defer done()
-	ticket, err := s.enter(waitCtx, x, line.Cost{})
+	ticket, err := s.enter(waitCtx, x, line.Cost{Bytes: terminalBytes})
 	if err != nil {
 		return explain(r.Context(), err)
 	}

@@ -1,0 +1,43 @@
+package cgroup
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// MemoryLimit is the lowest limit of the memory cgroups that this process is in, in
+// bytes, of version 1 and 2; false where none limits it. The kernel holds a process
+// to the limits of all cgroups above its own, too.
+func MemoryLimit() (int64, bool) {
+	own, err := readOwn()
+	if err != nil {
+		return 0, false
+	}
+	lowest, found := int64(0), false
+	for dir, name := range map[string]string{own.unified: "memory.max", own.v1["memory"]: "memory.limit_in_bytes"} {
+		if limit, ok := lowestLimit(dir, name); ok && (!found || limit < lowest) {
+			lowest, found = limit, true
+		}
+	}
+	return lowest, found
+}
+
+// noLimit is about what version 1 shows where there is none: the largest number of
+// whole pages.
+const noLimit = 1 << 62
+
+func lowestLimit(dir, name string) (int64, bool) {
+	lowest := int64(noLimit)
+	for ; len(dir) > 1; dir = filepath.Dir(dir) {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			continue // above the mount, or the root of version 2, which has no limit
+		}
+		if limit, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil { // else it is "max"
+			lowest = min(lowest, limit)
+		}
+	}
+	return lowest, lowest < noLimit
+}

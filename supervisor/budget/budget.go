@@ -1,0 +1,68 @@
+// Package budget divides the memory that the service may take among what it holds
+// for its clients. It is arithmetic: package line keeps the counters.
+package budget
+
+import "fmt"
+
+const (
+	// base is what an idle service takes: its program, the runtime, metrics, and
+	// what it keeps for each profile.
+	base = 96 << 20
+	// waitingBytes is what a request takes that has a goroutine, a connection and
+	// headers, and nothing of what is counted.
+	waitingBytes = 48 << 10
+	// connectionBytes is what an idle connection takes.
+	connectionBytes = 16 << 10
+
+	// BodyCopies is how often a body is held: as it came, and what was decoded
+	// from it.
+	BodyCopies = 2
+	// namesCopies is how many times the size of a body the table of its names may
+	// take while it is read: see jsonscan.Names.
+	namesCopies = 3
+)
+
+// Default is the figure where nothing else is said: this, or half of the memory
+// that there is.
+const Default = 2 << 30
+
+// Settings are what is asked for. All sizes are in bytes.
+type Settings struct {
+	Memory      int64 // the figure; 0: up to half of Available
+	Available   int64 // of the machine, or of the cgroup that limits it
+	Body        int64 // the largest
+	Bodies      int64 // of all requests, at most
+	Answer      int64 // what a request with the default limits holds
+	Waiting     int   // requests in line and running
+	Connections int
+	Turns       int // bodies that are decoded at a time
+}
+
+// Budget is what each part may take, in bytes.
+type Budget struct {
+	Figure  int64 // the service's memory does not pass it
+	Bodies  int64 // of requests, as they come
+	Answers int64 // what is held for requests that run, until their answers are written
+}
+
+// Divide makes a budget. The error says how much is needed at least, where less
+// was asked for. Where nothing was, the figure is at least that, whatever is
+// available.
+//
+// A quarter of the figure is for the garbage collector: it runs the more often the
+// less of that is left.
+func Divide(s Settings) (Budget, error) {
+	fixed := int64(base) + int64(s.Waiting)*waitingBytes + int64(s.Connections)*connectionBytes + int64(s.Turns)*namesCopies*s.Body
+	least := (fixed + 2*BodyCopies*s.Body + 2*s.Answer) / 3 * 4
+	figure := s.Memory
+	if figure == 0 {
+		figure = max(least, min(Default, s.Available/2))
+	}
+	if figure < least {
+		return Budget{}, fmt.Errorf("must be at least %d bytes, for the other settings", least)
+	}
+	rest := figure/4*3 - fixed
+	b := Budget{Figure: figure, Bodies: min(s.Bodies, rest/2/BodyCopies)}
+	b.Answers = rest - BodyCopies*b.Bodies
+	return b, nil
+}

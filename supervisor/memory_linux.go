@@ -1,0 +1,21 @@
+package supervisor
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/nsjail/cgroup"
+)
+
+// availableMemory is that of the machine, or of the cgroup that limits it, in
+// bytes.
+func availableMemory() int64 {
+	var info unix.Sysinfo_t
+	available := int64(1) << 30 // which any machine has that runs this
+	if unix.Sysinfo(&info) == nil {
+		available = int64(info.Totalram) * int64(info.Unit) // #nosec G115 -- no machine has 8 EiB
+	}
+	if limit, ok := cgroup.MemoryLimit(); ok {
+		available = min(available, limit)
+	}
+	return available
+}
