@@ -95,10 +95,14 @@ func (s *service) do(ctx context.Context, authorization, method, path string, bo
 		return fmt.Errorf("ask hotcell: %w", err)
 	}
 	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
+	var answer bytes.Buffer
+	if n := response.ContentLength; n > 0 {
+		answer.Grow(int(min(n, maxAnswer)) + bytes.MinRead) // else it would double
+	}
+	if _, err := answer.ReadFrom(io.LimitReader(response.Body, maxAnswer)); err != nil {
 		return fmt.Errorf("read hotcell's answer: %w", err)
 	}
+	text := answer.Bytes()
 	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/problem+json") {
 		var refused problem
 		if err := json.Unmarshal(text, &refused); err != nil {

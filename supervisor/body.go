@@ -14,43 +14,46 @@ import (
 
 const bodyDeadline = 30 * time.Second // to receive a request's body
 
-// readBody reads the whole body. The caller calls done when it needs it no
-// more, also after an error.
+// readBody reads the whole body. The caller calls done when nothing is held of it
+// any more, also after an error.
 func (s *Service) readBody(w http.ResponseWriter, r *http.Request) (body []byte, done func(), err error) {
 	if !isJSON(r.Header) {
-		return nil, func() {}, refuse(CodeUnsupportedMediaType, "the Content-Type must be application/json, in UTF-8, and the body not compressed")
+		return nil, func() {}, notJSON()
 	}
-	return s.readCounted(w, r, 1)
-}
-
-// readCounted reads the whole body, and takes copies times its size from what all
-// bodies may have together, as it comes: otherwise a waiting line full of large
-// ones would fill the memory. Of that each party has its share. The caller calls
-// done when nothing is held of it any more, also after an error.
-func (s *Service) readCounted(w http.ResponseWriter, r *http.Request, copies int64) (body []byte, done func(), err error) {
 	held, err := s.line.Reserve(exchangeOf(r).key.party(), 0)
 	if err != nil {
 		return nil, func() {}, explain(r.Context(), err)
 	}
-	done = held.Release
+	body, err = s.readInto(w, r, held, 1)
+	return body, held.Release, err
+}
+
+func notJSON() *Problem {
+	return refuse(CodeUnsupportedMediaType, "the Content-Type must be application/json, in UTF-8, and the body not compressed")
+}
+
+// readInto reads the whole body. It takes copies times its size from what all
+// bodies may have together, as it comes: otherwise a waiting line full of large
+// ones would fill the memory. Of that each party has its share.
+func (s *Service) readInto(w http.ResponseWriter, r *http.Request, held *line.Reservation, copies int64) ([]byte, error) {
 	if r.ContentLength > int64(s.cfg.MaxBody) {
-		return nil, done, s.tooLarge()
+		return nil, s.tooLarge()
 	}
-	body, err = readAll(r.Body, r.ContentLength, int64(s.cfg.MaxBody), func(more int64) error { return held.Grow(copies * more) })
+	body, err := readAll(r.Body, r.ContentLength, int64(s.cfg.MaxBody), func(more int64) error { return held.Grow(copies * more) })
 	switch {
 	case errors.Is(err, errOverLimit):
-		return nil, done, s.tooLarge()
+		return nil, s.tooLarge()
 	case errors.Is(err, line.ErrBytes), errors.Is(err, line.ErrPartyBytes):
 		s.metrics.memoryRefusals.Inc()
-		return nil, done, explain(r.Context(), err)
+		return nil, explain(r.Context(), err)
 	case errors.Is(err, line.ErrClosed):
-		return nil, done, explain(r.Context(), err)
+		return nil, explain(r.Context(), err)
 	case err != nil:
-		return nil, done, refuse(CodeInvalidRequest, "the body did not arrive whole within %v", bodyDeadline)
+		return nil, refuse(CodeInvalidRequest, "the body did not arrive whole within %v", bodyDeadline)
 	}
 	// Else the deadline, which observe has set, would look like a client that hangs up.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	return body, done, nil
+	return body, nil
 }
 
 func (s *Service) tooLarge() *Problem {

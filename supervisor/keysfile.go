@@ -16,6 +16,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/budget"
 )
 
 // The keys file is a YAML list (or a JSON one, which is YAML), with an entry for
@@ -263,7 +264,7 @@ func keysOf(entries []keyEntry, cfg Config, before []*Key) []*Key {
 			Name: entry.name, hashes: entry.hashes, share: entry.share, profiles: entry.profiles, max: entry.max,
 			maxRunning: max(1, cfg.MaxRunning-1),
 			maxWaiting: max(1, cfg.MaxWaiting*entry.share/shares),
-			maxBodies:  max(int64(cfg.MaxBody), int64(cfg.MaxBodies)/int64(shares)*int64(entry.share)),
+			maxBodies:  max(min(budget.LeastBodies(int64(cfg.MaxBody)), int64(cfg.MaxBodies)), int64(cfg.MaxBodies)/int64(shares)*int64(entry.share)),
 			maxAnswers: cfg.maxAnswers / 4 * 3,
 			limiter:    rate.NewLimiter(rate.Inf, 1),
 		}

@@ -2,11 +2,15 @@ package supervisor
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 
 	"github.com/hotcell/hotcell/mcp"
+	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // newMCP makes the handler of POST /mcp, whose tools ask the service's own
@@ -17,11 +21,19 @@ func newMCP(version string, self http.Handler) *mcp.Handler {
 
 // serveMCP serves POST /mcp.
 func (s *Service) serveMCP(w http.ResponseWriter, r *http.Request, _ *exchange) error {
-	body, done, err := s.readBody(w, r)
-	defer done()
+	if !isJSON(r.Header) {
+		return notJSON()
+	}
+	held, err := s.line.Reserve(exchangeOf(r).key.party(), 0)
+	if err != nil {
+		return explain(r.Context(), err)
+	}
+	defer held.Release()
+	body, err := s.readInto(w, r, held, budget.MCPCopies)
 	if err != nil {
 		return err
 	}
+	r = r.WithContext(context.WithValue(r.Context(), heldKey{}, held))
 	err = s.mcp.Serve(w, r, body)
 	if r.Context().Err() != nil {
 		return errClientGone
@@ -39,7 +51,11 @@ func (s *Service) serveMCP(w http.ResponseWriter, r *http.Request, _ *exchange) 
 	return refuse(code, "%s", refused.Detail)
 }
 
-// within answers requests by a handler of this process.
+// heldKey leads to the memory that is held for a request to /mcp.
+type heldKey struct{}
+
+// within answers requests by a handler of this process. What it keeps of their
+// answers counts for the request to /mcp that they belong to.
 type within struct{ http.Handler }
 
 // RoundTrip implements [http.RoundTripper].
@@ -49,10 +65,17 @@ func (h within) RoundTrip(r *http.Request) (*http.Response, error) {
 		inner.Body = http.NoBody
 	}
 	inner.RemoteAddr, inner.Host = "within", "" // the name was checked before
-	answer := &written{header: make(http.Header), status: http.StatusOK}
+	held, ok := r.Context().Value(heldKey{}).(*line.Reservation)
+	if !ok {
+		return nil, errors.New("the request does not belong to one that was counted")
+	}
+	answer := &written{header: make(http.Header), status: http.StatusOK, held: held}
 	h.ServeHTTP(answer, inner)
 	if err := r.Context().Err(); err != nil {
 		return nil, err
+	}
+	if answer.err != nil {
+		return nil, fmt.Errorf("the answer is too large to be kept now: %w", answer.err)
 	}
 	return &http.Response{
 		Status: http.StatusText(answer.status), StatusCode: answer.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -65,8 +88,19 @@ type written struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
+	held   *line.Reservation
+	err    error // why it keeps no more
 }
 
-func (w *written) Header() http.Header            { return w.header }
-func (w *written) WriteHeader(status int)         { w.status = status }
-func (w *written) Write(data []byte) (int, error) { return w.body.Write(data) }
+func (w *written) Header() http.Header    { return w.header }
+func (w *written) WriteHeader(status int) { w.status = status }
+
+func (w *written) Write(data []byte) (int, error) {
+	if w.err == nil {
+		w.err = w.held.Grow(budget.MCPAnswerCopies * int64(len(data)))
+	}
+	if w.err != nil {
+		return 0, w.err
+	}
+	return w.body.Write(data)
+}

@@ -170,7 +170,10 @@ func (s *session) end(why sessionEnd, verdict *nsjail.Verdict) {
 	s.mu.Lock()
 	first := s.over == ""
 	if first {
-		s.over, s.verdict = why, verdict
+		s.over = why
+		if verdict != nil { // without what its script printed, which would be kept for as long as the grave
+			s.verdict = &nsjail.Verdict{Status: verdict.Status, Limit: verdict.Limit, ExitCode: verdict.ExitCode, Signal: verdict.Signal}
+		}
 		s.wake()
 	}
 	s.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/hotcell/hotcell/supervisor"
@@ -30,6 +31,7 @@ func serve(args []string) int {
 		return exitUsage
 	}
 	cfg.Version = ownVersion()
+	limitMemory(cfg)
 
 	log := openLog(cfg)
 	defer log.close()
@@ -70,6 +72,17 @@ func serve(args []string) int {
 		return exitFailed
 	}
 	return exitOK
+}
+
+// limitMemory has the garbage collector keep what was not asked for in less.
+func limitMemory(cfg supervisor.Config) {
+	memory, err := cfg.Memory()
+	if err != nil {
+		return // LoadConfig would have refused it
+	}
+	if limit := memory.CollectorLimit(); limit < debug.SetMemoryLimit(-1) { // that of GOMEMLIMIT
+		debug.SetMemoryLimit(limit)
+	}
 }
 
 // signals gives a context that ends with the first signal to stop, and one that

@@ -17,6 +17,11 @@ const (
 	// BodyCopies is how often a body is held: as it came, and what was decoded
 	// from it.
 	BodyCopies = 2
+	// MCPCopies is by how much more a body of /mcp counts: its messages are decoded
+	// and encoded several times on their way. MCPAnswerCopies is the same for what
+	// its tools get.
+	MCPCopies       = 7
+	MCPAnswerCopies = 4
 	// namesCopies is how many times the size of a body the table of its names may
 	// take while it is read: see jsonscan.Names.
 	namesCopies = 3
@@ -45,6 +50,16 @@ type Budget struct {
 	Answers int64 // what is held for requests that run, until their answers are written
 }
 
+// outside is what a process takes that Go's runtime does not count: the program
+// itself, and what the kernel keeps for its connections.
+const outside = 48 << 20
+
+// CollectorLimit is for [debug.SetMemoryLimit].
+func (b Budget) CollectorLimit() int64 { return b.Figure - outside }
+
+// LeastBodies is what one largest body takes.
+func LeastBodies(body int64) int64 { return MCPCopies * body }
+
 // Divide makes a budget. The error says how much is needed at least, where less
 // was asked for. Where nothing was, the figure is at least that, whatever is
 // available.
@@ -53,7 +68,7 @@ type Budget struct {
 // less of that is left.
 func Divide(s Settings) (Budget, error) {
 	fixed := int64(base) + int64(s.Waiting)*waitingBytes + int64(s.Connections)*connectionBytes + int64(s.Turns)*namesCopies*s.Body
-	least := (fixed + 2*BodyCopies*s.Body + 2*s.Answer) / 3 * 4
+	least := (fixed + BodyCopies*LeastBodies(s.Body) + 2*s.Answer) / 3 * 4
 	figure := s.Memory
 	if figure == 0 {
 		figure = max(least, min(Default, s.Available/2))
@@ -62,7 +77,7 @@ func Divide(s Settings) (Budget, error) {
 		return Budget{}, fmt.Errorf("must be at least %d bytes, for the other settings", least)
 	}
 	rest := figure/4*3 - fixed
-	b := Budget{Figure: figure, Bodies: min(s.Bodies, rest/2/BodyCopies)}
+	b := Budget{Figure: figure, Bodies: min(s.Bodies, max(LeastBodies(s.Body), rest/2/BodyCopies))}
 	b.Answers = rest - BodyCopies*b.Bodies
 	return b, nil
 }
