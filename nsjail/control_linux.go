@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -20,8 +21,11 @@ import (
 type zygote struct {
 	program *program
 	hello   protocol.Hello
-	pid     int           // on the host
-	silent  chan struct{} // closed when no more is to come from it
+	pid     int // on the host
+	// terminals is a directory with ptmx, see [Jail.OpenTerminal]; whoever started
+	// the zygote closes it.
+	terminals *os.File
+	silent    chan struct{} // closed when no more is to come from it
 
 	mu    sync.Mutex             // guards what follows; nothing slow happens under it
 	asked map[uint64]chan answer // SPAWNs without SPAWNED
@@ -66,15 +70,18 @@ func startZygote(ctx context.Context, host *Host, path string, cfg config, start
 		}
 		return nil, z.because(err)
 	}
-	defer closeAll(fds)
+	defer func() { closeAll(fds) }()
 	switch {
 	case kind == protocol.TypeFailed:
 		return nil, z.because(failure(payload))
 	case kind == protocol.TypeExited:
 		return nil, z.because(errControlClosed)
-	case kind != protocol.TypeHello || len(fds) != 1:
-		return nil, fmt.Errorf("%s with %d descriptors instead of HELLO with one", kind, len(fds))
+	case kind != protocol.TypeHello || len(fds) != 2:
+		return nil, fmt.Errorf("%s with %d descriptors instead of HELLO with two", kind, len(fds))
 	}
+	z.terminals = os.NewFile(uintptr(fds[1]), "terminals") // #nosec G115 -- a descriptor
+	fds = fds[:1]
+	back.add(func() { _ = z.terminals.Close() })
 	if err := protocol.DecodeMessage(kind, payload, &z.hello); err != nil {
 		return nil, err
 	}

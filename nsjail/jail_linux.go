@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -37,6 +38,7 @@ type Jail struct {
 	started    time.Time
 	hello      protocol.Hello
 	zygote     *zygote // nil in spawn mode exec
+	terminals  *os.File
 
 	done  chan struct{}
 	close sync.Once
@@ -65,7 +67,7 @@ func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 	if err != nil {
 		return fail(err)
 	}
-	jail.hello = zygote.hello
+	jail.hello, jail.terminals = zygote.hello, zygote.terminals
 	if p.Mode == protocol.ModeExec {
 		zygote.program.kill()
 		return jail, nil
@@ -167,6 +169,7 @@ func (j *Jail) Err() error {
 // still to be closed. In spawn mode exec cells live on until they are closed.
 func (j *Jail) Close() error {
 	j.finish(nil)
+	_ = j.terminals.Close() // it may be closed already
 	if j.zygote != nil {
 		j.zygote.program.kill()
 	}

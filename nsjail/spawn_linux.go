@@ -54,6 +54,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 		if err != nil {
 			return nil, err
 		}
+		_ = zygote.terminals.Close() // the jail has those of its first
 		cell.zygote, cell.ownZygote = zygote, true
 		back.add(zygote.program.kill)
 	}

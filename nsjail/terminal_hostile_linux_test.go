@@ -10,9 +10,38 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
+
+// A terminal that is the host's would be open to its other users by a mode, in single
+// uid also by a cell's hand, and its times would be the host's.
+func TestATerminalIsNoneOfTheHosts(t *testing.T) {
+	var hosts, cells unix.Stat_t
+	if err := unix.Stat("/dev/pts", &hosts); err != nil {
+		t.Fatal(err)
+	}
+	bothModes(t, func(t *testing.T, mode protocol.Mode) {
+		s := onTerminal(t, mode, nsjail.Job{Script: `
+import errno, os
+def refused(call, *args):
+    try: call(*args)
+    except OSError as e: return errno.errorcode[e.errno]
+    return "works"
+print("tried", *sorted({refused(os.fchmod, fd, 0o666) for fd in range(3)} | {refused(os.utime, 0), refused(os.utime, 0, (1, 1)), refused(os.fchown, 0, os.getuid(), -1)}), "end")
+input()`}).watch()
+		s.expect("tried EROFS end")
+		if err := unix.Stat(fmt.Sprintf("/proc/%d/fd/0", s.pid), &cells); err != nil || cells.Dev == hosts.Dev {
+			t.Errorf("its file system is %d, the host's terminals are on %d (%v)", cells.Dev, hosts.Dev, err)
+		}
+		s.types("\n")
+		if v := s.end(); v.Status != protocol.StatusOK {
+			t.Errorf("%+v", v)
+		}
+	})
+}
 
 func TestHangingUpKillsTheCellAtOnce(t *testing.T) {
 	s := onTerminal(t, protocol.ModeFork, nsjail.Job{Script: `
@@ -145,7 +174,7 @@ def main():
 	for _, name := range names {
 		s.expect(name + " -1 25\r\n")
 	}
-	s.expect("chmod -1 1 chown -1 1\r\n")
+	s.expect("chmod -1 30 chown -1 30\r\n") // EROFS
 	s.end()
 }
 

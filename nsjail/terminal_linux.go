@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/protocol"
@@ -35,29 +34,42 @@ type Terminal struct {
 // Something that a cell has hidden from its end could write for ever.
 const lastOutput = 1 << 20
 
-// OpenTerminal makes a terminal of the host's, of that size.
-func OpenTerminal(columns, rows uint16) (*Terminal, error) {
+// OpenTerminal makes a terminal of that size, for any cell of the host. It is none of
+// the host's own terminals: it comes from a devpts that only the jail's maker has, so
+// that no other process has a path to it, whatever its mode, and is read-only there.
+func (j *Jail) OpenTerminal(columns, rows uint16) (*Terminal, error) {
 	fail := func(err error) (*Terminal, error) { return nil, fmt.Errorf("nsjail: open a terminal: %w", err) }
-	opened, slave, err := pty.Open()
+	raw, err := j.terminals.SyscallConn()
 	if err != nil {
 		return fail(err)
 	}
-	defer opened.Close()
-	// Package pty leaves it in blocking mode, where no deadline holds.
-	fd, err := unix.FcntlInt(opened.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	if err == nil {
-		err = unix.SetNonblock(fd, true)
+	master := -1
+	var opened error
+	err = raw.Control(func(dir uintptr) {
+		master, opened = unix.Openat(int(dir), "ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0) // #nosec G115 -- a descriptor
+	})
+	if err = errors.Join(err, opened); err != nil {
+		return fail(fmt.Errorf("ptmx: %w", err))
 	}
-	if err != nil {
-		_ = slave.Close()
-		return fail(err)
-	}
-	t := &Terminal{master: os.NewFile(uintptr(fd), "terminal"), slave: slave, left: lastOutput} // #nosec G115 -- a descriptor
-	if err := t.Resize(columns, rows); err != nil {
+	t := &Terminal{master: os.NewFile(uintptr(master), "terminal"), left: lastOutput} // #nosec G115 -- a descriptor
+	if err := errors.Join(t.control(t.openSlave), t.Resize(columns, rows)); err != nil {
 		_ = t.Close()
 		return fail(err)
 	}
 	return t, nil
+}
+
+// openSlave opens the other end without a path, ioctl_tty(2).
+func (t *Terminal) openSlave(master int) error {
+	if err := unix.IoctlSetPointerInt(master, unix.TIOCSPTLCK, 0); err != nil {
+		return fmt.Errorf("unlock: %w", err)
+	}
+	slave, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(master), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC) // #nosec G115 -- a descriptor
+	if errno != 0 {
+		return fmt.Errorf("the other end: %w", errno)
+	}
+	t.slave = os.NewFile(slave, "terminal")
+	return nil
 }
 
 // Close ends reads and writes, and hangs up on whoever should still be there.

@@ -23,6 +23,7 @@ type session struct {
 	err      error
 
 	mu   sync.Mutex
+	pid  int
 	seen bytes.Buffer
 	from int // in seen: where expect goes on
 	eof  bool
@@ -38,13 +39,14 @@ func onTerminal(t testing.TB, mode protocol.Mode, job nsjail.Job) *session {
 	if job.Env == nil {
 		job.Env = map[string]string{"TERM": "xterm"}
 	}
-	terminal, err := nsjail.OpenTerminal(80, 24)
+	jail := theJail(t, mode)
+	terminal, err := jail.OpenTerminal(80, 24)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cell := spawn(t, theJail(t, mode))
+	cell := spawn(t, jail)
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &session{t: t, terminal: terminal, hangUp: cancel, ended: make(chan struct{})}
+	s := &session{t: t, terminal: terminal, pid: cell.PID(), hangUp: cancel, ended: make(chan struct{})}
 	go func() {
 		defer close(s.ended)
 		s.verdict, s.err = cell.RunTerminal(ctx, job, terminal)

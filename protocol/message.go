@@ -52,7 +52,8 @@ type LandlockRule struct {
 	Rights uint64 `json:"rights"`
 }
 
-// Hello answers Start once everything is loaded.
+// Hello answers Start once everything is loaded. With it come a pidfd of the zygote,
+// and a directory with a ptmx of which terminals are made, devpts(5).
 type Hello struct {
 	Protocol int               `json:"protocol"`
 	Python   string            `json:"python"`   // "3.11.2"

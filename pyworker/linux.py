@@ -9,6 +9,7 @@ CLONE_NEWIPC = 0x08000000
 CLONE_NEWPID = 0x20000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
 
+_MNT_DETACH = 2
 _PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
 _PR_CAPBSET_DROP = 24
@@ -83,6 +84,18 @@ def make_read_only(mount_point: str) -> None:
     """Lets nothing be written through this mount any more; the file system stays as it is."""
     flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV
     _check(_libc.mount(None, mount_point.encode(), None, ctypes.c_ulong(flags), None))
+
+
+def private_terminals(mount_point: str) -> int:
+    """A directory of pseudo-terminals that nobody has a path to: a devpts of its own, mounted no longer, devpts(5).
+
+    It is read-only, so that no mode, owner or time of a terminal can be changed.
+    """
+    mount("devpts", mount_point, MS_RDONLY | MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=0600")
+    try:
+        return os.open(mount_point, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    finally:
+        _check(_libc.umount2(mount_point.encode(), ctypes.c_int(_MNT_DETACH)))
 
 
 def fspick(path: str) -> int:

@@ -37,6 +37,8 @@ class Zygote:
             self.start = json.loads(payload)
             if kind != frames.START or self.start["protocol"] != frames.PROTOCOL:
                 raise frames.FrameError(f"frame {kind} with {payload[:100]!r} instead of START")
+            step = "terminals"
+            terminals = linux.private_terminals(cell.BOX)
             step = "seccomp of the zygote"
             linux.no_new_privileges()
             linux.load_seccomp(base64.b64decode(self.start["zygote_seccomp"]))
@@ -66,7 +68,8 @@ class Zygote:
             reserved.clear()
             memory.settle()
         packet = frames.encode(frames.HELLO, json.dumps(hello).encode())
-        socket.send_fds(self.control, [packet], [self.own_pid_namespace])
+        socket.send_fds(self.control, [packet], [self.own_pid_namespace, terminals])
+        os.close(terminals)
 
     def serve(self) -> None:
         """Makes cells until the supervisor hangs up."""

@@ -104,7 +104,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, go
 	if err != nil {
 		return nil, err
 	}
-	terminal, err := nsjail.OpenTerminal(given.columns, given.rows)
+	terminal, err := s.profiles[given.profile].openTerminal(given.columns, given.rows)
 	if err != nil {
 		return nil, internal(err)
 	}
@@ -136,6 +136,17 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, go
 	}
 	x.verdict = verdict.Status
 	return &verdict, err
+}
+
+// openTerminal makes a terminal in the current jail, which may be replaced meanwhile.
+func (p *profile) openTerminal(columns, rows uint16) (*nsjail.Terminal, error) {
+	for {
+		jail := p.jail()
+		terminal, err := jail.OpenTerminal(columns, rows)
+		if err == nil || p.jail() == jail {
+			return terminal, err
+		}
+	}
 }
 
 // runOnTerminal waits for a cell and runs the job in it.
