@@ -99,7 +99,7 @@ func TestNoCellUsesUpWhatTheOthersOfItsUIDNeed(t *testing.T) {
 					s.follow(ctx, t, full, "FULL")
 					http.DefaultClient.CloseIdleConnections() // so that another is accepted
 					for range 3 {
-						got := s.execute("import subprocess\ndef main():\n    print('x' * 200_000)\n    return subprocess.run(['/bin/echo', 'made'], capture_output=True, text=True).stdout")
+						got := s.execute("import asyncio, subprocess\ndef main():\n    print('x' * 200_000)\n    asyncio.run(asyncio.sleep(0.01))\n    return subprocess.run(['/bin/echo', 'made'], capture_output=True, text=True).stdout")
 						if !strings.Contains(got, `"result":"made\n"`) || !strings.Contains(got, strings.Repeat("x", 200_000)) {
 							t.Errorf("beside it: %.300s", got)
 						}
