@@ -117,7 +117,7 @@ picture: build $(BUILD)/prometheus/.made $(TOOLS)/.made
 	HOTCELL_PICTURE=$(CURDIR)/$(BUILD)/picture.json go test -count 1 ./deploy
 	$(TOOLS)/bin/uv run --quiet --isolated --no-project --with matplotlib tools/picture.py $(BUILD)/picture.json docs/dashboard.svg
 
-lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff, types, shell
+lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff, types, shell, the HTTP contract: it needs Node.js
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool -modfile=tools/go.mod staticcheck ./...
@@ -128,7 +128,8 @@ lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff
 	$(TOOLS)/bin/ruff format --check .
 	$(TOOLS)/bin/mypy
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
-	$(TOOLS)/bin/shellcheck .ci/run tools/setup tools/setup-eyes tools/rootfs tools/engine tools/deb tools/step tools/vm/*
+	tools/step 'the contract, its linters and generated clients' '1 min' tools/openapi/check $(BUILD)/openapi
+	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/setup tools/setup-eyes tools/rootfs tools/engine tools/deb tools/step tools/vm/*
 
 # On the newer Python, where it can be had.
 BENCH_ROOT := $(if $(shell command -v apt-get),$(BUILD)/rootfs)
