@@ -22,7 +22,7 @@ type Call struct {
 }
 
 // Test looks at one argument of a call. It has either Values, of which the
-// argument must be one, or Bits, of which the argument may have any.
+// argument must be one, or Bits, of which the argument may have any, or Most.
 type Test struct {
 	Argument uint32 // counted from 0
 	Name     string // "command", "flags"
@@ -33,6 +33,7 @@ type Test struct {
 	Mask   uint32
 	Values []Value
 	Bits   []Value
+	Most   uint32
 	Else   Answer // for everything that is not listed
 
 	// refuses turns the test around: what is listed gets Else, and the rest holds.
@@ -70,6 +71,12 @@ func decide(tests []Test, answer Answer, arguments [6]uint64) Answer {
 		low := uint32(argument & 0xffffffff)
 		if t.Wide && argument>>32 != 0 {
 			return t.Else
+		}
+		if t.Most != 0 {
+			if low > t.Most {
+				return t.Else
+			}
+			continue
 		}
 		if t.Bits != nil {
 			if low&^t.bits() != 0 {

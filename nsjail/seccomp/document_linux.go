@@ -95,6 +95,9 @@ func (d document) describe(call string, test Test) string {
 		parts = append(parts, fmt.Sprintf("%s (%s)", strings.Join(names, ", "), why))
 		names = nil
 	}
+	if test.Most != 0 {
+		parts = []string{fmt.Sprintf("at most %d", test.Most)}
+	}
 	if parts == nil {
 		parts = []string{"none"}
 	}

@@ -76,6 +76,9 @@ var files = Group{
 				instead("F_OFD_SETLK", unix.F_OFD_SETLK, Nothing, "see Locks"),
 				instead("F_OFD_SETLKW", unix.F_OFD_SETLKW, Nothing, "see Locks"),
 				v("F_GETPIPE_SZ", unix.F_GETPIPE_SZ, "a number"),
+				{Name: "F_SETPIPE_SZ", Value: unix.F_SETPIPE_SZ, Why: "subprocess, for less than a pipe has; the kernel counts pipe pages for a uid", Then: []Test{
+					{Argument: 2, Name: "bytes", Most: 1 << 16, Else: EPERM},
+				}},
 				v("F_GET_SEALS", unix.F_GET_SEALS, "a number"),
 				{Name: "F_ADD_SEALS", Value: unix.F_ADD_SEALS, Why: "shared buffers", Then: []Test{{Argument: 2, Name: "seals", Else: EPERM, Bits: []Value{
 					v("F_SEAL_SEAL", unix.F_SEAL_SEAL, "no more seals"),
@@ -85,7 +88,7 @@ var files = Group{
 				}}}},
 			}}},
 			Why: "left out: F_NOTIFY (sees and slows what others read), F_SETLEASE (stops the host's writers), F_SETOWN, F_SETSIG and their relatives (signals for input), " +
-				"F_SETPIPE_SZ (the kernel counts pipe pages for a uid), F_SEAL_WRITE (drains every processor's lists), F_SET_RW_HINT, F_DUPFD_QUERY",
+				"F_SEAL_WRITE (drains every processor's lists), F_SET_RW_HINT, F_DUPFD_QUERY",
 		},
 		{
 			Name: "ioctl", Number: unix.SYS_IOCTL, Tests: []Test{{Argument: 1, Name: "request", Else: ENOTTY, Values: ioctls}},

@@ -58,13 +58,16 @@ func (p *program) test(t Test, next target) target {
 	if t.refuses {
 		hit, miss = miss, hit
 	}
-	if t.Bits != nil {
+	switch {
+	case t.Most != 0:
+		low = p.branch(unix.BPF_JGT, t.Most, end(t.Else), next)
+	case t.Bits != nil:
 		bits := ^t.bits()
 		if t.refuses {
 			bits = t.bits()
 		}
 		low = p.branch(unix.BPF_JSET, bits, end(t.Else), next)
-	} else {
+	default:
 		low = miss
 		for _, value := range slices.Backward(t.Values) {
 			then := hit

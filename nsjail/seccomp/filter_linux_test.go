@@ -225,6 +225,9 @@ func combinations(tests []Test, named []uint64) [][6]uint64 {
 		for _, listed := range append(slices.Clone(test.Values), test.Bits...) {
 			values = append(values, uint64(listed.Value), uint64(listed.Value)+1, uint64(listed.Value)|1<<32, uint64(listed.Value)|1<<63)
 		}
+		for n := range uint64(3) {
+			values = append(values, uint64(test.Most)+n-1)
+		}
 		for range 500 {
 			values = append(values, random.Uint64(), random.Uint64()&uint64(test.bits()), uint64(random.Uint32()))
 		}
@@ -251,7 +254,7 @@ func combinations(tests []Test, named []uint64) [][6]uint64 {
 // holding are arguments for which the tests hold.
 func holding(tests []Test, arguments [6]uint64) [6]uint64 {
 	for _, test := range tests {
-		if test.Bits == nil {
+		if test.Values != nil {
 			arguments[test.Argument] = uint64(test.Values[0].Value)
 		}
 	}
