@@ -22,6 +22,7 @@ import (
 func Examine(ctx context.Context, cfg HostConfig, profiles ...Profile) []Check {
 	var found checkup
 	found.ofMachine(cfg)
+	found.examineMaxima(demandOf(cfg, profiles))
 	ids, err := chooseIDs(cfg.UIDs, cfg.ids())
 	if !found.note("", "uids", ids.String(), err, "see the message") {
 		return found.checks

@@ -36,6 +36,9 @@ type HostConfig struct {
 	UIDBase, UIDCount int
 	// Cells is how many cells there can be at a time. 0: [uidShare] is enough.
 	Cells int
+	// BusyCells is how many of them may run scripts at a time; the doctor compares
+	// what these may take with what the machine has.
+	BusyCells int
 	// UIDs says whether they are used. Empty: UIDAuto.
 	UIDs UIDMode
 	Log  *slog.Logger

@@ -25,7 +25,9 @@ type Check struct {
 	Profile string `json:"profile,omitempty"`
 	Held    bool   `json:"held"`
 	Found   string `json:"found"` // what was seen, in a few words
-	// Remedy says what an operator can do; empty when it held.
+	// Warning says that it held, and that an operator may want to change something.
+	Warning bool `json:"warning,omitempty"`
+	// Remedy says what an operator can do; empty when it held without a warning.
 	Remedy string `json:"remedy,omitempty"`
 	// Optional is set where the layer does not hold because the kernel does not
 	// have it, and hotcell serves all the same.

@@ -164,12 +164,13 @@ func DefaultConfig() Config {
 
 // Host is what jails need of the machine.
 func (c Config) Host(log *slog.Logger) nsjail.HostConfig {
-	cells := c.MaxRunning + c.MaxSessions // terminals have places of MaxRunning
+	busy := c.MaxRunning + c.MaxSessions // terminals have places of MaxRunning
+	cells := busy
 	for _, p := range c.profiles() {
 		cells += max(p.PoolSize, p.PoolMax) + p.RefillParallel
 	}
 	return nsjail.HostConfig{
-		StateDir: c.StateDir, AllowMissing: c.AllowMissing, UIDBase: c.UIDBase, UIDCount: c.UIDCount, UIDs: c.UIDs, Cells: cells, Log: log,
+		StateDir: c.StateDir, AllowMissing: c.AllowMissing, UIDBase: c.UIDBase, UIDCount: c.UIDCount, UIDs: c.UIDs, Cells: cells, BusyCells: busy, Log: log,
 	}
 }
 

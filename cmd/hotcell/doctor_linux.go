@@ -73,6 +73,8 @@ func printChecks(w io.Writer, checks []nsjail.Check, allowed []string) {
 			mark = "none"
 		case !check.Held:
 			mark = "MISSING"
+		case check.Warning:
+			mark = "warning"
 		}
 		name := check.Layer
 		if several && check.Profile != "" {
