@@ -39,5 +39,5 @@ func (a Answer) action() uint32 {
 	if a == Allow {
 		return unix.SECCOMP_RET_ALLOW
 	}
-	return unix.SECCOMP_RET_ERRNO | uint32(a.Errno())
+	return unix.SECCOMP_RET_ERRNO | uint32(a.Errno()) // #nosec G115 -- an errno is small
 }
