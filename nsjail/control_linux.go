@@ -193,7 +193,7 @@ func (z *zygote) dispatch(kind protocol.Type, payload []byte, fds []int) error {
 			return err
 		}
 		if len(fds) != 1 { // the cell ends when its channel is closed, which its maker does
-			z.reply(spawned.Cell, answer{err: errors.New("SPAWNED came without a pidfd: there is no descriptor left")})
+			z.reply(spawned.Cell, answer{err: fmt.Errorf("SPAWNED came without a pidfd: %w", unix.EMFILE)})
 			return nil
 		}
 		if z.reply(spawned.Cell, answer{pidfd: fds[0]}) {

@@ -250,7 +250,7 @@ func receiveFrame(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 	chunk := make([]byte, 4096)
 	oob := make([]byte, unix.CmsgSpace(4))
 	for {
-		n, oobn, _, _, err := conn.ReadMsgUnix(chunk, oob)
+		n, oobn, flags, _, err := conn.ReadMsgUnix(chunk, oob)
 		if err == nil && n == 0 {
 			err = errControlClosed
 		}
@@ -259,6 +259,9 @@ func receiveFrame(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 			var more []int
 			more, err = parseRights(oob[:oobn])
 			fds = append(fds, more...)
+			if err == nil && flags&unix.MSG_CTRUNC != 0 {
+				err = fmt.Errorf("a descriptor was lost that came along: %w", unix.EMFILE)
+			}
 		}
 		var kind protocol.Type
 		size := protocol.MaxControlBytes

@@ -7,12 +7,9 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/hotcell/hotcell/supervisor/line"
 )
-
-const bodyDeadline = 30 * time.Second // to receive a request's body
 
 // readBody reads the whole body. The caller calls done when nothing is held of it
 // any more, also after an error.
@@ -49,10 +46,8 @@ func (s *Service) readInto(w http.ResponseWriter, r *http.Request, held *line.Re
 	case errors.Is(err, line.ErrClosed):
 		return nil, explain(r.Context(), err)
 	case err != nil:
-		return nil, refuse(CodeInvalidRequest, "the body did not arrive whole within %v", bodyDeadline)
+		return nil, refuse(CodeInvalidRequest, "the body did not arrive whole: it ended, or came too slowly")
 	}
-	// Else the deadline, which observe has set, would look like a client that hangs up.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	return body, nil
 }
 

@@ -43,6 +43,9 @@ type Config struct {
 	MaxMemory       ByteSize      // that the service itself takes; 0: see [budget.Divide]
 	DrainGrace      time.Duration // for what runs when the service ends
 
+	MaxConnections           int // of clients; 0: as descriptors allow
+	MaxConnectionsPerAddress int // of them, from one address; 0: half
+
 	MaxSessions       int           // at a time; each keeps a cell
 	MaxSessionsPerKey int           // of them, for one key
 	SessionTTL        time.Duration // the longest that one may live

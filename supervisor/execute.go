@@ -11,6 +11,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
@@ -81,6 +82,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 	defer gone()
 	stream := newStream(format, w, gone)
 	job.Output = stream.output
+	conns.OnHalfClose(r.Context(), stream.keepOpen) // which shows whether it is there
 	reply, err := refused(run(ctx))
 	s.collected(ctx, x, err)
 	if err != nil {

@@ -201,7 +201,7 @@ func TestAClientThatHangsUpEndsItsScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := encode(t, "import time\ndef main(): time.sleep(9)")
-	fmt.Fprintf(connection, "POST /execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	fmt.Fprintf(connection, "POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 	s.eventually("it runs", func() bool { return claimed() > 0 })
 	hungUp := time.Now()
 	_ = connection.Close()
@@ -221,7 +221,7 @@ func TestARequestTakesTheConnectionAgain(t *testing.T) {
 	defer connection.Close()
 	for range 3 {
 		const body = `{"script": "def main(): return 1"}`
-		fmt.Fprintf(connection, "POST /execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		fmt.Fprintf(connection, "POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 		buffer := make([]byte, 4096)
 		n, err := connection.Read(buffer)
 		if err != nil || !strings.HasPrefix(string(buffer[:n]), "HTTP/1.1 200 OK\r\n") {

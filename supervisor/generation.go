@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
@@ -61,6 +62,9 @@ func (g *generation) wearOut(why zygoteEnd) {
 
 // noteFailure decides what it means for the jail that a cell could not be made.
 func (p *profile) noteFailure(g *generation, err error) {
+	if isOurWant(err) { // no other jail would do better
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	g.failures++
@@ -73,6 +77,12 @@ func (p *profile) noteFailure(g *generation, err error) {
 		p.log.Error("the zygote makes no cells; starting another", "generation", g.jail.Generation())
 		g.wearOut(zygoteFailing)
 	}
+}
+
+// isOurWant reports whether a cell could not be made for want of descriptors in
+// this process or the machine, and not because of its jail.
+func isOurWant(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ETOOMANYREFS)
 }
 
 func (p *profile) noteSuccess(g *generation) {

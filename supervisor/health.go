@@ -104,6 +104,7 @@ type Info struct {
 	// LandlockABI is the version of Landlock that restricts cells, 0 for none.
 	LandlockABI int                    `json:"landlock_abi"`
 	Profiles    map[string]ProfileInfo `json:"profiles"`
+	Connections Connections            `json:"connections"`
 }
 
 // ProfileInfo tells what scripts find in one profile.
@@ -120,10 +121,17 @@ type ProfileInfo struct {
 	} `json:"limits"`
 }
 
+// Connections is how many clients may have.
+type Connections struct {
+	Max           int    `json:"max"`
+	MaxPerAddress int    `json:"max_per_address"`
+	Descriptors   uint64 `json:"descriptors"` // RLIMIT_NOFILE
+}
+
 // info tells a key of the profiles that it may use, with its own limits.
 func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) error {
 	own := x.key.narrow(s.cfg.profiles())
-	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]ProfileInfo)}
+	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Connections: s.connections, LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]ProfileInfo)}
 	for _, cfg := range own {
 		p := s.profiles[cfg.Name]
 		hello := p.jail().Hello()

@@ -203,6 +203,12 @@ var (
 	descGeneration = describe("hotcell_zygote_generation", "Number of the jail that cells are made from; all profiles are numbered together.", "profile")
 	descZygote     = describe("hotcell_zygote_age_seconds", "How long ago that jail was started.", "profile")
 	descUnremoved  = describe("hotcell_cells_unremoved", "Cells that have ended and whose cgroups could not be removed yet; hotcell tries again until they are.")
+	descConns      = describe("hotcell_connections", "Clients' connections: active with a request, idle without one.", "state")
+	descMaxConns   = describe("hotcell_connections_limit", "Connections that clients may have.")
+	descAccepted   = describe("hotcell_connections_accepted_total", "Clients' connections that were accepted.")
+	descTooMany    = describe("hotcell_connections_refused_total", "Connections that were refused, by why: all (there were max_connections with a request), address (one address had max_connections_per_address).", "reason")
+	descEvicted    = describe("hotcell_connections_evicted_total", "Connections without a request that were closed to make room for others.")
+	descAcceptErr  = describe("hotcell_accept_errors_total", "Connections that could not be accepted, for want of descriptors, memory or epoll watches, or since the client was gone.")
 	descLogLost    = describe("hotcell_log_lines_lost_total", "Lines of the log that standard error did not take: its reader had stopped, or was gone, or the disk was full.")
 	descLayer      = describe("hotcell_isolation_layer_held", "1 where the self-test found the layer in force, 0 where it is missing and allowed to be.", "profile", "layer")
 )
@@ -212,6 +218,7 @@ func (s *Service) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		descBuild, descRunning, descLingering, descMaxRunning, descWaiting, descMaxWaiting, descExpected, descHeld, descMaxHeld, descSessions, descMaxSession, descTerminals, descMaxTTY, descCells, descTarget, descClaims,
 		descAbandoned, descMade, descDeaths, descFailures, descInARow, descGeneration, descZygote, descLayer, descUnremoved, descLogLost,
+		descConns, descMaxConns, descAccepted, descTooMany, descEvicted, descAcceptErr,
 	} {
 		out <- desc
 	}
@@ -243,6 +250,17 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descTerminals, int(s.terminals.Load()))
 	gauge(descMaxTTY, s.cfg.TTYMax)
 	gauge(descUnremoved, s.host.Unremoved())
+	if len(s.listeners) > 0 {
+		counts := s.listeners[0].Counts()
+		gauge(descConns, counts.Active, "active")
+		gauge(descConns, counts.Idle, "idle")
+		gauge(descMaxConns, s.connections.Max)
+		counter(descAccepted, counts.Accepted)
+		counter(descTooMany, counts.RefusedAll, "all")
+		counter(descTooMany, counts.RefusedParty, "address")
+		counter(descEvicted, counts.Evicted)
+		counter(descAcceptErr, counts.AcceptErrors)
+	}
 	if s.cfg.LogLost != nil {
 		counter(descLogLost, s.cfg.LogLost())
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -89,9 +90,9 @@ func exchangeOf(r *http.Request) *exchange { return r.Context().Value(exchangeKe
 
 // handler serves everything on the main listener.
 func (s *Service) handler() http.Handler {
-	router := mux.NewRouter()
-	methods := make(map[string][]string) // by path
-	paths := mux.NewRouter()
+	router := mux.NewRouter().SkipClean(true) // else //execute is redirected, and a POST becomes a GET
+	methods := make(map[string][]string)      // by path
+	paths := mux.NewRouter().SkipClean(true)
 	quiet := make(map[string]bool) // by path
 	for _, route := range s.routes() {
 		allowed := []string{route.method}
@@ -156,12 +157,12 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		header.Set("X-Request-Id", x.id)
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Cache-Control", "no-store")
-		if r.ContentLength != 0 {
-			_ = http.NewResponseController(w).SetReadDeadline(began.Add(bodyDeadline))
-		}
 		record := &recorder{ResponseWriter: w}
 		serveRecovered(next, record, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)), x)
 		p := x.problem()
+		if errors.Is(x.err, errClientGone) { // should it be there, it must not take what it gets for the answer
+			conns.Abort(w)
+		}
 		switch {
 		case record.status != 0:
 		case errors.Is(x.err, errClientGone):
@@ -169,11 +170,12 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		case p != nil:
 			p.write(record, x.id)
 		}
+		complete := record.complete()
 		took := time.Since(began)
 		s.metrics.observe(x, record.status, p, took)
 		s.keyring.observe(x.key, record.status)
 		s.endTrace(r, x, p)
-		s.logRequest(r, x, record, p, took)
+		s.logRequest(r, x, record, complete, p, took)
 		if x.done != nil {
 			x.done()
 		}
@@ -209,7 +211,7 @@ func (x *exchange) problem() *Problem {
 }
 
 // logRequest writes the one line of a request; never a script, nor its output.
-func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, p *Problem, took time.Duration) {
+func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, complete bool, p *Problem, took time.Duration) {
 	level := slog.LevelInfo
 	if x.quiet {
 		level = slog.LevelDebug
@@ -217,7 +219,7 @@ func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, p *
 	attrs := []slog.Attr{
 		slog.String("id", x.id), slog.String("client", r.RemoteAddr), slog.String("method", shorten(r.Method)), slog.String("path", loggedPath(r.URL.Path)),
 		slog.Int("http", record.status), slog.Int64("bytes_in", max(r.ContentLength, 0)), slog.Int64("bytes_out", record.bytes),
-		slog.Any("ms", Millis(took)),
+		slog.Bool("complete", complete), slog.Any("ms", Millis(took)),
 	}
 	if x.key != nil {
 		attrs = append(attrs, slog.String("key", x.key.Name))
@@ -239,33 +241,3 @@ func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, p *
 	}
 	s.log.LogAttrs(r.Context(), level, "request", attrs...)
 }
-
-// recorder notes the status and the number of bytes that were written, and
-// gives the client a deadline to take them.
-type recorder struct {
-	http.ResponseWriter
-	status int // 0: nothing was written yet
-	bytes  int64
-}
-
-const writeDeadline = time.Minute
-
-func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(writeDeadline))
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *recorder) Write(data []byte) (int, error) {
-	if w.status == 0 {
-		w.WriteHeader(http.StatusOK)
-	}
-	n, err := w.ResponseWriter.Write(data)
-	w.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap is for [http.ResponseController].
-func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -14,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/mcp"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -33,9 +33,10 @@ type Service struct {
 	host      *nsjail.Host
 	profiles  map[string]*profile
 
-	listeners []net.Listener // clients' first, then the admin's if there is one
-	servers   []*http.Server // one for each
-	failed    chan error     // why a listener stopped
+	listeners   []*conns.Listener // clients' first, then the admin's if there is one
+	servers     []*http.Server    // one for each
+	failed      chan error        // why a listener stopped
+	connections Connections       // that clients may have
 
 	runs     context.Context // its end kills every running script
 	killRuns context.CancelFunc
@@ -66,7 +67,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 		return nil, errors.Join(err, s.Close())
 	}
 	for i, listener := range s.listeners {
-		go func() { s.failed <- s.servers[i].Serve(listener) }()
+		go func() { s.failed <- listener.Serve(s.servers[i]) }()
 	}
 	log.Info("serving", "address", s.Addr(), "version", cfg.Version, "memory", ByteSize(memory.Figure))
 	return s, nil
@@ -86,11 +87,11 @@ func (s *Service) start(ctx context.Context) error {
 	}
 	handler := s.handler()
 	s.mcp = newMCP(s.cfg.Version, handler)
-	if err := s.listen(s.cfg.Listen, handler); err != nil {
+	if err := s.listenForClients(handler); err != nil {
 		return err
 	}
 	if s.cfg.AdminListen != "" {
-		if err := s.listen(s.cfg.AdminListen, s.adminHandler()); err != nil {
+		if err := s.listen(s.cfg.AdminListen, s.adminHandler(), conns.Config{Most: adminConnections}); err != nil {
 			return err
 		}
 	}
@@ -111,56 +112,12 @@ func (s *Service) start(ctx context.Context) error {
 // profiles are those of the configuration, the default one first.
 func (c Config) profiles() []ProfileConfig { return append([]ProfileConfig{c.Profile}, c.Profiles...) }
 
-func (s *Service) listen(address string, handler http.Handler) error {
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return err
-	}
-	if err := s.cfg.checkOpen(listener.Addr()); err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	s.listeners = append(s.listeners, listener)
-	s.servers = append(s.servers, &http.Server{
-		Handler: handler,
-		// Against clients that are slow on purpose. The body has a deadline of
-		// its own: ReadTimeout would end the contexts of long runs.
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // clients' doing, mostly
-	})
-	return nil
-}
-
-// ErrOpen is wrapped when everybody who reaches a listener could use it, and
-// nobody has said that this is meant.
-var ErrOpen = errors.New("without keys hotcell listens on loopback only")
-
-func (c Config) checkOpen(address net.Addr) error {
-	tcp, ok := address.(*net.TCPAddr)
-	if c.Keys != "" || c.OpenToAll || ok && tcp.IP.IsLoopback() {
-		return nil
-	}
-	return fmt.Errorf("listen on %v: %w", address, ErrOpen)
-}
-
 // ReloadKeys reads the keys file again. When it cannot be used, the log says
 // why, and the keys of before stay in use.
 func (s *Service) ReloadKeys() {
 	if s.keyring != nil {
 		s.keyring.reload(true)
 	}
-}
-
-// Addr is where clients are served, with the port that port 0 became.
-func (s *Service) Addr() net.Addr { return s.listeners[0].Addr() }
-
-// AdminAddr is where the admin listener is; nil without one.
-func (s *Service) AdminAddr() net.Addr {
-	if len(s.listeners) < 2 {
-		return nil
-	}
-	return s.listeners[1].Addr()
 }
 
 // Run waits until ctx ends, or a listener fails: then it returns why. The
@@ -174,12 +131,26 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
+const (
+	// lastAnswers is how long clients have to take their answers when the grace is
+	// over, and with it the scripts.
+	lastAnswers = time.Second
+	// keptAlive is how long clients that keep a connection have to be told, with
+	// their next request, that it ends: to close it earlier would take a request
+	// back that is on its way.
+	keptAlive = time.Second
+)
+
 // Drain ends the service politely: it says that it is not ready, refuses
-// requests, lets what runs go on for the grace of the configuration or until
-// ctx ends, kills the rest, and waits until the last answer is written. Close
-// is still to be called.
+// requests, lets what runs go on and answers be taken for the grace of the
+// configuration or until ctx ends, and kills the rest. Close is still to be
+// called.
 func (s *Service) Drain(ctx context.Context) {
 	s.draining.Store(true)
+	for _, listener := range s.listeners {
+		listener.Draining()
+	}
+	began := time.Now()
 	counts := s.line.Count()
 	s.log.Info("draining", "running", counts.Running, "waiting", counts.Waiting, "grace", s.cfg.DrainGrace)
 	grace, cancel := context.WithTimeout(ctx, s.cfg.DrainGrace)
@@ -190,15 +161,23 @@ func (s *Service) Drain(ctx context.Context) {
 	case <-grace.Done():
 		s.log.Warn("killing what still runs", "running", s.line.Count().Running)
 		s.killRuns()
-		<-empty
+	}
+	left, cancel := context.WithTimeout(ctx, max(time.Until(began.Add(s.cfg.DrainGrace)), lastAnswers))
+	defer cancel()
+	select {
+	case <-empty:
+	case <-left.Done(): // a place is kept until its answer is taken
 	}
 	s.sessions.close()
 	// Listeners stay open until here, so that clients were told and not refused
 	// a connection.
-	ctx, cancel = context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	for _, server := range s.servers {
-		_ = server.Shutdown(ctx) // Close ends what it leaves
+	var all sync.WaitGroup
+	for _, listener := range s.listeners {
+		all.Go(func() { listener.Finish(left, began.Add(min(keptAlive, s.cfg.DrainGrace))) })
+	}
+	all.Wait()
+	if cut := s.listeners[0].Counts().Active; cut > 0 {
+		s.log.Warn("clients have not taken their answers in time", "answers", cut)
 	}
 }
 
@@ -212,7 +191,7 @@ func (s *Service) Close() error {
 	var errs []error
 	for i, server := range s.servers { // else a client that does not read would keep its place
 		errs = append(errs, server.Close())
-		_ = s.listeners[i].Close() // open still if it was never served
+		s.listeners[i].CloseAll()
 	}
 	<-empty
 	s.sessions.close()

@@ -209,7 +209,13 @@ var Settings = slices.Concat([]Setting{
 	{"server", "max_memory", "memory that hotcell's own process may take for its clients, whatever they do, beside that of its cells; 0: 2GiB, or half of what the machine or its cgroup has", func(c *Config) field {
 		return size(&c.MaxMemory, 0, mostBytes)
 	}},
-	{"server", "drain_grace", "how long scripts may go on after SIGTERM", func(c *Config) field {
+	{"server", "max_connections", "clients' connections at a time; 0: as many as descriptors allow (RLIMIT_NOFILE) beside pools, runs and sessions, at most 20000", func(c *Config) field {
+		return count(&c.MaxConnections, 0, 1_000_000)
+	}},
+	{"server", "max_connections_per_address", "of them from one IPv4 address or one IPv6 /64; 0: half. A proxy in front is one address", func(c *Config) field {
+		return count(&c.MaxConnectionsPerAddress, 0, 1_000_000)
+	}},
+	{"server", "drain_grace", "how long after SIGTERM scripts may go on and clients may take their answers", func(c *Config) field {
 		return duration(&c.DrainGrace, 0, time.Hour)
 	}},
 	{"server", "max_sessions", "sessions at a time; each keeps a cell, with its memory", func(c *Config) field {

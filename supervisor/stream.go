@@ -37,12 +37,8 @@ var streamFormats = []streamFormat{
 	},
 }
 
-const (
-	// keepAlive is how long a stream may be silent: proxies cut lines that are for longer.
-	keepAlive = 15 * time.Second
-	// streamPatience is how long a client may take nothing while the script waits.
-	streamPatience = 30 * time.Second
-)
+// keepAlive is how long a stream may be silent: proxies cut lines that are for longer.
+const keepAlive = 15 * time.Second
 
 // wantsStream finds the format that the Accept header asks for before plain
 // JSON; nil when it asks for none. Where several are equal the first counts.
@@ -174,7 +170,7 @@ func (s *stream) write(write func(*jsonwriter.Writer)) {
 		header.Set("X-Accel-Buffering", "no") // nginx would gather it
 		s.w.WriteHeader(http.StatusOK)
 	}
-	out := jsonwriter.New(patient{s.w})
+	out := jsonwriter.New(s.w)
 	write(out)
 	err := out.Close()
 	if err == nil {
@@ -186,14 +182,6 @@ func (s *stream) write(write func(*jsonwriter.Writer)) {
 		return
 	}
 	s.silence.Reset(keepAlive)
-}
-
-// patient gives the client time for each piece.
-type patient struct{ http.ResponseWriter }
-
-func (p patient) Write(data []byte) (int, error) {
-	_ = http.NewResponseController(p.ResponseWriter).SetWriteDeadline(time.Now().Add(streamPatience))
-	return p.ResponseWriter.Write(data)
 }
 
 // completeUTF8 is how much of data can be sent: all but the beginning of a

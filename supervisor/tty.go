@@ -76,6 +76,9 @@ func (s *Service) checkUpgrade(r *http.Request) *Problem {
 		p.upgrade = "websocket"
 		return p
 	}
+	if r.ContentLength != 0 { // after the upgrade its bytes would be messages
+		return refuse(CodeInvalidRequest, "a request to upgrade has no body")
+	}
 	if !hasToken(r.Header, "Sec-WebSocket-Protocol", TTYProtocol) {
 		return refuse(CodeInvalidRequest, "the sub-protocol must be %s", TTYProtocol)
 	}

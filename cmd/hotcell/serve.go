@@ -50,7 +50,7 @@ func serve(args []string) int {
 	switch {
 	case err != nil && stop.Err() != nil: // told to stop before it was warm
 		return exitOK
-	case errors.Is(err, supervisor.ErrOpen), errors.Is(err, supervisor.ErrKeysFile):
+	case errors.Is(err, supervisor.ErrOpen), errors.Is(err, supervisor.ErrKeysFile), errors.Is(err, supervisor.ErrDescriptors):
 		log.complain(err)
 		return exitUsage
 	case err != nil:
