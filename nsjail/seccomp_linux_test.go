@@ -148,7 +148,9 @@ def main(*probes):
 
 // Every command and flag of the calls that are judged by them is tried in a cell,
 // whether the kernel's headers name it or not, and the answer is the table's.
-func TestEveryCommandAndFlagInACell(t *testing.T) {
+func TestEveryCommandAndFlagInACell(t *testing.T) { bothModes(t, everyCommandAndFlag) }
+
+func everyCommandAndFlag(t *testing.T, mode protocol.Mode) {
 	calls, tried := make(map[string]seccomp.Call), make(map[string]map[int]bool)
 	for _, call := range seccomp.Calls() {
 		calls[call.Name] = call
@@ -164,7 +166,7 @@ func TestEveryCommandAndFlagInACell(t *testing.T) {
 		values = append(values, p.values(t))
 		asked = append(asked, []any{calls[p.call].Number, p.arguments, p.argument, spans(values[len(values)-1]), p.call == "timerfd_create"})
 	}
-	for i, errnos := range answersTo(t, asked) {
+	for i, errnos := range answersTo(t, mode, asked) {
 		p, call := there[i], calls[there[i].call]
 		if len(errnos) != len(values[i]) {
 			t.Fatalf("%s: %d answers to %d calls", p.call, len(errnos), len(values[i]))
@@ -212,7 +214,7 @@ func spans(values []uint64) [][2]uint64 {
 }
 
 // answersTo returns what each value of each probe got in a cell.
-func answersTo(t *testing.T, asked []any) [][]unix.Errno {
+func answersTo(t *testing.T, mode protocol.Mode, asked []any) [][]unix.Errno {
 	t.Helper()
 	arguments, err := json.Marshal(asked)
 	if err != nil {
@@ -220,7 +222,7 @@ func answersTo(t *testing.T, asked []any) [][]unix.Errno {
 	}
 	long := limits
 	long.Wall, long.CPU = 6*limits.Wall, 6*limits.CPU
-	got := execute(t, protocol.ModeFork, nsjail.Job{Limits: long, Script: probeScript, Args: arguments})
+	got := execute(t, mode, nsjail.Job{Limits: long, Script: probeScript, Args: arguments})
 	var runs [][][2]int
 	if err := json.Unmarshal(got.Result, &runs); err != nil {
 		t.Fatalf("%s %s %+v %v", got.Status, got.Limit, got.Error, err)
@@ -237,7 +239,9 @@ func answersTo(t *testing.T, asked []any) [][]unix.Errno {
 // The calls that are refused, or answered without the kernel, whatever their
 // arguments: without the filter most would answer EFAULT, EINVAL or EBADF. The same
 // goes for those that are in no table.
-func TestEveryCallThatIsRefusedInACell(t *testing.T) {
+func TestEveryCallThatIsRefusedInACell(t *testing.T) { bothModes(t, everyRefusedCall) }
+
+func everyRefusedCall(t *testing.T, mode protocol.Mode) {
 	want := make(map[uint32]string)
 	for number := range uint32(700) {
 		want[number] = seccomp.ENOSYS.String()
@@ -256,7 +260,7 @@ func TestEveryCallThatIsRefusedInACell(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := execute(t, protocol.ModeFork, nsjail.Job{Script: fmt.Sprintf(`
+	got := execute(t, mode, nsjail.Job{Script: fmt.Sprintf(`
 import ctypes, errno
 libc = ctypes.CDLL(None, use_errno=True)
 def main():

@@ -11,6 +11,7 @@ import (
 
 var update = flag.Bool("update", false, "write deploy/seccomp.json and docs/syscalls.md anew")
 
+// It has amd64's names, which include arm64's.
 func TestTheEngineProfileInDeployIsTheTables(t *testing.T) {
 	const file = "../../deploy/seccomp.json"
 	if *update {
