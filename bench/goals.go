@@ -28,6 +28,10 @@ var goals = []Goal{
 	{scenario: "refill", Name: p99OfRefill, Unit: "×", Goal: 2},
 	{scenario: "hostile", Name: wrongVerdicts, Goal: 0},
 	{scenario: "fairness", Name: quietOfCrowd, Unit: "%", Goal: 25},
+	{scenario: "overload", Name: goodputAt5, Unit: "×", Goal: 0.85, AtLeast: true},
+	{scenario: "overload", Name: goodputAt20, Unit: "×", Goal: 0.85, AtLeast: true},
+	{scenario: "overload", Name: refusalsAt20, Unit: "ms", Goal: 100},
+	{scenario: "overload", Name: rightAfterOne, Unit: "%", Goal: 99, AtLeast: true},
 	{scenario: "soak", Name: descriptorsLeft, Goal: 0},
 	{scenario: "soak", Name: cgroupsLeft, Goal: 0},
 }

@@ -21,6 +21,7 @@ type Options struct {
 	Seed      uint64        // of schedules and mixes
 	Scale     float64       // how long scenarios measure; 1: as make bench does
 	Soak      time.Duration // of the scenario soak
+	Before    string        // a hotcell of before, for the scenario overload; empty: none
 	Vegeta    string        // that program; empty: from PATH
 	Log       *slog.Logger
 	Progress  io.Writer // a line for each scenario that begins

@@ -35,8 +35,8 @@ type Config struct {
 	MaxRunning int           // scripts at a time
 	MaxWaiting int           // requests in line for their turn
 	MaxWait    time.Duration // in line and for a cell, together
-	// MaxExpectedWait is the longest expected wait of a request that is taken into
-	// the line, unless its client says how long it waits.
+	// MaxExpectedWait is how long the answer of a request may be expected to take
+	// that is taken into the line, unless its client says how long it waits.
 	MaxExpectedWait time.Duration
 	MaxBody         ByteSize      // of a request
 	MaxBodies       ByteSize      // of all requests that wait or run

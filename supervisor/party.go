@@ -8,7 +8,7 @@ import (
 func newLine(cfg Config) *line.Line {
 	return line.New(line.Config{
 		Places: cfg.MaxRunning, Waiting: cfg.MaxWaiting, Bytes: cfg.maxAnswers, Reserved: int64(cfg.MaxBodies),
-		Wait: min(cfg.MaxExpectedWait, cfg.MaxWait),
+		Patience: line.Patience{Place: cfg.MaxWait, Answer: cfg.MaxExpectedWait},
 	})
 }
 

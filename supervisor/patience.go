@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // patience is how long a client says that it waits for its answer, by the wait
@@ -37,20 +39,17 @@ func (x *exchange) longestWait(cfg Config) time.Duration {
 	return cfg.MaxWait
 }
 
-// expectedWait is the longest that a request may be expected to wait where it is
-// taken into the line, by its own words; 0: the line's rule holds. Of a client's
-// patience the script and an expectation that is not exact get half.
-func (x *exchange) expectedWait(cfg Config) time.Duration {
-	if x.patience > 0 {
-		return max(1, min(x.patience/2, cfg.MaxWait))
-	}
-	return 0
+// expected is how long a request may be expected to take where it is taken into
+// the line, by its client's own words; zero: the line's rule holds. An expectation
+// is not exact, so that it is half of the client's patience.
+func (x *exchange) expected() line.Patience {
+	return line.Patience{Answer: (x.patience + 1) / 2}
 }
 
 // refuseEarly refuses a request that the line would refuse, before its body is
 // read and understood: under overload most are, and must cost little.
 func (s *Service) refuseEarly(r *http.Request, x *exchange) error {
-	err := s.line.Expect(x.key.party(), x.expectedWait(s.cfg))
+	err := s.line.Expect(x.key.party(), x.expected())
 	if err == nil {
 		return nil
 	}

@@ -33,17 +33,17 @@ func TestAClientsOwnPatienceIsReadFromPrefer(t *testing.T) {
 }
 
 func TestAWaitEndsWithTheClientsPatienceAndTheServersMaximum(t *testing.T) {
-	cfg := Config{MaxWait: 10 * time.Second, MaxExpectedWait: time.Second}
+	cfg := Config{MaxWait: 10 * time.Second}
 	for _, test := range []struct{ patience, longest, expected time.Duration }{
 		{0, 10 * time.Second, 0},
 		{time.Second, time.Second, time.Second / 2},
 		{8 * time.Second, 8 * time.Second, 4 * time.Second},
-		{time.Minute, 10 * time.Second, 10 * time.Second},
+		{time.Minute, 10 * time.Second, 30 * time.Second},
 		{1, 1, 1},
 	} {
 		x := &exchange{patience: test.patience}
-		if longest, expected := x.longestWait(cfg), x.expectedWait(cfg); longest != test.longest || expected != test.expected {
-			t.Errorf("%v: waits %v and may be expected to wait %v, want %v and %v", test.patience, longest, expected, test.longest, test.expected)
+		if longest, expected := x.longestWait(cfg), x.expected().Answer; longest != test.longest || expected != test.expected {
+			t.Errorf("%v: waits %v and may be expected to take %v, want %v and %v", test.patience, longest, expected, test.longest, test.expected)
 		}
 	}
 }

@@ -196,7 +196,7 @@ var Settings = slices.Concat([]Setting{
 	{"server", "max_wait", "how long a request waits, in line and for a cell, before it is refused", func(c *Config) field {
 		return duration(&c.MaxWait, time.Millisecond, time.Hour)
 	}},
-	{"server", "max_expected_wait", "a request is refused at once if it is expected to wait for longer, unless it says how long its client waits (Prefer: wait)", func(c *Config) field {
+	{"server", "max_expected_wait", "a request is refused at once if its answer is expected to take longer, unless it says how long its client waits (Prefer: wait)", func(c *Config) field {
 		return duration(&c.MaxExpectedWait, time.Millisecond, time.Hour)
 	}},
 	// A cell is given at most 64 MiB, which is a body and its environment once more.

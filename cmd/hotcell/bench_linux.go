@@ -25,6 +25,7 @@ that runs everything, (b) one that forks for each request, both without a jail,
   --scale N        how long each measures, of the usual (1)
   --seed N         of arrival times and mixes (1)
   --soak DURATION  of the scenario soak (30s)
+  --before PATH    another hotcell program, which the scenario overload compares with
   --vegeta PATH    the program for the scenario vegeta (vegeta)
   --url URL        a service that runs already, which then has no key; else one is started for the time
   --json FILE      write the raw figures and the goals there
@@ -60,6 +61,7 @@ func measure(args []string) int {
 	flags.Float64Var(&options.Scale, "scale", 1, "")
 	flags.Uint64Var(&options.Seed, "seed", 1, "")
 	flags.DurationVar(&options.Soak, "soak", 30*time.Second, "")
+	flags.StringVar(&options.Before, "before", "", "")
 	flags.StringVar(&options.Vegeta, "vegeta", "", "")
 	file, dir := flags.String("json", "", ""), flags.String("out", "", "")
 	from := flags.String("capacity", "", "")

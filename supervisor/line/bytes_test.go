@@ -3,7 +3,6 @@ package line
 import (
 	"errors"
 	"testing"
-	"time"
 )
 
 func newBytes(bytes int64) *Line {
@@ -12,7 +11,7 @@ func newBytes(bytes int64) *Line {
 
 func cost(t *testing.T, l *Line, party Party, bytes int64) *waiter {
 	t.Helper()
-	w, err := l.queue(party, Cost{Bytes: bytes}, time.Hour)
+	w, err := l.queue(party, Cost{Bytes: bytes}, Patience{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +49,7 @@ func TestWhatCanNeverFitIsRefusedAtOnce(t *testing.T) {
 		bytes int64
 		want  error
 	}{{one, 10, nil}, {one, 11, ErrTooLarge}, {small, 5, nil}, {small, 6, ErrTooLarge}} {
-		if _, err := l.queue(test.party, Cost{Bytes: test.bytes}, time.Hour); !errors.Is(err, test.want) {
+		if _, err := l.queue(test.party, Cost{Bytes: test.bytes}, Patience{}); !errors.Is(err, test.want) {
 			t.Errorf("%s with %d bytes: %v, want %v", test.party.Name, test.bytes, err, test.want)
 		}
 	}

@@ -64,7 +64,7 @@ type crowd struct {
 
 func (c *crowd) run(long time.Duration) {
 	if c.l == nil {
-		c.l = New(Config{Places: c.places, Waiting: 1 << 20, Bytes: anyBytes, Wait: simBound})
+		c.l = New(Config{Places: c.places, Waiting: 1 << 20, Bytes: anyBytes, Patience: Patience{Answer: simBound}})
 		c.now = time.Unix(0, 0)
 		c.l.now = func() time.Time { return c.now }
 		c.flows, c.running = make(map[*waiter]*flow), make(map[*waiter]time.Time)
@@ -88,7 +88,7 @@ func (c *crowd) run(long time.Duration) {
 		})
 		for c.due += c.times * float64(c.places) / float64(c.service/time.Millisecond); c.due >= 1; c.due-- {
 			weight := c.parties[c.random.IntN(len(c.parties))]
-			if w, err := c.l.queue(weighted(string(rune('a'+weight)), weight), Cost{}, simBound); err == nil {
+			if w, err := c.l.queue(weighted(string(rune('a'+weight)), weight), Cost{}, Patience{}); err == nil {
 				c.waiting = append(c.waiting, w)
 				c.flows[w] = c.l.flows[string(rune('a'+weight))]
 			}

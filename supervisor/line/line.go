@@ -28,9 +28,9 @@ type Config struct {
 	Bytes    int64 // that tickets hold together
 	Reserved int64 // bytes that reservations hold together
 
-	// Wait is the longest that a request may be expected to wait and is still
+	// Patience is the longest that a request may be expected to take and is still
 	// taken into the line, unless it says itself how long. 0: as long as it likes.
-	Wait time.Duration
+	Patience Patience
 }
 
 // Party is someone who shares the line with others. Its maxima are exact: 0 of
@@ -126,9 +126,7 @@ const (
 
 // New makes a line that is empty.
 func New(config Config) *Line {
-	if config.Wait == 0 {
-		config.Wait = anyWait
-	}
+	config.Patience = Config{Patience: Patience{anyWait, anyWait}}.patience(config.Patience)
 	return &Line{config: config, now: time.Now, flows: make(map[string]*flow), empty: make(chan struct{})}
 }
 
@@ -136,14 +134,13 @@ func New(config Config) *Line {
 // The error is [ErrFull], [ErrPartyFull], [ErrTooLarge] or [ErrClosed], which
 // may be wrapped, a [*SlowError], or why ctx ended.
 func (l *Line) Enter(ctx context.Context, party Party, cost Cost) (*Ticket, error) {
-	return l.EnterWithin(ctx, party, cost, 0)
+	return l.EnterWithin(ctx, party, cost, Patience{})
 }
 
-// EnterWithin is Enter for a request that is refused at once where it is
-// expected to wait for longer than wait. If that is 0, [Config].Wait holds, and
-// as many requests as may run may wait in any case.
-func (l *Line) EnterWithin(ctx context.Context, party Party, cost Cost, wait time.Duration) (*Ticket, error) {
-	w, err := l.queue(party, cost, wait)
+// EnterWithin is Enter for a request that says itself how long it may be expected
+// to take.
+func (l *Line) EnterWithin(ctx context.Context, party Party, cost Cost, patience Patience) (*Ticket, error) {
+	w, err := l.queue(party, cost, patience)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +171,7 @@ func (l *Line) leaveLine(f *flow, w *waiter) {
 }
 
 // queue puts a request in line, and lets it in at once where it can be.
-func (l *Line) queue(party Party, cost Cost, wait time.Duration) (*waiter, error) {
+func (l *Line) queue(party Party, cost Cost, patience Patience) (*waiter, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -195,12 +192,13 @@ func (l *Line) queue(party Party, cost Cost, wait time.Duration) (*waiter, error
 	if w.ticket != nil {
 		return w, nil
 	}
-	expected, err := l.expect(f, 0, wait)
+	expected, err := l.expect(f, 0, patience)
 	if err != nil {
 		l.remove(f, w)
 		return nil, err
 	}
-	w.bound = max(expected, l.bound(wait))
+	most := l.config.patience(patience)
+	w.bound = max(expected, min(most.Place, most.Answer))
 	return w, nil
 }
 

@@ -258,10 +258,10 @@ func TestAPartyThatWasIdleHasSavedUpNoTurns(t *testing.T) {
 		enter(t, l, busy).Leave()
 	}
 	running := enter(t, l, busy)
-	first, _ := l.queue(busy, Cost{}, time.Hour)
+	first, _ := l.queue(busy, Cost{}, Patience{})
 	var others []*waiter
 	for range 10 {
-		w, _ := l.queue(idle, Cost{}, time.Hour)
+		w, _ := l.queue(idle, Cost{}, Patience{})
 		others = append(others, w)
 	}
 	running.Leave()

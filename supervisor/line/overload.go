@@ -9,14 +9,14 @@ import (
 // it is always full, everybody waits for as long as a full line takes, and who
 // is let in has given up by then. So a line is bounded in time:
 //
-//   - A request is refused at once when it is expected to wait for longer than it
-//     may. The expectation is the number of requests before it, divided by the
-//     rate at which requests have left in the last seconds. As many as may run
-//     may always wait, unless they say themselves how long: where each request
-//     takes long, so do their clients wait.
+//   - A request is refused at once when it is expected to take longer than it may.
+//     The expectation is the number of requests before it, in line and at their
+//     places, divided by the rate at which requests have left in the last seconds.
+//     An eighth as many as may run may always wait, unless they say themselves how
+//     long: where each request takes long, so do their clients wait.
 //   - Where the expectation was wrong, because requests suddenly take longer, the
-//     line becomes late: its oldest request has waited for twice as long as it
-//     was to. While it is, the newest request goes first. Its client is still
+//     line becomes late: its oldest request has waited for one and a half times as
+//     long as it was to. While it is, the newest request goes first. Its client is still
 //     there. Those of the oldest are about to give up, and whoever does leaves
 //     the line.
 //
@@ -24,12 +24,16 @@ import (
 // "Fail at Scale", ACM Queue 13(8), 2015). A line that is short is first come,
 // first served.
 
-// lateAfter is how many times its bound a request waits before it is late.
-const lateAfter = 2
+// Patience is how long a request may be expected to take. Zero fields are those
+// of [Config].
+type Patience struct {
+	Place  time.Duration // until it has a place
+	Answer time.Duration // until it leaves
+}
 
-// SlowError refuses a request that would wait for too long.
+// SlowError refuses a request that would take too long.
 type SlowError struct {
-	Expected time.Duration // its wait
+	Expected time.Duration
 	Bound    time.Duration
 	Party    bool // because of the party's own maximum
 }
@@ -41,7 +45,7 @@ func (e *SlowError) Error() string {
 // Expect reports whether a request would be refused if it came now: the error is
 // that of EnterWithin, or nil. It is for refusing before anything is done for a
 // request, such as reading its body.
-func (l *Line) Expect(party Party, wait time.Duration) error {
+func (l *Line) Expect(party Party, patience Patience) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -53,40 +57,52 @@ func (l *Line) Expect(party Party, wait time.Duration) error {
 	if !l.full && !f.atMost(now) {
 		return nil
 	}
-	_, err := l.expect(f, 1, wait)
+	_, err := l.expect(f, 1, patience)
 	return err
 }
 
-// expect is how long the last request of a flow will wait, or why it may not.
-// more is 1 if it is not in line yet.
-func (l *Line) expect(f *flow, more int, wait time.Duration) (time.Duration, error) {
-	place := f.counts.Waiting + more // in its party's line, from 1 on
+// expect is how long the last request of a flow will wait for its place, or why
+// it may not. more is 1 if it is not in line yet.
+func (l *Line) expect(f *flow, more int, patience Patience) (time.Duration, error) {
+	inLine := f.counts.Waiting + more // of its party, itself included
 	switch {
-	case place > f.party.MaxWaiting:
+	case inLine > f.party.MaxWaiting:
 		return 0, ErrPartyFull
 	case l.counts.Waiting+more > l.config.Waiting:
 		return 0, ErrFull
 	}
-	before := l.ahead(f, place)
-	few := wait == 0 && before < l.config.Places
-	slow := &SlowError{Expected: l.pace.wait(before + 1), Bound: l.bound(wait)}
+	inLineOfAll := l.ahead(f, inLine) + 1
+	few := patience == (Patience{}) && inLineOfAll <= fewOf(l.config.Places)
+	place, answer := l.pace.wait(inLineOfAll, l.config.Places), l.pace.wait(inLineOfAll+l.counts.Running, l.config.Places)
+	own := false
 	if f.noPlace() {
-		few = few && place <= f.party.MaxRunning
-		if own := f.pace.wait(place); own >= slow.Expected {
-			slow.Expected, slow.Party = own, true
+		few = few && inLine <= fewOf(f.party.MaxRunning)
+		if alone := f.pace.wait(inLine, f.party.MaxRunning); alone >= place {
+			own, place, answer = true, alone, f.pace.wait(inLine+f.counts.Running, f.party.MaxRunning)
 		}
 	}
-	if slow.Expected > slow.Bound && !few {
-		return 0, slow
+	most := l.config.patience(patience)
+	switch {
+	case answer > most.Answer && !few:
+		return 0, &SlowError{Expected: answer, Bound: most.Answer, Party: own}
+	case place > most.Place && !few:
+		return 0, &SlowError{Expected: place, Bound: most.Place, Party: own}
 	}
-	return slow.Expected, nil
+	return place, nil
 }
 
-func (l *Line) bound(wait time.Duration) time.Duration {
-	if wait == 0 {
-		return l.config.Wait
+// fewOf is how many may always wait where so many may run.
+func fewOf(places int) int { return max(1, places/8) }
+
+// patience is that of a request, with the line's where it says nothing.
+func (c Config) patience(p Patience) Patience {
+	if p.Place == 0 {
+		p.Place = c.Patience.Place
 	}
-	return wait
+	if p.Answer == 0 {
+		p.Answer = c.Patience.Answer
+	}
+	return p
 }
 
 // ahead is how many requests of all parties have their turn before the one at a
@@ -126,7 +142,8 @@ func (l *Line) leaves(f *flow) {
 // late reports whether the oldest request of a flow has waited for much longer
 // than it was to.
 func (f *flow) late(now time.Time) bool {
-	return now.Sub(f.line[0].arrived) > lateAfter*f.line[0].bound
+	oldest := f.line[0]
+	return now.Sub(oldest.arrived) > oldest.bound+oldest.bound/2
 }
 
 // first is whoever is next in a flow in which somebody waits.
@@ -146,5 +163,5 @@ func (l *Line) Expected() time.Duration {
 	if !l.full {
 		return 0
 	}
-	return l.pace.wait(l.counts.Waiting + 1)
+	return l.pace.wait(l.counts.Waiting+1, l.config.Places)
 }

@@ -33,8 +33,10 @@ func (p *pace) pass(now time.Time, busy bool) {
 	p.seen = now
 }
 
-// wait is how long it takes until n requests have left. It is short while little
-// is known: one more than were seen to leave is taken to have left.
-func (p *pace) wait(n int) time.Duration {
-	return time.Duration(float64(n) * p.busy / (p.left + 1) * float64(time.Second))
+// wait is how long it takes until n requests have left. While little is known it
+// is taken to be short: as if a quarter of the places had just become free, and
+// one request more than did had left.
+func (p *pace) wait(n, places int) time.Duration {
+	unknown := 1 - p.busy/paceMemory.Seconds()
+	return time.Duration(float64(n) * p.busy / (p.left + 1 + unknown*float64(places)/4) * float64(time.Second))
 }

@@ -62,7 +62,7 @@ func (p *partyModel) bytes() (bytes int64) {
 
 // first is where in its line that one stands who is let in next.
 func (m *lineModel) first(p *partyModel) int {
-	if oldest := p.line[0]; m.now.Sub(oldest.arrived) > 2*oldest.bound {
+	if oldest := p.line[0]; m.now.Sub(oldest.arrived) > oldest.bound+oldest.bound/2 {
 		return len(p.line) - 1
 	}
 	return 0
@@ -106,7 +106,7 @@ func (m *lineModel) arrive(t *rapid.T, p *partyModel) {
 	counts := m.count()
 	cost := Cost{Bytes: rapid.Int64Range(0, m.mostBytes).Draw(t, "cost")}
 	wait := rapid.SampledFrom([]time.Duration{1, time.Second, time.Hour}).Draw(t, "wait")
-	w, err := m.l.queue(p.party, cost, wait)
+	w, err := m.l.queue(p.party, cost, Patience{Place: wait})
 	var want error
 	var slow *SlowError
 	switch {

@@ -1,0 +1,261 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/hotcell/hotcell/bench/plot"
+)
+
+const (
+	goodputAt     = "goodput at %g times the saturated rate, of that rate"
+	goodputAt5    = "goodput at 5 times the saturated rate, of that rate"
+	goodputAt20   = "goodput at 20 times the saturated rate, of that rate"
+	refusalsAt20  = "p99 of refusals at 20 times the saturated rate"
+	rightAfterOne = "right answers from a second after an overload on"
+
+	patience       = 2 * time.Second // of clients
+	overloadWorker = 32              // that find the saturated rate
+	before         = ", before"      // of what the other program has done
+)
+
+var overloads = []float64{0.5, 1, 2, 5, 10, 20}
+
+// contender is a program that serves, as a process of its own.
+type contender struct {
+	name      string
+	clients   *impatient
+	saturated float64
+	goodput   []float64 // a second, by overload
+	episode   []bool
+}
+
+// measureOverload sends more than can be answered, from clients that hang up, and
+// counts what they get. Services are processes of their own, unlike elsewhere:
+// under overload they would share more than processors with the generator. With
+// Options.Before another program meets the same, in turns.
+func measureOverload(ctx context.Context, r *run, result *Result) (err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	programs := []string{self}
+	if r.Before != "" {
+		programs = append(programs, r.Before)
+	}
+	var all []*contender
+	for i, program := range programs {
+		address, stop, err := serveProgram(ctx, program)
+		if err != nil {
+			return fmt.Errorf("%s: %w", program, err)
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+		c := &contender{name: [...]string{"", before}[i], clients: newImpatient(address, seed, patience)}
+		defer c.clients.close()
+		all = append(all, c)
+	}
+	for range 2 { // the first time warms up
+		for _, c := range all {
+			load := ClosedLoop(ctx, overloadWorker, scaled(r, 3*time.Second), c.clients.do)
+			if load.err != nil || load.Rate() == 0 {
+				return fmt.Errorf("saturated%s: %v: %w", c.name, load.Outcomes, load.err)
+			}
+			c.saturated = load.Rate()
+			sleep(ctx, time.Second)
+		}
+	}
+	for _, c := range all {
+		result.value(saturatedRate+c.name, "/s", c.saturated)
+	}
+	for i, times := range overloads {
+		for _, c := range all {
+			if err := c.overload(ctx, r, result, i, times); err != nil {
+				return err
+			}
+		}
+	}
+	for _, c := range all {
+		if err := c.passes(ctx, r, result); err != nil {
+			return err
+		}
+	}
+	result.charts = append(result.charts, goodputChart(all))
+	return ctx.Err()
+}
+
+// overload sends so many times what the service can answer for a while.
+func (c *contender) overload(ctx context.Context, r *run, result *Result, i int, times float64) error {
+	refusals := NewHistogram()
+	var mu sync.Mutex
+	rate := times * c.saturated
+	load := OpenLoop{
+		Schedule: Poisson(rate, scaled(r, 8*time.Second), r.Seed+uint64(i)), // #nosec G115 -- a few
+		Cap:      1 << 20,
+		Send: func(ctx context.Context, _ int) Sample {
+			sample := c.clients.do(ctx)
+			if sample.Outcome == "refused" {
+				mu.Lock()
+				refusals.Record(sample.Latency)
+				mu.Unlock()
+			}
+			return sample
+		},
+	}.Run(ctx)
+	if load.err != nil {
+		return load.err
+	}
+	c.goodput = append(c.goodput, load.Rate())
+	result.Rows = append(result.Rows, Row{Name: fmt.Sprintf("%g times the saturated rate%s", times, c.name), Rate: rate, Load: load})
+	result.ratio(fmt.Sprintf(goodputAt, times)+c.name, load.Rate(), c.saturated)
+	if times == 20 {
+		result.value(refusalsAt20+c.name, "ms", milliseconds(refusals.Quantile(0.99)))
+	}
+	sleep(ctx, patience) // the line empties
+	c.clients.close()    // nothing is carried over to the next
+	return nil
+}
+
+// An overload that passes: the usual load, five times what can be answered, and
+// the usual load again.
+const (
+	usualLoad     = 0.5
+	passingLoad   = 5
+	usualBefore   = 2 * time.Second
+	overloadLasts = 6 * time.Second
+	usualAfter    = 4 * time.Second
+)
+
+func (c *contender) passes(ctx context.Context, r *run, result *Result) error {
+	var schedule []time.Duration
+	end := time.Duration(0)
+	for i, part := range []struct {
+		times float64
+		long  time.Duration
+	}{{usualLoad, usualBefore}, {passingLoad, overloadLasts}, {usualLoad, usualAfter}} {
+		for _, at := range Poisson(part.times*c.saturated, part.long, r.Seed+uint64(100+i)) { // #nosec G115 -- a few
+			schedule = append(schedule, end+at)
+		}
+		end += part.long
+	}
+	right := make([]bool, len(schedule))
+	load := OpenLoop{Schedule: schedule, Cap: 1 << 20, Send: func(ctx context.Context, i int) Sample {
+		sample := c.clients.do(ctx)
+		right[i] = sample.Right
+		return sample
+	}}.Run(ctx)
+	if load.err != nil {
+		return load.err
+	}
+	const bin = 250 * time.Millisecond
+	series := plot.Series{Name: "now"}
+	if c.name != "" {
+		series.Name = "before"
+	}
+	counts := make([]float64, end/bin)
+	after, afterRight := 0, 0
+	for i, at := range schedule {
+		if right[i] {
+			counts[at/bin]++
+		}
+		if at > usualBefore+overloadLasts+time.Second {
+			after++
+			if right[i] {
+				afterRight++
+			}
+		}
+	}
+	for i, count := range counts {
+		series.X = append(series.X, (time.Duration(i) * bin).Seconds())
+		series.Y = append(series.Y, 100*count/bin.Seconds()/c.saturated)
+	}
+	result.row("an overload that passes"+c.name, load)
+	result.value(rightAfterOne+c.name, "%", 100*float64(afterRight)/float64(max(1, after)))
+	result.charts = passing(result.charts, series)
+	return nil
+}
+
+// passing adds a contender to the chart over time.
+func passing(charts []figure, series plot.Series) []figure {
+	const name = "overload-passes"
+	for i := range charts {
+		if charts[i].name == name {
+			charts[i].chart.Series = append(charts[i].chart.Series, series)
+			return charts
+		}
+	}
+	return append(charts, figure{name, plot.Chart{
+		Title:  "Requests answered in time, by when they were sent",
+		X:      plot.Axis{Label: "seconds"},
+		Y:      plot.Axis{Label: "of the saturated rate, %", Max: 110},
+		Series: []plot.Series{series},
+		Marks: []plot.Mark{
+			{X: usualBefore.Seconds(), Text: fmt.Sprintf("%d times what can be answered", passingLoad)},
+			{X: (usualBefore + overloadLasts).Seconds(), Text: "half of it again"},
+		},
+	}})
+}
+
+func goodputChart(all []*contender) figure {
+	chart := plot.Chart{
+		Title: "Goodput against load, clients that hang up after 2 s",
+		X:     plot.Axis{Label: "requests a second, of the saturated rate", Log: true},
+		Y:     plot.Axis{Label: "answered in time, of the saturated rate, %", Max: 110},
+	}
+	for _, c := range all {
+		series := plot.Series{Name: "now", Dots: true}
+		if c.name != "" {
+			series.Name = "before"
+		}
+		for i, goodput := range c.goodput {
+			series.X, series.Y = append(series.X, overloads[i]), append(series.Y, 100*goodput/c.saturated)
+		}
+		chart.Series = append(chart.Series, series)
+	}
+	return figure{"goodput", chart}
+}
+
+// serveProgram runs `PROGRAM serve` with the settings of the environment, and
+// returns when it is ready.
+func serveProgram(ctx context.Context, program string) (address string, stop func() error, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	address = listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		return "", nil, err
+	}
+	state, err := os.MkdirTemp("", "hotcell-bench-")
+	if err != nil {
+		return "", nil, err
+	}
+	cmd := exec.Command(program, "serve", "--listen", address, "--state-dir", filepath.Join(state, "run")) // #nosec G204 -- whoever measures names it
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	stop = func() error {
+		err := cmd.Process.Signal(syscall.SIGTERM)
+		return errors.Join(err, cmd.Wait(), os.RemoveAll(state))
+	}
+	if err := errors.Join(os.Chmod(state, 0o755), cmd.Start()); err != nil { // #nosec G302 -- jails go through it
+		return "", nil, errors.Join(err, os.RemoveAll(state))
+	}
+	for began := time.Now(); time.Since(began) < time.Minute && sleep(ctx, 50*time.Millisecond); {
+		response, err := http.Get("http://" + address + "/readyz")
+		if err != nil {
+			continue
+		}
+		_ = response.Body.Close()
+		if response.StatusCode == http.StatusOK {
+			return address, stop, nil
+		}
+	}
+	return "", nil, errors.Join(fmt.Errorf("is not ready within a minute"), ctx.Err(), stop())
+}
