@@ -42,9 +42,9 @@ _drop_strings = re.compile(rb'"[^"]*"').sub
 class NotJSON(Exception):
     """main returned something that JSON cannot hold; place and type say what."""
 
-    def __init__(self, place: str, value: object) -> None:
+    def __init__(self, place: str, value: object, why: str = "") -> None:
         name = type(value).__name__
-        super().__init__(f"{place} is of type {name}, which has no JSON form")
+        super().__init__(f"{place} {why}" if why else f"{place} is of type {name}, which has no JSON form")
         self.type_name = name
 
 
@@ -183,16 +183,31 @@ def _sorted(values: Iterable[Any]) -> list[Any]:
         return list(values)
 
 
+def _whole(text: str, place: str) -> str:
+    """The text, or NotJSON where it holds half of a surrogate pair.
+
+    JSON has an escape for that, but what it means is up to the reader (RFC 8259,
+    section 8.2): some refuse the whole document, others put U+FFFD in its place.
+    """
+    try:
+        str.encode(text)
+    except UnicodeEncodeError as half:
+        raise NotJSON(
+            place, text, f"holds half of a surrogate pair, \\u{ord(text[half.start]):04x}, which is no character"
+        ) from None
+    return text
+
+
 def _key(key: Any, place: str) -> str:
     """Keys that are not strings become strings, as json.dumps and isoformat write them."""
     if isinstance(key, str):
-        return str.__str__(key)
+        return _whole(str.__str__(key), f"a key of {place}")
     try:
         plain = key if isinstance(key, (bool, int, float, type(None))) else _simpler(key)
     except NotJSON:
         plain = key
     if isinstance(plain, str):
-        return plain
+        return _whole(plain, f"a key of {place}")
     if isinstance(plain, (bool, type(None))):
         return {True: "true", False: "false", None: "null"}[plain]
     return str(plain)
@@ -201,8 +216,10 @@ def _key(key: Any, place: str) -> str:
 def _plain(value: Any, place: str, depth: int) -> Any:
     """The value in nothing but what JSON has, or NotJSON with the place. depth counts what it is within."""
     for _ in range(_MAX_STEPS):
-        if value is None or isinstance(value, (bool, str)):
+        if value is None or isinstance(value, bool):
             return value
+        if isinstance(value, str):
+            return _whole(value, place)
         if isinstance(value, int):
             return int(value)
         if isinstance(value, float):

@@ -61,6 +61,7 @@ func TestAForgedResultDoesNotBreakTheAnswer(t *testing.T) {
 		"too deep":           strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000),
 		"one level too deep": strings.Repeat("[", protocol.MaxResultDepth+1) + strings.Repeat("]", protocol.MaxResultDepth+1),
 		"a line feed in it":  "\"a\nb\"",
+		"half a character":   `{"a":["\ud83d"]}`,
 	} {
 		got := encoded(t, nsjail.Verdict{Status: protocol.StatusOK, Result: json.RawMessage(result)})
 		var answer Answer

@@ -25,7 +25,7 @@ type reply struct {
 // forged frame.
 func newReply(id string, v nsjail.Verdict, timing Timing) *reply {
 	if len(v.Result) > 0 {
-		if jsonscan.Check(v.Result, protocol.MaxResultDepth) != nil {
+		if !isResult(v.Result) {
 			v.Status, v.Signal, v.Result = protocol.StatusKilled, "SIGKILL", nil
 			v.Error = &protocol.ScriptError{Type: "ProtocolError", Message: "what came out of the jail as a result is not JSON"}
 		}
@@ -33,6 +33,15 @@ func newReply(id string, v nsjail.Verdict, timing Timing) *reply {
 		blankLines(v.Result)
 	}
 	return &reply{id: id, verdict: v, timing: timing}
+}
+
+// isResult reports whether the text is what our worker makes of a result: one
+// value of JSON, not too deep, and without half a surrogate pair, over which
+// readers of JSON disagree.
+func isResult(text []byte) bool {
+	reader := jsonscan.NewReader(text)
+	_, depth := reader.Skip()
+	return reader.End() == nil && depth <= protocol.MaxResultDepth && reader.LoneSurrogate() < 0
 }
 
 // blankLines makes spaces of line feeds and carriage returns.

@@ -128,8 +128,31 @@ def test_integers_keep_every_digit() -> None:
     assert results.encode([2**200, NAN]) == str([2**200]).replace("]", ",null]").encode()
 
 
-def test_lone_surrogates_become_escapes() -> None:
-    assert results.encode(["ü", "\udcff"]) == b'["\\u00fc","\\udcff"]'
+@pytest.mark.parametrize(
+    ("value", "place", "half"),
+    [
+        ("\ud83d", "$ holds", "\\ud83d"),
+        (["ü", "x\udcff"], "$[1] holds", "\\udcff"),
+        ({"a": {"\udca9\ud83d": 1}}, "a key of $.a holds", "\\udca9"),
+        ([pathlib.PurePath("\udcff")], "$[0] holds", "\\udcff"),
+        ({pathlib.PurePath("\udcff"): 1}, "a key of $ holds", "\\udcff"),
+        (pd.Series(["\ud800"]), "$[0] holds", "\\ud800"),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_named_and_not_sent(value: Any, place: str, half: str) -> None:
+    with pytest.raises(results.NotJSON) as caught:
+        results.encode(value)
+    assert str(caught.value).startswith(place)
+    assert half in str(caught.value)
+
+
+def test_whole_characters_are_sent_whatever_they_are() -> None:
+    text = "\x00\x7f\u2028\ue000\uffff😀\U0010ffff"
+    assert json.loads(results.encode({text: [text, NAN]})) == {text: [text, None]}
+
+
+def test_text_of_errors_may_hold_halves_which_become_escapes() -> None:
+    assert results.encode_plain(["ü", "\udcff"]) == b'["\\u00fc","\\udcff"]'
 
 
 @pytest.mark.parametrize(

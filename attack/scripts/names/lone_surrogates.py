@@ -6,7 +6,6 @@
 def main():
     return "@HIGH@x@LOW@"
 # --- then
-# expect: status ok, not result null
 # expect: status not_json
 def main():
     return {"\udcff": "\ud800"}
