@@ -12,6 +12,8 @@
 //	logs                   a log whose reader stops, or is gone
 //	memory, clock          no memory left, clocks that jump
 //	slow                   clients that are slow, hang, hang up
+//	connections            clients that take connections, are half-closed, or are
+//	                       there when the service ends
 //	soak                   many requests; HOTCELL_SOAK=30m for half an hour of them
 //
 // go test -v ./faults prints the table at the end; docs/faults.md has one. What

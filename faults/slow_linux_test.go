@@ -60,7 +60,7 @@ func TestClientsMayBeSlow(t *testing.T) {
 
 // request is a whole request as it stands on the wire.
 func request(body []byte, token string) []byte {
-	head := fmt.Sprintf("POST /execute HTTP/1.1\r\nHost: hotcell\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nContent-Length: %d\r\n\r\n", token, len(body))
+	head := fmt.Sprintf("POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nContent-Length: %d\r\n\r\n", token, len(body))
 	return append([]byte(head), body...)
 }
 
@@ -122,7 +122,15 @@ func unread(conn net.Conn, l *load, release <-chan struct{}) error {
 
 func mustAnswer(conn net.Conn, l *load, k kind, token string) error {
 	_ = conn.SetReadDeadline(time.Now().Add(deadline))
-	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	return mustAnswerTo(bufio.NewReader(conn), l, k, token)
+}
+
+// mustAnswerTo reads the answer, and what interim ones come before.
+func mustAnswerTo(reader *bufio.Reader, l *load, k kind, token string) error {
+	response, err := http.ReadResponse(reader, nil)
+	for err == nil && response.StatusCode < 200 {
+		response, err = http.ReadResponse(reader, nil)
+	}
 	if err != nil {
 		return err
 	}
