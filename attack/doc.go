@@ -45,6 +45,8 @@
 //	files 2|none                              how many files came back
 //	line 3                   the error's line
 //	result [1, "x"]          the result is this JSON; also stdout and stderr, with a string
+//	paths lines "a.*"        a line of the text matches all of this expression; paths are the collected files'
+//	paths folded             two paths are one where neither case nor composition counts
 //	stdout contains "x"      also stderr, message, traceback, and result where that is a string
 //	result differs           from the results of all parts before, which are lists, at every place
 //	not TERM                 the opposite

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 )
 
 // alternative is one line of what is expected: all its terms must hold.
@@ -26,11 +29,13 @@ type term struct {
 	value    any // of JSON
 	contains bool
 	differs  bool
+	folded   bool
+	lines    *regexp.Regexp
 }
 
 var (
 	wordFields = []string{"held", "status", "refused", "limit", "signal", "exit", "error", "line", "files"}
-	textFields = []string{"result", "stdout", "stderr", "message", "traceback"}
+	textFields = []string{"result", "stdout", "stderr", "message", "traceback", "paths"}
 	words      = regexp.MustCompile(`^[\w.]+(\|[\w.]+)*`)
 )
 
@@ -75,13 +80,23 @@ func parseTerm(text string) (t term, rest string, err error) {
 	if text, t.differs = strings.CutPrefix(text, "differs"); t.differs {
 		return t, text, nil
 	}
+	if text, t.folded = strings.CutPrefix(text, "folded"); t.folded {
+		return t, text, nil
+	}
+	text, matches := strings.CutPrefix(text, "lines ")
 	text, t.contains = strings.CutPrefix(text, "contains ")
 	decoder := json.NewDecoder(strings.NewReader(text))
 	if err := decoder.Decode(&t.value); err != nil {
 		return t, "", fmt.Errorf("a JSON value is missing after %q: %w", field, err)
 	}
-	if _, isText := t.value.(string); !isText && (t.contains || field != "result") {
+	pattern, isText := t.value.(string)
+	if !isText && (t.contains || matches || field != "result") {
 		return t, "", fmt.Errorf("%s takes a string", field)
+	}
+	if matches {
+		if t.lines, err = regexp.Compile("(?m)^(?:" + pattern + ")$"); err != nil {
+			return t, "", err
+		}
 	}
 	return t, text[decoder.InputOffset():], nil
 }
@@ -120,6 +135,29 @@ func (a *answer) text() (string, bool) {
 	return *text, true
 }
 
+// paths are those of the files, a line each.
+func (a *answer) paths() string {
+	var paths []string
+	for _, file := range a.Files {
+		paths = append(paths, file.Path)
+	}
+	return strings.Join(paths, "\n")
+}
+
+// folded reports whether two paths are one where neither case nor composition counts.
+func (a *answer) folded() bool {
+	fold := cases.Fold()
+	seen := make(map[string]bool)
+	for _, file := range a.Files {
+		path := norm.NFC.String(fold.String(norm.NFC.String(file.Path)))
+		if seen[path] {
+			return true
+		}
+		seen[path] = true
+	}
+	return false
+}
+
 // summary is the answer in one line.
 func (a *answer) summary() string {
 	if a.Code != "" {
@@ -137,6 +175,9 @@ func (a *answer) summary() string {
 	}
 	if len(a.Result) > 0 && string(a.Result) != "null" {
 		fmt.Fprintf(&b, ", result %s", cut(string(a.Result)))
+	}
+	if len(a.Files) > 0 {
+		fmt.Fprintf(&b, ", paths %s", quote(a.paths()))
 	}
 	if a.Stdout != "" {
 		fmt.Fprintf(&b, ", stdout %s", quote(a.Stdout))
@@ -214,6 +255,8 @@ func (t *term) met(a *answer, before []*answer) bool {
 		return slices.Contains(t.words, a.word(t.field))
 	case t.differs:
 		return differs(a, before)
+	case t.folded:
+		return a.folded()
 	case t.field == "result" && !t.contains:
 		var value any
 		return json.Unmarshal(a.Result, &value) == nil && reflect.DeepEqual(value, t.value)
@@ -224,6 +267,8 @@ func (t *term) met(a *answer, before []*answer) bool {
 		text = a.Stdout
 	case "stderr":
 		text = a.Stderr
+	case "paths":
+		text = a.paths()
 	case "message", "traceback":
 		text = ""
 		if a.Error != nil && t.field == "message" {
@@ -231,6 +276,9 @@ func (t *term) met(a *answer, before []*answer) bool {
 		} else if a.Error != nil {
 			text = a.Error.Traceback
 		}
+	}
+	if t.lines != nil {
+		return t.lines.MatchString(text)
 	}
 	if t.contains {
 		return strings.Contains(text, t.value.(string))

@@ -1,7 +1,7 @@
 # tries: to spin in C, with all signals blocked and ignored, where no Python code runs
 # expect: status timeout, limit cpu
 # limits: cpu_ms=200 wall_ms=5000
-# within: 4000
+# within: 8000
 import re
 import signal
 
@@ -20,6 +20,6 @@ def main():
 # expect: status timeout, limit cpu
 # expect: status memory_limit
 # limits: cpu_ms=200 wall_ms=5000
-# within: 4000
+# within: 8000
 def main():
     return len(str(7 ** (7 ** 9)))

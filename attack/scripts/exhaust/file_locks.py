@@ -8,7 +8,7 @@ import fcntl
 
 
 def main():
-    files = [open(f"locked{n}", "w") for n in range(900)]
+    files = [open(f"locked{n}", "w") for n in range(200)]
     try:
         for at in range(10_000, 0, -2):  # each before the others, so that they do not become one
             for file in files:

@@ -1,6 +1,6 @@
 # tries: to overflow the stack of C by nested input: JSON, literals, regular expressions, repr, copies, pickles
 # expect: held RecursionError|MemoryError|SyntaxError|OverflowError|ValueError|error|SIGSEGV|none
-# limits: wall_ms=5000
+# limits: wall_ms=20000
 import ast
 import copy
 import json

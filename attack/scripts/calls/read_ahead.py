@@ -1,0 +1,27 @@
+# tries: to have the host's disk read what nobody asked for: readahead and advice, on all large files that it sees
+# expect: held NO_WORK
+import resource
+
+
+def main():
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    LIBC.mmap.restype = ctypes.c_void_p
+    files = 0
+    for top in ("/usr/bin", "/usr/lib", sys.prefix):
+        for folder, folders, names in os.walk(top):
+            for name in names:
+                path = os.path.join(folder, name)
+                if files < 3000 and os.path.isfile(path) and os.access(path, os.R_OK) and os.path.getsize(path) > 200_000:
+                    files += 1
+                    fd = os.open(path, os.O_RDONLY)
+                    start = resource.getrusage(resource.RUSAGE_SELF).ru_inblock
+                    call("readahead", fd, 0, 1 << 30)
+                    call("fadvise64", fd, 0, 0, 3)
+                    at = LIBC.mmap(None, 200_000, 1, 1, fd, 0)
+                    call("madvise", ctypes.c_void_p(at), 200_000, 3)
+                    read = resource.getrusage(resource.RUSAGE_SELF).ru_inblock - start
+                    LIBC.munmap(ctypes.c_void_p(at), 200_000)
+                    os.close(fd)
+                    if read:
+                        return f"ESCAPED: {read} blocks of {path}"
+    return "held: NO_WORK"

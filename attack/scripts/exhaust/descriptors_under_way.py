@@ -1,0 +1,36 @@
+# tries: to keep so many descriptors under way in sockets that nobody of its uid can send one: not the supervisor, nor the zygote
+# single: the kernel counts descriptors under way in sockets by uid, against each sender's own limit of open files: a cell can have siblings that send one get ETOOMANYREFS until it ends
+# limits: wall_ms=6000
+# expect: held ETOOMANYREFS|EMFILE|EPERM|EAGAIN|ENOMEM
+import array
+import socket
+
+
+def main():
+    held, why = [], ""
+    while not why:
+        try:
+            a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+            held += a, b
+            a.setblocking(False)
+            while True:
+                a.sendmsg([b"x"], [(1, 1, array.array("i", [1] * 250))])
+        except BlockingIOError:
+            pass
+        except OSError as e:
+            why = name_of(e.errno)
+    time.sleep(1.2)
+    return f"held: {why}"
+
+
+# --- beside
+# expect: result "sent"
+import array
+import socket
+
+
+def main():
+    a, b = socket.socketpair()
+    a.sendmsg([b"x"], [(1, 1, array.array("i", [1]))])
+    data, control, *_ = b.recvmsg(1, 100)
+    return "sent" if control else "ESCAPED: a sibling has used up the descriptors under way"

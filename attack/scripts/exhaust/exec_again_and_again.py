@@ -1,0 +1,6 @@
+# tries: to keep the kernel busy with new programs, one after the other in one process, for ever
+# limits: wall_ms=500
+# expect: status timeout, limit wall|cpu
+def main():
+    loop = "exec /bin/sh -c \"$0\" \"$0\""
+    os.execv("/bin/sh", ["sh", "-c", loop, loop])

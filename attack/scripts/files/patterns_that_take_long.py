@@ -1,0 +1,10 @@
+# tries: patterns and names that fit each other in very many ways, so that the choosing takes for ever
+# request: {"collect": ["**/*a*a*a*a*a*a*a*a*a*b", "**/**/**/**/**/**/x", "*[!a]*[!a]*[!a]*[!a]*c"]}
+# limits: wall_ms=3000 cpu_ms=2000
+# within: 6000
+# expect: status ok|timeout
+def main():
+    for n in range(50):
+        open("a" * 240 + str(n), "w").close()
+    os.makedirs("/".join(["d"] * 12))
+    return "made"

@@ -1,0 +1,9 @@
+# tries: names that lose their end elsewhere, and so become others: dots and spaces at the end, also of directories
+# request: {"collect": ["**"]}
+# expect: status ok|exception|output_limit, not paths lines ".*[. ]", not paths lines ".*[. ]/.*"
+def main():
+    os.mkdir("d. ")
+    os.mkdir(".. ")
+    for path in ("a.", "b ", "c. . .", "d. /x", ".. /y", "...", "e.txt."):
+        open(path, "w").close()
+    return "made"

@@ -1,0 +1,7 @@
+# tries: names that are shown other than they are: characters that turn text around, that are invisible, that are tags
+# request: {"collect": ["**"]}
+# expect: status ok|exception|output_limit, not paths lines ".*[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff].*"
+def main():
+    for name in ("\u202egpj.exe", "a\u2066b\u2069", "c\u200bd", "e\ufefff", "g\u200fh", "i\u2060j"):
+        open(name, "w").close()
+    return "made"

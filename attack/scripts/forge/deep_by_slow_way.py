@@ -1,0 +1,29 @@
+# tries: the same where the slow way is taken: with a NaN at the bottom, keys that are no strings, subclasses
+# expect: status not_json, result null
+def main():
+    value = [float("nan")]
+    for _ in range(600):
+        value = [value]
+    return value
+
+
+# --- then
+# expect: status not_json, result null
+def main():
+    value = {}
+    for n in range(600):
+        value = {(n,) if n % 100 == 0 else n: value}
+    return value
+
+
+# --- then
+# expect: status not_json, result null
+class Nested(list):
+    pass
+
+
+def main():
+    value = Nested()
+    for _ in range(700):
+        value = Nested([value])
+    return value

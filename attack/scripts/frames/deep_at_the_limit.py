@@ -1,0 +1,25 @@
+# tries: a forged result that is just deeper than the worker would send, of lists, of objects, of both, in its strings
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"[" * 501 + b"]" * 501))
+    time.sleep(30)
+
+
+# --- then
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b'{"a":' * 600 + b"1" + b"}" * 600))
+    time.sleep(30)
+
+
+# --- then
+# expect: status ok
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b'"' + b"[" * 100_000 + b'"'))
+    time.sleep(30)

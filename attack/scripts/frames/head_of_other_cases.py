@@ -1,0 +1,25 @@
+# tries: keys that are the same but for their case, or for characters that fold into one, as lenient readers take them
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", '{"STATUS":"ok","error":null}'))
+    time.sleep(30)
+
+
+# --- then
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", '{"\u017ftatus":"ok","error":null}'))
+    time.sleep(30)
+
+
+# --- then
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", '{"status":"ok","error":null,"Error":{"type":"x","message":"","traceback":"","line":1}}'))
+    time.sleep(30)

@@ -1,0 +1,34 @@
+# tries: statuses that are none, that are nearly one, or that have spaces, NUL and other letters in them
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", '{"status":"OK","error":null}'))
+    time.sleep(30)
+
+
+# --- then
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", '{"status":"ok\\u0000","error":null}'))
+    time.sleep(30)
+
+
+# --- then
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", '{"status":["ok"],"error":null}'))
+    time.sleep(30)
+
+
+# --- then
+# expect: status killed, signal SIGKILL, error ProtocolError, result null
+# expect: error NoChannel
+# limits: wall_ms=3000
+def main():
+    channel(answer(b"1", '{"status":"","error":null}'))
+    time.sleep(30)

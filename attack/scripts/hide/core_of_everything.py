@@ -1,0 +1,18 @@
+# tries: to be slow to end by a core dump of much memory, of many processes at once
+# limits: wall_ms=4000
+# within: 5000
+# expect: status killed, signal SIGQUIT|SIGSEGV|SIGABRT
+import resource
+import signal
+
+
+def main():
+    held = bytearray(b"x") * (64 << 20)
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    except (ValueError, OSError):
+        pass
+    for _ in range(5):
+        os.fork()
+    signal.signal(signal.SIGABRT, signal.SIG_DFL)
+    os.abort()

@@ -1,0 +1,20 @@
+# tries: to outlive its wall clock by locks: the end of each walks all others of the same file, and a process that ends looks at no signal
+# limits: wall_ms=500
+# within: 3500
+# expect: status timeout, limit wall
+import fcntl
+
+
+def main():
+    open("x", "w").close()
+    for _ in range(19):
+        if os.fork() == 0:
+            break
+    held = []
+    try:
+        while True:
+            held.append(os.open("x", os.O_RDONLY))
+            fcntl.flock(held[-1], fcntl.LOCK_SH)
+    except OSError:
+        pass
+    time.sleep(99)

@@ -1,0 +1,16 @@
+# tries: to be slow to end by its disk: tens of thousands of files and directories that the kernel takes down with the mount
+# limits: wall_ms=1500 memory_bytes=268435456
+# within: 5500
+# expect: status timeout|memory_limit
+def main():
+    n = 0
+    try:
+        while True:
+            n += 1
+            if n % 100 == 1:
+                os.mkdir(f"d{n}")
+                os.chdir(f"d{n}")
+            os.mknod(f"{n}")
+    except OSError:
+        pass
+    time.sleep(99)

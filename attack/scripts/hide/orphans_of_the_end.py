@@ -1,0 +1,17 @@
+# tries: to have births go on while it is killed: every process makes two before it can be found
+# limits: wall_ms=400
+# within: 3500
+# expect: status timeout, limit wall|cpu
+import signal
+
+
+def main():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        try:
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork():
+                    os._exit(0)
+        except OSError:
+            pass

@@ -1,0 +1,36 @@
+# tries: values that are slow to turn into JSON: a million keys that are no strings, sets that cannot be sorted, moments, decimals
+# expect: status ok|timeout|output_limit|memory_limit|not_json
+# limits: wall_ms=4000 cpu_ms=3000
+# within: 7000
+def main():
+    return {(n, str(n)): n for n in range(300_000)}
+
+
+# --- then
+# expect: status ok|timeout|output_limit|memory_limit|not_json
+# limits: wall_ms=4000 cpu_ms=3000
+# within: 7000
+class Odd:
+    def __init__(self, n):
+        self.n = n
+
+    def __lt__(self, other):
+        return sum(range(100)) < self.n
+
+    def __hash__(self):
+        return self.n
+
+
+def main():
+    return {Odd(n) for n in range(200_000)}
+
+
+# --- then
+# expect: status ok|timeout|output_limit|memory_limit|not_json
+# limits: wall_ms=4000 cpu_ms=3000
+# within: 7000
+import pandas
+
+
+def main():
+    return pandas.DataFrame({"a": pandas.date_range("2020", periods=200_000, freq="s"), "b": [None] * 200_000})

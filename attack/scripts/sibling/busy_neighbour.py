@@ -1,0 +1,23 @@
+# tries: to keep a sibling from its turn: two dozen processes that spin, while a plain request wants a millisecond
+# limits: wall_ms=1500 processes=32
+# expect: status timeout, limit wall|cpu
+def main():
+    for _ in range(24):
+        if os.fork() == 0:
+            break
+    while True:
+        pass
+
+
+# --- beside
+# expect: result 4950
+# within: 4000
+def main():
+    return sum(range(100))
+
+
+# --- beside
+# expect: result 4950
+# within: 4000
+def main():
+    return sum(range(100))
