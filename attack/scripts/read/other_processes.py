@@ -8,7 +8,7 @@ def main():
     own = {os.getpid(), 0}
     attempts = {"everybody": lambda: os.kill(-1, 0)}
     init = ""
-    if os.getpid() != 1 and call("kill", 1, 0)[1] is None:
+    if os.getpid() != 1 and None in (call("kill", 1, 0)[1], call("getpriority", 0, 1)[1]):
         own.add(1)  # where all share one uid the jail's own first process can be found, and nothing comes of it
         init = " OWN_INIT"
     for pid in [n for n in range(1, 3000) if n not in own]:
