@@ -146,6 +146,7 @@ func (l *load) post(body []byte, token string) (*http.Response, []byte, error) {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("X-Request-Id", token)
+	authorize(request, secret)
 	response, err := l.client.Do(request)
 	if err != nil {
 		return nil, nil, err

@@ -202,7 +202,12 @@ func (p *program) eventually(what string, is func() bool) {
 var asker = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 5 * time.Second}
 
 func (p *program) get(path string) (string, error) {
-	response, err := asker.Get(p.url + path)
+	request, err := http.NewRequest(http.MethodGet, p.url+path, nil)
+	if err != nil {
+		return "", err
+	}
+	authorize(request, secret)
+	response, err := asker.Do(request)
 	if err != nil {
 		return "", err
 	}
