@@ -184,6 +184,8 @@ def main():
 		"another drive":             `frame(11, b'{"path":"C:/Users/Public/x"}\n')`,
 		"a device":                  `frame(11, b'{"path":"NUL"}\n')`,
 		"two paths":                 `frame(11, b'{"path":"a","path":"b"}\n')`,
+		"one file without case":     `frame(11, b'{"path":"A.TXT"}\n1') + frame(11, b'{"path":"a.txt"}\n2')`,
+		"one file in normal forms":  `frame(11, b'{"path":"caf\\u00e9"}\n1') + frame(11, b'{"path":"cafe\\u0301"}\n2')`,
 		"the same file twice":       `frame(11, b'{"path":"a"}\n1') + frame(11, b'{"path":"a"}\n2')`,
 		"no head":                   `frame(11, b'x' * 100)`,
 		"more bytes than allowed":   `frame(11, b'{"path":"a"}\n' + b'x' * 900) + frame(11, b'{"path":"b"}\n' + b'x' * 900)`,

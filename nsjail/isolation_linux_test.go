@@ -39,7 +39,6 @@ def main():
 		{"no /proc", "os.path.exists('/proc')", false},
 		{"no /sys", "os.path.exists('/sys')", false},
 		{"nothing of /etc that is not in /usr/bin or /usr/lib", "set(os.listdir('/etc')) <= {'ld.so.cache', 'alternatives'}", true},
-		{"nothing that the administrator installed", "[os.path.exists(p) for p in ('/usr/local/bin', '/usr/local/lib', '/usr/src', '/usr/share/doc')]", []any{false, false, false, false}},
 		{"links to alternatives lead somewhere", "subprocess.run(['awk', 'BEGIN { print 6 * 7 }'], capture_output=True).stdout.decode()", "42\n"},
 		{"nobody's home", "[os.path.exists(p) for p in ('/root', '/home', '/var', '/run')]", []any{false, false, false, false}},
 		{"the root is read-only", "errno(lambda: open('/new', 'w'))", erofs},

@@ -2,6 +2,7 @@ package nsjail
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
@@ -172,6 +173,7 @@ type saying struct {
 // RESULT. Every other word from it is an error: hostile, or a bug of ours.
 func (c *Cell) listen(job Job) (saying, error) {
 	var said saying
+	paths := make(map[[sha256.Size]byte]bool) // their sums, since a path may have 4 KiB
 	filesLeft, bytesLeft := 0, int64(0)
 	if len(job.Collect) > 0 {
 		filesLeft, bytesLeft = MaxCollectedFiles, job.Limits.FilesBytes
@@ -201,9 +203,11 @@ func (c *Cell) listen(job Job) (saying, error) {
 		if err != nil {
 			return saying{}, err
 		}
-		if slices.ContainsFunc(said.files, func(f protocol.File) bool { return f.Path == file.Path }) {
-			return saying{}, fmt.Errorf("FILE %.100q comes twice", file.Path)
+		folded := sha256.Sum256([]byte(protocol.FoldPath(file.Path)))
+		if paths[folded] {
+			return saying{}, fmt.Errorf("FILE %.100q comes twice, or another that is the same without case", file.Path)
 		}
+		paths[folded] = true
 		filesLeft--
 		if bytesLeft -= int64(len(file.Content)); bytesLeft < 0 {
 			return saying{}, fmt.Errorf("FILEs of more than %d bytes", job.Limits.FilesBytes)

@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // CheckPath says what keeps a path from being one below a working directory.
@@ -30,6 +33,18 @@ var (
 	// https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 	deviceName = regexp.MustCompile(`(?i)^(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|CLOCK\$|(COM|LPT)[0-9\x{b9}\x{b2}\x{b3}]) *(\.|$)`)
 )
+
+// FoldPath gives the same for paths that file systems without case, or with normal
+// forms of their own, may take for one: never for two that the worker sends.
+func FoldPath(path string) string {
+	return norm.NFD.String(strings.Map(func(r rune) rune {
+		least := r
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			least = min(least, other)
+		}
+		return least
+	}, norm.NFD.String(path)))
+}
 
 // CheckPortablePath is [CheckPath] for a path from a cell, which a client may write
 // on any system: no part of it is another drive, a stream, a device or, since it

@@ -276,6 +276,20 @@ func TestNamesThatMeanSomethingElseElsewhereAreRefused(t *testing.T) {
 	}
 }
 
+func TestPathsAreOneWhereOnlyCaseOrNormalFormDiffers(t *testing.T) {
+	for _, c := range []struct {
+		one, other string
+		same       bool
+	}{
+		{"A/B.txt", "a/b.TXT", true}, {"caf\u00e9", "cafe\u0301", true}, {"CAF\u00c9", "cafe\u0301", true}, {"\u212a", "k", true},
+		{"ΣΑΣ", "σας", true}, {"a", "b", false}, {"i", "\u0131", false}, {"a/b", "a/bc", false},
+	} {
+		if same := protocol.FoldPath(c.one) == protocol.FoldPath(c.other); same != c.same {
+			t.Errorf("%q and %q: %v", c.one, c.other, same)
+		}
+	}
+}
+
 // What a cell sends is hostile: no input may make the readers panic, read past
 // their cap, or take what they would not write themselves.
 func FuzzReadFrame(f *testing.F) {
