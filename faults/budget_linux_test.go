@@ -23,7 +23,7 @@ import (
 const budgetMemory = 320 << 20
 
 var budgetFlags = []string{
-	"--max-memory", strconv.Itoa(budgetMemory), "--max-running", "8", "--max-waiting", "64", "--max-body", "1MiB", "--preload", "",
+	"--max-memory", strconv.Itoa(budgetMemory), "--max-running", "8", "--max-waiting", "64", "--max-body", "1MiB", "--preload", "", "--max-connections", "500",
 	"--limits-max-output", "4MiB", "--limits-max-result", "8MiB", "--limits-max-files", "8MiB",
 }
 

@@ -77,7 +77,8 @@ type Config struct {
 	// it is not a setting.
 	Tracing bool
 
-	maxAnswers int64 // bytes; see [Config.Memory]
+	maxAnswers      int64 // bytes; see [Config.Memory]
+	roomConnections int   // the same; 0: without a bound
 
 	origin map[string]string // where a setting that is not the default comes from
 }

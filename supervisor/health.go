@@ -105,6 +105,7 @@ type Info struct {
 	LandlockABI int                    `json:"landlock_abi"`
 	Profiles    map[string]ProfileInfo `json:"profiles"`
 	Connections Connections            `json:"connections"`
+	Memory      Memory                 `json:"memory"`
 }
 
 // ProfileInfo tells what scripts find in one profile.
@@ -128,10 +129,19 @@ type Connections struct {
 	Descriptors   uint64 `json:"descriptors"` // RLIMIT_NOFILE
 }
 
+// Memory is what the service's own process takes for clients, in bytes: at most
+// Max, of which bodies of requests that wait or run may take MaxBodies, and what is
+// held for their answers MaxAnswers.
+type Memory struct {
+	Max        int64 `json:"max_bytes"`
+	MaxBodies  int64 `json:"max_bodies_bytes"`
+	MaxAnswers int64 `json:"max_answers_bytes"`
+}
+
 // info tells a key of the profiles that it may use, with its own limits.
 func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) error {
 	own := x.key.narrow(s.cfg.profiles())
-	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Connections: s.connections, LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]ProfileInfo)}
+	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Connections: s.connections, Memory: Memory{s.memory.Figure, s.memory.Bodies, s.memory.Answers}, LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]ProfileInfo)}
 	for _, cfg := range own {
 		p := s.profiles[cfg.Name]
 		hello := p.jail().Hello()

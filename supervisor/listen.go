@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
 )
 
@@ -23,8 +24,7 @@ const (
 	descriptorsOfRunning  = 10 // with its counters
 	descriptorsOfTerminal = 2  // beside its cell's
 	adminConnections      = 32
-	// mostConnections is how many there are at most unless the setting says more:
-	// an idle one takes some 20 KiB of memory.
+	// mostConnections is how many there are at most unless the setting says more.
 	mostConnections = 20_000
 )
 
@@ -57,6 +57,9 @@ func (c Config) connections(limit uint64) (most, perAddress int, err error) {
 			ErrDescriptors, limit, need, least)
 	case most == 0:
 		most = min(left, mostConnections)
+		if c.roomConnections > 0 { // in the memory that there is
+			most = min(most, max(c.roomConnections, least))
+		}
 	case most > left:
 		return 0, 0, fmt.Errorf("%w: max_connections is %d (%s), and RLIMIT_NOFILE, which is %d, leaves %d: pools, runs and sessions need %d",
 			ErrDescriptors, most, c.originOf(c.Profile, "max_connections"), limit, max(left, 0), need)
@@ -107,7 +110,7 @@ func (s *Service) listen(address string, handler http.Handler, cfg conns.Config)
 		// Bodies and answers may take as long as they make progress: see conns.
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    budget.MaxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // clients' doing, mostly
 	})
 	return nil

@@ -60,16 +60,13 @@ func (c Config) Memory() (budget.Budget, error) {
 	}
 	b, err := budget.Divide(budget.Settings{
 		Memory: int64(c.MaxMemory), Available: availableMemory(), Body: int64(c.MaxBody), Bodies: int64(c.MaxBodies), Answer: answer,
-		Waiting: c.MaxRunning + c.MaxWaiting, Connections: idleConnections, Turns: runtime.GOMAXPROCS(0),
+		Waiting: c.MaxRunning + c.MaxWaiting, Connections: c.MaxConnections, Turns: runtime.GOMAXPROCS(0),
 	})
 	if err != nil {
 		return b, fmt.Errorf("max_memory = %q (%s): %w", c.MaxMemory, c.originOf(c.Profile, "max_memory"), err)
 	}
 	return b, nil
 }
-
-// idleConnections is how many there may be without a request.
-const idleConnections = 1000
 
 // turnBytes is from which size on work on a client's bytes takes turns: less is
 // done before anybody notices.

@@ -54,7 +54,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 	if err != nil {
 		return nil, err
 	}
-	cfg.MaxBodies, cfg.maxAnswers = ByteSize(memory.Bodies), memory.Answers
+	cfg.MaxBodies, cfg.maxAnswers, cfg.roomConnections = ByteSize(memory.Bodies), memory.Answers, memory.Connections
 	s := &Service{
 		cfg: cfg, log: log, line: newLine(cfg), turns: newTurns(), memory: memory,
 		profiles: make(map[string]*profile), failed: make(chan error, 2),

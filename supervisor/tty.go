@@ -103,7 +103,12 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, go
 		defer context.AfterFunc(x.life, func() { cancel(explain(context.Background(), errRevoked)) })()
 	}
 
-	given, err := s.firstMessage(ctx, c, x.key)
+	held, err := s.line.Reserve(x.key.party(), 0)
+	if err != nil {
+		return nil, explain(ctx, err)
+	}
+	defer held.Release() // the job's files stay in the message
+	given, err := s.firstMessage(ctx, c, x, held)
 	if err != nil {
 		return nil, err
 	}
@@ -189,26 +194,34 @@ func leasedTerminal(ctx context.Context, lease *pool.Lease[*cell], job nsjail.Jo
 
 // firstMessage waits for what the client wants. The deadline is kept, and the end
 // of ctx told, with a close frame, which a Read that is given ctx would not send.
-func (s *Service) firstMessage(ctx context.Context, c *ttyConn, key *Key) (terminalRequest, error) {
+func (s *Service) firstMessage(ctx context.Context, c *ttyConn, x *exchange, held *line.Reservation) (terminalRequest, error) {
 	deadline := min(firstMessageDeadline, s.cfg.TTYIdle)
 	late := refuse(CodeInvalidRequest, "the first message did not come within %v", deadline)
 	timer := time.AfterFunc(deadline, func() { c.farewell(nil, late) })
 	stop := context.AfterFunc(ctx, func() { c.farewell(nil, explain(ctx, context.Cause(ctx))) })
 	c.SetReadLimit(int64(s.cfg.MaxBody))
-	kind, message, err := c.Read(c.open)
+	kind, reader, err := c.Reader(c.open)
+	var message []byte
+	if err == nil {
+		message, err = readAll(reader, -1, int64(s.cfg.MaxBody), held.Grow)
+	}
 	switch {
 	case !timer.Stop():
 		return terminalRequest{}, late
 	case !stop():
+		return terminalRequest{}, explain(ctx, err)
+	case errors.Is(err, line.ErrBytes), errors.Is(err, line.ErrPartyBytes):
+		s.metrics.memoryRefusals.Inc()
 		return terminalRequest{}, explain(ctx, err)
 	case err != nil:
 		return terminalRequest{}, errClientGone
 	case kind != websocket.MessageText:
 		return terminalRequest{}, refuse(CodeInvalidRequest, "the first message must be a text message, with a JSON object")
 	}
-	given, problem := decodeTerminal(message, key.narrow(s.cfg.profiles()), key.wall(s.cfg.TTYMaxWall))
-	if problem != nil {
-		return terminalRequest{}, problem
-	}
-	return given, nil
+	var given terminalRequest
+	err = s.decode(ctx, x, message, func() (problem *Problem) {
+		given, problem = decodeTerminal(message, x.key.narrow(s.cfg.profiles()), x.key.wall(s.cfg.TTYMaxWall))
+		return problem
+	})
+	return given, err
 }

@@ -11,8 +11,12 @@ const (
 	// waitingBytes is what a request takes that has a goroutine, a connection and
 	// headers, and nothing of what is counted.
 	waitingBytes = 48 << 10
-	// connectionBytes is what an idle connection takes.
-	connectionBytes = 16 << 10
+	// connectionBytes is what a connection takes without a request: some 20 KiB
+	// while it is idle, and the headers that are being received.
+	connectionBytes = 20<<10 + MaxHeaderBytes
+
+	// MaxHeaderBytes bounds the headers of a request.
+	MaxHeaderBytes = 16 << 10
 
 	// BodyCopies is how often a body is held: as it came, and what was decoded
 	// from it.
@@ -39,8 +43,8 @@ type Settings struct {
 	Bodies      int64 // of all requests, at most
 	Answer      int64 // what a request with the default limits holds
 	Waiting     int   // requests in line and running
-	Connections int
-	Turns       int // bodies that are decoded at a time
+	Connections int   // at a time; 0: as many as a sixth of the figure holds
+	Turns       int   // bodies that are decoded at a time
 }
 
 // Budget is what each part may take, in bytes.
@@ -48,6 +52,8 @@ type Budget struct {
 	Figure  int64 // the service's memory does not pass it
 	Bodies  int64 // of requests, as they come
 	Answers int64 // what is held for requests that run, until their answers are written
+
+	Connections int // for which there is room
 }
 
 // outside is what a process takes that Go's runtime does not count: the program
@@ -68,7 +74,12 @@ func LeastBodies(body int64) int64 { return MCPCopies * body }
 // less of that is left.
 func Divide(s Settings) (Budget, error) {
 	fixed := int64(base) + int64(s.Waiting)*waitingBytes + int64(s.Connections)*connectionBytes + int64(s.Turns)*namesCopies*s.Body
-	least := (fixed + BodyCopies*LeastBodies(s.Body) + 2*s.Answer) / 3 * 4
+	least := fixed + BodyCopies*LeastBodies(s.Body) + 2*s.Answer
+	if s.Connections > 0 {
+		least = least / 3 * 4 // and a quarter
+	} else {
+		least = least / 7 * 12 // a quarter and a sixth
+	}
 	figure := s.Memory
 	if figure == 0 {
 		figure = max(least, min(Default, s.Available/2))
@@ -76,8 +87,12 @@ func Divide(s Settings) (Budget, error) {
 	if figure < least {
 		return Budget{}, fmt.Errorf("must be at least %d bytes, for the other settings", least)
 	}
+	if s.Connections == 0 {
+		s.Connections = int(figure / 6 / connectionBytes)
+		fixed += figure / 6
+	}
 	rest := figure/4*3 - fixed
-	b := Budget{Figure: figure, Bodies: min(s.Bodies, max(LeastBodies(s.Body), rest/2/BodyCopies))}
+	b := Budget{Figure: figure, Bodies: min(s.Bodies, max(LeastBodies(s.Body), rest/2/BodyCopies)), Connections: s.Connections}
 	b.Answers = rest - BodyCopies*b.Bodies
 	return b, nil
 }

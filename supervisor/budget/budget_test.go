@@ -9,7 +9,7 @@ import (
 const mib = 1 << 20
 
 func settings() budget.Settings {
-	return budget.Settings{Available: 8 << 30, Body: 8 * mib, Bodies: 512 * mib, Answer: 7 * mib, Waiting: 1056, Connections: 1000, Turns: 2}
+	return budget.Settings{Available: 8 << 30, Body: 8 * mib, Bodies: 512 * mib, Answer: 7 * mib, Waiting: 1056, Turns: 2}
 }
 
 func TestTheFigureIsHalfOfWhatThereIsUpToTheDefault(t *testing.T) {
@@ -23,7 +23,7 @@ func TestTheFigureIsHalfOfWhatThereIsUpToTheDefault(t *testing.T) {
 }
 
 func TestPartsFitIntoTheFigureWithAQuarterLeft(t *testing.T) {
-	for _, memory := range []int64{0, 512 * mib, 1 << 30, 16 << 30} {
+	for _, memory := range []int64{0, 600 * mib, 1 << 30, 16 << 30} {
 		s := settings()
 		s.Memory = memory
 		b, err := budget.Divide(s)
