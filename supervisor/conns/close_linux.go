@@ -16,7 +16,7 @@ const lingerBytes = 64 << 20
 // read yet: the answer (RFC 9112, 9.6). So such a connection is half-closed
 // first, and read from for a while.
 func (c *Conn) Close() error {
-	if c.mayLinger() && c.unread() > 0 {
+	if c.unfinished() && c.mayLinger() {
 		go func() {
 			c.linger(c.listener.cfg.Linger)
 			_ = c.closeNow()
@@ -24,6 +24,15 @@ func (c *Conn) Close() error {
 		return nil
 	}
 	return c.closeNow()
+}
+
+// unfinished reports whether the client has sent, or is sending, what nobody has
+// read.
+func (c *Conn) unfinished() bool {
+	c.mu.Lock()
+	leftover := c.leftover
+	c.mu.Unlock()
+	return leftover || c.unread() > 0
 }
 
 // CloseWrite is called by the server before Close when it has answered a

@@ -33,12 +33,13 @@ type Conn struct {
 	aborted  atomic.Bool
 	broken   atomic.Bool // a write has failed
 
-	mu      sync.Mutex // guards what follows
-	request request
-	active  bool // the server has read a request and not finished with it
-	lingers bool // it was half-closed by us, and read from
-	body    time.Time
-	arrived int // bytes since then
+	mu       sync.Mutex // guards what follows
+	request  request
+	active   bool // the server has read a request and not finished with it
+	lingers  bool // it was half-closed by us, and read from
+	leftover bool // the handler has left a part of the body
+	body     time.Time
+	arrived  int // bytes since then
 }
 
 // request is what is known of the request that a handler answers.

@@ -113,6 +113,7 @@ func TestARefusalIsReadWhileTheBodyComes(t *testing.T) {
 	}{
 		{"short", "Content-Length: 1000\r\n", 1000, false},
 		{"long", fmt.Sprintf("Content-Length: %d\r\n", 32<<20), 32 << 20, true},
+		{"long, and the last", fmt.Sprintf("Connection: close\r\nContent-Length: %d\r\n", 32<<20), 32 << 20, true},
 		{"chunked", "Transfer-Encoding: chunked\r\n", 16 << 20, true},
 		{"longer than it says it read", fmt.Sprintf("Content-Length: %d\r\n", 300<<10), 300 << 10, true},
 	} {

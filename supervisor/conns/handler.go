@@ -22,8 +22,8 @@ func (l *Listener) handler(next http.Handler) http.Handler {
 		l.handlers.Add(1)
 		defer l.handlers.Add(-1)
 		c.begin(r.ProtoAtLeast(1, 1))
-		defer c.end()
 		answer := &writer{ResponseWriter: w, conn: c}
+		defer func() { c.end(answer.body != nil && !answer.body.ended) }()
 		if r.Body != nil && r.Body != http.NoBody {
 			answer.body = &body{ReadCloser: r.Body, left: r.ContentLength}
 			r = r.WithContext(r.Context()) // a copy: the server looks at its own request's body

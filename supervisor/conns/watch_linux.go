@@ -122,6 +122,7 @@ func (c *Conn) watched(active bool) {
 		return
 	}
 	c.active, c.body, c.arrived = active, time.Time{}, 0
+	c.leftover = c.leftover && !active
 	c.finish(false)
 }
 
@@ -136,10 +137,12 @@ func (c *Conn) begin(interim bool) {
 	c.wake()
 }
 
-// end notes that the handler has ended.
-func (c *Conn) end() {
+// end notes that the handler has ended, and whether it has left a part of the
+// body.
+func (c *Conn) end(leftover bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.leftover = leftover
 	c.finish(true)
 }
 

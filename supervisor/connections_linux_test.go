@@ -1,0 +1,221 @@
+package supervisor_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+// raw is a connection on which requests are written as they stand on the wire.
+type raw struct {
+	t *testing.T
+	*net.TCPConn
+	reader *bufio.Reader
+}
+
+func (s *service) raw(t *testing.T) *raw {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+	return &raw{t, conn.(*net.TCPConn), bufio.NewReader(conn)}
+}
+
+func (c *raw) send(text string) {
+	c.t.Helper()
+	if _, err := io.WriteString(c, text); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *raw) post(path, head, body string) {
+	c.t.Helper()
+	c.send(fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s", path, head, len(body), body))
+}
+
+// answer reads an answer, and what interim ones come before.
+func (c *raw) answer() (*http.Response, string) {
+	c.t.Helper()
+	for {
+		response, err := http.ReadResponse(c.reader, nil)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if response.StatusCode >= 200 {
+			return response, string(body)
+		}
+	}
+}
+
+// A client may say that it sends no more, and wait: whatever it waits for comes.
+func TestAHalfClosedClientGetsItsAnswer(t *testing.T) {
+	s := theService(t)
+	body := encode(t, "import time\ndef main():\n print('out', flush=True); time.sleep(0.3); return 'done'")
+	session := s.session("")
+	for _, c := range []struct{ name, path, head, want string }{
+		{"execute", "/execute", "", `"result":"done"`},
+		{"a session's call", "/sessions/" + session.ID + "/execute", "", `"result":"done"`},
+		{"a stream", "/execute", "Accept: text/event-stream\r\n", `"result":"done"`},
+		{"with 100-continue", "/execute", "Expect: 100-continue\r\n", `"result":"done"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			conn := s.raw(t)
+			conn.post(c.path, c.head, body)
+			_ = conn.CloseWrite()
+			if response, got := conn.answer(); response.StatusCode != 200 || !strings.Contains(got, c.want) {
+				t.Errorf("HTTP %d: %s", response.StatusCode, got)
+			}
+		})
+	}
+}
+
+// Whoever leaves ends what runs for him, whatever he has sent before.
+func TestAClientThatLeavesEndsItsScript(t *testing.T) {
+	s := theService(t)
+	claimed := func() float64 { return s.metric("hotcell_running") }
+	body := encode(t, "import time\ndef main():\n print('out', flush=True)\n time.sleep(50)", fields{"limits": map[string]int64{"wall_ms": 60_000}})
+	for _, c := range []struct{ name, head, after string }{
+		{"execute", "", ""},
+		{"with the beginning of another request", "", "P"},
+		{"with another request", "", "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"},
+		{"a stream", "Accept: application/x-ndjson\r\n", ""},
+		{"a stream, with another request", "Accept: application/x-ndjson\r\n", "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := s.as(t)
+			s.eventually("nothing runs", func() bool { return claimed() == 0 })
+			conn := s.raw(t)
+			conn.post("/execute", c.head, body)
+			conn.send(c.after)
+			s.eventually("it runs", func() bool { return claimed() > 0 })
+			left := time.Now()
+			_ = conn.Close()
+			s.eventually("it has ended", func() bool { return claimed() == 0 })
+			if took := time.Since(left); took > 5*time.Second {
+				t.Errorf("it ended after %v", took)
+			}
+		})
+	}
+}
+
+// Python's own clients send a whole request before they read; they get the
+// refusal of one that is too large, and that of a wrong address.
+func TestPythonsClientsReadRefusals(t *testing.T) {
+	s := theService(t)
+	script := `
+import http.client, json, sys, urllib.error, urllib.request
+url, got = sys.argv[1], []
+body = json.dumps({"script": "#" * (24 << 20)}).encode()
+for path in "/execute", "/nowhere":
+    try:
+        urllib.request.urlopen(urllib.request.Request(url + path, body, {"Content-Type": "application/json"}))
+    except urllib.error.HTTPError as e:
+        got.append([e.code, json.load(e)["code"]])
+    conn = http.client.HTTPConnection(url.removeprefix("http://"))
+    conn.request("POST", path, iter([body[:1 << 20]] * 24), {"Content-Type": "application/json"}, encode_chunked=True)
+    answer = conn.getresponse()
+    got.append([answer.status, json.load(answer)["code"]])
+print(json.dumps(got))
+`
+	out, err := exec.CommandContext(t.Context(), filepath.Join(pythonEnv(t), "bin/python"), "-c", script, s.url).CombinedOutput()
+	if want := `[[413, "too_large"], [413, "too_large"], [404, "not_found"], [404, "not_found"]]`; strings.TrimSpace(string(out)) != want {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// What HTTP has beside plain requests is answered, and never by a redirect.
+func TestOddRequestsAreAnswered(t *testing.T) {
+	s := theService(t)
+	const body = `{"script":"def main(): return 42"}`
+	length := fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n\r\n", len(body))
+	const upgrade = "GET /tty HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: hotcell.tty.v1\r\n"
+	for _, c := range []struct {
+		name, request string
+		status        int
+		part          string
+	}{
+		{"//execute", "POST //execute HTTP/1.1\r\nHost: localhost\r\n" + length + body, 404, `"not_found"`},
+		{"/./execute", "POST /./execute HTTP/1.1\r\nHost: localhost\r\n" + length + body, 404, `"not_found"`},
+		{"/x/../execute", "POST /x/../execute HTTP/1.1\r\nHost: localhost\r\n" + length + body, 404, `"not_found"`},
+		{"/execute/", "POST /execute/ HTTP/1.1\r\nHost: localhost\r\n" + length + body, 404, `"not_found"`},
+		{"HTTP/1.0", "POST /execute HTTP/1.0\r\n" + length + body, 200, `"result":42`},
+		{"HTTP/1.0, kept alive", "POST /execute HTTP/1.0\r\nConnection: keep-alive\r\n" + length + body, 200, `"result":42`},
+		{"absolute form", "POST http://localhost/execute HTTP/1.1\r\nHost: localhost\r\n" + length + body, 200, `"result":42`},
+		{"100-continue", "POST /execute HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n" + length + body, 200, `"result":42`},
+		{"another expectation", "POST /execute HTTP/1.1\r\nHost: localhost\r\nExpect: miracles\r\n" + length + body, 417, ""},
+		{"chunks and a trailer", fmt.Sprintf("POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTrailer: T\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\nT: 1\r\n\r\n", len(body), body), 200, `"result":42`},
+		{"a length and chunks", "POST /execute HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n" + length + body, 400, ""},
+		{"two lengths", "POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n" + length + body, 400, ""},
+		{"HTTP/2 without asking", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 404, `"not_found"`},
+		{"an upgrade to HTTP/2", "POST /execute HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n" + length + body, 200, `"result":42`},
+		{"OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, `"not_found"`},
+		{"CONNECT", "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n\r\n", 404, `"not_found"`},
+		{"an upgrade with a body", upgrade + "Content-Length: 4\r\n\r\nbody", 400, "has no body"},
+		{"an upgrade with chunks", upgrade + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "has no body"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			conn := s.raw(t)
+			conn.send(c.request)
+			if response, got := conn.answer(); response.StatusCode != c.status || !strings.Contains(got, c.part) {
+				t.Errorf("HTTP %d: %s", response.StatusCode, got)
+			}
+		})
+	}
+	t.Run("HEAD", func(t *testing.T) {
+		conn := s.raw(t)
+		conn.send("HEAD /info HTTP/1.1\r\nHost: localhost\r\n\r\nGET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		head, err := http.ReadResponse(conn.reader, &http.Request{Method: "HEAD"})
+		if err != nil || head.StatusCode != 200 {
+			t.Errorf("%v %v", head, err)
+		}
+		if _, got := conn.answer(); got != "ok\n" {
+			t.Errorf("the next answer is %q", got)
+		}
+	})
+}
+
+// The line of a request says whether its answer was taken whole.
+func TestTheLogSaysWhatWasDelivered(t *testing.T) {
+	s := start(t, func(c *supervisor.Config) { c.DrainGrace = 300 * time.Millisecond })
+	whole := s.execute("def main(): return 'x' * 1000")
+	conn := s.raw(t)
+	_ = conn.SetReadBuffer(16 << 10)
+	conn.post("/execute", "X-Request-Id: cut\r\n", encode(t, "def main(): return 'x' * (16 << 20)", fields{"limits": map[string]int64{"result_bytes": 32 << 20}}))
+	if _, err := conn.reader.Peek(1); err != nil { // the answer begins, and is not taken
+		t.Fatal(err)
+	}
+	_ = conn.Close()
+	lines := make(map[string]map[string]any)
+	s.eventually("both are logged", func() bool {
+		for line := range strings.Lines(s.log.String()) {
+			var entry map[string]any
+			if json.Unmarshal([]byte(line), &entry) == nil && entry["msg"] == "request" {
+				lines[fmt.Sprint(entry["id"])] = entry
+			}
+		}
+		return lines["cut"] != nil && lines[whole.ID] != nil
+	})
+	if line := lines[whole.ID]; line["complete"] != true || line["bytes_out"].(float64) < 1000 {
+		t.Errorf("%v", line)
+	}
+	if line := lines["cut"]; line["complete"] != false || line["bytes_out"].(float64) > 16<<20 {
+		t.Errorf("%v", line)
+	}
+}
