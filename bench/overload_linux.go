@@ -17,6 +17,7 @@ import (
 )
 
 const (
+	saturatedAt   = "saturated rate beside %g times it"
 	goodputAt     = "goodput at %g times the saturated rate, of that rate"
 	goodputAt5    = "goodput at 5 times the saturated rate, of that rate"
 	goodputAt20   = "goodput at 20 times the saturated rate, of that rate"
@@ -34,9 +35,8 @@ var overloads = []float64{0.5, 1, 2, 5, 10, 20}
 type contender struct {
 	name      string
 	clients   *impatient
-	saturated float64
-	goodput   []float64 // a second, by overload
-	episode   []bool
+	saturated float64   // requests a second, when it was measured last
+	shares    []float64 // goodput by overload, of the saturated rate then
 }
 
 // measureOverload sends more than can be answered, from clients that hang up, and
@@ -63,18 +63,10 @@ func measureOverload(ctx context.Context, r *run, result *Result) (err error) {
 		defer c.clients.close()
 		all = append(all, c)
 	}
-	for range 2 { // the first time warms up
-		for _, c := range all {
-			load := ClosedLoop(ctx, overloadWorker, scaled(r, 3*time.Second), c.clients.do)
-			if load.err != nil || load.Rate() == 0 {
-				return fmt.Errorf("saturated%s: %v: %w", c.name, load.Outcomes, load.err)
-			}
-			c.saturated = load.Rate()
-			sleep(ctx, time.Second)
-		}
-	}
 	for _, c := range all {
-		result.value(saturatedRate+c.name, "/s", c.saturated)
+		if err := c.saturate(ctx, scaled(r, 3*time.Second)); err != nil { // warms up
+			return err
+		}
 	}
 	for i, times := range overloads {
 		for _, c := range all {
@@ -94,6 +86,10 @@ func measureOverload(ctx context.Context, r *run, result *Result) (err error) {
 
 // overload sends so many times what the service can answer for a while.
 func (c *contender) overload(ctx context.Context, r *run, result *Result, i int, times float64) error {
+	if err := c.saturate(ctx, scaled(r, saturation)); err != nil {
+		return err
+	}
+	first := c.saturated
 	refusals := NewHistogram()
 	var mu sync.Mutex
 	rate := times * c.saturated
@@ -113,15 +109,35 @@ func (c *contender) overload(ctx context.Context, r *run, result *Result, i int,
 	if load.err != nil {
 		return load.err
 	}
-	c.goodput = append(c.goodput, load.Rate())
+	c.clients.close()    // nothing is carried over to the next
+	sleep(ctx, patience) // the line empties
+	if err := c.saturate(ctx, scaled(r, saturation)); err != nil {
+		return err
+	}
+	// A machine that others share is not equally fast before and after.
+	saturated := (first + c.saturated) / 2
+	c.shares = append(c.shares, load.Rate()/saturated)
 	result.Rows = append(result.Rows, Row{Name: fmt.Sprintf("%g times the saturated rate%s", times, c.name), Rate: rate, Load: load})
-	result.ratio(fmt.Sprintf(goodputAt, times)+c.name, load.Rate(), c.saturated)
+	result.value(fmt.Sprintf(saturatedAt, times)+c.name, "/s", saturated)
+	result.ratio(fmt.Sprintf(goodputAt, times)+c.name, load.Rate(), saturated)
 	if times == 20 {
 		result.value(refusalsAt20+c.name, "ms", milliseconds(refusals.Quantile(0.99)))
 	}
-	sleep(ctx, patience) // the line empties
-	c.clients.close()    // nothing is carried over to the next
 	return nil
+}
+
+// saturation is how long the saturated rate is measured beside each overload.
+const saturation = 2 * time.Second
+
+// saturate finds how many requests a second are answered to clients that wait for
+// each other.
+func (c *contender) saturate(ctx context.Context, long time.Duration) error {
+	load := ClosedLoop(ctx, overloadWorker, long, c.clients.do)
+	if load.err != nil || load.Rate() == 0 {
+		return fmt.Errorf("saturated%s: %v: %w", c.name, load.Outcomes, load.err)
+	}
+	c.saturated = load.Rate()
+	return ctx.Err()
 }
 
 // An overload that passes: the usual load, five times what can be answered, and
@@ -135,6 +151,9 @@ const (
 )
 
 func (c *contender) passes(ctx context.Context, r *run, result *Result) error {
+	if err := c.saturate(ctx, scaled(r, saturation)); err != nil {
+		return err
+	}
 	var schedule []time.Duration
 	end := time.Duration(0)
 	for i, part := range []struct {
@@ -215,8 +234,8 @@ func goodputChart(all []*contender) figure {
 		if c.name != "" {
 			series.Name = "before"
 		}
-		for i, goodput := range c.goodput {
-			series.X, series.Y = append(series.X, overloads[i]), append(series.Y, 100*goodput/c.saturated)
+		for i, share := range c.shares {
+			series.X, series.Y = append(series.X, overloads[i]), append(series.Y, 100*share)
 		}
 		chart.Series = append(chart.Series, series)
 	}

@@ -17,7 +17,7 @@ func (s *Service) readBody(w http.ResponseWriter, r *http.Request) (body []byte,
 	if !isJSON(r.Header) {
 		return nil, func() {}, notJSON()
 	}
-	held, err := s.line.Reserve(exchangeOf(r).key.party(), 0)
+	held, err := s.line.Reserve(exchangeOf(r).party.Party, 0)
 	if err != nil {
 		return nil, func() {}, explain(r.Context(), err)
 	}

@@ -47,7 +47,7 @@ type Config struct {
 	MaxConnectionsPerAddress int // of them, from one address; 0: half
 
 	MaxSessions       int           // at a time; each keeps a cell
-	MaxSessionsPerKey int           // of them, for one key
+	MaxSessionsPerKey int           // of them, for one key; 0: three quarters, or all for an only one
 	SessionTTL        time.Duration // the longest that one may live
 	SessionIdle       time.Duration // and may wait between calls
 
@@ -128,10 +128,9 @@ func DefaultConfig() Config {
 		MaxBodies:  512 << 20,
 		DrainGrace: 10 * time.Second,
 
-		MaxSessions:       16,
-		MaxSessionsPerKey: 16,
-		SessionTTL:        time.Hour,
-		SessionIdle:       15 * time.Minute,
+		MaxSessions: 16,
+		SessionTTL:  time.Hour,
+		SessionIdle: 15 * time.Minute,
 
 		TTYMax:     8, // so that they leave places to requests
 		TTYMaxWall: time.Hour,

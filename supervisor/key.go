@@ -36,6 +36,8 @@ type Key struct {
 	rights                 []Right
 	share                  int           // turns that it has where another has one
 	maxRunning, maxWaiting int           // of the service's
+	maxSessions            int           // of the service's
+	maxTerminals           int           // of the service's
 	maxBodies, maxAnswers  int64         // bytes, of the service's
 	profiles               []string      // by name; nil: all
 	max                    nsjail.Limits // 0: the profile's maximum

@@ -360,7 +360,7 @@ func TestAKeyHasItsShareOfTheMemoryForBodies(t *testing.T) {
 	l := newLine(cfg)
 	greedy, quiet := &Key{Name: "greedy", maxBodies: 500}, &Key{Name: "quiet", maxBodies: 500}
 	read := func(key *Key, n int) (*line.Reservation, error) {
-		held, err := l.Reserve(key.party(), 0)
+		held, err := l.Reserve(key.party().Party, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

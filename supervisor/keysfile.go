@@ -66,6 +66,8 @@ type keyEntry struct {
 	burst                  int     // 0: from rate
 	share                  int
 	maxRunning, maxWaiting int // -1: from share
+	maxSessions            int // -1: what is usual
+	maxTerminals           int // -1: what is usual
 	profiles               []string
 	max                    nsjail.Limits
 }
@@ -73,14 +75,16 @@ type keyEntry struct {
 // fields are those with one value, by name; limits are below "limits".
 func (e *keyEntry) fields() map[string]field {
 	fields := map[string]field{
-		"name":        text(&e.name, "1 to 64 letters, digits, dots, dashes or underscores", keyName.MatchString),
-		"rights":      list(&e.rights, fmt.Sprintf("some of %q", Rights), regexp.MustCompile(`^(execute|sessions|admin)$`)),
-		"rate":        perSecond(&e.rate),
-		"burst":       count(&e.burst, 1, 1_000_000),
-		"share":       count(&e.share, 1, maxShare),
-		"max_running": count(&e.maxRunning, 1, 10_000),
-		"max_waiting": count(&e.maxWaiting, 0, 100_000),
-		"profiles":    list(&e.profiles, "names of profiles", regexp.MustCompile(`^[^\s,]+$`)),
+		"name":          text(&e.name, "1 to 64 letters, digits, dots, dashes or underscores", keyName.MatchString),
+		"rights":        list(&e.rights, fmt.Sprintf("some of %q", Rights), regexp.MustCompile(`^(execute|sessions|admin)$`)),
+		"rate":          perSecond(&e.rate),
+		"burst":         count(&e.burst, 1, 1_000_000),
+		"share":         count(&e.share, 1, maxShare),
+		"max_running":   count(&e.maxRunning, 1, 10_000),
+		"max_waiting":   count(&e.maxWaiting, 0, 100_000),
+		"max_sessions":  count(&e.maxSessions, 0, 10_000),
+		"max_terminals": count(&e.maxTerminals, 0, 10_000),
+		"profiles":      list(&e.profiles, "names of profiles", regexp.MustCompile(`^[^\s,]+$`)),
 	}
 	for _, limit := range limits {
 		fields["limits."+limit.key] = limit.of(&e.max)
@@ -154,7 +158,7 @@ func parseKeys(path string, text []byte, cfg Config, before []*Key) ([]*Key, err
 }
 
 func (r *keysReader) entry(node *yaml.Node, others []keyEntry, profiles []ProfileConfig) keyEntry {
-	entry := keyEntry{share: 1, maxRunning: -1, maxWaiting: -1}
+	entry := keyEntry{share: 1, maxRunning: -1, maxWaiting: -1, maxSessions: -1, maxTerminals: -1}
 	before := len(r.errs)
 	r.object(node, "", &entry, make(map[string]bool))
 	switch {
@@ -265,20 +269,27 @@ func keysOf(entries []keyEntry, cfg Config, before []*Key) []*Key {
 			maxRunning: max(1, cfg.MaxRunning-1),
 			maxWaiting: max(1, cfg.MaxWaiting*entry.share/shares),
 			maxBodies:  max(min(budget.LeastBodies(int64(cfg.MaxBody)), int64(cfg.MaxBodies)), int64(cfg.MaxBodies)/int64(shares)*int64(entry.share)),
-			maxAnswers: cfg.maxAnswers / 4 * 3,
-			limiter:    rate.NewLimiter(rate.Inf, 1),
+			maxAnswers: most(cfg.maxAnswers), maxSessions: cfg.sessionsOfOne(most(cfg.MaxSessions)), maxTerminals: most(cfg.TTYMax),
+			limiter: rate.NewLimiter(rate.Inf, 1),
 		}
 		for _, right := range entry.rights {
 			key.rights = append(key.rights, Right(right))
 		}
 		if len(entries) == 1 {
 			key.maxRunning, key.maxAnswers = cfg.MaxRunning, cfg.maxAnswers
+			key.maxSessions, key.maxTerminals = cfg.sessionsOfOne(cfg.MaxSessions), cfg.TTYMax
 		}
 		if entry.maxRunning > 0 {
 			key.maxRunning = entry.maxRunning
 		}
 		if entry.maxWaiting >= 0 {
 			key.maxWaiting = entry.maxWaiting
+		}
+		if entry.maxSessions >= 0 {
+			key.maxSessions = entry.maxSessions
+		}
+		if entry.maxTerminals >= 0 {
+			key.maxTerminals = entry.maxTerminals
 		}
 		if i := slices.IndexFunc(before, func(k *Key) bool { return k.Name == key.Name }); i >= 0 {
 			key.limiter = before[i].limiter

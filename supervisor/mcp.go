@@ -24,7 +24,7 @@ func (s *Service) serveMCP(w http.ResponseWriter, r *http.Request, _ *exchange) 
 	if !isJSON(r.Header) {
 		return notJSON()
 	}
-	held, err := s.line.Reserve(exchangeOf(r).key.party(), 0)
+	held, err := s.line.Reserve(exchangeOf(r).party.Party, 0)
 	if err != nil {
 		return explain(r.Context(), err)
 	}

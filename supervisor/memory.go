@@ -83,8 +83,8 @@ func newTurns() *line.Line {
 // processors from all others. The error is why ctx ended.
 func (s *Service) turn(ctx context.Context, x *exchange, bytes int, work func()) error {
 	if bytes >= turnBytes {
-		party := line.Unbounded(x.key.owner())
-		party.Weight = x.key.party().Weight
+		party := line.Unbounded(x.party.Name)
+		party.Weight = x.party.Weight
 		if s.keyring != nil {
 			party.MaxRunning = max(1, runtime.GOMAXPROCS(0)/2)
 		}

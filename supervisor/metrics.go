@@ -247,7 +247,7 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descMaxHeld, int(s.memory.Figure), "process")
 	gauge(descSessions, s.sessions.count())
 	gauge(descMaxSession, s.cfg.MaxSessions)
-	gauge(descTerminals, int(s.terminals.Load()))
+	gauge(descTerminals, s.terminals.count())
 	gauge(descMaxTTY, s.cfg.TTYMax)
 	gauge(descUnremoved, s.host.Unremoved())
 	if len(s.listeners) > 0 {

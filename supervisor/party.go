@@ -1,6 +1,10 @@
 package supervisor
 
 import (
+	"net/http"
+
+	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -12,13 +16,64 @@ func newLine(cfg Config) *line.Line {
 	})
 }
 
-// party is what a key may have in the line.
-func (k *Key) party() line.Party {
-	if k == nil {
-		return line.Unbounded("")
+// party is whoever shares the service with others, and how much of it may be
+// his: a key. Where there are no keys it is a client's address if the service is
+// open to all, and else everybody, since who reaches loopback has one address.
+type party struct {
+	line.Party
+	maxSessions, maxTerminals int
+}
+
+// most is how much one of several parties may have of what there is: never all
+// of it, where it can be shared.
+func most[N int | int64](all N) N { return max(min(all, 1), all/4*3+all%4*3/4) }
+
+// everybody is the party of all who need no key.
+func (c Config) everybody() party {
+	return party{line.Unbounded(""), c.sessionsOfOne(c.MaxSessions), c.TTYMax}
+}
+
+// sessionsOfOne is the setting, or where it is not set what is usual.
+func (c Config) sessionsOfOne(usual int) int {
+	if c.MaxSessionsPerKey > 0 {
+		return c.MaxSessionsPerKey
 	}
-	return line.Party{
-		Name: k.Name, Weight: uint64(k.share), // #nosec G115 -- from 1 to 100
-		MaxRunning: k.maxRunning, MaxWaiting: k.maxWaiting, MaxBytes: k.maxAnswers, MaxReserved: k.maxBodies,
+	return usual
+}
+
+// client is the party of an address.
+func (c Config) client(address string) party {
+	return party{
+		Party: line.Party{
+			Name: "address " + address, Weight: 1,
+			MaxRunning: max(1, c.MaxRunning-1), MaxWaiting: most(c.MaxWaiting), MaxBytes: most(c.maxAnswers),
+			MaxReserved: max(most(int64(c.MaxBodies)), min(budget.LeastBodies(int64(c.MaxBody)), int64(c.MaxBodies))),
+		},
+		maxSessions: c.sessionsOfOne(most(c.MaxSessions)), maxTerminals: most(c.TTYMax),
+	}
+}
+
+// party is what a key may have.
+func (k *Key) party() party {
+	return party{
+		Party: line.Party{
+			Name: k.Name, Weight: uint64(k.share), // #nosec G115 -- from 1 to 100
+			MaxRunning: k.maxRunning, MaxWaiting: k.maxWaiting, MaxBytes: k.maxAnswers, MaxReserved: k.maxBodies,
+		},
+		maxSessions: k.maxSessions, maxTerminals: k.maxTerminals,
+	}
+}
+
+// partyOf is whose request it is, once its key is known.
+func (s *Service) partyOf(r *http.Request, x *exchange) party {
+	switch {
+	case x.key != nil:
+		return x.key.party()
+	case x.outer != nil:
+		return x.outer.party
+	case s.keyring == nil && s.cfg.OpenToAll:
+		return s.cfg.client(conns.Party(r.RemoteAddr))
+	default:
+		return s.cfg.everybody()
 	}
 }

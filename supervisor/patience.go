@@ -49,7 +49,7 @@ func (x *exchange) expected() line.Patience {
 // refuseEarly refuses a request that the line would refuse, before its body is
 // read and understood: under overload most are, and must cost little.
 func (s *Service) refuseEarly(r *http.Request, x *exchange) error {
-	err := s.line.Expect(x.key.party(), x.expected())
+	err := s.line.Expect(x.party.Party, x.expected())
 	if err == nil {
 		return nil
 	}

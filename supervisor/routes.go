@@ -66,6 +66,8 @@ type exchange struct {
 	route      string // empty: none
 	quiet      bool
 	key        *Key            // nil: it is not known, or there are no keys
+	party      party           // whose it is, once that is known
+	outer      *exchange       // of the request to /mcp that it belongs to, or nil
 	life       context.Context // ends when what the request was authenticated with is revoked; nil without a key
 	verdict    protocol.Status // empty: no script was run to an answer
 	timing     Timing
@@ -111,6 +113,7 @@ func (s *Service) handler() http.Handler {
 			if err := s.authorize(r, x, route.needs); err != nil {
 				return err
 			}
+			x.party = s.partyOf(r, x)
 			if route.queues {
 				if err := s.refuseEarly(r, x); err != nil {
 					return err
@@ -152,6 +155,7 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		if !saneID.MatchString(x.id) {
 			x.id = rand.Text()
 		}
+		x.outer, _ = r.Context().Value(exchangeKey{}).(*exchange)
 		s.beginTrace(r, x)
 		header := w.Header()
 		header.Set("X-Request-Id", x.id)

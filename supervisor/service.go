@@ -28,8 +28,8 @@ type Service struct {
 	memory    budget.Budget
 	sessions  *sessions
 	mcp       *mcp.Handler
-	keyring   *keyring     // nil: there are no keys
-	terminals atomic.Int64 // how many there are
+	keyring   *keyring // nil: there are no keys
+	terminals *terminals
 	host      *nsjail.Host
 	profiles  map[string]*profile
 
@@ -61,7 +61,8 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 	}
 	s.metrics = newMetrics(s)
 	s.metrics.openMetrics = cfg.Tracing
-	s.sessions = newSessions(cfg.MaxSessions, cfg.MaxSessionsPerKey, s.metrics.sessions)
+	s.terminals = newTerminals(cfg.TTYMax)
+	s.sessions = newSessions(cfg.MaxSessions, s.metrics.sessions)
 	s.runs, s.killRuns = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())

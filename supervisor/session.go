@@ -34,6 +34,7 @@ var (
 type session struct {
 	id      string
 	owner   string // name of the key that made it; empty without keys
+	party   string // name of the party for which it counts
 	profile *profile
 	limits  nsjail.Limits // what a call gets that asks for nothing
 	created time.Time

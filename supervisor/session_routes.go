@@ -92,17 +92,17 @@ func (f *form) seconds(into *time.Duration, most time.Duration) {
 // openSession claims a cell as a request to execute does, and keeps it.
 func (s *Service) openSession(ctx context.Context, x *exchange, wanted sessionRequest) (*session, error) {
 	owner := x.key.owner()
-	if err := s.sessions.reserve(owner); err != nil {
+	if err := s.sessions.reserve(x.party.Name, x.party.maxSessions); err != nil {
 		return nil, explain(ctx, err)
 	}
 	lease, err := s.claimForSession(ctx, x, s.profiles[wanted.profile])
 	if err != nil {
-		s.sessions.giveBack(owner)
+		s.sessions.giveBack(x.party.Name)
 		return nil, explain(ctx, err)
 	}
 	now := time.Now()
 	session := &session{
-		id: rand.Text(), owner: owner, profile: s.profiles[wanted.profile], limits: wanted.limits,
+		id: rand.Text(), owner: owner, party: x.party.Name, profile: s.profiles[wanted.profile], limits: wanted.limits,
 		created: now, expires: now.Add(wanted.ttl), idle: wanted.idle, lease: lease, granted: x.life,
 	}
 	if err := s.sessions.add(session); err != nil {

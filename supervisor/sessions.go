@@ -20,54 +20,54 @@ var errTooManySessions = errors.New("too many sessions")
 
 // sessions are all there are, and the last that were.
 type sessions struct {
-	most, mostPerKey int
-	counter          *prometheus.CounterVec
+	most    int
+	counter *prometheus.CounterVec
 
 	mu      sync.Mutex     // guards what follows; a session's mu may be taken under it, never the other way round
-	places  map[string]int // taken, by owner: those that live, and that are being made
+	places  map[string]int // taken, by party: those that live, and that are being made
 	taken   int
 	byID    map[string]*session
 	graves  []*session // of byID, the oldest first
 	closing bool
 }
 
-func newSessions(most, mostPerKey int, counter *prometheus.CounterVec) *sessions {
-	return &sessions{most: most, mostPerKey: mostPerKey, counter: counter, places: make(map[string]int), byID: make(map[string]*session)}
+func newSessions(most int, counter *prometheus.CounterVec) *sessions {
+	return &sessions{most: most, counter: counter, places: make(map[string]int), byID: make(map[string]*session)}
 }
 
-// reserve takes a place for a session of owner's: add or giveBack follows. The
-// error is errTooManySessions or errDraining.
-func (t *sessions) reserve(owner string) error {
+// reserve takes a place for a session of a party's, which may have mostOfParty:
+// add or giveBack follows. The error is errTooManySessions or errDraining.
+func (t *sessions) reserve(party string, mostOfParty int) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
 	case t.closing:
 		return errDraining
-	case t.taken >= t.most, t.places[owner] >= t.mostPerKey:
+	case t.taken >= t.most, t.places[party] >= mostOfParty:
 		return errTooManySessions
 	}
 	t.taken++
-	t.places[owner]++
+	t.places[party]++
 	return nil
 }
 
-func (t *sessions) giveBack(owner string) {
+func (t *sessions) giveBack(party string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.leave(owner)
+	t.leave(party)
 }
 
 // leave gives a place back. mu is held.
-func (t *sessions) leave(owner string) {
+func (t *sessions) leave(party string) {
 	t.taken--
-	if t.places[owner]--; t.places[owner] == 0 {
-		delete(t.places, owner)
+	if t.places[party]--; t.places[party] == 0 {
+		delete(t.places, party)
 	}
 }
 
 // linger takes the place of a session that is over again, if its cell does not
 // end soon, until it has.
-func (t *sessions) linger(owner string, gone <-chan struct{}) {
+func (t *sessions) linger(party string, gone <-chan struct{}) {
 	select {
 	case <-gone:
 		return
@@ -75,10 +75,10 @@ func (t *sessions) linger(owner string, gone <-chan struct{}) {
 	}
 	t.mu.Lock()
 	t.taken++
-	t.places[owner]++
+	t.places[party]++
 	t.mu.Unlock()
 	<-gone
-	t.giveBack(owner)
+	t.giveBack(party)
 }
 
 // add takes in a session for which there is a place, and begins it. The error is
@@ -87,7 +87,7 @@ func (t *sessions) add(s *session) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closing {
-		t.leave(s.owner)
+		t.leave(s.party)
 		return errDraining
 	}
 	s.ended = t.bury
@@ -102,8 +102,8 @@ func (t *sessions) bury(s *session, why sessionEnd) {
 	t.counter.WithLabelValues(string(why)).Inc()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.leave(s.owner)
-	go t.linger(s.owner, s.work())
+	t.leave(s.party)
+	go t.linger(s.party, s.work())
 	if why == sessionDeleted {
 		delete(t.byID, s.id)
 		return

@@ -221,7 +221,7 @@ var Settings = slices.Concat([]Setting{
 	{"server", "max_sessions", "sessions at a time; each keeps a cell, with its memory", func(c *Config) field {
 		return count(&c.MaxSessions, 0, 10_000)
 	}},
-	{"server", "max_sessions_per_key", "sessions at a time for one key, or for all where there are no keys", func(c *Config) field {
+	{"server", "max_sessions_per_key", "sessions at a time for one key, or one address where there are no keys; 0: three quarters of max_sessions, or all where there is only one", func(c *Config) field {
 		return count(&c.MaxSessionsPerKey, 0, 10_000)
 	}},
 	{"server", "session_ttl", "the longest that a session may live", func(c *Config) field {

@@ -49,7 +49,7 @@ func endSpan(span trace.Span, err error) {
 func (s *Service) enter(ctx context.Context, x *exchange, cost line.Cost) (*line.Ticket, error) {
 	arrived := time.Now()
 	ctx, span := s.startSpan(ctx, "queue")
-	ticket, err := s.line.EnterWithin(ctx, x.key.party(), cost, x.expected())
+	ticket, err := s.line.EnterWithin(ctx, x.party.Party, cost, x.expected())
 	endSpan(span, err)
 	if err != nil {
 		x.waited = time.Since(arrived)

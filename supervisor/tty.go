@@ -30,13 +30,11 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	if problem := s.checkUpgrade(r); problem != nil {
 		return problem
 	}
-	if s.terminals.Add(1) > int64(s.cfg.TTYMax) {
-		s.terminals.Add(-1)
-		p := refuse(CodeSaturated, "all %d terminals are taken", s.cfg.TTYMax)
-		p.retryAfter = time.Second
-		return p
+	leave, problem := s.terminals.enter(x.party)
+	if problem != nil {
+		return problem
 	}
-	x.done = func() { s.terminals.Add(-1) }
+	x.done = leave
 	arrived := time.Now()
 	waitCtx, stop := context.WithTimeoutCause(r.Context(), x.longestWait(s.cfg), errWaitedTooLong)
 	defer stop()
@@ -49,7 +47,7 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	// A server waits for its requests, but not for those that were upgraded: so
 	// the place is kept until nothing more is to be done.
 	gone := neverBegun
-	x.done = func() { s.terminals.Add(-1); ticket.Linger(gone) }
+	x.done = func() { leave(); ticket.Linger(gone) }
 	x.timing.Queue = Millis(time.Since(arrived))
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{TTYProtocol}})
 	if err != nil { // it has answered

@@ -1,0 +1,102 @@
+package supervisor
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+func TestOneOfSeveralMayNotHaveAll(t *testing.T) {
+	for all, want := range map[int]int{0: 0, 1: 1, 2: 1, 3: 2, 4: 3, 8: 6, 16: 12, 1024: 768, 1027: 770} {
+		if got := most(all); got != want {
+			t.Errorf("%d of %d, want %d", got, all, want)
+		}
+	}
+}
+
+// Whoever has no key is told from others by the address, in a service that is
+// open to all; and whatever there is, no such party may have all of it.
+func TestWithoutKeysAnAddressIsAParty(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.maxAnswers = 1 << 30
+	open := cfg
+	open.OpenToAll = true
+	from := func(cfg Config, address string) party {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+		r.RemoteAddr = address
+		return (&Service{cfg: cfg}).partyOf(r, new(exchange))
+	}
+	for _, test := range []struct {
+		cfg  Config
+		a, b string
+		same bool
+	}{
+		{open, "192.0.2.1:1000", "192.0.2.1:2000", true},
+		{open, "192.0.2.1:1000", "192.0.2.2:1000", false},
+		{open, "[2001:db8::1]:1000", "[2001:db8::2]:1000", true},
+		{open, "[2001:db8::1]:1000", "[2001:db8:0:1::1]:1000", false},
+		{cfg, "127.0.0.1:1000", "127.0.0.2:1000", true},
+	} {
+		if same := from(test.cfg, test.a).Name == from(test.cfg, test.b).Name; same != test.same {
+			t.Errorf("%s and %s are one party: %v, want %v", test.a, test.b, same, test.same)
+		}
+	}
+	one, all := from(open, "192.0.2.1:1000"), from(cfg, "127.0.0.1:1000")
+	usual := keyEntry{share: 1, maxRunning: -1, maxWaiting: -1, maxSessions: -1, maxTerminals: -1}
+	key := keysOf([]keyEntry{usual, usual}, cfg, nil)[0]
+	for what, numbers := range map[string][2]int64{
+		"places":          {int64(one.MaxRunning), int64(cfg.MaxRunning)},
+		"the line":        {int64(one.MaxWaiting), int64(cfg.MaxWaiting)},
+		"answers' bytes":  {one.MaxBytes, cfg.maxAnswers},
+		"bodies' bytes":   {one.MaxReserved, int64(cfg.MaxBodies)},
+		"sessions":        {int64(one.maxSessions), int64(cfg.MaxSessions)},
+		"terminals":       {int64(one.maxTerminals), int64(cfg.TTYMax)},
+		"keys' sessions":  {int64(key.maxSessions), int64(cfg.MaxSessions)},
+		"keys' terminals": {int64(key.maxTerminals), int64(cfg.TTYMax)},
+	} {
+		if numbers[0] < numbers[1]/2 || numbers[0] >= numbers[1] {
+			t.Errorf("%s: an address may have %d of %d", what, numbers[0], numbers[1])
+		}
+	}
+	if all.MaxRunning < cfg.MaxRunning || all.maxSessions != cfg.MaxSessions || all.maxTerminals != cfg.TTYMax {
+		t.Errorf("on loopback there is one party, and it may have all: %+v", all)
+	}
+}
+
+func TestARequestOfAnAssistantIsItsClients(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.OpenToAll = true
+	s := &Service{cfg: cfg}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/mcp", http.NoBody)
+	outer := &exchange{party: s.partyOf(r, new(exchange))}
+	r.RemoteAddr = "within"
+	if got := s.partyOf(r, &exchange{outer: outer}); got != outer.party {
+		t.Errorf("%+v, want %+v", got, outer.party)
+	}
+}
+
+func TestTerminalsAreSharedByParties(t *testing.T) {
+	terminals := newTerminals(4)
+	one, other := party{maxTerminals: 3}, party{maxTerminals: 3}
+	one.Name, other.Name = "one", "other"
+	var leave func()
+	for range 3 {
+		var problem *Problem
+		if leave, problem = terminals.enter(one); problem != nil {
+			t.Fatal(problem)
+		}
+	}
+	if _, problem := terminals.enter(one); problem == nil || problem.Code != CodeRateLimited || problem.retryAfter == 0 {
+		t.Errorf("one party has all terminals: %v", problem)
+	}
+	if _, problem := terminals.enter(other); problem != nil {
+		t.Errorf("one party has what is another's: %v", problem)
+	}
+	if _, problem := terminals.enter(other); problem == nil || problem.Code != CodeSaturated {
+		t.Errorf("more terminals than there are: %v", problem)
+	}
+	leave()
+	if _, problem := terminals.enter(other); problem != nil || terminals.count() != 4 {
+		t.Errorf("%v, %d are open", problem, terminals.count())
+	}
+}
