@@ -92,16 +92,22 @@ func (c *contender) overload(ctx context.Context, r *run, result *Result, i int,
 	first := c.saturated
 	refusals := NewHistogram()
 	var mu sync.Mutex
-	rate := times * c.saturated
+	rate, long := times*c.saturated, scaled(r, 8*time.Second)
+	// What is answered after the last was sent is not counted: then it is no
+	// overload any more.
+	answered, begin := 0, time.Now()
 	load := OpenLoop{
-		Schedule: Poisson(rate, scaled(r, 8*time.Second), r.Seed+uint64(i)), // #nosec G115 -- a few
+		Schedule: Poisson(rate, long, r.Seed+uint64(i)), // #nosec G115 -- a few
 		Cap:      1 << 20,
 		Send: func(ctx context.Context, _ int) Sample {
 			sample := c.clients.do(ctx)
-			if sample.Outcome == "refused" {
-				mu.Lock()
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case sample.Outcome == "refused":
 				refusals.Record(sample.Latency)
-				mu.Unlock()
+			case sample.Right && time.Since(begin) <= long:
+				answered++
 			}
 			return sample
 		},
@@ -116,10 +122,11 @@ func (c *contender) overload(ctx context.Context, r *run, result *Result, i int,
 	}
 	// A machine that others share is not equally fast before and after.
 	saturated := (first + c.saturated) / 2
-	c.shares = append(c.shares, load.Rate()/saturated)
+	goodput := float64(answered) / long.Seconds()
+	c.shares = append(c.shares, goodput/saturated)
 	result.Rows = append(result.Rows, Row{Name: fmt.Sprintf("%g times the saturated rate%s", times, c.name), Rate: rate, Load: load})
 	result.value(fmt.Sprintf(saturatedAt, times)+c.name, "/s", saturated)
-	result.ratio(fmt.Sprintf(goodputAt, times)+c.name, load.Rate(), saturated)
+	result.ratio(fmt.Sprintf(goodputAt, times)+c.name, goodput, saturated)
 	if times == 20 {
 		result.value(refusalsAt20+c.name, "ms", milliseconds(refusals.Quantile(0.99)))
 	}

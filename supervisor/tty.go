@@ -101,7 +101,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, go
 		defer context.AfterFunc(x.life, func() { cancel(explain(context.Background(), errRevoked)) })()
 	}
 
-	held, err := s.line.Reserve(x.key.party(), 0)
+	held, err := s.line.Reserve(x.party.Party, 0)
 	if err != nil {
 		return nil, explain(ctx, err)
 	}
