@@ -88,6 +88,7 @@ func (c *checkup) ofJail(ctx context.Context, host *Host, p Profile) {
 		return
 	}
 	defer func() { _ = jail.Close() }()
+	c.examineReads(jail, p.Name)
 	tried, err := jail.SelfTest(ctx)
 	if err != nil {
 		c.note(p.Name, "self-test", "", err, "the step that failed is in the message")
@@ -96,6 +97,18 @@ func (c *checkup) ofJail(ctx context.Context, host *Host, p Profile) {
 		check.Profile = p.Name
 		c.checks = append(c.checks, check)
 	}
+}
+
+// examineReads says how reads from disks are limited. That they are not is a
+// warning: they slow others down, and give nothing away.
+func (c *checkup) examineReads(jail *Jail, profile string) {
+	found, err := jail.ReadsLimited()
+	check := Check{Profile: profile, Layer: "disk-reads", Held: true, Found: found}
+	if err != nil {
+		check.Found, check.Warning = err.Error(), true
+		check.Remedy = "give hotcell cgroups with an io (version 2) or blkio (version 1) controller, and an environment on a disk"
+	}
+	c.checks = append(c.checks, check)
 }
 
 func examineKernel() (string, error) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/nsjail/seccomp"
 	"github.com/hotcell/hotcell/protocol"
@@ -37,6 +38,8 @@ type Jail struct {
 	generation uint64
 	started    time.Time
 	hello      protocol.Hello
+	reads      cgroup.ReadLimit
+	unlimited  error   // why reads from disks are not limited; nil: they are
 	zygote     *zygote // nil in spawn mode exec
 	terminals  *os.File
 
@@ -68,6 +71,9 @@ func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 		return fail(err)
 	}
 	jail.hello, jail.terminals = zygote.hello, zygote.terminals
+	if jail.unlimited = jail.tryReadLimit(); jail.unlimited != nil {
+		h.log.Info("nsjail: cells may read from disks as fast as these can", "jail", p.Name, "error", jail.unlimited)
+	}
 	if p.Mode == protocol.ModeExec {
 		zygote.program.kill()
 		return jail, nil

@@ -92,6 +92,11 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 	if err := cell.group.Limit(cell.limits.MemoryBytes, cell.limits.Processes); err != nil {
 		return nil, fmt.Errorf("limit its cgroup: %w", err)
 	}
+	if j.unlimited == nil {
+		if err := cell.group.LimitReads(j.reads); err != nil {
+			return nil, fmt.Errorf("limit its cgroup: %w", err)
+		}
+	}
 	made := make(chan struct{})
 	hastened := make(chan error, 1)
 	go func() { hastened <- cell.hasten(awaited, made) }()

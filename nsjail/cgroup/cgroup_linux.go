@@ -71,6 +71,9 @@ type Group interface {
 	Tracks() bool
 	// Limit sets both limits and reads them back.
 	Limit(memoryBytes int64, processes int) error
+	// LimitReads limits reads from disks and reads that back. The error wraps
+	// [ErrReadsUnlimited].
+	LimitReads(ReadLimit) error
 	// Hasten gives it the full weight, which a cell has that somebody waits for.
 	Hasten() error
 	// Begin gives it the full weight, and lets peak and CPU time count from here.

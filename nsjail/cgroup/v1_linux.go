@@ -13,8 +13,8 @@ import (
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
-// treeV1 has a directory in each hierarchy: "memory", "pids", "cpu" and
-// "cpuacct", which may be mounted together. A missing one is not in the map.
+// treeV1 has a directory in each hierarchy: "memory", "pids", "cpu", "cpuacct"
+// and "blkio", which may be mounted together. A missing one is not in the map.
 type treeV1 struct {
 	byController map[string]string
 }
@@ -57,6 +57,12 @@ func openV1(own ownCgroups, cfg Config) (Tree, error) {
 			if !slices.Contains(cfg.AllowMissing, layer) {
 				return nil, fmt.Errorf("layer %s: %w (run hotcell where it may make cgroups, or name the layer in allow_missing)", layer, err)
 			}
+		}
+	}
+	if parent, ok := own.v1["blkio"]; ok { // which no layer needs
+		dir := filepath.Join(parent, cfg.Name)
+		if err := os.Mkdir(dir, 0o755); err == nil || errors.Is(err, os.ErrExist) {
+			tree.byController["blkio"] = dir
 		}
 	}
 	opened = true

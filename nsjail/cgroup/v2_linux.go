@@ -74,6 +74,11 @@ func openV2(start string, cfg Config) (Tree, error) {
 	if err := kernfs.Write(filepath.Join(tree.dir, "cgroup.subtree_control"), enableControllers); err != nil {
 		return nil, fmt.Errorf("cgroup v2: %w", err)
 	}
+	// No layer needs it, and a user's manager may not delegate it.
+	if !slices.Contains(have, "io") && tree.enabled {
+		_ = kernfs.Write(filepath.Join(start, "cgroup.subtree_control"), "+io")
+	}
+	_ = kernfs.Write(filepath.Join(tree.dir, "cgroup.subtree_control"), "+io")
 	opened = true
 	return tree, nil
 }
@@ -87,11 +92,13 @@ func (t *treeV2) Dirs() []string { return []string{t.dir} }
 // enabled them, or the way back is barred, the leaf stays for them to remove.
 func (t *treeV2) Close() error {
 	_ = kernfs.Write(filepath.Join(t.dir, "cgroup.subtree_control"), disableControllers)
+	_ = kernfs.Write(filepath.Join(t.dir, "cgroup.subtree_control"), "-io")
 	if t.second {
 		return removeDir(t.dir, nil)
 	}
 	if t.enabled {
 		_ = kernfs.Write(filepath.Join(t.start, "cgroup.subtree_control"), disableControllers)
+		_ = kernfs.Write(filepath.Join(t.start, "cgroup.subtree_control"), "-io")
 	}
 	if err := kernfs.Write(filepath.Join(t.start, "cgroup.procs"), "0"); err != nil {
 		return fmt.Errorf("leave the cgroup %s: %w", t.dir, err)
