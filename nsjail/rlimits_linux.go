@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/nsjail/kernfs"
+	"github.com/hotcell/hotcell/protocol"
 )
 
 // cellFiles is a cell's RLIMIT_NOFILE. The kernel has one table of open files for
@@ -32,6 +33,23 @@ func (j *Jail) cellTasks() int {
 		return sharedTasks
 	}
 	return int(own.Cur / 2) // #nosec G115 -- compared above
+}
+
+// SharedCounts names what one cell can use up so that others lack it until it
+// ends, since the kernel counts it for the uid that they share: rows of
+// docs/shared-uid.md. pids says whether each cell has a pids controller.
+func (j *Jail) SharedCounts(pids bool) []string {
+	if !j.host.ids.single {
+		return nil
+	}
+	counts := []string{"descriptors under way in sockets", "pages of pipes"}
+	if j.profile.Mode == protocol.ModeFork { // else each has a user namespace, where it has its own
+		counts = append(counts, "queued signals and POSIX timers")
+		if !pids {
+			counts = append(counts, "processes and threads")
+		}
+	}
+	return counts
 }
 
 // cellLimits are the limits that the self-test looks for in /proc/PID/limits: none

@@ -116,7 +116,11 @@ type ProfileInfo struct {
 	SpawnMode protocol.Mode     `json:"spawn_mode"`
 	// Isolation says of each layer whether the self-test found it in force.
 	Isolation map[string]bool `json:"isolation"`
-	Limits    struct {
+	// SharedCounts names what one cell can use up so that others lack it until it
+	// ends, see docs/shared-uid.md.
+	SharedCounts     []string `json:"shared_counts"`
+	DiskReadsLimited bool     `json:"disk_reads_limited"`
+	Limits           struct {
 		Default map[string]int64 `json:"default"`
 		Max     map[string]int64 `json:"max"`
 	} `json:"limits"`
@@ -144,11 +148,15 @@ func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) erro
 	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Connections: s.connections, Memory: Memory{s.memory.Figure, s.memory.Bodies, s.memory.Answers}, LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]ProfileInfo)}
 	for _, cfg := range own {
 		p := s.profiles[cfg.Name]
-		hello := p.jail().Hello()
+		jail := p.jail()
+		hello := jail.Hello()
 		row := ProfileInfo{Python: hello.Python, Packages: hello.Packages, Preload: append([]string{}, p.cfg.Preload...), SpawnMode: p.cfg.SpawnMode, Isolation: make(map[string]bool)}
 		for _, check := range p.isolation() {
 			row.Isolation[check.Layer] = check.Held
 		}
+		row.SharedCounts = append([]string{}, jail.SharedCounts(row.Isolation["cgroup-pids"])...)
+		_, unlimited := jail.ReadsLimited()
+		row.DiskReadsLimited = unlimited == nil
 		row.Limits.Default, row.Limits.Max = limitsJSON(cfg.Default), limitsJSON(cfg.Max)
 		info.Profiles[cfg.Name] = row
 	}

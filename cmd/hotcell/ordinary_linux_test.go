@@ -32,7 +32,8 @@ func TestAnOrdinaryUserNeedsNoCapability(t *testing.T) {
 	var info struct {
 		UIDs     string `json:"uids"`
 		Profiles map[string]struct {
-			Isolation map[string]bool `json:"isolation"`
+			Isolation    map[string]bool `json:"isolation"`
+			SharedCounts []string        `json:"shared_counts"`
 		} `json:"profiles"`
 	}
 	if err := json.NewDecoder(response.Body).Decode(&info); err != nil {
@@ -40,6 +41,20 @@ func TestAnOrdinaryUserNeedsNoCapability(t *testing.T) {
 	}
 	if info.UIDs != "single" {
 		t.Errorf("uids are %q", info.UIDs)
+	}
+	// Each is a row of the table.
+	table, err := os.ReadFile("../../docs/shared-uid.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared := info.Profiles["default"].SharedCounts
+	for _, count := range shared {
+		if !strings.Contains(string(table), "\n| "+count+" |") {
+			t.Errorf("%q is not in docs/shared-uid.md", count)
+		}
+	}
+	if len(shared) != 3 {
+		t.Errorf("cells share the counts of %q", shared)
 	}
 	layers := info.Profiles["default"].Isolation
 	for layer, held := range layers {
