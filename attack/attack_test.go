@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -147,6 +148,57 @@ func TestOneUIDExcusesOnlyWhatIsTagged(t *testing.T) {
 		if err != nil || report.Summary() != c.want || report.UIDs != c.uids {
 			t.Errorf("%+v: %+v %v", c, report, err)
 		}
+	}
+}
+
+// What reaches for the whole machine is tried alone, after everything else.
+func TestWhatReachesForTheMachineRunsAlone(t *testing.T) {
+	cases, err := attack.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine, plain := 0, 0
+	for _, c := range cases {
+		if c.Group() == "exhaust" && c.Tags[attack.TagMachine] != "" {
+			machine++
+		} else if c.Group() == "exhaust" {
+			plain++
+		}
+	}
+	if machine < 4 || plain < 20 {
+		t.Fatalf("%d with the tag, %d without", machine, plain)
+	}
+	var log strings.Builder
+	url := server(t, says("application/json", 200, `{"status":"ok","result":null}`))
+	if _, err := attack.Run(context.Background(), attack.Config{URL: url, Only: "exhaust", Parallel: 8, Log: &log}); err != nil {
+		t.Fatal(err)
+	}
+	byName := make(map[string]attack.Case)
+	for _, c := range cases {
+		byName[c.Name] = c
+	}
+	var order []bool
+	for line := range strings.Lines(log.String()) {
+		if fields := strings.Fields(line); len(fields) > 1 && (fields[0] == "FELL" || fields[0] == "stood") {
+			order = append(order, byName[fields[1]].Tags[attack.TagMachine] != "")
+		}
+	}
+	if len(order) != machine+plain || slices.Contains(order[:plain], true) || slices.Contains(order[plain:], false) {
+		t.Errorf("the order was %v", order)
+	}
+}
+
+func TestTagsChooseCases(t *testing.T) {
+	url := server(t, says("application/json", 200, `{"status":"ok","result":null}`))
+	count := func(tag string) int {
+		report, err := attack.Run(context.Background(), attack.Config{URL: url, Only: "limits", Tag: tag, Parallel: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(report.Outcomes)
+	}
+	if with, without, all := count("cgroup"), count("!cgroup"), count(""); with == 0 || without == 0 || with+without != all {
+		t.Errorf("%d with the tag, %d without, %d in all", with, without, all)
 	}
 }
 

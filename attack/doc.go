@@ -18,7 +18,7 @@
 //	# session: why                            in the first part: all parts are calls of one session
 //	# raw: why                                  the script is sent as it is, without the preamble
 //
-//	# cgroup: why                               cgroups take part, so it is tried on both of their versions
+//	# cgroup: why                               cgroups hold it: it is tried on both of their versions, and falls where there are none
 //	# machine: why                              it reaches for what the whole machine has once, so it is bounded and runs alone
 //	# single: why                               it falls, as documented, where all cells share one uid of the host
 //

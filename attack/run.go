@@ -18,7 +18,7 @@ type Config struct {
 	URL      string       // of the server, on loopback, without /execute
 	Client   *http.Client // nil: one that uses no proxy and follows no redirection
 	Only     string       // a group, or group/name; empty: everything
-	Tag      string       // one of Tags: only cases that have it; empty: everything
+	Tag      string       // one of Tags: only cases that have it; with ! before, that do not; empty: everything
 	Parallel int          // cases at a time; 0: 1
 	Log      io.Writer    // where each outcome is printed as it comes; nil: nowhere
 	Key      string       // what the server wants as a bearer; empty: nothing
@@ -63,7 +63,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	if cfg.Tag != "" && !slices.Contains(Tags, cfg.Tag) {
+	if cfg.Tag != "" && !slices.Contains(Tags, strings.TrimPrefix(cfg.Tag, "!")) {
 		return Report{}, fmt.Errorf("there is no tag %q; the tags are %s", cfg.Tag, strings.Join(Tags, ", "))
 	}
 	cases := only(slices.Clone(all), cfg.Only, cfg.Tag)
@@ -133,8 +133,9 @@ func groups(cases []Case) []string {
 }
 
 func only(cases []Case, which, tag string) []Case {
+	tag, without := strings.CutPrefix(tag, "!")
 	return slices.DeleteFunc(cases, func(c Case) bool {
-		return which != "" && which != c.Name && which != c.Group() || tag != "" && c.Tags[tag] == ""
+		return which != "" && which != c.Name && which != c.Group() || tag != "" && (c.Tags[tag] != "") == without
 	})
 }
 

@@ -21,9 +21,10 @@ and what fell. The server may be any that speaks hotcell's contract; it must be
 on loopback, so forward a port to one that is elsewhere.
 
   --only NAME      a group of attacks, or one: escape, escape/mount_tmpfs
-  --tag TAG        only attacks with this tag: cgroup (cgroups take part), machine
-                   (reaches for what the machine has once), single (falls where
-                   all cells share one uid, as documented)
+  --tag TAG        only attacks with this tag, or !TAG, without it: cgroup (cgroups
+                   hold it: it falls where there are none), machine (reaches for
+                   what the machine has once), single (falls where all cells share
+                   one uid, as documented)
   --parallel N     attacks at a time (1)
   --slowness N     how many times slower than usual the server's machine is, as an
                    emulated one: limits of time and deadlines are as much longer (1)

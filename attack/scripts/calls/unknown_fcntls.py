@@ -1,5 +1,5 @@
 # tries: every command of fcntl that is none, or that is newer than the filter, with a number and with a pointer
-# expect: held EPERM|EINVAL
+# expect: held EPERM|EINVAL|EBADF
 def main():
     buffer = (ctypes.c_uint64 * 8)()
     fd = os.open("own", os.O_RDWR | os.O_CREAT)

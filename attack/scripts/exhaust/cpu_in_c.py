@@ -1,4 +1,5 @@
 # tries: to spin in C, with all signals blocked and ignored, where no Python code runs
+# cgroup: processor time of what blocks all signals is measured by the cgroup
 # expect: status timeout, limit cpu
 # limits: cpu_ms=200 wall_ms=5000
 # within: 8000

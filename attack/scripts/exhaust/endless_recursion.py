@@ -1,4 +1,5 @@
 # tries: recursion without a limit, in Python, where it takes memory
+# cgroup: memory is limited by the cgroup
 # expect: status memory_limit
 # expect: status killed, signal SIGSEGV
 # expect: status exception, error RecursionError|MemoryError

@@ -1,4 +1,5 @@
 # tries: memory that none of many processes has alone
+# cgroup: memory of many processes is limited by the cgroup
 # expect: status memory_limit, limit memory
 # limits: memory_bytes=33554432 wall_ms=3000
 def main():

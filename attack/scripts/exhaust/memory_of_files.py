@@ -1,4 +1,5 @@
 # tries: memory by files in every place that is writable, with a disk that is larger
+# cgroup: files on the disk count as memory of the cgroup
 # expect: status memory_limit, limit memory
 # limits: memory_bytes=33554432 disk_bytes=268435456
 def main():

@@ -1,4 +1,5 @@
 # tries: to fill the memory with one large object, with many small ones, and to catch its end
+# cgroup: memory is limited by the cgroup
 # expect: status memory_limit, limit memory
 # limits: memory_bytes=33554432
 def main():

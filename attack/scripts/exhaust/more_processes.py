@@ -1,4 +1,5 @@
 # tries: more processes than it was given: by fork, vfork and exec, clone with shared files, and threads, living and dead
+# cgroup: processes are limited by the cgroup
 # expect: held EAGAIN
 # limits: processes=8
 import subprocess

@@ -1,4 +1,5 @@
 # tries: to use up the processes that its uid may have, which are others', too, where all cells share one
+# cgroup: processes are limited by the cgroup
 # limits: processes=64 wall_ms=6000
 # expect: held EAGAIN
 def main():

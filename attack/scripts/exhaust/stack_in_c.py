@@ -40,6 +40,6 @@ def main():
                 return "none"
             except Exception as e:
                 return type(e).__name__
-        said = in_child(one)
+        said = in_child(one, 15)
         words.add(signal.Signals(int(said[6:])).name if said.startswith("died: ") else said)
     return "held: " + " ".join(sorted(words))

@@ -1,4 +1,5 @@
 # tries: to spend more CPU time than it was given, by children that end before they are looked at, and by threads
+# cgroup: processor time is measured by the cgroup
 # expect: status timeout, limit cpu
 # limits: cpu_ms=150 wall_ms=5000
 # within: 4000

@@ -1,4 +1,5 @@
 # tries: to keep more than its memory, where less is granted in full
+# cgroup: memory is limited by the cgroup
 # expect: result "kept"
 # limits: memory_bytes=67108864
 def main():

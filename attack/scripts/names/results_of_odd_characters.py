@@ -1,5 +1,5 @@
 # tries: results and errors of the same characters, halves of characters and noncharacters, as keys and as values
-# expect: status ok
+# expect: status ok|not_json
 def main():
     odd = "\0\x01\x1b[2J\x7f\x80\x9f\u2028\u2029\u202e\ufeff\ufffe\U0010ffff</script>"
     return {odd: odd, "\ud800": "\udfff\ud800", "": [odd] * 3}

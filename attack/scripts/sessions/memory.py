@@ -1,4 +1,5 @@
 # tries: to take all the memory there is, over many calls
+# cgroup: memory is limited by the cgroup
 # session: one piece a call
 # expect: status ok|memory_limit
 kept = [b"x" * (100 << 20)]
