@@ -7,11 +7,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/supervisor"
 )
@@ -218,4 +222,61 @@ func TestTheLogSaysWhatWasDelivered(t *testing.T) {
 	if line := lines["cut"]; line["complete"] != false || line["bytes_out"].(float64) > 16<<20 {
 		t.Errorf("%v", line)
 	}
+}
+
+// What is held back of descriptors for places and sessions is what they hold.
+func TestDescriptorsAreCountedRight(t *testing.T) {
+	// Below 20000, where max_connections says nothing of descriptors.
+	var before unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	lower := unix.Rlimit{Cur: min(before.Cur, 8192), Max: before.Max}
+	if err := unix.Prlimit(0, unix.RLIMIT_NOFILE, &lower, nil); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Prlimit(0, unix.RLIMIT_NOFILE, &before, nil) }()
+	reserved := func(s *service) int {
+		var info supervisor.Info
+		if err := json.Unmarshal([]byte(s.get("/info").body), &info); err != nil {
+			t.Fatal(err)
+		}
+		return int(info.Connections.Descriptors) - info.Connections.Max // #nosec G115 -- small
+	}
+	open := func() int {
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(entries)
+	}
+	const places, sessions = 6, 4
+	change := func(places, sessions int) func(c *supervisor.Config) {
+		return func(c *supervisor.Config) {
+			c.MaxRunning, c.MaxSessions, c.Profile.PoolSize, c.Profile.Preload = places, sessions, 2, nil
+		}
+	}
+	small := reserved(start(t, change(1, 0)))
+	s := start(t, change(1+places, sessions))
+	promised := reserved(s) - small
+	s.eventually("the pool is full", func() bool { return s.metric("hotcell_cells", "state=ready") == 2 })
+	rest := open()
+	for range sessions {
+		s.session("")
+	}
+	var all sync.WaitGroup
+	for range places {
+		conn := s.raw(t)
+		conn.post("/execute", "", encode(t, "import time\ndef main(): time.sleep(3)"))
+		all.Go(func() { conn.answer() })
+	}
+	s.eventually("all places are taken", func() bool {
+		return s.metric("hotcell_running") == places && s.metric("hotcell_cells", "state=claimed") == places+sessions
+	})
+	held := open() - rest - 2*places - 2 // our own connections have two ends here
+	all.Wait()
+	if held > promised || held < promised/2 {
+		t.Errorf("%d descriptors are held, and %d are held back", held, promised)
+	}
+	t.Logf("%d descriptors are held of %d", held, promised)
 }

@@ -1,0 +1,92 @@
+package supervisor
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestConnectionsFollowFromDescriptors(t *testing.T) {
+	const need = 32 + 16 // of connections, with the default max_running
+	own := DefaultConfig().descriptors()
+	for _, c := range []struct {
+		name              string
+		limit             uint64
+		most, perAddress  int // settings
+		want, wantAddress int // 0: refused
+		refused           string
+	}{
+		{"a container's default", 1024, 0, 0, 1024 - own, (1024 - own + 1) / 2, ""},
+		{"as many as can be used", 1 << 20, 0, 0, mostConnections, mostConnections / 2, ""},
+		{"no limit", 1<<64 - 1, 0, 0, mostConnections, mostConnections / 2, ""},
+		{"just enough", uint64(own + need), 0, 0, need, need / 2, ""},  // #nosec G115 -- small
+		{"too few", uint64(own + need - 1), 0, 0, 0, 0, "max_running"}, // #nosec G115 -- small
+		{"as set", 4096, 100, 10, 100, 10, ""},
+		{"one address may have all", 4096, 100, 1000, 100, 100, ""},
+		{"one", 4096, 1, 0, 1, 1, ""},
+		{"more than there are", 4096, 4096, 0, 0, 0, "max_connections is 4096"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cfg := DefaultConfig()
+			cfg.MaxConnections, cfg.MaxConnectionsPerAddress = c.most, c.perAddress
+			most, perAddress, err := cfg.connections(c.limit)
+			if most != c.want || perAddress != c.wantAddress || (err != nil) != (c.refused != "") {
+				t.Errorf("%d, %d, %v", most, perAddress, err)
+			}
+			if err != nil && (!errors.Is(err, ErrDescriptors) || !strings.Contains(err.Error(), c.refused) || !strings.Contains(err.Error(), fmt.Sprint(c.limit))) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// The default configuration works where 1024 descriptors are all there is.
+func TestTheDefaultsFitIntoAThousandDescriptors(t *testing.T) {
+	if most, _, err := DefaultConfig().connections(1024); err != nil || most < 100 {
+		t.Errorf("%d connections, %v", most, err)
+	}
+}
+
+// The answer to a connection too many is one that clients can read.
+func TestTheRefusalOfAConnectionIsAnAnswer(t *testing.T) {
+	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(tooManyConnections())), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p Problem
+	if err := json.NewDecoder(response.Body).Decode(&p); err != nil || response.StatusCode != 503 || p.Code != CodeSaturated || !response.Close || response.Header.Get("Retry-After") != "1" {
+		t.Errorf("%v %v %+v", err, response, p)
+	}
+}
+
+// A zygote is not to blame when it is hotcell that has no descriptors left.
+func TestWantOfDescriptorsIsNotTheZygotesFault(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		blamed bool
+	}{
+		{fmt.Errorf("pipe: %w", syscall.EMFILE), false}, {fmt.Errorf("socketpair: %w", syscall.ENFILE), false},
+		{fmt.Errorf("send SPAWN: %w", syscall.ETOOMANYREFS), false},
+		{errors.New("isolate: mount: it fails"), true},
+	} {
+		t.Run(c.err.Error(), func(t *testing.T) {
+			g := &generation{worn: make(chan struct{})}
+			failures := failuresToReplace - 1
+			for range failures {
+				new(profile).noteFailure(g, c.err)
+			}
+			if !c.blamed {
+				failures = 0
+			}
+			if g.failures != failures {
+				t.Errorf("%d failures are counted, want %d", g.failures, failures)
+			}
+		})
+	}
+}
