@@ -51,21 +51,20 @@ func memoryCgroups(t *testing.T) int64 {
 	return 0
 }
 
-// readIn has a process in the group read one byte of each file, of which nothing
-// is in the page cache before.
-func readIn(t *testing.T, group Group, files []string) {
+// runIn runs a shell script in the group.
+func runIn(t *testing.T, group Group, script string, args ...string) {
 	t.Helper()
 	entries, err := group.Join(false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The shell's own descriptors 3 and up are the files that move it in.
-	script := ""
+	enter := ""
 	for i := range entries {
-		script += "echo 0 >&" + string(rune('3'+i)) + " && "
+		enter += "echo 0 >&" + string(rune('3'+i)) + " && "
 	}
 	attr := &os.ProcAttr{Files: append([]*os.File{nil, nil, os.Stderr}, entries...)}
-	process, err := os.StartProcess("/bin/sh", append([]string{"sh", "-c", script + `for f; do head -c 1 "$f" >/dev/null || exit 1; done`, "sh"}, files...), attr)
+	process, err := os.StartProcess("/bin/sh", append([]string{"sh", "-c", enter + script, "sh"}, args...), attr)
 	for _, entry := range entries {
 		_ = entry.Close()
 	}
@@ -75,6 +74,12 @@ func readIn(t *testing.T, group Group, files []string) {
 	if state, err := process.Wait(); err != nil || !state.Success() {
 		t.Fatal(state, err)
 	}
+}
+
+// readIn has a process in the group read one byte of each file.
+func readIn(t *testing.T, group Group, files []string) {
+	t.Helper()
+	runIn(t, group, `for f; do head -c 1 "$f" >/dev/null || exit 1; done`, files...)
 }
 
 // uncached makes a file of which nothing is in the page cache.
@@ -173,5 +178,53 @@ func TestACgroupThatCannotBeRemovedCanBeTriedAgain(t *testing.T) {
 	}
 	if err := group.Remove(); err != nil {
 		t.Errorf("the second try: %v", err)
+	}
+}
+
+// The kernel remembers each name that there is not, and charges its memory to the
+// cgroup's parent once the cgroup is gone.
+func TestNamesThatWereLookedForInVainAreForgotten(t *testing.T) {
+	tree := openTree(t)
+	group, err := tree.Make("cell")
+	if err != nil {
+		t.Fatal(err)
+	}
+	usage := "memory.usage_in_bytes"
+	if _, ok := group.(*groupV2); ok {
+		usage = "memory.current"
+	}
+	used := func() int64 {
+		bytes, err := kernfs.Number(filepath.Join(memoryDir(group), usage), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes
+	}
+	// Each takes 192 bytes, and its name, which is too long to be within.
+	name := filepath.Join(t.TempDir(), strings.Repeat("x", 200))
+	runIn(t, group, `i=0; while [ $i -lt 30000 ]; do [ -e "$1$i" ] && exit 1; i=$((i+1)); done`, name)
+	if before := used(); before < 8<<20 {
+		t.Fatalf("only %d bytes are charged for 30000 names", before)
+	}
+	empty := emptyOf(memoryDir(group))
+	if empty == nil {
+		t.Fatal("nothing empties it")
+	}
+	if err := empty(memoryDir(group)); err != nil {
+		t.Error(err)
+	}
+	after := used()
+	for range 100 { // the kernel frees them a grace period later
+		if after <= leftBytes {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+		after = used()
+	}
+	if after > leftBytes {
+		t.Errorf("%d bytes are still charged after it was emptied", after)
+	}
+	if err := group.Remove(); err != nil {
+		t.Error(err)
 	}
 }
