@@ -47,20 +47,14 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, body []byte) err
 	body, changed := given.numbered()
 	r = r.WithContext(context.WithValue(r.Context(), clientKey{}, r.Context()))
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	kept := &keeper{ResponseWriter: w, all: changed}
+	kept := &keeper{ResponseWriter: w}
+	if changed {
+		kept.restored = given.restored
+	}
 	h.sdk.ServeHTTP(kept, r)
-	if !kept.keeps {
-		return nil
+	if kept.refused {
+		return &Refusal{kept.status, strings.TrimSpace(kept.refusal.String())}
 	}
-	answer := kept.body.Bytes()
-	if !kept.isJSON() {
-		return &Refusal{kept.status, strings.TrimSpace(string(answer))}
-	}
-	if answer, err = given.restored(answer); err != nil {
-		return err
-	}
-	w.WriteHeader(kept.status)
-	_, _ = w.Write(answer) // a client that is gone misses it
 	return nil
 }
 
@@ -81,14 +75,14 @@ func endWithClient(next sdk.MethodHandler) sdk.MethodHandler {
 	}
 }
 
-// keeper passes an answer on, and keeps it back where it is to be changed: a
-// refusal in plain text, or all.
+// keeper passes an answer on with its ids restored, and keeps a refusal in plain
+// text back.
 type keeper struct {
 	http.ResponseWriter
-	all    bool
-	status int // 0: nothing was written yet
-	keeps  bool
-	body   bytes.Buffer
+	restored func(answer []byte) ([][]byte, error) // nil: nothing is to be changed
+	status   int                                   // 0: nothing was written yet
+	refused  bool
+	refusal  bytes.Buffer
 }
 
 func (k *keeper) isJSON() bool {
@@ -100,20 +94,33 @@ func (k *keeper) WriteHeader(status int) {
 		return
 	}
 	k.status = status
-	k.keeps = status >= 400 && !k.isJSON() || k.all && k.isJSON()
-	if !k.keeps {
+	k.refused = status >= 400 && !k.isJSON()
+	if !k.refused {
 		k.ResponseWriter.WriteHeader(status)
 	}
 }
 
+// Write takes a whole answer at a time where that is JSON, as the SDK writes it.
 func (k *keeper) Write(data []byte) (int, error) {
 	if k.status == 0 {
 		k.WriteHeader(http.StatusOK)
 	}
-	if k.keeps {
-		return k.body.Write(data)
+	switch {
+	case k.refused:
+		return k.refusal.Write(data)
+	case k.restored == nil || !k.isJSON():
+		return k.ResponseWriter.Write(data)
 	}
-	return k.ResponseWriter.Write(data)
+	pieces, err := k.restored(data)
+	if err != nil {
+		return 0, err
+	}
+	for _, piece := range pieces {
+		if _, err := k.ResponseWriter.Write(piece); err != nil {
+			return 0, err
+		}
+	}
+	return len(data), nil
 }
 
 // Unwrap is for [http.ResponseController].

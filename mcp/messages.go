@@ -164,9 +164,10 @@ func (m messages) numbered() (body []byte, changed bool) {
 	return out.Bytes(), true
 }
 
-// restored is an answer to the numbered body with the ids as they came.
-func (m messages) restored(answer []byte) ([]byte, error) {
-	var out bytes.Buffer
+// restored is an answer to the numbered body with the ids as they came, in pieces,
+// most of which alias the answer.
+func (m messages) restored(answer []byte) ([][]byte, error) {
+	var out [][]byte
 	at := 0
 	reader := jsonscan.NewReader(answer)
 	message := func() {
@@ -179,8 +180,7 @@ func (m messages) restored(answer []byte) ([]byte, error) {
 			if err != nil || n < 0 || n >= len(m.ids) {
 				return // not of a message that was numbered
 			}
-			out.Write(answer[at : reader.Offset()-len(value)])
-			out.Write(m.ids[n].raw)
+			out = append(out, answer[at:reader.Offset()-len(value)], m.ids[n].raw)
 			at = reader.Offset()
 		})
 	}
@@ -192,6 +192,5 @@ func (m messages) restored(answer []byte) ([]byte, error) {
 	if err := reader.End(); err != nil {
 		return nil, fmt.Errorf("read the answer's ids: %w", err)
 	}
-	out.Write(answer[at:])
-	return out.Bytes(), nil
+	return append(out, answer[at:]), nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -191,7 +192,9 @@ func (s *Service) Close() error {
 	empty := s.line.Close()
 	var errs []error
 	for i, server := range s.servers { // else a client that does not read would keep its place
-		errs = append(errs, server.Close())
+		if err := server.Close(); !errors.Is(err, net.ErrClosed) { // which Drain has closed
+			errs = append(errs, err)
+		}
 		s.listeners[i].CloseAll()
 	}
 	<-empty
