@@ -38,7 +38,9 @@ var ErrDescriptors = errors.New("too few descriptors")
 func (c Config) descriptors() int {
 	need := descriptorsOfService + 2*conns.Descriptors + adminConnections
 	for _, p := range c.profiles() {
-		need += 2*descriptorsOfJail + max(p.PoolSize, p.PoolMax)*descriptorsOfParked + p.RefillParallel*descriptorsOfMaking
+		cells := max(p.PoolSize, p.PoolMax)
+		making := min(p.RefillParallel, cells) // and beyond the pool only for places, which have theirs
+		need += 2*descriptorsOfJail + (cells-making)*descriptorsOfParked + making*descriptorsOfMaking
 	}
 	return need + c.MaxRunning*(descriptorsOfRunning+descriptorsOfParked) + c.MaxSessions*descriptorsOfRunning + c.TTYMax*descriptorsOfTerminal
 }

@@ -46,10 +46,17 @@ func TestConnectionsFollowFromDescriptors(t *testing.T) {
 	}
 }
 
-// The default configuration works where 1024 descriptors are all there is.
+// The default configuration works where 1024 descriptors are all there is, also
+// on a machine with many processors.
 func TestTheDefaultsFitIntoAThousandDescriptors(t *testing.T) {
-	if most, _, err := DefaultConfig().connections(1024); err != nil || most < 100 {
-		t.Errorf("%d connections, %v", most, err)
+	for _, parallel := range []int{2, 64} {
+		cfg := DefaultConfig()
+		cfg.Profile.RefillParallel = parallel
+		most, perAddress, err := cfg.connections(1024)
+		if err != nil || most < 64 {
+			t.Errorf("%d connections, %v", most, err)
+		}
+		t.Log(cfg.descriptors(), most, perAddress)
 	}
 }
 

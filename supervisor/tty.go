@@ -13,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -53,7 +54,7 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	if err != nil { // it has answered
 		return refuse(CodeInvalidRequest, "the upgrade failed: %v", err)
 	}
-	c := newTTYConn(conn, x.id)
+	c := newTTYConn(conn, x.id, conns.Taken(r.Context()))
 	defer c.close()
 	// Of the request's context nothing can be expected after the upgrade.
 	ended, err := s.serveTerminal(context.WithoutCancel(r.Context()), c, x, &gone)

@@ -22,11 +22,12 @@ type ttyConn struct {
 	open    context.Context // ends when the connection is of no more use
 	stop    context.CancelFunc
 	readers sync.WaitGroup
+	taken   func() uint64 // bytes that the client has taken so far
 	once    sync.Once
 }
 
-func newTTYConn(conn *websocket.Conn, id string) *ttyConn {
-	c := &ttyConn{Conn: conn, id: id}
+func newTTYConn(conn *websocket.Conn, id string, taken func() uint64) *ttyConn {
+	c := &ttyConn{Conn: conn, id: id, taken: taken}
 	c.open, c.stop = context.WithCancel(context.Background())
 	return c
 }

@@ -113,3 +113,13 @@ func OnHalfClose(ctx context.Context, f func()) {
 		f()
 	}
 }
+
+// Taken gives a function that tells how many bytes the client of a request has
+// taken on its connection, as its kernel acknowledges them.
+func Taken(ctx context.Context) func() uint64 {
+	c, ok := ctx.Value(connKey{}).(*Conn)
+	if !ok {
+		return func() uint64 { return 0 }
+	}
+	return c.taken
+}
