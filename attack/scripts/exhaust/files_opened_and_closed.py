@@ -1,0 +1,22 @@
+# tries: to leave the kernel work for later that nobody is charged for: files, mappings and processes given back by the thousand
+# limits: wall_ms=1500
+# expect: status timeout, limit wall|cpu
+import mmap
+
+
+def main():
+    while True:
+        for _ in range(500):
+            os.close(os.open("/dev/null", 0))
+            mmap.mmap(-1, 4096).close()
+            os.close(os.memfd_create("x"))
+        if os.fork() == 0:
+            os._exit(0)
+        os.wait()
+
+
+# --- beside
+# expect: result "served"
+# within: 6000
+def main():
+    return "served"

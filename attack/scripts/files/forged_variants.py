@@ -1,0 +1,10 @@
+# tries: to send, by its own hand, names that are one where neither case nor composition counts, so that one overwrites the other
+# request: {"collect": ["*"]}
+# limits: wall_ms=4000
+# expect: status killed, signal SIGKILL, error ProtocolError, files none
+# expect: error NoChannel
+def main():
+    channel(frame(11, b'{"path":"a.txt"}\nx'))
+    channel(frame(11, b'{"path":"A.TXT"}\ny'))
+    channel(answer(b"1"))
+    time.sleep(30)

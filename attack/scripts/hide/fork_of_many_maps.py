@@ -1,0 +1,13 @@
+# tries: to be in a fork for long, which copies as many mappings as there may be, in many processes at once
+# limits: wall_ms=1200 memory_bytes=268435456
+# within: 5000
+# expect: status timeout|memory_limit
+def main():
+    LIBC.mmap.restype = ctypes.c_void_p
+    for n in range(30_000):
+        LIBC.mmap(None, 4096, n % 2 * 3, 0x22, -1, 0)
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            pass

@@ -1,0 +1,10 @@
+# tries: to end while its output is full and nobody of its own reads: children that write to what the supervisor must empty
+# limits: wall_ms=800 output_bytes=2000000
+# within: 4000
+# expect: status timeout|output_limit
+def main():
+    for _ in range(10):
+        if os.fork() == 0:
+            break
+    while True:
+        os.write(1, b"x" * 65536)

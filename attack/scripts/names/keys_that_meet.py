@@ -1,0 +1,5 @@
+# tries: keys that become the same text: a reader takes the first, another the last
+# expect: result {"1": "b", "true": "d", "null": "f"}
+# expect: status not_json, result null
+def main():
+    return {1: "a", "1": "b", True: "a", "true": "d", None: "e", "null": "f"}
