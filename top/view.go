@@ -98,6 +98,9 @@ func NewView(url string, before, now *Sample) *View {
 		if step.name == "request" { // not of probes and of terminals
 			grown = slices.DeleteFunc(grown, func(one series) bool { return !isExecute(one.labels["route"]) })
 		}
+		if step.name == "queue" { // until there was a cell, not until the wait was given up
+			grown = slices.DeleteFunc(grown, func(one series) bool { return one.labels["outcome"] != "" && one.labels["outcome"] != "served" })
+		}
 		q := quantiles(grown, 0.5, 0.9, 0.99)
 		latency := Latency{Step: step.name, P50: q[0], P90: q[1], P99: q[2]}
 		if len(grown) > 0 {

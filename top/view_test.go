@@ -120,6 +120,20 @@ func TestQuantilesAreOfTheWindowAlone(t *testing.T) {
 	}
 }
 
+func TestTheQueueIsThatOfRequestsWhichGotACell(t *testing.T) {
+	v := top.NewView("", nil, sample(t, 0, `# TYPE hotcell_queue_duration_seconds histogram
+hotcell_queue_duration_seconds_bucket{outcome="served",le="1"} 10
+hotcell_queue_duration_seconds_bucket{outcome="served",le="+Inf"} 10
+hotcell_queue_duration_seconds_count{outcome="served"} 10
+hotcell_queue_duration_seconds_bucket{outcome="refused",le="1"} 0
+hotcell_queue_duration_seconds_bucket{outcome="refused",le="+Inf"} 1000
+hotcell_queue_duration_seconds_count{outcome="refused"} 1000
+`))
+	if queue := v.Latency[0]; queue.Step != "queue" || queue.P99 == nil || *queue.P99 >= 1 {
+		t.Errorf("%+v", queue)
+	}
+}
+
 func TestAProfileHasWhatIsToldOfIt(t *testing.T) {
 	const metrics = `
 hotcell_cells{profile="b",state="ready"} 3
