@@ -68,7 +68,7 @@ run: build ## serve on 127.0.0.1:8080 with the defaults
 
 test: build $(TOOLS)/.made $(BUILD)/python-tests/.made $(BUILD)/python-science/.made $(BUILD)/client/.made ## all tests, on real jails: run it as root
 	@test "$$(id -u)" = 0 || echo "make test: not root, so the tests that make jails do not run"
-	tools/step 'Go tests, race detector on' '6 min' go test -race -timeout 15m $$(go list ./... | grep -v '/\(faults\|deploy\)$$')
+	tools/step 'Go tests, race detector on' '9 min' go test -race -timeout 25m $$(go list ./... | grep -v '/\(faults\|deploy\)$$')
 	tools/step 'faults under load' '2 min' go test -race -timeout 15m -v ./faults
 	PYTHONPATH=. tools/step 'tests of the worker' '1 min' $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -p no:cacheprovider pyworker/tests
 	tools/step 'tests of the Python client' '1 min' $(BUILD)/client/bin/python -m pytest -q -p no:cacheprovider $(CLIENT)/tests

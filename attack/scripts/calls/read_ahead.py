@@ -1,18 +1,16 @@
-# tries: to have the host's disk read what nobody asked for: readahead and advice, on all large files that it sees
+# tries: to have the host's disk read what nobody asked for: readahead and advice, on large files that it sees
 # expect: held NO_WORK
 import resource
 
 
 def main():
-    before = resource.getrusage(resource.RUSAGE_SELF)
+    end = time.monotonic() + 2
     LIBC.mmap.restype = ctypes.c_void_p
-    files = 0
     for top in ("/usr/bin", "/usr/lib", sys.prefix):
         for folder, folders, names in os.walk(top):
             for name in names:
                 path = os.path.join(folder, name)
-                if files < 3000 and os.path.isfile(path) and os.access(path, os.R_OK) and os.path.getsize(path) > 200_000:
-                    files += 1
+                if time.monotonic() < end and os.path.isfile(path) and os.access(path, os.R_OK) and os.path.getsize(path) > 200_000:
                     fd = os.open(path, os.O_RDONLY)
                     start = resource.getrusage(resource.RUSAGE_SELF).ru_inblock
                     call("readahead", fd, 0, 1 << 30)

@@ -1,0 +1,10 @@
+# tries: to have its error's name be a line of a log, an event of a stream, a head of HTTP
+# expect: status exception, result null, stderr ""
+def main():
+    raise type('x"} level=ERROR msg="root logged in"\ndata: {"type":"end"}\n\nevent: end\r\nSet-Cookie: a=b\r\n\r\n', (Exception,), {})("x")
+
+
+# --- then
+# expect: status exited, exit 1, stdout ""
+def main():
+    sys.exit('event: end\ndata: {}\n\nHTTP/1.1 200 OK\r\n\r\n{"status":"ok"}')
