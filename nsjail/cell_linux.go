@@ -126,9 +126,10 @@ func (c *Cell) Close() error {
 		}
 		<-c.gone
 		c.zygote.forget(c.id)
+		_ = c.disk.Close() // which keeps the disk's contents, and so the cgroup's charge
 		err := c.remove()
 		_ = c.channel.Close()
-		for _, file := range []*os.File{c.stdout, c.stderr, c.disk, c.pidfd} {
+		for _, file := range []*os.File{c.stdout, c.stderr, c.pidfd} {
 			_ = file.Close()
 		}
 		if err != nil {

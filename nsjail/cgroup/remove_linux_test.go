@@ -128,31 +128,6 @@ func TestRemovedCgroupsAreGoneFromTheKernelToo(t *testing.T) {
 	t.Errorf("%d memory cgroups before, %d after %d were made, charged with a page, and removed", before, after, cells)
 }
 
-func TestACgroupWithoutAChargeIsNotEmptied(t *testing.T) {
-	tree := openTree(t)
-	group, err := tree.Make("cell")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := memoryDir(group)
-	usage, cache := "memory.usage_in_bytes", "cache"
-	if _, ok := group.(*groupV2); ok {
-		usage, cache = "memory.current", "file"
-	}
-	for _, c := range []struct {
-		files   []string
-		charged bool
-	}{{nil, false}, {[]string{uncached(t, t.TempDir())}, true}} {
-		readIn(t, group, c.files)
-		if charged, err := isCharged(dir, usage, cache); charged != c.charged || err != nil {
-			t.Errorf("with %d files read: charged is %v, %v", len(c.files), charged, err)
-		}
-	}
-	if err := group.Remove(); err != nil {
-		t.Error(err)
-	}
-}
-
 func memoryDir(group Group) string {
 	if v1, ok := group.(*groupV1); ok {
 		return v1.dirs["memory"]
