@@ -60,7 +60,7 @@ func (c Config) Memory() (budget.Budget, error) {
 	}
 	b, err := budget.Divide(budget.Settings{
 		Memory: int64(c.MaxMemory), Available: availableMemory(), Body: int64(c.MaxBody), Bodies: int64(c.MaxBodies), Answer: answer,
-		Waiting: c.MaxRunning + c.MaxWaiting, Connections: c.MaxConnections, Turns: runtime.GOMAXPROCS(0),
+		Waiting: c.MaxRunning + c.MaxWaiting, Connections: c.MaxConnections, Turns: turns(),
 	})
 	if err != nil {
 		return b, fmt.Errorf("max_memory = %q (%s): %w", c.MaxMemory, c.originOf(c.Profile, "max_memory"), err)
@@ -72,10 +72,14 @@ func (c Config) Memory() (budget.Budget, error) {
 // done before anybody notices.
 const turnBytes = 64 << 10
 
+// turns is how much of such work is done at a time. Of several parties none has
+// more than half of them.
+func turns() int { return max(2, runtime.GOMAXPROCS(0)) }
+
 // newTurns is the line for work on clients' bytes in this process: reading a body,
 // checking a result.
 func newTurns() *line.Line {
-	return line.New(line.Config{Places: runtime.GOMAXPROCS(0), Waiting: math.MaxInt, Bytes: math.MaxInt64, Reserved: math.MaxInt64})
+	return line.New(line.Config{Places: turns(), Waiting: math.MaxInt, Bytes: math.MaxInt64, Reserved: math.MaxInt64})
 }
 
 // turn does work on so many bytes of a client's, at once where they are few, and
@@ -85,8 +89,8 @@ func (s *Service) turn(ctx context.Context, x *exchange, bytes int, work func())
 	if bytes >= turnBytes {
 		party := line.Unbounded(x.party.Name)
 		party.Weight = x.party.Weight
-		if s.keyring != nil {
-			party.MaxRunning = max(1, runtime.GOMAXPROCS(0)/2)
+		if x.party.Name != "" { // there may be others
+			party.MaxRunning = turns() / 2
 		}
 		ticket, err := s.turns.Enter(ctx, party, line.Cost{})
 		if err != nil {
