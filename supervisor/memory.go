@@ -74,7 +74,7 @@ const turnBytes = 64 << 10
 
 // turns is how much of such work is done at a time. Of several parties none has
 // more than half of them.
-func turns() int { return max(2, runtime.GOMAXPROCS(0)) }
+func turns() int { return min(max(2, runtime.GOMAXPROCS(0)), 4) }
 
 // newTurns is the line for work on clients' bytes in this process: reading a body,
 // checking a result.

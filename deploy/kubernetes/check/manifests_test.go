@@ -149,9 +149,9 @@ func TestHotcellTakesTheSettings(t *testing.T) {
 		if cfg.DrainGrace < cfg.Profile.Max.Wall {
 			t.Errorf("%v: drain_grace %v is shorter than a script's %v", components, cfg.DrainGrace, cfg.Profile.Max.Wall)
 		}
-		most := int64(cfg.MaxRunning+cfg.MaxSessions)*cfg.Profile.Max.MemoryBytes + int64(cfg.MaxBodies)
-		if limit := pod.Containers[0].Resources.Limits.Memory().Value(); most > limit {
-			t.Errorf("%v: scripts and bodies may take %d bytes of %d", components, most, limit)
+		most := int64(cfg.MaxRunning+cfg.MaxSessions)*cfg.Profile.Max.MemoryBytes + int64(cfg.MaxMemory)
+		if limit := pod.Containers[0].Resources.Limits.Memory().Value(); most > limit || cfg.MaxMemory == 0 {
+			t.Errorf("%v: scripts and hotcell may take %d bytes of %d", components, most, limit)
 		}
 		for _, port := range pod.Containers[0].Ports {
 			if address := map[string]string{"http": cfg.Listen, "metrics": cfg.AdminListen}[port.Name]; !strings.HasSuffix(address, ":"+strconv.Itoa(int(port.ContainerPort))) {
