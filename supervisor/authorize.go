@@ -15,8 +15,6 @@ const (
 
 var errRevoked = errors.New("the request's key was revoked")
 
-var errKeyBodies = errors.New("this key's other requests fill the memory that it may have for bodies")
-
 // crossOrigin tells requests that a browser sends for another site's page: such
 // a page could have scripts run here, with nothing but its visitor's being able
 // to reach us.
