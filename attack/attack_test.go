@@ -26,7 +26,7 @@ func TestThereAreManyCasesAndEachHeadIsRight(t *testing.T) {
 			t.Errorf("%s: %+v", c.Name, c)
 		}
 	}
-	if len(cases) < 200 || len(groups) < 10 {
+	if len(cases) < 420 || len(groups) < 15 {
 		t.Errorf("%d cases in groups %v", len(cases), groups)
 	}
 }

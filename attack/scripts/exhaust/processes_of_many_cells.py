@@ -1,4 +1,5 @@
 # tries: to use up the processes of one uid by several cells, each within its own limit
+# cgroup: processes are limited by the cgroup; without one cells share one limit where they share one uid
 # limits: processes=100 wall_ms=6000
 # expect: held
 def fill():

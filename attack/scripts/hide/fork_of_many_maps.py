@@ -1,4 +1,5 @@
 # tries: to be in a fork for long, which copies as many mappings as there may be, in many processes at once
+# cgroup: its processes and their memory are limited by the cgroup
 # limits: wall_ms=1200 memory_bytes=268435456
 # within: 5000
 # expect: status timeout|memory_limit
