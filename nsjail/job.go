@@ -63,7 +63,7 @@ type Verdict struct {
 	Limit  protocol.Limit // which limit ended it, or empty
 
 	// Result is what main returned, as the cell sent it. It is not yet known to
-	// be JSON: encoding/json checks it when the answer is written.
+	// be JSON: whoever writes the answer checks that.
 	Result json.RawMessage
 	Error  *protocol.ScriptError
 

@@ -219,7 +219,7 @@ func DecodeMessage(t Type, payload []byte, message any) error {
 }
 
 // DecodeResult reads the payload of a RESULT. Value aliases payload and is not
-// yet known to be JSON; whoever sends it on checks that (encoding/json does).
+// yet known to be JSON; whoever sends it on checks that.
 func DecodeResult(payload []byte) (Result, error) {
 	head, value, found := bytes.Cut(payload, []byte{'\n'})
 	if !found || len(head) > MaxHeadBytes {
