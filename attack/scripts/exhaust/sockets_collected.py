@@ -21,14 +21,20 @@ def main():
 
 # --- beside
 # expect: result 3
-# within: 5000
+# within: 9000
 import array
 import socket
 
 
-def main():
+def sent():
     a, b = socket.socketpair()
-    for _ in range(3):
+    try:
         a.sendmsg([b"x"], [(1, 1, array.array("i", [1]))])
-        b.recvmsg(1, 100)
-    return 3
+        return bool(b.recvmsg(1, 100)[1])
+    except OSError as e:
+        if e.errno != errno.ETOOMANYREFS:
+            raise
+
+
+def main():  # where cells share one uid, until the circles are collected there may be no room
+    return sum(poll(sent, 3) or False for _ in range(3))

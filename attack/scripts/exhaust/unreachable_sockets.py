@@ -21,14 +21,20 @@ def main():
 
 # --- then
 # expect: result "sent"
-# within: 3000
+# within: 8000
 import array
 import socket
 
 
-def main():
+def sent():
     a, b = socket.socketpair()
-    for _ in range(20):
+    try:
         a.sendmsg([b"x"], [(1, 1, array.array("i", [1]))])
-        b.recvmsg(1, 100)
-    return "sent"
+        return bool(b.recvmsg(1, 100)[1])
+    except OSError as e:
+        if e.errno != errno.ETOOMANYREFS:
+            raise
+
+
+def main():  # where cells share one uid, the collector may not have come to the circles yet
+    return "sent" if all(poll(sent, 3) for _ in range(20)) else "ESCAPED: what nobody holds counts for ever"
