@@ -24,6 +24,9 @@ func CheckPath(path string) error {
 	return nil
 }
 
+// maxNameBytes is NAME_MAX of path_resolution(7).
+const maxNameBytes = 255
+
 // What a name must not hold or be, so that it means the same wherever a client
 // writes it. The worker escapes it, pyworker/names.py.
 var (
@@ -55,6 +58,8 @@ func CheckPortablePath(path string) error {
 	}
 	for part := range strings.SplitSeq(path, "/") {
 		switch {
+		case len(part) > maxNameBytes:
+			return fmt.Errorf("%.100q has %d bytes, and a name at most %d", part, len(part), maxNameBytes)
 		case specialCharacter.MatchString(part):
 			return fmt.Errorf("%.100q has a character that means something else, or is not seen, on other systems", part)
 		case strings.HasSuffix(part, ".") || strings.HasSuffix(part, " "):

@@ -14,7 +14,7 @@ import unicodedata
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
-MAX_PATH = 4096  # bytes of UTF-8, as the supervisor takes it
+MAX_PATH, _MAX_NAME = 4096, 255  # bytes of UTF-8: PATH_MAX, which the supervisor takes, and NAME_MAX
 
 _fsencode, _normalize = os.fsencode, unicodedata.normalize
 # Control characters, separators, what changes the direction of text or is not seen,
@@ -50,14 +50,14 @@ def _fold(name: str) -> str:
 
 
 class Names:
-    """Gives portable paths, of which no two are the same in any file system."""
+    """Gives portable paths, of which no two are the same in any file system. TooLong where one cannot be written."""
 
     def __init__(self) -> None:
         self._given: dict[tuple[str, str], str] = {}  # directory and name there, to the portable name
         self._taken: set[tuple[str, str]] = set()
 
     def path(self, path: str) -> str:
-        """The portable path, the same each time. TooLong where it has more than MAX_PATH bytes."""
+        """The portable path, the same each time."""
         found = ""
         for name in path.split("/"):
             given = self._given.get((found, name))
@@ -73,6 +73,8 @@ class Names:
         plain = portable(name)
         for escaped in range(len(plain) + 1):
             given = _escape(plain[:escaped]) + plain[escaped:]
+            if len(given.encode()) > _MAX_NAME:
+                break
             if (directory, _fold(given)) not in self._taken:
                 self._taken.add((directory, _fold(given)))
                 return given

@@ -42,10 +42,16 @@ def test_no_two_files_have_names_that_are_one_elsewhere(paths: list[str], sent: 
 
 def test_a_name_that_becomes_too_long_is_a_limit(tmp_path: Path) -> None:
     deep = tmp_path
-    for _ in range(8):
-        deep = deep / (":" * 200)
+    for _ in range(18):
+        deep = deep / ("\xfc" * 80 + ":" * 30)
         os.mkdir(deep)
     (deep / "f").write_text("x")
     asked = {"patterns": ["**"], "max_files": 10, "max_bytes": 10, "max_depth": 64}
     with pytest.raises(files.OverLimit, match="names too long"):
         list(files.collect(asked, str(tmp_path)))
+
+
+def test_a_name_that_no_file_system_takes_is_a_limit() -> None:
+    assert names.Names().path(":" * 85) == "%3A" * 85
+    with pytest.raises(names.TooLong):
+        names.Names().path(":" * 86)
