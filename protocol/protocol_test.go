@@ -239,6 +239,7 @@ func TestDecodeFileTakesNoPathThatLeadsElsewhere(t *testing.T) {
 		"a line break":        `{"path":"a\nb"}` + "\n",
 		"a backslash":         `{"path":"..\\b"}` + "\n",
 		"another drive":       `{"path":"C:/Users/Public/x.py"}` + "\n",
+		"a name too long":     `{"path":"a/` + strings.Repeat("x", 256) + `"}` + "\n",
 		"a device":            `{"path":"a/nul.txt"}` + "\n",
 		"a dot at the end":    `{"path":"a./b"}` + "\n",
 		"text from the right": `{"path":"\u202egpj.exe"}` + "\n",
