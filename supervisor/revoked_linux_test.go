@@ -21,7 +21,7 @@ func revocable(t *testing.T, change func(*supervisor.Config)) (s *service, f *ke
 		[3]string{"leaked", "execute,sessions", ""}, [3]string{"stays", "execute,sessions", ""}, [3]string{"boss", "admin", ""})
 	s = start(t, func(c *supervisor.Config) {
 		small(c)
-		c.Keys, c.MaxSessions, c.MaxRunning = f.path, 4, 8
+		c.Keys, c.MaxSessions, c.MaxSessionsPerKey, c.MaxRunning = f.path, 4, 4, 8
 		change(c)
 	})
 	return s, f
@@ -84,8 +84,10 @@ func TestARevokedKeyTakesWhatItHasWithIt(t *testing.T) {
 		t.Errorf("another key's session: %d %s", a.http, a.body)
 	}
 	s.eventually("all places are free", func() bool { return boss.metric("hotcell_running") == 0 && boss.metric("hotcell_terminals") == 0 })
-	for range 3 { // the places of what has ended
-		stays.session("")
+	for n := range 3 { // the places of what has ended, once its cells are gone
+		s.eventually(fmt.Sprintf("there is a place for another session, number %d", n), func() bool {
+			return stays.do(stays.request("POST", "/sessions", "")).http == http.StatusCreated
+		})
 	}
 }
 
