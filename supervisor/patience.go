@@ -31,10 +31,11 @@ func patience(header http.Header) time.Duration {
 	return 0
 }
 
-// longestWait is how long a request may wait for a cell, in line and after it.
+// longestWait is how long a request may wait for a cell, in line and after it. Of
+// a client's patience a tenth is left for the refusal to reach it.
 func (x *exchange) longestWait(cfg Config) time.Duration {
 	if x.patience > 0 {
-		return min(x.patience, cfg.MaxWait)
+		return min(x.patience-x.patience/10, cfg.MaxWait)
 	}
 	return cfg.MaxWait
 }

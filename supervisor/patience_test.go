@@ -36,8 +36,8 @@ func TestAWaitEndsWithTheClientsPatienceAndTheServersMaximum(t *testing.T) {
 	cfg := Config{MaxWait: 10 * time.Second}
 	for _, test := range []struct{ patience, longest, expected time.Duration }{
 		{0, 10 * time.Second, 0},
-		{time.Second, time.Second, time.Second / 2},
-		{8 * time.Second, 8 * time.Second, 4 * time.Second},
+		{time.Second, 900 * time.Millisecond, time.Second / 2},
+		{8 * time.Second, 7200 * time.Millisecond, 4 * time.Second},
 		{time.Minute, 10 * time.Second, 30 * time.Second},
 		{1, 1, 1},
 	} {

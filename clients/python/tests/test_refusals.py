@@ -186,9 +186,9 @@ def test_an_answer_may_take_its_limit_and_the_wait(make: Make, watched: Watched)
             assert session.execute(a_second + "\nmain()").ok
         occupied = Occupied(server)
         watched.statuses.clear()
-        with pytest.raises(httpx.ReadTimeout):  # it is in line still
+        with pytest.raises((Refused, httpx.ReadTimeout)):  # the server knows how long the client waits, and may be late
             client.execute(NOTHING, limits={"wall_ms": 500})
-        assert watched.statuses == []
+        assert set(watched.statuses) <= {503}
         occupied.free()
 
 
