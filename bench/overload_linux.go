@@ -139,6 +139,7 @@ const saturation = 2 * time.Second
 // saturate finds how many requests a second are answered to clients that wait for
 // each other.
 func (c *contender) saturate(ctx context.Context, long time.Duration) error {
+	ClosedLoop(ctx, overloadWorker, runIn, c.clients.do)
 	load := ClosedLoop(ctx, overloadWorker, long, c.clients.do)
 	if load.err != nil || load.Rate() == 0 {
 		return fmt.Errorf("saturated%s: %v: %w", c.name, load.Outcomes, load.err)
