@@ -165,7 +165,7 @@ func TestOddRequestsAreAnswered(t *testing.T) {
 		{"100-continue", "POST /execute HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n" + length + body, 200, `"result":42`},
 		{"another expectation", "POST /execute HTTP/1.1\r\nHost: localhost\r\nExpect: miracles\r\n" + length + body, 417, ""},
 		{"chunks and a trailer", fmt.Sprintf("POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTrailer: T\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\nT: 1\r\n\r\n", len(body), body), 200, `"result":42`},
-		{"a length and chunks", "POST /execute HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n" + length + body, 400, ""},
+		{"a length and chunks", "POST /execute HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n" + length + body + "\r\n", 400, ""},
 		{"two lengths", "POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n" + length + body, 400, ""},
 		{"HTTP/2 without asking", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 404, `"not_found"`},
 		{"an upgrade to HTTP/2", "POST /execute HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n" + length + body, 200, `"result":42`},
