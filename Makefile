@@ -92,6 +92,7 @@ test-vm: build $(BUILD)/vm/.made ## the jails' tests in a virtual machine with c
 	rm -rf $(BUILD)/vm/in && mkdir -p $(BUILD)/vm/in
 	CGO_ENABLED=0 go build -o $(BUILD)/vm/in/hotcell ./cmd/hotcell
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/nsjail.test ./nsjail
+	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/cgroup.test ./nsjail/cgroup
 	cp tools/vm/job $(BUILD)/vm/in/
 	tools/step 'tests in the virtual machine, emulated' '6 min' tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 720
 
