@@ -118,7 +118,7 @@ func TestARefusalIsReadWhileTheBodyComes(t *testing.T) {
 		{"longer than it says it read", fmt.Sprintf("Content-Length: %d\r\n", 300<<10), 300 << 10, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l, address := serve(t, conns.Config{}, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", 413) })
+			l, address := serve(t, conns.Config{}, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusRequestEntityTooLarge) })
 			conn := dial(t, address)
 			send(t, conn, "POST / HTTP/1.1\r\nHost: h\r\n"+c.head+"\r\n")
 			for sent := 0; sent < c.size; sent += 1000 {

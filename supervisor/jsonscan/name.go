@@ -134,7 +134,7 @@ func (s *Names) entry(plain []byte, offset int) uint64 {
 
 // insert takes an entry in. The text is nil where the name is known to be new.
 func (s *Names) insert(text, wanted []byte, entry uint64) (twice bool) {
-	mask := uint64(len(s.table) - 1)
+	mask := uint64(len(s.table) - 1) // #nosec G115 -- a length, and the table is not empty
 	for at := entry >> 32 & mask; ; at = (at + 1) & mask {
 		other := s.table[at]
 		if other == 0 {
