@@ -150,26 +150,52 @@ func (w *Writer) Text(text []byte) {
 	for len(text) > 0 && w.err == nil {
 		n := plain(text)
 		w.Raw(text[:n])
-		if text = text[n:]; len(text) == 0 {
-			break
-		}
-		if c := text[0]; c < utf8.RuneSelf {
-			w.RawString(escapes[c])
-			text = text[1:]
-			continue
-		}
-		c, size := utf8.DecodeRune(text)
-		switch c {
-		case '\u2028':
-			w.RawString(`\u2028`)
-		case '\u2029':
-			w.RawString(`\u2029`)
-		default:
-			w.RawString("\ufffd")
-		}
-		text = text[size:]
+		text = text[n:]
+		text = text[w.escaped(text):]
 	}
 	w.RawString(`"`)
+}
+
+// escaped writes the characters at the beginning of text that do not stand for
+// themselves, and returns how many bytes they have. They come in runs, where a
+// call of [Writer.RawString] for each would take most of the time.
+func (w *Writer) escaped(text []byte) int {
+	for i := 0; ; {
+		if i == len(text) {
+			return i
+		}
+		escape, size := escapeOf(text[i:])
+		if size == 0 {
+			return i
+		}
+		i += size
+		w.size += int64(len(escape))
+		if w.out == nil {
+			continue
+		}
+		if len(*w.buffer)+len(escape) > PieceBytes {
+			w.flush()
+		}
+		*w.buffer = append(*w.buffer, escape...)
+	}
+}
+
+// escapeOf returns what is written for the first character of text, and the
+// character's size in bytes: 0 if it stands for itself.
+func escapeOf(text []byte) (escape string, size int) {
+	if c := text[0]; c < utf8.RuneSelf {
+		return escapes[c], min(1, len(escapes[c]))
+	}
+	c, size := utf8.DecodeRune(text)
+	switch {
+	case c == utf8.RuneError && size == 1:
+		return "\ufffd", size
+	case c == '\u2028':
+		return `\u2028`, size
+	case c == '\u2029':
+		return `\u2029`, size
+	}
+	return "", 0
 }
 
 const ones = 0x0101010101010101

@@ -45,7 +45,7 @@ func (s *sim) request(party Party) {
 	var slow *SlowError
 	switch {
 	case err == nil:
-		time.Sleep(s.service)
+		time.Sleep(s.takes())
 		count = &s.wasted
 		if ctx.Err() == nil {
 			count = &s.good
@@ -62,6 +62,19 @@ func (s *sim) request(party Party) {
 	}
 	s.mu.Unlock()
 	ticket.Leave()
+}
+
+// takes is how long a request takes now.
+func (s *sim) takes() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.service
+}
+
+func (s *sim) slowDown(times time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.service *= times
 }
 
 // load sends so many requests a second for a while, from parties in turn.
@@ -135,7 +148,7 @@ func TestGoodputComesBackAfterRequestsBecomeSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(2 * time.Second)
 		s.load(5*simRate, 3*time.Second, one)
-		s.service *= 10
+		s.slowDown(10)
 		s.load(5*simRate, time.Second, one)
 		s.reset()
 		for second := range 5 {
@@ -175,6 +188,10 @@ func TestAPartyAtItsOwnMaximumIsJudgedByItsOwnPace(t *testing.T) {
 		if now := s.reset(); now.good < 3*simRate/10*95/100 || now.wasted+now.gone+now.failed > 0 {
 			t.Errorf("%v; %d can be served", &now, 3*simRate/10)
 		}
+		for range 10 { // fills the place in line of who has just left it
+			go s.request(narrow)
+		}
+		synctest.Wait()
 		var slow *SlowError
 		if err := s.Expect(narrow, Patience{}); !errors.As(err, &slow) || !slow.Party {
 			t.Errorf("%v", err)
