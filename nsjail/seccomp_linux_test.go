@@ -33,6 +33,18 @@ type probe struct {
 	not       []uint64     // values that the kernel itself refuses as the filter does
 }
 
+// memfdFlagsOfLaterKernels lists the flags that this kernel refuses by itself, as the
+// filter would: MFD_NOEXEC_SEAL and MFD_EXEC together, and before Linux 6.3 each.
+func memfdFlagsOfLaterKernels() (flags []uint64) {
+	const either = unix.MFD_NOEXEC_SEAL | unix.MFD_EXEC
+	for value := range uint64(64) {
+		if _, _, errno := unix.RawSyscall(unix.SYS_MEMFD_CREATE, 0, uintptr(value), 0); value&either != 0 && errno == unix.EINVAL {
+			flags = append(flags, value)
+		}
+	}
+	return flags
+}
+
 // No process has that many descriptors, nor is there such a process.
 const noDescriptor, noProcess = 99_999, 1<<22 - 1
 
@@ -58,7 +70,7 @@ var probes = []probe{
 	{call: "mprotect", arguments: [6]int64{4096, 0}, argument: 2, bits: true, upTo: 64, named: []string{"PROT_"}, kernel: []unix.Errno{0}},
 	{call: "mremap", arguments: [6]int64{4096, 4096, 4096}, argument: 3, bits: true, upTo: 64, named: []string{"MREMAP_"}, kernel: []unix.Errno{unix.EFAULT}},
 	{call: "memfd_create", argument: 1, bits: true, upTo: 64, named: []string{"MFD_"}, kernel: []unix.Errno{unix.EFAULT},
-		not: []uint64{0x18, 0x19, 0x1a, 0x1b}}, // both MFD_EXEC and MFD_NOEXEC_SEAL,
+		not: memfdFlagsOfLaterKernels()},
 	{call: "preadv2", arguments: [6]int64{noDescriptor}, argument: 5, bits: true, upTo: 512, named: []string{"RWF_"}, kernel: []unix.Errno{unix.EBADF}},
 	{call: "pwritev2", arguments: [6]int64{noDescriptor}, argument: 5, bits: true, upTo: 512, named: []string{"RWF_"}, kernel: []unix.Errno{unix.EBADF}},
 	// At an address that is not aligned nothing waits.

@@ -243,10 +243,10 @@ func TestAnInteractiveInterpreter(t *testing.T) {
 
 func TestATerminalIsResized(t *testing.T) {
 	s := onTerminal(t, protocol.ModeFork, nsjail.Job{Script: `
-import os, signal
+import os, signal, time
 signal.signal(signal.SIGWINCH, lambda *_: print("now", *os.get_terminal_size()))
 print("ready")
-input()`}).watch()
+while True: time.sleep(0.05) # a signal that comes just before a read waits for its end`}).watch()
 	s.expect("ready")
 	if err := s.terminal.Resize(132, 50); err != nil {
 		t.Fatal(err)
