@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,7 +16,8 @@ import (
 func TestEveryAttackStands(t *testing.T) {
 	for _, mode := range []string{"fork", "exec"} {
 		t.Run(mode, func(t *testing.T) {
-			s := startServing(t, "--spawn-mode", mode, "--pool-size", "8")
+			needsJails(t)
+			s := start(t, released(t, hotcell(t, "serve", "--listen", "127.0.0.1:0", "--spawn-mode", mode, "--pool-size", "8")))
 			attackAll(t, s, "range")
 			if left, _ := os.ReadDir(stateDir(t)); len(left) > 0 {
 				t.Errorf("left: %v", left)
@@ -30,7 +33,8 @@ func TestEveryAttackStandsForAnOrdinaryUser(t *testing.T) {
 	stood := make(map[string]int)
 	for _, mode := range []string{"fork", "exec"} {
 		t.Run(mode, func(t *testing.T) {
-			s := startServingAs(t, delegate(t), "--spawn-mode", mode, "--pool-size", "8")
+			cmd := released(t, hotcell(t, "serve", "--listen", "127.0.0.1:0", "--spawn-mode", mode, "--pool-size", "8"))
+			s := start(t, asOrdinary(t, cmd, delegate(t)))
 			for _, outcome := range attackAll(t, s, "single") {
 				if outcome.Excuse != "" && outcome.Stood {
 					stood[outcome.Name]++
@@ -43,6 +47,19 @@ func TestEveryAttackStandsForAnOrdinaryUser(t *testing.T) {
 			t.Errorf("%s stood, and its head says that it falls where all cells share one uid", name)
 		}
 	}
+}
+
+// released makes cmd run the program as make build links it. The attacks have
+// deadlines, and the tests' own program can carry the race detector, with which
+// the encoding of a full output takes ten times as long.
+func released(t *testing.T, cmd *exec.Cmd) *exec.Cmd {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "hotcell")
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	cmd.Path, cmd.Args[0] = program, program
+	return cmd
 }
 
 // attackAll runs the suite and ends the server.
