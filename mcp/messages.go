@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/hotcell/hotcell/supervisor/jsonscan"
+	"github.com/hotcell/hotcell/internal/jsonscan"
 )
 
 // maxBatch is how many messages one request may hold. Each call of a batch is a

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hotcell/hotcell/internal/jsonscan"
 	"github.com/hotcell/hotcell/nsjail"
-	"github.com/hotcell/hotcell/supervisor/jsonscan"
 )
 
 const (

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/hotcell/hotcell/internal/jsonscan"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
-	"github.com/hotcell/hotcell/supervisor/jsonscan"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hotcell/hotcell/supervisor/jsonscan"
+	"github.com/hotcell/hotcell/internal/jsonscan"
 )
 
 const (

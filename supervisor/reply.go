@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"unicode/utf8"
 
+	"github.com/hotcell/hotcell/internal/jsonscan"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
-	"github.com/hotcell/hotcell/supervisor/jsonscan"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 

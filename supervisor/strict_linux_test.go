@@ -9,7 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/hotcell/hotcell/supervisor/jsonscan"
+	"github.com/hotcell/hotcell/internal/jsonscan"
 )
 
 // strictReaders print the member result of a JSON document, as JSON, or fail.

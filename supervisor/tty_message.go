@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/jsonscan"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
-	"github.com/hotcell/hotcell/supervisor/jsonscan"
 )
 
 // terminalRequest is a first message that was understood.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hotcell/hotcell/supervisor/jsonscan"
+	"github.com/hotcell/hotcell/internal/jsonscan"
 )
 
 // texts are what people send, and what costs a parser most.

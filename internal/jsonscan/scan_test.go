@@ -11,7 +11,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/hotcell/hotcell/supervisor/jsonscan"
+	"github.com/hotcell/hotcell/internal/jsonscan"
 )
 
 func TestErrorsNameTheByteThatIsWrong(t *testing.T) {
