@@ -1,5 +1,5 @@
 # tries: to keep so many descriptors under way in sockets that nobody of its uid can send one: not the supervisor, nor the zygote
-# single: the kernel counts descriptors under way in sockets by uid, against each sender's own limit of open files: a cell can have siblings that send one get ETOOMANYREFS until it ends
+# single: the kernel counts descriptors in flight through sockets per uid, and compares the count with each sender's own limit of open files: until a cell that has used it up ends, its siblings get ETOOMANYREFS when they send one
 # limits: wall_ms=6000
 # expect: held ETOOMANYREFS|EMFILE|EPERM|EAGAIN|ENOMEM
 import array

@@ -1,5 +1,5 @@
 # tries: to use up the pending signals, and so the timers, of everybody: the kernel counts them for the namespace's owner, too
-# single: the kernel counts queued signals, and with them POSIX timers, by uid: a cell can take the 128 of all others, who get EAGAIN until it ends
+# single: the kernel counts queued signals, and with them POSIX timers, per uid: a cell can take all 128, and until it ends others get EAGAIN
 # expect: held EAGAIN|EPERM
 import signal
 
