@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/hotcell/hotcell/nsjail/uids"
 )
 
 // config is the part of the nsjail program's configuration that hotcell uses
@@ -12,7 +14,7 @@ import (
 // they count from the jail's start and a zygote lives long.
 type config struct {
 	name string
-	uids idRange
+	uids uids.Range
 	env  []string
 	// Read-only parts of the jail's root, in mount order.
 	mounts []mount
@@ -47,9 +49,9 @@ func (c config) render() string {
 	for _, variable := range c.env {
 		field("envar", variable)
 	}
-	uid, gid := c.uids.outside()
-	fmt.Fprintf(&b, "uidmap { inside_id: \"%d\" outside_id: \"%d\" count: %d }\n", c.uids.first, uid, c.uids.count)
-	fmt.Fprintf(&b, "gidmap { inside_id: \"%d\" outside_id: \"%d\" count: %d }\n", c.uids.first, gid, c.uids.count)
+	uid, gid := c.uids.Outside()
+	fmt.Fprintf(&b, "uidmap { inside_id: \"%d\" outside_id: \"%d\" count: %d }\n", c.uids.First, uid, c.uids.Count)
+	fmt.Fprintf(&b, "gidmap { inside_id: \"%d\" outside_id: \"%d\" count: %d }\n", c.uids.First, gid, c.uids.Count)
 	for _, m := range c.mounts {
 		b.WriteString("mount {\n")
 		field("dst", m.target)

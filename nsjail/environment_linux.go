@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/hotcell/hotcell/nsjail/uids"
 )
 
 // Where things are inside a jail.
@@ -31,7 +33,7 @@ type environment struct {
 // an ordinary user without any right, can reach. Its interpreter and the
 // system's libraries are those below root, the host's own where that is empty.
 // A uid that is the supervisor's own reaches what it reaches.
-func openEnvironment(root, dir, program string, ids idRange) (*environment, error) {
+func openEnvironment(root, dir, program string, ids uids.Range) (*environment, error) {
 	root, err := absolute(root)
 	if err != nil {
 		return nil, fmt.Errorf("root %q: %w", root, err)
@@ -60,7 +62,7 @@ func openEnvironment(root, dir, program string, ids idRange) (*environment, erro
 		ways = append(ways, home, interpreter)
 	}
 	for _, path := range ways {
-		if err := ids.reachable(path); err != nil {
+		if err := ids.Reachable(path); err != nil {
 			return fail(err)
 		}
 	}
@@ -118,28 +120,6 @@ func interpreterHome(dir string) (string, error) {
 		}
 	}
 	return "", errors.New("its pyvenv.cfg has no home")
-}
-
-// reachable checks that every directory on the way to path lets others pass,
-// since to a jail's processes nothing on the host belongs.
-func (r idRange) reachable(path string) error {
-	if r.single {
-		_, err := os.Stat(path)
-		return err
-	}
-	for at := path; ; at = filepath.Dir(at) {
-		info, err := os.Stat(at)
-		if err != nil {
-			return err
-		}
-		if info.Mode().Perm()&0o001 == 0 {
-			return fmt.Errorf("%s has mode %#o: the jail's user cannot pass it to reach %s; use one elsewhere (an interpreter such as /usr/bin/python3), or chmod o+x it",
-				at, info.Mode().Perm(), path)
-		}
-		if at == "/" || at == "." {
-			return nil
-		}
-	}
 }
 
 // findNsjail takes the program that was configured, else the one of the

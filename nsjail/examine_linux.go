@@ -13,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/nsjail/landlock"
+	"github.com/hotcell/hotcell/nsjail/uids"
 )
 
 // Examine looks at everything that jails need of a machine, from the kernel to
@@ -23,7 +24,7 @@ func Examine(ctx context.Context, cfg HostConfig, profiles ...Profile) []Check {
 	var found checkup
 	found.ofMachine(cfg)
 	found.examineMaxima(demandOf(cfg, profiles))
-	ids, err := chooseIDs(cfg.UIDs, cfg.ids())
+	ids, err := uids.Choose(cfg.UIDs, cfg.ids())
 	if !found.note("", "uids", ids.String(), err, "see the message") {
 		return found.checks
 	}
@@ -74,7 +75,7 @@ func (c *checkup) ofMachine(cfg HostConfig) {
 	}
 }
 
-func (c *checkup) ofEnvironment(p Profile, ids idRange) bool {
+func (c *checkup) ofEnvironment(p Profile, ids uids.Range) bool {
 	env, err := openEnvironment(p.Root, p.Python, p.Nsjail, ids)
 	if !c.note(p.Name, "python-environment", p.Python, err, "make build makes one, and so does hotcell profile build; an interpreter must be reachable for everyone") {
 		return false

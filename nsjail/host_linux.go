@@ -18,6 +18,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/nsjail/lease"
+	"github.com/hotcell/hotcell/nsjail/uids"
 	"github.com/hotcell/hotcell/pyworker"
 )
 
@@ -39,16 +40,16 @@ type HostConfig struct {
 	// BusyCells is how many of them may run scripts at a time; the doctor compares
 	// what these may take with what the machine has.
 	BusyCells int
-	// UIDs says whether they are used. Empty: UIDAuto.
-	UIDs UIDMode
+	// UIDs says whether they are used. Empty: uids.ModeAuto.
+	UIDs uids.Mode
 	Log  *slog.Logger
 }
 
-func (c HostConfig) ids() idRange {
+func (c HostConfig) ids() uids.Range {
 	if c.UIDBase == 0 {
-		return idRange{first: 20000, count: 40000}
+		return uids.Range{First: 20000, Count: 40000}
 	}
-	return idRange{first: c.UIDBase, count: c.UIDCount}
+	return uids.Range{First: c.UIDBase, Count: c.UIDCount}
 }
 
 // uidShare is how many uids an instance leases at least: 40 instances fit into
@@ -58,7 +59,7 @@ const uidShare = 1000
 // share is how many uids this instance leases: two for each cell, since those
 // that were just used rest, and one for the zygotes.
 func (c HostConfig) share() int {
-	return min(max(uidShare, 2*c.Cells+1), c.ids().count)
+	return min(max(uidShare, 2*c.Cells+1), c.ids().Count)
 }
 
 // Host is this process' share of the machine: a state directory, cgroups and
@@ -68,9 +69,9 @@ type Host struct {
 	dir    string // this instance's, below the state directory
 	lock   *os.File
 	cgroup cgroup.Tree
-	ids    idRange
+	ids    uids.Range
 	lease  *lease.Lease // nil for a single uid
-	uids   *uidPool
+	uids   *uids.Pool
 	// landlock is the ABI that cells use, 0 for none.
 	landlock int
 
@@ -102,14 +103,14 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	ids, err := chooseIDs(cfg.UIDs, cfg.ids())
+	ids, err := uids.Choose(cfg.UIDs, cfg.ids())
 	if err != nil {
 		return nil, err
 	}
 	host := &Host{log: cfg.Log, ids: ids, removals: newRemovals(cfg.Log)}
 	var back undo
 	defer back.run()
-	if host.ids.single && cfg.UIDs != UIDSingle {
+	if host.ids.Single && cfg.UIDs != uids.ModeSingle {
 		host.log.Warn("all cells share the supervisor's own uid: the kernel does not let it map a range (CAP_SETUID, CAP_SETGID)", "uid", os.Geteuid())
 	}
 	if host.landlock, err = landlock.ABI(); err != nil {
@@ -127,14 +128,14 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 		return nil, err
 	}
 	back.add(host.releaseIDs)
-	host.uids = newUIDPool(host.ids)
+	host.uids = uids.NewPool(host.ids)
 
 	name := instancePrefix + randomName()
 	if err := host.takeDir(state, name); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
 	back.add(host.dropDir)
-	if err := host.ids.reachable(host.dir); err != nil {
+	if err := host.ids.Reachable(host.dir); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
 	if host.cgroup, err = cgroup.Open(cgroup.Config{Name: name, Prefix: instancePrefix, AllowMissing: cfg.AllowMissing}); err != nil {
@@ -149,12 +150,12 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	return host, nil
 }
 
-// UIDs is how cells' uids were chosen: UIDRange or UIDSingle.
-func (h *Host) UIDs() UIDMode {
-	if h.ids.single {
-		return UIDSingle
+// UIDs is how cells' uids were chosen: uids.ModeRange or uids.ModeSingle.
+func (h *Host) UIDs() uids.Mode {
+	if h.ids.Single {
+		return uids.ModeSingle
 	}
-	return UIDRange
+	return uids.ModeRange
 }
 
 // LandlockABI is the version of Landlock that restricts cells; 0 where the kernel
@@ -164,15 +165,15 @@ func (h *Host) LandlockABI() int { return h.landlock }
 // leaseIDs narrows the range to a part that no other instance on the machine
 // has.
 func (h *Host) leaseIDs(count int) error {
-	if h.ids.single {
+	if h.ids.Single {
 		return nil
 	}
-	taken, err := lease.Take(h.ids.first, h.ids.count, count)
+	taken, err := lease.Take(h.ids.First, h.ids.Count, count)
 	if err != nil {
 		return fmt.Errorf("uid_base and uid_count: %w; end an instance, or set another range", err)
 	}
 	h.lease = taken
-	h.ids.first, h.ids.count = taken.First, taken.Count
+	h.ids.First, h.ids.Count = taken.First, taken.Count
 	return nil
 }
 

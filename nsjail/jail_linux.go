@@ -98,7 +98,7 @@ func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
 		Mode:          j.profile.Mode,
 		Preload:       append([]string{}, j.profile.Preload...), // a list also when it is empty
 		Warmup:        j.profile.Warmup,
-		ZygoteSeccomp: seccomp.ZygoteFilter(j.host.ids.single),
+		ZygoteSeccomp: seccomp.ZygoteFilter(j.host.ids.Single),
 		Seccomp:       seccomp.CellFilter(),
 		Landlock:      landlock.Policy(j.host.landlock, readable(j.config().mounts)),
 	})

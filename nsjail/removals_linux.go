@@ -104,12 +104,12 @@ func (c *Cell) tryRemove() error {
 		}
 		tracked = c.group.Tracks()
 	}
-	if c.ownZygote && !tracked && !c.host.ids.single {
+	if c.ownZygote && !tracked && !c.host.ids.Single {
 		if pid := processOf(c.uid); pid != 0 {
 			return fmt.Errorf("process %d still runs under uid %d", pid, c.uid)
 		}
 	}
-	c.host.uids.put(c.uid)
+	c.host.uids.Put(c.uid)
 	return nil
 }
 

@@ -25,7 +25,7 @@ const sharedTasks = 4096
 // all cells share hotcell's own uid it is at most half of hotcell's, so that
 // hotcell can still start threads when cells have used up theirs.
 func (j *Jail) cellTasks() int {
-	if !j.host.ids.single {
+	if !j.host.ids.Single {
 		return max(j.profile.MaxProcesses, j.profile.Limits.Processes)
 	}
 	var own unix.Rlimit
@@ -39,7 +39,7 @@ func (j *Jail) cellTasks() int {
 // ends, since the kernel counts it for the uid that they share: rows of
 // docs/shared-uid.md. pids says whether each cell has a pids controller.
 func (j *Jail) SharedCounts(pids bool) []string {
-	if !j.host.ids.single {
+	if !j.host.ids.Single {
 		return nil
 	}
 	counts := []string{"descriptors under way in sockets", "pages of pipes"}

@@ -153,7 +153,7 @@ var limitProbes = []struct {
 }
 
 func (j *Jail) gather(ctx context.Context) (*evidence, error) {
-	found := &evidence{zygotePID: j.ZygotePID(), singleUID: j.host.ids.single, landlock: j.host.landlock, cellLimits: j.cellLimits(), verdicts: make(map[string]Verdict)}
+	found := &evidence{zygotePID: j.ZygotePID(), singleUID: j.host.ids.Single, landlock: j.host.landlock, cellLimits: j.cellLimits(), verdicts: make(map[string]Verdict)}
 	// Both wait at the same time, so that they are siblings in every respect.
 	one, err := j.Spawn(ctx)
 	if err != nil {

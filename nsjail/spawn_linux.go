@@ -59,7 +59,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 		back.add(zygote.program.kill)
 	}
 	var err error
-	if cell.uid, err = j.host.uids.take(); err != nil {
+	if cell.uid, err = j.host.uids.Take(); err != nil {
 		return nil, err
 	}
 	back.add(func() { _ = cell.remove() }) // which logs its error

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/nsjail/uids"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -58,7 +59,7 @@ type Config struct {
 	StateDir          string   // empty: see [nsjail.HostConfig]
 	AllowMissing      []string // isolation layers that may be missing
 	UIDBase, UIDCount int      // the host's uids that are ours
-	UIDs              nsjail.UIDMode
+	UIDs              uids.Mode
 
 	LogLevel  slog.Level
 	LogFormat string // "text" or "json"
@@ -138,7 +139,7 @@ func DefaultConfig() Config {
 
 		UIDBase:   20000, // fits container engines that remap users, too
 		UIDCount:  40000,
-		UIDs:      nsjail.UIDAuto,
+		UIDs:      uids.ModeAuto,
 		LogLevel:  slog.LevelInfo,
 		LogFormat: "text",
 		Version:   "unknown",

@@ -7,7 +7,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/nsjail/uids"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -97,10 +97,10 @@ func (p *profile) checkCells() error {
 
 // Info is what GET /info answers.
 type Info struct {
-	Version        string         `json:"version"`
-	Go             string         `json:"go"`
-	DefaultProfile string         `json:"default_profile"`
-	UIDs           nsjail.UIDMode `json:"uids"` // range or single
+	Version        string    `json:"version"`
+	Go             string    `json:"go"`
+	DefaultProfile string    `json:"default_profile"`
+	UIDs           uids.Mode `json:"uids"` // range or single
 	// LandlockABI is the version of Landlock that restricts cells, 0 for none.
 	LandlockABI int                    `json:"landlock_abi"`
 	Profiles    map[string]ProfileInfo `json:"profiles"`

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/nsjail/uids"
 )
 
 // Setting is one row of the table from which flags, environment variables, the
@@ -252,7 +253,7 @@ var Settings = slices.Concat([]Setting{
 		return count(&c.UIDCount, 2, 1<<30)
 	}},
 	{"server", "uids", "range: each cell has a uid of its own, which takes CAP_SETUID and CAP_SETGID; single: all have hotcell's own, which takes no capability; auto: range, or single for an ordinary user whom the kernel refuses it", func(c *Config) field {
-		return choice(&c.UIDs, nsjail.UIDAuto, nsjail.UIDRange, nsjail.UIDSingle)
+		return choice(&c.UIDs, uids.ModeAuto, uids.ModeRange, uids.ModeSingle)
 	}},
 	{"server", "log_level", "what is logged", func(c *Config) field {
 		return level(&c.LogLevel)

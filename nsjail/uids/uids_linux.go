@@ -1,0 +1,118 @@
+package uids
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Mode says which uids and gids of the host cells run under.
+type Mode string
+
+// ModeRange gives each cell one of its own, and takes CAP_SETUID and CAP_SETGID.
+// ModeSingle gives all of them the supervisor's own, and takes no capability:
+// what keeps cells apart then is everything else. ModeAuto is ModeRange where the
+// kernel lets it be mapped.
+const (
+	ModeAuto   Mode = "auto"
+	ModeRange  Mode = "range"
+	ModeSingle Mode = "single"
+)
+
+// Range is a run of uids, and of gids with the same numbers, as jails see
+// them. On the host they have the same numbers, save a single one, which is the
+// supervisor's own.
+type Range struct {
+	First, Count int
+	Single       bool
+}
+
+// Outside gives the numbers on the host that first is mapped to.
+func (r Range) Outside() (uid, gid int) {
+	if r.Single {
+		return os.Geteuid(), os.Getegid()
+	}
+	return r.First, r.First
+}
+
+func (r Range) String() string {
+	if r.Single {
+		return fmt.Sprintf("single: uid %d for all cells", os.Geteuid())
+	}
+	return fmt.Sprintf("range: %d to %d, one for each cell", r.First, r.First+r.Count-1)
+}
+
+// Choose takes the range, or the single uid that takes its place.
+func Choose(mode Mode, ids Range) (Range, error) {
+	single := Range{First: ids.First, Count: 1, Single: true}
+	switch {
+	case mode == ModeSingle && os.Geteuid() == 0:
+		return single, errors.New("uids: single: cells would have root's uid; start hotcell as an ordinary user, or in a container with --user 1000:1000")
+	case mode == ModeSingle:
+		return single, mapIDs(single)
+	}
+	err := mapIDs(ids)
+	if mode != ModeRange && errors.Is(err, unix.EPERM) && os.Geteuid() != 0 {
+		return single, mapIDs(single)
+	}
+	return ids, err
+}
+
+// mapIDs tries the mapping on a process that finds no program to run, which is
+// the last step of its start. Writing /proc/PID/uid_map takes CAP_SETUID for all
+// but a process' own uid, and gid_map CAP_SETGID, user_namespaces(7).
+func mapIDs(ids Range) error {
+	uid, gid := ids.Outside()
+	try := exec.Command("/proc/self/no-such-program")
+	try.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:                 syscall.CLONE_NEWUSER,
+		UidMappings:                []syscall.SysProcIDMap{{ContainerID: ids.First, HostID: uid, Size: ids.Count}},
+		GidMappings:                []syscall.SysProcIDMap{{ContainerID: ids.First, HostID: gid, Size: ids.Count}},
+		GidMappingsEnableSetgroups: !ids.Single,
+	}
+	err := try.Start()
+	if errors.Is(err, unix.ENOENT) {
+		return nil
+	}
+	var call *os.PathError
+	if errors.As(err, &call) { // the path says nothing
+		err = call.Err
+	}
+	bare := exec.Command(try.Path)
+	bare.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER}
+	switch {
+	case !errors.Is(bare.Start(), unix.ENOENT):
+		return fmt.Errorf("clone(CLONE_NEWUSER): %w (user namespaces are barred; in a container: hotcell seccomp > hotcell.json, and --security-opt seccomp=hotcell.json)", err)
+	case ids.Single:
+		return fmt.Errorf("write the uid_map and gid_map of a user namespace for uid %d alone: %w", uid, err)
+	}
+	return fmt.Errorf("write the uid_map and gid_map of a user namespace with uids %d to %d: %w"+
+		" (it takes CAP_SETUID and CAP_SETGID; an ordinary user does without, with uids: single or auto)", ids.First, ids.First+ids.Count-1, err)
+}
+
+// Reachable checks that every directory on the way to path lets others pass,
+// since to a jail's processes nothing on the host belongs.
+func (r Range) Reachable(path string) error {
+	if r.Single {
+		_, err := os.Stat(path)
+		return err
+	}
+	for at := path; ; at = filepath.Dir(at) {
+		info, err := os.Stat(at)
+		if err != nil {
+			return err
+		}
+		if info.Mode().Perm()&0o001 == 0 {
+			return fmt.Errorf("%s has mode %#o: the jail's user cannot pass it to reach %s; use one elsewhere (an interpreter such as /usr/bin/python3), or chmod o+x it",
+				at, info.Mode().Perm(), path)
+		}
+		if at == "/" || at == "." {
+			return nil
+		}
+	}
+}
