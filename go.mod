@@ -78,3 +78,10 @@ require (
 )
 
 require pgregory.net/rapid v1.3.0 // tests only
+
+require (
+	github.com/spf13/cobra v1.10.2
+	github.com/spf13/pflag v1.1.0
+)
+
+require github.com/inconshreveable/mousetrap v1.1.0 // indirect

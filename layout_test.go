@@ -34,7 +34,11 @@ var mayImport = map[string][]string{
 	"faults":     {},
 	"progress":   {},
 	"top":        {},
-	"deploy":     {},
+
+	"internal/cli":         {"logqueue"},
+	"internal/serverflags": {"internal/cli", "supervisor"},
+
+	"deploy": {},
 
 	"nsjail/cgroup":           {"nsjail/kernfs"},
 	"nsjail/kernfs":           {},

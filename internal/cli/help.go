@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// lineWidth is the width that help is wrapped to.
+const lineWidth = 100
+
+// PrintHelp prints the help of a command.
+func PrintHelp(cmd *cobra.Command, _ []string) { WriteHelp(cmd.OutOrStdout(), cmd) }
+
+// WriteHelp writes the help of a command. Flags that a [FlagGroup] names are not
+// listed.
+func WriteHelp(w io.Writer, cmd *cobra.Command) {
+	usage := cmd.UseLine()
+	if cmd.HasAvailableSubCommands() {
+		usage = cmd.CommandPath() + " COMMAND"
+	}
+	fmt.Fprintf(w, "usage: %s\n\n%s\n", usage, strings.TrimSpace(cmd.Long))
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintln(w)
+		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() || c.Name() == "help" {
+				fmt.Fprintf(table, "  %s\t%s\n", c.Name(), c.Short)
+			}
+		}
+		_ = table.Flush() // fails only when nobody reads any more
+		fmt.Fprintf(w, "\n%s COMMAND --help describes a command.\n", cmd.CommandPath())
+		return
+	}
+	own := pflag.NewFlagSet("", pflag.ContinueOnError)
+	own.SortFlags = false
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if _, grouped := f.Annotations[FlagGroup]; !grouped && f.Name != "help" {
+			own.AddFlag(f)
+		}
+	})
+	if own.HasAvailableFlags() {
+		fmt.Fprintf(w, "\nFlags:\n%s", own.FlagUsagesWrapped(lineWidth))
+	}
+	if cmd.Example != "" {
+		fmt.Fprintf(w, "\n%s\n", strings.TrimRight(cmd.Example, "\n"))
+	}
+}
+
+// FlagGroup is the annotation of flags that [WriteHelp] leaves to the command
+// itself.
+const FlagGroup = "group"
+
+// helpCommand prints the help of the program, or of one command.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "print this list, or the help of a command",
+		Long:  "Prints the list of commands, or the help of one command.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, _, err := cmd.Root().Find(args)
+			switch {
+			case err != nil:
+				return unknownCommand(cmd.Root(), args[0])
+			case found.DisableFlagParsing: // its help is another program's
+				return found.RunE(found, []string{"--help"})
+			}
+			found.InitDefaultHelpFlag()
+			found.HelpFunc()(found, nil)
+			return nil
+		},
+	}
+}

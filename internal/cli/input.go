@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// DefaultURL is where hotcell serve listens unless it is told otherwise.
+const DefaultURL = "http://127.0.0.1:8080"
+
+// KeyEnv is the environment variable with the key of commands that are clients
+// of a server.
+const KeyEnv = "HOTCELL_KEY"
+
+// Key returns the key in a file, else the environment's, else "".
+func Key(file string) (string, error) {
+	if file == "" {
+		return strings.TrimSpace(os.Getenv(KeyEnv)), nil
+	}
+	text, err := ReadText(file)
+	key := strings.TrimSpace(text)
+	if err == nil && key == "" {
+		err = fmt.Errorf("%s is empty", file)
+	}
+	if err != nil {
+		return "", Exit(ExitUsage, Hint(fmt.Errorf("--key-file: %w", err), "the file holds the key that hotcell key new printed"))
+	}
+	return key, nil
+}
+
+// ReadText reads a file, or standard input where path is "-".
+func ReadText(path string) (string, error) {
+	if path == "-" {
+		text, err := io.ReadAll(os.Stdin)
+		return string(text), err
+	}
+	text, err := os.ReadFile(path)
+	return string(text), err
+}
+
+// Args checks how many arguments a command was given; what says which it takes,
+// such as "one URL".
+func Args(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least || len(args) > most {
+			return Usagef("%s takes %s, and was given %q", cmd.Name(), what, args)
+		}
+		return nil
+	}
+}
+
+// OptionalURL returns the one argument, or [DefaultURL] where there is none.
+func OptionalURL(args []string) string {
+	if len(args) == 0 {
+		return DefaultURL
+	}
+	return args[0]
+}

@@ -1,0 +1,78 @@
+package serverflags
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hotcell/hotcell/internal/cli"
+	"github.com/hotcell/hotcell/supervisor"
+)
+
+// Given holds the settings that stand on a command line, by the flag's name.
+type Given map[string]string
+
+// Add gives cmd a flag for each setting, and --config. The result is complete
+// when cmd runs.
+func Add(cmd *cobra.Command) Given {
+	given := make(Given)
+	defaults := supervisor.DefaultConfig()
+	add := func(name, usage, group, value string) {
+		flag := cmd.Flags().VarPF(&setting{name, value, given}, name, "", usage)
+		flag.Annotations = map[string][]string{cli.FlagGroup: {group}}
+	}
+	add("config", "the YAML `file` with settings and profiles", "server", "")
+	for _, s := range supervisor.Settings {
+		add(s.Flag(), s.Help, s.Group, s.Value(&defaults))
+	}
+	return given
+}
+
+// Load returns the configuration: the flags given, over the environment, over
+// the file, over the defaults.
+func (g Given) Load() (supervisor.Config, error) {
+	cfg, err := supervisor.LoadConfig(g, os.Environ())
+	if err != nil {
+		return cfg, cli.Exit(cli.ExitUsage, cli.Hint(err, "hotcell serve --help lists the settings"))
+	}
+	return cfg, nil
+}
+
+// Describe lists the flags of cmd that [Add] made, by group, with defaults.
+func Describe(w io.Writer, cmd *cobra.Command) {
+	group := ""
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		of, ok := f.Annotations[cli.FlagGroup]
+		if !ok {
+			return
+		}
+		if of[0] != group {
+			group = of[0]
+			fmt.Fprintf(w, "\n%s\n", group)
+		}
+		value := f.DefValue
+		if value != "" {
+			value = " (" + value + ")"
+		}
+		_, usage := pflag.UnquoteUsage(f)
+		fmt.Fprintf(w, "  --%s%s\n      %s\n", f.Name, value, usage)
+	})
+}
+
+// setting is the value of a flag. It is checked by [Given.Load], together with
+// the other sources.
+type setting struct {
+	name, value string
+	given       Given
+}
+
+func (s *setting) String() string { return s.value }
+func (s *setting) Type() string   { return "value" }
+
+func (s *setting) Set(value string) error {
+	s.value, s.given[s.name] = value, value
+	return nil
+}
