@@ -186,7 +186,7 @@ os.execv(sys.argv[1], sys.argv[1:])`
 		}
 		return
 	}
-	if abi := theHost.LandlockABI(); abi != 0 {
+	if abi := sharedHost(t).LandlockABI(); abi != 0 {
 		t.Fatalf("ABI %d", abi)
 	}
 	checks, err := theJail(t, protocol.ModeFork).SelfTest(t.Context())

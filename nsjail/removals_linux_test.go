@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -16,6 +17,7 @@ import (
 // hostOfUIDs has few uids, so that each is lent again soon.
 func hostOfUIDs(t *testing.T, uids int) *nsjail.Host {
 	t.Helper()
+	testkit.NeedsJails(t)
 	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: stateDir() + "-own", UIDBase: 61000, UIDCount: uids, Log: testLog()})
 	if err != nil {
 		t.Fatal(err)

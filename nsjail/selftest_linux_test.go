@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -68,7 +69,7 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.layer, func(t *testing.T) {
-			if c.layer == "landlock" && theHost.LandlockABI() == 0 {
+			if c.layer == "landlock" && sharedHost(t).LandlockABI() == 0 {
 				t.Skip("the kernel has no Landlock")
 			}
 			host, worker := ownHost(t)
@@ -109,7 +110,7 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 			want := append([]string{c.layer}, c.also...)
 			if c.layer == "no-new-privileges" {
 				want = append(want, "seccomp")
-				if theHost.LandlockABI() > 0 {
+				if sharedHost(t).LandlockABI() > 0 {
 					want = append(want, "landlock")
 				}
 			}
@@ -137,6 +138,7 @@ class Steps:`
 // ownHost is a host of the test's own, with its worker's directory.
 func ownHost(t *testing.T) (*nsjail.Host, string) {
 	t.Helper()
+	testkit.NeedsJails(t)
 	state, err := os.MkdirTemp("", "hotcell-own-")
 	if err == nil {
 		err = os.Chmod(state, 0o755)
@@ -178,7 +180,7 @@ func replaceIn(t *testing.T, file, from, to string) {
 // nsjailWith is an nsjail that reads a changed configuration.
 func nsjailWith(t *testing.T, program string) string {
 	t.Helper()
-	real, err := filepath.Glob(pythonEnv(t) + "/lib/python3*/site-packages/nsjail/bin/nsjail")
+	real, err := filepath.Glob(testkit.Python(t) + "/lib/python3*/site-packages/nsjail/bin/nsjail")
 	if err != nil || len(real) != 1 {
 		t.Fatalf("%v %v", real, err)
 	}

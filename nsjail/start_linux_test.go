@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -30,7 +31,7 @@ func TestAFailedStartNamesItsStep(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(closed, "env"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("cp", "-a", pythonEnv(t)+"/bin", pythonEnv(t)+"/pyvenv.cfg", closed+"/env/").CombinedOutput(); err != nil {
+	if out, err := exec.Command("cp", "-a", testkit.Python(t)+"/bin", testkit.Python(t)+"/pyvenv.cfg", closed+"/env/").CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, out)
 	}
 	if err := os.Chmod(closed, 0o700); err != nil {
@@ -62,7 +63,7 @@ func TestAFailedStartNamesItsStep(t *testing.T) {
 			c.change(&p)
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
-			jail, err := theHost.StartJail(ctx, p)
+			jail, err := sharedHost(t).StartJail(ctx, p)
 			if err == nil {
 				_ = jail.Close()
 				t.Fatal("it started")
@@ -79,7 +80,7 @@ func TestAStartThatHangsEndsWithItsContext(t *testing.T) {
 	p.Warmup = "import time\ntime.sleep(60)\ndef main(): pass"
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
-	jail, err := theHost.StartJail(ctx, p)
+	jail, err := sharedHost(t).StartJail(ctx, p)
 	if err == nil {
 		_ = jail.Close()
 	}
@@ -183,6 +184,7 @@ func ownCgroup(t *testing.T, cmd *exec.Cmd) {
 }
 
 func TestASecondInstanceRemovesWhatAKilledOneLeft(t *testing.T) {
+	testkit.NeedsJails(t)
 	state, err := os.MkdirTemp("", "hotcell-second-")
 	if err == nil {
 		err = os.Chmod(state, 0o755)
@@ -191,9 +193,8 @@ func TestASecondInstanceRemovesWhatAKilledOneLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(state)
-	// The instance to be killed is this test binary, in TestHelperInstance.
-	victim := exec.Command(os.Args[0], "-test.run=^TestHelperInstance$")
-	victim.Env = append(os.Environ(), "HOTCELL_TEST_STATE="+state, "HOTCELL_PYTHON="+pythonEnv(t))
+	victim := exec.Command(os.Args[0]) // this test program: see helperInstance
+	victim.Env = append(os.Environ(), helperState+"="+state, "HOTCELL_PYTHON="+testkit.Python(t))
 	out, err := victim.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -230,28 +231,36 @@ func TestASecondInstanceRemovesWhatAKilledOneLeft(t *testing.T) {
 	}
 }
 
-// TestHelperInstance is no test: it is the process that another one kills.
-func TestHelperInstance(t *testing.T) {
-	state := os.Getenv("HOTCELL_TEST_STATE")
-	if state == "" {
-		t.Skip("only for TestASecondInstanceRemovesWhatAKilledOneLeft")
-	}
-	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: state})
+// helperState is the variable that makes this test program an instance with that
+// state directory, which another test kills.
+const helperState = "HOTCELL_TEST_STATE"
+
+// helperInstance has a jail and a cell, says so, and waits to be killed.
+func helperInstance(state string) int {
+	err := func() error {
+		host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: state})
+		if err != nil {
+			return err
+		}
+		p := nsjail.Profile{Name: "test", Mode: protocol.ModeFork, Root: os.Getenv("HOTCELL_ROOT"), Python: os.Getenv("HOTCELL_PYTHON"), Warmup: warmup, Limits: limits}
+		jail, err := host.StartJail(context.Background(), p)
+		if err != nil {
+			return err
+		}
+		_, err = jail.Spawn(context.Background())
+		return err
+	}()
 	if err != nil {
-		t.Fatal(err)
-	}
-	jail, err := host.StartJail(t.Context(), profile(t, protocol.ModeFork))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := jail.Spawn(t.Context()); err != nil {
-		t.Fatal(err)
+		fmt.Println(err)
+		return 1
 	}
 	_, _ = os.Stdout.WriteString("ready\n")
 	time.Sleep(time.Hour)
+	return 0
 }
 
 func TestAStateDirectoryThatJailsCannotReachIsRefused(t *testing.T) {
+	testkit.NeedsJails(t)
 	state, err := os.MkdirTemp("", "hotcell-closed-") // mode 0700
 	if err != nil {
 		t.Fatal(err)

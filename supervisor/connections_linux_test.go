@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
 )
 
@@ -138,7 +139,7 @@ for path in "/execute", "/nowhere":
     got.append([answer.status, json.load(answer)["code"]])
 print(json.dumps(got))
 `
-	out, err := exec.CommandContext(t.Context(), filepath.Join(pythonEnv(t), "bin/python"), "-c", script, s.url).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), filepath.Join(testkit.Python(t), "bin/python"), "-c", script, s.url).CombinedOutput()
 	if want := `[[413, "too_large"], [413, "too_large"], [404, "not_found"], [404, "not_found"]]`; strings.TrimSpace(string(out)) != want {
 		t.Errorf("%v: %s", err, out)
 	}

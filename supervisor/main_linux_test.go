@@ -1,7 +1,6 @@
 package supervisor_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +19,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
 )
 
@@ -32,14 +31,14 @@ var (
 	sharedOnce sync.Once
 )
 
-func TestMain(m *testing.M) {
-	if r, w, err := os.Pipe(); err == nil { // Go's poller, which stays, has its descriptors from here on
-		_, _ = r.Close(), w.Close()
-	}
-	before := leftovers()
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	leftovers := testkit.WatchLeftovers("")
 	var err error
-	if state, err = openDir(""); err != nil {
-		panic(err)
+	if state, err = testkit.OpenDir("", "hotcell-test-"); err != nil {
+		fmt.Println(err)
+		return 1
 	}
 	code := m.Run()
 	if shared != nil {
@@ -51,27 +50,11 @@ func TestMain(m *testing.M) {
 		code = 1
 	}
 	_ = os.RemoveAll(state)
-	after := leftovers()
-	for range 100 { // what ends has a moment to end
-		if slices.Equal(before, after) {
-			os.Exit(code)
-		}
-		time.Sleep(20 * time.Millisecond)
-		after = leftovers()
+	if err := leftovers.Check(); err != nil {
+		fmt.Println(err)
+		return 1
 	}
-	fmt.Printf("left behind:\nbefore %v\nafter  %v\n", before, after)
-	buffer := make([]byte, 1<<16)
-	fmt.Printf("%s\n", buffer[:runtime.Stack(buffer, true)])
-	os.Exit(1)
-}
-
-// openDir makes a directory that jails can reach.
-func openDir(in string) (string, error) {
-	dir, err := os.MkdirTemp(in, "hotcell-test-")
-	if err != nil {
-		return "", err
-	}
-	return dir, os.Chmod(dir, 0o755)
+	return code
 }
 
 func directories(dir string) []string {
@@ -83,37 +66,6 @@ func directories(dir string) []string {
 	return names
 }
 
-// leftovers counts what a service could leave behind.
-func leftovers() []string {
-	mounts, _ := os.ReadFile("/proc/self/mounts")
-	children := 0
-	for _, status := range processes() {
-		if status["PPid"] == fmt.Sprint(os.Getpid()) {
-			children++
-		}
-	}
-	return []string{
-		fmt.Sprint("descriptors ", len(directories("/proc/self/fd"))), fmt.Sprint("goroutines ", runtime.NumGoroutine()),
-		fmt.Sprint("mounts ", strings.Count(string(mounts), "\n")), fmt.Sprint("children ", children),
-	}
-}
-
-// processes reads /proc/*/status.
-func processes() []map[string]string {
-	var all []map[string]string
-	paths, _ := filepath.Glob("/proc/[0-9]*/status")
-	for _, path := range paths {
-		text, _ := os.ReadFile(path)
-		status := make(map[string]string)
-		for line := range strings.Lines(string(text)) {
-			name, value, _ := strings.Cut(line, ":")
-			status[name] = strings.TrimSpace(value)
-		}
-		all = append(all, status)
-	}
-	return all
-}
-
 // service is a running one, and the client's view of it.
 type service struct {
 	t testing.TB
@@ -121,36 +73,7 @@ type service struct {
 	url string
 	key string // sent along; empty: none is
 	dir string // its state directory
-	log *logged
-}
-
-func needsJails(t testing.TB) {
-	t.Helper()
-	if os.Geteuid() == 0 {
-		return
-	}
-	const why = "this test makes real jails and needs root"
-	if os.Getenv("CI") != "" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
-}
-
-// pythonEnv is the environment that make build makes.
-func pythonEnv(t testing.TB) string {
-	t.Helper()
-	dir := os.Getenv("HOTCELL_PYTHON")
-	if dir == "" {
-		dir = "../build/python"
-	}
-	dir, err := filepath.Abs(dir)
-	if err == nil {
-		_, err = os.Stat(filepath.Join(dir, "pyvenv.cfg"))
-	}
-	if err != nil {
-		t.Fatalf("%v: run make build first", err)
-	}
-	return dir
+	log *testkit.Log
 }
 
 var discard = slog.New(slog.DiscardHandler)
@@ -158,7 +81,7 @@ var discard = slog.New(slog.DiscardHandler)
 // theService is the one that tests share.
 func theService(t testing.TB) *service {
 	t.Helper()
-	needsJails(t)
+	testkit.NeedsJails(t)
 	sharedOnce.Do(func() { shared = open(t, func(*supervisor.Config) {}) })
 	if shared == nil {
 		t.Fatal("the shared service did not start")
@@ -176,7 +99,7 @@ func (s *service) as(t testing.TB) *service {
 // start is a service for one test.
 func start(t testing.TB, change func(*supervisor.Config)) *service {
 	t.Helper()
-	needsJails(t)
+	testkit.NeedsJails(t)
 	s := open(t, change)
 	t.Cleanup(s.drain)
 	return s
@@ -184,14 +107,14 @@ func start(t testing.TB, change func(*supervisor.Config)) *service {
 
 func open(t testing.TB, change func(*supervisor.Config)) *service {
 	t.Helper()
-	dir, err := openDir(state)
+	dir, err := testkit.OpenDir(state, "hotcell-test-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := supervisor.DefaultConfig()
-	cfg.Listen, cfg.StateDir, cfg.Profile.Python, cfg.Version = "127.0.0.1:0", dir, pythonEnv(t), "v0-test"
+	cfg.Listen, cfg.StateDir, cfg.Profile.Python, cfg.Version = "127.0.0.1:0", dir, testkit.Python(t), "v0-test"
 	change(&cfg)
-	log := new(logged)
+	log := new(testkit.Log)
 	s, err := supervisor.Start(t.Context(), cfg, slog.New(slog.NewJSONHandler(log, nil)))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, log)
@@ -323,25 +246,6 @@ func (s *service) eventually(what string, is func() bool) {
 	s.t.Fatalf("not within 10 s: %s\n%s", what, s.get("/readyz?verbose").body)
 }
 
-// logged is a log that can be read while it is written, as it is even after the
-// service's end by what was given up.
-type logged struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
 // cells are the processes on the host that are the service's cells: their pids,
 // and their parent, the zygote.
 func (s *service) cells() (pids []int, zygote int) {
@@ -364,9 +268,9 @@ func (s *service) cells() (pids []int, zygote int) {
 			return nil
 		})
 	}
-	for _, status := range processes() {
-		if len(pids) > 0 && status["Pid"] == fmt.Sprint(pids[0]) {
-			_, _ = fmt.Sscan(status["PPid"], &zygote)
+	for _, process := range testkit.Processes() {
+		if len(pids) > 0 && process.PID == pids[0] {
+			zygote = process.Parent
 		}
 	}
 	return pids, zygote

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor"
 )
@@ -69,7 +70,7 @@ func TestProfilesStandBesideEachOther(t *testing.T) {
 
 // The others would have worked, and none serves.
 func TestAProfileThatCannotStartIsNamedAndNothingServes(t *testing.T) {
-	needsJails(t)
+	testkit.NeedsJails(t)
 	dir := filepath.Join(state, "named")
 	defer os.Remove(dir)
 	for name, change := range map[string]func(*supervisor.ProfileConfig){
@@ -79,7 +80,7 @@ func TestAProfileThatCannotStartIsNamedAndNothingServes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := supervisor.DefaultConfig()
-			cfg.Listen, cfg.StateDir, cfg.Profile.Python, cfg.Profile.Preload = "127.0.0.1:0", dir, pythonEnv(t), nil
+			cfg.Listen, cfg.StateDir, cfg.Profile.Python, cfg.Profile.Preload = "127.0.0.1:0", dir, testkit.Python(t), nil
 			beside(&cfg, "science", change)
 			s, err := supervisor.Start(t.Context(), cfg, discard)
 			if err == nil {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
 )
 
@@ -29,7 +30,7 @@ func scienceEnv(t *testing.T) string {
 
 // The profile that profiles/science describes stands beside the default one.
 func TestScienceWorksInItsOwnProfile(t *testing.T) {
-	needsJails(t)
+	testkit.NeedsJails(t)
 	python := scienceEnv(t)
 	described, err := supervisor.LoadConfig(map[string]string{"config": "../profiles/science/hotcell.yaml"}, nil)
 	if err != nil {

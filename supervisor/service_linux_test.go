@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor"
 )
@@ -267,19 +268,14 @@ func TestZygotesAreReplacedWhenTheyHaveMadeEnough(t *testing.T) {
 	s.eventually("another generation", func() bool { return s.metric("hotcell_zygote_generation") >= 2 })
 	s.eventually("the old one has gone", func() bool {
 		pids, zygote := s.cells()
-		parents := make(map[string]bool)
-		for _, status := range processes() {
-			if slices.Contains(pids, atoi(status["Pid"])) {
-				parents[status["PPid"]] = true
+		parents := make(map[int]bool)
+		for _, process := range testkit.Processes() {
+			if slices.Contains(pids, process.PID) {
+				parents[process.Parent] = true
 			}
 		}
-		return len(parents) == 1 && parents[fmt.Sprint(zygote)]
+		return len(parents) == 1 && parents[zygote]
 	})
-}
-
-func atoi(text string) (n int) {
-	_, _ = fmt.Sscan(text, &n)
-	return n
 }
 
 func TestSpawnModeExecAnswersAsWell(t *testing.T) {
@@ -299,7 +295,7 @@ func TestOtherLibrariesNeedNoPandas(t *testing.T) {
 }
 
 func TestAServiceThatCannotStartLeavesNothing(t *testing.T) {
-	needsJails(t)
+	testkit.NeedsJails(t)
 	dir := filepath.Join(state, "none")
 	for name, change := range map[string]func(*supervisor.Config){
 		"no such environment": func(c *supervisor.Config) { c.Profile.Python = "/nowhere" },
@@ -309,7 +305,7 @@ func TestAServiceThatCannotStartLeavesNothing(t *testing.T) {
 		"an address in use":   func(c *supervisor.Config) { c.Listen = theService(t).Addr().String() },
 	} {
 		cfg := supervisor.DefaultConfig()
-		cfg.Listen, cfg.StateDir, cfg.Profile.Python = "127.0.0.1:0", dir, pythonEnv(t)
+		cfg.Listen, cfg.StateDir, cfg.Profile.Python = "127.0.0.1:0", dir, testkit.Python(t)
 		change(&cfg)
 		s, err := supervisor.Start(t.Context(), cfg, discard)
 		if err == nil {

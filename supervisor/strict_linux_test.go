@@ -10,13 +10,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/hotcell/hotcell/internal/jsonscan"
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // strictReaders print the member result of a JSON document, as JSON, or fail.
 // Python's own reader takes half a surrogate pair, but cannot write it as UTF-8.
 func strictReaders(t *testing.T) map[string][]string {
 	all := map[string][]string{
-		"Python": {pythonEnv(t) + "/bin/python", "-c", "import json, sys; sys.stdout.buffer.write(json.dumps(json.load(sys.stdin)['result'], ensure_ascii=False).encode('utf-8'))"},
+		"Python": {testkit.Python(t) + "/bin/python", "-c", "import json, sys; sys.stdout.buffer.write(json.dumps(json.load(sys.stdin)['result'], ensure_ascii=False).encode('utf-8'))"},
 		"jq":     {"jq", "-c", ".result"},
 		"JS": {"node", "-e", `let text = ""; process.stdin.setEncoding("utf8").on("data", d => text += d).on("end", () => {
 			const result = JSON.parse(text).result, out = JSON.stringify(result);

@@ -16,6 +16,7 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
 )
 
@@ -87,7 +88,7 @@ func attributes(span *tracepb.Span) map[string]string {
 // traced is a small service that sends its spans as soon as it is drained.
 func traced(t *testing.T) *service {
 	t.Helper()
-	needsJails(t)
+	testkit.NeedsJails(t)
 	s := open(t, func(c *supervisor.Config) {
 		c.Tracing, c.Profile.PoolSize, c.Profile.Preload = true, 1, nil
 	})

@@ -1,0 +1,64 @@
+package testkit
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Leftovers counts what this process holds that a jail or a service could leave
+// behind: descriptors, goroutines, children, mounts, and the instances and
+// cgroups of a state directory.
+type Leftovers struct {
+	state  string
+	before []string
+}
+
+// WatchLeftovers counts before the first test. The state directory may be empty: then
+// its instances are not counted.
+func WatchLeftovers(state string) *Leftovers {
+	if r, w, err := os.Pipe(); err == nil { // Go's poller has its descriptors from here on, and keeps them
+		_, _ = r.Close(), w.Close()
+	}
+	l := &Leftovers{state: state}
+	l.before = l.count()
+	return l
+}
+
+// Check counts after the last test, once what is ending has ended. It is nil if
+// nothing is left, else it says what, with the stacks of all goroutines.
+func (l *Leftovers) Check() error {
+	var after []string
+	for range 250 {
+		if after = l.count(); slices.Equal(l.before, after) {
+			return nil
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	stacks := make([]byte, 1<<16)
+	return fmt.Errorf("left behind:\nbefore %v\nafter  %v\n%s", l.before, after, stacks[:runtime.Stack(stacks, true)])
+}
+
+func (l *Leftovers) count() []string {
+	descriptors, _ := os.ReadDir("/proc/self/fd")
+	mounts, _ := os.ReadFile("/proc/self/mounts")
+	children := 0
+	for _, process := range Processes() {
+		if process.Parent == os.Getpid() {
+			children++
+		}
+	}
+	counts := []string{
+		fmt.Sprint("descriptors ", len(descriptors)), fmt.Sprint("goroutines ", runtime.NumGoroutine()),
+		fmt.Sprint("mounts ", strings.Count(string(mounts), "\n")), fmt.Sprint("children ", children),
+	}
+	if l.state != "" {
+		instances, _ := filepath.Glob(filepath.Join(l.state, "*"))
+		counts = append(counts, fmt.Sprint("cgroups ", len(Cgroups(l.state))), fmt.Sprint("instances ", len(instances)))
+	}
+	return counts
+}

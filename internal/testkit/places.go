@@ -1,0 +1,61 @@
+package testkit
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Checkout is the root of the repository, where go.mod is. It is empty for a test
+// program that was carried somewhere else, as into the virtual machine.
+func Checkout() string {
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			break
+		}
+		dir = parent
+	}
+	return ""
+}
+
+// Python is the environment for jails: $HOTCELL_PYTHON, or the one that make build
+// makes. The test fails where there is none.
+func Python(t testing.TB) string {
+	t.Helper()
+	dir := os.Getenv("HOTCELL_PYTHON")
+	if dir == "" {
+		dir = filepath.Join(Checkout(), "build", "python")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "pyvenv.cfg")); err != nil {
+		t.Fatalf("no Python environment for jails: %v; run make build first", err)
+	}
+	return dir
+}
+
+// OpenDir makes a directory that jails can reach, which t.TempDir's are not. The
+// caller removes it.
+func OpenDir(parent, prefix string) (string, error) {
+	dir, err := os.MkdirTemp(parent, prefix)
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o755)
+}
+
+// FreeAddress is an address on loopback where nothing listens. Unlike port 0, it can
+// be used again by the next instance.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}

@@ -1,0 +1,80 @@
+package testkit
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// Program is a program that runs beside a test, with what it writes to standard
+// error.
+type Program struct {
+	*exec.Cmd
+	Log  *Log
+	Done <-chan struct{} // closed when it has ended
+
+	t   testing.TB
+	err error
+}
+
+// Start starts the program and kills it at the end of the test. If the test has
+// failed then, the end of the log is told.
+func Start(t testing.TB, cmd *exec.Cmd) *Program {
+	t.Helper()
+	done := make(chan struct{})
+	p := &Program{Cmd: cmd, Log: new(Log), Done: done, t: t}
+	cmd.Stderr = p.Log
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = new(syscall.SysProcAttr)
+	}
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL // else it would outlive a test that panics
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		p.err = cmd.Wait()
+		close(done)
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-done
+		if t.Failed() {
+			t.Logf("the end of the log of %s:\n%s", filepath.Base(cmd.Path), p.Log.Tail())
+		}
+	})
+	return p
+}
+
+// Wait waits for the end and returns the error of [exec.Cmd.Wait]. Unlike that, it
+// may be called by several goroutines, and again.
+func (p *Program) Wait() error {
+	<-p.Done
+	return p.err
+}
+
+// Signal fails the test if the program has ended.
+func (p *Program) Signal(signal os.Signal) {
+	p.t.Helper()
+	if err := p.Process.Signal(signal); err != nil {
+		p.t.Errorf("signal %v: %v", signal, err)
+	}
+}
+
+// Eventually is [Eventually] for a condition that can hold only while the program
+// runs.
+func (p *Program) Eventually(what string, holds func() bool) {
+	p.t.Helper()
+	Eventually(p.t, what, func() bool {
+		if holds() {
+			return true
+		}
+		select {
+		case <-p.Done:
+			p.t.Fatalf("the program ended (%v), and not yet: %s", p.err, what)
+		default:
+		}
+		return false
+	}, p.Log.Tail)
+}

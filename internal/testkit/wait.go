@@ -1,0 +1,26 @@
+package testkit
+
+import (
+	"testing"
+	"time"
+)
+
+// Patience is how long [Eventually] waits for what should take a moment, on
+// machines that others use too.
+const Patience = 20 * time.Second
+
+// Eventually waits until the condition holds, and fails the test where it does not
+// within [Patience]. Then tell, unless it is nil, adds what the test knows.
+func Eventually(t testing.TB, what string, holds func() bool, tell func() string) {
+	t.Helper()
+	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if holds() {
+			return
+		}
+	}
+	known := ""
+	if tell != nil {
+		known = "\n" + tell()
+	}
+	t.Fatalf("not within %v: %s%s", Patience, what, known)
+}
