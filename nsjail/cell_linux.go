@@ -122,7 +122,7 @@ func (c *Cell) Close() error {
 	c.close.Do(func() {
 		c.kill()
 		if c.ownZygote {
-			c.zygote.program.kill()
+			c.zygote.kill()
 		}
 		<-c.gone
 		c.zygote.forget(c.id)

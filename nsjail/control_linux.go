@@ -13,13 +13,15 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/nsjail/kernfs"
+	"github.com/hotcell/hotcell/nsjail/program"
 	"github.com/hotcell/hotcell/protocol"
 )
 
 // zygote is a jail's Python as the supervisor sees it: the channel to it, and
 // what it said. In spawn mode exec it is the interpreter that becomes a cell.
 type zygote struct {
-	program *program
+	program *program.Program
+	control *net.UnixConn // SOCK_SEQPACKET: a packet is a frame
 	hello   protocol.Hello
 	pid     int // on the host
 	// terminals is a directory with ptmx, see [Jail.OpenTerminal]; whoever started
@@ -43,16 +45,28 @@ var errControlClosed = errors.New("the jail hung up")
 
 // startZygote starts nsjail and goes through the handshake. It returns when
 // everything is imported, or when ctx ends.
-func startZygote(ctx context.Context, host *Host, path string, cfg config, start protocol.Start) (*zygote, error) {
-	program, err := startProgram(path, cfg, host.log)
+func startZygote(ctx context.Context, host *Host, path string, cfg program.Config, start protocol.Start) (*zygote, error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("socketpair: %w", err)
+	}
+	far := os.NewFile(uintptr(pair[1]), "control")
+	defer far.Close()
+	control, err := unixConn(pair[0])
 	if err != nil {
 		return nil, err
 	}
-	z := &zygote{program: program, asked: make(map[uint64]chan answer), cells: make(map[uint64]*Cell), silent: make(chan struct{})}
+	started, err := program.Start(path, cfg, far, host.log)
+	if err != nil {
+		_ = control.Close()
+		return nil, err
+	}
+	_ = far.Close() // else its end would not show
+	z := &zygote{program: started, control: control, asked: make(map[uint64]chan answer), cells: make(map[uint64]*Cell), silent: make(chan struct{})}
 	var back undo
 	defer back.run()
-	back.add(program.kill)
-	stop := context.AfterFunc(ctx, func() { _ = program.control.SetDeadline(time.Unix(1, 0)) })
+	back.add(z.kill)
+	stop := context.AfterFunc(ctx, func() { _ = control.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 
 	packet, err := protocol.EncodeMessage(protocol.TypeStart, start, protocol.MaxControlBytes)
@@ -60,10 +74,10 @@ func startZygote(ctx context.Context, host *Host, path string, cfg config, start
 		return nil, err
 	}
 	// An nsjail that is gone already shows below, with its last words.
-	if _, err := program.control.Write(packet); err != nil && !errors.Is(err, unix.EPIPE) {
+	if _, err := control.Write(packet); err != nil && !errors.Is(err, unix.EPIPE) {
 		return nil, z.because(fmt.Errorf("send START: %w", err))
 	}
-	kind, payload, fds, err := receivePacket(program.control)
+	kind, payload, fds, err := receivePacket(control)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = fmt.Errorf("waiting for HELLO: %w", ctx.Err())
@@ -105,14 +119,20 @@ func startZygote(ctx context.Context, host *Host, path string, cfg config, start
 	return z, nil
 }
 
+// kill ends the jail, and everything in it, and waits for it.
+func (z *zygote) kill() {
+	z.program.Kill()
+	_ = z.control.Close()
+}
+
 // because adds what the jail wrote to its stderr: nsjail tells there which of
 // its steps failed.
 func (z *zygote) because(err error) error {
 	if errors.Is(err, errControlClosed) {
-		<-z.program.done
+		<-z.program.Done()
 		time.Sleep(10 * time.Millisecond) // its last words may still be in the pipe
 	}
-	if said := z.program.log.String(); said != "" {
+	if said := z.program.Said(); said != "" {
 		return fmt.Errorf("%w\nthe jail said:\n%s", err, said)
 	}
 	return err
@@ -133,7 +153,7 @@ func (z *zygote) spawn(ctx context.Context, message protocol.Spawn, cell *Cell, 
 	}
 	z.asked[message.Cell], z.cells[message.Cell] = reply, cell
 	z.mu.Unlock()
-	if _, _, err := z.program.control.WriteMsgUnix(packet, unix.UnixRights(far...), nil); err != nil {
+	if _, _, err := z.control.WriteMsgUnix(packet, unix.UnixRights(far...), nil); err != nil {
 		z.forget(message.Cell)
 		return -1, fmt.Errorf("send SPAWN: %w", err)
 	}
@@ -167,12 +187,12 @@ func (z *zygote) receive() {
 		var kind protocol.Type
 		var payload []byte
 		var fds []int
-		if kind, payload, fds, err = receivePacket(z.program.control); err == nil {
+		if kind, payload, fds, err = receivePacket(z.control); err == nil {
 			err = z.dispatch(kind, payload, fds)
 		}
 	}
 	close(z.silent)
-	z.program.kill()
+	z.kill()
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	if z.ended == nil {
@@ -322,4 +342,15 @@ func pidOf(pidfd int) (int, error) {
 		err = errors.New("the process of a pidfd is gone")
 	}
 	return int(pid), err
+}
+
+// unixConn takes over fd, whatever comes of it.
+func unixConn(fd int) (*net.UnixConn, error) {
+	file := os.NewFile(uintptr(fd), "socket")
+	defer file.Close()
+	conn, err := net.FileConn(file)
+	if err != nil {
+		return nil, fmt.Errorf("socket: %w", err)
+	}
+	return conn.(*net.UnixConn), nil
 }

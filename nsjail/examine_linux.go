@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/nsjail/cgroup"
+	"github.com/hotcell/hotcell/nsjail/environment"
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/nsjail/uids"
@@ -76,11 +77,11 @@ func (c *checkup) ofMachine(cfg HostConfig) {
 }
 
 func (c *checkup) ofEnvironment(p Profile, ids uids.Range) bool {
-	env, err := openEnvironment(p.Root, p.Python, p.Nsjail, ids)
+	env, err := environment.Open(p.Root, p.Python, p.Nsjail, ids)
 	if !c.note(p.Name, "python-environment", p.Python, err, "make build makes one, and so does hotcell profile build; an interpreter must be reachable for everyone") {
 		return false
 	}
-	return c.note(p.Name, "nsjail", env.nsjail, nil, "")
+	return c.note(p.Name, "nsjail", env.Nsjail, nil, "")
 }
 
 func (c *checkup) ofJail(ctx context.Context, host *Host, p Profile) {

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail/cgroup"
+	"github.com/hotcell/hotcell/nsjail/environment"
 	"github.com/hotcell/hotcell/nsjail/landlock"
+	"github.com/hotcell/hotcell/nsjail/program"
 	"github.com/hotcell/hotcell/nsjail/seccomp"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -34,7 +36,7 @@ type Profile struct {
 type Jail struct {
 	host       *Host
 	profile    Profile
-	env        *environment
+	env        *environment.Environment
 	generation uint64
 	started    time.Time
 	hello      protocol.Hello
@@ -61,7 +63,7 @@ func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 	if p.Mode != protocol.ModeFork && p.Mode != protocol.ModeExec {
 		return fail(fmt.Errorf("spawn mode %q: there are %q and %q", p.Mode, protocol.ModeFork, protocol.ModeExec))
 	}
-	env, err := openEnvironment(p.Root, p.Python, p.Nsjail, h.ids)
+	env, err := environment.Open(p.Root, p.Python, p.Nsjail, h.ids)
 	if err != nil {
 		return fail(err)
 	}
@@ -75,12 +77,12 @@ func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 		h.log.Info("nsjail: cells may read from disks as fast as these can", "jail", p.Name, "error", jail.unlimited)
 	}
 	if p.Mode == protocol.ModeExec {
-		zygote.program.kill()
+		zygote.kill()
 		return jail, nil
 	}
 	jail.zygote = zygote
 	go func() {
-		<-zygote.program.done
+		<-zygote.program.Done()
 		zygote.mu.Lock()
 		err := zygote.ended
 		zygote.mu.Unlock()
@@ -93,51 +95,27 @@ func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 }
 
 func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
-	return startZygote(ctx, j.host, j.env.nsjail, j.config(), protocol.Start{
+	cfg := j.config()
+	var readable []string
+	for _, shown := range environment.Files(cfg.Mounts) {
+		readable = append(readable, shown.Target)
+	}
+	return startZygote(ctx, j.host, j.env.Nsjail, cfg, protocol.Start{
 		Protocol:      protocol.Version,
 		Mode:          j.profile.Mode,
 		Preload:       append([]string{}, j.profile.Preload...), // a list also when it is empty
 		Warmup:        j.profile.Warmup,
 		ZygoteSeccomp: seccomp.ZygoteFilter(j.host.ids.Single),
 		Seccomp:       seccomp.CellFilter(),
-		Landlock:      landlock.Policy(j.host.landlock, readable(j.config().mounts)),
+		Landlock:      landlock.Policy(j.host.landlock, readable),
 	})
 }
 
-// readable are the paths in a jail below which files of the host, or of a root of
-// the jail's own, can be read.
-func readable(mounts []mount) []string {
-	var paths []string
-	for _, m := range mounts {
-		if m.source != "" && !m.device {
-			paths = append(paths, m.target)
-		}
-	}
-	return paths
-}
-
-// config is the jail's configuration: the same for both modes.
-func (j *Jail) config() config {
-	return config{
-		name: "hotcell-" + j.profile.Name,
-		uids: j.host.ids,
-		env: []string{
-			"PATH=" + jailPython + "/bin:/usr/bin:/bin",
-			"HOME=" + jailBox + "/work", "TMPDIR=/tmp", "LANG=C.UTF-8", "TZ=UTC", "USER=cell", "LOGNAME=cell",
-			// A zygote must be single-threaded, and these start threads when loaded.
-			"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1", "NUMEXPR_NUM_THREADS=1", "VECLIB_MAXIMUM_THREADS=1",
-			// A cell has one processor's worth of CPU: what asks for them all gets one.
-			"LOKY_MAX_CPU_COUNT=1",
-			// Caches are not among the script's files, and nothing has a display.
-			"XDG_CACHE_HOME=" + jailBox + "/cache", "MPLCONFIGDIR=" + jailBox + "/cache/matplotlib", "MPLBACKEND=Agg",
-		},
-		mounts: append(j.env.binds[:len(j.env.binds):len(j.env.binds)],
-			mount{target: jailWorker, source: j.host.dir + "/" + workerDir}),
-		argv: []string{
-			jailPython + "/bin/python3", "-I", "-B", "-X", "utf8", "-c",
-			"import sys; sys.path.append('" + jailWorker + "'); from pyworker.init import main; main()",
-		},
-	}
+// config is the nsjail program's configuration: the same for both modes.
+func (j *Jail) config() program.Config {
+	uid, gid := j.host.ids.Outside()
+	ids := program.IDs{Inside: j.host.ids.First, UID: uid, GID: gid, Count: j.host.ids.Count}
+	return j.env.Config("hotcell-"+j.profile.Name, ids, j.host.dir+"/"+workerDir)
 }
 
 // Hello is what the jail said of its interpreter and packages.
@@ -177,7 +155,7 @@ func (j *Jail) Close() error {
 	j.finish(nil)
 	_ = j.terminals.Close() // it may be closed already
 	if j.zygote != nil {
-		j.zygote.program.kill()
+		j.zygote.kill()
 	}
 	return nil
 }

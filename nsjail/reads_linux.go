@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/hotcell/hotcell/nsjail/cgroup"
+	"github.com/hotcell/hotcell/nsjail/environment"
 )
 
 // What a cell may read from each disk in a second. Its libraries are in the page
@@ -19,10 +20,8 @@ const (
 // a cgroup that is removed again. The error says why reads are not limited.
 func (j *Jail) tryReadLimit() error {
 	var paths []string
-	for _, mount := range j.env.binds {
-		if mount.source != "" && !mount.device {
-			paths = append(paths, mount.source)
-		}
+	for _, shown := range environment.Files(j.env.Mounts) {
+		paths = append(paths, shown.Source)
 	}
 	disks, err := cgroup.DisksOf(paths...)
 	if len(disks) == 0 {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail/cgroup"
+	"github.com/hotcell/hotcell/nsjail/environment"
 	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -239,7 +240,7 @@ func writableMounts(pid int) ([]string, error) {
 	var found []string
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Fields(line)
-		if target, options := fields[4], fields[5]; target != jailBox && slices.Contains(strings.Split(options, ","), "rw") {
+		if target, options := fields[4], fields[5]; target != environment.Box && slices.Contains(strings.Split(options, ","), "rw") {
 			found = append(found, target)
 		}
 	}

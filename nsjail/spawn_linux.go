@@ -56,7 +56,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 		}
 		_ = zygote.terminals.Close() // the jail has those of its first
 		cell.zygote, cell.ownZygote = zygote, true
-		back.add(zygote.program.kill)
+		back.add(zygote.kill)
 	}
 	var err error
 	if cell.uid, err = j.host.uids.Take(); err != nil {

@@ -1,0 +1,42 @@
+package environment
+
+import "github.com/hotcell/hotcell/nsjail/program"
+
+// variables are those that each jail's interpreter has.
+var variables = []string{
+	"PATH=" + Python + "/bin:/usr/bin:/bin",
+	"HOME=" + Box + "/work", "TMPDIR=/tmp", "LANG=C.UTF-8", "TZ=UTC", "USER=cell", "LOGNAME=cell",
+	// A zygote must be single-threaded, and these start threads when loaded.
+	"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1", "NUMEXPR_NUM_THREADS=1", "VECLIB_MAXIMUM_THREADS=1",
+	// A cell has one processor's worth of CPU: what asks for them all gets one.
+	"LOKY_MAX_CPU_COUNT=1",
+	// Caches are not among the script's files, and nothing has a display.
+	"XDG_CACHE_HOME=" + Box + "/cache", "MPLCONFIGDIR=" + Box + "/cache/matplotlib", "MPLBACKEND=Agg",
+}
+
+// Config is the configuration of a jail that runs the worker, whose package is in
+// the directory worker of the host, with this environment.
+func (e *Environment) Config(name string, ids program.IDs, worker string) program.Config {
+	return program.Config{
+		Name:   name,
+		IDs:    ids,
+		Env:    variables,
+		Mounts: append(e.Mounts[:len(e.Mounts):len(e.Mounts)], program.Mount{Target: Worker, Source: worker}),
+		Argv: []string{
+			Python + "/bin/python3", "-I", "-B", "-X", "utf8", "-c",
+			"import sys; sys.path.append('" + Worker + "'); from pyworker.init import main; main()",
+		},
+	}
+}
+
+// Files are the mounts that show files of the host, or of a root of the jail's
+// own: all but devices, links and file systems of the jail's own.
+func Files(mounts []program.Mount) []program.Mount {
+	var files []program.Mount
+	for _, m := range mounts {
+		if m.Source != "" && !m.Device {
+			files = append(files, m)
+		}
+	}
+	return files
+}

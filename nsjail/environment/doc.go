@@ -1,0 +1,9 @@
+// Package environment says what a jail shows to the Python in it.
+//
+//   - environment_linux.go: the virtual environment and its interpreter, and
+//     whether the jail's user can reach them.
+//   - mounts_linux.go: the parts of the host's root, or of a root of the jail's
+//     own, that all jails show, read-only.
+//   - config_linux.go: environment variables, command line and the rest of the
+//     nsjail program's configuration.
+package environment

@@ -1,0 +1,94 @@
+package environment
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hotcell/hotcell/nsjail/program"
+	"github.com/hotcell/hotcell/nsjail/uids"
+)
+
+// Environment is a virtual environment, checked: the processes of a jail can
+// reach it, and the interpreter that it is made on.
+type Environment struct {
+	Nsjail string // the nsjail program
+	Mounts []program.Mount
+}
+
+// Open checks that dir is a virtual environment which a mapped uid,
+// an ordinary user without any right, can reach. Its interpreter and the
+// system's libraries are those below root, the host's own where that is empty.
+// A uid that is the supervisor's own reaches what it reaches.
+func Open(root, dir, nsjail string, ids uids.Range) (*Environment, error) {
+	root, err := absolute(root)
+	if err != nil {
+		return nil, fmt.Errorf("root %q: %w", root, err)
+	}
+	fail := func(err error) (*Environment, error) {
+		return nil, fmt.Errorf("python environment %q: %w", dir, err)
+	}
+	resolved, err := absolute(dir)
+	if err != nil {
+		return fail(err)
+	}
+	home, err := interpreterHome(resolved)
+	if err != nil {
+		return fail(err)
+	}
+	env := &Environment{Mounts: append(systemMounts(root), program.Mount{Target: Python, Source: resolved})}
+	ways := []string{resolved}
+	if root != "" {
+		ways = append(ways, filepath.Join(root, home, "python3"))
+	} else {
+		interpreter, err := filepath.EvalSymlinks(filepath.Join(resolved, "bin", "python3"))
+		if err != nil {
+			return fail(err)
+		}
+		env.Mounts = append(env.Mounts, interpreterMounts(interpreter)...)
+		ways = append(ways, home, interpreter)
+	}
+	for _, path := range ways {
+		if err := ids.Reachable(path); err != nil {
+			return fail(err)
+		}
+	}
+	env.Nsjail, err = program.Find(nsjail, resolved)
+	return env, err
+}
+
+// absolute is dir as it is from anywhere, without symbolic links; empty stays
+// empty.
+func absolute(dir string) (string, error) {
+	if dir == "" {
+		return "", nil
+	}
+	resolved, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return dir, err
+	}
+	return filepath.Abs(resolved)
+}
+
+// interpreterHome reads where the environment's interpreter lives, which
+// pyvenv.cfg tells (PEP 405).
+func interpreterHome(dir string) (string, error) {
+	file, err := os.Open(filepath.Join(dir, "pyvenv.cfg"))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", errors.New("not a virtual environment: it has no pyvenv.cfg (make one with python3 -m venv, or run make build)")
+	}
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		if key, value, ok := strings.Cut(lines.Text(), "="); ok && strings.TrimSpace(key) == "home" {
+			return strings.TrimSpace(value), nil
+		}
+	}
+	return "", errors.New("its pyvenv.cfg has no home")
+}

@@ -1,0 +1,90 @@
+package environment
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/hotcell/hotcell/nsjail/program"
+)
+
+// Where things are inside a jail.
+const (
+	Python = "/env"     // the Python environment
+	Worker = "/hotcell" // the worker's package
+	Box    = "/box"     // each cell's own tmpfs
+	// What a zygote may write while it warms up; cells see their own disk there.
+	zygoteBoxBytes = 16 << 20
+)
+
+// Of the host's /usr jails see what Python, its libraries and the usual tools
+// (coreutils, awk, sed, perl) read. The rest is left out: what the administrator
+// installed (/usr/local, /usr/src), headers, manuals, data of other programs.
+var (
+	systemDirs  = []string{"bin", "lib", "lib32", "lib64"}
+	systemShare = []string{
+		"fontconfig", "fonts", "i18n", "locale", "mime", "misc", "perl", "perl5", "python3", "tabset", "tcltk", "terminfo", "zoneinfo",
+	}
+)
+
+// systemMounts is the root that all jails share: libraries, read-only, of the
+// host or of a root of the jail's own, and nothing of /proc, /sys, /home or /var.
+// Of a root of the jail's own all of /usr is shown, which holds nothing else.
+func systemMounts(root string) []program.Mount {
+	var mounts []program.Mount
+	show := func(path string) {
+		if target, err := os.Readlink(root + path); err == nil {
+			mounts = append(mounts, program.Mount{Target: path, Link: target})
+		} else if exists(root + path) {
+			mounts = append(mounts, program.Mount{Target: path, Source: root + path})
+		}
+	}
+	if root != "" {
+		show("/usr")
+	} else {
+		for _, dir := range systemDirs {
+			show("/usr/" + dir)
+		}
+		for _, dir := range systemShare {
+			show("/usr/share/" + dir)
+		}
+	}
+	// The linker's cache, and what links in /usr/bin lead to.
+	for _, path := range []string{"/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"} {
+		show(path)
+	}
+	for _, device := range []string{"null", "zero", "full", "random", "urandom"} {
+		// Devices can be written to on a read-only mount, and their times and modes,
+		// which are the host's, cannot be changed there.
+		mounts = append(mounts, program.Mount{Target: "/dev/" + device, Source: "/dev/" + device, Device: true})
+	}
+	return append(mounts,
+		program.Mount{Target: Box, Tmpfs: fmt.Sprintf("size=%d,mode=0755", zygoteBoxBytes), Write: true},
+		program.Mount{Target: "/tmp", Link: "box/tmp"},
+		program.Mount{Target: "/dev/shm", Link: "/box/shm"},
+	)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// interpreterMounts shows an interpreter that is not the system's, with its
+// library. Below /usr/local there is more than that.
+func interpreterMounts(interpreter string) []program.Mount {
+	prefix := filepath.Dir(filepath.Dir(interpreter))
+	switch prefix {
+	case "/usr":
+		return nil
+	case "/usr/local":
+		var mounts []program.Mount
+		for _, dir := range systemDirs {
+			if path := filepath.Join(prefix, dir); exists(path) {
+				mounts = append(mounts, program.Mount{Target: path, Source: path})
+			}
+		}
+		return mounts
+	}
+	return []program.Mount{{Target: prefix, Source: prefix}}
+}

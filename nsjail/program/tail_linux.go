@@ -1,0 +1,49 @@
+package program
+
+import (
+	"bufio"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+)
+
+// tail logs what a jail writes to its stderr (nsjail's warnings, what libraries
+// print while they load) and keeps the last lines for error messages.
+type tail struct {
+	log *slog.Logger
+
+	mu    sync.Mutex // guards lines
+	lines []string
+}
+
+const (
+	tailLines     = 20
+	tailLineBytes = 4096
+)
+
+func (t *tail) follow(from io.ReadCloser) {
+	defer from.Close()
+	reader := bufio.NewReaderSize(from, tailLineBytes)
+	for {
+		text, err := reader.ReadSlice('\n') // a line, or as much of it as fits
+		if line := strings.TrimRight(string(text), "\n"); line != "" {
+			t.log.Debug("jail", "says", line)
+			t.mu.Lock()
+			t.lines = append(t.lines, line)
+			if len(t.lines) > tailLines {
+				t.lines = t.lines[1:]
+			}
+			t.mu.Unlock()
+		}
+		if err != nil && err != bufio.ErrBufferFull {
+			return
+		}
+	}
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.Join(t.lines, "\n")
+}
