@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"logqueue":   {},
 	testkit:      {},
 	"attack":     {},
+	"client":     {},
 	"bench":      {"bench/capacity", "bench/plot", "nsjail", "progress", "protocol", "supervisor"},
 	"faults":     {},
 	"progress":   {},

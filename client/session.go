@@ -1,0 +1,80 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Session is a jail that keeps names and files from one call to the next.
+type Session struct {
+	client *Client
+	path   string
+	id     string
+}
+
+// NewSession starts a session. The caller ends it with [Session.End].
+func (c *Client) NewSession(ctx context.Context, request SessionRequest) (*Session, *SessionState, error) {
+	response, err := c.exchange(ctx, http.MethodPost, "/sessions", request)
+	if err != nil {
+		return nil, nil, err
+	}
+	state := new(SessionState)
+	if err := response.into(state); err != nil {
+		return nil, nil, err
+	}
+	session, err := c.Session(state.ID)
+	if err != nil {
+		return nil, nil, response.unexpected(err)
+	}
+	return session, state, nil
+}
+
+// Session returns the session with this id, which was started elsewhere. It does
+// not ask the server. An id has letters and digits only; any other is an error, as
+// it could lead to another address.
+func (c *Client) Session(id string) (*Session, error) {
+	if id == "" || strings.ContainsFunc(id, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+		return nil, fmt.Errorf("invalid session id %q: it has letters and digits only", id)
+	}
+	return &Session{c, "/sessions/" + id, id}, nil
+}
+
+// Sessions lists the key's live sessions, the oldest first.
+func (c *Client) Sessions(ctx context.Context) ([]SessionState, error) {
+	var list struct {
+		Sessions []SessionState `json:"sessions"`
+	}
+	return list.Sessions, c.call(ctx, http.MethodGet, "/sessions", nil, &list)
+}
+
+// ID returns the session's id.
+func (s *Session) ID() string { return s.id }
+
+// Execute runs a script with the names and files of the calls before. A session
+// runs one call at a time: another one gets [CodeBusy]. Profile must be empty.
+func (s *Session) Execute(ctx context.Context, request Request) (*Answer, error) {
+	return s.client.execute(ctx, s.path+"/execute", request)
+}
+
+// ExecuteRaw is [Client.ExecuteRaw] in the session.
+func (s *Session) ExecuteRaw(ctx context.Context, body []byte) (*Answer, *Response, error) {
+	return s.client.executeRaw(ctx, s.path+"/execute", body)
+}
+
+// Stream is [Client.Stream] in the session.
+func (s *Session) Stream(ctx context.Context, request Request) (*Stream, error) {
+	return s.client.stream(ctx, s.path+"/execute", request)
+}
+
+// State asks the server for the session's state. It does not count as a call.
+func (s *Session) State(ctx context.Context) (*SessionState, error) {
+	state := new(SessionState)
+	return state, s.client.call(ctx, http.MethodGet, s.path, nil, state)
+}
+
+// End ends the session, and a call that runs in it.
+func (s *Session) End(ctx context.Context) error {
+	return s.client.call(ctx, http.MethodDelete, s.path, nil, nil)
+}
