@@ -1,7 +1,7 @@
-# Run in the zygote, and rehearsed in each cell: what scripts of this profile
-# commonly do first. Short, since what it touches each cell pays for in its start.
-# Without text: matplotlib keeps the files of its fonts open, and a cell begins
-# with no descriptor that it does not need.
+# Runs in the zygote and once in each cell: what scripts of this profile commonly
+# do first. Keep it short, because it is part of the start of each cell. Do not draw
+# text: matplotlib keeps its font files open, and a cell starts with no descriptor
+# that it does not need.
 import io
 
 import matplotlib.pyplot as plt
