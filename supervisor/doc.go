@@ -19,8 +19,7 @@
 //
 //	settings.go    the table of settings; config.go their values, load.go where they come from
 //	service.go     listeners, start and end
-//	profile.go     a pool of cells, and who makes them
-//	generation.go  the jails that cells are made from, one after the other
+//	profile.go     what the service needs of cells, which package cells has
 //	keysfile.go    the keys file; keyring.go follows its changes
 //	health.go      /livez, /readyz, /info
 //	metrics.go     /metrics, read from state on scrape

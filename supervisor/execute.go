@@ -122,21 +122,18 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 	if x.ticket, err = s.enter(waitCtx, x, cost(given.job)); err != nil {
 		return nil, explain(ctx, err)
 	}
-	profile := s.profiles[given.profile]
 	var lost error
 	for range maxAttempts {
-		lease, err := s.claim(waitCtx, profile)
+		cell, err := s.claim(waitCtx, given.profile)
 		if err != nil {
 			x.waited = time.Since(arrived)
 			return nil, explain(ctx, err)
 		}
-		x.gone = lease.Value().Gone()
+		x.gone = cell.Gone()
 		claimed := time.Now()
-		verdict, err := s.ran(ctx, x, profile.cfg.Name, given.job, func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
-			return profile.runLeased(ctx, lease, job)
-		})
+		verdict, err := s.ran(ctx, x, given.profile, given.job, cell.Run)
 		if errors.Is(err, nsjail.ErrCellLost) {
-			s.metrics.lost.WithLabelValues(profile.cfg.Name).Inc()
+			s.metrics.lost.WithLabelValues(given.profile).Inc()
 			lost = err
 			continue
 		}
@@ -144,7 +141,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 			return nil, explain(ctx, err)
 		}
 		x.timing = timing(arrived, claimed, verdict)
-		observeIn(s.metrics.run.WithLabelValues(profile.cfg.Name, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
+		observeIn(s.metrics.run.WithLabelValues(given.profile, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
 		return s.reply(ctx, x, verdict)
 	}
 	return nil, explain(ctx, fmt.Errorf("%w: %w", errEpidemic, lost))
@@ -183,39 +180,21 @@ func timing(arrived, claimed time.Time, v nsjail.Verdict) Timing {
 	return Timing{Queue: Millis(claimed.Sub(arrived)), Handoff: Millis(time.Since(claimed) - v.Usage.Wall), Run: Millis(v.Usage.Wall)}
 }
 
-func (s *Service) claim(ctx context.Context, p *profile) (*pool.Lease[*cell], error) {
+func (s *Service) claim(ctx context.Context, profile string) (cell, error) {
 	began := time.Now()
 	spanCtx, span := s.startSpan(ctx, "claim")
-	lease, err := p.pool.Claim(spanCtx)
+	claimed, err := s.profiles[profile].Claim(spanCtx)
 	if span.IsRecording() {
-		span.SetAttributes(attrProfile.String(p.cfg.Name))
+		span.SetAttributes(attrProfile.String(profile))
 	}
 	endSpan(span, err)
 	if err != nil && ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	if err == nil {
-		observeIn(s.metrics.claim.WithLabelValues(p.cfg.Name), time.Since(began), exemplarOf(ctx))
+		observeIn(s.metrics.claim.WithLabelValues(profile), time.Since(began), exemplarOf(ctx))
 	}
-	return lease, err
-}
-
-// answersWay is about how long an answer takes to its client when nothing is in
-// the way. Killing a cell and making the next takes several times that, and on a
-// machine with few cores would come first: it doubled the latency in one of ten
-// requests. So it waits, unless a claim does.
-const answersWay = 2 * time.Millisecond
-
-// runLeased gives the cell back whatever happens; that does not wait for its end.
-func (p *profile) runLeased(ctx context.Context, lease *pool.Lease[*cell], job nsjail.Job) (nsjail.Verdict, error) {
-	defer func() {
-		if p.pool.Stats().Waiting > 0 {
-			lease.Release()
-		} else {
-			time.AfterFunc(answersWay, lease.Release)
-		}
-	}()
-	return lease.Value().Run(ctx, job)
+	return claimed, err
 }
 
 // explain turns what kept a script from being run, or from being run to its

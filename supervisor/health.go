@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -60,39 +59,11 @@ func (s *Service) checks() []check {
 	for _, cfg := range s.cfg.profiles() {
 		p := s.profiles[cfg.Name]
 		checks = append(checks,
-			check{"jail " + cfg.Name, p.checkJail()},
+			check{"jail " + cfg.Name, p.CheckJail()},
 			check{"self-test " + cfg.Name, nil}, // else Start would have failed
-			check{"cells " + cfg.Name, p.checkCells()})
+			check{"cells " + cfg.Name, p.CheckCells()})
 	}
 	return checks
-}
-
-func (p *profile) checkJail() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case p.current.jail.Err() != nil:
-		return errors.New("it has ended, and another is being started")
-	case p.current.hung:
-		return errors.New("it makes no more cells, and another is being started")
-	}
-	return nil
-}
-
-// checkCells looks for a warm cell. When requests hold them all and new ones
-// are made without trouble, the service is busy, and not unready: else it
-// would be taken out of service whenever it is used most.
-func (p *profile) checkCells() error {
-	switch stats := p.pool.Stats(); {
-	case stats.Ready > 0 || stats.Target == 0 && stats.ConsecutiveFailures == 0:
-		return nil
-	case stats.ConsecutiveFailures > 0:
-		return fmt.Errorf("none is warm: %d attempts in a row to make one have failed", stats.ConsecutiveFailures)
-	case stats.Claimed == 0:
-		return errors.New("none is warm yet")
-	default:
-		return nil
-	}
 }
 
 // Info is what GET /info answers.
@@ -147,16 +118,14 @@ func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) erro
 	own := x.key.narrow(s.cfg.profiles())
 	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Connections: s.connections, Memory: Memory{s.memory.Figure, s.memory.Bodies, s.memory.Answers}, LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]ProfileInfo)}
 	for _, cfg := range own {
-		p := s.profiles[cfg.Name]
-		jail := p.jail()
-		hello := jail.Hello()
-		row := ProfileInfo{Python: hello.Python, Packages: hello.Packages, Preload: append([]string{}, p.cfg.Preload...), SpawnMode: p.cfg.SpawnMode, Isolation: make(map[string]bool)}
-		for _, check := range p.isolation() {
+		jail := s.profiles[cfg.Name].Jail()
+		row := ProfileInfo{
+			Python: jail.Hello.Python, Packages: jail.Hello.Packages, Preload: append([]string{}, cfg.Preload...), SpawnMode: cfg.SpawnMode,
+			Isolation: make(map[string]bool), SharedCounts: append([]string{}, jail.SharedCounts...), DiskReadsLimited: jail.ReadsLimited,
+		}
+		for _, check := range jail.Isolation {
 			row.Isolation[check.Layer] = check.Held
 		}
-		row.SharedCounts = append([]string{}, jail.SharedCounts(row.Isolation["cgroup-pids"])...)
-		_, unlimited := jail.ReadsLimited()
-		row.DiskReadsLimited = unlimited == nil
 		row.Limits.Default, row.Limits.Max = limitsJSON(cfg.Default), limitsJSON(cfg.Max)
 		info.Profiles[cfg.Name] = row
 	}

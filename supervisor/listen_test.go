@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -69,31 +68,5 @@ func TestTheRefusalOfAConnectionIsAnAnswer(t *testing.T) {
 	var p Problem
 	if err := json.NewDecoder(response.Body).Decode(&p); err != nil || response.StatusCode != 503 || p.Code != CodeSaturated || !response.Close || response.Header.Get("Retry-After") != "1" {
 		t.Errorf("%v %v %+v", err, response, p)
-	}
-}
-
-// A zygote is not to blame when it is hotcell that has no descriptors left.
-func TestWantOfDescriptorsIsNotTheZygotesFault(t *testing.T) {
-	for _, c := range []struct {
-		err    error
-		blamed bool
-	}{
-		{fmt.Errorf("pipe: %w", syscall.EMFILE), false}, {fmt.Errorf("socketpair: %w", syscall.ENFILE), false},
-		{fmt.Errorf("send SPAWN: %w", syscall.ETOOMANYREFS), false},
-		{errors.New("isolate: mount: it fails"), true},
-	} {
-		t.Run(c.err.Error(), func(t *testing.T) {
-			g := &generation{worn: make(chan struct{})}
-			failures := failuresToReplace - 1
-			for range failures {
-				new(profile).noteFailure(g, c.err)
-			}
-			if !c.blamed {
-				failures = 0
-			}
-			if g.failures != failures {
-				t.Errorf("%d failures are counted, want %d", g.failures, failures)
-			}
-		})
 	}
 }

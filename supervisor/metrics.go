@@ -14,6 +14,7 @@ import (
 
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/cells"
 )
 
 // metrics are what cannot be read from state: durations, and counts of what is
@@ -49,7 +50,7 @@ func newMetrics(s *Service) *metrics {
 		duration:  histogram("hotcell_http_request_duration_seconds", "Time from a request's head to the end of its answer.", 500*time.Microsecond, s.cfg.MaxWait+wall, "route", "code"),
 		queue:     histogram("hotcell_queue_duration_seconds", "Time from a request's arrival until it had a cell: the waiting line, and the claim. By what came of it: served, refused, or abandoned by the client.", 10*time.Microsecond, s.cfg.MaxWait, "outcome"),
 		claim:     histogram("hotcell_claim_duration_seconds", "Time that a request with a place waited for a cell.", 10*time.Microsecond, s.cfg.MaxWait, "profile"),
-		cellStart: histogram("hotcell_cell_start_duration_seconds", "Time to make a cell, by step.", 100*time.Microsecond, startDeadline, "profile", "step"),
+		cellStart: histogram("hotcell_cell_start_duration_seconds", "Time to make a cell, by step.", 100*time.Microsecond, cells.StartDeadline, "profile", "step"),
 		run:       histogram("hotcell_run_duration_seconds", "Wall clock time of scripts, by how they ended.", 500*time.Microsecond, wall, "profile", "status"),
 		lost: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hotcell_cells_lost_total",
@@ -102,10 +103,33 @@ func (m *metrics) beginProfile(name string) {
 	for _, why := range pool.Reasons() {
 		m.resizes.WithLabelValues(name, string(why))
 	}
-	for _, why := range []zygoteEnd{zygoteDied, zygoteHung, zygoteFailing, zygoteOld, zygoteUsed} {
+	for _, why := range cells.ZygoteEnds {
 		m.zygotes.WithLabelValues(name, string(why))
 	}
 }
+
+// metrics are told of cells.
+var _ cells.Events = (*metrics)(nil)
+
+// CellMade implements [cells.Events].
+func (m *metrics) CellMade(profile string, steps map[string]time.Duration) {
+	for step, took := range steps {
+		m.cellStart.WithLabelValues(profile, step).Observe(took.Seconds())
+	}
+}
+
+// PoolResized implements [cells.Events].
+func (m *metrics) PoolResized(profile string, why pool.Reason) {
+	m.resizes.WithLabelValues(profile, string(why)).Inc()
+}
+
+// ZygoteReplaced implements [cells.Events].
+func (m *metrics) ZygoteReplaced(profile string, why cells.ZygoteEnd) {
+	m.zygotes.WithLabelValues(profile, string(why)).Inc()
+}
+
+// ZygoteStartFailed implements [cells.Events].
+func (m *metrics) ZygoteStartFailed(profile string) { m.zygoteFailures.WithLabelValues(profile).Inc() }
 
 // buckets are the classic ones, for those who read no native ones: each the
 // triple of the one before, from the first to the longest time that there can be.
@@ -265,17 +289,17 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 		counter(descLogLost, s.cfg.LogLost())
 	}
 	for name, p := range s.profiles {
-		stats := p.pool.Stats()
+		stats := p.Stats()
 		gauge(descCells, stats.Ready, name, "ready")
 		gauge(descCells, stats.Making, name, "making")
 		gauge(descCells, stats.Claimed, name, "claimed")
 		gauge(descCells, stats.Destroying, name, "destroying")
 		gauge(descTarget, stats.Target, name)
 		gauge(descInARow, stats.ConsecutiveFailures, name)
-		jail := p.jail()
-		gauge(descGeneration, int(jail.Generation()), name) // #nosec G115 -- a count
-		out <- prometheus.MustNewConstMetric(descZygote, prometheus.GaugeValue, time.Since(jail.Started()).Seconds(), name)
-		for _, check := range p.isolation() {
+		jail := p.Jail()
+		gauge(descGeneration, int(jail.Generation), name) // #nosec G115 -- a count
+		out <- prometheus.MustNewConstMetric(descZygote, prometheus.GaugeValue, time.Since(jail.Started).Seconds(), name)
+		for _, check := range jail.Isolation {
 			if check.Optional { // there is nothing to repair
 				continue
 			}

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
-	"slices"
 
 	"github.com/hotcell/hotcell/nsjail"
 )
@@ -23,8 +22,11 @@ func Once(ctx context.Context, cfg Config, log *slog.Logger, request []byte) (an
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
-	i := slices.IndexFunc(profiles, func(p ProfileConfig) bool { return p.Name == given.profile })
-	jail, err := startJail(ctx, host, profiles[i])
+	profile, err := cfg.profile(given.profile).Jail()
+	if err != nil {
+		return nil, err
+	}
+	jail, err := host.StartJail(ctx, profile)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/hotcell/hotcell/mcp"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/cells"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
@@ -32,7 +34,7 @@ type Service struct {
 	keyring   *keyring // nil: there are no keys
 	terminals *terminals
 	host      *nsjail.Host
-	profiles  map[string]*profile
+	profiles  map[string]profile
 
 	listeners   []*conns.Listener // clients' first, then the admin's if there is one
 	servers     []*http.Server    // one for each
@@ -58,7 +60,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 	cfg.MaxBodies, cfg.maxAnswers, cfg.roomConnections = ByteSize(memory.Bodies), memory.Answers, memory.Connections
 	s := &Service{
 		cfg: cfg, log: log, line: newLine(cfg), turns: newTurns(), memory: memory,
-		profiles: make(map[string]*profile), failed: make(chan error, 2),
+		profiles: make(map[string]profile), failed: make(chan error, 2),
 	}
 	s.metrics = newMetrics(s)
 	s.metrics.openMetrics = cfg.Tracing
@@ -102,17 +104,24 @@ func (s *Service) start(ctx context.Context) error {
 		return err
 	}
 	for _, cfg := range s.cfg.profiles() {
-		profile, err := openProfile(ctx, cfg, s.cfg.AllowMissing, s.host, s.log, s.metrics)
+		s.metrics.beginProfile(cfg.Name)
+		opened, err := cells.Open(ctx, cfg.cells(s.cfg.AllowMissing), s.host, s.log, s.metrics)
 		if err != nil {
 			return err
 		}
-		s.profiles[cfg.Name] = profile
+		s.profiles[cfg.Name] = pooled{opened}
 	}
 	return nil
 }
 
 // profiles are those of the configuration, the default one first.
 func (c Config) profiles() []ProfileConfig { return append([]ProfileConfig{c.Profile}, c.Profiles...) }
+
+// profile is the one of that name, which there must be.
+func (c Config) profile(name string) ProfileConfig {
+	profiles := c.profiles()
+	return profiles[slices.IndexFunc(profiles, func(p ProfileConfig) bool { return p.Name == name })]
+}
 
 // ReloadKeys reads the keys file again. When it cannot be used, the log says
 // why, and the keys of before stay in use.
@@ -201,7 +210,7 @@ func (s *Service) Close() error {
 	s.sessions.close()
 	s.tracing.close()
 	for _, profile := range s.profiles {
-		errs = append(errs, profile.close())
+		errs = append(errs, profile.Close())
 	}
 	if s.host != nil {
 		errs = append(errs, s.host.Close())

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
-	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -35,12 +34,12 @@ type session struct {
 	id      string
 	owner   string // name of the key that made it; empty without keys
 	party   string // name of the party for which it counts
-	profile *profile
+	profile ProfileConfig
 	limits  nsjail.Limits // what a call gets that asks for nothing
 	created time.Time
 	expires time.Time
 	idle    time.Duration
-	lease   *pool.Lease[*cell]
+	cell    cell
 	ended   func(*session, sessionEnd) // called once, when it is over
 	granted context.Context            // ends when the key that made it is revoked; nil without one
 
@@ -58,7 +57,7 @@ type session struct {
 
 // begin starts a session in a cell that was claimed for it; it releases it.
 func (s *session) begin() {
-	s.lease.Keep()
+	s.cell.Keep()
 	s.life, s.stop = context.WithCancel(context.Background())
 	s.mu.Lock()
 	s.rest()
@@ -85,7 +84,7 @@ func (s *session) rest() {
 	s.rested = rested
 	go func() {
 		defer close(rested)
-		verdict, died := s.lease.Value().Rest(ctx, s.limits)
+		verdict, died := s.cell.Rest(ctx, s.limits)
 		switch {
 		case died:
 			s.end(sessionDied, &verdict)
@@ -109,7 +108,7 @@ func (s *session) call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 		s.end(sessionExpired, nil)
 		return nsjail.Verdict{}, errSessionOver
 	}
-	verdict, err := s.lease.Value().Call(ctx, job)
+	verdict, err := s.cell.Call(ctx, job)
 	switch {
 	case err != nil && s.life.Err() != nil: // that is the reason
 		err = errSessionOver
@@ -137,7 +136,7 @@ func (s *session) autopsy(err error) *nsjail.Verdict {
 	if errors.Is(err, nsjail.ErrCellLost) {
 		ctx, cancel := context.WithTimeout(s.life, time.Second)
 		defer cancel()
-		if verdict, died := s.lease.Value().Rest(ctx, s.limits); died {
+		if verdict, died := s.cell.Rest(ctx, s.limits); died {
 			return &verdict
 		}
 	}
@@ -180,7 +179,7 @@ func (s *session) end(why sessionEnd, verdict *nsjail.Verdict) {
 	s.mu.Unlock()
 	if first {
 		s.stop()
-		s.lease.Release()
+		s.cell.Release()
 		s.ended(s, why)
 	}
 }
@@ -190,7 +189,7 @@ func (s *session) state() SessionState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return SessionState{
-		ID: s.id, Profile: s.profile.cfg.Name, Created: s.created, Expires: s.expires, IdleS: int64(s.idle.Seconds()),
+		ID: s.id, Profile: s.profile.Name, Created: s.created, Expires: s.expires, IdleS: int64(s.idle.Seconds()),
 		Limits: limitsJSON(s.limits), Busy: s.busy, Calls: s.calls,
 	}
 }
@@ -203,7 +202,7 @@ func (s *session) work() <-chan struct{} {
 	if s.over == "" {
 		return neverBegun
 	}
-	return s.lease.Value().Gone()
+	return s.cell.Gone()
 }
 
 // gone is the problem of a session that is over, or nil.

@@ -11,7 +11,6 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/hotcell/hotcell/nsjail"
-	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -95,24 +94,24 @@ func (s *Service) openSession(ctx context.Context, x *exchange, wanted sessionRe
 	if err := s.sessions.reserve(x.party.Name, x.party.maxSessions); err != nil {
 		return nil, explain(ctx, err)
 	}
-	lease, err := s.claimForSession(ctx, x, s.profiles[wanted.profile])
+	cell, err := s.claimForSession(ctx, x, wanted.profile)
 	if err != nil {
 		s.sessions.giveBack(x.party.Name)
 		return nil, explain(ctx, err)
 	}
 	now := time.Now()
 	session := &session{
-		id: rand.Text(), owner: owner, party: x.party.Name, profile: s.profiles[wanted.profile], limits: wanted.limits,
-		created: now, expires: now.Add(wanted.ttl), idle: wanted.idle, lease: lease, granted: x.life,
+		id: rand.Text(), owner: owner, party: x.party.Name, profile: s.cfg.profile(wanted.profile), limits: wanted.limits,
+		created: now, expires: now.Add(wanted.ttl), idle: wanted.idle, cell: cell, granted: x.life,
 	}
 	if err := s.sessions.add(session); err != nil {
-		lease.Release()
+		cell.Release()
 		return nil, explain(ctx, err)
 	}
 	return session, nil
 }
 
-func (s *Service) claimForSession(ctx context.Context, x *exchange, p *profile) (*pool.Lease[*cell], error) {
+func (s *Service) claimForSession(ctx context.Context, x *exchange, profile string) (cell, error) {
 	ctx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
 	defer stop()
 	ctx, done := x.untilRevoked(ctx)
@@ -122,7 +121,7 @@ func (s *Service) claimForSession(ctx context.Context, x *exchange, p *profile) 
 		return nil, err
 	}
 	defer ticket.Leave()
-	return s.claim(ctx, p)
+	return s.claim(ctx, profile)
 }
 
 // listSessions serves GET /sessions.
@@ -203,9 +202,9 @@ func decodeCall(body []byte, session *session, key *Key) (nsjail.Job, *Problem) 
 	fields.check(f)
 	job.Limits = session.limits
 	if fields.limits != nil {
-		own := key.narrow([]ProfileConfig{session.profile.cfg})
+		own := key.narrow([]ProfileConfig{session.profile})
 		if len(own) == 0 { // since the session was made
-			return nsjail.Job{}, refuse(CodeForbidden, "the key %q may not use the profile %q any more", key.Name, session.profile.cfg.Name)
+			return nsjail.Job{}, refuse(CodeForbidden, "the key %q may not use the profile %q any more", key.Name, session.profile.Name)
 		}
 		f.limits(fields.limits, &job.Limits, own[0].Max)
 		for _, limit := range limits {
@@ -232,7 +231,7 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 	}
 	defer func() { x.gone = session.work() }()
 	admitted := time.Now()
-	verdict, err := s.ran(ctx, x, session.profile.cfg.Name, *job, session.call)
+	verdict, err := s.ran(ctx, x, session.profile.Name, *job, session.call)
 	switch {
 	case errors.Is(err, errSessionBusy):
 		return nil, refuse(CodeBusy, "the session takes one call at a time")
@@ -242,7 +241,7 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 		return nil, explain(ctx, err)
 	}
 	x.timing = timing(arrived, admitted, verdict)
-	observeIn(s.metrics.run.WithLabelValues(session.profile.cfg.Name, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
+	observeIn(s.metrics.run.WithLabelValues(session.profile.Name, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
 	return s.reply(ctx, x, verdict)
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/hotcell/hotcell/nsjail"
-	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
@@ -111,13 +110,13 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, go
 	if err != nil {
 		return nil, err
 	}
-	terminal, err := s.profiles[given.profile].openTerminal(given.columns, given.rows)
+	terminal, err := s.profiles[given.profile].OpenTerminal(given.columns, given.rows)
 	if err != nil {
 		return nil, internal(err)
 	}
 	defer terminal.Close()
 	pump := startPump(c, terminal, cancel, s.cfg.TTYIdle)
-	verdict, err := s.runOnTerminal(ctx, s.profiles[given.profile], given.job, terminal, x, gone)
+	verdict, err := s.runOnTerminal(ctx, given.profile, given.job, terminal, x, gone)
 	var cause error // of an end that the script did not bring about
 	if err != nil {
 		cause = context.Cause(ctx)
@@ -145,31 +144,20 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, go
 	return &verdict, err
 }
 
-// openTerminal makes a terminal in the current jail, which may be replaced meanwhile.
-func (p *profile) openTerminal(columns, rows uint16) (*nsjail.Terminal, error) {
-	for {
-		jail := p.jail()
-		terminal, err := jail.OpenTerminal(columns, rows)
-		if err == nil || p.jail() == jail {
-			return terminal, err
-		}
-	}
-}
-
 // runOnTerminal waits for a cell and runs the job in it.
-func (s *Service) runOnTerminal(ctx context.Context, p *profile, job nsjail.Job, terminal *nsjail.Terminal, x *exchange, gone *<-chan struct{}) (nsjail.Verdict, error) {
+func (s *Service) runOnTerminal(ctx context.Context, profile string, job nsjail.Job, terminal *nsjail.Terminal, x *exchange, gone *<-chan struct{}) (nsjail.Verdict, error) {
 	began := time.Now()
 	waitCtx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
 	defer stop()
 	for range maxAttempts {
-		lease, err := s.claim(waitCtx, p)
+		cell, err := s.claim(waitCtx, profile)
 		if err != nil {
 			return nsjail.Verdict{}, err
 		}
-		*gone = lease.Value().Gone()
+		*gone = cell.Gone()
 		claimed := time.Now()
-		verdict, err := s.ran(ctx, x, p.cfg.Name, job, func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
-			return leasedTerminal(ctx, lease, job, terminal)
+		verdict, err := s.ran(ctx, x, profile, job, func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
+			return cell.RunTerminal(ctx, job, terminal)
 		})
 		if !errors.Is(err, nsjail.ErrCellLost) {
 			x.timing = Timing{
@@ -179,16 +167,9 @@ func (s *Service) runOnTerminal(ctx context.Context, p *profile, job nsjail.Job,
 			}
 			return verdict, err
 		}
-		s.metrics.lost.WithLabelValues(p.cfg.Name).Inc()
+		s.metrics.lost.WithLabelValues(profile).Inc()
 	}
 	return nsjail.Verdict{}, errEpidemic
-}
-
-// leasedTerminal gives the cell back whatever happens.
-func leasedTerminal(ctx context.Context, lease *pool.Lease[*cell], job nsjail.Job, terminal *nsjail.Terminal) (nsjail.Verdict, error) {
-	defer lease.Release()
-	lease.Keep()
-	return lease.Value().RunTerminal(ctx, job, terminal)
 }
 
 // firstMessage waits for what the client wants. The deadline is kept, and the end

@@ -1,4 +1,4 @@
-package supervisor
+package cells
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// startDeadline bounds the making of a jail: imports from a cold disk and
+	// StartDeadline bounds the making of a jail: imports from a cold disk and
 	// two cores shared with others included.
-	startDeadline = 2 * time.Minute
+	StartDeadline = 2 * time.Minute
 	// The pauses between attempts to start a jail, and to make a cell. However
 	// long the trouble was, the service is to be ready soon after it.
 	firstPause, longestPause = 200 * time.Millisecond, time.Second
@@ -29,20 +29,23 @@ type generation struct {
 	failures  int           // to make a cell, in a row
 	hung      bool          // it is asked for no more cells
 	worn      chan struct{} // closed when another is to follow it: see wearOut
-	why       zygoteEnd     // why it is worn
+	why       ZygoteEnd     // why it is worn
 	retired   bool          // it goes with its last cell
 }
 
-// zygoteEnd is why another jail is started. The values are a metric's; they only grow.
-type zygoteEnd string
+// ZygoteEnd is why another jail is started. The values are a metric's; they only grow.
+type ZygoteEnd string
 
 const (
-	zygoteDied    zygoteEnd = "died"
-	zygoteHung    zygoteEnd = "hung"    // it did not answer in time
-	zygoteFailing zygoteEnd = "failing" // it makes no cells, several times in a row
-	zygoteOld     zygoteEnd = "old"     // zygote_max_age
-	zygoteUsed    zygoteEnd = "used"    // zygote_max_cells
+	ZygoteDied    ZygoteEnd = "died"
+	ZygoteHung    ZygoteEnd = "hung"    // it did not answer in time
+	ZygoteFailing ZygoteEnd = "failing" // it makes no cells, several times in a row
+	ZygoteOld     ZygoteEnd = "old"     // zygote_max_age
+	ZygoteUsed    ZygoteEnd = "used"    // zygote_max_cells
 )
+
+// ZygoteEnds are all of them.
+var ZygoteEnds = []ZygoteEnd{ZygoteDied, ZygoteHung, ZygoteFailing, ZygoteOld, ZygoteUsed}
 
 // failuresToReplace is how many cells must fail in a row before a jail is
 // replaced that seems to be alive. If the jail was not the reason nothing is
@@ -51,7 +54,7 @@ const failuresToReplace = 3
 
 // wearOut has another jail started, which then replaces this one: it has made as
 // many cells as it should, or hangs, or keeps failing. The profile's mu is held.
-func (g *generation) wearOut(why zygoteEnd) {
+func (g *generation) wearOut(why ZygoteEnd) {
 	select {
 	case <-g.worn:
 	default:
@@ -61,7 +64,7 @@ func (g *generation) wearOut(why zygoteEnd) {
 }
 
 // noteFailure decides what it means for the jail that a cell could not be made.
-func (p *profile) noteFailure(g *generation, err error) {
+func (p *Profile) noteFailure(g *generation, err error) {
 	if isOurWant(err) { // no other jail would do better
 		return
 	}
@@ -72,10 +75,10 @@ func (p *profile) noteFailure(g *generation, err error) {
 	case errors.Is(err, nsjail.ErrHung) && !g.hung:
 		p.log.Error("the zygote hangs; starting another", "generation", g.jail.Generation())
 		g.hung = true
-		g.wearOut(zygoteHung)
+		g.wearOut(ZygoteHung)
 	case g.failures == failuresToReplace:
 		p.log.Error("the zygote makes no cells; starting another", "generation", g.jail.Generation())
-		g.wearOut(zygoteFailing)
+		g.wearOut(ZygoteFailing)
 	}
 }
 
@@ -85,32 +88,32 @@ func isOurWant(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ETOOMANYREFS)
 }
 
-func (p *profile) noteSuccess(g *generation) {
+func (p *Profile) noteSuccess(g *generation) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	g.failures = 0
 }
 
 // keep replaces jails until ctx ends.
-func (p *profile) keep(ctx context.Context, g *generation) {
+func (p *Profile) keep(ctx context.Context, g *generation) {
 	for {
 		var old <-chan time.Time
 		if p.cfg.ZygoteMaxAge > 0 {
 			old = time.After(p.cfg.ZygoteMaxAge)
 		}
-		var why zygoteEnd
+		var why ZygoteEnd
 		select {
 		case <-ctx.Done():
 			return
 		case <-g.jail.Done():
-			why = zygoteDied
+			why = ZygoteDied
 			p.log.Error("the jail is gone; starting another", "generation", g.jail.Generation(), "error", g.jail.Err())
 		case <-old:
-			why = zygoteOld
+			why = ZygoteOld
 		case <-g.worn:
 			why = g.why
 		}
-		p.metrics.zygotes.WithLabelValues(p.cfg.Name, string(why)).Inc()
+		p.events.ZygoteReplaced(p.cfg.Name, why)
 		next := p.restart(ctx)
 		if next == nil {
 			return
@@ -121,7 +124,7 @@ func (p *profile) keep(ctx context.Context, g *generation) {
 }
 
 // restart tries until there is a new jail, or ctx ends: then it returns nil.
-func (p *profile) restart(ctx context.Context) *generation {
+func (p *Profile) restart(ctx context.Context) *generation {
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		next, err := p.startGeneration(ctx)
 		if err == nil {
@@ -129,7 +132,7 @@ func (p *profile) restart(ctx context.Context) *generation {
 		}
 		if ctx.Err() == nil {
 			p.log.Error("cannot start a jail; trying again", "pause", pause, "error", err)
-			p.metrics.zygoteFailures.WithLabelValues(p.cfg.Name).Inc()
+			p.events.ZygoteStartFailed(p.cfg.Name)
 		}
 		p.mu.Lock()
 		p.startErr = err
@@ -143,7 +146,7 @@ func (p *profile) restart(ctx context.Context) *generation {
 	}
 }
 
-func (p *profile) replace(g, next *generation) {
+func (p *Profile) replace(g, next *generation) {
 	p.mu.Lock()
 	p.current, p.startErr = next, nil
 	p.tellChange()
@@ -153,20 +156,24 @@ func (p *profile) replace(g, next *generation) {
 	if unused {
 		p.closeJail(g)
 	}
-	p.pool.Replace(func(c *cell) bool { return c.from == g })
+	p.pool.Replace(func(c *Cell) bool { return c.from == g })
 	p.log.Info("a new jail makes the cells", "generation", next.jail.Generation())
 }
 
 // tellChange wakes who waits for a jail. mu is held.
-func (p *profile) tellChange() {
+func (p *Profile) tellChange() {
 	close(p.changed)
 	p.changed = make(chan struct{})
 }
 
-func (p *profile) startGeneration(ctx context.Context) (*generation, error) {
-	ctx, cancel := context.WithTimeout(ctx, startDeadline)
+func (p *Profile) startGeneration(ctx context.Context) (*generation, error) {
+	ctx, cancel := context.WithTimeout(ctx, StartDeadline)
 	defer cancel()
-	jail, err := startJail(ctx, p.host, p.cfg)
+	profile, err := p.cfg.Jail()
+	if err != nil {
+		return nil, err
+	}
+	jail, err := p.host.StartJail(ctx, profile)
 	if err != nil {
 		return nil, err
 	}
@@ -177,24 +184,16 @@ func (p *profile) startGeneration(ctx context.Context) (*generation, error) {
 	return &generation{jail: jail, isolation: isolation, worn: make(chan struct{})}, nil
 }
 
-func startJail(ctx context.Context, host *nsjail.Host, cfg ProfileConfig) (*nsjail.Jail, error) {
-	profile, err := cfg.Jail()
-	if err != nil {
-		return nil, err
-	}
-	return host.StartJail(ctx, profile)
-}
-
 // selfTest tries every layer of isolation in cells of a new jail. One that does
 // not pass never serves.
-func (p *profile) selfTest(ctx context.Context, jail *nsjail.Jail) ([]nsjail.Check, error) {
+func (p *Profile) selfTest(ctx context.Context, jail *nsjail.Jail) ([]nsjail.Check, error) {
 	checks, err := jail.SelfTest(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var errs []error
 	for _, check := range nsjail.Missing(checks) {
-		if slices.Contains(p.allowMissing, check.Layer) {
+		if slices.Contains(p.cfg.AllowMissing, check.Layer) {
 			p.log.Warn("a layer of isolation is missing, and is allowed to", "layer", check.Layer, "found", check.Found)
 			continue
 		}
@@ -204,7 +203,7 @@ func (p *profile) selfTest(ctx context.Context, jail *nsjail.Jail) ([]nsjail.Che
 }
 
 // useJail gives the current jail; the caller calls leaveJail.
-func (p *profile) useJail(ctx context.Context) (*generation, error) {
+func (p *Profile) useJail(ctx context.Context) (*generation, error) {
 	for {
 		p.mu.Lock()
 		g, err, changed := p.current, p.startErr, p.changed
@@ -213,7 +212,7 @@ func (p *profile) useJail(ctx context.Context) (*generation, error) {
 			g.cells++
 			g.made++
 			if g.made == p.cfg.ZygoteMaxCells {
-				g.wearOut(zygoteUsed)
+				g.wearOut(ZygoteUsed)
 			}
 		}
 		p.mu.Unlock()
@@ -231,7 +230,7 @@ func (p *profile) useJail(ctx context.Context) (*generation, error) {
 	}
 }
 
-func (p *profile) leaveJail(g *generation) {
+func (p *Profile) leaveJail(g *generation) {
 	p.mu.Lock()
 	g.cells--
 	unused := g.retired && g.cells == 0
@@ -241,13 +240,13 @@ func (p *profile) leaveJail(g *generation) {
 	}
 }
 
-func (p *profile) closeJail(g *generation) {
+func (p *Profile) closeJail(g *generation) {
 	if err := g.jail.Close(); err != nil {
 		p.log.Error("cannot close a jail", "error", err)
 	}
 }
 
-func (p *profile) isRetired(g *generation) bool {
+func (p *Profile) isRetired(g *generation) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return g.retired

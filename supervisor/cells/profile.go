@@ -1,0 +1,229 @@
+package cells
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/pool"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// Config says what cells a profile is to have.
+type Config struct {
+	Name           string
+	Jail           func() (nsjail.Profile, error) // how its jails are made; asked for each
+	AllowMissing   []string                       // layers of isolation, by name
+	PoolSize       int                            // cells that are kept ready, at least
+	PoolMax        int                            // and at most, as demand wants; 0: PoolSize
+	RefillParallel int
+	CellMaxAge     time.Duration // 0: for ever
+	ZygoteMaxAge   time.Duration // 0: for ever
+	ZygoteMaxCells int           // 0: as many as it lasts
+
+	// PoolShrinkAfter is how long a pool that has grown must need less before it
+	// shrinks.
+	PoolShrinkAfter time.Duration
+}
+
+// Events is told what happens to the cells of a profile, by the profile's name.
+// Its methods may be called at the same time.
+type Events interface {
+	CellMade(profile string, steps map[string]time.Duration) // how long each step took
+	PoolResized(profile string, why pool.Reason)
+	ZygoteReplaced(profile string, why ZygoteEnd)
+	ZygoteStartFailed(profile string)
+}
+
+// Profile is one set of libraries at work: a jail, and the pool of cells that
+// are made from it. Jails come and go, one generation after the other: when one
+// dies, and when it has grown old, since its cells share a memory layout.
+type Profile struct {
+	cfg    Config
+	host   *nsjail.Host
+	log    *slog.Logger
+	events Events
+	pool   *pool.Pool[*Cell]
+
+	mu       sync.Mutex // guards what follows, and the generations; nothing slow happens under it
+	current  *generation
+	startErr error         // why there is no new one yet; nil while none has failed
+	changed  chan struct{} // closed and replaced when current or startErr changes
+
+	stop   context.CancelFunc
+	keeper sync.WaitGroup
+}
+
+// Open starts a profile. It returns when the jail is warm and has passed its self-test; the
+// cells come after. The caller closes the profile.
+func Open(ctx context.Context, cfg Config, host *nsjail.Host, log *slog.Logger, events Events) (*Profile, error) {
+	p := &Profile{cfg: cfg, host: host, log: log.With("profile", cfg.Name), events: events, changed: make(chan struct{})}
+	first, err := p.startGeneration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.current = first
+	// Empty at first, so that no cell is made before p.pool is set.
+	p.pool, err = pool.New(pool.Config[*Cell]{
+		Make:     p.makeCell,
+		Destroy:  p.destroyCell,
+		Alive:    func(c *Cell) bool { return c.jailed.Alive() },
+		MaxAge:   cfg.CellMaxAge,
+		Parallel: cfg.RefillParallel,
+		// While scripts run, only the half that bursts need is refilled: making
+		// a cell takes more CPU than a short script, and comes from its share.
+		YieldAt:    1,
+		LowWater:   func(target int) int { return (target + 1) / 2 },
+		BackoffMin: firstPause,
+		BackoffMax: longestPause,
+	})
+	if err == nil {
+		err = p.pool.Resize(cfg.PoolSize)
+	}
+	if err != nil {
+		return nil, errors.Join(err, first.jail.Close())
+	}
+	ctx, p.stop = context.WithCancel(context.Background())
+	p.keeper.Go(func() { p.keep(ctx, first) })
+	if cfg.PoolMax > cfg.PoolSize {
+		p.keeper.Go(func() { p.scale(ctx) })
+	}
+	return p, nil
+}
+
+// lookEvery is how often demand is looked at.
+const lookEvery = time.Second
+
+// scale has the pool follow demand until ctx ends.
+func (p *Profile) scale(ctx context.Context) {
+	scaler := pool.Scaler{Min: p.cfg.PoolSize, Max: p.cfg.PoolMax, ShrinkAfter: p.cfg.PoolShrinkAfter}
+	p.pool.Autoscale(ctx, scaler, lookEvery, func(target int, why pool.Reason) {
+		p.events.PoolResized(p.cfg.Name, why)
+		p.log.Debug("the pool has another size", "target", target, "reason", why)
+	})
+}
+
+// Close waits until every claimed cell is released, and leaves nothing.
+func (p *Profile) Close() error {
+	p.stop()
+	p.keeper.Wait()
+	p.pool.Close()
+	return p.current.jail.Close()
+}
+
+// makeCell makes a cell for the pool. While a jail is being started it waits,
+// unless that has failed. A cell that somebody waits for is made in haste.
+func (p *Profile) makeCell(ctx context.Context, awaited <-chan struct{}) (*Cell, error) {
+	for {
+		g, err := p.useJail(ctx)
+		if err != nil {
+			return nil, err
+		}
+		made, err := g.jail.SpawnFor(ctx, awaited)
+		if err != nil {
+			if ctx.Err() == nil {
+				p.log.Warn("cannot make a cell", "error", err)
+				p.noteFailure(g, err)
+			}
+			p.leaveJail(g)
+			return nil, err
+		}
+		p.noteSuccess(g)
+		c := &Cell{jailed: made, from: g, profile: p}
+		if p.isRetired(g) { // a new jail came while this one was being made
+			p.destroyCell(c)
+			continue
+		}
+		p.events.CellMade(p.cfg.Name, made.StartSteps())
+		go func() { // a parked cell that dies is replaced before a claim finds it
+			<-made.Gone()
+			p.pool.Discard(func(parked *Cell) bool { return parked == c })
+		}()
+		return c, nil
+	}
+}
+
+func (p *Profile) destroyCell(c *Cell) {
+	if err := c.jailed.Close(); err != nil {
+		p.log.Error("cannot remove a cell", "error", err)
+	}
+	p.leaveJail(c.from)
+}
+
+// Jail is what there is to know about the jail that cells are made from.
+type Jail struct {
+	Generation   uint64 // see [nsjail.Jail.Generation]
+	Started      time.Time
+	Hello        protocol.Hello
+	Isolation    []nsjail.Check // as the self-test found it
+	SharedCounts []string       // see [nsjail.Jail.SharedCounts]
+	ReadsLimited bool           // from disks
+}
+
+// Jail describes the jail that makes the cells now. It may be dead.
+func (p *Profile) Jail() Jail {
+	p.mu.Lock()
+	jail, isolation := p.current.jail, p.current.isolation
+	p.mu.Unlock()
+	eachHasPids := slices.ContainsFunc(isolation, func(c nsjail.Check) bool { return c.Layer == "cgroup-pids" && c.Held })
+	_, unlimited := jail.ReadsLimited()
+	return Jail{
+		Generation: jail.Generation(), Started: jail.Started(), Hello: jail.Hello(), Isolation: isolation,
+		SharedCounts: jail.SharedCounts(eachHasPids), ReadsLimited: unlimited == nil,
+	}
+}
+
+// Stats is how many cells there are, and what became of those that were.
+func (p *Profile) Stats() pool.Stats { return p.pool.Stats() }
+
+// CheckJail says why the jail makes no cells now; nil: it does.
+func (p *Profile) CheckJail() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.current.jail.Err() != nil:
+		return errors.New("it has ended, and another is being started")
+	case p.current.hung:
+		return errors.New("it makes no more cells, and another is being started")
+	}
+	return nil
+}
+
+// CheckCells looks for a warm cell. When requests hold them all and new ones
+// are made without trouble, the service is busy, and not unready: else it
+// would be taken out of service whenever it is used most.
+func (p *Profile) CheckCells() error {
+	switch stats := p.pool.Stats(); {
+	case stats.Ready > 0 || stats.Target == 0 && stats.ConsecutiveFailures == 0:
+		return nil
+	case stats.ConsecutiveFailures > 0:
+		return fmt.Errorf("none is warm: %d attempts in a row to make one have failed", stats.ConsecutiveFailures)
+	case stats.Claimed == 0:
+		return errors.New("none is warm yet")
+	default:
+		return nil
+	}
+}
+
+// OpenTerminal makes a terminal in the current jail, which may be replaced
+// meanwhile. The caller closes it.
+func (p *Profile) OpenTerminal(columns, rows uint16) (*nsjail.Terminal, error) {
+	for {
+		jail := p.currentJail()
+		terminal, err := jail.OpenTerminal(columns, rows)
+		if err == nil || p.currentJail() == jail {
+			return terminal, err
+		}
+	}
+}
+
+func (p *Profile) currentJail() *nsjail.Jail {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.current.jail
+}
