@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 const (
@@ -18,7 +18,7 @@ func measureEmpty(ctx context.Context, r *run, result *Result) (err error) {
 	if err := r.baselines(); err != nil {
 		return err
 	}
-	url, stop, err := r.start(ctx, func(cfg *supervisor.Config) { cfg.Profile.PoolSize, cfg.Profile.PoolMax = 0, 0 })
+	url, stop, err := r.start(ctx, func(cfg *config.Config) { cfg.Profile.PoolSize, cfg.Profile.PoolMax = 0, 0 })
 	if err != nil {
 		return err
 	}

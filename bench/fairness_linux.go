@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 const (
@@ -40,7 +41,7 @@ func measureFairness(ctx context.Context, r *run, result *Result) (err error) {
 	if err := os.WriteFile(keys, []byte(file), 0o600); err != nil {
 		return err
 	}
-	url, stop, err := r.start(ctx, func(cfg *supervisor.Config) {
+	url, stop, err := r.start(ctx, func(cfg *config.Config) {
 		cfg.Keys, cfg.MaxRunning, cfg.MaxWaiting, cfg.MaxWait, cfg.MaxExpectedWait = keys, runtime.NumCPU(), 4*crowd, time.Minute, time.Minute
 	})
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 const p99OfRefill = "p99 while refill goes at full speed, of that without"
@@ -37,7 +37,7 @@ func measureRefill(ctx context.Context, r *run, result *Result) error {
 }
 
 func (r *run) refillOnce(ctx context.Context, seed2 uint64, during, without *Load, made, seconds *float64) (err error) {
-	url, stop, err := r.start(ctx, func(cfg *supervisor.Config) { cfg.Profile.PoolSize, cfg.Profile.PoolMax = largePool, 0 })
+	url, stop, err := r.start(ctx, func(cfg *config.Config) { cfg.Profile.PoolSize, cfg.Profile.PoolMax = largePool, 0 })
 	if err != nil {
 		return err
 	}

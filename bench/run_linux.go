@@ -11,11 +11,12 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // Options say what is measured.
 type Options struct {
-	Config    supervisor.Config
+	Config    config.Config
 	URL       string        // a service that runs already; empty: one is started for the time
 	Scenarios []string      // by name; none: the short ones
 	Seed      uint64        // of schedules and mixes
@@ -102,7 +103,7 @@ func (r *run) service(ctx context.Context) (*Client, error) {
 	url, stop := r.URL, func() error { return nil }
 	if url == "" {
 		var err error
-		if url, stop, err = r.start(ctx, func(*supervisor.Config) {}); err != nil {
+		if url, stop, err = r.start(ctx, func(*config.Config) {}); err != nil {
 			return nil, err
 		}
 	}
@@ -117,7 +118,7 @@ func (r *run) service(ctx context.Context) (*Client, error) {
 
 // start starts a service like the one that is measured, but for what change
 // does, and waits until its pool is full.
-func (r *run) start(ctx context.Context, change func(*supervisor.Config)) (url string, stop func() error, err error) {
+func (r *run) start(ctx context.Context, change func(*config.Config)) (url string, stop func() error, err error) {
 	cfg := r.Config
 	change(&cfg)
 	service, err := supervisor.Start(ctx, cfg, r.Log)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/bench"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // The baselines and a service, asked a few times: whatever the figures are,
@@ -32,7 +32,7 @@ func TestARunMeasuresWhatItSays(t *testing.T) {
 	if err := os.Chmod(state, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cfg := supervisor.DefaultConfig()
+	cfg := config.Default()
 	cfg.Profile.Python, cfg.StateDir, cfg.Profile.PoolSize = python, state, 4
 	report, err := bench.Run(t.Context(), bench.Options{
 		Config: cfg, Scenarios: []string{"sequential", "hostile"}, Scale: 0.1, Seed: 1, Soak: time.Second,

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 const (
@@ -39,7 +39,7 @@ func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
 	if err := os.Chmod(state, 0o755); err != nil { // #nosec G302 -- jails must reach it
 		return err
 	}
-	url, stop, err := r.start(ctx, func(cfg *supervisor.Config) { cfg.StateDir = state })
+	url, stop, err := r.start(ctx, func(cfg *config.Config) { cfg.StateDir = state })
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/protocol"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 const (
@@ -55,7 +55,7 @@ func measureThroughput(ctx context.Context, r *run, result *Result) error {
 		{name: "(c) one nsjail a request", client: r.jailHTTP, workers: 2 * runtime.NumCPU(), turns: 3},
 	}
 	if r.URL == "" {
-		url, stop, err := r.start(ctx, func(cfg *supervisor.Config) {
+		url, stop, err := r.start(ctx, func(cfg *config.Config) {
 			cfg.Profile.SpawnMode, cfg.Profile.PoolSize, cfg.Profile.PoolMax = protocol.ModeExec, 1, 0
 		})
 		if err != nil {

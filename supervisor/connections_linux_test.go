@@ -19,6 +19,7 @@ import (
 
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // raw is a connection on which requests are written as they stand on the wire.
@@ -198,7 +199,7 @@ func TestOddRequestsAreAnswered(t *testing.T) {
 
 // The line of a request says whether its answer was taken whole.
 func TestTheLogSaysWhatWasDelivered(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { c.DrainGrace = 300 * time.Millisecond })
+	s := start(t, func(c *config.Config) { c.DrainGrace = 300 * time.Millisecond })
 	whole := s.execute("def main(): return 'x' * 1000")
 	conn := s.raw(t)
 	_ = conn.SetReadBuffer(16 << 10)
@@ -252,8 +253,8 @@ func TestDescriptorsAreCountedRight(t *testing.T) {
 		return len(entries)
 	}
 	const places, sessions = 6, 4
-	change := func(places, sessions int) func(c *supervisor.Config) {
-		return func(c *supervisor.Config) {
+	change := func(places, sessions int) func(c *config.Config) {
+		return func(c *config.Config) {
 			c.MaxRunning, c.MaxSessions, c.Profile.PoolSize, c.Profile.Preload = places, sessions, 2, nil
 		}
 	}

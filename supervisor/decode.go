@@ -8,6 +8,7 @@ import (
 
 	"github.com/hotcell/hotcell/internal/jsonscan"
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 const (
@@ -27,7 +28,7 @@ type execution struct {
 // The first profile is the default. A duplicate name is refused wherever names
 // mean something to us; below args and kwargs they are Python's affair. The job
 // aliases the body.
-func decodeExecution(body []byte, profiles []ProfileConfig) (execution, *Problem) {
+func decodeExecution(body []byte, profiles []config.Profile) (execution, *Problem) {
 	var given execution
 	var fields jobFields
 	f := readForm(body, func(f *form, name []byte) {
@@ -142,7 +143,7 @@ func (f *form) variables() map[string]string {
 }
 
 // profile finds the one that is asked for; the default where it cannot.
-func (f *form) profile(value []byte, profiles []ProfileConfig) ProfileConfig {
+func (f *form) profile(value []byte, profiles []config.Profile) config.Profile {
 	if value == nil {
 		return profiles[0]
 	}
@@ -173,17 +174,17 @@ func (f *form) limits(value []byte, given *nsjail.Limits, most nsjail.Limits, fo
 	}
 	f.again("/limits", value, func() {
 		f.object(func(name []byte) {
-			i := slices.IndexFunc(limits, func(l limit) bool { return l.wire == string(name) })
+			i := slices.IndexFunc(config.Limits, func(l config.Limit) bool { return l.Wire == string(name) })
 			switch {
 			case i < 0:
 				f.refuse(CodeInvalidRequest, "there is no such limit")
 				return
-			case slices.Contains(forbidden, limits[i].wire):
+			case slices.Contains(forbidden, config.Limits[i].Wire):
 				f.refuse(CodeInvalidRequest, "does not apply to a terminal")
 			}
-			limit := limits[i]
-			if n, ok := f.whole(limit.least, limit.amount(&most)); ok {
-				limit.give(given, n)
+			limit := config.Limits[i]
+			if n, ok := f.whole(limit.Least, limit.Amount(&most)); ok {
+				limit.Set(given, n)
 			}
 		})
 	})

@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 
-var testProfiles = []ProfileConfig{DefaultConfig().Profile, {Name: "plain", Default: DefaultConfig().Profile.Default, Max: DefaultConfig().Profile.Max}}
+var testProfiles = []config.Profile{config.Default().Profile, {Name: "plain", Default: config.Default().Profile.Default, Max: config.Default().Profile.Max}}
 
 func TestEveryFieldOfARequestIsRead(t *testing.T) {
 	given, problem := decodeExecution([]byte(` {
@@ -173,12 +174,12 @@ func FuzzRequestsAreTakenOrRefusedAndNeverPanic(f *testing.F) {
 			}
 			return
 		}
-		if !json.Valid([]byte(body)) || !slices.ContainsFunc(testProfiles, func(p ProfileConfig) bool { return p.Name == given.profile }) {
+		if !json.Valid([]byte(body)) || !slices.ContainsFunc(testProfiles, func(p config.Profile) bool { return p.Name == given.profile }) {
 			t.Errorf("taken: %q", body)
 		}
-		for _, l := range limits {
-			if n := l.amount(&given.job.Limits); n < l.least || n > l.amount(&testProfiles[0].Max) {
-				t.Errorf("%s = %d", l.wire, n)
+		for _, l := range config.Limits {
+			if n := l.Amount(&given.job.Limits); n < l.Least || n > l.Amount(&testProfiles[0].Max) {
+				t.Errorf("%s = %d", l.Wire, n)
 			}
 		}
 	})

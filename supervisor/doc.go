@@ -5,10 +5,9 @@
 //
 //	routes.go      its address, its id, its line in the log
 //	authorize.go   whose it is, and whether they may; key.go what a key is
-//	body.go        its body is read, within bounds
+//	body.go        its body is read, within bounds; turns.go one client after the other
 //	json.go        is it JSON, and if not, where not
 //	decode.go      what it asks for; every fault is named
-//	limits.go      what it may ask for
 //	patience.go    how long its client waits for it
 //	party.go       its place in line, which package line decides about
 //	execute.go     a cell, the run, and what can come between
@@ -17,7 +16,6 @@
 //
 // And around it:
 //
-//	settings.go    the table of settings; config.go their values, load.go where they come from
 //	service.go     listeners, start and end
 //	profile.go     what the service needs of cells, which package cells has
 //	keysfile.go    the keys file; keyring.go follows its changes
@@ -25,6 +23,6 @@
 //	metrics.go     /metrics, read from state on scrape
 //	once.go        one script without a service, for hotcell exec
 //
-// It leaves out what a cell is (package nsjail) and when cells are made
-// (package pool).
+// It leaves out what a cell is (package nsjail), when cells are made
+// (package pool), and which settings there are (package config).
 package supervisor

@@ -11,6 +11,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 	"github.com/hotcell/hotcell/supervisor/line"
@@ -36,7 +37,7 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 	}
 	var given execution
 	err = s.decode(r.Context(), x, body, func() (problem *Problem) {
-		given, problem = decodeExecution(body, x.key.narrow(s.cfg.profiles()))
+		given, problem = decodeExecution(body, x.key.narrow(s.cfg.AllProfiles()))
 		return problem
 	})
 	if err != nil {
@@ -119,7 +120,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 	defer done()
 
 	var err error
-	if x.ticket, err = s.enter(waitCtx, x, cost(given.job)); err != nil {
+	if x.ticket, err = s.enter(waitCtx, x, line.Cost{Bytes: budget.AnswerBytes(given.job)}); err != nil {
 		return nil, explain(ctx, err)
 	}
 	var lost error
@@ -154,7 +155,7 @@ func (s *Service) reply(ctx context.Context, x *exchange, verdict nsjail.Verdict
 	if err := s.turn(ctx, x, len(verdict.Result), func() { r = newReply(x.id, verdict, x.timing) }); err != nil {
 		return nil, explain(ctx, err)
 	}
-	x.ticket.Shrink(r.held())
+	x.ticket.Shrink(budget.HeldBytes(&r.verdict))
 	return r, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // at is a client of an address of its own.
@@ -38,7 +39,7 @@ func at(t *testing.T, s *service, address string) func(method, path string) (sta
 }
 
 func TestOneAddressCannotTakeAllSessions(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { small(c); c.OpenToAll, c.MaxSessions = true, 4 })
+	s := start(t, func(c *config.Config) { small(c); c.OpenToAll, c.MaxSessions = true, 4 })
 	greedy, other := at(t, s, "127.0.0.1"), at(t, s, "127.0.0.2")
 	for i := range 4 {
 		if status, code := greedy(http.MethodPost, "/sessions"); i < 3 && status != 201 || i == 3 && (status != 429 || code != "too_many_sessions") {
@@ -52,7 +53,7 @@ func TestOneAddressCannotTakeAllSessions(t *testing.T) {
 
 func TestOneKeyCannotTakeAllSessionsAndTerminals(t *testing.T) {
 	f := newKeysFile(t, [3]string{"greedy", "sessions,execute", ""}, [3]string{"other", "sessions,execute", "max_sessions: 0"})
-	s := start(t, func(c *supervisor.Config) { small(c); c.Keys, c.MaxSessions, c.TTYMax = f.path, 4, 2 })
+	s := start(t, func(c *config.Config) { small(c); c.Keys, c.MaxSessions, c.TTYMax = f.path, 4, 2 })
 	greedy, other := f.with(s, "greedy"), f.with(s, "other")
 	for range 3 {
 		greedy.session("")
@@ -76,7 +77,7 @@ func TestOneKeyCannotTakeAllSessionsAndTerminals(t *testing.T) {
 
 // The wait of a client that says how long it waits ends with that, and is seen.
 func TestAClientsPatienceEndsItsWait(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { small(c); c.MaxRunning = 1 })
+	s := start(t, func(c *config.Config) { small(c); c.MaxRunning = 1 })
 	done := make(chan answer)
 	go func() { done <- s.execute("import time\ndef main(): time.sleep(3)") }()
 	s.eventually("it runs", func() bool { return s.metric("hotcell_running") == 1 })

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail/uids"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // livez says that the process answers.
@@ -56,7 +57,7 @@ func (s *Service) checks() []check {
 	if s.draining.Load() {
 		checks[0].err = errDraining
 	}
-	for _, cfg := range s.cfg.profiles() {
+	for _, cfg := range s.cfg.AllProfiles() {
 		p := s.profiles[cfg.Name]
 		checks = append(checks,
 			check{"jail " + cfg.Name, p.CheckJail()},
@@ -115,7 +116,7 @@ type Memory struct {
 
 // info tells a key of the profiles that it may use, with its own limits.
 func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) error {
-	own := x.key.narrow(s.cfg.profiles())
+	own := x.key.narrow(s.cfg.AllProfiles())
 	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Connections: s.connections, Memory: Memory{s.memory.Figure, s.memory.Bodies, s.memory.Answers}, LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]ProfileInfo)}
 	for _, cfg := range own {
 		jail := s.profiles[cfg.Name].Jail()
@@ -126,7 +127,7 @@ func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) erro
 		for _, check := range jail.Isolation {
 			row.Isolation[check.Layer] = check.Held
 		}
-		row.Limits.Default, row.Limits.Max = limitsJSON(cfg.Default), limitsJSON(cfg.Max)
+		row.Limits.Default, row.Limits.Max = config.Amounts(cfg.Default), config.Amounts(cfg.Max)
 		info.Profiles[cfg.Name] = row
 	}
 	body, err := encodeJSON(info)

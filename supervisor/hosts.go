@@ -3,13 +3,9 @@ package supervisor
 import (
 	"net"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 )
-
-// hostName is what the setting hosts lists: a name without port.
-var hostName = regexp.MustCompile(`(?i)^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
 
 // checkHost refuses requests to a name that is not one of hotcell's own, where no
 // key is asked for. The owner of another name can let it lead to this machine

@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // ask sends a GET to an address under a name, as a browser does for a page that
@@ -27,7 +28,7 @@ func (s *service) ask(address, path, host string) answer {
 // A page at a name that its owner lets lead to this machine (DNS rebinding) is of
 // one origin with hotcell for the browser: it may read what it gets.
 func TestWithoutKeysAPageAtAnotherNameReadsNothing(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) {
+	s := start(t, func(c *config.Config) {
 		small(c)
 		c.AdminListen, c.Hosts = "127.0.0.1:0", []string{"hotcell", "Sandbox.internal"}
 	})
@@ -72,17 +73,17 @@ func TestWithoutKeysAPageAtAnotherNameReadsNothing(t *testing.T) {
 func TestNamesAreCheckedWhereNothingElseIs(t *testing.T) {
 	f := newKeysFile(t, [3]string{"boss", "admin", ""})
 	for name, c := range map[string]struct {
-		change func(*supervisor.Config)
+		change func(*config.Config)
 		key    string
 		want   int
 	}{
-		"with keys":                        {func(c *supervisor.Config) { c.Keys = f.path }, "boss", http.StatusOK},
-		"with keys, without one":           {func(c *supervisor.Config) { c.Keys = f.path }, "", http.StatusUnauthorized},
-		"open to all":                      {func(c *supervisor.Config) { c.OpenToAll = true }, "", http.StatusOK},
-		"open to all, at the names it has": {func(c *supervisor.Config) { c.OpenToAll, c.Hosts = true, []string{"hotcell"} }, "", http.StatusForbidden},
+		"with keys":                        {func(c *config.Config) { c.Keys = f.path }, "boss", http.StatusOK},
+		"with keys, without one":           {func(c *config.Config) { c.Keys = f.path }, "", http.StatusUnauthorized},
+		"open to all":                      {func(c *config.Config) { c.OpenToAll = true }, "", http.StatusOK},
+		"open to all, at the names it has": {func(c *config.Config) { c.OpenToAll, c.Hosts = true, []string{"hotcell"} }, "", http.StatusForbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := f.with(start(t, func(cfg *supervisor.Config) { small(cfg); c.change(cfg) }), c.key)
+			s := f.with(start(t, func(cfg *config.Config) { small(cfg); c.change(cfg) }), c.key)
 			r := s.request("GET", "/info", "")
 			r.Host = "proxy.example"
 			if a := s.do(r); a.http != c.want {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // Right is something that a key may do.
@@ -86,20 +87,20 @@ func (k *Key) wall(most time.Duration) time.Duration {
 
 // narrow gives of the service's profiles those that the key may use, with the
 // key's maxima. Defaults are clipped to those, since nobody has asked for them.
-func (k *Key) narrow(profiles []ProfileConfig) []ProfileConfig {
+func (k *Key) narrow(profiles []config.Profile) []config.Profile {
 	if k == nil {
 		return profiles
 	}
-	var own []ProfileConfig
+	var own []config.Profile
 	for _, profile := range profiles {
 		if k.profiles != nil && !slices.Contains(k.profiles, profile.Name) {
 			continue
 		}
-		for _, limit := range limits {
-			most := limit.amount(&k.max)
+		for _, limit := range config.Limits {
+			most := limit.Amount(&k.max)
 			for _, of := range []*nsjail.Limits{&profile.Max, &profile.Default} {
-				if most > 0 && most < limit.amount(of) {
-					limit.give(of, most)
+				if most > 0 && most < limit.Amount(of) {
+					limit.Set(of, most)
 				}
 			}
 		}

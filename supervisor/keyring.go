@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // ErrKeysFile is wrapped when the keys file cannot be used.
@@ -23,7 +26,8 @@ const keysLook = time.Second
 // keyring holds the keys of the file, and follows its changes. A request uses
 // the keys that there are when it comes.
 type keyring struct {
-	cfg     Config
+	cfg     config.Config
+	memory  budget.Budget
 	log     *slog.Logger
 	current atomic.Pointer[keySet]
 	broken  atomic.Bool // the file as it is now is not what is in use
@@ -43,11 +47,11 @@ type keySet struct {
 
 // openKeyring reads the file for the first time, which must succeed. Without a
 // file there is no keyring: nil.
-func openKeyring(cfg Config, log *slog.Logger) (*keyring, error) {
+func openKeyring(cfg config.Config, memory budget.Budget, log *slog.Logger) (*keyring, error) {
 	if cfg.Keys == "" {
 		return nil, nil
 	}
-	k := &keyring{cfg: cfg, log: log, requests: newKeyRequests()}
+	k := &keyring{cfg: cfg, memory: memory, log: log, requests: newKeyRequests()}
 	k.current.Store(new(keySet))
 	if err := k.load(true); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeysFile, err)
@@ -85,7 +89,7 @@ func (k *keyring) load(now bool) error {
 	k.taken = found
 	var keys []*Key
 	if err == nil {
-		keys, err = parseKeys(k.cfg.Keys, text, k.cfg, k.keys())
+		keys, err = parseKeys(k.cfg.Keys, text, k.cfg, k.memory, k.keys())
 	}
 	k.broken.Store(err != nil)
 	if err != nil {

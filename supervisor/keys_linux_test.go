@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // keysFile is one that a test writes, and the secrets of its keys by name.
@@ -69,7 +70,7 @@ func TestAKeyMayDoWhatItsRightsSay(t *testing.T) {
 		[3]string{"runner", "execute", "limits: {wall: 3s, processes: 8}"},
 		[3]string{"watcher", "admin", ""},
 		[3]string{"sitter", "sessions", ""})
-	s := start(t, func(c *supervisor.Config) { small(c); c.Keys = f.path })
+	s := start(t, func(c *config.Config) { small(c); c.Keys = f.path })
 	s.eventually("a cell is ready", func() bool { return s.get("/readyz").http == 200 })
 	stranger := s.as(t)
 	stranger.key = "hotcell_nobody"
@@ -147,7 +148,7 @@ func TestAKeyMayDoWhatItsRightsSay(t *testing.T) {
 
 func TestKeysChangeWithoutARequestLost(t *testing.T) {
 	f := newKeysFile(t, [3]string{"stays", "execute,admin", ""}, [3]string{"goes", "execute", ""})
-	s := start(t, func(c *supervisor.Config) { small(c); c.Keys = f.path })
+	s := start(t, func(c *config.Config) { small(c); c.Keys = f.path })
 	stays, goes := f.with(s, "stays"), f.with(s, "goes")
 	if a := goes.execute("def main(): return 1"); a.http != 200 {
 		t.Fatalf("%s", a.body)
@@ -188,7 +189,7 @@ func TestKeysChangeWithoutARequestLost(t *testing.T) {
 
 func TestAKeyWithManyRequestsDoesNotKeepAnotherWaiting(t *testing.T) {
 	f := newKeysFile(t, [3]string{"greedy", "execute,admin", "max_waiting: 20"}, [3]string{"quiet", "execute", "rate: 0.001; burst: 2"})
-	s := start(t, func(c *supervisor.Config) {
+	s := start(t, func(c *config.Config) {
 		small(c)
 		c.Keys, c.MaxRunning, c.MaxWait, c.MaxExpectedWait = f.path, 1, time.Minute, time.Minute
 	})
@@ -253,12 +254,12 @@ func TestOtherSitesPagesRunNothing(t *testing.T) {
 }
 
 func TestWithoutKeysOnlyLoopbackIsServed(t *testing.T) {
-	for _, change := range []func(*supervisor.Config){
-		func(c *supervisor.Config) { c.Listen = "0.0.0.0:0" },
-		func(c *supervisor.Config) { c.Listen = ":0" },
-		func(c *supervisor.Config) { c.AdminListen = "0.0.0.0:0" },
+	for _, change := range []func(*config.Config){
+		func(c *config.Config) { c.Listen = "0.0.0.0:0" },
+		func(c *config.Config) { c.Listen = ":0" },
+		func(c *config.Config) { c.AdminListen = "0.0.0.0:0" },
 	} {
-		cfg := supervisor.DefaultConfig()
+		cfg := config.Default()
 		cfg.Listen = "localhost:0"
 		change(&cfg)
 		s, err := supervisor.Start(t.Context(), cfg, discard)
@@ -269,7 +270,7 @@ func TestWithoutKeysOnlyLoopbackIsServed(t *testing.T) {
 			_ = s.Close()
 		}
 	}
-	s := start(t, func(c *supervisor.Config) { small(c); c.Listen, c.OpenToAll = "0.0.0.0:0", true })
+	s := start(t, func(c *config.Config) { small(c); c.Listen, c.OpenToAll = "0.0.0.0:0", true })
 	r := s.request("POST", "/execute", encode(t, "def main(): return 1"))
 	r.Host = "hotcell.example.org"
 	r.Header.Set("Origin", "http://hotcell.example.org")
@@ -280,7 +281,7 @@ func TestWithoutKeysOnlyLoopbackIsServed(t *testing.T) {
 
 func TestTheAdminListenerNeedsTheRightWhereThereAreKeys(t *testing.T) {
 	f := newKeysFile(t, [3]string{"runner", "execute", ""}, [3]string{"watcher", "admin", ""})
-	s := start(t, func(c *supervisor.Config) { small(c); c.Keys, c.AdminListen = f.path, "127.0.0.1:0" })
+	s := start(t, func(c *config.Config) { small(c); c.Keys, c.AdminListen = f.path, "127.0.0.1:0" })
 	for name, want := range map[string]int{"": 401, "runner": 403, "watcher": 200} {
 		client := f.with(s, name)
 		client.url = fmt.Sprint("http://", s.AdminAddr())
@@ -294,7 +295,7 @@ func TestTheAdminListenerNeedsTheRightWhereThereAreKeys(t *testing.T) {
 
 func TestASessionBelongsToTheKeyThatMadeIt(t *testing.T) {
 	f := newKeysFile(t, [3]string{"one", "sessions", "limits: {wall: 3s}"}, [3]string{"two", "sessions", ""}, [3]string{"three", "execute", ""})
-	s := start(t, func(c *supervisor.Config) { small(c); c.Keys = f.path; c.MaxSessionsPerKey = 1 })
+	s := start(t, func(c *config.Config) { small(c); c.Keys = f.path; c.MaxSessionsPerKey = 1 })
 	session := f.with(s, "one").session("")
 	if session.Limits["wall_ms"] != 3000 {
 		t.Errorf("%v", session.Limits)
@@ -327,7 +328,7 @@ func TestASessionBelongsToTheKeyThatMadeIt(t *testing.T) {
 // An assistant's tools have the rights of its key, and no more.
 func TestAnAssistantHasTheRightsOfItsKey(t *testing.T) {
 	f := newKeysFile(t, [3]string{"runner", "execute", ""})
-	s := start(t, func(c *supervisor.Config) { small(c); c.Keys = f.path })
+	s := start(t, func(c *config.Config) { small(c); c.Keys = f.path })
 	a := f.with(s, "runner").assistant()
 	if result, text := a.use("run_python", fields{"code": "6 * 7"}); result.IsError || !strings.Contains(text, "42") {
 		t.Errorf("%s", text)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -24,7 +26,7 @@ const (
 )
 
 func TestAKeysFileSaysWhatKeysMayDo(t *testing.T) {
-	cfg := DefaultConfig()
+	cfg := config.Default()
 	keys, err := parseKeys("keys.yaml", []byte(keyA+`
 - name: b.2
   sha256: [`+hashB+`, "`+strings.Repeat("0", 64)+`"]
@@ -36,7 +38,7 @@ func TestAKeysFileSaysWhatKeysMayDo(t *testing.T) {
   max_waiting: 0
   profiles: [default]
   limits: {wall: 5s, memory: 512MiB}
-`), cfg, nil)
+`), cfg, testMemory, nil)
 	if err != nil || len(keys) != 2 {
 		t.Fatal(err)
 	}
@@ -52,15 +54,15 @@ func TestAKeysFileSaysWhatKeysMayDo(t *testing.T) {
 }
 
 func TestAKeysFileMayBeJSON(t *testing.T) {
-	keys, err := parseKeys("keys.json", []byte(`[{"name": "a", "sha256": "`+hashA+`", "rights": ["execute"], "limits": {"processes": 4}}]`), DefaultConfig(), nil)
+	keys, err := parseKeys("keys.json", []byte(`[{"name": "a", "sha256": "`+hashA+`", "rights": ["execute"], "limits": {"processes": 4}}]`), config.Default(), testMemory, nil)
 	if err != nil || keys[0].max.Processes != 4 {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestAnOnlyKeyMayHaveEverything(t *testing.T) {
-	cfg := DefaultConfig()
-	keys, err := parseKeys("keys.yaml", []byte(keyA), cfg, nil)
+	cfg := config.Default()
+	keys, err := parseKeys("keys.yaml", []byte(keyA), cfg, testMemory, nil)
 	if err != nil || keys[0].maxRunning != cfg.MaxRunning || keys[0].maxWaiting != cfg.MaxWaiting {
 		t.Errorf("%+v, %v", keys, err)
 	}
@@ -100,7 +102,7 @@ func TestFaultsOfAKeysFileAreNamed(t *testing.T) {
 		"a fault after a fault": {strings.Replace(keyA, "name: a", "name: /", 1) + strings.Replace(keyB, "[execute]", "[x]", 1),
 			`keys.yaml:6: rights = "x"`},
 	} {
-		_, err := parseKeys("keys.yaml", []byte(c.text), DefaultConfig(), nil)
+		_, err := parseKeys("keys.yaml", []byte(c.text), config.Default(), testMemory, nil)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
@@ -112,7 +114,7 @@ func TestANewKeyIsFoundByItsEntryAndNoOtherIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := parseKeys("keys.yaml", []byte(keyA+entry+keyB), DefaultConfig(), nil)
+	keys, err := parseKeys("keys.yaml", []byte(keyA+entry+keyB), config.Default(), testMemory, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,9 +170,9 @@ func ring(t *testing.T) (k *keyring, path string, log *strings.Builder) {
 	t.Helper()
 	path, log = filepath.Join(t.TempDir(), "keys.yaml"), new(strings.Builder)
 	writeKeys(t, path, keyA+keyB)
-	cfg := DefaultConfig()
+	cfg := config.Default()
 	cfg.Keys = path
-	k, err := openKeyring(cfg, slog.New(slog.NewTextHandler(log, nil)))
+	k, err := openKeyring(cfg, testMemory, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +262,7 @@ func TestReloadingTakesTheFileAtOnceAndKeepsCounts(t *testing.T) {
 
 func TestARateThatIsUsedUpTellsWhenToComeBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		keys, err := parseKeys("keys.yaml", []byte(keyA+"  rate: 0.2\n  burst: 3\n"), DefaultConfig(), nil)
+		keys, err := parseKeys("keys.yaml", []byte(keyA+"  rate: 0.2\n  burst: 3\n"), config.Default(), testMemory, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -281,7 +283,7 @@ func TestARateThatIsUsedUpTellsWhenToComeBack(t *testing.T) {
 func TestAKeyNarrowsProfilesAndClipsDefaults(t *testing.T) {
 	plain := testProfiles[1]
 	plain.Default.Wall = 2 * time.Second
-	profiles := []ProfileConfig{testProfiles[0], plain}
+	profiles := []config.Profile{testProfiles[0], plain}
 	key := &Key{Name: "a", profiles: []string{plain.Name}, max: nsjail.Limits{Wall: time.Second, Processes: 1000}}
 	own := key.narrow(profiles)
 	if len(own) != 1 || own[0].Name != plain.Name || own[0].Max.Wall != time.Second || own[0].Default.Wall != time.Second ||
@@ -355,9 +357,7 @@ func TestAPageOfAnotherOriginIsKnownByItsHeaders(t *testing.T) {
 }
 
 func TestAKeyHasItsShareOfTheMemoryForBodies(t *testing.T) {
-	cfg := DefaultConfig()
-	cfg.MaxBodies, cfg.maxAnswers = 1000, 4000
-	l := newLine(cfg)
+	l := newLine(config.Default(), budget.Budget{Bodies: 1000, Answers: 4000})
 	greedy, quiet := &Key{Name: "greedy", maxBodies: 500}, &Key{Name: "quiet", maxBodies: 500}
 	read := func(key *Key, n int) (*line.Reservation, error) {
 		held, err := l.Reserve(key.party().Party, 0)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // The keys file is a YAML list (or a JSON one, which is YAML), with an entry for
@@ -73,21 +74,21 @@ type keyEntry struct {
 }
 
 // fields are those with one value, by name; limits are below "limits".
-func (e *keyEntry) fields() map[string]field {
-	fields := map[string]field{
-		"name":          text(&e.name, "1 to 64 letters, digits, dots, dashes or underscores", keyName.MatchString),
-		"rights":        list(&e.rights, fmt.Sprintf("some of %q", Rights), regexp.MustCompile(`^(execute|sessions|admin)$`)),
+func (e *keyEntry) fields() map[string]config.Field {
+	fields := map[string]config.Field{
+		"name":          config.Text(&e.name, "1 to 64 letters, digits, dots, dashes or underscores", keyName.MatchString),
+		"rights":        config.List(&e.rights, fmt.Sprintf("some of %q", Rights), regexp.MustCompile(`^(execute|sessions|admin)$`)),
 		"rate":          perSecond(&e.rate),
-		"burst":         count(&e.burst, 1, 1_000_000),
-		"share":         count(&e.share, 1, maxShare),
-		"max_running":   count(&e.maxRunning, 1, 10_000),
-		"max_waiting":   count(&e.maxWaiting, 0, 100_000),
-		"max_sessions":  count(&e.maxSessions, 0, 10_000),
-		"max_terminals": count(&e.maxTerminals, 0, 10_000),
-		"profiles":      list(&e.profiles, "names of profiles", regexp.MustCompile(`^[^\s,]+$`)),
+		"burst":         config.Count(&e.burst, 1, 1_000_000),
+		"share":         config.Count(&e.share, 1, maxShare),
+		"max_running":   config.Count(&e.maxRunning, 1, 10_000),
+		"max_waiting":   config.Count(&e.maxWaiting, 0, 100_000),
+		"max_sessions":  config.Count(&e.maxSessions, 0, 10_000),
+		"max_terminals": config.Count(&e.maxTerminals, 0, 10_000),
+		"profiles":      config.List(&e.profiles, "names of profiles", regexp.MustCompile(`^[^\s,]+$`)),
 	}
-	for _, limit := range limits {
-		fields["limits."+limit.key] = limit.of(&e.max)
+	for _, limit := range config.Limits {
+		fields["limits."+limit.Key] = limit.Field(&e.max)
 	}
 	return fields
 }
@@ -97,19 +98,19 @@ func (e *keyEntry) fields() map[string]field {
 func NewKeyEntry(name, rights string) (key, entry string, err error) {
 	fields := new(keyEntry).fields()
 	for _, given := range []struct{ field, value string }{{"name", name}, {"rights", rights}} {
-		if field := fields[given.field]; given.value == "" || !field.set(given.value) {
-			return "", "", fmt.Errorf("%s = %q: must be %s", given.field, given.value, field.allowed)
+		if field := fields[given.field]; given.value == "" || !field.Set(given.value) {
+			return "", "", fmt.Errorf("%s = %q: must be %s", given.field, given.value, field.Allowed)
 		}
 	}
 	key, hash := newKey()
-	return key, fmt.Sprintf("- name: %q\n  sha256: %s\n  rights: [%s]\n", name, hash, fields["rights"].show()), nil
+	return key, fmt.Sprintf("- name: %q\n  sha256: %s\n  rights: [%s]\n", name, hash, fields["rights"].Show()), nil
 }
 
-func perSecond(p *float64) field {
-	return field{
-		allowed: "requests a second, from 0.001 to 1000000",
-		show:    func() string { return strconv.FormatFloat(*p, 'f', -1, 64) },
-		set: func(text string) bool {
+func perSecond(p *float64) config.Field {
+	return config.Field{
+		Allowed: "requests a second, from 0.001 to 1000000",
+		Show:    func() string { return strconv.FormatFloat(*p, 'f', -1, 64) },
+		Set: func(text string) bool {
 			n, err := strconv.ParseFloat(text, 64)
 			ok := err == nil && n >= 0.001 && n <= 1e6 // NaN is neither
 			if ok {
@@ -132,7 +133,7 @@ func (r *keysReader) refuse(node *yaml.Node, message string, args ...any) {
 
 // parseKeys reads a keys file's text for a service with that configuration. The
 // error names everything that is wrong. Limiters and counts of before go on.
-func parseKeys(path string, text []byte, cfg Config, before []*Key) ([]*Key, error) {
+func parseKeys(path string, text []byte, cfg config.Config, memory budget.Budget, before []*Key) ([]*Key, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -141,7 +142,7 @@ func parseKeys(path string, text []byte, cfg Config, before []*Key) ([]*Key, err
 	var entries []keyEntry
 	if len(document.Content) > 0 && document.Content[0].Kind == yaml.SequenceNode {
 		for _, node := range document.Content[0].Content {
-			entries = append(entries, r.entry(node, entries, cfg.profiles()))
+			entries = append(entries, r.entry(node, entries, cfg.AllProfiles()))
 		}
 	} else if len(document.Content) > 0 {
 		r.refuse(document.Content[0], "must be a list of keys, each beginning with \"- name:\"")
@@ -154,10 +155,10 @@ func parseKeys(path string, text []byte, cfg Config, before []*Key) ([]*Key, err
 	case n > maxKeys:
 		return nil, fmt.Errorf("%s: holds %d keys, and at most %d are taken", path, n, maxKeys)
 	}
-	return keysOf(entries, cfg, before), nil
+	return keysOf(entries, cfg, memory, before), nil
 }
 
-func (r *keysReader) entry(node *yaml.Node, others []keyEntry, profiles []ProfileConfig) keyEntry {
+func (r *keysReader) entry(node *yaml.Node, others []keyEntry, profiles []config.Profile) keyEntry {
 	entry := keyEntry{share: 1, maxRunning: -1, maxWaiting: -1, maxSessions: -1, maxTerminals: -1}
 	before := len(r.errs)
 	r.object(node, "", &entry, make(map[string]bool))
@@ -181,7 +182,7 @@ func (r *keysReader) entry(node *yaml.Node, others []keyEntry, profiles []Profil
 		}
 	}
 	for _, name := range entry.profiles {
-		if !slices.ContainsFunc(profiles, func(p ProfileConfig) bool { return p.Name == name }) {
+		if !slices.ContainsFunc(profiles, func(p config.Profile) bool { return p.Name == name }) {
 			r.refuse(node, "key %q: there is no profile %q", entry.name, name)
 		}
 	}
@@ -208,9 +209,9 @@ func (r *keysReader) object(node *yaml.Node, prefix string, entry *keyEntry, see
 		case !known:
 			r.refuse(node.Content[i], "%s: there is no such field", name)
 		default:
-			text, ok := scalars(value, field.list)
-			if !ok || text == "" || !field.set(text) {
-				r.refuse(value, "%s = %q: must be %s", name, text, field.allowed)
+			text, ok := scalars(value, field.List)
+			if !ok || text == "" || !field.Set(text) {
+				r.refuse(value, "%s = %q: must be %s", name, text, field.Allowed)
 			}
 		}
 		seen[name] = true
@@ -257,7 +258,7 @@ func (r *keysReader) hashes(node *yaml.Node) []keyHash {
 // more than its share even when the others are idle. Places are not divided like
 // that, since one that is free would help nobody: a key may have all but one. Nor
 // is the memory for answers, of which it may have three quarters.
-func keysOf(entries []keyEntry, cfg Config, before []*Key) []*Key {
+func keysOf(entries []keyEntry, cfg config.Config, memory budget.Budget, before []*Key) []*Key {
 	shares := 0
 	for _, entry := range entries {
 		shares += entry.share
@@ -268,16 +269,16 @@ func keysOf(entries []keyEntry, cfg Config, before []*Key) []*Key {
 			Name: entry.name, hashes: entry.hashes, share: entry.share, profiles: entry.profiles, max: entry.max,
 			maxRunning: max(1, cfg.MaxRunning-1),
 			maxWaiting: max(1, cfg.MaxWaiting*entry.share/shares),
-			maxBodies:  max(min(budget.LeastBodies(int64(cfg.MaxBody)), int64(cfg.MaxBodies)), int64(cfg.MaxBodies)/int64(shares)*int64(entry.share)),
-			maxAnswers: most(cfg.maxAnswers), maxSessions: cfg.sessionsOfOne(most(cfg.MaxSessions)), maxTerminals: most(cfg.TTYMax),
+			maxBodies:  max(min(budget.LeastBodies(int64(cfg.MaxBody)), memory.Bodies), memory.Bodies/int64(shares)*int64(entry.share)),
+			maxAnswers: most(memory.Answers), maxSessions: sessionsOfOne(cfg, most(cfg.MaxSessions)), maxTerminals: most(cfg.TTYMax),
 			limiter: rate.NewLimiter(rate.Inf, 1),
 		}
 		for _, right := range entry.rights {
 			key.rights = append(key.rights, Right(right))
 		}
 		if len(entries) == 1 {
-			key.maxRunning, key.maxAnswers = cfg.MaxRunning, cfg.maxAnswers
-			key.maxSessions, key.maxTerminals = cfg.sessionsOfOne(cfg.MaxSessions), cfg.TTYMax
+			key.maxRunning, key.maxAnswers = cfg.MaxRunning, memory.Answers
+			key.maxSessions, key.maxTerminals = sessionsOfOne(cfg, cfg.MaxSessions), cfg.TTYMax
 		}
 		if entry.maxRunning > 0 {
 			key.maxRunning = entry.maxRunning

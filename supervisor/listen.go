@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
 )
 
@@ -35,9 +36,9 @@ var ErrDescriptors = errors.New("too few descriptors")
 // descriptors is how many the service needs beside clients' connections: all
 // pools full and being refilled, all places and sessions taken, as many cells as
 // there are places being removed, and of each profile a second jail.
-func (c Config) descriptors() int {
+func descriptors(c config.Config) int {
 	need := descriptorsOfService + 2*conns.Descriptors + adminConnections
-	for _, p := range c.profiles() {
+	for _, p := range c.AllProfiles() {
 		cells := max(p.PoolSize, p.PoolMax)
 		making := min(p.RefillParallel, cells) // and beyond the pool only for places, which have theirs
 		need += 2*descriptorsOfJail + (cells-making)*descriptorsOfParked + making*descriptorsOfMaking
@@ -46,10 +47,11 @@ func (c Config) descriptors() int {
 }
 
 // connections is how many connections clients may have, in all and from one
-// address, where so many descriptors may be open. Each script that may run needs
+// address, where so many descriptors may be open and there is memory for room
+// connections; 0: for any. Each script that may run needs
 // one, and so do a few that ask how the service is.
-func (c Config) connections(limit uint64) (most, perAddress int, err error) {
-	need := c.descriptors()
+func connections(c config.Config, room int, limit uint64) (most, perAddress int, err error) {
+	need := descriptors(c)
 	left := int(min(limit, 1<<30)) - need // #nosec G115 -- bounded
 	least := c.MaxRunning + 16
 	most = c.MaxConnections
@@ -59,12 +61,12 @@ func (c Config) connections(limit uint64) (most, perAddress int, err error) {
 			ErrDescriptors, limit, need, least)
 	case most == 0:
 		most = min(left, mostConnections)
-		if c.roomConnections > 0 { // in the memory that there is
-			most = min(most, max(c.roomConnections, least))
+		if room > 0 {
+			most = min(most, max(room, least))
 		}
 	case most > left:
 		return 0, 0, fmt.Errorf("%w: max_connections is %d (%s), and RLIMIT_NOFILE, which is %d, leaves %d: pools, runs and sessions need %d",
-			ErrDescriptors, most, c.originOf(c.Profile, "max_connections"), limit, max(left, 0), need)
+			ErrDescriptors, most, c.Origin("max_connections"), limit, max(left, 0), need)
 	}
 	if perAddress = c.MaxConnectionsPerAddress; perAddress == 0 {
 		perAddress = (most + 1) / 2
@@ -88,12 +90,12 @@ func (s *Service) listenForClients(handler http.Handler) error {
 	if err != nil {
 		return err
 	}
-	most, perAddress, err := s.cfg.connections(limit)
+	most, perAddress, err := connections(s.cfg, s.memory.Connections, limit)
 	if err != nil {
 		return err
 	}
 	s.connections = Connections{Max: most, MaxPerAddress: perAddress, Descriptors: limit}
-	s.log.Info("descriptors", "limit", limit, "reserved", s.cfg.descriptors(), "max_connections", most, "max_connections_per_address", perAddress)
+	s.log.Info("descriptors", "limit", limit, "reserved", descriptors(s.cfg), "max_connections", most, "max_connections_per_address", perAddress)
 	return s.listen(s.cfg.Listen, handler, conns.Config{Most: most, MostPerAddress: perAddress})
 }
 
@@ -102,7 +104,7 @@ func (s *Service) listen(address string, handler http.Handler, cfg conns.Config)
 	if err != nil {
 		return err
 	}
-	if err := s.cfg.checkOpen(listener.Addr()); err != nil {
+	if err := checkOpen(s.cfg, listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	cfg.Log, cfg.Refusal = s.log, tooManyConnections()
@@ -148,7 +150,7 @@ func (w *wireAnswer) Write(data []byte) (int, error) { return w.text.Write(data)
 // nobody has said that this is meant.
 var ErrOpen = errors.New("without keys hotcell listens on loopback only")
 
-func (c Config) checkOpen(address net.Addr) error {
+func checkOpen(c config.Config, address net.Addr) error {
 	tcp, ok := address.(*net.TCPAddr)
 	if c.Keys != "" || c.OpenToAll || ok && tcp.IP.IsLoopback() {
 		return nil

@@ -9,11 +9,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 func TestConnectionsFollowFromDescriptors(t *testing.T) {
 	const need = 32 + 16 // of connections, with the default max_running
-	own := DefaultConfig().descriptors()
+	own := descriptors(config.Default())
 	for _, c := range []struct {
 		name              string
 		limit             uint64
@@ -32,9 +34,9 @@ func TestConnectionsFollowFromDescriptors(t *testing.T) {
 		{"more than there are", 4096, 4096, 0, 0, 0, "max_connections is 4096"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			cfg := DefaultConfig()
+			cfg := config.Default()
 			cfg.MaxConnections, cfg.MaxConnectionsPerAddress = c.most, c.perAddress
-			most, perAddress, err := cfg.connections(c.limit)
+			most, perAddress, err := connections(cfg, 0, c.limit)
 			if most != c.want || perAddress != c.wantAddress || (err != nil) != (c.refused != "") {
 				t.Errorf("%d, %d, %v", most, perAddress, err)
 			}
@@ -49,13 +51,13 @@ func TestConnectionsFollowFromDescriptors(t *testing.T) {
 // on a machine with many processors.
 func TestTheDefaultsFitIntoAThousandDescriptors(t *testing.T) {
 	for _, parallel := range []int{2, 64} {
-		cfg := DefaultConfig()
+		cfg := config.Default()
 		cfg.Profile.RefillParallel = parallel
-		most, perAddress, err := cfg.connections(1024)
+		most, perAddress, err := connections(cfg, 0, 1024)
 		if err != nil || most < 64 {
 			t.Errorf("%d connections, %v", most, err)
 		}
-		t.Log(cfg.descriptors(), most, perAddress)
+		t.Log(descriptors(cfg), most, perAddress)
 	}
 }
 

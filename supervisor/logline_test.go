@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // One request of a client must not make a line of the log that fills it.
@@ -39,7 +41,7 @@ func TestARequestsLineHasTheClientAndNoKeys(t *testing.T) {
 		{"/line\nbreak", `/line\nbreak`},
 	} {
 		var text bytes.Buffer
-		s := &Service{log: slog.New(boundedHandler{slog.NewTextHandler(&text, nil)}), line: newLine(DefaultConfig())}
+		s := &Service{log: slog.New(boundedHandler{slog.NewTextHandler(&text, nil)}), line: newLine(config.Default(), testMemory)}
 		s.metrics = newMetrics(s)
 		handler := s.handler()
 		r := httptest.NewRequest("GET", "/", nil)
@@ -61,7 +63,7 @@ func TestARequestsLineHasTheClientAndNoKeys(t *testing.T) {
 
 // A long path does not come back whole in the refusal either.
 func TestARefusalEchoesLittle(t *testing.T) {
-	s := &Service{log: slog.New(slog.DiscardHandler), line: newLine(DefaultConfig())}
+	s := &Service{log: slog.New(slog.DiscardHandler), line: newLine(config.Default(), testMemory)}
 	s.metrics = newMetrics(s)
 	for _, path := range []string{"/nowhere", "/execute/x"} {
 		answer := httptest.NewRecorder()

@@ -21,6 +21,7 @@ import (
 
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // Tests that need jails make real ones. One service with the default
@@ -82,7 +83,7 @@ var discard = slog.New(slog.DiscardHandler)
 func theService(t testing.TB) *service {
 	t.Helper()
 	testkit.NeedsJails(t)
-	sharedOnce.Do(func() { shared = open(t, func(*supervisor.Config) {}) })
+	sharedOnce.Do(func() { shared = open(t, func(*config.Config) {}) })
 	if shared == nil {
 		t.Fatal("the shared service did not start")
 	}
@@ -97,7 +98,7 @@ func (s *service) as(t testing.TB) *service {
 }
 
 // start is a service for one test.
-func start(t testing.TB, change func(*supervisor.Config)) *service {
+func start(t testing.TB, change func(*config.Config)) *service {
 	t.Helper()
 	testkit.NeedsJails(t)
 	s := open(t, change)
@@ -105,13 +106,13 @@ func start(t testing.TB, change func(*supervisor.Config)) *service {
 	return s
 }
 
-func open(t testing.TB, change func(*supervisor.Config)) *service {
+func open(t testing.TB, change func(*config.Config)) *service {
 	t.Helper()
 	dir, err := testkit.OpenDir(state, "hotcell-test-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := supervisor.DefaultConfig()
+	cfg := config.Default()
 	cfg.Listen, cfg.StateDir, cfg.Profile.Python, cfg.Version = "127.0.0.1:0", dir, testkit.Python(t), "v0-test"
 	change(&cfg)
 	log := new(testkit.Log)

@@ -11,7 +11,7 @@ import (
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // mcpVersions are those of the protocol that the SDK speaks over HTTP.
@@ -169,7 +169,7 @@ func TestABatchHasABound(t *testing.T) {
 
 // Faults of HTTP are problems, and faults of the messages errors of JSON-RPC.
 func TestFaultsOfAnAssistantsRequestAreToldAsTheyShould(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { small(c); c.MaxBody = 64 << 10 })
+	s := start(t, func(c *config.Config) { small(c); c.MaxBody = 64 << 10 })
 	ping := `{"jsonrpc":"2.0","id":1,"method":"ping"}`
 	for name, c := range map[string]struct {
 		version, body string
@@ -223,14 +223,14 @@ func TestFaultsOfAnAssistantsRequestAreToldAsTheyShould(t *testing.T) {
 func TestAnAssistantBehindAProxyIsServedAsAllClientsAre(t *testing.T) {
 	f := newKeysFile(t, [3]string{"runner", "execute", ""})
 	for name, c := range map[string]struct {
-		change func(*supervisor.Config)
+		change func(*config.Config)
 		key    string
 	}{
-		"with keys":     {func(c *supervisor.Config) { c.Keys = f.path }, "runner"},
-		"open to all":   {func(c *supervisor.Config) { c.OpenToAll = true }, ""},
-		"a name of its": {func(c *supervisor.Config) { c.Hosts = []string{"sandbox.example"} }, ""},
+		"with keys":     {func(c *config.Config) { c.Keys = f.path }, "runner"},
+		"open to all":   {func(c *config.Config) { c.OpenToAll = true }, ""},
+		"a name of its": {func(c *config.Config) { c.Hosts = []string{"sandbox.example"} }, ""},
 	} {
-		s := f.with(start(t, func(cfg *supervisor.Config) { small(cfg); c.change(cfg) }), c.key)
+		s := f.with(start(t, func(cfg *config.Config) { small(cfg); c.change(cfg) }), c.key)
 		execute := s.request("POST", "/execute", encode(t, "def main(): return 42"))
 		rpc := s.rpc("2025-06-18", call("1", "6 * 7"))
 		for _, r := range []*http.Request{execute, rpc} {

@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // A client that does not read keeps its place and the memory of its answer, and no
 // more than what came out of the jail; both are free when it is gone.
 func TestAnAnswerIsCountedUntilItIsWritten(t *testing.T) {
 	const result = 16 << 20
-	s := start(t, func(c *supervisor.Config) {
+	s := start(t, func(c *config.Config) {
 		small(c)
 		c.Profile.Max.ResultBytes = 32 << 20
 	})
@@ -46,7 +46,7 @@ func TestAnAnswerIsCountedUntilItIsWritten(t *testing.T) {
 }
 
 func TestARequestWhoseAnswerCouldNeverBeHeldIsRefused(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) {
+	s := start(t, func(c *config.Config) {
 		small(c)
 		c.Profile.Max.ResultBytes = 64 << 30
 	})

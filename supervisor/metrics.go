@@ -40,7 +40,7 @@ type metrics struct {
 }
 
 func newMetrics(s *Service) *metrics {
-	wall := s.cfg.longestWall()
+	wall := s.cfg.LongestWall()
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{

@@ -7,12 +7,13 @@ import (
 	"log/slog"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // Once runs one request, the JSON that POST /execute takes, in a jail that is
 // made for it and gone afterwards. A refusal is a *Problem.
-func Once(ctx context.Context, cfg Config, log *slog.Logger, request []byte) (answer *Answer, err error) {
-	profiles := cfg.profiles()
+func Once(ctx context.Context, cfg config.Config, log *slog.Logger, request []byte) (answer *Answer, err error) {
+	profiles := cfg.AllProfiles()
 	given, problem := decodeExecution(request, profiles)
 	if problem != nil {
 		return nil, problem
@@ -22,7 +23,7 @@ func Once(ctx context.Context, cfg Config, log *slog.Logger, request []byte) (an
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
-	profile, err := cfg.profile(given.profile).Jail()
+	profile, err := cfg.ProfileNamed(given.profile).Jail()
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 type document struct {
@@ -72,8 +73,8 @@ func TestTheEnumsOfTheContractAreThoseOfTheProgram(t *testing.T) {
 			statuses = append(statuses, string(status))
 		}
 	}
-	for _, limit := range limits {
-		names = append(names, limit.wire)
+	for _, limit := range config.Limits {
+		names = append(names, limit.Wire)
 	}
 	same(t, "codes", refusals, enum("Code"))
 	same(t, "statuses", statuses, enum("Status"))

@@ -4,14 +4,15 @@ import (
 	"net/http"
 
 	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // newLine is the line for requests that ask for a cell.
-func newLine(cfg Config) *line.Line {
+func newLine(cfg config.Config, memory budget.Budget) *line.Line {
 	return line.New(line.Config{
-		Places: cfg.MaxRunning, Waiting: cfg.MaxWaiting, Bytes: cfg.maxAnswers, Reserved: int64(cfg.MaxBodies),
+		Places: cfg.MaxRunning, Waiting: cfg.MaxWaiting, Bytes: memory.Answers, Reserved: memory.Bodies,
 		Patience: line.Patience{Place: cfg.MaxWait, Answer: cfg.MaxExpectedWait},
 	})
 }
@@ -29,27 +30,27 @@ type party struct {
 func most[N int | int64](all N) N { return max(min(all, 1), all/4*3+all%4*3/4) }
 
 // everybody is the party of all who need no key.
-func (c Config) everybody() party {
-	return party{line.Unbounded(""), c.sessionsOfOne(c.MaxSessions), c.TTYMax}
+func everybody(cfg config.Config) party {
+	return party{line.Unbounded(""), sessionsOfOne(cfg, cfg.MaxSessions), cfg.TTYMax}
 }
 
 // sessionsOfOne is the setting, or where it is not set what is usual.
-func (c Config) sessionsOfOne(usual int) int {
-	if c.MaxSessionsPerKey > 0 {
-		return c.MaxSessionsPerKey
+func sessionsOfOne(cfg config.Config, usual int) int {
+	if cfg.MaxSessionsPerKey > 0 {
+		return cfg.MaxSessionsPerKey
 	}
 	return usual
 }
 
-// client is the party of an address.
-func (c Config) client(address string) party {
+// ofAddress is the party of an address.
+func ofAddress(cfg config.Config, memory budget.Budget, address string) party {
 	return party{
 		Party: line.Party{
 			Name: "address " + address, Weight: 1,
-			MaxRunning: max(1, c.MaxRunning-1), MaxWaiting: most(c.MaxWaiting), MaxBytes: most(c.maxAnswers),
-			MaxReserved: max(most(int64(c.MaxBodies)), min(budget.LeastBodies(int64(c.MaxBody)), int64(c.MaxBodies))),
+			MaxRunning: max(1, cfg.MaxRunning-1), MaxWaiting: most(cfg.MaxWaiting), MaxBytes: most(memory.Answers),
+			MaxReserved: max(most(memory.Bodies), min(budget.LeastBodies(int64(cfg.MaxBody)), memory.Bodies)),
 		},
-		maxSessions: c.sessionsOfOne(most(c.MaxSessions)), maxTerminals: most(c.TTYMax),
+		maxSessions: sessionsOfOne(cfg, most(cfg.MaxSessions)), maxTerminals: most(cfg.TTYMax),
 	}
 }
 
@@ -72,8 +73,8 @@ func (s *Service) partyOf(r *http.Request, x *exchange) party {
 	case x.outer != nil:
 		return x.outer.party
 	case s.keyring == nil && s.cfg.OpenToAll:
-		return s.cfg.client(conns.Party(r.RemoteAddr))
+		return ofAddress(s.cfg, s.memory, conns.Party(r.RemoteAddr))
 	default:
-		return s.cfg.everybody()
+		return everybody(s.cfg)
 	}
 }

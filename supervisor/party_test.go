@@ -4,7 +4,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
+
+// testMemory is what tests divide that have no use for another figure.
+var testMemory = budget.Budget{Bodies: int64(config.Default().MaxBodies), Answers: 1 << 30}
 
 func TestOneOfSeveralMayNotHaveAll(t *testing.T) {
 	for all, want := range map[int]int{0: 0, 1: 1, 2: 1, 3: 2, 4: 3, 8: 6, 16: 12, 1024: 768, 1027: 770} {
@@ -17,17 +23,16 @@ func TestOneOfSeveralMayNotHaveAll(t *testing.T) {
 // Whoever has no key is told from others by the address, in a service that is
 // open to all; and whatever there is, no such party may have all of it.
 func TestWithoutKeysAnAddressIsAParty(t *testing.T) {
-	cfg := DefaultConfig()
-	cfg.maxAnswers = 1 << 30
+	cfg := config.Default()
 	open := cfg
 	open.OpenToAll = true
-	from := func(cfg Config, address string) party {
+	from := func(cfg config.Config, address string) party {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
 		r.RemoteAddr = address
-		return (&Service{cfg: cfg}).partyOf(r, new(exchange))
+		return (&Service{cfg: cfg, memory: testMemory}).partyOf(r, new(exchange))
 	}
 	for _, test := range []struct {
-		cfg  Config
+		cfg  config.Config
 		a, b string
 		same bool
 	}{
@@ -43,12 +48,12 @@ func TestWithoutKeysAnAddressIsAParty(t *testing.T) {
 	}
 	one, all := from(open, "192.0.2.1:1000"), from(cfg, "127.0.0.1:1000")
 	usual := keyEntry{share: 1, maxRunning: -1, maxWaiting: -1, maxSessions: -1, maxTerminals: -1}
-	key := keysOf([]keyEntry{usual, usual}, cfg, nil)[0]
+	key := keysOf([]keyEntry{usual, usual}, cfg, testMemory, nil)[0]
 	for what, numbers := range map[string][2]int64{
 		"places":          {int64(one.MaxRunning), int64(cfg.MaxRunning)},
 		"the line":        {int64(one.MaxWaiting), int64(cfg.MaxWaiting)},
-		"answers' bytes":  {one.MaxBytes, cfg.maxAnswers},
-		"bodies' bytes":   {one.MaxReserved, int64(cfg.MaxBodies)},
+		"answers' bytes":  {one.MaxBytes, testMemory.Answers},
+		"bodies' bytes":   {one.MaxReserved, testMemory.Bodies},
 		"sessions":        {int64(one.maxSessions), int64(cfg.MaxSessions)},
 		"terminals":       {int64(one.maxTerminals), int64(cfg.TTYMax)},
 		"keys' sessions":  {int64(key.maxSessions), int64(cfg.MaxSessions)},
@@ -64,7 +69,7 @@ func TestWithoutKeysAnAddressIsAParty(t *testing.T) {
 }
 
 func TestARequestOfAnAssistantIsItsClients(t *testing.T) {
-	cfg := DefaultConfig()
+	cfg := config.Default()
 	cfg.OpenToAll = true
 	s := &Service{cfg: cfg}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/mcp", http.NoBody)

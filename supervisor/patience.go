@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -33,7 +34,7 @@ func patience(header http.Header) time.Duration {
 
 // longestWait is how long a request may wait for a cell, in line and after it. Of
 // a client's patience a tenth is left for the refusal to reach it.
-func (x *exchange) longestWait(cfg Config) time.Duration {
+func (x *exchange) longestWait(cfg config.Config) time.Duration {
 	if x.patience > 0 {
 		return min(x.patience-x.patience/10, cfg.MaxWait)
 	}
@@ -56,13 +57,4 @@ func (s *Service) refuseEarly(r *http.Request, x *exchange) error {
 	}
 	x.waited = time.Since(x.began)
 	return explain(r.Context(), err)
-}
-
-// longestWall is the longest that a script of any profile may run.
-func (c Config) longestWall() time.Duration {
-	var wall time.Duration
-	for _, profile := range c.profiles() {
-		wall = max(wall, profile.Max.Wall)
-	}
-	return wall
 }

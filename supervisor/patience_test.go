@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 func TestAClientsOwnPatienceIsReadFromPrefer(t *testing.T) {
@@ -33,7 +35,7 @@ func TestAClientsOwnPatienceIsReadFromPrefer(t *testing.T) {
 }
 
 func TestAWaitEndsWithTheClientsPatienceAndTheServersMaximum(t *testing.T) {
-	cfg := Config{MaxWait: 10 * time.Second}
+	cfg := config.Config{MaxWait: 10 * time.Second}
 	for _, test := range []struct{ patience, longest, expected time.Duration }{
 		{0, 10 * time.Second, 0},
 		{time.Second, 900 * time.Millisecond, time.Second / 2},

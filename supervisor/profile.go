@@ -6,6 +6,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/supervisor/cells"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // profile is what the service needs of a profile's cells. [cells.Profile] is the
@@ -42,8 +43,8 @@ func (p pooled) Claim(ctx context.Context) (cell, error) {
 	return claimed, nil
 }
 
-// cells says what cells the profile has.
-func (p ProfileConfig) cells(allowMissing []string) cells.Config {
+// cellsOf says what cells the profile has.
+func cellsOf(p config.Profile, allowMissing []string) cells.Config {
 	return cells.Config{
 		Name: p.Name, Jail: p.Jail, AllowMissing: allowMissing, PoolSize: p.PoolSize, PoolMax: p.PoolMax, RefillParallel: p.RefillParallel,
 		CellMaxAge: p.CellMaxAge, ZygoteMaxAge: p.ZygoteMaxAge, ZygoteMaxCells: p.ZygoteMaxCells, PoolShrinkAfter: p.PoolShrinkAfter,

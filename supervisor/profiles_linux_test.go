@@ -12,10 +12,11 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // beside adds a profile: a copy of the default one with changes.
-func beside(c *supervisor.Config, name string, change func(*supervisor.ProfileConfig)) {
+func beside(c *config.Config, name string, change func(*config.Profile)) {
 	p := c.Profile
 	p.Name = name
 	change(&p)
@@ -23,9 +24,9 @@ func beside(c *supervisor.Config, name string, change func(*supervisor.ProfileCo
 }
 
 func TestProfilesStandBesideEachOther(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) {
+	s := start(t, func(c *config.Config) {
 		small(c)
-		beside(c, "plain", func(p *supervisor.ProfileConfig) {
+		beside(c, "plain", func(p *config.Profile) {
 			p.Preload, p.PoolSize, p.SpawnMode = nil, 1, protocol.ModeExec
 			p.Default.MemoryBytes, p.Max.MemoryBytes = 128<<20, 192<<20
 		})
@@ -73,13 +74,13 @@ func TestAProfileThatCannotStartIsNamedAndNothingServes(t *testing.T) {
 	testkit.NeedsJails(t)
 	dir := filepath.Join(state, "named")
 	defer os.Remove(dir)
-	for name, change := range map[string]func(*supervisor.ProfileConfig){
-		"no environment": func(p *supervisor.ProfileConfig) { p.Python = "/nowhere" },
-		"no module":      func(p *supervisor.ProfileConfig) { p.Preload = []string{"nosuchmodule"} },
-		"no warm-up":     func(p *supervisor.ProfileConfig) { p.Warmup = "/nowhere.py" },
+	for name, change := range map[string]func(*config.Profile){
+		"no environment": func(p *config.Profile) { p.Python = "/nowhere" },
+		"no module":      func(p *config.Profile) { p.Preload = []string{"nosuchmodule"} },
+		"no warm-up":     func(p *config.Profile) { p.Warmup = "/nowhere.py" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg := supervisor.DefaultConfig()
+			cfg := config.Default()
 			cfg.Listen, cfg.StateDir, cfg.Profile.Python, cfg.Profile.Preload = "127.0.0.1:0", dir, testkit.Python(t), nil
 			beside(&cfg, "science", change)
 			s, err := supervisor.Start(t.Context(), cfg, discard)
@@ -98,7 +99,7 @@ func TestAProfileThatCannotStartIsNamedAndNothingServes(t *testing.T) {
 }
 
 func TestAPoolOfCellsGrowsWithDemandAndShrinksWithoutIt(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) {
+	s := start(t, func(c *config.Config) {
 		c.Profile.Preload = nil
 		c.Profile.PoolSize, c.Profile.PoolMax, c.Profile.PoolShrinkAfter = 1, 4, time.Second
 	})

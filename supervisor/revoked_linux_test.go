@@ -12,14 +12,15 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // revocable is a service with three keys, of which "leaked" is to go.
-func revocable(t *testing.T, change func(*supervisor.Config)) (s *service, f *keysFile) {
+func revocable(t *testing.T, change func(*config.Config)) (s *service, f *keysFile) {
 	t.Helper()
 	f = newKeysFile(t,
 		[3]string{"leaked", "execute,sessions", ""}, [3]string{"stays", "execute,sessions", ""}, [3]string{"boss", "admin", ""})
-	s = start(t, func(c *supervisor.Config) {
+	s = start(t, func(c *config.Config) {
 		small(c)
 		c.Keys, c.MaxSessions, c.MaxSessionsPerKey, c.MaxRunning = f.path, 4, 4, 8
 		change(c)
@@ -32,7 +33,7 @@ const longSleep = "import time\nprint('begun', flush=True)\ndef main(): time.sle
 // Sessions, terminals and streams end with the key, also those in use; what
 // others have goes on.
 func TestARevokedKeyTakesWhatItHasWithIt(t *testing.T) {
-	s, f := revocable(t, func(*supervisor.Config) {})
+	s, f := revocable(t, func(*config.Config) {})
 	leaked, stays, boss := f.with(s, "leaked"), f.with(s, "stays"), f.with(s, "boss")
 
 	mine := leaked.session("")
@@ -108,7 +109,7 @@ func TestWhatWasOpenedWithASecretEndsWithIt(t *testing.T) {
 		"the same, by all": {func(old, _ string) string { return old }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, f := revocable(t, func(*supervisor.Config) {})
+			s, f := revocable(t, func(*config.Config) {})
 			session := f.with(s, "leaked").session("")
 			_, fresh, err := supervisor.NewKeyEntry("leaked", "execute,sessions")
 			if err != nil {
@@ -135,7 +136,7 @@ func hash(entry string) string {
 func TestRunsOfARevokedKeyEndWhereTheSettingSaysSo(t *testing.T) {
 	for _, ends := range []bool{false, true} {
 		t.Run(fmt.Sprint("end_revoked_runs ", ends), func(t *testing.T) {
-			s, f := revocable(t, func(c *supervisor.Config) { c.EndRevokedRuns, c.MaxRunning = ends, 1 })
+			s, f := revocable(t, func(c *config.Config) { c.EndRevokedRuns, c.MaxRunning = ends, 1 })
 			leaked, boss := f.with(s, "leaked"), f.with(s, "boss")
 			seconds := 3
 			if ends {
@@ -161,7 +162,7 @@ func TestRunsOfARevokedKeyEndWhereTheSettingSaysSo(t *testing.T) {
 }
 
 func TestAnAdministratorListsAndEndsSessions(t *testing.T) {
-	s, f := revocable(t, func(*supervisor.Config) {})
+	s, f := revocable(t, func(*config.Config) {})
 	boss, leaked, stays := f.with(s, "boss"), f.with(s, "leaked"), f.with(s, "stays")
 	one, two, three := leaked.session(""), leaked.session(""), stays.session("")
 	list := func(query string) (ids []string) {

@@ -7,11 +7,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 func TestAPanicIsOurFaultAndOnlyTheLogSaysWhy(t *testing.T) {
 	var log bytes.Buffer
-	s := &Service{log: slog.New(slog.NewTextHandler(&log, nil)), line: newLine(DefaultConfig())}
+	s := &Service{log: slog.New(slog.NewTextHandler(&log, nil)), line: newLine(config.Default(), testMemory)}
 	s.metrics = newMetrics(s)
 	w := httptest.NewRecorder()
 	s.observe(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret") })).

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // scienceEnv is the environment that make build/python-science/.made makes.
@@ -32,11 +33,11 @@ func scienceEnv(t *testing.T) string {
 func TestScienceWorksInItsOwnProfile(t *testing.T) {
 	testkit.NeedsJails(t)
 	python := scienceEnv(t)
-	described, err := supervisor.LoadConfig(map[string]string{"config": "../profiles/science/hotcell.yaml"}, nil)
+	described, err := config.Load(map[string]string{"config": "../profiles/science/hotcell.yaml"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, func(c *supervisor.Config) {
+	s := start(t, func(c *config.Config) {
 		c.Profile.Preload, c.Profile.PoolSize = nil, 1
 		c.Profiles = described.Profiles
 		p := &c.Profiles[0]

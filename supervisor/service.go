@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,13 +15,14 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/cells"
+	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // Service is the whole program: listeners, jails, pools.
 type Service struct {
-	cfg       Config
+	cfg       config.Config
 	log       *slog.Logger
 	metrics   *metrics
 	tracing   *tracing // nil: off
@@ -51,15 +51,14 @@ type Service struct {
 // Start listens, warms the jails up, and then serves: when it returns, the
 // first cell is in the making, and a client who connected before is served. The
 // caller closes the service.
-func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) {
+func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Service, error) {
 	log = slog.New(boundedHandler{log.Handler()})
 	memory, err := cfg.Memory()
 	if err != nil {
 		return nil, err
 	}
-	cfg.MaxBodies, cfg.maxAnswers, cfg.roomConnections = ByteSize(memory.Bodies), memory.Answers, memory.Connections
 	s := &Service{
-		cfg: cfg, log: log, line: newLine(cfg), turns: newTurns(), memory: memory,
+		cfg: cfg, log: log, line: newLine(cfg, memory), turns: newTurns(), memory: memory,
 		profiles: make(map[string]profile), failed: make(chan error, 2),
 	}
 	s.metrics = newMetrics(s)
@@ -73,13 +72,13 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Service, error) 
 	for i, listener := range s.listeners {
 		go func() { s.failed <- listener.Serve(s.servers[i]) }()
 	}
-	log.Info("serving", "address", s.Addr(), "version", cfg.Version, "memory", ByteSize(memory.Figure))
+	log.Info("serving", "address", s.Addr(), "version", cfg.Version, "memory", config.Size(memory.Figure))
 	return s, nil
 }
 
 func (s *Service) start(ctx context.Context) error {
 	var err error
-	if s.keyring, err = openKeyring(s.cfg, s.log); err != nil {
+	if s.keyring, err = openKeyring(s.cfg, s.memory, s.log); err != nil {
 		return err
 	}
 	if s.keyring != nil {
@@ -103,24 +102,15 @@ func (s *Service) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, cfg := range s.cfg.profiles() {
+	for _, cfg := range s.cfg.AllProfiles() {
 		s.metrics.beginProfile(cfg.Name)
-		opened, err := cells.Open(ctx, cfg.cells(s.cfg.AllowMissing), s.host, s.log, s.metrics)
+		opened, err := cells.Open(ctx, cellsOf(cfg, s.cfg.AllowMissing), s.host, s.log, s.metrics)
 		if err != nil {
 			return err
 		}
 		s.profiles[cfg.Name] = pooled{opened}
 	}
 	return nil
-}
-
-// profiles are those of the configuration, the default one first.
-func (c Config) profiles() []ProfileConfig { return append([]ProfileConfig{c.Profile}, c.Profiles...) }
-
-// profile is the one of that name, which there must be.
-func (c Config) profile(name string) ProfileConfig {
-	profiles := c.profiles()
-	return profiles[slices.IndexFunc(profiles, func(p ProfileConfig) bool { return p.Name == name })]
 }
 
 // ReloadKeys reads the keys file again. When it cannot be used, the log says

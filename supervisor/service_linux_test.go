@@ -19,9 +19,10 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-func small(c *supervisor.Config) { c.Profile.PoolSize = 2 }
+func small(c *config.Config) { c.Profile.PoolSize = 2 }
 
 func TestHealthSaysWhatItKnows(t *testing.T) {
 	s := theService(t)
@@ -77,7 +78,7 @@ func TestMetricsAreThereAndWellNamed(t *testing.T) {
 }
 
 func TestTheAdminListenerHasMetricsAndProfiles(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { small(c); c.AdminListen = "127.0.0.1:0" })
+	s := start(t, func(c *config.Config) { small(c); c.AdminListen = "127.0.0.1:0" })
 	if a := s.get("/metrics"); a.http != 404 {
 		t.Errorf("on the main listener: %d", a.http)
 	}
@@ -101,7 +102,7 @@ func TestTheAdminListenerHasMetricsAndProfiles(t *testing.T) {
 }
 
 func TestAFullHouseRefusesWithRetryAfter(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) {
+	s := start(t, func(c *config.Config) {
 		small(c)
 		c.MaxRunning, c.MaxWaiting, c.MaxWait = 1, 1, 300*time.Millisecond
 	})
@@ -128,7 +129,7 @@ func TestAFullHouseRefusesWithRetryAfter(t *testing.T) {
 }
 
 func TestBodiesTogetherAreBounded(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { small(c); c.MaxBodies = 100_000 })
+	s := start(t, func(c *config.Config) { small(c); c.MaxBodies = 100_000 })
 	for range 3 { // what was taken is given back, also after refusals
 		a := s.execute("def main(): pass", fields{"stdin": strings.Repeat("x", 100_000)})
 		if a.http != 503 || a.problem.Code != "saturated" {
@@ -141,7 +142,7 @@ func TestBodiesTogetherAreBounded(t *testing.T) {
 }
 
 func TestDrainingFinishesWhatIsShortAndKillsTheRest(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { small(c); c.DrainGrace = 1500 * time.Millisecond })
+	s := start(t, func(c *config.Config) { small(c); c.DrainGrace = 1500 * time.Millisecond })
 	sleep := func(seconds float64) string { return fmt.Sprintf("import time\ndef main(): time.sleep(%v)", seconds) }
 	var all sync.WaitGroup
 	all.Go(func() {
@@ -228,7 +229,7 @@ func TestAZygoteThatDiesIsReplaced(t *testing.T) {
 
 func TestWithoutJailsItSaysSoUntilThereAreSome(t *testing.T) {
 	var link string
-	s := start(t, func(c *supervisor.Config) {
+	s := start(t, func(c *config.Config) {
 		small(c)
 		link = filepath.Join(c.StateDir, "..", "python-of-a-test")
 		if err := os.Symlink(c.Profile.Python, link); err != nil {
@@ -259,7 +260,7 @@ func TestWithoutJailsItSaysSoUntilThereAreSome(t *testing.T) {
 }
 
 func TestZygotesAreReplacedWhenTheyHaveMadeEnough(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { small(c); c.Profile.ZygoteMaxCells = 8 })
+	s := start(t, func(c *config.Config) { small(c); c.Profile.ZygoteMaxCells = 8 })
 	for range 20 {
 		if a := s.execute(seedScript); a.http != 200 || a.Status != "ok" {
 			t.Fatalf("%d %s", a.http, a.body)
@@ -279,7 +280,7 @@ func TestZygotesAreReplacedWhenTheyHaveMadeEnough(t *testing.T) {
 }
 
 func TestSpawnModeExecAnswersAsWell(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { small(c); c.Profile.SpawnMode = protocol.ModeExec })
+	s := start(t, func(c *config.Config) { small(c); c.Profile.SpawnMode = protocol.ModeExec })
 	for range 4 {
 		if a := s.execute(seedScript); string(a.Result) != `{"mean":3.0,"max":5}` {
 			t.Errorf("%s", a.body)
@@ -288,7 +289,7 @@ func TestSpawnModeExecAnswersAsWell(t *testing.T) {
 }
 
 func TestOtherLibrariesNeedNoPandas(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { small(c); c.Profile.Preload = nil })
+	s := start(t, func(c *config.Config) { small(c); c.Profile.Preload = nil })
 	if a := s.execute("import sys\ndef main(): return 'pandas' in sys.modules"); string(a.Result) != "false" {
 		t.Errorf("%s", a.body)
 	}
@@ -297,14 +298,14 @@ func TestOtherLibrariesNeedNoPandas(t *testing.T) {
 func TestAServiceThatCannotStartLeavesNothing(t *testing.T) {
 	testkit.NeedsJails(t)
 	dir := filepath.Join(state, "none")
-	for name, change := range map[string]func(*supervisor.Config){
-		"no such environment": func(c *supervisor.Config) { c.Profile.Python = "/nowhere" },
-		"no such module":      func(c *supervisor.Config) { c.Profile.Preload = []string{"nosuchmodule"} },
-		"no such layer":       func(c *supervisor.Config) { c.AllowMissing = []string{"nosuchlayer"} },
-		"no such warm-up":     func(c *supervisor.Config) { c.Profile.Warmup = "/nowhere.py" },
-		"an address in use":   func(c *supervisor.Config) { c.Listen = theService(t).Addr().String() },
+	for name, change := range map[string]func(*config.Config){
+		"no such environment": func(c *config.Config) { c.Profile.Python = "/nowhere" },
+		"no such module":      func(c *config.Config) { c.Profile.Preload = []string{"nosuchmodule"} },
+		"no such layer":       func(c *config.Config) { c.AllowMissing = []string{"nosuchlayer"} },
+		"no such warm-up":     func(c *config.Config) { c.Profile.Warmup = "/nowhere.py" },
+		"an address in use":   func(c *config.Config) { c.Listen = theService(t).Addr().String() },
 	} {
-		cfg := supervisor.DefaultConfig()
+		cfg := config.Default()
 		cfg.Listen, cfg.StateDir, cfg.Profile.Python = "127.0.0.1:0", dir, testkit.Python(t)
 		change(&cfg)
 		s, err := supervisor.Start(t.Context(), cfg, discard)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // sessionEnd is why a session is over. The values are a metric's; they only grow.
@@ -34,7 +35,7 @@ type session struct {
 	id      string
 	owner   string // name of the key that made it; empty without keys
 	party   string // name of the party for which it counts
-	profile ProfileConfig
+	profile config.Profile
 	limits  nsjail.Limits // what a call gets that asks for nothing
 	created time.Time
 	expires time.Time
@@ -190,7 +191,7 @@ func (s *session) state() SessionState {
 	defer s.mu.Unlock()
 	return SessionState{
 		ID: s.id, Profile: s.profile.Name, Created: s.created, Expires: s.expires, IdleS: int64(s.idle.Seconds()),
-		Limits: limitsJSON(s.limits), Busy: s.busy, Calls: s.calls,
+		Limits: config.Amounts(s.limits), Busy: s.busy, Calls: s.calls,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // aSession is a session that ends with the test.
@@ -166,7 +167,7 @@ func TestDeletingASessionEndsItsCall(t *testing.T) {
 }
 
 func TestSessionsHaveBounds(t *testing.T) {
-	s := start(t, func(cfg *supervisor.Config) {
+	s := start(t, func(cfg *config.Config) {
 		cfg.MaxSessions, cfg.SessionTTL, cfg.SessionIdle, cfg.Profile.PoolSize = 2, time.Minute, 30*time.Second, 2
 	})
 	if first := s.session(""); first.IdleS != 30 || time.Until(first.Expires) > time.Minute {
@@ -239,7 +240,7 @@ func TestBadWordsAboutSessionsAreRefusedByField(t *testing.T) {
 }
 
 func TestSessionsEndWithTheService(t *testing.T) {
-	s := start(t, func(cfg *supervisor.Config) { cfg.Profile.PoolSize = 1 })
+	s := start(t, func(cfg *config.Config) { cfg.Profile.PoolSize = 1 })
 	if a := s.do(s.request("POST", "/sessions", "")); a.http != 201 {
 		t.Errorf("%d %s", a.http, a.body)
 	} // drain, at the end of the test, leaves nothing of it

@@ -11,6 +11,8 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -75,7 +77,7 @@ func (s *Service) decodeSession(body []byte, key *Key) (sessionRequest, *Problem
 			f.refuse(CodeInvalidRequest, "there is no such field")
 		}
 	})
-	chosen := f.profile(profile, key.narrow(s.cfg.profiles()))
+	chosen := f.profile(profile, key.narrow(s.cfg.AllProfiles()))
 	wanted.profile, wanted.limits = chosen.Name, chosen.Default
 	f.limits(asked, &wanted.limits, chosen.Max)
 	return wanted, f.problem()
@@ -101,7 +103,7 @@ func (s *Service) openSession(ctx context.Context, x *exchange, wanted sessionRe
 	}
 	now := time.Now()
 	session := &session{
-		id: rand.Text(), owner: owner, party: x.party.Name, profile: s.cfg.profile(wanted.profile), limits: wanted.limits,
+		id: rand.Text(), owner: owner, party: x.party.Name, profile: s.cfg.ProfileNamed(wanted.profile), limits: wanted.limits,
 		created: now, expires: now.Add(wanted.ttl), idle: wanted.idle, cell: cell, granted: x.life,
 	}
 	if err := s.sessions.add(session); err != nil {
@@ -202,14 +204,14 @@ func decodeCall(body []byte, session *session, key *Key) (nsjail.Job, *Problem) 
 	fields.check(f)
 	job.Limits = session.limits
 	if fields.limits != nil {
-		own := key.narrow([]ProfileConfig{session.profile})
+		own := key.narrow([]config.Profile{session.profile})
 		if len(own) == 0 { // since the session was made
 			return nsjail.Job{}, refuse(CodeForbidden, "the key %q may not use the profile %q any more", key.Name, session.profile.Name)
 		}
 		f.limits(fields.limits, &job.Limits, own[0].Max)
-		for _, limit := range limits {
-			if own := limit.amount(&session.limits); !perCall[limit.wire] && limit.amount(&job.Limits) != own {
-				f.refuseAt(CodeInvalidRequest, "/limits/"+limit.wire, "is set when the session is made, to %d", own)
+		for _, limit := range config.Limits {
+			if own := limit.Amount(&session.limits); !perCall[limit.Wire] && limit.Amount(&job.Limits) != own {
+				f.refuseAt(CodeInvalidRequest, "/limits/"+limit.Wire, "is set when the session is made, to %d", own)
 			}
 		}
 	}
@@ -226,7 +228,7 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 	waitCtx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
 	defer stop()
 	var err error
-	if x.ticket, err = s.enter(waitCtx, x, cost(*job)); err != nil {
+	if x.ticket, err = s.enter(waitCtx, x, line.Cost{Bytes: budget.AnswerBytes(*job)}); err != nil {
 		return nil, explain(ctx, err)
 	}
 	defer func() { x.gone = session.work() }()

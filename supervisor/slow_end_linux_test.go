@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // freezeCells keeps the cells of a service from ending, until thaw: what is
@@ -48,7 +48,7 @@ func freezeCells(t *testing.T, s *service) (thaw func()) {
 }
 
 func TestACellThatDoesNotEndKeepsItsPlaceAndNobodysAnswer(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) {
+	s := start(t, func(c *config.Config) {
 		c.Profile.PoolSize = 0 // so that there is no cell but the one that runs
 		c.MaxRunning, c.MaxWaiting, c.MaxWait = 1, 1, 200*time.Millisecond
 	})

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -21,27 +20,12 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-const (
-	endpointEnv       = "OTEL_EXPORTER_OTLP_ENDPOINT"
-	tracesEndpointEnv = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
-
-	// lastSpans is how long the end of the service waits for a collector.
-	lastSpans = 2 * time.Second
-)
-
-// wantsTracing says whether OpenTelemetry's variables ask for spans. All that
-// they say beyond that, the exporter and the SDK read by themselves.
-func wantsTracing(environ []string) bool {
-	env := make(map[string]string)
-	for _, variable := range environ {
-		name, value, _ := strings.Cut(variable, "=")
-		env[name] = strings.TrimSpace(value)
-	}
-	off := strings.EqualFold(env["OTEL_SDK_DISABLED"], "true") || env["OTEL_TRACES_EXPORTER"] == "none"
-	return !off && (env[endpointEnv] != "" || env[tracesEndpointEnv] != "")
-}
+// lastSpans is how long the end of the service waits for a collector.
+const lastSpans = 2 * time.Second
 
 // tracing makes spans and sends them. A nil one is off.
 type tracing struct {
@@ -52,7 +36,7 @@ type tracing struct {
 
 // openTracing sends nothing yet: whether there is a collector is found out with
 // the first spans, in the background.
-func openTracing(ctx context.Context, cfg Config, log *slog.Logger) (*tracing, error) {
+func openTracing(ctx context.Context, cfg config.Config, log *slog.Logger) (*tracing, error) {
 	if !cfg.Tracing {
 		return nil, nil
 	}
@@ -83,7 +67,7 @@ var samplers = []string{"", "always_on", "always_off", "traceidratio", "parentba
 // word in our log.
 func checkTracingEnv(env func(string) string) error {
 	var errs []error
-	for _, name := range []string{endpointEnv, tracesEndpointEnv} {
+	for _, name := range config.TraceEndpoints {
 		u, err := url.Parse(env(name))
 		if env(name) != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 			errs = append(errs, fmt.Errorf(`environment %s = %q: must be a URL such as "http://localhost:4318"`, name, env(name)))

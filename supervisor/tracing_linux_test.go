@@ -18,6 +18,7 @@ import (
 
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // receiver is a collector as far as the wire is concerned: OTLP over HTTP, in protobuf.
@@ -89,7 +90,7 @@ func attributes(span *tracepb.Span) map[string]string {
 func traced(t *testing.T) *service {
 	t.Helper()
 	testkit.NeedsJails(t)
-	s := open(t, func(c *supervisor.Config) {
+	s := open(t, func(c *config.Config) {
 		c.Tracing, c.Profile.PoolSize, c.Profile.Preload = true, 1, nil
 	})
 	t.Cleanup(func() { _ = s.Close() }) // after a failure
@@ -323,7 +324,7 @@ func TestWhatOpenTelemetrysVariablesTurnOn(t *testing.T) {
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 OTEL_TRACES_EXPORTER=none", false},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 OTEL_SDK_DISABLED=true", false},
 	} {
-		c, err := supervisor.LoadConfig(nil, strings.Fields(test.environ))
+		c, err := config.Load(nil, strings.Fields(test.environ))
 		if err != nil || c.Tracing != test.on {
 			t.Errorf("%q: %t, %v", test.environ, c.Tracing, err)
 		}
@@ -340,7 +341,7 @@ func TestOpenTelemetrysVariablesAreRefusedBeforeAJailIsMade(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, value)
-			cfg := supervisor.DefaultConfig()
+			cfg := config.Default()
 			cfg.Listen, cfg.Tracing = "127.0.0.1:0", true
 			s, err := supervisor.Start(t.Context(), cfg, discard)
 			if err == nil {

@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 func TestStepsCostNoAllocationWithoutTracing(t *testing.T) {
-	s := &Service{line: newLine(DefaultConfig())}
+	s := &Service{line: newLine(config.Default(), testMemory)}
 	s.metrics = newMetrics(s)
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/execute", http.NoBody)
 	run := func(context.Context, nsjail.Job) (nsjail.Verdict, error) { return nsjail.Verdict{Status: "ok"}, nil }
@@ -67,10 +68,10 @@ func BenchmarkRequestBesideTheScript(b *testing.B) {
 		b.Run(map[bool]string{false: "off", true: "on"}[on], func(b *testing.B) {
 			gone := httptest.NewServer(http.NotFoundHandler())
 			gone.Close()
-			b.Setenv(endpointEnv, gone.URL)
-			cfg := DefaultConfig()
+			b.Setenv(config.TraceEndpoints[0], gone.URL)
+			cfg := config.Default()
 			cfg.Tracing = on
-			s := &Service{cfg: cfg, log: slog.New(slog.DiscardHandler), line: newLine(DefaultConfig())}
+			s := &Service{cfg: cfg, log: slog.New(slog.DiscardHandler), line: newLine(config.Default(), testMemory)}
 			s.metrics = newMetrics(s)
 			var err error
 			if s.tracing, err = openTracing(b.Context(), cfg, s.log); err != nil {

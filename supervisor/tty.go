@@ -12,6 +12,7 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
@@ -40,7 +41,7 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	defer stop()
 	waitCtx, done := x.untilRevoked(waitCtx)
 	defer done()
-	ticket, err := s.enter(waitCtx, x, line.Cost{Bytes: terminalBytes})
+	ticket, err := s.enter(waitCtx, x, line.Cost{Bytes: budget.TerminalBytes})
 	if err != nil {
 		return explain(r.Context(), err)
 	}
@@ -200,7 +201,7 @@ func (s *Service) firstMessage(ctx context.Context, c *ttyConn, x *exchange, hel
 	}
 	var given terminalRequest
 	err = s.decode(ctx, x, message, func() (problem *Problem) {
-		given, problem = decodeTerminal(message, x.key.narrow(s.cfg.profiles()), x.key.wall(s.cfg.TTYMaxWall))
+		given, problem = decodeTerminal(message, x.key.narrow(s.cfg.AllProfiles()), x.key.wall(s.cfg.TTYMaxWall))
 		return problem
 	})
 	return given, err

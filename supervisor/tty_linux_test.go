@@ -16,6 +16,7 @@ import (
 
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // console is a client of GET /tty.
@@ -305,7 +306,7 @@ func TestASlowClientSlowsItsScript(t *testing.T) {
 }
 
 func TestThereAreOnlySoManyTerminals(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { c.TTYMax, c.TTYIdle, c.Profile.PoolSize = 1, 400*time.Millisecond, 1 })
+	s := start(t, func(c *config.Config) { c.TTYMax, c.TTYIdle, c.Profile.PoolSize = 1, 400*time.Millisecond, 1 })
 	c := s.tty(fields{"script": "print('ready')\ninput()"})
 	c.expect("ready")
 	_, response, err := websocket.Dial(t.Context(), s.url+"/tty", &websocket.DialOptions{Subprotocols: []string{supervisor.TTYProtocol}})
@@ -329,7 +330,7 @@ func TestThereAreOnlySoManyTerminals(t *testing.T) {
 }
 
 func TestDrainingEndsTerminals(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { c.DrainGrace, c.Profile.PoolSize = 300*time.Millisecond, 1 })
+	s := start(t, func(c *config.Config) { c.DrainGrace, c.Profile.PoolSize = 300*time.Millisecond, 1 })
 	c := s.tty(fields{"script": "print('ready')\ninput()"})
 	c.expect("ready")
 	early := s.dial() // without a first message

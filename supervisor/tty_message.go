@@ -9,6 +9,7 @@ import (
 	"github.com/hotcell/hotcell/internal/jsonscan"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // terminalRequest is a first message that was understood.
@@ -23,7 +24,7 @@ const defaultTerm = "xterm-256color"
 
 // decodeTerminal reads the first message of a terminal, as strictly as
 // decodeExecution reads a request.
-func decodeTerminal(message []byte, profiles []ProfileConfig, maxWall time.Duration) (terminalRequest, *Problem) {
+func decodeTerminal(message []byte, profiles []config.Profile, maxWall time.Duration) (terminalRequest, *Problem) {
 	var given terminalRequest
 	var fields jobFields
 	f := readForm(message, func(f *form, name []byte) {

@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 func TestFirstMessagesThatAreRefused(t *testing.T) {
@@ -134,7 +135,7 @@ func TestUpgradesThatAreRefused(t *testing.T) {
 }
 
 func TestAServerWithoutTerminalsSaysSo(t *testing.T) {
-	s := start(t, func(c *supervisor.Config) { c.TTYMax, c.Profile.PoolSize = 0, 0 })
+	s := start(t, func(c *config.Config) { c.TTYMax, c.Profile.PoolSize = 0, 0 })
 	if a := s.do(s.request("GET", "/tty", "")); a.http != 404 || a.problem.Code != "not_found" {
 		t.Errorf("%d %s", a.http, a.body)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/hotcell/hotcell/bench"
 	"github.com/hotcell/hotcell/bench/capacity"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 const benchHelp = `usage: hotcell bench [flags]
@@ -71,7 +71,7 @@ func measure(args []string) int {
 	if *from != "" {
 		return compute(*from)
 	}
-	cfg, err := supervisor.LoadConfig(given, os.Environ())
+	cfg, err := config.Load(given, os.Environ())
 	if err != nil {
 		complain(err)
 		return exitUsage

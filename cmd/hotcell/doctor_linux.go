@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/hotcell/hotcell/nsjail"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 const doctorHelp = `usage: hotcell doctor [flags]
@@ -31,7 +31,7 @@ func examine(args []string) int {
 	if status, ok := parse(flags, args, func(w io.Writer) { fmt.Fprint(w, doctorHelp) }); !ok {
 		return status
 	}
-	cfg, err := supervisor.LoadConfig(given, os.Environ())
+	cfg, err := config.Load(given, os.Environ())
 	var profiles []nsjail.Profile
 	if err == nil {
 		profiles, err = cfg.Jails()

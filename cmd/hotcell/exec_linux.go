@@ -13,6 +13,7 @@ import (
 
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // request is what POST /execute takes, as far as the command line can say it.
@@ -56,7 +57,7 @@ func execute(args []string) int {
 		complain(fmt.Errorf("%w: exec takes one FILE after its flags, and was given %q", errUsage, flags.Args()))
 		return exitUsage
 	}
-	cfg, err := supervisor.LoadConfig(given, os.Environ())
+	cfg, err := config.Load(given, os.Environ())
 	if err == nil {
 		request.Script, err = readText(flags.Arg(0))
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/logqueue"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // lastLines is how long the end of the program waits for the log's reader.
@@ -26,7 +26,7 @@ type programLog struct {
 
 // openLog starts the log. The caller closes it, and writes nothing else to
 // standard error before.
-func openLog(cfg supervisor.Config) *programLog {
+func openLog(cfg config.Config) *programLog {
 	surviveBrokenPipes()
 	queue := logqueue.New(os.Stderr, 0)
 	options := &slog.HandlerOptions{Level: cfg.LogLevel}
@@ -43,7 +43,7 @@ func openLog(cfg supervisor.Config) *programLog {
 
 // openQuietLog starts the log of a command that is not a service: it has
 // warnings and errors only.
-func openQuietLog(cfg supervisor.Config) *programLog {
+func openQuietLog(cfg config.Config) *programLog {
 	cfg.LogLevel = max(cfg.LogLevel, slog.LevelWarn)
 	return openLog(cfg)
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // serve runs the service until SIGTERM or SIGINT, drains it, and leaves nothing
@@ -25,7 +26,7 @@ func serve(args []string) int {
 		complain(fmt.Errorf("%w: serve takes no argument, and was given %q", errUsage, flags.Args()))
 		return exitUsage
 	}
-	cfg, err := supervisor.LoadConfig(given, os.Environ())
+	cfg, err := config.Load(given, os.Environ())
 	if err != nil {
 		complain(err)
 		return exitUsage
@@ -75,7 +76,7 @@ func serve(args []string) int {
 }
 
 // limitMemory has the garbage collector keep what was not asked for in less.
-func limitMemory(cfg supervisor.Config) {
+func limitMemory(cfg config.Config) {
 	memory, err := cfg.Memory()
 	if err != nil {
 		return // LoadConfig would have refused it
@@ -110,7 +111,7 @@ func settingFlags(flags *flag.FlagSet) map[string]string {
 		flags.Func(name, "", func(value string) error { given[name] = value; return nil })
 	}
 	note("config")
-	for _, setting := range supervisor.Settings {
+	for _, setting := range config.Settings {
 		note(setting.Flag())
 	}
 	return given

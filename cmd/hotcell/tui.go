@@ -13,6 +13,7 @@ import (
 
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/top"
 )
 
@@ -116,9 +117,9 @@ variables say, such as OTEL_EXPORTER_OTLP_ENDPOINT: see docs/tracing.md.
   --config FILE  (HOTCELL_CONFIG)
       the YAML file
 `)
-	defaults := supervisor.DefaultConfig()
+	defaults := config.Default()
 	group := ""
-	for _, s := range supervisor.Settings {
+	for _, s := range config.Settings {
 		if s.Group != group {
 			group = s.Group
 			fmt.Fprintf(w, "\n%s\n", group)
@@ -152,7 +153,7 @@ func hintFor(err error) string {
 		return "hotcell " + os.Args[1] + " --help tells what it takes"
 	case errors.Is(err, errUsage):
 		return "hotcell help lists the commands, and hotcell COMMAND --help its flags"
-	case errors.As(err, new(*supervisor.SettingError)), errors.Is(err, supervisor.ErrNoSetting):
+	case errors.As(err, new(*config.SettingError)), errors.Is(err, config.ErrNoSetting):
 		return "hotcell serve --help lists the settings"
 	case errors.Is(err, supervisor.ErrOpen):
 		return "make a key with hotcell key new NAME >> keys.yaml, and serve with --keys keys.yaml; or say --open-to-all yes where everybody who can reach it may run scripts"
@@ -164,7 +165,7 @@ func hintFor(err error) string {
 		return "HOTCELL_KEY=... or --key-file FILE gives one; docs/keys.md tells how to make it"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nobody listens there; hotcell serve starts a server, and --listen says where"
-	case errors.Is(err, supervisor.ErrNoPython):
+	case errors.Is(err, config.ErrNoPython):
 		return "make build makes one beside the executable; name another with --python"
 	case errors.Is(err, os.ErrPermission) && os.Geteuid() != 0:
 		return "jails need rights that this user does not have: docs/install.md, or try as root"

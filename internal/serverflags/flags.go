@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hotcell/hotcell/internal/cli"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // Given holds the settings that stand on a command line, by the flag's name.
@@ -19,13 +19,13 @@ type Given map[string]string
 // when cmd runs.
 func Add(cmd *cobra.Command) Given {
 	given := make(Given)
-	defaults := supervisor.DefaultConfig()
+	defaults := config.Default()
 	add := func(name, usage, group, value string) {
 		flag := cmd.Flags().VarPF(&setting{name, value, given}, name, "", usage)
 		flag.Annotations = map[string][]string{cli.FlagGroup: {group}}
 	}
 	add("config", "the YAML `file` with settings and profiles", "server", "")
-	for _, s := range supervisor.Settings {
+	for _, s := range config.Settings {
 		add(s.Flag(), s.Help, s.Group, s.Value(&defaults))
 	}
 	return given
@@ -33,8 +33,8 @@ func Add(cmd *cobra.Command) Given {
 
 // Load returns the configuration: the flags given, over the environment, over
 // the file, over the defaults.
-func (g Given) Load() (supervisor.Config, error) {
-	cfg, err := supervisor.LoadConfig(g, os.Environ())
+func (g Given) Load() (config.Config, error) {
+	cfg, err := config.Load(g, os.Environ())
 	if err != nil {
 		return cfg, cli.Exit(cli.ExitUsage, cli.Hint(err, "hotcell serve --help lists the settings"))
 	}

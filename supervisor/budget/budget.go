@@ -2,7 +2,10 @@
 // for its clients. It is arithmetic: package line keeps the counters.
 package budget
 
-import "fmt"
+import (
+	"fmt"
+	"runtime"
+)
 
 const (
 	// base is what an idle service takes: its program, the runtime, metrics, and
@@ -96,3 +99,7 @@ func Divide(s Settings) (Budget, error) {
 	b.Answers = rest - BodyCopies*b.Bodies
 	return b, nil
 }
+
+// Turns is how much work on clients' bytes is done at a time. Of several parties none has
+// more than half of them.
+func Turns() int { return min(max(2, runtime.GOMAXPROCS(0)), 4) }

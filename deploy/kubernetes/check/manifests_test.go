@@ -27,9 +27,9 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
 
-	gateway "sigs.k8s.io/gateway-api/apis/v1"
+	"github.com/hotcell/hotcell/supervisor/config"
 
-	"github.com/hotcell/hotcell/supervisor"
+	gateway "sigs.k8s.io/gateway-api/apis/v1"
 )
 
 var kinds = map[string]func() any{
@@ -135,7 +135,7 @@ func TestHotcellTakesTheSettings(t *testing.T) {
 		for name, value := range settings(t, objects) {
 			environ = append(environ, name+"="+value)
 		}
-		cfg, err := supervisor.LoadConfig(nil, environ)
+		cfg, err := config.Load(nil, environ)
 		if err != nil {
 			t.Errorf("%v: %v", components, err)
 			continue

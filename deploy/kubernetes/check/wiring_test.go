@@ -19,7 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	gateway "sigs.k8s.io/gateway-api/apis/v1"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // object is the one of that kind and name, of the type that kinds gives it.
@@ -142,7 +142,7 @@ func TestPreStopOutlastsTheLine(t *testing.T) {
 	for name, value := range settings(t, objects) {
 		environ = append(environ, name+"="+value)
 	}
-	cfg, err := supervisor.LoadConfig(nil, environ)
+	cfg, err := config.Load(nil, environ)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package supervisor_test
+package config_test
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 func configFile(t *testing.T, text string) string {
@@ -22,16 +22,16 @@ func configFile(t *testing.T, text string) string {
 }
 
 func TestDefaultsAreValidAndPrintAsTheyAreRead(t *testing.T) {
-	defaults := supervisor.DefaultConfig()
+	defaults := config.Default()
 	env := []string{"PATH=/bin"}
-	for _, s := range supervisor.Settings {
+	for _, s := range config.Settings {
 		env = append(env, s.Env()+"="+s.Value(&defaults))
 	}
-	c, err := supervisor.LoadConfig(nil, env)
+	c, err := config.Load(nil, env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range supervisor.Settings {
+	for _, s := range config.Settings {
 		if got, want := s.Value(&c), s.Value(&defaults); got != want {
 			t.Errorf("%s: %q, want %q", s.Key, got, want)
 		}
@@ -43,7 +43,7 @@ func TestDefaultsAreValidAndPrintAsTheyAreRead(t *testing.T) {
 
 func TestFlagsGoBeforeEnvironmentBeforeFileBeforeDefaults(t *testing.T) {
 	path := configFile(t, "pool_size: 1\nmax_running: 1\nmax_waiting: 1\nlimits:\n  max:\n    wall: 30s\n")
-	c, err := supervisor.LoadConfig(
+	c, err := config.Load(
 		map[string]string{"config": path, "pool-size": "3"},
 		[]string{"HOTCELL_POOL_SIZE=2", "HOTCELL_MAX_RUNNING=2"},
 	)
@@ -57,28 +57,28 @@ func TestFlagsGoBeforeEnvironmentBeforeFileBeforeDefaults(t *testing.T) {
 
 func TestTheFileIsNamedByFlagOrEnvironment(t *testing.T) {
 	one, two := configFile(t, "pool_size: 1"), configFile(t, "pool_size: 2")
-	c, err := supervisor.LoadConfig(nil, []string{"HOTCELL_CONFIG=" + one})
+	c, err := config.Load(nil, []string{"HOTCELL_CONFIG=" + one})
 	if err != nil || c.Profile.PoolSize != 1 {
 		t.Errorf("environment: %d, %v", c.Profile.PoolSize, err)
 	}
-	c, err = supervisor.LoadConfig(map[string]string{"config": two}, []string{"HOTCELL_CONFIG=" + one})
+	c, err = config.Load(map[string]string{"config": two}, []string{"HOTCELL_CONFIG=" + one})
 	if err != nil || c.Profile.PoolSize != 2 {
 		t.Errorf("flag: %d, %v", c.Profile.PoolSize, err)
 	}
-	if _, err = supervisor.LoadConfig(map[string]string{"config": "/nowhere"}, nil); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "--config") {
+	if _, err = config.Load(map[string]string{"config": "/nowhere"}, nil); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "--config") {
 		t.Errorf("missing: %v", err)
 	}
 }
 
 func TestListsAreWrittenWithCommasOrAsYAML(t *testing.T) {
 	for _, text := range []string{"preload: numpy, json.decoder", "preload: [numpy, json.decoder]", "preload:\n- numpy\n- json.decoder"} {
-		c, err := supervisor.LoadConfig(map[string]string{"config": configFile(t, text)}, nil)
+		c, err := config.Load(map[string]string{"config": configFile(t, text)}, nil)
 		if err != nil || !slices.Equal(c.Profile.Preload, []string{"numpy", "json.decoder"}) {
 			t.Errorf("%q: %q, %v", text, c.Profile.Preload, err)
 		}
 	}
 	for _, text := range []string{"preload: []", `preload: ""`} {
-		c, err := supervisor.LoadConfig(map[string]string{"config": configFile(t, text)}, nil)
+		c, err := config.Load(map[string]string{"config": configFile(t, text)}, nil)
 		if err != nil || len(c.Profile.Preload) != 0 {
 			t.Errorf("%q: %q, %v", text, c.Profile.Preload, err)
 		}
@@ -126,7 +126,7 @@ func TestBadValuesAreNamedWithTheirOrigin(t *testing.T) {
 			if c.file != "" {
 				flags = map[string]string{"config": configFile(t, c.file)}
 			}
-			_, err := supervisor.LoadConfig(flags, c.env)
+			_, err := config.Load(flags, c.env)
 			if err == nil {
 				t.Fatal("it was taken")
 			}
@@ -142,14 +142,14 @@ func TestBadValuesAreNamedWithTheirOrigin(t *testing.T) {
 // Kubernetes sets HOTCELL_PORT and more for a Service that is called hotcell.
 func TestVariablesThatAreNotOursAreLeftAlone(t *testing.T) {
 	env := []string{"HOTCELL_PORT=tcp://10.0.0.1:80", "HOTCELL_PORT_80_TCP_ADDR=10.0.0.1", "HOTCELL_SERVICE_HOST=10.0.0.1", "HOTCELL_TEST_LOG=1"}
-	if _, err := supervisor.LoadConfig(nil, env); err != nil {
+	if _, err := config.Load(nil, env); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestAnEmptyFileChangesNothing(t *testing.T) {
 	for _, text := range []string{"", "# nothing\n", "---\n"} {
-		_, err := supervisor.LoadConfig(map[string]string{"config": configFile(t, text)}, nil)
+		_, err := config.Load(map[string]string{"config": configFile(t, text)}, nil)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 		}

@@ -1,4 +1,4 @@
-package supervisor_test
+package config_test
 
 import (
 	"slices"
@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // A profile begins as a copy of the default one as it stands after flags and
@@ -31,7 +31,7 @@ profiles:
 limits:
   max: {wall: 30s}
 `)
-	c, err := supervisor.LoadConfig(map[string]string{"config": path, "refill-parallel": "7"}, []string{"HOTCELL_LIMITS_DEFAULT_WALL=3s", "HOTCELL_PYTHON=/opt/default"})
+	c, err := config.Load(map[string]string{"config": path, "refill-parallel": "7"}, []string{"HOTCELL_LIMITS_DEFAULT_WALL=3s", "HOTCELL_PYTHON=/opt/default"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestBadProfilesAreNamedWithTheirOrigin(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := supervisor.LoadConfig(map[string]string{"config": configFile(t, c.file)}, nil)
+			_, err := config.Load(map[string]string{"config": configFile(t, c.file)}, nil)
 			if err == nil {
 				t.Fatal("it was taken")
 			}
@@ -95,7 +95,7 @@ func TestBadProfilesAreNamedWithTheirOrigin(t *testing.T) {
 
 // Flags and environment are the default profile's alone.
 func TestOnlyTheFileHasProfiles(t *testing.T) {
-	if _, err := supervisor.LoadConfig(nil, []string{"HOTCELL_PROFILES_SCIENCE_POOL_SIZE=2"}); err == nil || !strings.Contains(err.Error(), "no such setting") {
+	if _, err := config.Load(nil, []string{"HOTCELL_PROFILES_SCIENCE_POOL_SIZE=2"}); err == nil || !strings.Contains(err.Error(), "no such setting") {
 		t.Errorf("%v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package supervisor
+package config
 
 import (
 	"errors"
@@ -33,13 +33,13 @@ func (e *SettingError) Error() string {
 	return fmt.Sprintf("%s: %s = %q: must be %s", e.Origin, e.Key, e.Value, e.Allow)
 }
 
-// LoadConfig puts a configuration together: the defaults, over them the file,
+// Load puts a configuration together: the defaults, over them the file,
 // over it the environment, over it the flags. Then come the file's profiles,
 // each a copy of the default one with changes. flags holds what was given on the
 // command line by name, "config" included; environ is as of [os.Environ]. The
 // error names every value that is wrong.
-func LoadConfig(flags map[string]string, environ []string) (Config, error) {
-	c := DefaultConfig()
+func Load(flags map[string]string, environ []string) (Config, error) {
+	c := Default()
 	c.Tracing = wantsTracing(environ)
 	c.origin = make(map[string]string)
 	path, origin := "", ""
@@ -96,4 +96,19 @@ func matches(pattern, name string) bool {
 
 func (c *Config) apply(s Setting, value, origin string) error {
 	return part{config: c}.apply(s, value, origin)
+}
+
+// TraceEndpoints are OpenTelemetry's variables that say where spans go.
+var TraceEndpoints = []string{"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"}
+
+// wantsTracing says whether OpenTelemetry's variables ask for spans. All that
+// they say beyond that, the exporter and the SDK read by themselves.
+func wantsTracing(environ []string) bool {
+	env := make(map[string]string)
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		env[name] = strings.TrimSpace(value)
+	}
+	off := strings.EqualFold(env["OTEL_SDK_DISABLED"], "true") || env["OTEL_TRACES_EXPORTER"] == "none"
+	return !off && slices.ContainsFunc(TraceEndpoints, func(name string) bool { return env[name] != "" })
 }

@@ -1,4 +1,4 @@
-package supervisor
+package config
 
 import (
 	"fmt"
@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// ByteSize is a number of bytes. It is written as a whole number with B, KiB,
+// Size is a number of bytes. It is written as a whole number with B, KiB,
 // MiB or GiB after it; there is no kB and no MB, which mean two things.
-type ByteSize int64
+type Size int64
 
 var byteUnits = []struct {
 	name string
-	size ByteSize
+	size Size
 }{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}}
 
 // String writes it with the largest unit that keeps it a whole number.
-func (b ByteSize) String() string {
+func (b Size) String() string {
 	for _, unit := range byteUnits {
 		if b != 0 && b%unit.size == 0 {
 			return fmt.Sprintf("%d%s", b/unit.size, unit.name)
@@ -26,9 +26,9 @@ func (b ByteSize) String() string {
 	return "0B"
 }
 
-// ParseByteSize reads what String writes; without a unit it is bytes.
-func ParseByteSize(text string) (ByteSize, error) {
-	number, size := text, ByteSize(1)
+// ParseSize reads what String writes; without a unit it is bytes.
+func ParseSize(text string) (Size, error) {
+	number, size := text, Size(1)
 	for _, unit := range byteUnits {
 		if rest, ok := strings.CutSuffix(text, unit.name); ok {
 			number, size = strings.TrimSpace(rest), unit.size
@@ -39,5 +39,5 @@ func ParseByteSize(text string) (ByteSize, error) {
 	if err != nil || n < 0 || n > math.MaxInt64/int64(size) {
 		return 0, fmt.Errorf("%q is no size such as 512KiB or 64MiB", text)
 	}
-	return ByteSize(n) * size, nil
+	return Size(n) * size, nil
 }

@@ -1,4 +1,4 @@
-package supervisor
+package config
 
 import (
 	"golang.org/x/sys/unix"

@@ -1,4 +1,4 @@
-package supervisor
+package config
 
 import (
 	"errors"
@@ -71,7 +71,7 @@ func (f *configFile) applyProfiles(c *Config) error {
 		case !profileName.MatchString(name.Value):
 			errs = append(errs, fmt.Errorf("%s: a profile's name must be %s", origin, allowedProfileName))
 			continue
-		case slices.ContainsFunc(c.Profiles, func(p ProfileConfig) bool { return p.Name == name.Value }):
+		case slices.ContainsFunc(c.Profiles, func(p Profile) bool { return p.Name == name.Value }):
 			errs = append(errs, fmt.Errorf("%s: appears twice", origin))
 			continue
 		}
@@ -93,8 +93,8 @@ type part struct {
 
 func (p part) apply(s Setting, value, origin string) error {
 	field := s.field(p.config)
-	if !field.set(value) {
-		return &SettingError{Origin: origin, Key: p.prefix + s.Key, Value: value, Allow: field.allowed}
+	if !field.Set(value) {
+		return &SettingError{Origin: origin, Key: p.prefix + s.Key, Value: value, Allow: field.Allowed}
 	}
 	p.config.origin[p.prefix+s.Key] = origin
 	return nil
@@ -110,7 +110,7 @@ func (p part) node(key string, node *yaml.Node) error {
 		return nil
 	case i >= 0 && node.Kind == yaml.ScalarNode && node.Tag != "!!null":
 		return p.apply(p.rows[i], node.Value, origin)
-	case i >= 0 && node.Kind == yaml.SequenceNode && p.rows[i].field(p.config).list &&
+	case i >= 0 && node.Kind == yaml.SequenceNode && p.rows[i].field(p.config).List &&
 		!slices.ContainsFunc(node.Content, func(item *yaml.Node) bool { return item.Kind != yaml.ScalarNode }):
 		var items []string
 		for _, item := range node.Content {

@@ -1,4 +1,4 @@
-package supervisor
+package config
 
 import (
 	_ "embed"
@@ -39,9 +39,9 @@ type Config struct {
 	// MaxExpectedWait is how long the answer of a request may be expected to take
 	// that is taken into the line, unless its client says how long it waits.
 	MaxExpectedWait time.Duration
-	MaxBody         ByteSize      // of a request
-	MaxBodies       ByteSize      // of all requests that wait or run
-	MaxMemory       ByteSize      // that the service itself takes; 0: see [budget.Divide]
+	MaxBody         Size          // of a request
+	MaxBodies       Size          // of all requests that wait or run
+	MaxMemory       Size          // that the service itself takes; 0: see [budget.Divide]
 	DrainGrace      time.Duration // for what runs when the service ends
 
 	MaxConnections           int // of clients; 0: as descriptors allow
@@ -64,8 +64,8 @@ type Config struct {
 	LogLevel  slog.Level
 	LogFormat string // "text" or "json"
 
-	Profile  ProfileConfig   // the default one
-	Profiles []ProfileConfig // those beside it; in the file each starts as a copy of the default one
+	Profile  Profile   // the default one
+	Profiles []Profile // those beside it; in the file each starts as a copy of the default one
 
 	// Version is the program's own, for /info and metrics; it is not a setting.
 	Version string
@@ -74,22 +74,19 @@ type Config struct {
 	// setting. nil: nobody counts.
 	LogLost func() uint64
 
-	// Tracing: spans go where OTEL_EXPORTER_OTLP_ENDPOINT says. LoadConfig finds out;
+	// Tracing: spans go where OTEL_EXPORTER_OTLP_ENDPOINT says. Load finds out;
 	// it is not a setting.
 	Tracing bool
-
-	maxAnswers      int64 // bytes; see [Config.Memory]
-	roomConnections int   // the same; 0: without a bound
 
 	origin map[string]string // where a setting that is not the default comes from
 }
 
-// ProfileConfig is a set of libraries, how its cells are made and what their
+// Profile is a set of libraries, how its cells are made and what their
 // scripts may use.
-type ProfileConfig struct {
+type Profile struct {
 	Name           string
 	Root           string // of the jails; empty: the host's libraries and interpreter
-	Python         string // a virtual environment's directory; empty: see [ProfileConfig.environment]
+	Python         string // a virtual environment's directory; empty: see [Profile.environment]
 	Nsjail         string // the program; empty: see [nsjail.Profile]
 	SpawnMode      protocol.Mode
 	Preload        []string // modules
@@ -109,14 +106,14 @@ type ProfileConfig struct {
 
 const defaultProfile = "default"
 
-// DefaultConfig gives each setting its default.
+// Default gives each setting its default.
 //
 // MaxRunning is about memory: 32 scripts that each take all of the default
 // 256 MiB need 8 GiB. More at a time gains nothing, since scripts have no
 // network to wait for and would only share the same cores. MaxWaiting is about
 // twice what a processor answers in MaxExpectedWait: the line's bound is the
 // expected wait, and not its length.
-func DefaultConfig() Config {
+func Default() Config {
 	return Config{
 		Listen:     "127.0.0.1:8080",
 		MaxRunning: max(32, 2*runtime.NumCPU()),
@@ -143,7 +140,7 @@ func DefaultConfig() Config {
 		LogLevel:  slog.LevelInfo,
 		LogFormat: "text",
 		Version:   "unknown",
-		Profile: ProfileConfig{
+		Profile: Profile{
 			Name:           defaultProfile,
 			SpawnMode:      protocol.ModeFork,
 			Preload:        []string{"numpy", "pandas"},
@@ -166,11 +163,29 @@ func DefaultConfig() Config {
 	}
 }
 
+// AllProfiles are the default one and those beside it.
+func (c Config) AllProfiles() []Profile { return append([]Profile{c.Profile}, c.Profiles...) }
+
+// ProfileNamed is the one of that name, which there must be.
+func (c Config) ProfileNamed(name string) Profile {
+	profiles := c.AllProfiles()
+	return profiles[slices.IndexFunc(profiles, func(p Profile) bool { return p.Name == name })]
+}
+
+// LongestWall is the longest that a script of any profile may run.
+func (c Config) LongestWall() time.Duration {
+	var wall time.Duration
+	for _, profile := range c.AllProfiles() {
+		wall = max(wall, profile.Max.Wall)
+	}
+	return wall
+}
+
 // Host is what jails need of the machine.
 func (c Config) Host(log *slog.Logger) nsjail.HostConfig {
 	busy := c.MaxRunning + c.MaxSessions // terminals have places of MaxRunning
 	cells := busy
-	for _, p := range c.profiles() {
+	for _, p := range c.AllProfiles() {
 		cells += max(p.PoolSize, p.PoolMax) + p.RefillParallel
 	}
 	return nsjail.HostConfig{
@@ -180,7 +195,7 @@ func (c Config) Host(log *slog.Logger) nsjail.HostConfig {
 
 // Jail is how the profile's jails are made. The error wraps [ErrNoPython], or
 // is about the warm-up script.
-func (p ProfileConfig) Jail() (nsjail.Profile, error) {
+func (p Profile) Jail() (nsjail.Profile, error) {
 	python, err := p.environment()
 	if err != nil {
 		return nsjail.Profile{}, err
@@ -197,7 +212,7 @@ func (p ProfileConfig) Jail() (nsjail.Profile, error) {
 func (c Config) Jails() ([]nsjail.Profile, error) {
 	var jails []nsjail.Profile
 	var errs []error
-	for _, p := range c.profiles() {
+	for _, p := range c.AllProfiles() {
 		jail, err := p.Jail()
 		jails, errs = append(jails, jail), append(errs, err)
 	}
@@ -208,7 +223,7 @@ func (c Config) Jails() ([]nsjail.Profile, error) {
 func (c Config) check() error {
 	var errs []error
 	names := make(map[string]bool)
-	for _, p := range c.profiles() {
+	for _, p := range c.AllProfiles() {
 		if !profileName.MatchString(p.Name) || names[p.Name] {
 			errs = append(errs, fmt.Errorf("profile %q: a name must be %s, and no other profile's", p.Name, allowedProfileName))
 		}
@@ -221,35 +236,38 @@ func (c Config) check() error {
 	return errors.Join(errs...)
 }
 
-func (c Config) checkProfile(p ProfileConfig) error {
+func (c Config) checkProfile(p Profile) error {
 	var errs []error
 	if p.PoolMax != 0 && p.PoolMax < p.PoolSize {
 		errs = append(errs, fmt.Errorf("%s = \"%d\" (%s): must be 0, or at least %s, which is %d (%s)", p.key("pool_max"), p.PoolMax,
 			c.originOf(p, "pool_max"), p.key("pool_size"), p.PoolSize, c.originOf(p, "pool_size")))
 	}
-	for _, limit := range limits {
-		value, most := limit.of(&p.Default), limit.of(&p.Max)
-		if limit.amount(&p.Default) <= limit.amount(&p.Max) {
+	for _, limit := range Limits {
+		value, most := limit.Field(&p.Default), limit.Field(&p.Max)
+		if limit.Amount(&p.Default) <= limit.Amount(&p.Max) {
 			continue
 		}
-		from, mostFrom := "limits.default."+limit.key, "limits.max."+limit.key
+		from, mostFrom := "limits.default."+limit.Key, "limits.max."+limit.Key
 		errs = append(errs, fmt.Errorf("%s = %q (%s): must be at most %s, which is %s (%s)",
-			p.key(from), value.show(), c.originOf(p, from), p.key(mostFrom), most.show(), c.originOf(p, mostFrom)))
+			p.key(from), value.Show(), c.originOf(p, from), p.key(mostFrom), most.Show(), c.originOf(p, mostFrom)))
 	}
 	return errors.Join(errs...)
 }
 
 // key is where a setting of the profile stands in the file.
-func (p ProfileConfig) key(key string) string {
+func (p Profile) key(key string) string {
 	if p.Name == defaultProfile {
 		return key
 	}
 	return profilesKey + "." + p.Name + "." + key
 }
 
+// Origin says where a setting of the service comes from.
+func (c Config) Origin(key string) string { return c.originOf(c.Profile, key) }
+
 // originOf says where a profile's setting comes from: its own, else that of the
 // default profile, whose copy it began as.
-func (c Config) originOf(p ProfileConfig, key string) string {
+func (c Config) originOf(p Profile, key string) string {
 	if origin, ok := c.origin[p.key(key)]; ok {
 		return origin
 	}
@@ -265,7 +283,7 @@ var ErrNoPython = errors.New("no Python environment")
 // environment is where the Python environment is: as configured, else that of
 // the jails' root, else `python` beside the executable, as make build leaves it,
 // else /opt/hotcell/python.
-func (p ProfileConfig) environment() (string, error) {
+func (p Profile) environment() (string, error) {
 	if p.Python != "" {
 		return p.Python, nil
 	}
@@ -286,7 +304,7 @@ var pandasWarmup string
 
 const plainWarmup = "def main():\n    return None\n"
 
-func (p ProfileConfig) warmupScript() (string, error) {
+func (p Profile) warmupScript() (string, error) {
 	switch {
 	case p.Warmup != "":
 		script, err := os.ReadFile(p.Warmup)

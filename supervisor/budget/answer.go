@@ -1,0 +1,44 @@
+package budget
+
+import (
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+const (
+	// runBytes is what a running request takes beside what is counted exactly: its
+	// goroutines, the buffers of its pipes, the one of its answer.
+	runBytes = 384 << 10
+	// TerminalBytes is what a terminal takes: queues of both sides.
+	TerminalBytes = 2 << 20
+	// pathBytes is what the heads of the files may take that a request collects.
+	pathBytes = nsjail.MaxCollectedFiles * (protocol.MaxPathBytes + 1<<10)
+	// envBytes is what a byte of the environment becomes on its way into the cell.
+	envBytes = 6
+)
+
+// AnswerBytes is what may be held for a request from the hand-over of its job until the
+// last byte of its answer is written, as its own limits allow.
+func AnswerBytes(job nsjail.Job) int64 {
+	l := job.Limits
+	bytes := runBytes + 2*l.OutputBytes/4*5 + l.ResultBytes + protocol.MaxHeadBytes // output grows by steps: see nsjail
+	if len(job.Collect) > 0 {
+		bytes += l.FilesBytes + pathBytes
+	}
+	for name, value := range job.Env {
+		bytes += envBytes * int64(len(name)+len(value))
+	}
+	return bytes
+}
+
+// HeldBytes is what is left of that when the script has ended.
+func HeldBytes(v *nsjail.Verdict) int64 {
+	bytes := int64(runBytes + cap(v.Stdout) + cap(v.Stderr) + cap(v.Result))
+	for _, file := range v.Files {
+		bytes += int64(cap(file.Content) + protocol.MaxPathBytes + 1<<10)
+	}
+	if v.Error != nil {
+		bytes += int64(len(v.Error.Message) + len(v.Error.Traceback))
+	}
+	return bytes
+}
