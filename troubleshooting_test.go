@@ -1,0 +1,121 @@
+package hotcell_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const troubleshooting = "docs/troubleshooting.md"
+
+// section returns the part of the page below a heading.
+func section(t *testing.T, heading string) string {
+	t.Helper()
+	page, err := os.ReadFile(troubleshooting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, found := strings.Cut(string(page), "\n## "+heading+"\n")
+	if !found {
+		t.Fatalf("%s has no section %q", troubleshooting, heading)
+	}
+	text, _, _ = strings.Cut(text, "\n## ")
+	return text
+}
+
+func TestTroubleshootingHasEveryProblemCode(t *testing.T) {
+	var contract struct {
+		Components struct {
+			Schemas map[string]struct {
+				Enum []string
+			}
+		}
+	}
+	for _, file := range trackedFiles(t) {
+		if path.Base(file) != "openapi.yaml" {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := yaml.Unmarshal(text, &contract); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for heading, schema := range map[string]string{"Problem codes": "Code", "Statuses": "Status"} {
+		values := contract.Components.Schemas[schema].Enum
+		if len(values) == 0 {
+			t.Fatalf("openapi.yaml has no values for %s", schema)
+		}
+		text := section(t, heading)
+		for _, value := range values {
+			if value != "ok" && !strings.Contains(text, "\n| `"+value+"` |") {
+				t.Errorf("%s: %q does not have a row for %s", troubleshooting, heading, value)
+			}
+		}
+	}
+}
+
+func TestTroubleshootingHasEveryExitStatus(t *testing.T) {
+	const file = "internal/cli/exit.go"
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, found := section(t, "Exit statuses"), 0
+	ast.Inspect(parsed, func(node ast.Node) bool {
+		spec, ok := node.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Exit") {
+			return true
+		}
+		found++
+		status := spec.Values[0].(*ast.BasicLit).Value
+		if !strings.Contains(text, "\n| "+status+" |") && !strings.Contains(text, "\n| "+status+" + n |") {
+			t.Errorf("%s does not have a row for exit status %s, %s", troubleshooting, status, spec.Names[0].Name)
+		}
+		return true
+	})
+	if found == 0 {
+		t.Errorf("%s declares no exit status", file)
+	}
+}
+
+// A message that the page explains is one that hotcell gives, in these words.
+func TestTroubleshootingQuotesMessagesThatThereAre(t *testing.T) {
+	var code strings.Builder
+	for _, file := range trackedFiles(t) {
+		if path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code.Write(text)
+	}
+	row := regexp.MustCompile("(?m)^\\| (`[^|]+) \\|")
+	quoted := regexp.MustCompile("`([^`]+)`")
+	fromElsewhere := []string{"address already in use", "connection refused"} // the kernel's words
+	for _, heading := range []string{"Refusals at start", "What the doctor finds"} {
+		rows := row.FindAllStringSubmatch(section(t, heading), -1)
+		if len(rows) == 0 {
+			t.Errorf("%q has no rows", heading)
+		}
+		for _, row := range rows {
+			for _, quote := range quoted.FindAllStringSubmatch(row[1], -1) {
+				words := strings.TrimPrefix(quote[1], "all-cells ")
+				if !strings.Contains(code.String(), words) && !strings.Contains(strings.Join(fromElsewhere, "\n"), words) {
+					t.Errorf("%s explains %q, which no code says", troubleshooting, words)
+				}
+			}
+		}
+	}
+}
