@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -28,7 +27,8 @@ type HostConfig struct {
 	// own. Empty: /run/hotcell for root, else below XDG_RUNTIME_DIR or the
 	// temporary directory.
 	StateDir string
-	// AllowMissing names isolation layers that may be missing, see [Layers].
+	// AllowMissing names isolation layers that may be missing; here those of
+	// package cgroup count.
 	AllowMissing []string
 	// UIDBase is the first of the UIDCount uids and gids of the machine that
 	// belong to the zygotes and cells of all instances and to nobody else. 0:
@@ -45,7 +45,8 @@ type HostConfig struct {
 	Log  *slog.Logger
 }
 
-func (c HostConfig) ids() uids.Range {
+// UIDRange is the range that UIDBase and UIDCount say.
+func (c HostConfig) UIDRange() uids.Range {
 	if c.UIDBase == 0 {
 		return uids.Range{First: 20000, Count: 40000}
 	}
@@ -59,7 +60,7 @@ const uidShare = 1000
 // share is how many uids this instance leases: two for each cell, since those
 // that were just used rest, and one for the zygotes.
 func (c HostConfig) share() int {
-	return min(max(uidShare, 2*c.Cells+1), c.ids().Count)
+	return min(max(uidShare, 2*c.Cells+1), c.UIDRange().Count)
 }
 
 // Host is this process' share of the machine: a state directory, cgroups and
@@ -95,15 +96,10 @@ const instancePrefix = "hotcell-"
 // OpenHost removes what dead instances left behind, and takes hold of what
 // this one needs. An error names what is missing and what to do about it.
 func OpenHost(cfg HostConfig) (*Host, error) {
-	for _, name := range cfg.AllowMissing {
-		if !slices.Contains(Layers(), name) {
-			return nil, fmt.Errorf("allow_missing: %q is no layer; there are %s", name, strings.Join(Layers(), ", "))
-		}
-	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	ids, err := uids.Choose(cfg.UIDs, cfg.ids())
+	ids, err := uids.Choose(cfg.UIDs, cfg.UIDRange())
 	if err != nil {
 		return nil, err
 	}

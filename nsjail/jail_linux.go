@@ -118,6 +118,12 @@ func (j *Jail) config() program.Config {
 	return j.env.Config("hotcell-"+j.profile.Name, ids, j.host.dir+"/"+workerDir)
 }
 
+// Host is the host that it belongs to.
+func (j *Jail) Host() *Host { return j.host }
+
+// Profile is what it was made of.
+func (j *Jail) Profile() Profile { return j.profile }
+
 // Hello is what the jail said of its interpreter and packages.
 func (j *Jail) Hello() protocol.Hello { return j.hello }
 

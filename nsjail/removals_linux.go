@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
 // removals tries again to remove what is left of cells, until nothing is: a
@@ -121,7 +123,7 @@ func processOf(uid int) int {
 		if err != nil {
 			continue
 		}
-		status, err := readStatus(pid)
+		status, err := kernfs.Fields(fmt.Sprintf("/proc/%d/status", pid))
 		if err == nil && slices.Contains(strings.Fields(status["Uid"]), strconv.Itoa(uid)) { // else it has ended
 			return pid
 		}

@@ -1,21 +1,15 @@
 package nsjail
 
 import (
-	"errors"
-	"fmt"
-	"strconv"
-	"strings"
-
 	"golang.org/x/sys/unix"
 
-	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// cellFiles is a cell's RLIMIT_NOFILE. The kernel has one table of open files for
+// CellFiles is a cell's RLIMIT_NOFILE. The kernel has one table of open files for
 // the whole machine (fs.file-max), and each process may have this many in it. It is
 // the default of macOS, under which Python's libraries work.
-const cellFiles = 256
+const CellFiles = 256
 
 // sharedTasks is RLIMIT_NPROC for cells that share one uid: the kernel counts the
 // processes and threads of all of them, and of their zygote.
@@ -52,46 +46,11 @@ func (j *Jail) SharedCounts(pids bool) []string {
 	return counts
 }
 
-// cellLimits are the limits that the self-test looks for in /proc/PID/limits: none
+// ResourceLimits are limits of each cell, by their names in /proc/PID/limits: none
 // may be higher.
-func (j *Jail) cellLimits() map[string]int {
+func (j *Jail) ResourceLimits() map[string]int {
 	return map[string]int{
-		"Max open files": cellFiles, "Max processes": j.cellTasks(), "Max pending signals": 128,
+		"Max open files": CellFiles, "Max processes": j.cellTasks(), "Max pending signals": 128,
 		"Max locked memory": 64 << 10, "Max msgqueue size": 0, "Max core file size": 1,
 	}
-}
-
-// readRlimits reads soft and hard limits by name, proc_pid_limits(5).
-func readRlimits(pid int) (map[string][2]string, error) {
-	text, err := kernfs.Read(fmt.Sprintf("/proc/%d/limits", pid))
-	if err != nil {
-		return nil, err
-	}
-	const nameWidth = 25 // of the kernel's columns
-	limits := make(map[string][2]string)
-	for line := range strings.Lines(text) {
-		if len(line) <= nameWidth {
-			continue
-		}
-		if fields := strings.Fields(line[nameWidth:]); len(fields) >= 2 {
-			limits[strings.TrimSpace(line[:nameWidth])] = [2]string{fields[0], fields[1]}
-		}
-	}
-	return limits, nil
-}
-
-// resourceLimits looks at a cell's limits from outside.
-func resourceLimits(e *evidence) (string, error) {
-	var errs []error
-	for name, most := range e.cellLimits {
-		for _, text := range e.one.rlimits[name] {
-			if n, err := strconv.Atoi(text); err != nil || n > most {
-				errs = append(errs, fmt.Errorf("%s: %s, not %d", name, text, most))
-			}
-		}
-		if _, told := e.one.rlimits[name]; !told {
-			errs = append(errs, fmt.Errorf("%s: the kernel does not tell", name))
-		}
-	}
-	return fmt.Sprintf("%d of them, %d open files a process", len(e.cellLimits), cellFiles), errors.Join(errs...)
 }

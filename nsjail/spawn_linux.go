@@ -75,7 +75,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 		defer stop()
 	}
 	pidfd, err := cell.zygote.spawn(answerCtx, protocol.Spawn{
-		Cell: cell.id, UID: cell.uid, DiskBytes: cell.limits.DiskBytes, Files: cellFiles, Tasks: j.cellTasks(), Rehearse: !isClosed(awaited),
+		Cell: cell.id, UID: cell.uid, DiskBytes: cell.limits.DiskBytes, Files: CellFiles, Tasks: j.cellTasks(), Rehearse: !isClosed(awaited),
 	}, cell, far)
 	closeAll(far)
 	if err != nil {

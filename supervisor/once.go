@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
@@ -17,6 +18,9 @@ func Once(ctx context.Context, cfg config.Config, log *slog.Logger, request []by
 	given, problem := decodeExecution(request, profiles)
 	if problem != nil {
 		return nil, problem
+	}
+	if err := doctor.CheckNames(cfg.AllowMissing); err != nil {
+		return nil, err
 	}
 	host, err := nsjail.OpenHost(cfg.Host(log))
 	if err != nil {

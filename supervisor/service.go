@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/mcp"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/budget"
@@ -97,6 +98,9 @@ func (s *Service) start(ctx context.Context) error {
 		if err := s.listen(s.cfg.AdminListen, s.adminHandler(), conns.Config{Most: adminConnections}); err != nil {
 			return err
 		}
+	}
+	if err := doctor.CheckNames(s.cfg.AllowMissing); err != nil {
+		return err
 	}
 	s.host, err = nsjail.OpenHost(s.cfg.Host(s.log))
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
@@ -42,7 +43,7 @@ func examine(args []string) int {
 	}
 	stop, _ := signals()
 	log := openQuietLog(cfg)
-	checks := nsjail.Examine(stop, cfg.Host(log.Logger), profiles...)
+	checks := doctor.Examine(stop, cfg.Host(log.Logger), profiles...)
 	log.close()
 	if *asJSON {
 		printJSON(checks)
@@ -56,14 +57,14 @@ func examine(args []string) int {
 }
 
 // notAllowed are the checks that did not hold and should.
-func notAllowed(checks []nsjail.Check, allowed []string) []nsjail.Check {
-	return slices.DeleteFunc(nsjail.Missing(checks), func(c nsjail.Check) bool { return slices.Contains(allowed, c.Layer) })
+func notAllowed(checks []doctor.Check, allowed []string) []doctor.Check {
+	return slices.DeleteFunc(doctor.Missing(checks), func(c doctor.Check) bool { return slices.Contains(allowed, c.Layer) })
 }
 
 // printChecks prints a table that a person can read.
-func printChecks(w io.Writer, checks []nsjail.Check, allowed []string) {
+func printChecks(w io.Writer, checks []doctor.Check, allowed []string) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	several := slices.ContainsFunc(checks, func(c nsjail.Check) bool { return c.Profile != "" && c.Profile != checks[len(checks)-1].Profile })
+	several := slices.ContainsFunc(checks, func(c doctor.Check) bool { return c.Profile != "" && c.Profile != checks[len(checks)-1].Profile })
 	for _, check := range checks {
 		mark := "ok"
 		switch {
@@ -90,7 +91,7 @@ func printChecks(w io.Writer, checks []nsjail.Check, allowed []string) {
 		fmt.Fprintf(w, "\n%d of %d are missing: hotcell will not serve here.\n", missing, len(checks))
 		return
 	}
-	if missing := len(nsjail.Missing(checks)); missing > 0 {
+	if missing := len(doctor.Missing(checks)); missing > 0 {
 		fmt.Fprintf(w, "\n%d of %d are missing, and are allowed to be: allow_missing names them\n", missing, len(checks))
 		return
 	}

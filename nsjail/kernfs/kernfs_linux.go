@@ -54,6 +54,21 @@ func Number(file, key string) (int64, error) {
 	return ParseNumber(file, words, key)
 }
 
+// Fields returns the values of a file of "name: value" lines by their names, as
+// /proc/PID/status has them.
+func Fields(file string) (map[string]string, error) {
+	text, err := Read(file)
+	if err != nil {
+		return nil, err
+	}
+	fields := make(map[string]string)
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		fields[name] = strings.Join(strings.Fields(value), " ")
+	}
+	return fields, nil
+}
+
 // ParseNumber does as [Number] with the words of a file.
 func ParseNumber(file string, words []string, key string) (int64, error) {
 	at := 0

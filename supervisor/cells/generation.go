@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/nsjail"
 )
 
@@ -23,7 +24,7 @@ const (
 // generation is one jail and how much it is used.
 type generation struct {
 	jail      *nsjail.Jail
-	isolation []nsjail.Check // as the self-test found it
+	isolation []doctor.Check // as the self-test found it
 	cells     int            // that there are, or that are being made
 	made      int
 	failures  int           // to make a cell, in a row
@@ -186,13 +187,13 @@ func (p *Profile) startGeneration(ctx context.Context) (*generation, error) {
 
 // selfTest tries every layer of isolation in cells of a new jail. One that does
 // not pass never serves.
-func (p *Profile) selfTest(ctx context.Context, jail *nsjail.Jail) ([]nsjail.Check, error) {
-	checks, err := jail.SelfTest(ctx)
+func (p *Profile) selfTest(ctx context.Context, jail *nsjail.Jail) ([]doctor.Check, error) {
+	checks, err := doctor.SelfTest(ctx, jail)
 	if err != nil {
 		return nil, err
 	}
 	var errs []error
-	for _, check := range nsjail.Missing(checks) {
+	for _, check := range doctor.Missing(checks) {
 		if slices.Contains(p.cfg.AllowMissing, check.Layer) {
 			p.log.Warn("a layer of isolation is missing, and is allowed to", "layer", check.Layer, "found", check.Found)
 			continue

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
@@ -160,7 +161,7 @@ type Jail struct {
 	Generation   uint64 // see [nsjail.Jail.Generation]
 	Started      time.Time
 	Hello        protocol.Hello
-	Isolation    []nsjail.Check // as the self-test found it
+	Isolation    []doctor.Check // as the self-test found it
 	SharedCounts []string       // see [nsjail.Jail.SharedCounts]
 	ReadsLimited bool           // from disks
 }
@@ -170,7 +171,7 @@ func (p *Profile) Jail() Jail {
 	p.mu.Lock()
 	jail, isolation := p.current.jail, p.current.isolation
 	p.mu.Unlock()
-	eachHasPids := slices.ContainsFunc(isolation, func(c nsjail.Check) bool { return c.Layer == "cgroup-pids" && c.Held })
+	eachHasPids := slices.ContainsFunc(isolation, func(c doctor.Check) bool { return c.Layer == "cgroup-pids" && c.Held })
 	_, unlimited := jail.ReadsLimited()
 	return Jail{
 		Generation: jail.Generation(), Started: jail.Started(), Hello: jail.Hello(), Isolation: isolation,

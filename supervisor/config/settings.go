@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/nsjail/uids"
 )
 
@@ -248,7 +248,7 @@ var Settings = slices.Concat([]Setting{
 	{"server", "state_dir", "directory of running instances; empty: /run/hotcell for root, else below XDG_RUNTIME_DIR", func(c *Config) Field {
 		return Text(&c.StateDir, "a directory", anyText)
 	}},
-	{"server", "allow_missing", "isolation layers that may be missing, at the risk of whoever says so: " + strings.Join(nsjail.Layers(), ", "), func(c *Config) Field {
+	{"server", "allow_missing", "isolation layers that may be missing, at the risk of whoever says so: " + strings.Join(doctor.Layers(), ", "), func(c *Config) Field {
 		return List(&c.AllowMissing, "names of layers, with commas", layerName)
 	}},
 	{"server", "uid_base", "first uid and gid of the machine that zygotes and cells use", func(c *Config) Field {

@@ -1,4 +1,4 @@
-package nsjail
+package doctor
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/nsjail/environment"
 	"github.com/hotcell/hotcell/nsjail/kernfs"
@@ -21,19 +22,22 @@ import (
 // a self-test in real cells of each profile, for an operator who wants to know.
 // It goes on as far as it can; what could not be tried any more is not in the
 // list.
-func Examine(ctx context.Context, cfg HostConfig, profiles ...Profile) []Check {
+func Examine(ctx context.Context, cfg nsjail.HostConfig, profiles ...nsjail.Profile) []Check {
 	var found checkup
 	found.ofMachine(cfg)
 	found.examineMaxima(demandOf(cfg, profiles))
-	ids, err := uids.Choose(cfg.UIDs, cfg.ids())
+	ids, err := uids.Choose(cfg.UIDs, cfg.UIDRange())
 	if !found.note("", "uids", ids.String(), err, "see the message") {
 		return found.checks
 	}
-	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p Profile) bool { return !found.ofEnvironment(p, ids) })
+	profiles = slices.DeleteFunc(slices.Clone(profiles), func(p nsjail.Profile) bool { return !found.ofEnvironment(p, ids) })
 	if len(profiles) == 0 {
 		return found.checks
 	}
-	host, err := OpenHost(cfg)
+	var host *nsjail.Host
+	if err = CheckNames(cfg.AllowMissing); err == nil {
+		host, err = nsjail.OpenHost(cfg)
+	}
 	if !found.note("", "state-directory-and-cgroups", "made", err, "see the message") {
 		return found.checks
 	}
@@ -58,7 +62,7 @@ func (c *checkup) note(profile, name, found string, err error, remedy string) bo
 	return err == nil
 }
 
-func (c *checkup) ofMachine(cfg HostConfig) {
+func (c *checkup) ofMachine(cfg nsjail.HostConfig) {
 	found, err := examineKernel()
 	c.note("", "kernel", found, err, "use Linux 5.8 or newer")
 	found, err = examineUserNamespaces()
@@ -76,7 +80,7 @@ func (c *checkup) ofMachine(cfg HostConfig) {
 	}
 }
 
-func (c *checkup) ofEnvironment(p Profile, ids uids.Range) bool {
+func (c *checkup) ofEnvironment(p nsjail.Profile, ids uids.Range) bool {
 	env, err := environment.Open(p.Root, p.Python, p.Nsjail, ids)
 	if !c.note(p.Name, "python-environment", p.Python, err, "make build makes one, and so does hotcell profile build; an interpreter must be reachable for everyone") {
 		return false
@@ -84,14 +88,14 @@ func (c *checkup) ofEnvironment(p Profile, ids uids.Range) bool {
 	return c.note(p.Name, "nsjail", env.Nsjail, nil, "")
 }
 
-func (c *checkup) ofJail(ctx context.Context, host *Host, p Profile) {
+func (c *checkup) ofJail(ctx context.Context, host *nsjail.Host, p nsjail.Profile) {
 	jail, err := host.StartJail(ctx, p)
 	if !c.note(p.Name, "jail", "started in spawn mode "+string(p.Mode), err, "the step that failed is in the message") {
 		return
 	}
 	defer func() { _ = jail.Close() }()
 	c.examineReads(jail, p.Name)
-	tried, err := jail.SelfTest(ctx)
+	tried, err := SelfTest(ctx, jail)
 	if err != nil {
 		c.note(p.Name, "self-test", "", err, "the step that failed is in the message")
 	}
@@ -103,7 +107,7 @@ func (c *checkup) ofJail(ctx context.Context, host *Host, p Profile) {
 
 // examineReads says how reads from disks are limited. That they are not is a
 // warning: they slow others down, and give nothing away.
-func (c *checkup) examineReads(jail *Jail, profile string) {
+func (c *checkup) examineReads(jail *nsjail.Jail, profile string) {
 	found, err := jail.ReadsLimited()
 	check := Check{Profile: profile, Layer: "disk-reads", Held: true, Found: found}
 	if err != nil {

@@ -1,18 +1,20 @@
-package nsjail
+package doctor
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/hotcell/hotcell/nsjail"
 )
 
 func TestTheDoctorComparesWhatAllCellsMayTakeWithWhatThereIs(t *testing.T) {
-	cfg := HostConfig{BusyCells: 10, Cells: 20}
-	d := demandOf(cfg, []Profile{
-		{Limits: Limits{Processes: 8, MemoryBytes: 100}, MaxProcesses: 50},
-		{Limits: Limits{Processes: 100, MemoryBytes: 20}},
+	cfg := nsjail.HostConfig{BusyCells: 10, Cells: 20}
+	d := demandOf(cfg, []nsjail.Profile{
+		{Limits: nsjail.Limits{Processes: 8, MemoryBytes: 100}, MaxProcesses: 50},
+		{Limits: nsjail.Limits{Processes: 100, MemoryBytes: 20}},
 	})
 	needed := map[string]int64{
-		"open-files": 10 * 100 * cellFiles, "processes": 10 * 100, "namespaces": 20,
+		"open-files": 10 * 100 * nsjail.CellFiles, "processes": 10 * 100, "namespaces": 20,
 		"own-descriptors": 20 * descriptorsOfACell, "pipe-pages": 20 * pagesOfPipes, "memory": 10 * 100,
 	}
 	for _, m := range maxima {

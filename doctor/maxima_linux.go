@@ -1,4 +1,4 @@
-package nsjail
+package doctor
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
@@ -29,7 +30,7 @@ type demand struct {
 const lessRunning = "lower max_running, max_sessions or limits.max.processes, or "
 
 var maxima = []maximum{
-	{"open-files", func(d demand) int64 { return d.busy * d.processes * cellFiles }, sysctl("fs/file-max"),
+	{"open-files", func(d demand) int64 { return d.busy * d.processes * nsjail.CellFiles }, sysctl("fs/file-max"),
 		lessRunning + "raise fs.file-max: a machine whose table is full opens no file for anybody"},
 	{"processes", func(d demand) int64 { return d.busy * d.processes }, fewest(sysctl("kernel/pid_max"), sysctl("kernel/threads-max")),
 		lessRunning + "raise kernel.pid_max and kernel.threads-max"},
@@ -101,7 +102,7 @@ func (m maximum) compare(d demand, have int64) Check {
 }
 
 // demandOf is that of a configuration.
-func demandOf(cfg HostConfig, profiles []Profile) demand {
+func demandOf(cfg nsjail.HostConfig, profiles []nsjail.Profile) demand {
 	d := demand{busy: int64(cfg.BusyCells), cells: int64(cfg.Cells)}
 	for _, p := range profiles {
 		d.processes = max(d.processes, int64(max(p.MaxProcesses, p.Limits.Processes)))

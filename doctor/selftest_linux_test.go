@@ -1,32 +1,30 @@
-package nsjail_test
+package doctor_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/hotcell/hotcell/internal/testkit"
-	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/protocol"
 )
 
 func TestTheSelfTestFindsEveryLayerInPlace(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode protocol.Mode) {
 		jail, begin := theJail(t, mode), time.Now()
-		checks, err := jail.SelfTest(t.Context())
+		checks, err := doctor.SelfTest(t.Context(), jail)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("it took %v", time.Since(begin))
-		for _, c := range nsjail.Missing(checks) {
+		for _, c := range doctor.Missing(checks) {
 			t.Errorf("%s: %s (%s)", c.Layer, c.Found, c.Remedy)
 		}
-		if len(checks) != len(nsjail.Layers()) {
-			t.Errorf("%d checks of %d layers", len(checks), len(nsjail.Layers()))
+		if len(checks) != len(doctor.Layers()) {
+			t.Errorf("%d checks of %d layers", len(checks), len(doctor.Layers()))
 		}
 	})
 }
@@ -90,7 +88,7 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer jail.Close()
-			checks, err := jail.SelfTest(t.Context())
+			checks, err := doctor.SelfTest(t.Context(), jail)
 			if c.layer == "cgroup-memory" {
 				if err == nil || !strings.Contains(err.Error(), `is in "/`) {
 					t.Errorf("a cell outside its cgroup was taken: %v", err)
@@ -101,7 +99,7 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 				t.Fatal(err)
 			}
 			var missing []string
-			for _, check := range nsjail.Missing(checks) {
+			for _, check := range doctor.Missing(checks) {
 				missing = append(missing, check.Layer)
 				if check.Remedy == "" || check.Found == "" {
 					t.Errorf("%+v says too little", check)
@@ -134,91 +132,3 @@ def _skip(fd):
 
 
 class Steps:`
-
-// ownHost is a host of the test's own, with its worker's directory.
-func ownHost(t *testing.T) (*nsjail.Host, string) {
-	t.Helper()
-	testkit.NeedsJails(t)
-	state, err := os.MkdirTemp("", "hotcell-own-")
-	if err == nil {
-		err = os.Chmod(state, 0o755)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: state, Log: testLog()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := host.Close(); err != nil {
-			t.Error(err)
-		}
-		_ = os.RemoveAll(state)
-	})
-	found, _ := filepath.Glob(filepath.Join(state, "hotcell-*", "worker", "pyworker"))
-	if len(found) != 1 {
-		t.Fatal("no worker's directory")
-	}
-	return host, found[0]
-}
-
-func replaceIn(t *testing.T, file, from, to string) {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(text), from) {
-		t.Fatalf("%s does not have %q any more", file, from)
-	}
-	if err := os.WriteFile(file, []byte(strings.Replace(string(text), from, to, 1)), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// nsjailWith is an nsjail that reads a changed configuration.
-func nsjailWith(t *testing.T, program string) string {
-	t.Helper()
-	real, err := filepath.Glob(testkit.Python(t) + "/lib/python3*/site-packages/nsjail/bin/nsjail")
-	if err != nil || len(real) != 1 {
-		t.Fatalf("%v %v", real, err)
-	}
-	script := filepath.Join(t.TempDir(), "nsjail")
-	text := "#!/usr/bin/python3\nimport os\ntext = open('/proc/self/fd/3').read()\nbefore = text\n" + program +
-		"assert text != before, 'nothing changed'\nfd = os.memfd_create('changed', 0)\nos.write(fd, text.encode())\nos.set_inheritable(fd, True)\n" +
-		fmt.Sprintf("os.execv(%q, ['nsjail', '--config', f'/proc/self/fd/{fd}'])\n", real[0])
-	if err := os.WriteFile(script, []byte(text), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return script
-}
-
-func TestExamineGoesAsFarAsItCan(t *testing.T) {
-	state, err := os.MkdirTemp("", "hotcell-examine-")
-	if err == nil {
-		err = os.Chmod(state, 0o755)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(state)
-	cfg := nsjail.HostConfig{StateDir: state}
-	p := profile(t, protocol.ModeFork)
-	checks := nsjail.Examine(t.Context(), cfg, p)
-	if missing := nsjail.Missing(checks); len(missing) > 0 || len(checks) < len(nsjail.Layers())+9 {
-		t.Errorf("%d checks, missing %+v", len(checks), missing)
-	}
-	p.Python = "/nosuch"
-	checks = nsjail.Examine(t.Context(), cfg, p)
-	missing := nsjail.Missing(checks)
-	if len(missing) != 1 || missing[0].Layer != "python-environment" || missing[0].Remedy == "" {
-		t.Errorf("%+v", missing)
-	}
-	p = profile(t, protocol.ModeFork)
-	p.Preload = []string{"nosuch"}
-	missing = nsjail.Missing(nsjail.Examine(t.Context(), cfg, p))
-	if len(missing) != 1 || missing[0].Layer != "jail" || !strings.Contains(missing[0].Found, "import nosuch") {
-		t.Errorf("%+v", missing)
-	}
-}

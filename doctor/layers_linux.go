@@ -1,6 +1,7 @@
-package nsjail
+package doctor
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -8,9 +9,70 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/protocol"
+)
+
+// Layers are the names of all layers, in the order in which they are checked.
+// They are what allow_missing takes.
+func Layers() []string {
+	names := make([]string, len(layers))
+	for i, l := range layers {
+		names[i] = l.name
+	}
+	return names
+}
+
+// CheckNames returns an error for the first name that is not a layer's.
+func CheckNames(names []string) error {
+	for _, name := range names {
+		if !slices.Contains(Layers(), name) {
+			return fmt.Errorf("allow_missing: %q is not a layer: use %s", name, strings.Join(Layers(), ", "))
+		}
+	}
+	return nil
+}
+
+// layers says how each one is checked, from what evidence found. A look
+// returns what it saw, and an error where the layer does not hold.
+var layers = []struct {
+	name   string
+	look   func(*evidence) (string, error)
+	remedy string
+}{
+	{"user-namespace", ownNamespace("user"), kernelRemedy},
+	{"pid-namespace", ownNamespace("pid"), kernelRemedy},
+	{"mount-namespace", ownNamespace("mnt"), kernelRemedy},
+	{"network-namespace", ownNamespace("net"), kernelRemedy},
+	{"ipc-namespace", ownNamespace("ipc"), kernelRemedy},
+	{"uts-namespace", ownNamespace("uts"), kernelRemedy},
+	{"cgroup-namespace", ownNamespace("cgroup"), kernelRemedy},
+	{"read-only-root", readOnlyRoot, "see which mount of the jail is writable; nsjail mounts them all read-only"},
+	{"no-proc-no-sys", noProc, "nothing of /proc and /sys belongs into a jail; look at a root of your own"},
+	{"no-network", noNetwork, "the cells' seccomp filter must refuse socket(2)"},
+	{"own-uid", ownUID, "free the uid range, or give another with uid_base"},
+	{"no-capabilities", noCapabilities, "the cell could not drop its capabilities: see the log for its steps"},
+	{"no-new-privileges", noNewPrivileges, kernelRemedy},
+	{"seccomp", seccompInForce, "the kernel needs CONFIG_SECCOMP_FILTER"},
+	{"zygote-seccomp", zygoteSeccomp, "the kernel needs CONFIG_SECCOMP_FILTER"},
+	{"resource-limits", resourceLimits, "report this: a cell lowers its own limits"},
+	{"landlock", landlockInForce, "use Linux 6.12 or newer, with landlock among its security modules; hotcell serves without"},
+	{"no-foreign-descriptors", ownDescriptors, "a library that is preloaded keeps a descriptor open; leave it out"},
+	{"randomness", differentRandomness, "a library's generator is not reseeded in cells: leave it out, or use spawn mode exec"},
+	{"single-threaded-zygote", singleThreaded, "leave out the preload that starts threads, or use spawn mode exec"},
+	{cgroup.LayerMemory, memoryBites, cgroupRemedy},
+	{cgroup.LayerPids, processesBite, cgroupRemedy},
+	{cgroup.LayerCPU, cpuBites, cgroupRemedy},
+	{"disk-limit", diskBites, "the cell's tmpfs could not be mounted or resized: the kernel must be 5.2 or newer"},
+	{"wall-limit", wallBites, "report this: it needs nothing of the machine"},
+}
+
+const (
+	kernelRemedy = "run `hotcell doctor`: the kernel, or the container engine's seccomp profile, refuses it"
+	cgroupRemedy = "run hotcell where it may make cgroups with this controller (a delegated one: systemd-run -p Delegate=yes), or name the layer in allow_missing"
 )
 
 // The looks of the self-test, one a layer: each returns what it saw, and an
@@ -110,7 +172,7 @@ func zygoteSeccomp(e *evidence) (string, error) {
 	}
 	status := e.one.status
 	if e.zygotePID != 0 {
-		if status, err = readStatus(e.zygotePID); err != nil {
+		if status, err = kernfs.Fields(fmt.Sprintf("/proc/%d/status", e.zygotePID)); err != nil {
 			return "", err
 		}
 	}
@@ -123,7 +185,7 @@ func filters(pid int) (int, error) {
 	if pid == 0 {
 		pid = os.Getpid()
 	}
-	status, err := readStatus(pid)
+	status, err := kernfs.Fields(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
@@ -186,7 +248,7 @@ func memoryBites(e *evidence) (string, error) {
 
 func wallBites(e *evidence) (string, error) { return ended(e.verdicts["wall"], protocol.StatusTimeout) }
 
-func ended(v Verdict, want protocol.Status) (string, error) {
+func ended(v nsjail.Verdict, want protocol.Status) (string, error) {
 	if v.Status != want {
 		return "", fmt.Errorf("a script that goes over it ends with %s", v.Status)
 	}
@@ -219,4 +281,20 @@ func diskBites(e *evidence) (string, error) {
 		return "", fmt.Errorf("writing 4 MiB to a disk of 1 MiB gave %s", got)
 	}
 	return "a full disk says ENOSPC", nil
+}
+
+// resourceLimits looks at a cell's limits from outside.
+func resourceLimits(e *evidence) (string, error) {
+	var errs []error
+	for name, most := range e.cellLimits {
+		for _, text := range e.one.rlimits[name] {
+			if n, err := strconv.Atoi(text); err != nil || n > most {
+				errs = append(errs, fmt.Errorf("%s: %s, not %d", name, text, most))
+			}
+		}
+		if _, told := e.one.rlimits[name]; !told {
+			errs = append(errs, fmt.Errorf("%s: the kernel does not tell", name))
+		}
+	}
+	return fmt.Sprintf("%d of them, %d open files a process", len(e.cellLimits), nsjail.CellFiles), errors.Join(errs...)
 }
