@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/gorilla/mux"
+
+	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
 // listAllSessions serves GET /admin/sessions: everybody's, or those of one key.
@@ -12,14 +14,10 @@ func (s *Service) listAllSessions(w http.ResponseWriter, r *http.Request, _ *exc
 	if err != nil {
 		return err
 	}
-	all := s.sessions.living(wanted)
-	owners := make(map[string]string, len(all))
-	for _, session := range all {
-		owners[session.id] = session.owner
-	}
-	list := states(all)
-	for i := range list {
-		list[i].Key = owners[list[i].ID]
+	all := s.sessions.Living(wanted)
+	list := statesOf(all)
+	for i, session := range all {
+		list[i].Key = session.Owner
 	}
 	return writeJSON(w, http.StatusOK, map[string]any{"sessions": list})
 }
@@ -30,9 +28,9 @@ func (s *Service) removeSessions(w http.ResponseWriter, r *http.Request, _ *exch
 	if err != nil {
 		return err
 	}
-	all := s.sessions.living(wanted)
+	all := s.sessions.Living(wanted)
 	for _, session := range all {
-		session.end(sessionRemoved, nil)
+		session.End(sessions.Removed)
 	}
 	return writeJSON(w, http.StatusOK, map[string]int{"removed": len(all)})
 }
@@ -40,18 +38,18 @@ func (s *Service) removeSessions(w http.ResponseWriter, r *http.Request, _ *exch
 // removeSession serves DELETE /admin/sessions/{id}.
 func (s *Service) removeSession(w http.ResponseWriter, r *http.Request, _ *exchange) error {
 	id := mux.Vars(r)["id"]
-	found := s.sessions.living(func(session *session) bool { return session.id == id })
+	found := s.sessions.Living(func(session *sessions.Session) bool { return session.ID == id })
 	if len(found) == 0 {
 		return refuse(CodeNotFound, "no session %q is alive", shorten(id))
 	}
-	found[0].end(sessionRemoved, nil)
+	found[0].End(sessions.Removed)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
 // ofKey chooses the sessions that the query names: those of one key, or all. A
 // parameter that is not known is refused: misspelt, it would choose all.
-func ofKey(r *http.Request) (func(*session) bool, error) {
+func ofKey(r *http.Request) (func(*sessions.Session) bool, error) {
 	query := r.URL.Query()
 	for name, values := range query {
 		if name != "key" || len(values) != 1 {
@@ -59,8 +57,8 @@ func ofKey(r *http.Request) (func(*session) bool, error) {
 		}
 	}
 	if !query.Has("key") {
-		return func(*session) bool { return true }, nil
+		return func(*sessions.Session) bool { return true }, nil
 	}
 	name := query.Get("key")
-	return func(s *session) bool { return s.owner == name }, nil
+	return func(s *sessions.Session) bool { return s.Owner == name }, nil
 }

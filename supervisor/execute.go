@@ -15,6 +15,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
 // maxAttempts bounds how many cells are tried that die before the script
@@ -216,7 +217,7 @@ func explain(ctx context.Context, err error) error {
 	case errors.As(err, &slow):
 		p = refuse(CodeSaturated, "all places are taken: %v", err)
 		p.retryAfter = max(time.Second, slow.Expected-slow.Bound)
-	case errors.Is(err, errTooManySessions):
+	case errors.Is(err, sessions.ErrTooMany):
 		p = refuse(CodeTooManySessions, "there may be no more sessions: delete one that is not needed, or wait")
 		p.retryAfter = 10 * time.Second
 	case errors.Is(err, line.ErrFull), errors.Is(err, errWaitedTooLong), errors.Is(err, line.ErrBytes):
@@ -227,7 +228,7 @@ func explain(ctx context.Context, err error) error {
 		p.retryAfter = time.Second
 	case errors.Is(err, errRevoked):
 		p = invalidKey("the key was revoked while the request waited or ran")
-	case errors.Is(err, errDraining), errors.Is(err, line.ErrClosed), errors.Is(err, pool.ErrClosed):
+	case errors.Is(err, errDraining), errors.Is(err, sessions.ErrClosed), errors.Is(err, line.ErrClosed), errors.Is(err, pool.ErrClosed):
 		p = refuse(CodeDraining, "the server is shutting down; another may be there soon")
 		p.retryAfter = time.Second
 	case errors.As(err, &unavailable):

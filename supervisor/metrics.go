@@ -15,6 +15,7 @@ import (
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/cells"
+	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
 // metrics are what cannot be read from state: durations, and counts of what is
@@ -89,7 +90,7 @@ func newMetrics(s *Service) *metrics {
 	for code := range codes {
 		m.requests.WithLabelValues("refused", string(code))
 	}
-	for _, why := range []sessionEnd{sessionDeleted, sessionExpired, sessionIdle, sessionDied, sessionDrained, sessionRevoked, sessionRemoved} {
+	for _, why := range sessions.Ends {
 		m.sessions.WithLabelValues(string(why))
 	}
 	return m
@@ -130,6 +131,8 @@ func (m *metrics) ZygoteReplaced(profile string, why cells.ZygoteEnd) {
 
 // ZygoteStartFailed implements [cells.Events].
 func (m *metrics) ZygoteStartFailed(profile string) { m.zygoteFailures.WithLabelValues(profile).Inc() }
+
+func (m *metrics) sessionEnded(why sessions.End) { m.sessions.WithLabelValues(string(why)).Inc() }
 
 // buckets are the classic ones, for those who read no native ones: each the
 // triple of the one before, from the first to the longest time that there can be.
@@ -269,7 +272,7 @@ func (s *Service) Collect(out chan<- prometheus.Metric) {
 	gauge(descMaxHeld, int(s.memory.Bodies), "bodies")
 	gauge(descMaxHeld, int(s.memory.Answers), "answers")
 	gauge(descMaxHeld, int(s.memory.Figure), "process")
-	gauge(descSessions, s.sessions.count())
+	gauge(descSessions, s.sessions.Count())
 	gauge(descMaxSession, s.cfg.MaxSessions)
 	gauge(descTerminals, s.terminals.count())
 	gauge(descMaxTTY, s.cfg.TTYMax)

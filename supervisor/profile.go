@@ -7,6 +7,7 @@ import (
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/supervisor/cells"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
 // profile is what the service needs of a profile's cells. [cells.Profile] is the
@@ -25,11 +26,7 @@ type profile interface {
 type cell interface {
 	Run(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error)
 	RunTerminal(ctx context.Context, job nsjail.Job, terminal *nsjail.Terminal) (nsjail.Verdict, error)
-	Keep()
-	Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error)
-	Rest(ctx context.Context, limits nsjail.Limits) (verdict nsjail.Verdict, died bool)
-	Gone() <-chan struct{}
-	Release()
+	sessions.Cell
 }
 
 // pooled gives the cells of a real profile.

@@ -19,6 +19,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
 // Service is the whole program: listeners, jails, pools.
@@ -30,7 +31,7 @@ type Service struct {
 	line      *line.Line
 	turns     *line.Line // for work on clients' bytes
 	memory    budget.Budget
-	sessions  *sessions
+	sessions  *sessions.Registry
 	mcp       *mcp.Handler
 	keyring   *keyring // nil: there are no keys
 	terminals *terminals
@@ -65,7 +66,7 @@ func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Service, 
 	s.metrics = newMetrics(s)
 	s.metrics.openMetrics = cfg.Tracing
 	s.terminals = newTerminals(cfg.TTYMax)
-	s.sessions = newSessions(cfg.MaxSessions, s.metrics.sessions)
+	s.sessions = sessions.New(cfg.MaxSessions, s.metrics.sessionEnded)
 	s.runs, s.killRuns = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -173,7 +174,7 @@ func (s *Service) Drain(ctx context.Context) {
 	case <-empty:
 	case <-left.Done(): // a place is kept until its answer is taken
 	}
-	s.sessions.close()
+	s.sessions.Close()
 	// Listeners stay open until here, so that clients were told and not refused
 	// a connection.
 	var all sync.WaitGroup
@@ -201,7 +202,7 @@ func (s *Service) Close() error {
 		s.listeners[i].CloseAll()
 	}
 	<-empty
-	s.sessions.close()
+	s.sessions.Close()
 	s.tracing.close()
 	for _, profile := range s.profiles {
 		errs = append(errs, profile.Close())

@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
 const (
@@ -31,8 +31,8 @@ func (s *Service) createSession(w http.ResponseWriter, r *http.Request, x *excha
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", "/sessions/"+session.id)
-	return writeJSON(w, http.StatusCreated, session.state())
+	w.Header().Set("Location", "/sessions/"+session.ID)
+	return writeJSON(w, http.StatusCreated, stateOf(session))
 }
 
 // sessionRequest is a request for a session that was understood.
@@ -91,22 +91,19 @@ func (f *form) seconds(into *time.Duration, most time.Duration) {
 }
 
 // openSession claims a cell as a request to execute does, and keeps it.
-func (s *Service) openSession(ctx context.Context, x *exchange, wanted sessionRequest) (*session, error) {
-	owner := x.key.owner()
-	if err := s.sessions.reserve(x.party.Name, x.party.maxSessions); err != nil {
+func (s *Service) openSession(ctx context.Context, x *exchange, wanted sessionRequest) (*sessions.Session, error) {
+	if err := s.sessions.Reserve(x.party.Name, x.party.maxSessions); err != nil {
 		return nil, explain(ctx, err)
 	}
 	cell, err := s.claimForSession(ctx, x, wanted.profile)
 	if err != nil {
-		s.sessions.giveBack(x.party.Name)
+		s.sessions.GiveBack(x.party.Name)
 		return nil, explain(ctx, err)
 	}
-	now := time.Now()
-	session := &session{
-		id: rand.Text(), owner: owner, party: x.party.Name, profile: s.cfg.ProfileNamed(wanted.profile), limits: wanted.limits,
-		created: now, expires: now.Add(wanted.ttl), idle: wanted.idle, cell: cell, granted: x.life,
-	}
-	if err := s.sessions.add(session); err != nil {
+	session, err := s.sessions.Add(sessions.Config{
+		Owner: x.key.owner(), Party: x.party.Name, Profile: wanted.profile, Limits: wanted.limits, TTL: wanted.ttl, Idle: wanted.idle, Granted: x.life,
+	}, cell)
+	if err != nil {
 		cell.Release()
 		return nil, explain(ctx, err)
 	}
@@ -128,17 +125,18 @@ func (s *Service) claimForSession(ctx context.Context, x *exchange, profile stri
 
 // listSessions serves GET /sessions.
 func (s *Service) listSessions(w http.ResponseWriter, _ *http.Request, x *exchange) error {
-	return writeJSON(w, http.StatusOK, map[string]any{"sessions": s.sessions.list(x.key.owner())})
+	own := s.sessions.Living(func(session *sessions.Session) bool { return session.Owner == x.key.owner() })
+	return writeJSON(w, http.StatusOK, map[string]any{"sessions": statesOf(own)})
 }
 
 // findSession is the one that the path names, as long as it lives.
-func (s *Service) findSession(r *http.Request, x *exchange) (*session, error) {
+func (s *Service) findSession(r *http.Request, x *exchange) (*sessions.Session, error) {
 	id := mux.Vars(r)["id"]
-	session := s.sessions.find(id, x.key.owner())
+	session := s.sessions.Find(id, x.key.owner())
 	if session == nil {
 		return nil, refuse(CodeNotFound, "there is no session %q", shorten(id))
 	}
-	if problem := session.gone(); problem != nil {
+	if problem := goneProblem(session); problem != nil {
 		return nil, problem
 	}
 	return session, nil
@@ -150,7 +148,7 @@ func (s *Service) showSession(w http.ResponseWriter, r *http.Request, x *exchang
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, session.state())
+	return writeJSON(w, http.StatusOK, stateOf(session))
 }
 
 // deleteSession serves DELETE /sessions/{id}. A call that runs is ended.
@@ -159,7 +157,7 @@ func (s *Service) deleteSession(w http.ResponseWriter, r *http.Request, x *excha
 	if err != nil {
 		return err
 	}
-	session.end(sessionDeleted, nil)
+	session.End(sessions.Deleted)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -177,7 +175,7 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 	}
 	var job nsjail.Job
 	err = s.decode(r.Context(), x, body, func() (problem *Problem) {
-		job, problem = decodeCall(body, session, x.key)
+		job, problem = decodeCall(body, session.Limits, s.cfg.ProfileNamed(session.Profile), x.key)
 		return problem
 	})
 	if err != nil {
@@ -190,7 +188,8 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 // session's.
 var perCall = map[string]bool{"wall_ms": true, "cpu_ms": true, "output_bytes": true, "result_bytes": true, "files_bytes": true}
 
-func decodeCall(body []byte, session *session, key *Key) (nsjail.Job, *Problem) {
+// decodeCall reads a call of a session in a profile, which has its own limits.
+func decodeCall(body []byte, given nsjail.Limits, profile config.Profile, key *Key) (nsjail.Job, *Problem) {
 	var job nsjail.Job
 	var fields jobFields
 	f := readForm(body, func(f *form, name []byte) {
@@ -202,15 +201,15 @@ func decodeCall(body []byte, session *session, key *Key) (nsjail.Job, *Problem) 
 		}
 	})
 	fields.check(f)
-	job.Limits = session.limits
+	job.Limits = given
 	if fields.limits != nil {
-		own := key.narrow([]config.Profile{session.profile})
+		own := key.narrow([]config.Profile{profile})
 		if len(own) == 0 { // since the session was made
-			return nsjail.Job{}, refuse(CodeForbidden, "the key %q may not use the profile %q any more", key.Name, session.profile.Name)
+			return nsjail.Job{}, refuse(CodeForbidden, "the key %q may not use the profile %q any more", key.Name, profile.Name)
 		}
 		f.limits(fields.limits, &job.Limits, own[0].Max)
 		for _, limit := range config.Limits {
-			if own := limit.Amount(&session.limits); !perCall[limit.Wire] && limit.Amount(&job.Limits) != own {
+			if own := limit.Amount(&given); !perCall[limit.Wire] && limit.Amount(&job.Limits) != own {
 				f.refuseAt(CodeInvalidRequest, "/limits/"+limit.Wire, "is set when the session is made, to %d", own)
 			}
 		}
@@ -220,7 +219,7 @@ func decodeCall(body []byte, session *session, key *Key) (nsjail.Job, *Problem) 
 }
 
 // runCall waits for a place, and calls.
-func (s *Service) runCall(ctx context.Context, x *exchange, session *session, job *nsjail.Job) (*reply, error) {
+func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Session, job *nsjail.Job) (*reply, error) {
 	arrived := time.Now()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -231,20 +230,73 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *session, jo
 	if x.ticket, err = s.enter(waitCtx, x, line.Cost{Bytes: budget.AnswerBytes(*job)}); err != nil {
 		return nil, explain(ctx, err)
 	}
-	defer func() { x.gone = session.work() }()
+	defer func() { x.gone = session.Work() }()
 	admitted := time.Now()
-	verdict, err := s.ran(ctx, x, session.profile.Name, *job, session.call)
+	verdict, err := s.ran(ctx, x, session.Profile, *job, session.Call)
 	switch {
-	case errors.Is(err, errSessionBusy):
+	case errors.Is(err, sessions.ErrBusy):
 		return nil, refuse(CodeBusy, "the session takes one call at a time")
-	case errors.Is(err, errSessionOver), errors.Is(err, nsjail.ErrCellLost):
-		return nil, session.gone()
+	case errors.Is(err, sessions.ErrOver), errors.Is(err, nsjail.ErrCellLost):
+		return nil, goneProblem(session)
 	case err != nil:
 		return nil, explain(ctx, err)
 	}
 	x.timing = timing(arrived, admitted, verdict)
-	observeIn(s.metrics.run.WithLabelValues(session.profile.Name, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
+	observeIn(s.metrics.run.WithLabelValues(session.Profile, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
 	return s.reply(ctx, x, verdict)
+}
+
+// SessionState is a session as its owner sees it.
+type SessionState struct {
+	ID      string           `json:"id"`
+	Profile string           `json:"profile"`
+	Created time.Time        `json:"created_at"`
+	Expires time.Time        `json:"expires_at"`
+	IdleS   int64            `json:"idle_s"` // seconds without a call that end it
+	Limits  map[string]int64 `json:"limits"`
+	Busy    bool             `json:"busy"`
+	Calls   int              `json:"calls"` // that are over
+
+	// Key is the name of the key that made it, told to administrators.
+	Key string `json:"key,omitempty"`
+}
+
+func stateOf(s *sessions.Session) SessionState {
+	state := s.State()
+	return SessionState{
+		ID: s.ID, Profile: s.Profile, Created: s.Created, Expires: s.Expires, IdleS: int64(s.Idle.Seconds()),
+		Limits: config.Amounts(s.Limits), Busy: state.Busy, Calls: state.Calls,
+	}
+}
+
+func statesOf(all []*sessions.Session) []SessionState {
+	states := make([]SessionState, len(all))
+	for i, session := range all {
+		states[i] = stateOf(session)
+	}
+	return states
+}
+
+// goneProblem is the problem of a session that is over, or nil.
+func goneProblem(s *sessions.Session) *Problem {
+	over, verdict := s.Over()
+	if over == "" {
+		return nil
+	}
+	p := refuse(CodeGone, "%s", map[sessions.End]string{
+		sessions.Deleted: "the session was deleted",
+		sessions.Expired: "the session has reached the end of its life",
+		sessions.Idle:    "no call has come for longer than the session may wait",
+		sessions.Died:    "the session's jail has ended, and its names and files with it",
+		sessions.Drained: "the server is shutting down",
+		sessions.Revoked: "the key that made the session was revoked",
+		sessions.Removed: "an administrator has ended the session",
+	}[over])
+	if verdict != nil {
+		answer := newAnswer("", *verdict, Timing{})
+		p.Verdict = &ProblemVerdict{Status: answer.Status, ExitCode: answer.ExitCode, Signal: answer.Signal, Limit: answer.Limit}
+	}
+	return p
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) error {

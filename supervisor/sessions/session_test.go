@@ -1,0 +1,162 @@
+package sessions_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/sessions"
+)
+
+// fakeCell is a cell without a jail.
+type fakeCell struct {
+	begun    chan struct{} // told of each call that begins
+	answers  chan nsjail.Verdict
+	dies     chan nsjail.Verdict
+	released chan struct{}
+}
+
+func newFakeCell() *fakeCell {
+	return &fakeCell{make(chan struct{}, 1), make(chan nsjail.Verdict), make(chan nsjail.Verdict), make(chan struct{})}
+}
+
+func (c *fakeCell) Keep()                 {}
+func (c *fakeCell) Gone() <-chan struct{} { return c.released }
+func (c *fakeCell) Release()              { close(c.released) }
+
+func (c *fakeCell) Call(ctx context.Context, _ nsjail.Job) (nsjail.Verdict, error) {
+	c.begun <- struct{}{}
+	select {
+	case v := <-c.answers:
+		return v, nil
+	case <-ctx.Done():
+		return nsjail.Verdict{}, ctx.Err()
+	}
+}
+
+func (c *fakeCell) Rest(ctx context.Context, _ nsjail.Limits) (nsjail.Verdict, bool) {
+	select {
+	case v := <-c.dies:
+		return v, true
+	case <-ctx.Done():
+		return nsjail.Verdict{}, false
+	}
+}
+
+var lasting = sessions.Config{Owner: "ann", Party: "ann", Profile: "default", TTL: time.Hour, Idle: time.Hour}
+
+// begin makes a session in a fake cell, and a channel that tells why it ended.
+func begin(t *testing.T, cfg sessions.Config) (*sessions.Registry, *sessions.Session, *fakeCell, <-chan sessions.End) {
+	t.Helper()
+	ends := make(chan sessions.End, 1)
+	registry := sessions.New(1, func(why sessions.End) { ends <- why })
+	t.Cleanup(registry.Close)
+	if err := registry.Reserve(cfg.Party, 1); err != nil {
+		t.Fatal(err)
+	}
+	cell := newFakeCell()
+	session, err := registry.Add(cfg, cell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return registry, session, cell, ends
+}
+
+func TestASessionTellsWhyItEnded(t *testing.T) {
+	granted, revoke := context.WithCancel(t.Context())
+	with := func(change func(*sessions.Config)) sessions.Config {
+		cfg := lasting
+		change(&cfg)
+		return cfg
+	}
+	nothing := func(*sessions.Registry, *sessions.Session, *fakeCell) {}
+	for want, c := range map[sessions.End]struct {
+		cfg sessions.Config
+		act func(*sessions.Registry, *sessions.Session, *fakeCell)
+	}{
+		sessions.Idle:    {with(func(c *sessions.Config) { c.Idle = time.Millisecond }), nothing},
+		sessions.Expired: {with(func(c *sessions.Config) { c.TTL = time.Millisecond }), nothing},
+		sessions.Revoked: {with(func(c *sessions.Config) { c.Granted = granted }), func(*sessions.Registry, *sessions.Session, *fakeCell) { revoke() }},
+		sessions.Died: {lasting, func(_ *sessions.Registry, _ *sessions.Session, cell *fakeCell) {
+			cell.dies <- nsjail.Verdict{}
+		}},
+		sessions.Deleted: {lasting, func(_ *sessions.Registry, s *sessions.Session, _ *fakeCell) { s.End(sessions.Deleted) }},
+		sessions.Drained: {lasting, func(r *sessions.Registry, _ *sessions.Session, _ *fakeCell) { r.Close() }},
+	} {
+		t.Run(string(want), func(t *testing.T) {
+			registry, session, cell, ends := begin(t, c.cfg)
+			c.act(registry, session, cell)
+			if why := <-ends; why != want {
+				t.Errorf("it ended as %s", why)
+			}
+			<-cell.released
+			if over, _ := session.Over(); over != want {
+				t.Errorf("it says that it ended as %q", over)
+			}
+			if _, err := session.Call(t.Context(), nsjail.Job{}); !errors.Is(err, sessions.ErrOver) {
+				t.Errorf("a call afterwards: %v", err)
+			}
+			if found := registry.Find(session.ID, "ann"); (found == nil) != (want == sessions.Deleted) {
+				t.Errorf("its owner finds %v", found)
+			}
+			if registry.Find(session.ID, "bob") != nil {
+				t.Error("another finds it")
+			}
+		})
+	}
+}
+
+func TestASessionTakesOneCallAtATime(t *testing.T) {
+	_, session, cell, ends := begin(t, lasting)
+	job := nsjail.Job{Limits: nsjail.Limits{Wall: time.Minute}}
+	first := make(chan error, 1)
+	go func() {
+		_, err := session.Call(t.Context(), job)
+		first <- err
+	}()
+	<-cell.begun
+	if !session.State().Busy {
+		t.Error("it is not busy while a call runs")
+	}
+	if _, err := session.Call(t.Context(), job); !errors.Is(err, sessions.ErrBusy) {
+		t.Errorf("a second call: %v", err)
+	}
+	cell.answers <- nsjail.Verdict{}
+	if err := <-first; err != nil || session.State() != (sessions.State{Calls: 1}) {
+		t.Errorf("%v, %+v", err, session.State())
+	}
+	// A caller that hangs up takes the session with it.
+	ctx, hangUp := context.WithCancel(t.Context())
+	go func() {
+		<-cell.begun
+		hangUp()
+	}()
+	if _, err := session.Call(ctx, job); !errors.Is(err, context.Canceled) || <-ends != sessions.Died {
+		t.Errorf("a call whose caller hangs up: %v", err)
+	}
+	if _, how := session.Over(); how == nil || how.Status != protocol.StatusKilled {
+		t.Errorf("its cell ended as %+v", how)
+	}
+}
+
+func TestThereAreAsManySessionsAsThereMayBe(t *testing.T) {
+	registry, session, _, ends := begin(t, lasting)
+	if err := registry.Reserve("bob", 1); !errors.Is(err, sessions.ErrTooMany) {
+		t.Errorf("one more: %v", err)
+	}
+	session.End(sessions.Deleted)
+	<-ends
+	for registry.Reserve("bob", 1) != nil { // the cell is gone, and with it the place
+		if t.Context().Err() != nil {
+			t.Fatal("the place was not given back")
+		}
+	}
+	registry.GiveBack("bob")
+	registry.Close()
+	if err := registry.Reserve("bob", 1); !errors.Is(err, sessions.ErrClosed) {
+		t.Errorf("after the end: %v", err)
+	}
+}
