@@ -81,7 +81,7 @@ $(BUILD)/rootfs/.made: pyworker/requirements.lock tools/rootfs $(TOOLS)/.made
 
 ROOTFS := HOTCELL_ROOT=$(CURDIR)/$(BUILD)/rootfs HOTCELL_PYTHON=$(CURDIR)/$(BUILD)/rootfs/opt/hotcell/python
 test-rootfs: build $(BUILD)/rootfs/.made ## the jails' tests and the attack suite on that root: run it as root
-	$(ROOTFS) go test -count 1 -timeout 15m ./nsjail
+	$(ROOTFS) go test -count 1 -timeout 15m ./nsjail ./doctor
 	$(ROOTFS) go test -count 1 -timeout 15m -run 'Attack' ./cmd/hotcell
 
 $(BUILD)/vm/.made: $(BUILD)/python/.made tools/vm/image tools/vm/init
@@ -92,6 +92,7 @@ test-vm: build $(BUILD)/vm/.made ## the jails' tests in a virtual machine with c
 	rm -rf $(BUILD)/vm/in && mkdir -p $(BUILD)/vm/in
 	CGO_ENABLED=0 go build -o $(BUILD)/vm/in/hotcell ./cmd/hotcell
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/nsjail.test ./nsjail
+	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/doctor.test ./doctor
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/cgroup.test ./nsjail/cgroup
 	cp tools/vm/job $(BUILD)/vm/in/
 	tools/step 'tests in the virtual machine, emulated' '6 min' tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 720
