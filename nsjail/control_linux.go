@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"sync"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/nsjail/program"
+	"github.com/hotcell/hotcell/nsjail/wire"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -41,21 +41,15 @@ type answer struct {
 	err   error
 }
 
-var errControlClosed = errors.New("the jail hung up")
-
 // startZygote starts nsjail and goes through the handshake. It returns when
 // everything is imported, or when ctx ends.
 func startZygote(ctx context.Context, host *Host, path string, cfg program.Config, start protocol.Start) (*zygote, error) {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return nil, fmt.Errorf("socketpair: %w", err)
-	}
-	far := os.NewFile(uintptr(pair[1]), "control")
-	defer far.Close()
-	control, err := unixConn(pair[0])
+	control, fd, err := wire.Pair(unix.SOCK_SEQPACKET)
 	if err != nil {
 		return nil, err
 	}
+	far := os.NewFile(uintptr(fd), "control") // #nosec G115 -- a descriptor
+	defer far.Close()
 	started, err := program.Start(path, cfg, far, host.log)
 	if err != nil {
 		_ = control.Close()
@@ -77,19 +71,19 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 	if _, err := control.Write(packet); err != nil && !errors.Is(err, unix.EPIPE) {
 		return nil, z.because(fmt.Errorf("send START: %w", err))
 	}
-	kind, payload, fds, err := receivePacket(control)
+	kind, payload, fds, err := wire.ReadPacket(control)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = fmt.Errorf("waiting for HELLO: %w", ctx.Err())
 		}
 		return nil, z.because(err)
 	}
-	defer func() { closeAll(fds) }()
+	defer func() { wire.CloseAll(fds) }()
 	switch {
 	case kind == protocol.TypeFailed:
 		return nil, z.because(failure(payload))
 	case kind == protocol.TypeExited:
-		return nil, z.because(errControlClosed)
+		return nil, z.because(wire.ErrHungUp)
 	case kind != protocol.TypeHello || len(fds) != 2:
 		return nil, fmt.Errorf("%s with %d descriptors instead of HELLO with two", kind, len(fds))
 	}
@@ -128,7 +122,7 @@ func (z *zygote) kill() {
 // because adds what the jail wrote to its stderr: nsjail tells there which of
 // its steps failed.
 func (z *zygote) because(err error) error {
-	if errors.Is(err, errControlClosed) {
+	if errors.Is(err, wire.ErrHungUp) {
 		<-z.program.Done()
 		time.Sleep(10 * time.Millisecond) // its last words may still be in the pipe
 	}
@@ -187,7 +181,7 @@ func (z *zygote) receive() {
 		var kind protocol.Type
 		var payload []byte
 		var fds []int
-		if kind, payload, fds, err = receivePacket(z.control); err == nil {
+		if kind, payload, fds, err = wire.ReadPacket(z.control); err == nil {
 			err = z.dispatch(kind, payload, fds)
 		}
 	}
@@ -205,7 +199,7 @@ func (z *zygote) receive() {
 }
 
 func (z *zygote) dispatch(kind protocol.Type, payload []byte, fds []int) error {
-	defer func() { closeAll(fds) }()
+	defer func() { wire.CloseAll(fds) }()
 	switch kind {
 	case protocol.TypeSpawned:
 		var spawned protocol.Spawned
@@ -279,61 +273,6 @@ func failure(payload []byte) error {
 	return fmt.Errorf("%s: %s", failed.Step, failed.Error)
 }
 
-// receivePacket reads one packet of the control channel with its descriptors,
-// which the caller closes.
-func receivePacket(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
-	buffer := make([]byte, protocol.HeaderBytes+protocol.MaxControlBytes)
-	oob := make([]byte, unix.CmsgSpace(3*4))
-	n, oobn, flags, _, err := conn.ReadMsgUnix(buffer, oob)
-	if n == 0 && err == nil || errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) {
-		return 0, nil, nil, errControlClosed
-	}
-	if err != nil {
-		return 0, nil, nil, err
-	}
-	fds, err := parseRights(oob[:oobn])
-	if err == nil && flags&unix.MSG_TRUNC != 0 {
-		err = errors.New("a packet over its cap")
-	}
-	if flags&unix.MSG_CTRUNC != 0 { // descriptors were lost, for want of free ones: whoever needs them sees that
-		closeAll(fds)
-		fds = nil
-	}
-	var kind protocol.Type
-	var payload []byte
-	if err == nil {
-		kind, payload, err = protocol.DecodePacket(buffer[:n])
-	}
-	if err != nil {
-		closeAll(fds)
-		return 0, nil, nil, err
-	}
-	return kind, payload, fds, nil
-}
-
-func parseRights(oob []byte) ([]int, error) {
-	messages, err := unix.ParseSocketControlMessage(oob)
-	if err != nil {
-		return nil, err
-	}
-	var fds []int
-	for _, message := range messages {
-		rights, err := unix.ParseUnixRights(&message)
-		if err != nil {
-			closeAll(fds)
-			return nil, err
-		}
-		fds = append(fds, rights...)
-	}
-	return fds, nil
-}
-
-func closeAll(fds []int) {
-	for _, fd := range fds {
-		_ = unix.Close(fd)
-	}
-}
-
 // pidOf reads from a pidfd's fdinfo which process it stands for, by its number
 // in our pid namespace (proc_pid_fdinfo(5)).
 func pidOf(pidfd int) (int, error) {
@@ -342,15 +281,4 @@ func pidOf(pidfd int) (int, error) {
 		err = errors.New("the process of a pidfd is gone")
 	}
 	return int(pid), err
-}
-
-// unixConn takes over fd, whatever comes of it.
-func unixConn(fd int) (*net.UnixConn, error) {
-	file := os.NewFile(uintptr(fd), "socket")
-	defer file.Close()
-	conn, err := net.FileConn(file)
-	if err != nil {
-		return nil, fmt.Errorf("socket: %w", err)
-	}
-	return conn.(*net.UnixConn), nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/nsjail/program"
 	"github.com/hotcell/hotcell/nsjail/seccomp"
+	"github.com/hotcell/hotcell/nsjail/wire"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -87,7 +88,7 @@ func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 		err := zygote.ended
 		zygote.mu.Unlock()
 		if err == nil {
-			err = errControlClosed
+			err = wire.ErrHungUp
 		}
 		jail.finish(fmt.Errorf("nsjail: jail %q: %w", p.Name, err))
 	}()

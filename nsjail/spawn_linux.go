@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail/wire"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -77,7 +77,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 	pidfd, err := cell.zygote.spawn(answerCtx, protocol.Spawn{
 		Cell: cell.id, UID: cell.uid, DiskBytes: cell.limits.DiskBytes, Files: CellFiles, Tasks: j.cellTasks(), Rehearse: !isClosed(awaited),
 	}, cell, far)
-	closeAll(far)
+	wire.CloseAll(far)
 	if err != nil {
 		return nil, err
 	}
@@ -136,17 +136,14 @@ func (c *Cell) hasten(awaited, made <-chan struct{}) error {
 func (c *Cell) openChannels(back *undo) (far []int, err error) {
 	defer func() {
 		if err != nil {
-			closeAll(far)
+			wire.CloseAll(far)
 		}
 	}()
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	channel, fd, err := wire.Pair(unix.SOCK_STREAM)
 	if err != nil {
-		return nil, fmt.Errorf("socketpair: %w", err)
+		return nil, err
 	}
-	far = append(far, pair[1])
-	if c.channel, err = unixConn(pair[0]); err != nil {
-		return far, err
-	}
+	c.channel, far = channel, append(far, fd)
 	back.add(func() { _ = c.channel.Close() })
 	for _, end := range []**os.File{&c.stdout, &c.stderr} {
 		var pipe [2]int
@@ -216,17 +213,17 @@ func (c *Cell) goOn(ctx context.Context) error {
 	if _, _, err := c.channel.WriteMsgUnix(frame, unix.UnixRights(fds...), nil); err != nil {
 		return fail(err)
 	}
-	kind, payload, fds, err := receiveFrame(c.channel)
+	kind, payload, fds, err := wire.ReadFrame(c.channel)
 	if err != nil {
 		return fail(err)
 	}
 	if kind == protocol.TypeFailed {
-		closeAll(fds)
+		wire.CloseAll(fds)
 		return failure(payload)
 	}
 	var ready protocol.Ready
 	if kind != protocol.TypeReady || len(fds) != 1 {
-		closeAll(fds)
+		wire.CloseAll(fds)
 		return fmt.Errorf("%s with %d descriptors instead of READY with one", kind, len(fds))
 	}
 	c.disk = os.NewFile(uintptr(fds[0]), "disk")
@@ -245,40 +242,4 @@ func (c *Cell) goOn(ctx context.Context) error {
 		c.steps[step] += time.Duration(microseconds) * time.Microsecond
 	}
 	return nil
-}
-
-// receiveFrame reads one small frame with the descriptors that came with it,
-// which the caller closes.
-func receiveFrame(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
-	var fds []int
-	var data []byte
-	chunk := make([]byte, 4096)
-	oob := make([]byte, unix.CmsgSpace(4))
-	for {
-		n, oobn, flags, _, err := conn.ReadMsgUnix(chunk, oob)
-		if err == nil && n == 0 {
-			err = errControlClosed
-		}
-		if err == nil { // else n and oobn may be negative
-			data = append(data, chunk[:n]...)
-			var more []int
-			more, err = parseRights(oob[:oobn])
-			fds = append(fds, more...)
-			if err == nil && flags&unix.MSG_CTRUNC != 0 {
-				err = fmt.Errorf("a descriptor was lost that came along: %w", unix.EMFILE)
-			}
-		}
-		var kind protocol.Type
-		size := protocol.MaxControlBytes
-		if err == nil && len(data) >= protocol.HeaderBytes {
-			kind, size, err = protocol.ParseHeader(data[:protocol.HeaderBytes], protocol.MaxControlBytes)
-		}
-		if err != nil {
-			closeAll(fds)
-			return 0, nil, nil, err
-		}
-		if len(data) >= protocol.HeaderBytes+size {
-			return kind, data[protocol.HeaderBytes : protocol.HeaderBytes+size], fds, nil
-		}
-	}
 }

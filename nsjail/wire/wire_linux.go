@@ -1,0 +1,128 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// ErrHungUp is wrapped when the other side has closed its end.
+var ErrHungUp = errors.New("the jail hung up")
+
+// Pair makes a pair of connected Unix sockets: of unix.SOCK_SEQPACKET, where a
+// packet is a frame, or of unix.SOCK_STREAM. The caller closes both ends; far is a
+// descriptor to give away.
+func Pair(kind int) (near *net.UnixConn, far int, err error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, -1, fmt.Errorf("socketpair: %w", err)
+	}
+	file := os.NewFile(uintptr(pair[0]), "socket")
+	defer file.Close()
+	conn, err := net.FileConn(file)
+	if err != nil {
+		_ = unix.Close(pair[1])
+		return nil, -1, fmt.Errorf("socket: %w", err)
+	}
+	return conn.(*net.UnixConn), pair[1], nil
+}
+
+// ReadPacket reads one packet of the control channel with its descriptors,
+// which the caller closes.
+func ReadPacket(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
+	buffer := make([]byte, protocol.HeaderBytes+protocol.MaxControlBytes)
+	oob := make([]byte, unix.CmsgSpace(3*4))
+	n, oobn, flags, _, err := conn.ReadMsgUnix(buffer, oob)
+	if err = hungUp(n, err); err != nil {
+		return 0, nil, nil, err
+	}
+	fds, err := parseRights(oob[:oobn])
+	if err == nil && flags&unix.MSG_TRUNC != 0 {
+		err = errors.New("a packet over its cap")
+	}
+	if flags&unix.MSG_CTRUNC != 0 { // descriptors were lost, for want of free ones: whoever needs them sees that
+		CloseAll(fds)
+		fds = nil
+	}
+	var kind protocol.Type
+	var payload []byte
+	if err == nil {
+		kind, payload, err = protocol.DecodePacket(buffer[:n])
+	}
+	if err != nil {
+		CloseAll(fds)
+		return 0, nil, nil, err
+	}
+	return kind, payload, fds, nil
+}
+
+// hungUp is the error of a read, ErrHungUp where the other side has closed its end.
+func hungUp(n int, err error) error {
+	if n == 0 && err == nil || errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) {
+		return ErrHungUp
+	}
+	return err
+}
+
+func parseRights(oob []byte) ([]int, error) {
+	messages, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return nil, err
+	}
+	var fds []int
+	for _, message := range messages {
+		rights, err := unix.ParseUnixRights(&message)
+		if err != nil {
+			CloseAll(fds)
+			return nil, err
+		}
+		fds = append(fds, rights...)
+	}
+	return fds, nil
+}
+
+// CloseAll closes descriptors.
+func CloseAll(fds []int) {
+	for _, fd := range fds {
+		_ = unix.Close(fd)
+	}
+}
+
+// ReadFrame reads one small frame with the descriptors that came with it,
+// which the caller closes.
+func ReadFrame(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
+	var fds []int
+	var data []byte
+	chunk := make([]byte, 4096)
+	oob := make([]byte, unix.CmsgSpace(4))
+	for {
+		n, oobn, flags, _, err := conn.ReadMsgUnix(chunk, oob)
+		if err = hungUp(n, err); err == nil { // else n and oobn may be negative
+			data = append(data, chunk[:n]...)
+			var more []int
+			more, err = parseRights(oob[:oobn])
+			fds = append(fds, more...)
+			if err == nil && flags&unix.MSG_CTRUNC != 0 {
+				err = fmt.Errorf("a descriptor was lost that came along: %w", unix.EMFILE)
+			}
+		}
+		var kind protocol.Type
+		size := protocol.MaxControlBytes
+		if err == nil && len(data) >= protocol.HeaderBytes {
+			kind, size, err = protocol.ParseHeader(data[:protocol.HeaderBytes], protocol.MaxControlBytes)
+		}
+		if err != nil {
+			CloseAll(fds)
+			return 0, nil, nil, err
+		}
+		if len(data) >= protocol.HeaderBytes+size {
+			return kind, data[protocol.HeaderBytes : protocol.HeaderBytes+size], fds, nil
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package wire_test
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/nsjail/wire"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// both calls a test with each kind of pair, and the function that reads from it.
+func both(t *testing.T, test func(t *testing.T, send func([]byte, ...int), read func() (protocol.Type, []byte, []int, error), hangUp func())) {
+	for name, kind := range map[string]int{"packets": unix.SOCK_SEQPACKET, "stream": unix.SOCK_STREAM} {
+		t.Run(name, func(t *testing.T) {
+			near, far, err := wire.Pair(kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer near.Close()
+			open := true
+			hangUp := func() {
+				if open {
+					_ = unix.Close(far)
+				}
+				open = false
+			}
+			defer hangUp()
+			send := func(data []byte, fds ...int) {
+				if err := unix.Sendmsg(far, data, unix.UnixRights(fds...), nil, 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+			read := func() (protocol.Type, []byte, []int, error) {
+				if kind == unix.SOCK_SEQPACKET {
+					return wire.ReadPacket(near)
+				}
+				return wire.ReadFrame(near)
+			}
+			test(t, send, read, hangUp)
+		})
+	}
+}
+
+func frame(t *testing.T, kind protocol.Type, payload []byte) []byte {
+	t.Helper()
+	data, err := protocol.AppendFrame(nil, kind, payload, protocol.MaxControlBytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func descriptors(t *testing.T) int {
+	t.Helper()
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(open)
+}
+
+func TestAFrameComesWithItsDescriptors(t *testing.T) {
+	both(t, func(t *testing.T, send func([]byte, ...int), read func() (protocol.Type, []byte, []int, error), _ func()) {
+		send(frame(t, protocol.TypeReady, []byte("{}")), 0)
+		kind, payload, fds, err := read()
+		if err != nil || kind != protocol.TypeReady || string(payload) != "{}" || len(fds) != 1 {
+			t.Errorf("%v %q %v, %v", kind, payload, fds, err)
+		}
+		wire.CloseAll(fds)
+	})
+}
+
+func TestDescriptorsThatComeWithRubbishAreClosed(t *testing.T) {
+	both(t, func(t *testing.T, send func([]byte, ...int), read func() (protocol.Type, []byte, []int, error), _ func()) {
+		before := descriptors(t)
+		send([]byte("\xff\xff\xff\xff\xff\xff\xff\xff"), 0)
+		if _, _, fds, err := read(); err == nil || len(fds) != 0 {
+			t.Errorf("rubbish was read, with %v", fds)
+		}
+		if after := descriptors(t); after != before {
+			t.Errorf("%d descriptors are open, before it were %d", after, before)
+		}
+	})
+}
+
+func TestThatTheOtherSideHungUpIsTold(t *testing.T) {
+	both(t, func(t *testing.T, _ func([]byte, ...int), read func() (protocol.Type, []byte, []int, error), hangUp func()) {
+		hangUp()
+		if _, _, _, err := read(); !errors.Is(err, wire.ErrHungUp) {
+			t.Error(err)
+		}
+	})
+}
