@@ -5,7 +5,7 @@
 PYTHON ?= /usr/bin/python3
 BUILD  := build
 TOOLS  := $(BUILD)/tools
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+VERSION := $(shell git describe --tags --match 'v[0-9]*' --always --dirty 2>/dev/null || echo unknown)
 
 export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
 
@@ -16,7 +16,7 @@ export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help build run test rootfs test-rootfs test-vm test-engine test-kubernetes deb test-eyes picture lint bench bench-all fuzz lock clean setup hotcell
+.PHONY: help build run test rootfs test-rootfs test-vm test-engine test-kubernetes deb test-eyes picture lint api bench bench-all fuzz lock clean setup hotcell
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -131,7 +131,12 @@ lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff
 	$(TOOLS)/bin/mypy
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
 	tools/step 'the contract, its linters and generated clients' '1 min' tools/openapi/check $(BUILD)/openapi
-	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/setup tools/setup-eyes tools/rootfs tools/engine tools/deb tools/step tools/vm/*
+	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/rootfs tools/engine tools/deb tools/step tools/vm/*
+
+# Not in the repository: it is 2.6 MB, and made anew whenever the contract changes.
+api: $(BUILD)/api.html ## the HTTP API as a page to read, build/api.html: it needs Node.js
+$(BUILD)/api.html: supervisor/openapi.yaml tools/openapi/page tools/openapi/package-lock.json
+	tools/openapi/page $(BUILD)/openapi $@
 
 # On the newer Python, where it can be had.
 BENCH_ROOT := $(if $(shell command -v apt-get),$(BUILD)/rootfs)
