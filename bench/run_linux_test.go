@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/bench"
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -16,24 +17,14 @@ import (
 // each must be there, and every answer was the right one, else there is an
 // error. Nothing of it is left: the run's own state directory is empty.
 func TestARunMeasuresWhatItSays(t *testing.T) {
-	python := os.Getenv("HOTCELL_PYTHON")
-	if os.Geteuid() != 0 || python == "" {
-		why := "needs root and HOTCELL_PYTHON: make test sets it"
-		if os.Getenv("CI") != "" {
-			t.Fatal(why)
-		}
-		t.Skip(why)
-	}
-	state, err := os.MkdirTemp("", "hotcell-bench-test-")
+	testkit.NeedsJails(t)
+	state, err := testkit.OpenDir("", "hotcell-bench-test-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(state)
-	if err := os.Chmod(state, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	cfg := config.Default()
-	cfg.Profile.Python, cfg.StateDir, cfg.Profile.PoolSize = python, state, 4
+	cfg.Profile.Python, cfg.StateDir, cfg.Profile.PoolSize = testkit.Python(t), state, 4
 	report, err := bench.Run(t.Context(), bench.Options{
 		Config: cfg, Scenarios: []string{"sequential", "hostile"}, Scale: 0.1, Seed: 1, Soak: time.Second,
 		Log: slog.New(slog.DiscardHandler), Progress: io.Discard,

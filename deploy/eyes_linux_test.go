@@ -131,10 +131,10 @@ func killZygotes(t *testing.T, h *hotcell, p *prometheus) {
 	t.Helper()
 	for died := 1; died <= 4; died++ {
 		eventually(t, "there is a jail to kill", func() error {
-			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", h.cmd.Process.Pid, h.cmd.Process.Pid))
+			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", h.Process.Pid, h.Process.Pid))
 			children := strings.Fields(string(text))
-			for _, tid := range threads(h.cmd.Process.Pid) {
-				text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", h.cmd.Process.Pid, tid))
+			for _, tid := range threads(h.Process.Pid) {
+				text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", h.Process.Pid, tid))
 				children = append(children, strings.Fields(string(text))...)
 			}
 			if len(children) == 0 {

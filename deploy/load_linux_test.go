@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // scripts are what clients send: most are fine, some end in each other way.
@@ -44,7 +46,7 @@ type load struct {
 }
 
 func startLoad(t *testing.T, h *hotcell) *load {
-	l := &load{t: t, h: h, client: &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 20}}, stopped: make(chan struct{}), seen: make(map[string]int)}
+	l := &load{t: t, h: h, client: &http.Client{Timeout: testkit.Patience, Transport: &http.Transport{MaxIdleConnsPerHost: 20}}, stopped: make(chan struct{}), seen: make(map[string]int)}
 	for range 3 {
 		l.clients.Go(func() {
 			for i := 1; ; i++ {

@@ -1,74 +1,37 @@
 package deploy
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
-)
 
-// patience is for what should take a moment, on machines that others use too.
-const patience = 30 * time.Second
+	"github.com/hotcell/hotcell/internal/testkit"
+)
 
 // asker asks hotcell and Prometheus; load has a client of its own.
 var asker = &http.Client{Timeout: 10 * time.Second}
 
-// process is a program that runs until the test's end.
-type process struct {
-	cmd  *exec.Cmd
-	done chan struct{} // closed when it has ended
-	mu   sync.Mutex
-	text bytes.Buffer // its standard error
-}
-
-func (p *process) Write(text []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.text.Write(text)
-}
-
-func (p *process) log() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.text.String()
-}
-
-// launch ends it with SIGTERM at the test's end.
-func launch(t *testing.T, env []string, name string, args ...string) *process {
+// launch starts a program and ends it with SIGTERM at the end of the test.
+func launch(t *testing.T, env []string, name string, args ...string) *testkit.Program {
 	t.Helper()
-	p := &process{cmd: exec.Command(name, args...), done: make(chan struct{})}
-	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH")}, env...)
-	p.cmd.Stderr = p
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // else it would outlive a test that panics
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		defer close(p.done)
-		_ = p.cmd.Wait() // how it ended does not matter
-	}()
+	cmd := exec.Command(name, args...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH")}, env...)
+	p := testkit.Start(t, cmd)
 	t.Cleanup(func() {
-		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		_ = p.Process.Signal(syscall.SIGTERM)
 		select {
-		case <-p.done:
-		case <-time.After(patience):
+		case <-p.Done:
+		case <-time.After(testkit.Patience):
 			t.Errorf("%s does not end", name)
-			_ = p.cmd.Process.Kill()
-		}
-		if t.Failed() {
-			log := p.log()
-			t.Logf("the end of the log of %s:\n%s", filepath.Base(name), log[max(0, len(log)-4000):])
 		}
 	})
 	return p
@@ -77,12 +40,12 @@ func launch(t *testing.T, env []string, name string, args ...string) *process {
 func eventually(t *testing.T, what string, is func() error) {
 	t.Helper()
 	var err error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(testkit.Patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if err = is(); err == nil {
 			return
 		}
 	}
-	t.Fatalf("not within %v: %s: %v", patience, what, err)
+	t.Fatalf("not within %v: %s: %v", testkit.Patience, what, err)
 }
 
 // get decodes JSON into answer, unless that is nil.
@@ -104,49 +67,30 @@ func get(address string, answer any) error {
 	return json.Unmarshal(text, answer)
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
 // hotcell is a running `hotcell serve` with two keys.
 type hotcell struct {
-	*process
+	*testkit.Program
 	address             string
 	loadKey, metricsKey string
 }
 
 func startHotcell(t *testing.T) *hotcell {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		skipOrFail(t, "this test makes real jails and needs root")
-	}
-	dir, err := os.MkdirTemp("", "hotcell-deploy-") // not t.TempDir, which jails cannot reach
-	if err == nil {
-		err = os.Chmod(dir, 0o755)
-	}
+	testkit.NeedsJails(t)
+	dir, err := testkit.OpenDir("", "hotcell-deploy-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	python := os.Getenv("HOTCELL_PYTHON")
-	if python == "" {
-		python, _ = filepath.Abs("../build/python")
-	}
 	binary := filepath.Join(dir, "hotcell")
 	if out, err := exec.Command("go", "build", "-o", binary, "../cmd/hotcell").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	h := &hotcell{address: freeAddress(t)}
+	h := &hotcell{address: testkit.FreeAddress(t)}
 	keys := filepath.Join(dir, "keys.yaml")
 	h.loadKey = newKey(t, binary, keys, "reports", "execute,sessions")
 	h.metricsKey = newKey(t, binary, keys, "prometheus", "admin")
-	h.process = launch(t, []string{"HOTCELL_PYTHON=" + python, "HOTCELL_STATE_DIR=" + dir}, binary, "serve", "--listen", h.address, "--keys", keys,
+	h.Program = launch(t, []string{"HOTCELL_PYTHON=" + testkit.Python(t), "HOTCELL_STATE_DIR=" + dir}, binary, "serve", "--listen", h.address, "--keys", keys,
 		"--pool-size", "2", "--pool-max", "6", "--pool-shrink-after", "2s", "--max-running", "6", "--max-waiting", "4")
 	eventually(t, "hotcell is ready", func() error { return get("http://"+h.address+"/readyz", nil) })
 	return h
@@ -181,7 +125,7 @@ func newKey(t *testing.T, binary, file, name, rights string) string {
 
 // prometheus is a running Prometheus.
 type prometheus struct {
-	*process
+	*testkit.Program
 	url string
 }
 
@@ -215,9 +159,9 @@ func startPrometheus(t *testing.T, target, key string) *prometheus {
 	if out, err := exec.Command(tool(t, "promtool"), "check", "config", configFile).CombinedOutput(); err != nil {
 		t.Fatalf("promtool check config: %v\n%s", err, out)
 	}
-	address := freeAddress(t)
+	address := testkit.FreeAddress(t)
 	p := &prometheus{url: "http://" + address + "/api/v1/"}
-	p.process = launch(t, nil, binary, "--config.file", configFile, "--storage.tsdb.path", filepath.Join(dir, "data"), "--web.listen-address", address, "--log.level", "warn")
+	p.Program = launch(t, nil, binary, "--config.file", configFile, "--storage.tsdb.path", filepath.Join(dir, "data"), "--web.listen-address", address, "--log.level", "warn")
 	eventually(t, "Prometheus is ready", func() error { return get("http://"+address+"/-/ready", nil) })
 	return p
 }

@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // budgetMemory is the figure that the service is to keep to, with settings that
@@ -182,8 +184,8 @@ func TestNoClientsMakeItPassItsMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := newHouse(t)
-	p := start(t, nil, newState(t), freeAddress(t), append(budgetFlags, "--keys", keys)...)
-	most := h.limited(t, p.cmd.Process.Pid, budgetMemory)
+	p := start(t, nil, newState(t), testkit.FreeAddress(t), append(budgetFlags, "--keys", keys)...)
+	most := h.limited(t, p.Process.Pid, budgetMemory)
 	plain, unknown, kwargs, tools := largeBodies()
 
 	stop := make(chan struct{})
@@ -217,10 +219,10 @@ func TestNoClientsMakeItPassItsMemory(t *testing.T) {
 		began := time.Now()
 		row.do(c)
 		t.Logf("%-30s %6.1f s, %3d answered, %3d refused, %3d broken; resident at most %d MiB", row.name, time.Since(began).Seconds(),
-			c.answers.Load(), c.refused.Load(), c.broken.Load(), resident(p.cmd.Process.Pid)>>20)
+			c.answers.Load(), c.refused.Load(), c.broken.Load(), resident(p.Process.Pid)>>20)
 		select {
-		case <-p.done:
-			t.Fatalf("%s: hotcell ended: %v", row.name, p.err)
+		case <-p.Done:
+			t.Fatalf("%s: hotcell ended: %v", row.name, p.Wait())
 		default:
 		}
 	}
@@ -230,7 +232,7 @@ func TestNoClientsMakeItPassItsMemory(t *testing.T) {
 	if honest.answers.Load() < 10 || honest.refused.Load() > 0 || honest.broken.Load() > 0 {
 		t.Errorf("honest requests: %d answered, %d refused, %d broken", honest.answers.Load(), honest.refused.Load(), honest.broken.Load())
 	}
-	if held := resident(p.cmd.Process.Pid); held > budgetMemory {
+	if held := resident(p.Process.Pid); held > budgetMemory {
 		t.Errorf("%d bytes were resident, and the figure is %d", held, budgetMemory)
 	}
 	p.eventually("nothing is held any more", func() bool {

@@ -29,9 +29,9 @@ func TestHotcellMayPause(t *testing.T) {
 	fault{
 		name: "clocks jump: hotcell itself stopped for 1 s",
 		inject: func(_ *testing.T, p *program, _ *load) time.Time {
-			p.signal(syscall.SIGSTOP)
+			p.Signal(syscall.SIGSTOP)
 			time.Sleep(time.Second)
-			p.signal(syscall.SIGCONT)
+			p.Signal(syscall.SIGCONT)
 			return time.Now()
 		},
 	}.run(t)

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // Clients that connect and say nothing take neither the descriptors that cells
@@ -99,7 +101,7 @@ var completeLine = regexp.MustCompile(`msg=request .*path=/execute http=200 .*by
 // SIGTERM while clients take their long answers: they get all of them, within the
 // grace, and then the end is soon.
 func TestSlowReadersGetTheirAnswersThroughADrain(t *testing.T) {
-	p := start(t, nil, newState(t), freeAddress(t), "--drain-grace", "30s", "--max-running", "16")
+	p := start(t, nil, newState(t), testkit.FreeAddress(t), "--drain-grace", "30s", "--max-running", "16")
 	const size, readers = 6 << 20, 4
 	k := kind{
 		script: fmt.Sprintf("def main(token): return token + 'x' * %d", size),
@@ -145,7 +147,7 @@ func TestSlowReadersGetTheirAnswersThroughADrain(t *testing.T) {
 	if took < 2*time.Second || took > 25*time.Second {
 		t.Errorf("it ended after %v", took)
 	}
-	lines := completeLine.FindAllStringSubmatch(p.log.String(), -1)
+	lines := completeLine.FindAllStringSubmatch(p.Log.String(), -1)
 	if len(lines) != readers {
 		t.Errorf("%d answers are logged", len(lines))
 	}
@@ -175,7 +177,7 @@ func (s *slowly) Read(p []byte) (int, error) {
 // ends: each request has its answer, or a refusal that says that the connection
 // ends. Later on nobody listens.
 func TestKeptAliveClientsAreToldOfTheEnd(t *testing.T) {
-	p := start(t, nil, newState(t), freeAddress(t))
+	p := start(t, nil, newState(t), testkit.FreeAddress(t))
 	const clients = 24
 	l := newLoad(p.url, allowed{refusals: []string{"draining"}})
 	var all sync.WaitGroup

@@ -14,7 +14,7 @@ import (
 func descriptorLimit(t *testing.T, p *program, most uint64) uint64 {
 	t.Helper()
 	var before unix.Rlimit
-	pid := p.cmd.Process.Pid
+	pid := p.Process.Pid
 	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &before); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestDescriptorsMayBeScarce(t *testing.T) {
 		inject: func(t *testing.T, p *program, _ *load) time.Time {
 			var before uint64
 			for i := range 20 {
-				open, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p.cmd.Process.Pid))
+				open, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p.Process.Pid))
 				was := descriptorLimit(t, p, uint64(len(open)+i)) // #nosec G115 -- small
 				before = max(before, was)
 				time.Sleep(50 * time.Millisecond)

@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // smallDisk is a state directory on a disk of its own. It is in the mount
 // namespace of these tests, and so cannot outlive them.
 func smallDisk(t *testing.T) string {
 	t.Helper()
-	needsJails(t)
+	testkit.NeedsJails(t)
 	dir := newState(t)
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=4m,mode=0755"); err != nil {
 		t.Fatal(err)
@@ -86,8 +88,8 @@ func TestAStartOnAFullDiskLeavesNothing(t *testing.T) {
 	state := smallDisk(t)
 	for _, leave := range []int64{0, 4 << 10, 12 << 10, 24 << 10} {
 		filler := fill(t, state, leave)
-		cmd := command(t, nil, state, freeAddress(t))
-		tooLong := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+		cmd := command(t, nil, state, testkit.FreeAddress(t))
+		tooLong := time.AfterFunc(testkit.Patience, func() { _ = cmd.Process.Kill() })
 		out, err := cmd.CombinedOutput()
 		tooLong.Stop()
 		if err == nil || !strings.Contains(string(out), "hotcell: state directory: ") || !strings.Contains(string(out), "no space left on device") {
@@ -100,5 +102,5 @@ func TestAStartOnAFullDiskLeavesNothing(t *testing.T) {
 			t.Errorf("with %d bytes: left %v %v", leave, left, err)
 		}
 	}
-	start(t, nil, state, freeAddress(t)).mustEndCleanly()
+	start(t, nil, state, testkit.FreeAddress(t)).mustEndCleanly()
 }

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // fault is one thing that goes wrong while the service is under load.
@@ -35,8 +37,8 @@ func (f fault) run(t *testing.T) {
 	if f.state == "" {
 		f.state = newState(t)
 	}
-	p := launch(t, f.before, f.state, freeAddress(t), f.flags...)
-	p.log.path = f.log
+	p := launch(t, f.before, f.state, testkit.FreeAddress(t), f.flags...)
+	p.Log.Path = f.log
 	p.mustServe()
 	first := newLoad(p.url, allowed{})
 	var all sync.WaitGroup
@@ -101,10 +103,10 @@ type held struct {
 func (p *program) holds() held {
 	figures := p.figures()
 	found := p.tree()
-	mounts, _ := os.ReadFile(fmt.Sprintf("/proc/%d/mounts", p.cmd.Process.Pid))
+	mounts, _ := os.ReadFile(fmt.Sprintf("/proc/%d/mounts", p.Process.Pid))
 	return held{
 		figures["process_open_fds"], figures["go_goroutines"],
-		len(found.nsjails), len(found.cells), len(cgroups(p.state)), strings.Count(string(mounts), "\n"),
+		len(found.nsjails), len(found.cells), len(testkit.Cgroups(p.state)), strings.Count(string(mounts), "\n"),
 	}
 }
 
@@ -125,7 +127,7 @@ func (p *program) settled() held {
 func (p *program) mustSettleAt(before held) {
 	p.t.Helper()
 	var now held
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(testkit.Patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		now = p.holds()
 		if idle(p.figures()) && now.nsjails == before.nsjails && now.cells == before.cells && now.cgroups == before.cgroups && now.mounts <= before.mounts &&
 			now.descriptors <= before.descriptors && now.goroutines <= before.goroutines {
@@ -138,15 +140,15 @@ func (p *program) mustSettleAt(before held) {
 // mustEndCleanly ends it with SIGTERM, and looks that nothing is left.
 func (p *program) mustEndCleanly() {
 	p.t.Helper()
-	groups := cgroups(p.state)
-	p.signal(syscall.SIGTERM)
+	groups := testkit.Cgroups(p.state)
+	p.Signal(syscall.SIGTERM)
 	select {
-	case <-p.done:
-	case <-time.After(patience):
-		p.t.Fatalf("it does not end\n%s", p.log.tail())
+	case <-p.Done:
+	case <-time.After(testkit.Patience):
+		p.t.Fatalf("it does not end\n%s", p.Log.Tail())
 	}
-	if p.err != nil {
-		p.t.Errorf("it ended with %v\n%s", p.err, p.log.tail())
+	if p.Wait() != nil {
+		p.t.Errorf("it ended with %v\n%s", p.Wait(), p.Log.Tail())
 	}
 	p.mustBeGone(groups)
 }
@@ -163,12 +165,12 @@ func (p *program) mustBeGone(groups []string) {
 		}
 	}
 	left, err := os.ReadDir(p.state)
-	left = slices.DeleteFunc(left, func(entry os.DirEntry) bool { return filepath.Join(p.state, entry.Name()) == p.log.path })
+	left = slices.DeleteFunc(left, func(entry os.DirEntry) bool { return filepath.Join(p.state, entry.Name()) == p.Log.Path })
 	if err != nil || len(left) > 0 {
 		p.t.Errorf("left in its state directory: %v %v", left, err)
 	}
 	for _, problem := range []string{"panic", "fatal error", "cannot remove", "code=internal"} {
-		for line := range strings.Lines(p.log.String()) {
+		for line := range strings.Lines(p.Log.String()) {
 			if strings.Contains(line, problem) {
 				p.t.Errorf("in its log: %s", line)
 				break
@@ -181,9 +183,9 @@ func (p *program) mustBeGone(groups []string) {
 }
 
 // kill ends one process.
-func kill(t testing.TB, victim process, signal syscall.Signal) {
+func kill(t testing.TB, victim testkit.Process, signal syscall.Signal) {
 	t.Helper()
-	if err := syscall.Kill(victim.pid, signal); err != nil && err != syscall.ESRCH {
-		t.Error(fmt.Errorf("signal %s: %w", victim.name, err))
+	if err := syscall.Kill(victim.PID, signal); err != nil && err != syscall.ESRCH {
+		t.Error(fmt.Errorf("signal %s: %w", victim.Name, err))
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // everyCell kills all cells there are, parked, running and in the making.
@@ -27,20 +29,20 @@ func TestCellsMayBeKilled(t *testing.T) {
 }
 
 func TestAZygoteMayBeKilled(t *testing.T) {
-	killOf(t, "kill -9 of the zygote", func(found tree) []process { return found.zygotes })
+	killOf(t, "kill -9 of the zygote", func(found tree) []testkit.Process { return found.zygotes })
 }
 
 func TestTheInitOfAJailMayBeKilled(t *testing.T) {
-	killOf(t, "kill -9 of the jail's init", func(found tree) []process { return found.inits })
+	killOf(t, "kill -9 of the jail's init", func(found tree) []testkit.Process { return found.inits })
 }
 
 func TestNsjailMayBeKilled(t *testing.T) {
-	killOf(t, "kill -9 of nsjail", func(found tree) []process { return found.nsjails })
+	killOf(t, "kill -9 of nsjail", func(found tree) []testkit.Process { return found.nsjails })
 }
 
 // killOf kills a part of the jail, and all cells with it. The fault is over at
 // once; what is measured is how long the service takes for a new jail.
-func killOf(t *testing.T, name string, choose func(tree) []process) {
+func killOf(t *testing.T, name string, choose func(tree) []testkit.Process) {
 	t.Helper()
 	fault{
 		name: name, allowed: allowed{killed: true, refusals: []string{"unavailable"}},

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 const linesLost = "hotcell_log_lines_lost_total"
@@ -64,7 +66,7 @@ func (r *logReader) close() {
 // logFault is a fault of the log's reader, which has the log copied to a file.
 func logFault(t *testing.T, f fault) (fault, *logReader) {
 	t.Helper()
-	needsJails(t)
+	testkit.NeedsJails(t)
 	dir := t.TempDir()
 	f.log = filepath.Join(dir, "log")
 	reader := &logReader{t: t, fifo: filepath.Join(dir, "fifo")}
@@ -86,7 +88,7 @@ func (p *program) mustTellOfLostLines() {
 	p.t.Helper()
 	p.eventually("the log says that lines were lost", func() bool {
 		_, _ = p.get("/nowhere") // a line, after which the queue sees that the pipe works
-		return strings.Contains(p.log.String(), "lines of this log were lost")
+		return strings.Contains(p.Log.String(), "lines of this log were lost")
 	})
 }
 

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // One binary and one directory serve all tests.
@@ -93,12 +95,12 @@ func orphans() string {
 	var left []string
 	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		left = left[:0]
-		for _, child := range processes() {
-			if child.parent != os.Getpid() || child.name != "nsjail" && !strings.HasPrefix(child.name, "python") {
+		for _, child := range testkit.Processes() {
+			if child.Parent != os.Getpid() || child.Name != "nsjail" && !strings.HasPrefix(child.Name, "python") {
 				continue
 			}
-			if reaped, _ := unix.Wait4(child.pid, nil, unix.WNOHANG, nil); reaped != child.pid {
-				left = append(left, fmt.Sprint(child.name, " ", child.pid))
+			if reaped, _ := unix.Wait4(child.PID, nil, unix.WNOHANG, nil); reaped != child.PID {
+				left = append(left, fmt.Sprint(child.Name, " ", child.PID))
 			}
 		}
 		if len(left) == 0 {

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // house is a memory cgroup of a test's own, where hotcell and a neighbour live.
@@ -23,7 +25,7 @@ type house struct {
 // the controllers, else of version 1.
 func newHouse(t *testing.T) house {
 	t.Helper()
-	needsJails(t)
+	testkit.NeedsJails(t)
 	text, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +97,7 @@ func (h house) leave(t *testing.T, bytes int) {
 func (h house) eats(t *testing.T, bytes int) (all bool, end func()) {
 	t.Helper()
 	script := fmt.Sprintf("a = bytearray(b'x') * %d; print('full', flush=True); input()", bytes)
-	args := append(h.enter("neighbour"), filepath.Join(pythonEnv(t), "bin", "python3"), "-c", script)
+	args := append(h.enter("neighbour"), filepath.Join(testkit.Python(t), "bin", "python3"), "-c", script)
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	stdin, err := cmd.StdinPipe() // never written

@@ -1,23 +1,20 @@
 package faults_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // poolSize is how many cells the service keeps ready.
@@ -25,78 +22,11 @@ const poolSize = 6
 
 // program is a running `hotcell serve`.
 type program struct {
+	*testkit.Program
 	t       testing.TB
-	cmd     *exec.Cmd
 	address string
 	url     string
 	state   string // its state directory
-	log     *lines
-	done    chan struct{} // closed when it has ended
-	err     error         // how it ended
-}
-
-// lines collects what a process writes while others read it.
-type lines struct {
-	path string // the file where it is, if it goes to one
-
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) String() string {
-	if l.path != "" {
-		text, _ := os.ReadFile(l.path)
-		return string(text)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// tail is the end of it, without the lines of requests that went well.
-func (l *lines) tail() string {
-	var kept []string
-	for line := range strings.Lines(l.String()) {
-		if !strings.Contains(line, "msg=request") || strings.Contains(line, "level=ERROR") {
-			kept = append(kept, line)
-		}
-	}
-	return strings.Join(kept[max(0, len(kept)-40):], "")
-}
-
-func needsJails(t testing.TB) {
-	t.Helper()
-	if os.Geteuid() == 0 {
-		return
-	}
-	const why = "this test makes real jails and needs root"
-	if os.Getenv("CI") != "" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
-}
-
-// pythonEnv is the environment that make build makes.
-func pythonEnv(t testing.TB) string {
-	t.Helper()
-	dir := os.Getenv("HOTCELL_PYTHON")
-	if dir == "" {
-		dir = "../build/python"
-	}
-	dir, err := filepath.Abs(dir)
-	if err == nil {
-		_, err = os.Stat(filepath.Join(dir, "pyvenv.cfg"))
-	}
-	if err != nil {
-		t.Fatalf("%v: run make build first", err)
-	}
-	return dir
 }
 
 // newState makes a state directory that jails can reach.
@@ -112,25 +42,13 @@ func newState(t testing.TB) string {
 	return dir
 }
 
-// freeAddress is one where the next instance can listen too.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
 // command is `hotcell serve`, not yet started. before is a command line that
 // executes the rest of its arguments.
 func command(t testing.TB, before []string, state, address string, flags ...string) *exec.Cmd {
 	args := append(before[:len(before):len(before)], binary, "serve", "--listen", address, "--pool-size", strconv.Itoa(poolSize))
 	args = append(args, flags...)
 	cmd := exec.Command(args[0], args[1:]...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // else it would outlive a test that panics
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.Getenv("TMPDIR"), "HOTCELL_PYTHON=" + pythonEnv(t), "HOTCELL_STATE_DIR=" + state,
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.Getenv("TMPDIR"), "HOTCELL_PYTHON=" + testkit.Python(t), "HOTCELL_STATE_DIR=" + state,
 		"GORACE=atexit_sleep_ms=0"} // else the race detector lets each end take a second
 	return cmd
 }
@@ -150,52 +68,16 @@ func (p *program) mustServe() {
 
 func launch(t testing.TB, before []string, state, address string, flags ...string) *program {
 	t.Helper()
-	needsJails(t)
-	p := &program{t: t, cmd: command(t, before, state, address, flags...), address: address, url: "http://" + address, state: state, log: new(lines), done: make(chan struct{})}
-	p.cmd.Stderr = p.log
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		p.err = p.cmd.Wait()
-		close(p.done)
-	}()
-	t.Cleanup(func() {
-		_ = p.cmd.Process.Kill()
-		<-p.done
-		if t.Failed() {
-			t.Logf("the end of its log:\n%s", p.log.tail())
-		}
-	})
-	return p
+	testkit.NeedsJails(t)
+	cmd := command(t, before, state, address, flags...)
+	return &program{Program: testkit.Start(t, cmd), t: t, address: address, url: "http://" + address, state: state}
 }
 
-func (p *program) serves() bool { return strings.Contains(p.log.String(), "msg=serving") }
-
-func (p *program) signal(signal syscall.Signal) {
-	p.t.Helper()
-	if err := p.cmd.Process.Signal(signal); err != nil {
-		p.t.Error(err)
-	}
-}
-
-// patience is for what should take a moment, on machines that others use too.
-const patience = 20 * time.Second
+func (p *program) serves() bool { return strings.Contains(p.Log.String(), "msg=serving") }
 
 func (p *program) eventually(what string, is func() bool) {
 	p.t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if is() {
-			return
-		}
-		select {
-		case <-p.done:
-			p.t.Fatalf("hotcell ended (%v), and not yet: %s\n%s", p.err, what, p.log.tail())
-		default:
-		}
-	}
-	ready, _ := p.get("/readyz?verbose")
-	p.t.Fatalf("not within %v: %s\n%s", patience, what, ready)
+	p.Eventually(what, is)
 }
 
 // asker is for questions beside the load; each has a connection of its own.
@@ -251,35 +133,10 @@ func idle(figures map[string]float64) bool {
 	return figures != nil && figures[cellsThat("ready")] == poolSize && figures[cellsThat("making")]+figures[cellsThat("claimed")]+figures[cellsThat("destroying")] == 0
 }
 
-// process is one line of the process table.
-type process struct {
-	pid, parent int
-	name        string
-	zombie      bool
-}
-
-func processes() []process {
-	var all []process
-	paths, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, path := range paths {
-		text, _ := os.ReadFile(path)
-		head, tail, _ := strings.Cut(string(text), ") ")
-		number, name, _ := strings.Cut(head, " (")
-		fields := strings.Fields(tail)
-		pid, err := strconv.Atoi(number)
-		if err != nil || len(fields) < 2 {
-			continue
-		}
-		parent, _ := strconv.Atoi(fields[1])
-		all = append(all, process{pid, parent, name, fields[0] == "Z"})
-	}
-	return all
-}
-
-func childrenOf(all []process, parent int) []process {
-	var found []process
+func childrenOf(all []testkit.Process, parent int) []testkit.Process {
+	var found []testkit.Process
 	for _, one := range all {
-		if one.parent == parent && !one.zombie {
+		if one.Parent == parent && !one.Zombie {
 			found = append(found, one)
 		}
 	}
@@ -289,40 +146,21 @@ func childrenOf(all []process, parent int) []process {
 // tree is the service's processes. In spawn mode fork there is one of each of
 // the first three, except while generations change.
 type tree struct {
-	nsjails, inits, zygotes, cells []process
+	nsjails, inits, zygotes, cells []testkit.Process
 }
 
 func (p *program) tree() tree {
-	all := processes()
-	found := tree{nsjails: childrenOf(all, p.cmd.Process.Pid)}
-	below := func(parents []process) (children []process) {
+	all := testkit.Processes()
+	found := tree{nsjails: childrenOf(all, p.Process.Pid)}
+	below := func(parents []testkit.Process) (children []testkit.Process) {
 		for _, parent := range parents {
-			children = append(children, childrenOf(all, parent.pid)...)
+			children = append(children, childrenOf(all, parent.PID)...)
 		}
 		return children
 	}
 	found.inits = below(found.nsjails)
 	found.zygotes = below(found.inits)
 	found.cells = below(found.zygotes)
-	return found
-}
-
-// cgroups are the directories of the instances of a state directory, and all
-// below them.
-func cgroups(state string) []string {
-	var found []string
-	lists, _ := filepath.Glob(filepath.Join(state, "*", "cgroups"))
-	for _, list := range lists {
-		text, _ := os.ReadFile(list)
-		for root := range strings.Lines(string(text)) {
-			_ = filepath.WalkDir(strings.TrimSpace(root), func(path string, entry fs.DirEntry, err error) error {
-				if err == nil && entry.IsDir() {
-					found = append(found, path)
-				}
-				return nil
-			})
-		}
-	}
 	return found
 }
 

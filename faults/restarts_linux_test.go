@@ -5,22 +5,24 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // Requests that run when hotcell is killed are cut off, and those that come
 // before the next one listens find nobody: both count as cut off. The next one
 // has the same address and state directory, and removes what is left.
 func TestHotcellMayBeKilledAndStartedAgain(t *testing.T) {
-	state, address := newState(t), freeAddress(t)
+	state, address := newState(t), testkit.FreeAddress(t)
 	first := start(t, nil, state, address)
 	l := newLoad(first.url, allowed{})
 	l.start()
 	first.eventually("the load runs", func() bool { return l.soFar().requests >= 20 })
 
-	groups := cgroups(state)
+	groups := testkit.Cgroups(state)
 	l.outage.Store(true)
-	first.signal(syscall.SIGKILL)
-	<-first.done
+	first.Signal(syscall.SIGKILL)
+	<-first.Done
 	began := time.Now()
 	second := start(t, nil, state, address)
 	took := second.recovers(l, began)
@@ -46,7 +48,7 @@ var logged = regexp.MustCompile(`msg=request .*path=/execute http=(\d+)`)
 // SIGTERM: what runs is answered, what comes is refused until nobody listens any
 // more, and every answer that hotcell has written has arrived.
 func TestSIGTERMUnderLoadLosesNothing(t *testing.T) {
-	p := start(t, nil, newState(t), freeAddress(t))
+	p := start(t, nil, newState(t), testkit.FreeAddress(t))
 	l := newLoad(p.url, allowed{refusals: []string{"draining"}})
 	l.start()
 	p.eventually("the load runs", func() bool { return l.soFar().requests >= 40 })
@@ -57,7 +59,7 @@ func TestSIGTERMUnderLoadLosesNothing(t *testing.T) {
 	l.stop()
 
 	written := make(map[string]int)
-	for _, match := range logged.FindAllStringSubmatch(p.log.String(), -1) {
+	for _, match := range logged.FindAllStringSubmatch(p.Log.String(), -1) {
 		written[match[1]]++
 	}
 	arrived := l.soFar()

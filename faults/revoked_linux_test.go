@@ -159,7 +159,7 @@ func TestAKeyMayBeRevoked(t *testing.T) {
 				return figures[`hotcell_key_running{key="leaked"}`] == 8 && figures["hotcell_sessions"] == 5 && figures["hotcell_terminals"] == 1
 			})
 			writeKeys(t, keys, "load")
-			p.signal(syscall.SIGHUP)
+			p.Signal(syscall.SIGHUP)
 			began := time.Now()
 			l.ends.Wait()
 			p.eventually("its sessions are gone", func() bool {

@@ -20,7 +20,7 @@ func TestAZygoteThatHangsIsReplaced(t *testing.T) {
 			p.eventually("another makes the cells", func() bool { return p.figures()[generation] > 1 })
 			p.eventually("it is gone", func() bool {
 				found := p.tree().zygotes
-				return len(found) == 1 && found[0].pid != hung.pid
+				return len(found) == 1 && found[0].PID != hung.PID
 			})
 			return stopped
 		},

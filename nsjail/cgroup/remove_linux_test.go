@@ -9,15 +9,14 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
 // openTree makes cgroups for a test, which needs root.
 func openTree(t *testing.T) Tree {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("making cgroups takes root")
-	}
+	testkit.NeedsRoot(t, "it makes cgroups")
 	tree, err := Open(Config{Name: "hotcell-" + t.Name(), Prefix: "hotcell-"})
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail/lease"
 )
 
@@ -77,9 +78,7 @@ func TestARefusalNamesWhoHasTheUIDs(t *testing.T) {
 }
 
 func TestUIDsThatAProcessHasAreNotLeased(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("needs root, to start a process of another user")
-	}
+	testkit.NeedsRoot(t, "it starts a process of another user")
 	const first = base + 300_000
 	other := exec.Command("setpriv", "--regid", fmt.Sprint(first+7), "--clear-groups", "sleep", "60")
 	if err := other.Start(); err != nil {
