@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/hotcell/hotcell/attack"
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // The whole suite against the real service as root, where each cell has a uid of
@@ -16,7 +17,7 @@ import (
 func TestEveryAttackStands(t *testing.T) {
 	for _, mode := range []string{"fork", "exec"} {
 		t.Run(mode, func(t *testing.T) {
-			needsJails(t)
+			testkit.NeedsJails(t)
 			s := start(t, released(t, hotcell(t, "serve", "--listen", "127.0.0.1:0", "--spawn-mode", mode, "--pool-size", "8")))
 			attackAll(t, s, "range")
 			if left, _ := os.ReadDir(stateDir(t)); len(left) > 0 {
@@ -29,12 +30,12 @@ func TestEveryAttackStands(t *testing.T) {
 // The same as an ordinary user, whose cells share one uid. What is documented to
 // fall then must fall in one of the modes at least.
 func TestEveryAttackStandsForAnOrdinaryUser(t *testing.T) {
-	needsJails(t)
+	testkit.NeedsJails(t)
 	stood := make(map[string]int)
 	for _, mode := range []string{"fork", "exec"} {
 		t.Run(mode, func(t *testing.T) {
 			cmd := released(t, hotcell(t, "serve", "--listen", "127.0.0.1:0", "--spawn-mode", mode, "--pool-size", "8"))
-			s := start(t, asOrdinary(t, cmd, delegate(t)))
+			s := start(t, testkit.AsOrdinary(t, cmd, stateDir(t), testkit.Delegate(t)))
 			for _, outcome := range attackAll(t, s, "single") {
 				if outcome.Excuse != "" && outcome.Stood {
 					stood[outcome.Name]++
@@ -78,9 +79,9 @@ func attackAll(t *testing.T, s *serving, uids string) []attack.Outcome {
 		}
 	}
 	t.Log(report.Summary())
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.log)
+		t.Errorf("%v\n%s", err, s.Log)
 	}
 	return report.Outcomes
 }
@@ -96,8 +97,8 @@ func TestAttacksComeWithAKey(t *testing.T) {
 	if status, stdout, stderr := outcome(t, cmd); status != 0 || !strings.Contains(stdout, "stood") || stderr != "" {
 		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 	}
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.log)
+		t.Errorf("%v\n%s", err, s.Log)
 	}
 }

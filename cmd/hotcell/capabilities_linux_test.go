@@ -35,7 +35,7 @@ func TestAServiceKeepsOnlyTheCapabilitiesItNeeds(t *testing.T) {
 	if !strings.Contains(s.execute("def main(): return 'works'"), `"result":"works"`) {
 		t.Error("it does not answer")
 	}
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	if err := s.Wait(); err != nil {
 		t.Error(err)
 	}

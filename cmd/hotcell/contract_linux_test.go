@@ -31,8 +31,8 @@ func TestSchemathesisFindsNoFault(t *testing.T) {
 		out = out[max(0, len(out)-20_000):]
 		t.Errorf("%v (make test makes the tools)\n%s", err, out)
 	}
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.log)
+		t.Errorf("%v\n%s", err, s.Log)
 	}
 }

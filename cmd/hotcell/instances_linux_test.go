@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // uidOfACell is the uid of a script on the machine: in a jail it has the same
@@ -30,7 +32,7 @@ func (s *serving) uidOfACell() (uid int) {
 
 // Two instances with state directories of their own have no file in common.
 func TestTwoInstancesNeverUseTheSameUIDs(t *testing.T) {
-	needsJails(t)
+	testkit.NeedsJails(t)
 	instance := func(state string) *serving {
 		return startServing(t, "--state-dir", filepath.Join(stateDir(t), state))
 	}
@@ -46,16 +48,16 @@ func TestTwoInstancesNeverUseTheSameUIDs(t *testing.T) {
 		}
 	}
 	for _, s := range []*serving{one, two} {
-		s.signal(syscall.SIGTERM)
+		s.Signal(syscall.SIGTERM)
 		if err := s.Wait(); err != nil {
-			t.Errorf("%v\n%s", err, s.log)
+			t.Errorf("%v\n%s", err, s.Log)
 		}
 	}
 	_ = os.RemoveAll(stateDir(t)) // the two directories, which are empty
 }
 
 func TestAnInstanceForWhichNoUIDsAreLeftSaysWhoHasThem(t *testing.T) {
-	needsJails(t)
+	testkit.NeedsJails(t)
 	const base = "700000000"
 	one := startServing(t, "--uid-base", base, "--uid-count", "100")
 	status, _, stderr := outcome(t, hotcell(t, "serve", "--listen", "127.0.0.1:0", "--uid-base", base, "--uid-count", "100"))
@@ -64,12 +66,12 @@ func TestAnInstanceForWhichNoUIDsAreLeftSaysWhoHasThem(t *testing.T) {
 			t.Errorf("status %d, without %q:\n%s", status, part, stderr)
 		}
 	}
-	one.signal(syscall.SIGTERM)
+	one.Signal(syscall.SIGTERM)
 	_ = one.Wait()
 	again := startServing(t, "--uid-base", base, "--uid-count", "100")
 	if uid := again.uidOfACell(); uid < 700000000 || uid > 700000099 {
 		t.Errorf("uid %d", uid)
 	}
-	again.signal(syscall.SIGTERM)
+	again.Signal(syscall.SIGTERM)
 	_ = again.Wait()
 }

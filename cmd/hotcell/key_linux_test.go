@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 func TestAKeyIsShownOnceAndItsEntryIsForTheFile(t *testing.T) {
@@ -48,7 +50,7 @@ func TestKeysAreRefusedWithWhatToDo(t *testing.T) {
 }
 
 func TestAHangUpReadsTheKeysAgain(t *testing.T) {
-	needsJails(t)
+	testkit.NeedsJails(t)
 	path := filepath.Join(t.TempDir(), "keys.yaml")
 	add := func(name string) (key string) {
 		t.Helper()
@@ -84,10 +86,10 @@ func TestAHangUpReadsTheKeysAgain(t *testing.T) {
 	if got := info(first); got != 200 {
 		t.Errorf("the first key: %d", got)
 	}
-	s.signal(syscall.SIGHUP)
-	s.eventually("the second key is known", func() bool { return info(second) == 200 })
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGHUP)
+	s.Eventually("the second key is known", func() bool { return info(second) == 200 })
+	s.Signal(syscall.SIGTERM)
 	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.log)
+		t.Errorf("%v\n%s", err, s.Log)
 	}
 }

@@ -11,10 +11,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // The tests run the program as a user does: this test binary becomes it.
@@ -30,12 +31,8 @@ func TestMain(m *testing.M) {
 // its own.
 func hotcell(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	python := os.Getenv("HOTCELL_PYTHON")
-	if python == "" {
-		python, _ = filepath.Abs("../../build/python")
-	}
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), "HOTCELL_TEST_MAIN=1", "GORACE=atexit_sleep_ms=0", "HOTCELL_PYTHON="+python, "HOTCELL_STATE_DIR="+stateDir(t), "HOTCELL_PRELOAD=")
+	cmd.Env = append(os.Environ(), "HOTCELL_TEST_MAIN=1", "GORACE=atexit_sleep_ms=0", "HOTCELL_PYTHON="+testkit.PythonPath(), "HOTCELL_STATE_DIR="+stateDir(t), "HOTCELL_PRELOAD=")
 	return cmd
 }
 
@@ -49,18 +46,6 @@ func stateDir(t *testing.T) string {
 		_ = os.RemoveAll(filepath.Dir(dir))
 	})
 	return dir
-}
-
-func needsJails(t *testing.T) {
-	t.Helper()
-	if os.Geteuid() == 0 {
-		return
-	}
-	const why = "this test makes real jails and needs root"
-	if os.Getenv("CI") != "" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }
 
 // outcome runs cmd to its end.
@@ -123,7 +108,7 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 }
 
 func TestExecTellsByItsExitStatus(t *testing.T) {
-	needsJails(t)
+	testkit.NeedsJails(t)
 	cases := []struct {
 		name, script   string
 		flags          []string
@@ -156,7 +141,7 @@ func TestExecTellsByItsExitStatus(t *testing.T) {
 }
 
 func TestExecGivesTheWholeAnswerAsJSON(t *testing.T) {
-	needsJails(t)
+	testkit.NeedsJails(t)
 	file := filepath.Join(t.TempDir(), "script.py")
 	for script, want := range map[string]string{"def main(): return 1": `"status":"ok"`, "def main(:": `"code":"syntax_error"`} {
 		if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
@@ -171,66 +156,31 @@ func TestExecGivesTheWholeAnswerAsJSON(t *testing.T) {
 
 // serving is a running `hotcell serve`.
 type serving struct {
-	*exec.Cmd
+	*testkit.Program
 	t   *testing.T
-	log *lines
 	url string
-}
-
-// lines collects what a process writes while others read it.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 var address = regexp.MustCompile(`msg=serving address=(\S+)`)
 
 func startServing(t *testing.T, flags ...string) *serving {
 	t.Helper()
-	needsJails(t)
+	testkit.NeedsJails(t)
 	return start(t, hotcell(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--pool-size", "2"}, flags...)...))
 }
 
 // start starts what is to serve, and waits until it does.
 func start(t *testing.T, cmd *exec.Cmd) *serving {
 	t.Helper()
-	s := &serving{Cmd: cmd, t: t, log: new(lines)}
-	s.Stderr = s.log
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Process.Kill(); _ = s.Wait() })
-	s.eventually("it serves", func() bool {
-		found := address.FindStringSubmatch(s.log.String())
+	s := &serving{Program: testkit.Start(t, cmd), t: t}
+	s.Eventually("it serves", func() bool {
+		found := address.FindStringSubmatch(s.Log.String())
 		if found != nil {
 			s.url = "http://" + found[1]
 		}
 		return found != nil
 	})
 	return s
-}
-
-func (s *serving) eventually(what string, is func() bool) {
-	s.t.Helper()
-	for range 500 {
-		if is() {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	s.t.Fatalf("not within 10 s: %s\n%s", what, s.log)
 }
 
 // execute returns "" when the connection broke.
@@ -249,13 +199,6 @@ func (s *serving) execute(script string) string {
 	return answer.String()
 }
 
-func (s *serving) signal(signal syscall.Signal) {
-	s.t.Helper()
-	if err := s.Process.Signal(signal); err != nil {
-		s.t.Error(err)
-	}
-}
-
 func TestASignalDrainsAndTheExitIsClean(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(signal.String(), func(t *testing.T) {
@@ -263,9 +206,9 @@ func TestASignalDrainsAndTheExitIsClean(t *testing.T) {
 			answer := make(chan string, 1)
 			go func() { answer <- s.execute("import time\ndef main():\n time.sleep(0.7)\n return 'done'") }()
 			time.Sleep(300 * time.Millisecond)
-			s.signal(signal)
+			s.Signal(signal)
 			if err := s.Wait(); err != nil {
-				t.Errorf("%v\n%s", err, s.log)
+				t.Errorf("%v\n%s", err, s.Log)
 			}
 			if text := <-answer; !strings.Contains(text, `"result":"done"`) {
 				t.Errorf("%q", text)
@@ -279,12 +222,12 @@ func TestASecondSignalDoesNotWait(t *testing.T) {
 	answer := make(chan string, 1)
 	go func() { answer <- s.execute("import time\ndef main(): time.sleep(9)") }()
 	time.Sleep(300 * time.Millisecond)
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	time.Sleep(100 * time.Millisecond)
 	began := time.Now()
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	if err := s.Wait(); err != nil || time.Since(began) > 5*time.Second {
-		t.Errorf("%v after %v\n%s", err, time.Since(began), s.log)
+		t.Errorf("%v after %v\n%s", err, time.Since(began), s.Log)
 	}
 	<-answer
 }
@@ -295,7 +238,7 @@ func TestAnAddressInUseHasAHint(t *testing.T) {
 	if status != 125 || !strings.Contains(stderr, "\nhint: another program listens there") {
 		t.Errorf("%d %s", status, stderr)
 	}
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	_ = s.Wait()
 }
 
@@ -322,7 +265,7 @@ func TestAStartAfterAKillCleansUp(t *testing.T) {
 			t.Errorf("%s is still there (%v)", group, err)
 		}
 	}
-	second.signal(syscall.SIGTERM)
+	second.Signal(syscall.SIGTERM)
 	if err := second.Wait(); err != nil {
 		t.Error(err)
 	}

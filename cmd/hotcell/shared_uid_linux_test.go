@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 // perUID are scripts that each use up what they can get of something that the
@@ -87,10 +89,10 @@ var perUID = map[string]string{
 // Where all cells share one uid, none can keep others from being made and run, nor
 // the service from taking connections: no cell is ready, so each request needs one.
 func TestNoCellUsesUpWhatTheOthersOfItsUIDNeed(t *testing.T) {
-	needsJails(t)
+	testkit.NeedsJails(t)
 	for _, mode := range []string{"fork", "exec"} {
 		t.Run(mode, func(t *testing.T) {
-			s := startServingAs(t, delegate(t), "--spawn-mode", mode, "--pool-size", "0", "--limits-default-wall", "30s")
+			s := startServingAs(t, testkit.Delegate(t), "--spawn-mode", mode, "--pool-size", "0", "--limits-default-wall", "30s")
 			for what, script := range perUID {
 				t.Run(what, func(t *testing.T) {
 					ctx, end := context.WithCancel(t.Context())
@@ -106,9 +108,9 @@ func TestNoCellUsesUpWhatTheOthersOfItsUIDNeed(t *testing.T) {
 					}
 				})
 			}
-			s.signal(syscall.SIGTERM)
+			s.Signal(syscall.SIGTERM)
 			if err := s.Wait(); err != nil {
-				t.Errorf("%v\n%s", err, s.log)
+				t.Errorf("%v\n%s", err, s.Log)
 			}
 		})
 	}

@@ -80,9 +80,9 @@ func TestTopWantsAKeyWhereMetricsDo(t *testing.T) {
 			t.Errorf("%s: %v %d %s %s", name, err, status, stdout, stderr)
 		}
 	}
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.log)
+		t.Errorf("%v\n%s", err, s.Log)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestTopInTmux(t *testing.T) {
 	shows := func(what string) (found string) {
 		t.Helper()
 		pattern := regexp.MustCompile(what)
-		s.eventually(what, func() bool {
+		s.Eventually(what, func() bool {
 			found = pattern.FindString(screen())
 			return found != ""
 		})
@@ -151,7 +151,7 @@ func TestTopInTmux(t *testing.T) {
 		return n
 	}
 	first := ever()
-	s.eventually("the numbers move", func() bool { return ever() > first })
+	s.Eventually("the numbers move", func() bool { return ever() > first })
 	shows(`(?m)^run +[\d.]+ +[\d.]+ (ms|µs)`)
 	shows(`(?m)syntax_error +[\d.]+ +\d+`)
 	shows("[▂▃▄▅▆▇█]") // requests of the last minutes
@@ -175,9 +175,9 @@ func TestTopInTmux(t *testing.T) {
 
 	tmux("send-keys", "-t", "main", os.Args[0]+" top --interval 100ms "+s.url+"; echo left $?", "Enter")
 	shows("VERDICT")
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.log)
+		t.Errorf("%v\n%s", err, s.Log)
 	}
 	shows("no answer: .*connection refused")
 	shows("VERDICT") // what was known last

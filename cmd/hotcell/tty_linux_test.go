@@ -19,6 +19,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
 )
 
@@ -79,9 +80,9 @@ func TestTTYTellsByItsExitStatus(t *testing.T) {
 			}
 		})
 	}
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.log)
+		t.Errorf("%v\n%s", err, s.Log)
 	}
 }
 
@@ -113,7 +114,7 @@ func TestTTYInTmux(t *testing.T) {
 			}
 			time.Sleep(20 * time.Millisecond)
 		}
-		t.Fatalf("%q does not show:\n%s\n%s", what, screen, s.log)
+		t.Fatalf("%q does not show:\n%s\n%s", what, screen, s.Log)
 	}
 	modes := func(name string) string {
 		t.Helper()
@@ -164,7 +165,7 @@ func TestTTYInTmux(t *testing.T) {
 	if after := modes("escaped"); after != before {
 		t.Errorf("the terminal is not as it was:\n%s\n%s", before, after)
 	}
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	_ = s.Wait()
 }
 
@@ -174,7 +175,7 @@ type onPTY struct {
 	t      *testing.T
 	slave  *os.File
 	master *os.File
-	seen   *lines
+	seen   *testkit.Log
 	read   sync.WaitGroup
 }
 
@@ -184,7 +185,7 @@ func startOnPTY(t *testing.T, url string) *onPTY {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &onPTY{Cmd: hotcell(t, "tty", url), t: t, master: master, slave: slave, seen: new(lines)}
+	p := &onPTY{Cmd: hotcell(t, "tty", url), t: t, master: master, slave: slave, seen: new(testkit.Log)}
 	p.Stdin, p.Stdout, p.Stderr = slave, slave, p.seen
 	p.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := p.Start(); err != nil {
@@ -234,8 +235,8 @@ func TestTTYPutsTheTerminalBack(t *testing.T) {
 		{"SIGTERM", func(p *onPTY, _ *serving) { _ = p.Process.Signal(syscall.SIGTERM) }, 143, "terminated"},
 		{"SIGHUP", func(p *onPTY, _ *serving) { _ = p.Process.Signal(syscall.SIGHUP) }, 129, "hangup"},
 		{"SIGINT", func(p *onPTY, _ *serving) { _ = p.Process.Signal(syscall.SIGINT) }, 130, "interrupt"},
-		{"the server is killed", func(_ *onPTY, s *serving) { s.signal(syscall.SIGKILL) }, 125, "the terminal broke off"},
-		{"the server drains", func(_ *onPTY, s *serving) { s.signal(syscall.SIGTERM) }, 137, "SIGKILL"},
+		{"the server is killed", func(_ *onPTY, s *serving) { s.Signal(syscall.SIGKILL) }, 125, "the terminal broke off"},
+		{"the server drains", func(_ *onPTY, s *serving) { s.Signal(syscall.SIGTERM) }, 137, "SIGKILL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := startServing(t, "--drain-grace", "100ms")
@@ -257,11 +258,11 @@ func TestTTYPutsTheTerminalBack(t *testing.T) {
 			if c.name == "the server is killed" {
 				_ = s.Wait()
 				next := startServing(t) // removes what the other left
-				next.signal(syscall.SIGTERM)
+				next.Signal(syscall.SIGTERM)
 				_ = next.Wait()
 				return
 			}
-			s.signal(syscall.SIGTERM)
+			s.Signal(syscall.SIGTERM)
 			_ = s.Wait()
 		})
 	}
@@ -281,16 +282,16 @@ func TestAStoppedTTYGivesTheTerminalBackMeanwhile(t *testing.T) {
 	p.expect(">>> ")
 	raw := modesOf(t, p.slave)
 	_ = p.Process.Signal(syscall.SIGTSTP)
-	s.eventually("it is as it was", func() bool { return modesOf(t, p.slave) == before })
+	s.Eventually("it is as it was", func() bool { return modesOf(t, p.slave) == before })
 	_ = p.Process.Signal(syscall.SIGCONT)
-	s.eventually("it is raw again", func() bool { return modesOf(t, p.slave) == raw })
+	s.Eventually("it is raw again", func() bool { return modesOf(t, p.slave) == raw })
 	p.types("6 * 7\r")
 	p.expect("42")
 	p.types("\x04")
 	if err := p.Wait(); err != nil {
 		t.Errorf("%v %q", err, p.seen.String())
 	}
-	s.signal(syscall.SIGTERM)
+	s.Signal(syscall.SIGTERM)
 	_ = s.Wait()
 }
 

@@ -24,14 +24,19 @@ func Checkout() string {
 	return ""
 }
 
-// Python is the environment for jails: $HOTCELL_PYTHON, or the one that make build
-// makes. The test fails where there is none.
+// PythonPath is where the environment for jails is to be: $HOTCELL_PYTHON, or the
+// one that make build makes.
+func PythonPath() string {
+	if dir := os.Getenv("HOTCELL_PYTHON"); dir != "" {
+		return dir
+	}
+	return filepath.Join(Checkout(), "build", "python")
+}
+
+// Python is the environment for jails. The test fails where there is none.
 func Python(t testing.TB) string {
 	t.Helper()
-	dir := os.Getenv("HOTCELL_PYTHON")
-	if dir == "" {
-		dir = filepath.Join(Checkout(), "build", "python")
-	}
+	dir := PythonPath()
 	if _, err := os.Stat(filepath.Join(dir, "pyvenv.cfg")); err != nil {
 		t.Fatalf("no Python environment for jails: %v; run make build first", err)
 	}
