@@ -20,6 +20,8 @@ const module = "github.com/hotcell/hotcell/"
 
 // mayImport: imports go one way, cmd → supervisor → {pool, nsjail} → protocol.
 var mayImport = map[string][]string{
+	"client/metrics": {},
+
 	"protocol": {},
 	"pyworker": {},
 	"pool":     {},
@@ -36,7 +38,7 @@ var mayImport = map[string][]string{
 	"bench":      {"bench/capacity", "bench/plot", "nsjail", "progress", "protocol", "supervisor", "supervisor/config"},
 	"faults":     {},
 	"progress":   {},
-	"top":        {},
+	"top":        {"client", "client/metrics"},
 
 	"internal/cli":         {"logqueue"},
 	"internal/serverflags": {"internal/cli", "supervisor/config"},

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotcell/hotcell/client/metrics"
 )
 
 const remembered = 600 // samples for the sparkline
@@ -30,14 +32,14 @@ type live struct {
 	source   *Source
 	interval time.Duration
 	look     Look
-	last     *Sample // nil: none yet
+	last     *metrics.Sample // nil: none yet
 	view     *View
 	paused   bool
 }
 
 type (
 	scraped struct {
-		sample *Sample
+		sample *metrics.Sample
 		err    error
 	}
 	due struct{}
@@ -83,11 +85,11 @@ func (l *live) wait() tea.Cmd {
 func (l *live) take(got scraped) {
 	if got.err != nil {
 		why := strings.TrimPrefix(got.err.Error(), l.source.asks()+": ") // which the line above tells
-		l.look.Notice = "no answer: " + clean(why, 200) + "; trying again"
+		l.look.Notice = "no answer: " + metrics.Printable(why, 200) + "; trying again"
 		return
 	}
 	l.look.Notice = ""
-	l.view = NewView(l.source.url, l.last, got.sample)
+	l.view = NewView(l.source.client.URL(), l.last, got.sample)
 	if l.last != nil && l.view.Requests != nil {
 		l.look.History = append(l.look.History, *l.view.Requests)
 		l.look.History = l.look.History[max(len(l.look.History)-remembered, 0):]
@@ -108,12 +110,12 @@ func (l *live) View() tea.View {
 		content = Render(l.view, look)
 	case look.Notice != "":
 		d := drawing{look: look}
-		d.line(d.title("hotcell top") + "  " + l.source.url)
+		d.line(d.title("hotcell top") + "  " + l.source.client.URL())
 		d.line(d.bad(look.Notice))
 		d.line(d.dim(look.Footer))
 		content = d.fitted()
 	default:
-		content = "asking " + l.source.url
+		content = "asking " + l.source.client.URL()
 	}
 	view := tea.NewView(content)
 	view.AltScreen = true
@@ -126,5 +128,5 @@ func Once(ctx context.Context, source *Source) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewView(source.url, nil, sample), nil
+	return NewView(source.client.URL(), nil, sample), nil
 }

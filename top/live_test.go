@@ -7,6 +7,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotcell/hotcell/client/metrics"
 )
 
 func taken(t *testing.T, l *live, message tea.Msg) tea.Cmd {
@@ -20,16 +22,25 @@ func taken(t *testing.T, l *live, message tea.Msg) tea.Cmd {
 
 func said(t *testing.T, running string) scraped {
 	t.Helper()
-	s, err := Parse(strings.NewReader("hotcell_running "+running+"\n"), time.Now())
+	s, err := metrics.Parse(strings.NewReader("hotcell_running "+running+"\n"), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return scraped{sample: s}
 }
 
+func sourceAt(t *testing.T, address string) *Source {
+	t.Helper()
+	source, err := NewSource(address, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return source
+}
+
 // What was seen last stays, with a line that says that it is no longer so.
 func TestAServerThatIsGoneIsAskedAgain(t *testing.T) {
-	l := &live{source: &Source{url: "http://server"}, interval: time.Second}
+	l := &live{source: sourceAt(t, "http://server"), interval: time.Second}
 	taken(t, l, tea.WindowSizeMsg{Width: 80, Height: 24})
 	if cmd := taken(t, l, scraped{err: errors.New("first \x1b[2J error")}); cmd == nil {
 		t.Error("nothing waits for the next look")
@@ -53,7 +64,7 @@ func TestAServerThatIsGoneIsAskedAgain(t *testing.T) {
 }
 
 func TestKeysPauseAndLeave(t *testing.T) {
-	l := &live{source: &Source{url: "http://server"}, interval: time.Second}
+	l := &live{source: sourceAt(t, "http://server"), interval: time.Second}
 	for _, key := range []tea.KeyPressMsg{{Code: 'q', Text: "q"}, {Code: 'c', Mod: tea.ModCtrl}, {Code: tea.KeyEscape}} {
 		cmd := taken(t, l, key)
 		if cmd == nil || cmd() != (tea.QuitMsg{}) {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"charm.land/lipgloss/v2"
+
+	"github.com/hotcell/hotcell/client/metrics"
 )
 
 // Look is how a view is drawn.
@@ -102,7 +104,7 @@ func (d *drawing) profiles(v *View) {
 		if p.ZygoteAgeS != nil {
 			zygote += " " + span(p.ZygoteAgeS)
 		}
-		d.line(padRight(clean(p.Name, 15), 16) + ready + padLeft(count(p.Target), 8) + padLeft(count(p.Making), 8) +
+		d.line(padRight(metrics.Printable(p.Name, 15), 16) + ready + padLeft(count(p.Target), 8) + padLeft(count(p.Making), 8) +
 			padLeft(count(p.Claimed), 8) + padLeft(rate(p.Hits), 8) + padLeft(rate(p.Misses), 8) + "  " + zygote)
 		if p.FailingNow != nil && *p.FailingNow > 0 {
 			d.line(d.bad(fmt.Sprintf("  cells cannot be made: %s failures in a row, %s ever", count(p.FailingNow), count(p.RefillFailures))))
@@ -132,7 +134,7 @@ func (d *drawing) rates(v *View) {
 			return ""
 		}
 		r := list[i]
-		return padRight(clean(r.Name, width-1), width) + padLeft(rate(r.PerSecond), 8) + padLeft(count(&r.Total), 10)
+		return padRight(metrics.Printable(r.Name, width-1), width) + padLeft(rate(r.PerSecond), 8) + padLeft(count(&r.Total), 10)
 	}
 	for i := range max(len(v.Verdicts), len(v.Refusals), 1) {
 		left, right := row(v.Verdicts, i, 16), row(v.Refusals, i, 20)

@@ -2,8 +2,11 @@ package top
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
+
+	"github.com/hotcell/hotcell/client/metrics"
 )
 
 // View is what is shown. Nil stands for what the server did not tell, or what
@@ -76,32 +79,32 @@ var steps = []struct{ name, metric string }{
 }
 
 // NewView computes what now says, and since before, which may be nil.
-func NewView(url string, before, now *Sample) *View {
-	v := &View{URL: url, At: now.At, Restarted: before != nil && now.restartedSince(before),
-		Running: now.value("hotcell_running"), RunningLimit: now.value("hotcell_running_limit"),
-		Waiting: now.value("hotcell_waiting"), WaitingLimit: now.value("hotcell_waiting_limit"),
-		Sessions: now.value("hotcell_sessions"), SessionsLimit: now.value("hotcell_sessions_limit"),
-		Terminals: now.value("hotcell_terminals"), TerminalLimit: now.value("hotcell_terminals_limit"),
-		MemoryBytes: now.value("process_resident_memory_bytes"), Descriptors: now.value("process_open_fds"),
+func NewView(url string, before, now *metrics.Sample) *View {
+	v := &View{URL: url, At: now.At, Restarted: before != nil && now.RestartedSince(before),
+		Running: now.Value("hotcell_running"), RunningLimit: now.Value("hotcell_running_limit"),
+		Waiting: now.Value("hotcell_waiting"), WaitingLimit: now.Value("hotcell_waiting_limit"),
+		Sessions: now.Value("hotcell_sessions"), SessionsLimit: now.Value("hotcell_sessions_limit"),
+		Terminals: now.Value("hotcell_terminals"), TerminalLimit: now.Value("hotcell_terminals_limit"),
+		MemoryBytes: now.Value("process_resident_memory_bytes"), Descriptors: now.Value("process_open_fds"),
 	}
-	for _, build := range now.series["hotcell_build_info"] {
-		v.Version = build.labels["version"]
+	for build := range now.All("hotcell_build_info") {
+		v.Version = build.Labels["version"]
 	}
-	v.UptimeS = since(now, now.value(metricStart))
+	v.UptimeS = since(now, now.Value(metrics.StartTime))
 	v.WindowS = v.UptimeS
 	if before != nil && !v.Restarted {
 		v.WindowS = positive(now.At.Sub(before.At).Seconds())
 	}
 	v.countRequests(before, now)
 	for _, step := range steps {
-		grown := now.increase(before, step.metric)
+		grown := now.Increase(before, step.metric)
 		if step.name == "request" { // not of probes and of terminals
-			grown = slices.DeleteFunc(grown, func(one series) bool { return !isExecute(one.labels["route"]) })
+			grown = slices.DeleteFunc(grown, func(one metrics.Series) bool { return !isExecute(one.Labels["route"]) })
 		}
 		if step.name == "queue" { // until there was a cell, not until the wait was given up
-			grown = slices.DeleteFunc(grown, func(one series) bool { return one.labels["outcome"] != "" && one.labels["outcome"] != "served" })
+			grown = slices.DeleteFunc(grown, func(one metrics.Series) bool { return one.Labels["outcome"] != "" && one.Labels["outcome"] != "served" })
 		}
-		q := quantiles(grown, 0.5, 0.9, 0.99)
+		q := metrics.Quantiles(grown, 0.5, 0.9, 0.99)
 		latency := Latency{Step: step.name, P50: q[0], P90: q[1], P99: q[2]}
 		if len(grown) > 0 {
 			latency.PerSecond = v.rate(sum(grown))
@@ -110,8 +113,8 @@ func NewView(url string, before, now *Sample) *View {
 	}
 	names := make(map[string]bool)
 	for _, metric := range []string{"hotcell_cells", "hotcell_pool_target"} {
-		for _, one := range now.series[metric] {
-			names[one.labels["profile"]] = true
+		for one := range now.All(metric) {
+			names[one.Labels["profile"]] = true
 		}
 	}
 	for name := range names {
@@ -126,20 +129,20 @@ func isExecute(route string) bool {
 	return len(route) >= len(word) && route[len(route)-len(word):] == word
 }
 
-func (v *View) countRequests(before, now *Sample) {
+func (v *View) countRequests(before, now *metrics.Sample) {
 	const metric = "hotcell_execute_requests_total"
 	verdicts, refusals := make(map[string]*Rate), make(map[string]*Rate)
-	grown := now.increase(before, metric)
+	grown := now.Increase(before, metric)
 	for _, one := range grown {
-		into, name := verdicts, one.labels["status"]
+		into, name := verdicts, one.Labels["status"]
 		if name == "refused" {
-			into, name = refusals, one.labels["code"]
+			into, name = refusals, one.Labels["code"]
 		}
-		total := now.value(metric, "status", one.labels["status"], "code", one.labels["code"])
+		total := now.Value(metric, "status", one.Labels["status"], "code", one.Labels["code"])
 		if total == nil || *total <= 0 { // most of the codes that there are never come
 			continue
 		}
-		into[name] = &Rate{name, v.rate(one.value), *total}
+		into[name] = &Rate{name, v.rate(one.Value), *total}
 	}
 	if len(grown) > 0 {
 		v.Requests = v.rate(sum(grown))
@@ -158,37 +161,37 @@ func ordered(rates map[string]*Rate) []Rate {
 	return list
 }
 
-func (v *View) profile(before, now *Sample, name string) Profile {
+func (v *View) profile(before, now *metrics.Sample, name string) Profile {
 	p := Profile{Name: name, LayersMissing: []string{},
-		Ready:          now.value("hotcell_cells", "profile", name, "state", "ready"),
-		Making:         now.value("hotcell_cells", "profile", name, "state", "making"),
-		Claimed:        now.value("hotcell_cells", "profile", name, "state", "claimed"),
-		Target:         now.value("hotcell_pool_target", "profile", name),
-		Generation:     now.value("hotcell_zygote_generation", "profile", name),
-		ZygoteAgeS:     now.value("hotcell_zygote_age_seconds", "profile", name),
-		RefillFailures: now.value("hotcell_refill_failures_total", "profile", name),
-		FailingNow:     now.value("hotcell_refill_consecutive_failures", "profile", name),
+		Ready:          now.Value("hotcell_cells", "profile", name, "state", "ready"),
+		Making:         now.Value("hotcell_cells", "profile", name, "state", "making"),
+		Claimed:        now.Value("hotcell_cells", "profile", name, "state", "claimed"),
+		Target:         now.Value("hotcell_pool_target", "profile", name),
+		Generation:     now.Value("hotcell_zygote_generation", "profile", name),
+		ZygoteAgeS:     now.Value("hotcell_zygote_age_seconds", "profile", name),
+		RefillFailures: now.Value("hotcell_refill_failures_total", "profile", name),
+		FailingNow:     now.Value("hotcell_refill_consecutive_failures", "profile", name),
 	}
-	for _, one := range now.increase(before, "hotcell_claims_total") {
+	for _, one := range now.Increase(before, "hotcell_claims_total") {
 		switch {
-		case one.has([]string{"profile", name, "result", "hit"}):
-			p.Hits = v.rate(one.value)
-		case one.has([]string{"profile", name, "result", "miss"}):
-			p.Misses = v.rate(one.value)
+		case one.Has("profile", name, "result", "hit"):
+			p.Hits = v.rate(one.Value)
+		case one.Has("profile", name, "result", "miss"):
+			p.Misses = v.rate(one.Value)
 		}
 	}
-	for _, one := range now.series["hotcell_zygote_replacements_total"] {
-		if one.labels["profile"] == name {
-			total := one.value
+	for one := range now.All("hotcell_zygote_replacements_total") {
+		if one.Labels["profile"] == name {
+			total := one.Value
 			if p.Replaced != nil {
 				total += *p.Replaced
 			}
 			p.Replaced = &total
 		}
 	}
-	for _, one := range now.series["hotcell_isolation_layer_held"] {
-		if one.labels["profile"] == name && one.value == 0 {
-			p.LayersMissing = append(p.LayersMissing, one.labels["layer"])
+	for one := range now.All("hotcell_isolation_layer_held") {
+		if one.Labels["profile"] == name && one.Value == 0 {
+			p.LayersMissing = append(p.LayersMissing, one.Labels["layer"])
 		}
 	}
 	slices.Sort(p.LayersMissing)
@@ -203,7 +206,7 @@ func (v *View) rate(grown float64) *float64 {
 }
 
 // since is how long ago a moment was that the server's clock tells.
-func since(now *Sample, moment *float64) *float64 {
+func since(now *metrics.Sample, moment *float64) *float64 {
 	if moment == nil || *moment <= 0 {
 		return nil
 	}
@@ -212,22 +215,22 @@ func since(now *Sample, moment *float64) *float64 {
 
 // positive is nil for what a clock that was set back makes of a duration.
 func positive(value float64) *float64 {
-	if !finite(value) || value <= 0 {
+	if math.IsNaN(value) || math.IsInf(value, 0) || value <= 0 {
 		return nil
 	}
 	return &value
 }
 
 func positiveOrZero(value float64) *float64 {
-	if !finite(value) || value < 0 {
+	if math.IsNaN(value) || math.IsInf(value, 0) || value < 0 {
 		return nil
 	}
 	return &value
 }
 
-func sum(grown []series) (total float64) {
+func sum(grown []metrics.Series) (total float64) {
 	for _, one := range grown {
-		total += one.value
+		total += one.Value
 	}
 	return total
 }

@@ -7,15 +7,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/client/metrics"
 	"github.com/hotcell/hotcell/top"
 )
 
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 // sample is what metrics say so many seconds after noon.
-func sample(t *testing.T, seconds int, metrics string) *top.Sample {
+func sample(t *testing.T, seconds int, text string) *metrics.Sample {
 	t.Helper()
-	s, err := top.Parse(strings.NewReader(metrics), noon.Add(time.Duration(seconds)*time.Second))
+	s, err := metrics.Parse(strings.NewReader(text), noon.Add(time.Duration(seconds)*time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func TestRatesAreOfWhatGrewSinceTheSampleBefore(t *testing.T) {
 		{"it is new", started + "hotcell_running 1\n", started + counter + "8\n", false, 4, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var before *top.Sample
+			var before *metrics.Sample
 			if c.before != "" {
 				before = sample(t, 0, c.before)
 			}
@@ -175,20 +176,20 @@ hotcell_isolation_layer_held{profile="a",layer="disk-limit"} 0
 
 func TestNothingFromAServerSteersTheTerminal(t *testing.T) {
 	hostile := "\x1b]0;x\x07\x1b[2J\u009b2J\u202e\u200b\x7f\r" + strings.Repeat("w", 500)
-	metrics := "hotcell_build_info{version=\"" + hostile + "\"} 1\n" +
+	text := "hotcell_build_info{version=\"" + hostile + "\"} 1\n" +
 		"hotcell_cells{profile=\"" + hostile + "\",state=\"ready\"} 1\n" +
 		"hotcell_isolation_layer_held{profile=\"" + hostile + "\",layer=\"" + hostile + "\"} 0\n" +
 		"hotcell_execute_requests_total{status=\"" + hostile + "\",code=\"\"} 1\n" +
 		"hotcell_execute_requests_total{status=\"refused\",code=\"" + hostile + "\"} 1e308\n"
-	v := top.NewView("", nil, sample(t, 0, metrics))
-	text := top.Render(v, top.Look{Width: 80, Height: 24})
-	if i := strings.IndexFunc(text, func(r rune) bool { return r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r == 0x202e || r == 0x200b }); i >= 0 {
-		t.Errorf("%q", text[i:])
+	v := top.NewView("", nil, sample(t, 0, text))
+	shown := top.Render(v, top.Look{Width: 80, Height: 24})
+	if i := strings.IndexFunc(shown, func(r rune) bool { return r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r == 0x202e || r == 0x200b }); i >= 0 {
+		t.Errorf("%q", shown[i:])
 	}
-	if !strings.Contains(text, "?]0;x?") {
-		t.Errorf("nothing of it is there:\n%s", text)
+	if !strings.Contains(shown, "?]0;x?") {
+		t.Errorf("nothing of it is there:\n%s", shown)
 	}
-	_, err := top.Parse(strings.NewReader("hotcell_x{a=\"\x1b[2J"), noon)
+	_, err := metrics.Parse(strings.NewReader("hotcell_x{a=\"\x1b[2J"), noon)
 	if err == nil || strings.Contains(err.Error(), "\x1b") {
 		t.Errorf("%q", err)
 	}
@@ -196,7 +197,7 @@ func TestNothingFromAServerSteersTheTerminal(t *testing.T) {
 
 func TestWhatIsNoMetricsIsRefused(t *testing.T) {
 	for name, text := range map[string]string{"a page": "<html>", "another program's": "go_goroutines 5\n", "nothing": ""} {
-		if _, err := top.Parse(strings.NewReader(text), noon); err == nil {
+		if _, err := metrics.Parse(strings.NewReader(text), noon); err == nil {
 			t.Errorf("%s is taken", name)
 		}
 	}
@@ -206,8 +207,8 @@ func FuzzAnySampleCanBeShown(f *testing.F) {
 	f.Add("hotcell_running NaN\n", histogram("1", "2", "+Inf", "3"))
 	f.Add("hotcell_cells{profile=\"a\",state=\"ready\"} -Inf\n", "hotcell_cells{profile=\"\u202e\"} 1e999\n")
 	f.Fuzz(func(t *testing.T, before, now string) {
-		first, _ := top.Parse(strings.NewReader(before), noon)
-		second, err := top.Parse(strings.NewReader(now), noon.Add(time.Second))
+		first, _ := metrics.Parse(strings.NewReader(before), noon)
+		second, err := metrics.Parse(strings.NewReader(now), noon.Add(time.Second))
 		if err != nil {
 			return
 		}

@@ -28,7 +28,7 @@ func TestTopTellsWhatIsWrong(t *testing.T) {
 		stderr string
 	}{
 		{"nobody there", []string{"http://127.0.0.1:1"}, 125, "connection refused\nhint: nobody listens there"},
-		{"no URL", []string{"127.0.0.1:8080"}, 2, "is no URL of a server"},
+		{"no URL", []string{"127.0.0.1:8080"}, 2, "invalid server URL"},
 		{"two URLs", []string{"http://a", "http://b"}, 2, "top takes one URL"},
 		{"too often", []string{"--interval", "1ms"}, 2, "must be at least 100ms"},
 		{"no key file", []string{"--key-file", "/nowhere.key"}, 2, "--key-file: open /nowhere.key"},

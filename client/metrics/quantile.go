@@ -1,4 +1,4 @@
-package top
+package metrics
 
 import (
 	"cmp"
@@ -6,15 +6,15 @@ import (
 	"slices"
 )
 
-// quantiles of what was observed, in seconds, as Prometheus' histogram_quantile
-// computes them: values are taken to be spread evenly over their bucket, and
-// what is over the last bound is told as that bound. Nil where nothing was
-// observed.
-func quantiles(grown []series, wanted ...float64) []*float64 {
+// Quantiles returns quantiles of what the histograms observed together, in
+// seconds, as Prometheus' histogram_quantile computes them: the observations in a
+// bucket count as spread evenly over it, and those above the last bound as that
+// bound. An element is nil if nothing was observed.
+func Quantiles(grown []Series, wanted ...float64) []*float64 {
 	found := make([]*float64, len(wanted))
 	sums := make(map[float64]float64)
 	for _, one := range grown {
-		for _, b := range one.counts {
+		for _, b := range one.buckets {
 			sums[b.bound] += b.count
 		}
 	}
