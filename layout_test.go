@@ -20,7 +20,15 @@ const module = "github.com/hotcell/hotcell/"
 
 // mayImport: imports go one way, cmd → supervisor → {pool, nsjail} → protocol.
 var mayImport = map[string][]string{
+	"mcp":            {"client", "internal/jsonscan"},
+	"attack":         {},
+	"client":         {},
 	"client/metrics": {},
+	"bench":          {"bench/capacity", "bench/plot", "nsjail", "progress", "protocol", "supervisor", "supervisor/config"},
+	"top":            {"client", "client/metrics"},
+	"progress":       {},
+	"bench/plot":     {},
+	"bench/capacity": {},
 
 	"protocol": {},
 	"pyworker": {},
@@ -28,17 +36,11 @@ var mayImport = map[string][]string{
 	"nsjail": {"nsjail/cgroup", "nsjail/environment", "nsjail/kernfs", "nsjail/landlock", "nsjail/lease", "nsjail/output", "nsjail/program", "nsjail/pty",
 		"nsjail/seccomp", "nsjail/seccomp/uapi", "nsjail/uids", "nsjail/wire", "protocol", "pyworker"},
 	"doctor":     {"nsjail", "nsjail/cgroup", "nsjail/environment", "nsjail/kernfs", "nsjail/landlock", "nsjail/uids", "protocol"},
-	"mcp":        {"internal/jsonscan"},
 	"supervisor": {"doctor", "mcp", "nsjail", "nsjail/uids", "pool", "protocol", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "internal/jsonscan", "supervisor/jsonwriter", "supervisor/line", "supervisor/sessions"},
 	"logqueue":   {},
 	testkit:      {},
 	testjail:     {testkit, "nsjail", "protocol"},
-	"attack":     {},
-	"client":     {},
-	"bench":      {"bench/capacity", "bench/plot", "nsjail", "progress", "protocol", "supervisor", "supervisor/config"},
 	"faults":     {},
-	"progress":   {},
-	"top":        {"client", "client/metrics"},
 
 	"internal/cli":         {"logqueue"},
 	"internal/serverflags": {"internal/cli", "supervisor/config"},
@@ -67,8 +69,6 @@ var mayImport = map[string][]string{
 	"supervisor/sessions":     {"nsjail", "protocol", "supervisor/line"},
 	"cmd/hotcell":             {"attack", "bench", "bench/capacity", "doctor", "logqueue", "mcp", "nsjail", "nsjail/seccomp", "pool", "progress", "protocol", "supervisor", "supervisor/config", "top"},
 	"supervisor/conns":        {},
-	"bench/plot":              {},
-	"bench/capacity":          {},
 }
 
 // testkit is what tests may import, and nothing else may.

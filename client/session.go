@@ -36,7 +36,7 @@ func (c *Client) NewSession(ctx context.Context, request SessionRequest) (*Sessi
 // it could lead to another address.
 func (c *Client) Session(id string) (*Session, error) {
 	if id == "" || strings.ContainsFunc(id, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
-		return nil, fmt.Errorf("invalid session id %q: it has letters and digits only", id)
+		return nil, fmt.Errorf("there is no session %q: an id has letters and digits only", id)
 	}
 	return &Session{c, "/sessions/" + id, id}, nil
 }

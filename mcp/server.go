@@ -2,12 +2,11 @@ package mcp
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/hotcell/hotcell/client"
 )
 
 // Config says which hotcell the tools use.
@@ -22,9 +21,13 @@ const instructions = `Runs Python in a jail: no network, no files but its own, l
 	`run_python starts from nothing each time; start_session and run_in_session keep names and files from call to call. ` +
 	`To get a file back, write it below the working directory and name it in collect; pictures (PNG, JPEG) are shown.`
 
-// New makes the server.
-func New(cfg Config) *sdk.Server {
-	s := &service{client: http.Client{Transport: cfg.Transport}, url: strings.TrimSuffix(cfg.URL, "/"), key: cfg.Key}
+// New makes the server. The error says what is wrong with the URL or the key.
+func New(cfg Config) (*sdk.Server, error) {
+	hotcell, err := client.New(cfg.URL, client.Options{Key: cfg.Key, HTTP: &http.Client{Transport: cfg.Transport, CheckRedirect: client.NoRedirect}})
+	if err != nil {
+		return nil, err
+	}
+	s := &tools{hotcell}
 	server := sdk.NewServer(&sdk.Implementation{Name: "hotcell", Title: "hotcell: Python in a jail", Version: cfg.Version},
 		&sdk.ServerOptions{Instructions: instructions})
 	harmless := false
@@ -49,22 +52,10 @@ func New(cfg Config) *sdk.Server {
 		Name: "list_packages", Annotations: &sdk.ToolAnnotations{ReadOnlyHint: true, OpenWorldHint: &harmless},
 		Description: "Tell which Python and which packages the code finds, by profile, and the limits it has.",
 	}, s.listPackages)
-	return server
+	return server, nil
 }
 
 // Stdio serves on stdin and stdout until the client hangs up or ctx ends.
 func Stdio(ctx context.Context, server *sdk.Server) error {
 	return server.Run(ctx, &sdk.StdioTransport{})
-}
-
-// CheckURL says what is wrong with the address of a hotcell.
-func CheckURL(text string) error {
-	parsed, err := url.Parse(text)
-	if err != nil {
-		return err
-	}
-	if parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
-		return errors.New("it must be such as http://127.0.0.1:8080")
-	}
-	return nil
 }

@@ -2,7 +2,6 @@ package mcp
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -10,16 +9,18 @@ import (
 	"unicode/utf8"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/hotcell/hotcell/client"
 )
 
 // code is what both tools take that run Python. The descriptions are read by
 // assistants.
 type code struct {
-	Code     string   `json:"code" jsonschema:"Python source"`
-	Files    []file   `json:"files,omitempty" jsonschema:"files to write into the working directory before the code runs"`
-	Collect  []string `json:"collect,omitempty" jsonschema:"patterns of files below the working directory to send back, such as *.png or out/**"`
-	Stdin    string   `json:"stdin,omitempty" jsonschema:"what input() reads"`
-	TimeoutS float64  `json:"timeout_s,omitempty" jsonschema:"seconds after which the code is ended; the default is the server's"`
+	Code     string        `json:"code" jsonschema:"Python source"`
+	Files    []client.File `json:"files,omitempty" jsonschema:"files to write into the working directory before the code runs"`
+	Collect  []string      `json:"collect,omitempty" jsonschema:"patterns of files below the working directory to send back, such as *.png or out/**"`
+	Stdin    string        `json:"stdin,omitempty" jsonschema:"what input() reads"`
+	TimeoutS float64       `json:"timeout_s,omitempty" jsonschema:"seconds after which the code is ended; the default is the server's"`
 }
 
 type runInput struct {
@@ -49,94 +50,78 @@ type sessionState struct {
 	IdleS   int    `json:"idle_s"`
 }
 
-// execution has the fields of a request to execute.
-type execution struct {
-	Script         string           `json:"script"`
-	Stdin          string           `json:"stdin,omitempty"`
-	Files          []file           `json:"files,omitempty"`
-	Collect        []string         `json:"collect,omitempty"`
-	Limits         map[string]int64 `json:"limits,omitempty"`
-	Profile        string           `json:"profile,omitempty"`
-	LastExpression bool             `json:"last_expression,omitempty"`
-}
-
-func (c code) execution() execution {
-	e := execution{Script: c.Code, Stdin: c.Stdin, Files: c.Files, Collect: c.Collect}
+func (c code) request() client.Request {
+	r := client.Request{Script: c.Code, Stdin: c.Stdin, Files: c.Files, Collect: c.Collect}
 	if c.TimeoutS != 0 {
-		e.Limits = map[string]int64{"wall_ms": int64(c.TimeoutS * 1000)}
+		r.Limits = &client.Limits{WallMS: int64(c.TimeoutS * 1000)}
 	}
-	return e
+	return r
 }
 
-func authorization(request *sdk.CallToolRequest) string {
-	if request.Extra == nil {
-		return ""
+// tools are what an assistant may call. They ask hotcell, as any client does.
+type tools struct{ hotcell *client.Client }
+
+// as returns the client for a call: with the assistant's own authorization, if the
+// call came with one, else with the server's key.
+func (t *tools) as(request *sdk.CallToolRequest) *client.Client {
+	if request.Extra != nil {
+		if header := request.Extra.Header.Get("Authorization"); header != "" {
+			return t.hotcell.WithAuthorization(header)
+		}
 	}
-	return request.Extra.Header.Get("Authorization")
+	return t.hotcell
 }
 
-func (s *service) runPython(ctx context.Context, request *sdk.CallToolRequest, in runInput) (*sdk.CallToolResult, any, error) {
-	e := in.execution()
-	e.Profile, e.LastExpression = in.Profile, true
-	return s.execute(ctx, request, "/execute", e)
+func (t *tools) runPython(ctx context.Context, request *sdk.CallToolRequest, in runInput) (*sdk.CallToolResult, any, error) {
+	r := in.request()
+	r.Profile, r.LastExpression = in.Profile, true
+	answer, err := t.as(request).Execute(ctx, r)
+	return told(answer, err)
 }
 
-func (s *service) runInSession(ctx context.Context, request *sdk.CallToolRequest, in callInput) (*sdk.CallToolResult, any, error) {
-	return s.execute(ctx, request, sessionPath(in.Session)+"/execute", in.execution())
-}
-
-func (s *service) execute(ctx context.Context, request *sdk.CallToolRequest, path string, e execution) (*sdk.CallToolResult, any, error) {
-	var got answer
-	if err := s.do(ctx, authorization(request), "POST", path, e, &got); err != nil {
+func (t *tools) runInSession(ctx context.Context, request *sdk.CallToolRequest, in callInput) (*sdk.CallToolResult, any, error) {
+	session, err := t.as(request).Session(in.Session)
+	if err != nil {
 		return nil, nil, err
 	}
-	return tell(got), nil, nil
+	answer, err := session.Execute(ctx, in.request())
+	return told(answer, err)
 }
 
-func (s *service) startSession(ctx context.Context, request *sdk.CallToolRequest, in startInput) (*sdk.CallToolResult, sessionState, error) {
-	wanted := map[string]any{}
-	if in.Profile != "" {
-		wanted["profile"] = in.Profile
+func (t *tools) startSession(ctx context.Context, request *sdk.CallToolRequest, in startInput) (*sdk.CallToolResult, sessionState, error) {
+	_, state, err := t.as(request).NewSession(ctx, client.SessionRequest{Profile: in.Profile, TTLS: in.TTLS})
+	if err != nil {
+		return nil, sessionState{}, err
 	}
-	if in.TTLS != 0 {
-		wanted["ttl_s"] = in.TTLS
-	}
-	var state sessionState
-	err := s.do(ctx, authorization(request), "POST", "/sessions", wanted, &state)
-	return nil, state, err
+	return nil, sessionState{state.ID, state.Profile, state.ExpiresAt.Format("2006-01-02T15:04:05.000Z07:00"), state.IdleS}, nil
 }
 
-func (s *service) endSession(ctx context.Context, request *sdk.CallToolRequest, in endInput) (*sdk.CallToolResult, any, error) {
-	if err := s.do(ctx, authorization(request), "DELETE", sessionPath(in.Session), nil, nil); err != nil {
+func (t *tools) endSession(ctx context.Context, request *sdk.CallToolRequest, in endInput) (*sdk.CallToolResult, any, error) {
+	session, err := t.as(request).Session(in.Session)
+	if err == nil {
+		err = session.End(ctx)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
 	return said("The session has ended."), nil, nil
 }
 
-// sessionPath is the path of a session. An id is letters and digits; what is
-// not leads nowhere else.
-func sessionPath(id string) string {
-	for _, r := range id {
-		if (r < 'A' || r > 'Z') && (r < '0' || r > '9') {
-			return "/sessions/none"
-		}
-	}
-	return "/sessions/" + id
-}
-
-func (s *service) listPackages(ctx context.Context, request *sdk.CallToolRequest, _ struct{}) (*sdk.CallToolResult, any, error) {
-	var info struct {
-		Default  string `json:"default_profile"`
-		Profiles map[string]struct {
-			Python   string            `json:"python"`
-			Packages map[string]string `json:"packages"`
-			Limits   json.RawMessage   `json:"limits"`
-		} `json:"profiles"`
-	}
-	if err := s.do(ctx, authorization(request), "GET", "/info", nil, &info); err != nil {
+func (t *tools) listPackages(ctx context.Context, request *sdk.CallToolRequest, _ struct{}) (*sdk.CallToolResult, any, error) {
+	info, err := t.as(request).Info(ctx)
+	if err != nil {
 		return nil, nil, err
 	}
-	text, err := json.Marshal(info)
+	type profile struct {
+		Python   string            `json:"python"`
+		Packages map[string]string `json:"packages"`
+		Limits   client.InfoLimits `json:"limits"`
+	}
+	profiles := make(map[string]profile)
+	for name, p := range info.Profiles {
+		profiles[name] = profile{p.Python, p.Packages, p.Limits}
+	}
+	text, err := json.Marshal(map[string]any{"default_profile": info.DefaultProfile, "profiles": profiles})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -147,9 +132,12 @@ func said(text string) *sdk.CallToolResult {
 	return &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: text}}}
 }
 
-// tell puts an answer into words. The tool has worked when the code has run,
-// but an assistant is to notice where it did not end well.
-func tell(a answer) *sdk.CallToolResult {
+// told puts an answer into words. The tool has worked when the code has run, but
+// the assistant must notice where it did not end well.
+func told(a *client.Answer, err error) (*sdk.CallToolResult, any, error) {
+	if err != nil {
+		return nil, nil, err
+	}
 	var text strings.Builder
 	part := func(title, body string, truncated bool) {
 		if body == "" {
@@ -171,7 +159,7 @@ func tell(a answer) *sdk.CallToolResult {
 		fmt.Fprintf(&text, " (%s)", *a.Signal)
 	}
 	text.WriteString("\n")
-	if a.Status == "ok" {
+	if a.Status == client.StatusOK {
 		part("result", string(a.Result), false)
 	}
 	part("stdout", a.Stdout, a.Truncated.Stdout)
@@ -181,7 +169,7 @@ func tell(a answer) *sdk.CallToolResult {
 	} else if a.Error != nil {
 		part("error", a.Error.Type+": "+a.Error.Message, false)
 	}
-	result := &sdk.CallToolResult{IsError: a.Status != "ok"}
+	result := &sdk.CallToolResult{IsError: a.Status != client.StatusOK}
 	var shown []sdk.Content
 	for _, file := range a.Files {
 		content := show(file)
@@ -193,16 +181,16 @@ func tell(a answer) *sdk.CallToolResult {
 		}
 	}
 	result.Content = append([]sdk.Content{&sdk.TextContent{Text: text.String()}}, shown...)
-	return result
+	return result, nil, nil
 }
 
 // show is a picture, or nil.
-func show(f file) sdk.Content {
+func show(f client.Collected) sdk.Content {
 	kind, ok := map[string]string{".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}[strings.ToLower(path.Ext(f.Path))]
 	if !ok || f.Encoding != "base64" {
 		return nil
 	}
-	data, err := base64.StdEncoding.DecodeString(f.Content)
+	data, err := f.Bytes()
 	if err != nil {
 		return nil
 	}

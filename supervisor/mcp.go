@@ -16,7 +16,11 @@ import (
 // newMCP makes the handler of POST /mcp, whose tools ask the service's own
 // handler: so each call is a request of its own, with its key and its limits.
 func newMCP(version string, self http.Handler) *mcp.Handler {
-	return mcp.NewHandler(mcp.New(mcp.Config{URL: "http://hotcell", Transport: within{self}, Version: version}))
+	server, err := mcp.New(mcp.Config{URL: "http://hotcell", Transport: within{self}, Version: version})
+	if err != nil {
+		panic(err) // the address is a constant
+	}
+	return mcp.NewHandler(server)
 }
 
 // serveMCP serves POST /mcp.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/hotcell/hotcell/mcp"
 )
@@ -29,9 +30,9 @@ func serveMCP(args []string) int {
 	if flags.NArg() > 0 {
 		url = flags.Arg(0)
 	}
-	err := mcp.CheckURL(url)
+	server, err := mcp.New(mcp.Config{URL: url, Key: strings.TrimSpace(os.Getenv(keyEnv)), Version: ownVersion()})
 	if err != nil {
-		err = fmt.Errorf("%w: URL %q: %w", errUsage, url, err)
+		err = fmt.Errorf("%w: %w", errUsage, err)
 	} else if flags.NArg() > 1 {
 		err = fmt.Errorf("%w: mcp takes one URL, and was given %q", errUsage, flags.Args())
 	}
@@ -40,7 +41,7 @@ func serveMCP(args []string) int {
 		return exitUsage
 	}
 	stop, _ := signals()
-	err = mcp.Stdio(stop, mcp.New(mcp.Config{URL: url, Key: os.Getenv(keyEnv), Version: ownVersion()}))
+	err = mcp.Stdio(stop, server)
 	switch {
 	case stop.Err() != nil:
 		return exitInterrupted
