@@ -17,7 +17,7 @@ COPY go.mod go.sum ./
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt go mod download
 COPY . .
 ARG VERSION=container
-RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=${VERSION}" -o /out/hotcell ./cmd/hotcell
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X github.com/hotcell/hotcell/internal/cli.version=${VERSION}" -o /out/hotcell ./cmd/hotcell
 
 FROM ${PYTHON_IMAGE} AS python
 RUN python3 -c 'import ensurepip' 2>/dev/null || { apt-get update && apt-get install -y --no-install-recommends python3 python3-venv; }

@@ -27,7 +27,7 @@ setup:
 build: hotcell $(BUILD)/python/.made ## build/hotcell, and the Python environment that jails run
 
 hotcell: | setup
-	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BUILD)/hotcell ./cmd/hotcell
+	go build -trimpath -ldflags '-s -w -X github.com/hotcell/hotcell/internal/cli.version=$(VERSION)' -o $(BUILD)/ ./cmd/...
 
 # Environments for jails: made from a lock, without pip in them, and
 # byte-compiled, since jails cannot write. The stamp comes last: an environment
@@ -90,7 +90,7 @@ $(BUILD)/vm/.made: $(BUILD)/python/.made tools/vm/image tools/vm/init
 
 test-vm: build $(BUILD)/vm/.made ## the jails' tests in a virtual machine with cgroup version 2: run it as root
 	rm -rf $(BUILD)/vm/in && mkdir -p $(BUILD)/vm/in
-	CGO_ENABLED=0 go build -o $(BUILD)/vm/in/hotcell ./cmd/hotcell
+	CGO_ENABLED=0 go build -o $(BUILD)/vm/in/ ./cmd/hotcell ./cmd/hotcell-attack
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/nsjail.test ./nsjail
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/doctor.test ./doctor
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/cgroup.test ./nsjail/cgroup
@@ -101,7 +101,7 @@ test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by a real c
 	tools/step 'a container engine' '6 min' tools/engine $(BUILD)/.engine $(BUILD)/rootfs
 
 deb: build ## a Debian package, in build/deb
-	tools/deb $(BUILD)/hotcell $(BUILD)/python $(BUILD)/deb
+	tools/deb $(BUILD) $(BUILD)/python $(BUILD)/deb
 
 test-kubernetes: ## the Kubernetes manifests, built and held to Kubernetes' own types
 	cd deploy/kubernetes/check && $(CURDIR)/tools/step 'manifests' '2 min' go test ./...

@@ -67,7 +67,9 @@ var mayImport = map[string][]string{
 	"supervisor/jsonwriter":   {},
 	"supervisor/line":         {},
 	"supervisor/sessions":     {"nsjail", "protocol", "supervisor/line"},
-	"cmd/hotcell":             {"attack", "bench", "bench/capacity", "doctor", "logqueue", "mcp", "nsjail", "nsjail/seccomp", "pool", "progress", "protocol", "supervisor", "supervisor/config", "top"},
+	"cmd/hotcell":             {"attack", "doctor", "internal/cli", "internal/serverflags", "mcp", "nsjail", "nsjail/seccomp", "progress", "protocol", "supervisor", "supervisor/config", "top"},
+	"cmd/hotcell-attack":      {"attack", "internal/cli", "progress"},
+	"cmd/hotcell-bench":       {"bench", "bench/capacity", "internal/cli", "internal/serverflags"},
 	"supervisor/conns":        {},
 }
 

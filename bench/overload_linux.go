@@ -48,7 +48,7 @@ func measureOverload(ctx context.Context, r *run, result *Result) (err error) {
 	if err != nil {
 		return err
 	}
-	programs := []string{self}
+	programs := []string{filepath.Join(filepath.Dir(self), "hotcell")}
 	if r.Before != "" {
 		programs = append(programs, r.Before)
 	}

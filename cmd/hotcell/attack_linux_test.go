@@ -86,14 +86,45 @@ func attackAll(t *testing.T, s *serving, uids string) []attack.Outcome {
 	return report.Outcomes
 }
 
+// attacker is a command line of hotcell-attack.
+func attacker(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "hotcell-attack")
+	if out, err := exec.Command("go", "build", "-o", program, "../hotcell-attack").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return exec.Command(program, args...)
+}
+
+func TestAttackTellsWhatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		args   []string
+		status int
+		stderr string
+	}{
+		{"another command's flag", []string{"--once"}, 2, "unknown flag: --once\nhint: hotcell-attack --help"},
+		{"an attack on no URL", []string{"127.0.0.1:80"}, 2, "invalid URL"},
+		{"an attack that there is not", []string{"--only", "x", "http://127.0.0.1:1"}, 125, "the groups are "},
+		{"an attack on nobody", []string{"http://127.0.0.1:1"}, 125, "hint: nothing listens there"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, stdout, stderr := outcome(t, attacker(t, c.args...))
+			if status != c.status || stdout != "" || !strings.Contains(stderr, c.stderr) {
+				t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+			}
+		})
+	}
+}
+
 func TestAttacksComeWithAKey(t *testing.T) {
 	keys, key := keysFile(t, "attacker", "execute,sessions")
 	s := startServing(t, "--keys", keys)
-	if status, stdout, stderr := outcome(t, hotcell(t, "attack", "--only", "forge", s.url)); status != 125 || stdout != "" || !strings.Contains(stderr, "unauthorized") {
+	if status, stdout, stderr := outcome(t, attacker(t, "--only", "forge", s.url)); status != 125 || stdout != "" || !strings.Contains(stderr, "unauthorized") {
 		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 	}
-	cmd := hotcell(t, "attack", "--only", "sessions", s.url)
-	cmd.Env = append(cmd.Env, "HOTCELL_KEY="+key)
+	cmd := attacker(t, "--only", "sessions", s.url)
+	cmd.Env = append(os.Environ(), "HOTCELL_KEY="+key)
 	if status, stdout, stderr := outcome(t, cmd); status != 0 || !strings.Contains(stdout, "stood") || stderr != "" {
 		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 	}

@@ -1,55 +1,50 @@
 package main
 
 import (
-	"flag"
 	"fmt"
-	"io"
 	"os"
 
+	"github.com/spf13/cobra"
+
+	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/supervisor"
 )
 
-const keyHelp = `usage: hotcell key new NAME [flags]
+func keyCommand() *cobra.Command {
+	var rights string
+	var asJSON bool
+	create := &cobra.Command{
+		Use:   "new [flags] NAME",
+		Short: "make a key and its entry for the keys file",
+		Long: `Makes a key. The entry for the keys file goes to standard output. The key itself
+goes to standard error: it is shown this once and stored nowhere.
 
-Makes a key. The entry for the keys file goes to standard output, and the key
-itself, which is stored nowhere and shown this once, to standard error:
+    hotcell key new reports >> keys.yaml
+    hotcell serve --keys keys.yaml
 
-  hotcell key new reports >> keys.yaml
-  hotcell serve --keys keys.yaml
-
-  --rights LIST   what it may do, of execute, sessions, admin (execute)
-  --json          print key and entry as one JSON object, on standard output
-
-A server that runs takes a changed file by itself, or at once on SIGHUP.
-docs/keys.md tells what else an entry may hold: rates, shares, profiles, limits.
-`
-
-// makeKey is hotcell key new.
-func makeKey(args []string) int {
-	verb, args := leading(args)
-	name, args := leading(args)
-	flags := flag.NewFlagSet("key", flag.ContinueOnError)
-	rights := flags.String("rights", "execute", "")
-	asJSON := flags.Bool("json", false, "")
-	if status, ok := parse(flags, args, func(w io.Writer) { fmt.Fprint(w, keyHelp) }); !ok {
-		return status
+A running server reads a changed file by itself, or at once on SIGHUP.
+docs/keys.md describes what else an entry may hold: rates, shares, profiles and
+limits.`,
+		Args: cli.Args(1, 1, "one NAME"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			key, entry, err := supervisor.NewKeyEntry(args[0], rights)
+			switch {
+			case err != nil:
+				return cli.Usagef("%w", err)
+			case asJSON:
+				cli.PrintJSON(map[string]string{"key": key, "entry": entry})
+			default:
+				fmt.Print(entry)
+				fmt.Fprintf(os.Stderr, "the key, which is shown this once: %s\n", key)
+			}
+			return nil
+		},
 	}
-	if name == "" && flags.NArg() == 1 {
-		name = flags.Arg(0)
-	} else if name == "" || flags.NArg() > 0 || verb != "new" {
-		complain(fmt.Errorf("%w: it is hotcell key new NAME", errUsage))
-		return exitUsage
-	}
-	key, entry, err := supervisor.NewKeyEntry(name, *rights)
-	switch {
-	case err != nil:
-		complain(err)
-		return exitUsage
-	case *asJSON:
-		printJSON(map[string]string{"key": key, "entry": entry})
-	default:
-		fmt.Print(entry)
-		fmt.Fprintf(os.Stderr, "the key, which is shown this once: %s\n", key)
-	}
-	return exitOK
+	create.Flags().StringVar(&rights, "rights", "execute", "what the key may do: a `LIST` of execute, sessions and admin, separated by commas")
+	create.Flags().BoolVar(&asJSON, "json", false, "print the key and its entry as one JSON object on standard output")
+	return cli.Group(&cobra.Command{
+		Use:   "key",
+		Short: "make a key for clients",
+		Long:  "Makes keys for the clients of a server.",
+	}, create)
 }

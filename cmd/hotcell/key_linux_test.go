@@ -32,9 +32,9 @@ func TestKeysAreRefusedWithWhatToDo(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"key"}, "it is hotcell key new NAME"},
-		{[]string{"key", "old", "a"}, "it is hotcell key new NAME"},
-		{[]string{"key", "new", "a", "b"}, "it is hotcell key new NAME"},
+		{[]string{"key"}, "hotcell key needs a command"},
+		{[]string{"key", "old", "a"}, `unknown command "old"`},
+		{[]string{"key", "new", "a", "b"}, "key new takes one NAME"},
 		{[]string{"key", "new", "a b"}, `name = "a b": must be`},
 		{[]string{"key", "new", "a", "--rights", "root"}, `rights = "root": must be some of ["execute" "sessions" "admin"]`},
 		{[]string{"serve", "--keys", path, "--listen", "127.0.0.1:0"}, "keys.yaml:1: nam: there is no such field\nhint: docs/keys.md"},
@@ -43,7 +43,7 @@ func TestKeysAreRefusedWithWhatToDo(t *testing.T) {
 	} {
 		cmd := hotcell(t, c.args...)
 		status, stdout, stderr := outcome(t, cmd)
-		if status != exitUsage || stdout != "" || !strings.Contains(stderr, c.want) {
+		if status != 2 || stdout != "" || !strings.Contains(stderr, c.want) {
 			t.Errorf("%q: %d %s%s", c.args, status, stdout, stderr)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"golang.org/x/term"
+
+	"github.com/hotcell/hotcell/internal/cli"
 )
 
 // screen is the user's own terminal. While it is raw, every end of this program
@@ -105,7 +107,7 @@ func (s *screen) watch(incoming <-chan os.Signal, resize func(columns, rows int)
 		default:
 			s.restore()
 			fmt.Fprintf(os.Stderr, "hotcell: ended by signal: %v\n", number)
-			os.Exit(exitSignaled + int(number.(syscall.Signal)))
+			os.Exit(cli.ExitSignaled + int(number.(syscall.Signal)))
 		}
 	}
 }

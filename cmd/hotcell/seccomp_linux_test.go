@@ -14,7 +14,7 @@ func TestTheSeccompProfileForAnEngineIsPrinted(t *testing.T) {
 		t.Errorf("%d\n%s", status, profile)
 	}
 	status, profile, complaint := outcome(t, hotcell(t, "seccomp", "--for", "podmen"))
-	if status != exitUsage || profile != "" || !strings.Contains(complaint, `"podmen"`) || !strings.Contains(complaint, "--for docker") {
+	if status != 2 || profile != "" || !strings.Contains(complaint, `"podmen"`) || !strings.Contains(complaint, "--for docker") {
 		t.Errorf("%d\n%s\n%s", status, profile, complaint)
 	}
 }

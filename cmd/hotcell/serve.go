@@ -1,62 +1,80 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"flag"
-	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
+	"github.com/hotcell/hotcell/internal/cli"
+	"github.com/hotcell/hotcell/internal/serverflags"
 	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
+func serveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve [flags]",
+		Short: "serve POST /execute over HTTP",
+		Long: `Serves POST /execute until it is told to stop: after SIGTERM running scripts may
+go on for drain_grace, after a second SIGTERM they are ended.
+
+Every setting is a flag, an environment variable and a key of the YAML file, in
+this order of precedence: --pool-size 4, HOTCELL_POOL_SIZE=4, pool_size: 4. In
+the file a dot is a level: below limits stands max, below max stands wall. Only
+the file has profiles: below profiles and a name stand settings of cells and
+limits; a setting that is not there is as in the default profile. OpenTelemetry's
+variables, such as OTEL_EXPORTER_OTLP_ENDPOINT, say where traces go: see
+docs/tracing.md.`,
+		Args: cli.Args(0, 0, "no arguments"),
+	}
+	given := serverflags.Add(cmd)
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		cli.WriteHelp(cmd.OutOrStdout(), cmd)
+		serverflags.Describe(cmd.OutOrStdout(), cmd)
+	})
+	cmd.RunE = func(*cobra.Command, []string) error {
+		cfg, err := given.Load()
+		if err != nil {
+			return err
+		}
+		cfg.Version = cli.Version()
+		limitMemory(cfg)
+		log := cli.OpenLog(cfg.LogLevel, cfg.LogFormat)
+		defer log.Close()
+		cfg.LogLost = log.Lost
+		return log.Complain(serve(cfg, log))
+	}
+	return cmd
+}
+
 // serve runs the service until SIGTERM or SIGINT, drains it, and leaves nothing
 // behind. A second signal ends the draining, a third the process.
-func serve(args []string) int {
-	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	given := settingFlags(flags)
-	if status, ok := parse(flags, args, printServeHelp); !ok {
-		return status
-	}
-	if flags.NArg() > 0 {
-		complain(fmt.Errorf("%w: serve takes no argument, and was given %q", errUsage, flags.Args()))
-		return exitUsage
-	}
-	cfg, err := config.Load(given, os.Environ())
-	if err != nil {
-		complain(err)
-		return exitUsage
-	}
-	cfg.Version = ownVersion()
-	limitMemory(cfg)
-
-	log := openLog(cfg)
-	defer log.close()
-	cfg.LogLost = log.queue.Lost
-	leaveProcessors()
+func serve(cfg config.Config, log *cli.Log) error {
+	cli.LeaveProcessors()
 	if err := dropCapabilities(); err != nil {
-		log.complain(err)
-		return exitFailed
+		return err
 	}
-	stop, hurry := signals()
+	stop, hurry := cli.Signals()
 	reloading := make(chan os.Signal, 1)
-	if cfg.Keys != "" { // else SIGHUP has its usual effect
+	if cfg.Keys != "" { // else SIGHUP has its default effect
 		signal.Notify(reloading, syscall.SIGHUP)
 	}
 	service, err := supervisor.Start(stop, cfg, log.Logger)
 	switch {
 	case err != nil && stop.Err() != nil: // told to stop before it was warm
-		return exitOK
-	case errors.Is(err, supervisor.ErrOpen), errors.Is(err, supervisor.ErrKeysFile), errors.Is(err, supervisor.ErrDescriptors):
-		log.complain(err)
-		return exitUsage
+		return nil
+	case errors.Is(err, supervisor.ErrOpen):
+		return cli.Exit(cli.ExitUsage, cli.Hint(err, "make a key with hotcell key new NAME >> keys.yaml, and serve with --keys keys.yaml; or add --open-to-all yes if everybody who can reach the server may run scripts"))
+	case errors.Is(err, supervisor.ErrKeysFile):
+		return cli.Exit(cli.ExitUsage, cli.Hint(err, "docs/keys.md describes the file; hotcell key new makes an entry"))
+	case errors.Is(err, supervisor.ErrDescriptors):
+		return cli.Exit(cli.ExitUsage, err)
 	case err != nil:
-		log.complain(err)
-		return exitFailed
+		return serverflags.Hint(err)
 	}
 	go func() {
 		for range reloading {
@@ -68,51 +86,16 @@ func serve(args []string) int {
 	if closing := service.Close(); err == nil {
 		err = closing
 	}
-	if err != nil {
-		log.complain(err)
-		return exitFailed
-	}
-	return exitOK
+	return err
 }
 
-// limitMemory has the garbage collector keep what was not asked for in less.
+// limitMemory keeps the garbage collector's heap within the configured memory.
 func limitMemory(cfg config.Config) {
 	memory, err := cfg.Memory()
 	if err != nil {
-		return // LoadConfig would have refused it
+		return // Load would have refused it
 	}
 	if limit := memory.CollectorLimit(); limit < debug.SetMemoryLimit(-1) { // that of GOMEMLIMIT
 		debug.SetMemoryLimit(limit)
 	}
-}
-
-// signals gives a context that ends with the first signal to stop, and one that
-// ends with the second. The third has its usual effect.
-func signals() (first, second context.Context) {
-	first, cancelFirst := context.WithCancel(context.Background())
-	second, cancelSecond := context.WithCancel(context.Background())
-	incoming := make(chan os.Signal, 1)
-	signal.Notify(incoming, syscall.SIGTERM, syscall.SIGINT)
-	go func() {
-		<-incoming
-		cancelFirst()
-		<-incoming
-		signal.Stop(incoming)
-		cancelSecond()
-	}()
-	return first, second
-}
-
-// settingFlags defines a flag for each setting; those that were given are in
-// the map after flags was parsed.
-func settingFlags(flags *flag.FlagSet) map[string]string {
-	given := make(map[string]string)
-	note := func(name string) {
-		flags.Func(name, "", func(value string) error { given[name] = value; return nil })
-	}
-	note("config")
-	for _, setting := range config.Settings {
-		note(setting.Flag())
-	}
-	return given
 }

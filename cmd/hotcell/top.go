@@ -3,97 +3,78 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/top"
 )
 
-const topHelp = `usage: hotcell top [flags] [URL]
-
-Shows what the server at URL (http://127.0.0.1:8080) does: pools, requests by
-verdict, refusals, latency by step, the waiting line, zygotes, and layers of
-isolation that are missing. It all comes from GET /metrics, so with
---admin-listen URL is that of the admin listener. q or Ctrl-C leaves, p pauses.
-
-  --interval TIME   from one look to the next (2s)
-  --once            print one look as plain text; so does output that is no
-                    terminal. Its rates are since the server began
-  --json            print one look as JSON
-  --key-file FILE   send what the file holds as the key (Authorization: Bearer);
-                    else HOTCELL_KEY from the environment. It needs the right admin
-
-NO_COLOR turns colours off. The exit status is 125 when the one look failed.
-`
-
 const shortestInterval = 100 * time.Millisecond
 
-// showTop is the client of GET /metrics.
-func showTop(args []string) int {
-	flags := flag.NewFlagSet("top", flag.ContinueOnError)
-	interval := flags.Duration("interval", 2*time.Second, "")
-	once := flags.Bool("once", false, "")
-	asJSON := flags.Bool("json", false, "")
-	keyFile := flags.String("key-file", "", "")
-	url, args := leading(args)
-	if status, ok := parse(flags, args, func(w io.Writer) { fmt.Fprint(w, topHelp) }); !ok {
-		return status
+func topCommand() *cobra.Command {
+	var interval time.Duration
+	var once, asJSON bool
+	var keyFile string
+	cmd := &cobra.Command{
+		Use:   "top [flags] [URL]",
+		Short: "show what a server does, live",
+		Long: `Shows what the server at URL (` + cli.DefaultURL + `) does: pools, requests by
+verdict, refusals, latency by step, the waiting line, zygotes, and missing layers
+of isolation. All of it comes from GET /metrics: if the server has an
+admin_listen address, URL must be that one. Press q or Ctrl-C to leave, p to
+pause.
+
+The environment variable NO_COLOR turns colours off. With --once or --json the
+exit status is 125 when the server does not answer.`,
+		Args: cli.Args(0, 1, "one URL"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if interval < shortestInterval {
+				return cli.Usagef("--interval %v: must be at least %v", interval, shortestInterval)
+			}
+			key, err := cli.Key(keyFile)
+			if err != nil {
+				return err
+			}
+			source, err := top.NewSource(cli.OptionalURL(args), key)
+			if err != nil {
+				return cli.Usagef("%w", err)
+			}
+			stop, _ := cli.Signals()
+			if once || asJSON || !term.IsTerminal(int(os.Stdout.Fd())) || !term.IsTerminal(int(os.Stdin.Fd())) {
+				return showOnce(stop, source, asJSON)
+			}
+			err = top.Live(stop, source, interval, os.Getenv("NO_COLOR") == "")
+			if errors.Is(err, context.Canceled) {
+				return cli.Exit(cli.ExitInterrupted, nil)
+			}
+			return err
+		},
 	}
-	switch {
-	case url == "" && flags.NArg() <= 1:
-		url = flags.Arg(0)
-	case flags.NArg() > 0:
-		complain(fmt.Errorf("%w: top takes one URL", errUsage))
-		return exitUsage
-	}
-	if *interval < shortestInterval {
-		complain(fmt.Errorf("%w: --interval %v: must be at least %v", errUsage, *interval, shortestInterval))
-		return exitUsage
-	}
-	if url == "" {
-		url = defaultURL
-	}
-	key, err := clientKey(*keyFile)
-	var source *top.Source
-	if err == nil {
-		source, err = top.NewSource(url, key)
-	}
-	if err != nil {
-		complain(err)
-		return exitUsage
-	}
-	stop, _ := signals()
-	if *once || *asJSON || !term.IsTerminal(int(os.Stdout.Fd())) || !term.IsTerminal(int(os.Stdin.Fd())) {
-		return showOnce(stop, source, *asJSON)
-	}
-	err = top.Live(stop, source, *interval, os.Getenv("NO_COLOR") == "")
-	switch {
-	case errors.Is(err, context.Canceled):
-		return exitInterrupted
-	case err != nil:
-		complain(err)
-		return exitFailed
-	}
-	return exitOK
+	cmd.Flags().DurationVar(&interval, "interval", 2*time.Second, "the `TIME` between two looks")
+	cmd.Flags().BoolVar(&once, "once", false, "print one look as plain text, as if the output were no terminal; rates are since the server's start")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one look as JSON")
+	cli.KeyFlag(cmd, &keyFile, "admin")
+	return cmd
 }
 
-func showOnce(stop context.Context, source *top.Source, asJSON bool) int {
+func showOnce(stop context.Context, source *top.Source, asJSON bool) error {
 	view, err := top.Once(stop, source)
 	switch {
 	case stop.Err() != nil:
-		return exitInterrupted
+		return cli.Exit(cli.ExitInterrupted, nil)
+	case errors.Is(err, top.ErrKey):
+		return cli.Hint(err, "set HOTCELL_KEY or use --key-file; docs/keys.md describes how to make a key")
 	case err != nil:
-		complain(err)
-		return exitFailed
+		return err
 	case asJSON:
-		printJSON(view)
+		cli.PrintJSON(view)
 	default:
 		fmt.Println(top.Render(view, top.Look{}))
 	}
-	return exitOK
+	return nil
 }

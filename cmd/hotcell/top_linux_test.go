@@ -27,7 +27,7 @@ func TestTopTellsWhatIsWrong(t *testing.T) {
 		status int
 		stderr string
 	}{
-		{"nobody there", []string{"http://127.0.0.1:1"}, 125, "connection refused\nhint: nobody listens there"},
+		{"nobody there", []string{"http://127.0.0.1:1"}, 125, "connection refused\nhint: nothing listens there"},
 		{"no URL", []string{"127.0.0.1:8080"}, 2, "invalid server URL"},
 		{"two URLs", []string{"http://a", "http://b"}, 2, "top takes one URL"},
 		{"too often", []string{"--interval", "1ms"}, 2, "must be at least 100ms"},
@@ -66,7 +66,7 @@ func TestTopWantsAKeyWhereMetricsDo(t *testing.T) {
 	}
 	t.Setenv("HOTCELL_KEY", "hc_no_such_key") // serve does not mind it
 	s := startServing(t, "--keys", keys)
-	if status, _, stderr := outcome(t, hotcell(t, "top", "--once", s.url)); status != 125 || !strings.Contains(stderr, "HTTP 401") || !strings.Contains(stderr, "hint: HOTCELL_KEY=") {
+	if status, _, stderr := outcome(t, hotcell(t, "top", "--once", s.url)); status != 125 || !strings.Contains(stderr, "HTTP 401") || !strings.Contains(stderr, "hint: set HOTCELL_KEY") {
 		t.Errorf("%d %s", status, stderr)
 	}
 	for name, args := range map[string][]string{"by file": {"--key-file", file}, "by environment": nil} {

@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,31 +14,13 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/spf13/cobra"
 
+	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/supervisor"
 )
 
-const ttyHelp = `usage: hotcell tty [flags] [URL]
-
-Opens a terminal on the server at URL (http://127.0.0.1:8080): an interactive
-Python in a fresh cell, with numpy as np and pandas as pd, or a script.
-
-  --script FILE      run the script in FILE instead
-  --profile NAME     another set of libraries than the default
-  --env NAME=VALUE   a variable of its environment; may be repeated
-  --limit NAME=N     a limit, as in POST /execute: cpu_ms=60000; may be repeated
-  --key-file FILE    send what the file holds as the key (Authorization: Bearer);
-                     else HOTCELL_KEY from the environment
-
-Every key goes to the cell, and so does Ctrl-C; Ctrl-D ends the interactive
-Python, and Ctrl-] ends the terminal whatever runs on it. What comes out of the
-cell goes to your terminal as it is: run what you do not trust where you may.
-
-The exit status is that of hotcell exec.
-`
-
 const (
-	defaultURL   = "http://127.0.0.1:8080"
 	dialDeadline = 30 * time.Second // the server may let us wait for a place
 	inputChunk   = 32 << 10         // the server takes 64 KiB at once
 	escapeKey    = 0x1d             // Ctrl-]
@@ -57,49 +37,63 @@ type ttyRequest struct {
 	Limits  map[string]int64  `json:"limits,omitempty"`
 }
 
-// openTTY is the client of GET /tty.
-func openTTY(args []string) int {
-	flags := flag.NewFlagSet("tty", flag.ContinueOnError)
+func ttyCommand() *cobra.Command {
 	first := ttyRequest{Env: make(map[string]string), Limits: make(map[string]int64)}
-	if name := os.Getenv("TERM"); name != "" {
-		first.Env["TERM"] = name
+	var script, keyFile string
+	cmd := &cobra.Command{
+		Use:   "tty [flags] [URL]",
+		Short: "open a terminal on a server: an interactive Python, or a script",
+		Long: `Opens a terminal on the server at URL (` + cli.DefaultURL + `): an interactive
+Python in a fresh cell, with numpy as np and pandas as pd, or a script.
+
+Every key goes to the cell, and so does Ctrl-C. Ctrl-D ends the interactive
+Python, and Ctrl-] ends the terminal whatever runs in it. The output of the cell
+goes to your terminal unchanged: run code that you do not trust only where that
+is acceptable.
+
+The exit status is that of hotcell exec.`,
+		Args: cli.Args(0, 1, "one URL"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if name := os.Getenv("TERM"); name != "" && first.Env["TERM"] == "" {
+				first.Env["TERM"] = name
+			}
+			address, err := ttyURL(cli.OptionalURL(args))
+			if err != nil {
+				return err
+			}
+			if script != "" {
+				if first.Script, err = cli.ReadText(script); err != nil {
+					return cli.Exit(cli.ExitUsage, fmt.Errorf("--script: %w", err))
+				}
+			}
+			key, err := cli.Key(keyFile)
+			if err != nil {
+				return err
+			}
+			return openTTY(address, key, first)
+		},
 	}
-	script := flags.String("script", "", "")
-	keyFile := flags.String("key-file", "", "")
-	flags.StringVar(&first.Profile, "profile", "", "")
-	flags.Func("env", "", func(text string) error {
-		name, value, _ := strings.Cut(text, "=")
-		first.Env[name] = value
-		return nil
-	})
-	flags.Func("limit", "", func(text string) error {
+	cmd.Flags().StringVar(&script, "script", "", "run the script in `FILE` instead")
+	cmd.Flags().StringVar(&first.Profile, "profile", "", "the `NAME` of another set of libraries than the default")
+	envFlag(cmd, first.Env)
+	cmd.Flags().Func("limit", "a limit, as `NAME=N` in POST /execute: cpu_ms=60000; may be repeated", func(text string) error {
 		name, value, _ := strings.Cut(text, "=")
 		n, err := strconv.ParseInt(value, 10, 64)
 		first.Limits[name] = n
-		return err
+		if err != nil {
+			return errors.New("use for example cpu_ms=60000")
+		}
+		return nil
 	})
-	if status, ok := parse(flags, args, func(w io.Writer) { fmt.Fprint(w, ttyHelp) }); !ok {
-		return status
-	}
-	if flags.NArg() > 1 {
-		complain(fmt.Errorf("%w: tty takes one URL after its flags, and was given %q", errUsage, flags.Args()))
-		return exitUsage
-	}
-	address, err := ttyURL(flags.Arg(0))
-	if err == nil && *script != "" {
-		first.Script, err = readText(*script)
-	}
+	cli.KeyFlag(cmd, &keyFile, "execute")
+	return cmd
+}
+
+// openTTY joins the user's terminal to one in a cell until either ends.
+func openTTY(address, key string, first ttyRequest) error {
 	header := make(http.Header)
-	var key string
-	if err == nil {
-		key, err = clientKey(*keyFile)
-	}
 	if key != "" {
 		header.Set("Authorization", "Bearer "+key)
-	}
-	if err != nil {
-		complain(err)
-		return exitUsage
 	}
 	screen := &screen{in: os.Stdin, out: os.Stdout}
 	first.Columns, first.Rows = screen.size()
@@ -109,8 +103,7 @@ func openTTY(args []string) int {
 	case errors.As(err, &problem):
 		return refused(problem)
 	case err != nil:
-		complain(err)
-		return exitFailed
+		return err
 	}
 	defer conn.CloseNow()
 	return (&ttyClient{conn: conn, screen: screen}).run()
@@ -118,15 +111,12 @@ func openTTY(args []string) int {
 
 // ttyURL is the terminal's address on the server that text names.
 func ttyURL(text string) (string, error) {
-	if text == "" {
-		text = defaultURL
-	}
 	if !strings.Contains(text, "://") {
 		text = "http://" + text
 	}
 	address, err := url.Parse(text)
 	if err != nil || address.Host == "" {
-		return "", fmt.Errorf("%w: %q is no URL of a server, such as %s", errUsage, text, defaultURL)
+		return "", cli.Usagef("invalid URL %q: use for example %s", text, cli.DefaultURL)
 	}
 	return address.JoinPath("tty").String(), nil
 }
@@ -159,12 +149,13 @@ func dialTTY(address string, header http.Header, first ttyRequest) (*websocket.C
 	return conn, nil
 }
 
-func refused(p *supervisor.Problem) int {
+// refused prints a refusal.
+func refused(p *supervisor.Problem) error {
 	printProblem(p)
 	if p.Status >= http.StatusInternalServerError {
-		return exitFailed
+		return cli.Exit(cli.ExitFailure, nil)
 	}
-	return exitUsage
+	return cli.Exit(cli.ExitUsage, nil)
 }
 
 // ttyClient joins the user's terminal to one in a cell.
@@ -173,11 +164,10 @@ type ttyClient struct {
 	screen *screen
 }
 
-// run returns the exit status; the user's terminal is as it was before then.
-func (c *ttyClient) run() int {
+// run returns when the terminal has ended, and restores the user's before.
+func (c *ttyClient) run() error {
 	if err := c.screen.begin(c.resize); err != nil {
-		complain(err)
-		return exitFailed
+		return err
 	}
 	defer c.screen.restore()
 	escaped := make(chan struct{})
@@ -186,7 +176,7 @@ func (c *ttyClient) run() int {
 	c.screen.restore() // before anything is printed
 	select {
 	case <-escaped:
-		return exitInterrupted
+		return cli.Exit(cli.ExitInterrupted, nil)
 	default:
 	}
 	switch {
@@ -195,19 +185,18 @@ func (c *ttyClient) run() int {
 	case said.Exit != nil:
 		return ended(*said.Exit)
 	}
-	complain(fmt.Errorf("the terminal broke off: %w", err))
-	return exitFailed
+	return cli.Hint(fmt.Errorf("the connection to the terminal was lost: %w", err), "the log of the server says why, if it still runs")
 }
 
 // ended prints what the terminal itself has not shown of the end.
-func ended(exit supervisor.Exit) int {
+func ended(exit supervisor.Exit) error {
 	switch {
 	case exit.Limit != nil:
 		fmt.Fprintf(os.Stderr, "hotcell: %s: the terminal reached its limit of %s\n", exit.Status, *exit.Limit)
 	case exit.Signal != nil:
 		fmt.Fprintf(os.Stderr, "hotcell: %s: %s\n", exit.Status, *exit.Signal)
 	}
-	return exitStatus(&supervisor.Answer{Status: exit.Status, ExitCode: exit.ExitCode, Signal: exit.Signal})
+	return cli.Exit(exitStatus(&supervisor.Answer{Status: exit.Status, ExitCode: exit.ExitCode, Signal: exit.Signal}), nil)
 }
 
 // sendInput sends what is typed. Where the input is a file, its end is a Ctrl-D.

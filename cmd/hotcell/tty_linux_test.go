@@ -31,7 +31,7 @@ func TestTTYTellsWhatIsWrong(t *testing.T) {
 		stderr string
 	}{
 		{"nobody there", []string{"http://127.0.0.1:1"}, 125, "connect to http://127.0.0.1:1/tty"},
-		{"no URL", []string{"http://"}, 2, "is no URL of a server"},
+		{"no URL", []string{"http://"}, 2, "invalid URL"},
 		{"two URLs", []string{"a", "b"}, 2, "tty takes one URL"},
 		{"a bad limit", []string{"--limit", "cpu_ms=x"}, 2, "cpu_ms=x"},
 		{"no script", []string{"--script", "/nowhere.py"}, 2, "/nowhere.py"},
@@ -235,7 +235,7 @@ func TestTTYPutsTheTerminalBack(t *testing.T) {
 		{"SIGTERM", func(p *onPTY, _ *serving) { _ = p.Process.Signal(syscall.SIGTERM) }, 143, "terminated"},
 		{"SIGHUP", func(p *onPTY, _ *serving) { _ = p.Process.Signal(syscall.SIGHUP) }, 129, "hangup"},
 		{"SIGINT", func(p *onPTY, _ *serving) { _ = p.Process.Signal(syscall.SIGINT) }, 130, "interrupt"},
-		{"the server is killed", func(_ *onPTY, s *serving) { s.Signal(syscall.SIGKILL) }, 125, "the terminal broke off"},
+		{"the server is killed", func(_ *onPTY, s *serving) { s.Signal(syscall.SIGKILL) }, 125, "the connection to the terminal was lost"},
 		{"the server drains", func(_ *onPTY, s *serving) { s.Signal(syscall.SIGTERM) }, 137, "SIGKILL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -342,7 +342,7 @@ func TestTTYEndsWithWhateverServer(t *testing.T) {
 			}))
 			defer server.Close()
 			status, stdout, stderr := outcome(t, hotcell(t, "tty", server.URL))
-			if status != 125 || stdout != "" || !strings.Contains(stderr, "the terminal broke off") {
+			if status != 125 || stdout != "" || !strings.Contains(stderr, "the connection to the terminal was lost") {
 				t.Errorf("%d %q %q", status, stdout, stderr)
 			}
 		})

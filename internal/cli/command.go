@@ -10,19 +10,15 @@ import (
 )
 
 // Main runs the program's command line, prints the error that a command
-// returns, and returns the exit status.
+// returns, and returns the exit status. A program that has commands is a root
+// without RunE. Main adds what every program has: help, completion, man and
+// --version.
 func Main(root *cobra.Command) int {
-	cobra.EnableCommandSorting = false
-	root.SilenceErrors, root.SilenceUsage = true, true
-	root.Version = Version()
-	root.SetVersionTemplate(VersionLine(root.Name()))
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return Usagef("%w", err) })
-	root.SetHelpFunc(PrintHelp)
-	root.SetHelpCommand(helpCommand())
+	addDefaults(root)
 	args := longFlags(root, os.Args[1:])
 	root.SetArgs(args)
 	cmd, err := root.ExecuteC()
-	if _, rest, unknown := root.Find(args); err != nil && unknown != nil {
+	if _, rest, unknown := root.Find(args); unknown != nil {
 		err = unknownCommand(root, rest[0])
 	}
 	if errors.As(err, new(usageError)) && hintFor(err) == "" {
@@ -32,6 +28,67 @@ func Main(root *cobra.Command) int {
 		Complain(os.Stderr, err)
 	}
 	return Status(err)
+}
+
+func addDefaults(root *cobra.Command) {
+	cobra.EnableCommandSorting = false
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return Usagef("%w", err) })
+	root.SetHelpFunc(PrintHelp)
+	root.SetHelpCommand(helpCommand())
+	root.Version = Version()
+	root.SetVersionTemplate(VersionLine(root.Name()))
+	root.InitDefaultVersionFlag()
+	root.Flags().Lookup("version").Usage = "print the version"
+
+	single := root.RunE != nil // one command, whose help lists no others
+	man := manCommand()
+	man.Hidden, root.CompletionOptions.HiddenDefaultCmd = single, single
+	root.AddCommand(man)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	describeCompletion(root)
+	if !single {
+		root.RunE = func(*cobra.Command, []string) error {
+			WriteHelp(os.Stderr, root)
+			return Exit(ExitUsage, nil)
+		}
+	}
+	inOrder(root)
+}
+
+// inOrder has the help list flags in the order in which they were made.
+func inOrder(cmd *cobra.Command) {
+	cmd.Flags().SortFlags = false
+	for _, c := range cmd.Commands() {
+		inOrder(c)
+	}
+}
+
+// describeCompletion gives cobra's command the words of our help.
+func describeCompletion(root *cobra.Command) {
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	completion.Short = "print a completion script for bash, zsh or fish"
+	completion.Long = "Prints a completion script for a shell. The help of each command says how to\nload it."
+	for _, shell := range completion.Commands() {
+		shell.Short = "print the completion script for " + shell.Name()
+		shell.Hidden = shell.Name() == "powershell"
+	}
+}
+
+// Group makes cmd a command that has commands only.
+func Group(cmd *cobra.Command, commands ...*cobra.Command) *cobra.Command {
+	cmd.AddCommand(commands...)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return unknownCommand(cmd, args[0])
+		}
+		return Usagef("%s needs a command", cmd.CommandPath())
+	}
+	return cmd
 }
 
 // longFlags writes -name as --name where the command has a flag of that name.
@@ -56,10 +113,14 @@ func longFlags(root *cobra.Command, args []string) []string {
 	return long
 }
 
-func unknownCommand(root *cobra.Command, name string) error {
-	hint := fmt.Sprintf("%s help lists the commands", root.Name())
-	if near := root.SuggestionsFor(name); len(near) > 0 {
-		hint = fmt.Sprintf("did you mean %s? %s", strings.Join(near, " or "), hint)
+// unknownCommand is the error for a word that is not a command of parent.
+func unknownCommand(parent *cobra.Command, word string) error {
+	err := Usagef("unknown command %q", word)
+	if parent.SuggestionsMinimumDistance == 0 {
+		parent.SuggestionsMinimumDistance = 2
 	}
-	return Hint(Usagef("unknown command %q", name), hint)
+	if near := parent.SuggestionsFor(word); len(near) > 0 {
+		return Hint(err, fmt.Sprintf("did you mean %s? %s --help lists the commands", strings.Join(near, " or "), parent.CommandPath()))
+	}
+	return Hint(err, parent.CommandPath()+" --help lists the commands")
 }

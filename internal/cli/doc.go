@@ -5,9 +5,11 @@
 //   - hint.go: what the user can do about an error, and how errors are printed
 //   - command.go: Main, which runs a program's commands
 //   - help.go: the help that "help" and --help print
+//   - man.go: man pages
 //   - input.go: arguments, files and the client's key
 //   - signals.go: SIGTERM and SIGINT as contexts, SIGPIPE
 //   - log.go: the log on standard error
+//   - processors.go: processors that are left to scripts
 //   - version.go: the program's version
 //
 // Standard output is for results and for help that was asked for. Everything

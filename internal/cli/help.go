@@ -13,6 +13,9 @@ import (
 // lineWidth is the width that help is wrapped to.
 const lineWidth = 100
 
+// boolValue is what pflag puts behind each flag that takes no value.
+const boolValue = "[=true|false]"
+
 // PrintHelp prints the help of a command.
 func PrintHelp(cmd *cobra.Command, _ []string) { WriteHelp(cmd.OutOrStdout(), cmd) }
 
@@ -44,7 +47,7 @@ func WriteHelp(w io.Writer, cmd *cobra.Command) {
 		}
 	})
 	if own.HasAvailableFlags() {
-		fmt.Fprintf(w, "\nFlags:\n%s", own.FlagUsagesWrapped(lineWidth))
+		fmt.Fprintf(w, "\nFlags:\n%s", strings.ReplaceAll(own.FlagUsagesWrapped(lineWidth), boolValue, strings.Repeat(" ", len(boolValue))))
 	}
 	if cmd.Example != "" {
 		fmt.Fprintf(w, "\n%s\n", strings.TrimRight(cmd.Example, "\n"))

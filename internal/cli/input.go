@@ -32,6 +32,13 @@ func Key(file string) (string, error) {
 	return key, nil
 }
 
+// KeyFlag gives cmd the flag --key-file, whose value is for [Key]. rights are
+// those that the key needs.
+func KeyFlag(cmd *cobra.Command, file *string, rights string) {
+	cmd.Flags().StringVar(file, "key-file", "", "send the key in `FILE` (Authorization: Bearer), instead of that in the environment variable "+
+		KeyEnv+"; it needs the rights "+rights)
+}
+
 // ReadText reads a file, or standard input where path is "-".
 func ReadText(path string) (string, error) {
 	if path == "-" {
@@ -47,7 +54,8 @@ func ReadText(path string) (string, error) {
 func Args(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < least || len(args) > most {
-			return Usagef("%s takes %s, and was given %q", cmd.Name(), what, args)
+			name := strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+			return Usagef("%s takes %s, and was given %q", name, what, args)
 		}
 		return nil
 	}

@@ -46,3 +46,13 @@ func (l *Log) Lost() uint64 { return l.queue.Lost() }
 
 // Close writes the lines that wait, if the reader takes them within two seconds.
 func (l *Log) Close() { l.queue.Close(lastLines) }
+
+// Complain prints err and its hint by way of the log's queue, so that a reader
+// that has stopped cannot stop the end of the program. It returns an error with
+// the same status and nothing left to print.
+func (l *Log) Complain(err error) error {
+	if err != nil && err.Error() != "" {
+		Complain(l.queue, err)
+	}
+	return Exit(Status(err), nil)
+}

@@ -6,7 +6,7 @@ import (
 	"runtime/debug"
 )
 
-// version is set by the linker where Go cannot know it: in the container's
+// version is set by the linker: by make from git's tags, and for the container's
 // image, which is built without the repository.
 var version string
 

@@ -1,6 +1,7 @@
 package serverflags
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -39,6 +40,15 @@ func (g Given) Load() (config.Config, error) {
 		return cfg, cli.Exit(cli.ExitUsage, cli.Hint(err, "hotcell serve --help lists the settings"))
 	}
 	return cfg, nil
+}
+
+// Hint adds to an error of a server's or a jail's start what the user can do
+// about it.
+func Hint(err error) error {
+	if errors.Is(err, config.ErrNoPython) {
+		return cli.Hint(err, "make build makes one beside the program; name another with --python")
+	}
+	return err
 }
 
 // Describe lists the flags of cmd that [Add] made, by group, with defaults.

@@ -1,62 +1,60 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"text/tabwriter"
 
+	"github.com/spf13/cobra"
+
 	"github.com/hotcell/hotcell/doctor"
-	"github.com/hotcell/hotcell/nsjail"
-	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/internal/cli"
+	"github.com/hotcell/hotcell/internal/serverflags"
 )
 
-const doctorHelp = `usage: hotcell doctor [flags]
-
-Looks at everything that jails need of this machine, and tries every layer of
+func doctorCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor [flags]",
+		Short: "try every layer of isolation on this machine",
+		Long: `Examines everything that jails need of this machine, and tries every layer of
 isolation in real cells of each profile.
 
-  --json           print it as JSON, for machines
-
-and the settings of "hotcell serve --help" that concern cells. The exit status is
-1 when something is missing that allow_missing does not name.
-`
-
-// examine is the doctor's visit.
-func examine(args []string) int {
-	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
-	given := settingFlags(flags)
-	asJSON := flags.Bool("json", false, "")
-	if status, ok := parse(flags, args, func(w io.Writer) { fmt.Fprint(w, doctorHelp) }); !ok {
-		return status
+It also takes those settings of hotcell serve that concern cells. The exit status
+is 1 when something is missing that allow_missing does not name.`,
+		Args: cli.Args(0, 0, "no arguments"),
 	}
-	cfg, err := config.Load(given, os.Environ())
-	var profiles []nsjail.Profile
-	if err == nil {
-		profiles, err = cfg.Jails()
+	given := serverflags.Add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the checks as JSON")
+	cmd.RunE = func(*cobra.Command, []string) error {
+		cfg, err := given.Load()
+		if err != nil {
+			return err
+		}
+		profiles, err := cfg.Jails()
+		if err != nil {
+			return cli.Exit(cli.ExitUsage, serverflags.Hint(err))
+		}
+		stop, _ := cli.Signals()
+		log := cli.OpenQuietLog(cfg.LogLevel, cfg.LogFormat)
+		checks := doctor.Examine(stop, cfg.Host(log.Logger), profiles...)
+		log.Close()
+		if asJSON {
+			cli.PrintJSON(checks)
+		} else {
+			printChecks(os.Stdout, checks, cfg.AllowMissing)
+		}
+		if len(notAllowed(checks, cfg.AllowMissing)) > 0 {
+			return cli.Exit(cli.ExitNegative, nil)
+		}
+		return nil
 	}
-	if err != nil {
-		complain(err)
-		return exitUsage
-	}
-	stop, _ := signals()
-	log := openQuietLog(cfg)
-	checks := doctor.Examine(stop, cfg.Host(log.Logger), profiles...)
-	log.close()
-	if *asJSON {
-		printJSON(checks)
-	} else {
-		printChecks(os.Stdout, checks, cfg.AllowMissing)
-	}
-	if len(notAllowed(checks, cfg.AllowMissing)) > 0 {
-		return exitScript
-	}
-	return exitOK
+	return cmd
 }
 
-// notAllowed are the checks that did not hold and should.
+// notAllowed returns the checks that failed and are not allowed to.
 func notAllowed(checks []doctor.Check, allowed []string) []doctor.Check {
 	return slices.DeleteFunc(doctor.Missing(checks), func(c doctor.Check) bool { return slices.Contains(allowed, c.Layer) })
 }

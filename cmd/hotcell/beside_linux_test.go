@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestAttackAndBenchStartTheProgramsBeside(t *testing.T) {
+	dir := t.TempDir()
+	program := filepath.Join(dir, "hotcell")
+	if err := os.Link(os.Args[0], program); err != nil {
+		t.Fatal(err)
+	}
+	attack := filepath.Join(dir, "hotcell-attack")
+	if err := os.WriteFile(attack, []byte("#!/bin/sh\necho \"${0##*/}: $*\"\nexit 3\n"), 0o755); err != nil { // #nosec G306 -- a program
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args           []string
+		status         int
+		stdout, stderr string
+	}{
+		{[]string{"attack", "--only", "x", "-json", "http://a"}, 3, "hotcell-attack: --only x -json http://a\n", ""},
+		{[]string{"attack", "--help"}, 3, "hotcell-attack: --help\n", ""},
+		{[]string{"help", "attack"}, 3, "hotcell-attack: --help\n", ""},
+		{[]string{"bench", "--out", "x"}, 125, "", "hotcell bench needs the program " + dir + "/hotcell-bench, which is not installed\nhint: make build makes it"},
+	} {
+		cmd := hotcell(t, c.args...)
+		cmd.Path = program
+		if status, stdout, stderr := outcome(t, cmd); status != c.status || stdout != c.stdout || !strings.Contains(stderr, c.stderr) {
+			t.Errorf("%q: %d\nstdout: %s\nstderr: %s", c.args, status, stdout, stderr)
+		}
+	}
+}

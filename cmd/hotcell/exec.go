@@ -1,0 +1,137 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hotcell/hotcell/internal/cli"
+	"github.com/hotcell/hotcell/internal/serverflags"
+	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/config"
+)
+
+// request is what POST /execute takes, as far as the command line can say it.
+type request struct {
+	Script string                     `json:"script"`
+	Args   []json.RawMessage          `json:"args,omitempty"`
+	Kwargs map[string]json.RawMessage `json:"kwargs,omitempty"`
+	Env    map[string]string          `json:"env,omitempty"`
+	Stdin  string                     `json:"stdin,omitempty"`
+
+	Profile string `json:"profile,omitempty"`
+}
+
+func execCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "exec [flags] FILE",
+		Short: "run one script in one jail",
+		Long: `Runs the script in FILE, or on standard input if FILE is -, in a jail of its own.
+What it prints goes where it prints it. The result of its main function follows on
+standard output, as a line of JSON.
+
+It also takes those settings of hotcell serve that concern cells and limits, such
+as --limits-default-wall 2s.
+
+exit status:
+
+    0    main returned, and its result was printed
+    1    the script raised, returned something that is not JSON, or printed or returned too much
+    2    invalid command line or configuration; a script that does not compile or has no main
+    124  its wall clock or CPU time ran out
+    125  hotcell itself failed
+    130  hotcell was told to stop
+    137  its memory ran out
+    128+n  signal n killed it
+    n    the script ended by itself, with sys.exit(n) or os._exit(n)`,
+		Args: cli.Args(1, 1, "one FILE"),
+	}
+	request := request{Kwargs: make(map[string]json.RawMessage), Env: make(map[string]string)}
+	var stdin string
+	var asJSON bool
+	given, flags := serverflags.Add(cmd), cmd.Flags()
+	flags.Func("arg", "a positional argument of main, as `JSON`; may be repeated", func(text string) error {
+		request.Args = append(request.Args, json.RawMessage(text))
+		return checkJSON(text)
+	})
+	flags.Func("kwarg", "a keyword argument of main, as `NAME=JSON`; may be repeated", func(text string) error {
+		name, value, _ := strings.Cut(text, "=")
+		request.Kwargs[name] = json.RawMessage(value)
+		return checkJSON(value)
+	})
+	envFlag(cmd, request.Env)
+	flags.StringVar(&stdin, "stdin", "", "a `FILE` that the script reads on its standard input")
+	flags.StringVar(&request.Profile, "profile", "", "the `NAME` of one of the configuration file's profiles")
+	flags.BoolVar(&asJSON, "json", false, "print the whole answer as JSON, as POST /execute gives it")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		cfg, err := given.Load()
+		if err != nil {
+			return err
+		}
+		request.Script, err = cli.ReadText(args[0])
+		if err == nil && stdin != "" {
+			request.Stdin, err = cli.ReadText(stdin)
+		}
+		if err != nil {
+			return cli.Exit(cli.ExitUsage, err)
+		}
+		return execute(cfg, request, asJSON)
+	}
+	return cmd
+}
+
+// execute runs one script in one jail, and prints what came of it.
+func execute(cfg config.Config, request request, asJSON bool) error {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return err
+	}
+	stop, _ := cli.Signals()
+	// At info it would tell of its own coming and going.
+	log := cli.OpenQuietLog(cfg.LogLevel, cfg.LogFormat)
+	answer, err := supervisor.Once(stop, cfg, log.Logger, body)
+	log.Close()
+	var problem *supervisor.Problem
+	switch {
+	case errors.As(err, &problem) && asJSON:
+		cli.PrintJSON(problem)
+		return cli.Exit(cli.ExitUsage, nil)
+	case errors.As(err, &problem):
+		printProblem(problem)
+		return cli.Exit(cli.ExitUsage, nil)
+	case err != nil && stop.Err() != nil:
+		return cli.Exit(cli.ExitInterrupted, nil)
+	case err != nil:
+		return serverflags.Hint(err)
+	}
+	if asJSON {
+		encoded, err := answer.Encode()
+		if err != nil {
+			return err
+		}
+		_, _ = os.Stdout.Write(encoded)
+	} else {
+		printAnswer(answer)
+	}
+	return cli.Exit(exitStatus(answer), nil)
+}
+
+// envFlag gives cmd the flag --env, which fills env.
+func envFlag(cmd *cobra.Command, env map[string]string) {
+	cmd.Flags().Func("env", "a variable of the script's environment, as `NAME=VALUE`; may be repeated", func(text string) error {
+		name, value, _ := strings.Cut(text, "=")
+		env[name] = value
+		return nil
+	})
+}
+
+func checkJSON(text string) error {
+	if !json.Valid([]byte(text)) {
+		return fmt.Errorf("%q is not JSON: a string needs quotes of its own, as in '\"text\"'", text)
+	}
+	return nil
+}
