@@ -6,7 +6,40 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
+
+// document is what pages must show of openapi.yaml.
+type document struct {
+	Paths      map[string]map[string]any
+	Components struct {
+		Schemas map[string]struct {
+			Enum       []string
+			Properties map[string]any
+		}
+	}
+}
+
+func contract(t *testing.T) (d document) {
+	t.Helper()
+	for _, file := range trackedFiles(t) {
+		if path.Base(file) != "openapi.yaml" {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := yaml.Unmarshal(text, &d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(d.Paths) == 0 {
+		t.Fatal("there is no openapi.yaml with paths")
+	}
+	return d
+}
 
 var markdownLink = regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
 
@@ -48,5 +81,35 @@ func TestTheReadmeIsShort(t *testing.T) {
 	const most = 100
 	if lines := strings.Count(string(text), "\n"); lines > most {
 		t.Errorf("README.md has %d lines, at most %d; what a visitor does not need belongs into docs", lines, most)
+	}
+}
+
+func TestThePageAboutRequestsHasEveryRouteFieldAndLimit(t *testing.T) {
+	const page = "docs/requests.md"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := contract(t)
+	var want []string
+	for route, methods := range d.Paths {
+		for method := range methods {
+			if method != "parameters" && route != "/v1/execute" { // which has no row of its own
+				want = append(want, strings.ToUpper(method)+" "+route)
+			}
+		}
+	}
+	for _, schema := range []string{"Execution", "Limits", "Answer"} {
+		if len(d.Components.Schemas[schema].Properties) == 0 {
+			t.Errorf("openapi.yaml has no fields for %s", schema)
+		}
+		for field := range d.Components.Schemas[schema].Properties {
+			want = append(want, field)
+		}
+	}
+	for _, code := range want {
+		if !strings.Contains(string(text), "`"+code+"`") {
+			t.Errorf("%s does not have `%s`", page, code)
+		}
 	}
 }
