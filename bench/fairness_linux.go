@@ -9,8 +9,8 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 const (
@@ -31,7 +31,7 @@ func measureFairness(ctx context.Context, r *run, result *Result) (err error) {
 	var secrets []string
 	var file string
 	for _, name := range []string{"quiet", "greedy"} {
-		secret, entry, err := supervisor.NewKeyEntry(name, string(supervisor.RightExecute))
+		secret, entry, err := keys.NewEntry(name, string(keys.Execute))
 		if err != nil {
 			return err
 		}

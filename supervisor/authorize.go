@@ -1,16 +1,19 @@
 package supervisor
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 // What a route asks of a key, beside the rights of the keys file.
 const (
-	rightOpen Right = "open" // it needs no key
-	rightAny  Right = ""     // any key will do; what a route needs that says nothing
+	rightOpen keys.Right = "open" // it needs no key
+	rightAny  keys.Right = ""     // any key will do; what a route needs that says nothing
 )
 
 var errRevoked = errors.New("the request's key was revoked")
@@ -22,30 +25,30 @@ var crossOrigin = http.NewCrossOriginProtection()
 
 // authorize decides whether a request may go on to its route, and notes whose it
 // is. A refusal says the same whether a key is unknown or was taken away.
-func (s *Service) authorize(r *http.Request, x *exchange, needs Right) error {
+func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) error {
 	if isCrossOrigin(r) {
 		return refuse(CodeForbidden, "a page of another origin has sent this request, and hotcell takes none from other sites")
 	}
 	if err := s.checkHost(r); err != nil {
 		return err
 	}
-	if needs == rightOpen || s.keyring == nil {
+	if needs == rightOpen || s.keys == nil {
 		return nil
 	}
 	secret, ok := bearer(r.Header)
 	if !ok {
 		return unauthorized("Bearer", "a key is needed: send it as Authorization: Bearer KEY")
 	}
-	found := s.keyring.find(secret)
+	found := s.keys.Find(secret)
 	if found == nil {
 		return invalidKey("the key is not known here")
 	}
-	x.key, x.life = found.key, found.life
-	if needs != rightAny && !x.key.may(needs) {
+	x.key, x.life = found.Key, found.Life
+	if needs != rightAny && !x.key.May(needs) {
 		return refuse(CodeForbidden, "key %q does not have the %q right", x.key.Name, needs)
 	}
-	if needs == RightExecute || needs == RightSessions {
-		return x.key.takeTurn(time.Now())
+	if needs == keys.Execute || needs == keys.Sessions {
+		return takeTurn(x.key, time.Now())
 	}
 	return nil
 }
@@ -78,15 +81,24 @@ func unauthorized(challenge, detail string) *Problem {
 
 func invalidKey(detail string) *Problem { return unauthorized(`Bearer error="invalid_token"`, detail) }
 
+// untilRevoked derives a context that also ends, with errRevoked, when the
+// request's secret is taken away.
+func (x *exchange) untilRevoked(ctx context.Context) (context.Context, context.CancelFunc) {
+	if x.life == nil { // there are no keys
+		return ctx, func() {}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(x.life, func() { cancel(errRevoked) })
+	return ctx, func() { stop(); cancel(nil) }
+}
+
 // takeTurn counts a request against the key's rate.
-func (k *Key) takeTurn(now time.Time) error {
-	reservation := k.limiter.ReserveN(now, 1)
-	wait := reservation.DelayFrom(now)
+func takeTurn(key *keys.Key, now time.Time) error {
+	wait := key.TakeTurn(now)
 	if wait == 0 {
 		return nil
 	}
-	reservation.CancelAt(now)
-	p := refuse(CodeRateLimited, "key %q may send %v requests a second", k.Name, k.limiter.Limit())
+	p := refuse(CodeRateLimited, "key %q may send %v requests a second", key.Name, key.Rate())
 	p.retryAfter = wait
 	return p
 }
@@ -96,7 +108,7 @@ func (k *Key) takeTurn(now time.Time) error {
 func (s *Service) adminOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := new(exchange)
-		if err := s.authorize(r, x, RightAdmin); err != nil {
+		if err := s.authorize(r, x, keys.Admin); err != nil {
 			var p *Problem
 			if !errors.As(err, &p) {
 				p = internal(err)

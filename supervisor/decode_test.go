@@ -245,3 +245,17 @@ func TestHalfACharacterIsRefusedWithItsPointer(t *testing.T) {
 		}
 	}
 }
+
+// A key may have less of a profile than there is, and not all profiles.
+func TestARequestMayHaveWhatItsKeyMay(t *testing.T) {
+	own := slices.Clone(testProfiles[1:])
+	own[0].Max.Wall = time.Second
+	given, problem := decodeExecution([]byte(`{"script": "", "limits": {"wall_ms": 1001}}`), own)
+	if problem == nil || problem.Code != CodeLimitTooHigh || !strings.Contains(problem.Detail, "1000") {
+		t.Errorf("%+v, %v", given, problem)
+	}
+	_, problem = decodeExecution([]byte(`{"script": "", "profile": "default"}`), own)
+	if problem == nil || problem.Code != CodeUnknownProfile || strings.Contains(problem.Detail, `"default"`) || !strings.Contains(problem.Detail, own[0].Name) {
+		t.Errorf("%v", problem)
+	}
+}

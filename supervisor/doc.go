@@ -4,7 +4,7 @@
 // What happens to a request, and which file tells of it:
 //
 //	routes.go      its address, its id, its line in the log
-//	authorize.go   whose it is, and whether they may; key.go what a key is
+//	authorize.go   whose it is, and whether they may
 //	body.go        its body is read, within bounds; turns.go one client after the other
 //	json.go        is it JSON, and if not, where not
 //	decode.go      what it asks for; every fault is named
@@ -18,11 +18,11 @@
 //
 //	service.go     listeners, start and end
 //	profile.go     what the service needs of cells, which package cells has
-//	keysfile.go    the keys file; keyring.go follows its changes
 //	health.go      /livez, /readyz, /info
 //	metrics.go     /metrics, read from state on scrape
 //	once.go        one script without a service, for hotcell exec
 //
 // It leaves out what a cell is (package nsjail), when cells are made
-// (package pool), and which settings there are (package config).
+// (package pool), which settings there are (package config),
+// and what a key is (package keys).
 package supervisor

@@ -38,7 +38,7 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 	}
 	var given execution
 	err = s.decode(r.Context(), x, body, func() (problem *Problem) {
-		given, problem = decodeExecution(body, x.key.narrow(s.cfg.AllProfiles()))
+		given, problem = decodeExecution(body, x.key.Narrow(s.cfg.AllProfiles()))
 		return problem
 	})
 	if err != nil {

@@ -116,7 +116,7 @@ type Memory struct {
 
 // info tells a key of the profiles that it may use, with its own limits.
 func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) error {
-	own := x.key.narrow(s.cfg.AllProfiles())
+	own := x.key.Narrow(s.cfg.AllProfiles())
 	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Connections: s.connections, Memory: Memory{s.memory.Figure, s.memory.Bodies, s.memory.Answers}, LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]ProfileInfo)}
 	for _, cfg := range own {
 		jail := s.profiles[cfg.Name].Jail()

@@ -13,7 +13,7 @@ import (
 // page then has hotcell's own origin, and may read every answer. It cannot do so
 // with an address, or with localhost, which browsers do not look up.
 func (s *Service) checkHost(r *http.Request) error {
-	if s.keyring != nil || isLocal(r.Host) {
+	if s.keys != nil || isLocal(r.Host) {
 		return nil
 	}
 	name := nameOf(r.Host)

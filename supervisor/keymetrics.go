@@ -1,11 +1,11 @@
 package supervisor
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -18,17 +18,10 @@ var (
 	descKeyWaiting = describe("hotcell_key_waiting", "Requests of a key that wait in line for a place.", "key")
 )
 
-func newKeyRequests() *prometheus.CounterVec {
-	return prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "hotcell_key_requests_total",
-		Help: "Requests of a key, by the HTTP status of their answer.",
-	}, []string{"key", "code"})
-}
-
 // keyCollector reads the state of keys.
 type keyCollector struct {
-	keyring *keyring
-	line    *line.Line
+	ring *keys.Ring
+	line *line.Line
 }
 
 // Describe implements [prometheus.Collector].
@@ -36,7 +29,6 @@ func (c keyCollector) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{descKeys, descKeysGood, descKeyRunning, descKeyWaiting} {
 		out <- desc
 	}
-	c.keyring.requests.Describe(out)
 }
 
 // Collect implements [prometheus.Collector].
@@ -44,42 +36,33 @@ func (c keyCollector) Collect(out chan<- prometheus.Metric) {
 	gauge := func(desc *prometheus.Desc, value int, labels ...string) {
 		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value), labels...)
 	}
-	keys, good := c.keyring.keys(), 1
-	if c.keyring.broken.Load() {
+	all, good := c.ring.Keys(), 1
+	if c.ring.Broken() {
 		good = 0
 	}
-	gauge(descKeys, len(keys))
+	gauge(descKeys, len(all))
 	gauge(descKeysGood, good)
-	for _, key := range keys {
+	for _, key := range all {
 		counts := c.line.CountOf(key.Name)
 		gauge(descKeyRunning, counts.Running, key.Name)
 		gauge(descKeyWaiting, counts.Waiting, key.Name)
 	}
-	c.keyring.requests.Collect(out)
 }
 
-// observe counts a request that is over.
-func (k *keyring) observe(key *Key, status int) {
+// observeKey counts a request of a key that is over.
+func (m *metrics) observeKey(ring *keys.Ring, key *keys.Key, status int) {
 	if key == nil {
 		return
 	}
-	k.requests.WithLabelValues(key.Name, strconv.Itoa(status)).Inc()
+	m.keyRequests.WithLabelValues(key.Name, strconv.Itoa(status)).Inc()
 	// The key may be gone since the request came, and its series with it: this
 	// one must not bring them back.
-	if !named(k.keys(), key.Name) {
-		k.requests.DeletePartialMatch(prometheus.Labels{"key": key.Name})
+	if !ring.Has(key.Name) {
+		m.forgetKey(key.Name)
 	}
 }
 
-func named(keys []*Key, name string) bool {
-	return slices.ContainsFunc(keys, func(k *Key) bool { return k.Name == name })
-}
-
-// forget removes what was counted of keys that are gone.
-func (k *keyring) forget(before, after []*Key) {
-	for _, key := range before {
-		if !named(after, key.Name) {
-			k.requests.DeletePartialMatch(prometheus.Labels{"key": key.Name})
-		}
-	}
+// forgetKey removes what was counted of a key that is gone.
+func (m *metrics) forgetKey(name string) {
+	m.keyRequests.DeletePartialMatch(prometheus.Labels{"key": name})
 }

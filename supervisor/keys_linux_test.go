@@ -15,6 +15,7 @@ import (
 
 	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 // keysFile is one that a test writes, and the secrets of its keys by name.
@@ -32,7 +33,7 @@ func newKeysFile(t *testing.T, entries ...[3]string) *keysFile {
 	f := &keysFile{t: t, path: filepath.Join(t.TempDir(), "keys.yaml"), entries: make(map[string]string), secrets: make(map[string]string)}
 	var names []string
 	for _, e := range entries {
-		secret, entry, err := supervisor.NewKeyEntry(e[0], e[1])
+		secret, entry, err := keys.NewEntry(e[0], e[1])
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 const (
@@ -16,7 +18,7 @@ const (
 
 // longToken finds what may be a secret: keys, and tokens of other services that
 // somebody pasted into an address. Session identifiers are shorter.
-var longToken = regexp.MustCompile(keyPrefix + `[A-Za-z0-9_-]*|[A-Za-z0-9_~+-]{32,}`)
+var longToken = regexp.MustCompile(keys.Prefix + `[A-Za-z0-9_-]*|[A-Za-z0-9_~+-]{32,}`)
 
 // loggedPath is a request's path as the log has it: short, and without keys.
 // Queries are not logged.
@@ -74,8 +76,8 @@ func boundedAttr(attr slog.Attr) slog.Attr {
 }
 
 func boundedText(text string) string {
-	if strings.Contains(text, keyPrefix) {
-		text = secretKey.ReplaceAllString(text, keyPrefix+"[removed]")
+	if strings.Contains(text, keys.Prefix) {
+		text = secretKey.ReplaceAllString(text, keys.Prefix+"[removed]")
 	}
 	if len(text) > maxLoggedValue {
 		text = fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:maxLoggedValue], ""), len(text))
@@ -85,4 +87,4 @@ func boundedText(text string) string {
 
 // secretKey finds keys as [newKey] makes them, and parts of them; hotcell_ also
 // begins the names of metrics and directories.
-var secretKey = regexp.MustCompile(keyPrefix + `[A-Za-z0-9_-]{20,}`)
+var secretKey = regexp.MustCompile(keys.Prefix + `[A-Za-z0-9_-]{20,}`)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 // One request of a client must not make a line of the log that fills it.
@@ -28,7 +29,10 @@ func TestALineOfTheLogIsShort(t *testing.T) {
 }
 
 func TestARequestsLineHasTheClientAndNoKeys(t *testing.T) {
-	key, _ := newKey()
+	key, _, err := keys.NewEntry("a", "execute")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct{ path, logged string }{
 		{"/execute", "/execute"},
 		{"/sessions/AB3DEFGHIJKLMNOPQRSTUVWXYZ", "/sessions/AB3DEFGHIJKLMNOPQRSTUVWXYZ"},

@@ -35,6 +35,8 @@ type metrics struct {
 
 	memoryRefusals prometheus.Counter
 
+	keyRequests *prometheus.CounterVec // by key, code
+
 	zygoteFailures *prometheus.CounterVec // by profile
 
 	openMetrics bool // for whoever asks for it: it has exemplars
@@ -73,12 +75,16 @@ func newMetrics(s *Service) *metrics {
 			Name: "hotcell_memory_refusals_total",
 			Help: "Requests that were refused since others' bodies fill the memory that there is for them.",
 		}),
+		keyRequests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hotcell_key_requests_total",
+			Help: "Requests of a key, by the HTTP status of their answer.",
+		}, []string{"key", "code"}),
 		zygoteFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hotcell_zygote_start_failures_total",
 			Help: "Attempts to replace a zygote that failed, the self-test included.",
 		}, []string{"profile"}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.queue, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, m.zygotes, m.zygoteFailures, m.memoryRefusals, s,
+	m.registry.MustRegister(m.requests, m.duration, m.queue, m.claim, m.cellStart, m.run, m.lost, m.sessions, m.resizes, m.zygotes, m.zygoteFailures, m.memoryRefusals, m.keyRequests, s,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, status := range []protocol.Status{protocol.StatusOK, protocol.StatusException, protocol.StatusNotJSON, protocol.StatusOutputLimit,
 		protocol.StatusTimeout, protocol.StatusMemoryLimit, protocol.StatusExited, protocol.StatusKilled, "abandoned"} {

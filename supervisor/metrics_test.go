@@ -1,11 +1,19 @@
 package supervisor
 
 import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 func TestBucketsReachTheLongestTimeThereCanBe(t *testing.T) {
@@ -24,19 +32,32 @@ func TestBucketsReachTheLongestTimeThereCanBe(t *testing.T) {
 
 // A request may end after its key was revoked.
 func TestSeriesOfARevokedKeyDoNotComeBack(t *testing.T) {
-	k := &keyring{requests: newKeyRequests()}
-	stays, goes := &Key{Name: "stays"}, &Key{Name: "goes"}
-	k.current.Store(&keySet{keys: []*Key{stays, goes}})
-	k.observe(stays, 200)
-	k.observe(goes, 200)
-	if n := series(k.requests); n != 2 {
+	const entry = "- name: %s\n  sha256: %s\n  rights: [execute]\n"
+	cfg := config.Default()
+	cfg.Keys = filepath.Join(t.TempDir(), "keys.yaml")
+	stay, gone := fmt.Sprintf(entry, "stays", strings.Repeat("a", 64)), fmt.Sprintf(entry, "goes", strings.Repeat("b", 64))
+	write := func(text string) {
+		if err := os.WriteFile(cfg.Keys, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(stay + gone)
+	m := newMetrics(&Service{cfg: cfg})
+	ring, err := keys.Open(cfg, testMemory, slog.New(slog.DiscardHandler), m.forgetKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stays, goes := ring.Keys()[0], ring.Keys()[1]
+	m.observeKey(ring, stays, 200)
+	m.observeKey(ring, goes, 200)
+	if n := series(m.keyRequests); n != 2 {
 		t.Fatalf("%d series", n)
 	}
-	k.current.Store(&keySet{keys: []*Key{stays}})
-	k.forget([]*Key{stays, goes}, []*Key{stays})
-	k.observe(goes, 401)
-	k.observe(stays, 200)
-	if n := series(k.requests); n != 1 {
+	write(stay)
+	ring.Reload()
+	m.observeKey(ring, goes, 401)
+	m.observeKey(ring, stays, 200)
+	if n := series(m.keyRequests); n != 1 {
 		t.Errorf("%d series, want those of the key that stays", n)
 	}
 }

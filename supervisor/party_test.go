@@ -7,26 +7,19 @@ import (
 
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 // testMemory is what tests divide that have no use for another figure.
 var testMemory = budget.Budget{Bodies: int64(config.Default().MaxBodies), Answers: 1 << 30}
 
-func TestOneOfSeveralMayNotHaveAll(t *testing.T) {
-	for all, want := range map[int]int{0: 0, 1: 1, 2: 1, 3: 2, 4: 3, 8: 6, 16: 12, 1024: 768, 1027: 770} {
-		if got := most(all); got != want {
-			t.Errorf("%d of %d, want %d", got, all, want)
-		}
-	}
-}
-
 // Whoever has no key is told from others by the address, in a service that is
-// open to all; and whatever there is, no such party may have all of it.
+// open to all.
 func TestWithoutKeysAnAddressIsAParty(t *testing.T) {
 	cfg := config.Default()
 	open := cfg
 	open.OpenToAll = true
-	from := func(cfg config.Config, address string) party {
+	from := func(cfg config.Config, address string) keys.Party {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
 		r.RemoteAddr = address
 		return (&Service{cfg: cfg, memory: testMemory}).partyOf(r, new(exchange))
@@ -46,26 +39,6 @@ func TestWithoutKeysAnAddressIsAParty(t *testing.T) {
 			t.Errorf("%s and %s are one party: %v, want %v", test.a, test.b, same, test.same)
 		}
 	}
-	one, all := from(open, "192.0.2.1:1000"), from(cfg, "127.0.0.1:1000")
-	usual := keyEntry{share: 1, maxRunning: -1, maxWaiting: -1, maxSessions: -1, maxTerminals: -1}
-	key := keysOf([]keyEntry{usual, usual}, cfg, testMemory, nil)[0]
-	for what, numbers := range map[string][2]int64{
-		"places":          {int64(one.MaxRunning), int64(cfg.MaxRunning)},
-		"the line":        {int64(one.MaxWaiting), int64(cfg.MaxWaiting)},
-		"answers' bytes":  {one.MaxBytes, testMemory.Answers},
-		"bodies' bytes":   {one.MaxReserved, testMemory.Bodies},
-		"sessions":        {int64(one.maxSessions), int64(cfg.MaxSessions)},
-		"terminals":       {int64(one.maxTerminals), int64(cfg.TTYMax)},
-		"keys' sessions":  {int64(key.maxSessions), int64(cfg.MaxSessions)},
-		"keys' terminals": {int64(key.maxTerminals), int64(cfg.TTYMax)},
-	} {
-		if numbers[0] < numbers[1]/2 || numbers[0] >= numbers[1] {
-			t.Errorf("%s: an address may have %d of %d", what, numbers[0], numbers[1])
-		}
-	}
-	if all.MaxRunning < cfg.MaxRunning || all.maxSessions != cfg.MaxSessions || all.maxTerminals != cfg.TTYMax {
-		t.Errorf("on loopback there is one party, and it may have all: %+v", all)
-	}
 }
 
 func TestARequestOfAnAssistantIsItsClients(t *testing.T) {
@@ -82,7 +55,7 @@ func TestARequestOfAnAssistantIsItsClients(t *testing.T) {
 
 func TestTerminalsAreSharedByParties(t *testing.T) {
 	terminals := newTerminals(4)
-	one, other := party{maxTerminals: 3}, party{maxTerminals: 3}
+	one, other := keys.Party{MaxTerminals: 3}, keys.Party{MaxTerminals: 3}
 	one.Name, other.Name = "one", "other"
 	var leave func()
 	for range 3 {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 // revocable is a service with three keys, of which "leaked" is to go.
@@ -111,7 +112,7 @@ func TestWhatWasOpenedWithASecretEndsWithIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, f := revocable(t, func(*config.Config) {})
 			session := f.with(s, "leaked").session("")
-			_, fresh, err := supervisor.NewKeyEntry("leaked", "execute,sessions")
+			_, fresh, err := keys.NewEntry("leaked", "execute,sessions")
 			if err != nil {
 				t.Fatal(err)
 			}

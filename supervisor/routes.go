@@ -17,6 +17,7 @@ import (
 
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/conns"
+	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -24,7 +25,7 @@ import (
 type route struct {
 	method string
 	path   string
-	needs  Right // of the key; [rightAny] where nothing is said
+	needs  keys.Right // of the key; [rightAny] where nothing is said
 	serve  func(w http.ResponseWriter, r *http.Request, x *exchange) error
 	quiet  bool // asked every few seconds: logged at level debug
 	queues bool // it waits in line for a place
@@ -32,26 +33,26 @@ type route struct {
 
 func (s *Service) routes() []route {
 	routes := []route{
-		{method: "POST", path: "/execute", needs: RightExecute, serve: s.execute, queues: true},
-		{method: "POST", path: "/v1/execute", needs: RightExecute, serve: s.execute, queues: true},
-		{method: "POST", path: "/sessions", needs: RightSessions, serve: s.createSession, queues: true},
-		{method: "GET", path: "/sessions", needs: RightSessions, serve: s.listSessions},
-		{method: "GET", path: "/sessions/{id}", needs: RightSessions, serve: s.showSession},
-		{method: "DELETE", path: "/sessions/{id}", needs: RightSessions, serve: s.deleteSession},
-		{method: "POST", path: "/sessions/{id}/execute", needs: RightSessions, serve: s.callSession, queues: true},
-		{method: "GET", path: "/admin/sessions", needs: RightAdmin, serve: s.listAllSessions},
-		{method: "DELETE", path: "/admin/sessions", needs: RightAdmin, serve: s.removeSessions},
-		{method: "DELETE", path: "/admin/sessions/{id}", needs: RightAdmin, serve: s.removeSession},
+		{method: "POST", path: "/execute", needs: keys.Execute, serve: s.execute, queues: true},
+		{method: "POST", path: "/v1/execute", needs: keys.Execute, serve: s.execute, queues: true},
+		{method: "POST", path: "/sessions", needs: keys.Sessions, serve: s.createSession, queues: true},
+		{method: "GET", path: "/sessions", needs: keys.Sessions, serve: s.listSessions},
+		{method: "GET", path: "/sessions/{id}", needs: keys.Sessions, serve: s.showSession},
+		{method: "DELETE", path: "/sessions/{id}", needs: keys.Sessions, serve: s.deleteSession},
+		{method: "POST", path: "/sessions/{id}/execute", needs: keys.Sessions, serve: s.callSession, queues: true},
+		{method: "GET", path: "/admin/sessions", needs: keys.Admin, serve: s.listAllSessions},
+		{method: "DELETE", path: "/admin/sessions", needs: keys.Admin, serve: s.removeSessions},
+		{method: "DELETE", path: "/admin/sessions/{id}", needs: keys.Admin, serve: s.removeSession},
 		{method: "POST", path: "/mcp", serve: s.serveMCP}, // its tools need what their routes need
 		{method: "GET", path: "/livez", needs: rightOpen, serve: s.livez, quiet: true},
 		{method: "GET", path: "/healthz", needs: rightOpen, serve: s.livez, quiet: true},
 		{method: "GET", path: "/readyz", needs: rightOpen, serve: s.readyz, quiet: true},
 		{method: "GET", path: "/openapi.yaml", needs: rightOpen, serve: s.openapi},
 		{method: "GET", path: "/info", serve: s.info},
-		{method: "GET", path: "/tty", needs: RightExecute, serve: s.tty, queues: true},
+		{method: "GET", path: "/tty", needs: keys.Execute, serve: s.tty, queues: true},
 	}
 	if s.cfg.AdminListen == "" {
-		routes = append(routes, route{method: "GET", path: "/metrics", needs: RightAdmin, quiet: true, serve: func(w http.ResponseWriter, r *http.Request, _ *exchange) error {
+		routes = append(routes, route{method: "GET", path: "/metrics", needs: keys.Admin, quiet: true, serve: func(w http.ResponseWriter, r *http.Request, _ *exchange) error {
 			s.metrics.handler().ServeHTTP(w, r)
 			return nil
 		}})
@@ -65,8 +66,8 @@ type exchange struct {
 	id         string
 	route      string // empty: none
 	quiet      bool
-	key        *Key            // nil: it is not known, or there are no keys
-	party      party           // whose it is, once that is known
+	key        *keys.Key       // nil: it is not known, or there are no keys
+	party      keys.Party      // whose it is, once that is known
 	outer      *exchange       // of the request to /mcp that it belongs to, or nil
 	life       context.Context // ends when what the request was authenticated with is revoked; nil without a key
 	verdict    protocol.Status // empty: no script was run to an answer
@@ -177,7 +178,7 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		complete := record.complete()
 		took := time.Since(began)
 		s.metrics.observe(x, record.status, p, took)
-		s.keyring.observe(x.key, record.status)
+		s.metrics.observeKey(s.keys, x.key, record.status)
 		s.endTrace(r, x, p)
 		s.logRequest(r, x, record, complete, p, took)
 		if x.done != nil {

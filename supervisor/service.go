@@ -18,6 +18,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/cells"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
+	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
@@ -33,7 +34,7 @@ type Service struct {
 	memory    budget.Budget
 	sessions  *sessions.Registry
 	mcp       *mcp.Handler
-	keyring   *keyring // nil: there are no keys
+	keys      *keys.Ring // nil: there are no keys
 	terminals *terminals
 	host      *nsjail.Host
 	profiles  map[string]profile
@@ -80,12 +81,12 @@ func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Service, 
 
 func (s *Service) start(ctx context.Context) error {
 	var err error
-	if s.keyring, err = openKeyring(s.cfg, s.memory, s.log); err != nil {
+	if s.keys, err = keys.Open(s.cfg, s.memory, s.log, s.metrics.forgetKey); err != nil {
 		return err
 	}
-	if s.keyring != nil {
-		s.metrics.registry.MustRegister(keyCollector{s.keyring, s.line})
-		s.following.Go(func() { s.keyring.follow(s.runs) })
+	if s.keys != nil {
+		s.metrics.registry.MustRegister(keyCollector{s.keys, s.line})
+		s.following.Go(func() { s.keys.Follow(s.runs) })
 	}
 	if s.tracing, err = openTracing(ctx, s.cfg, s.log); err != nil {
 		return err
@@ -121,8 +122,8 @@ func (s *Service) start(ctx context.Context) error {
 // ReloadKeys reads the keys file again. When it cannot be used, the log says
 // why, and the keys of before stay in use.
 func (s *Service) ReloadKeys() {
-	if s.keyring != nil {
-		s.keyring.reload(true)
+	if s.keys != nil {
+		s.keys.Reload()
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
@@ -60,7 +61,7 @@ func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchang
 	return wanted, err
 }
 
-func (s *Service) decodeSession(body []byte, key *Key) (sessionRequest, *Problem) {
+func (s *Service) decodeSession(body []byte, key *keys.Key) (sessionRequest, *Problem) {
 	wanted := sessionRequest{ttl: min(defaultSessionTTL, s.cfg.SessionTTL), idle: min(defaultSessionIdle, s.cfg.SessionIdle)}
 	var profile, asked []byte
 	f := readForm(body, func(f *form, name []byte) {
@@ -77,7 +78,7 @@ func (s *Service) decodeSession(body []byte, key *Key) (sessionRequest, *Problem
 			f.refuse(CodeInvalidRequest, "there is no such field")
 		}
 	})
-	chosen := f.profile(profile, key.narrow(s.cfg.AllProfiles()))
+	chosen := f.profile(profile, key.Narrow(s.cfg.AllProfiles()))
 	wanted.profile, wanted.limits = chosen.Name, chosen.Default
 	f.limits(asked, &wanted.limits, chosen.Max)
 	return wanted, f.problem()
@@ -92,7 +93,7 @@ func (f *form) seconds(into *time.Duration, most time.Duration) {
 
 // openSession claims a cell as a request to execute does, and keeps it.
 func (s *Service) openSession(ctx context.Context, x *exchange, wanted sessionRequest) (*sessions.Session, error) {
-	if err := s.sessions.Reserve(x.party.Name, x.party.maxSessions); err != nil {
+	if err := s.sessions.Reserve(x.party.Name, x.party.MaxSessions); err != nil {
 		return nil, explain(ctx, err)
 	}
 	cell, err := s.claimForSession(ctx, x, wanted.profile)
@@ -101,7 +102,7 @@ func (s *Service) openSession(ctx context.Context, x *exchange, wanted sessionRe
 		return nil, explain(ctx, err)
 	}
 	session, err := s.sessions.Add(sessions.Config{
-		Owner: x.key.owner(), Party: x.party.Name, Profile: wanted.profile, Limits: wanted.limits, TTL: wanted.ttl, Idle: wanted.idle, Granted: x.life,
+		Owner: x.key.Owner(), Party: x.party.Name, Profile: wanted.profile, Limits: wanted.limits, TTL: wanted.ttl, Idle: wanted.idle, Granted: x.life,
 	}, cell)
 	if err != nil {
 		cell.Release()
@@ -125,14 +126,14 @@ func (s *Service) claimForSession(ctx context.Context, x *exchange, profile stri
 
 // listSessions serves GET /sessions.
 func (s *Service) listSessions(w http.ResponseWriter, _ *http.Request, x *exchange) error {
-	own := s.sessions.Living(func(session *sessions.Session) bool { return session.Owner == x.key.owner() })
+	own := s.sessions.Living(func(session *sessions.Session) bool { return session.Owner == x.key.Owner() })
 	return writeJSON(w, http.StatusOK, map[string]any{"sessions": statesOf(own)})
 }
 
 // findSession is the one that the path names, as long as it lives.
 func (s *Service) findSession(r *http.Request, x *exchange) (*sessions.Session, error) {
 	id := mux.Vars(r)["id"]
-	session := s.sessions.Find(id, x.key.owner())
+	session := s.sessions.Find(id, x.key.Owner())
 	if session == nil {
 		return nil, refuse(CodeNotFound, "there is no session %q", shorten(id))
 	}
@@ -189,7 +190,7 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 var perCall = map[string]bool{"wall_ms": true, "cpu_ms": true, "output_bytes": true, "result_bytes": true, "files_bytes": true}
 
 // decodeCall reads a call of a session in a profile, which has its own limits.
-func decodeCall(body []byte, given nsjail.Limits, profile config.Profile, key *Key) (nsjail.Job, *Problem) {
+func decodeCall(body []byte, given nsjail.Limits, profile config.Profile, key *keys.Key) (nsjail.Job, *Problem) {
 	var job nsjail.Job
 	var fields jobFields
 	f := readForm(body, func(f *form, name []byte) {
@@ -203,7 +204,7 @@ func decodeCall(body []byte, given nsjail.Limits, profile config.Profile, key *K
 	fields.check(f)
 	job.Limits = given
 	if fields.limits != nil {
-		own := key.narrow([]config.Profile{profile})
+		own := key.Narrow([]config.Profile{profile})
 		if len(own) == 0 { // since the session was made
 			return nsjail.Job{}, refuse(CodeForbidden, "the key %q may not use the profile %q any more", key.Name, profile.Name)
 		}

@@ -3,6 +3,8 @@ package supervisor
 import (
 	"sync"
 	"time"
+
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 // terminals counts those that are open, by party.
@@ -17,11 +19,11 @@ type terminals struct {
 func newTerminals(most int) *terminals { return &terminals{most: most, byParty: make(map[string]int)} }
 
 // enter counts one more, until leave is called once, or refuses it.
-func (t *terminals) enter(party party) (leave func(), problem *Problem) {
+func (t *terminals) enter(party keys.Party) (leave func(), problem *Problem) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case t.byParty[party.Name] >= party.maxTerminals && party.maxTerminals < t.most:
+	case t.byParty[party.Name] >= party.MaxTerminals && party.MaxTerminals < t.most:
 		problem = refuse(CodeRateLimited, "%d terminals are open, as many as one client may have", t.byParty[party.Name])
 	case t.open >= t.most:
 		problem = refuse(CodeSaturated, "all %d terminals are taken", t.most)

@@ -201,7 +201,7 @@ func (s *Service) firstMessage(ctx context.Context, c *ttyConn, x *exchange, hel
 	}
 	var given terminalRequest
 	err = s.decode(ctx, x, message, func() (problem *Problem) {
-		given, problem = decodeTerminal(message, x.key.narrow(s.cfg.AllProfiles()), x.key.wall(s.cfg.TTYMaxWall))
+		given, problem = decodeTerminal(message, x.key.Narrow(s.cfg.AllProfiles()), x.key.Wall(s.cfg.TTYMaxWall))
 		return problem
 	})
 	return given, err

@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/keys"
+	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // One key's large bodies leave processors to those of others.
 func TestOneKeyDoesNotTakeAllTurns(t *testing.T) {
 	s := &Service{turns: newTurns()}
-	greedy, quiet := &exchange{party: (&Key{Name: "greedy", share: 1}).party()}, &exchange{party: (&Key{Name: "quiet", share: 1}).party()}
+	greedy, quiet := &exchange{party: keys.Party{Party: line.Unbounded("greedy")}}, &exchange{party: keys.Party{Party: line.Unbounded("quiet")}}
 	release := make(chan struct{})
 	var all sync.WaitGroup
 	for range 10 * budget.Turns() {

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hotcell/hotcell/internal/cli"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 func keyCommand() *cobra.Command {
@@ -27,7 +27,7 @@ docs/keys.md describes what else an entry may hold: rates, shares, profiles and
 limits.`,
 		Args: cli.Args(1, 1, "one NAME"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			key, entry, err := supervisor.NewKeyEntry(args[0], rights)
+			key, entry, err := keys.NewEntry(args[0], rights)
 			switch {
 			case err != nil:
 				return cli.Usagef("%w", err)

@@ -13,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/internal/serverflags"
 	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 func serveCommand() *cobra.Command {
@@ -69,7 +70,7 @@ func serve(cfg config.Config, log *cli.Log) error {
 		return nil
 	case errors.Is(err, supervisor.ErrOpen):
 		return cli.Exit(cli.ExitUsage, cli.Hint(err, "make a key with hotcell key new NAME >> keys.yaml, and serve with --keys keys.yaml; or add --open-to-all yes if everybody who can reach the server may run scripts"))
-	case errors.Is(err, supervisor.ErrKeysFile):
+	case errors.Is(err, keys.ErrFile):
 		return cli.Exit(cli.ExitUsage, cli.Hint(err, "docs/keys.md describes the file; hotcell key new makes an entry"))
 	case errors.Is(err, supervisor.ErrDescriptors):
 		return cli.Exit(cli.ExitUsage, err)

@@ -1,4 +1,4 @@
-package supervisor
+package keys
 
 import (
 	"crypto/rand"
@@ -19,13 +19,13 @@ type Right string
 
 // The rights.
 const (
-	RightExecute  Right = "execute"  // run scripts
-	RightSessions Right = "sessions" // keep a cell for more than one
-	RightAdmin    Right = "admin"    // read metrics and profiles, list and end anybody's sessions
+	Execute  Right = "execute"  // run scripts
+	Sessions Right = "sessions" // keep a cell for more than one
+	Admin    Right = "admin"    // read metrics and profiles, list and end anybody's sessions
 )
 
 // Rights are all there are.
-var Rights = []Right{RightExecute, RightSessions, RightAdmin}
+var Rights = []Right{Execute, Sessions, Admin}
 
 // Key is one entry of the keys file: who may use the service, and how much of
 // it. It never changes; a new file makes new ones. A nil Key is what requests
@@ -46,48 +46,48 @@ type Key struct {
 	limiter *rate.Limiter // never nil; outlives a change of the file
 }
 
-// owner is the name that things of this key bear, sessions for one: empty where
+// Owner is the name that things of this key bear, sessions for one: empty where
 // there are no keys.
-func (k *Key) owner() string {
+func (k *Key) Owner() string {
 	if k == nil {
 		return ""
 	}
 	return k.Name
 }
 
-// may says whether the key has a right.
-func (k *Key) may(right Right) bool { return k == nil || slices.Contains(k.rights, right) }
+// May reports whether the key has a right.
+func (k *Key) May(right Right) bool { return k == nil || slices.Contains(k.rights, right) }
 
-// keyHash is all that is stored of a key.
+// hash is all that is stored of a key.
 //
 // Plain SHA-256 is right here, and a slow password hash would not be: those make
 // up for secrets that can be guessed. A key is 256 random bits, of which no
 // number of guesses finds one, and it is hashed for every request.
 type keyHash [sha256.Size]byte
 
-// keyPrefix lets people and secret scanners see what they have found.
-const keyPrefix = "hotcell_"
+// Prefix is how each key begins. It lets people and secret scanners see what they have found.
+const Prefix = "hotcell_"
 
 // newKey makes a key and its hash in hexadecimal.
 func newKey() (key, hash string) {
 	random := make([]byte, 32)
 	_, _ = rand.Read(random) // never fails: it ends the program
-	key = keyPrefix + base64.RawURLEncoding.EncodeToString(random)
+	key = Prefix + base64.RawURLEncoding.EncodeToString(random)
 	sum := sha256.Sum256([]byte(key))
 	return key, hex.EncodeToString(sum[:])
 }
 
-// wall is the longest time that a terminal of the key may take.
-func (k *Key) wall(most time.Duration) time.Duration {
+// Wall is the longest time that a terminal of the key may take.
+func (k *Key) Wall(most time.Duration) time.Duration {
 	if k == nil || k.max.Wall == 0 {
 		return most
 	}
 	return min(most, k.max.Wall)
 }
 
-// narrow gives of the service's profiles those that the key may use, with the
+// Narrow gives of the service's profiles those that the key may use, with the
 // key's maxima. Defaults are clipped to those, since nobody has asked for them.
-func (k *Key) narrow(profiles []config.Profile) []config.Profile {
+func (k *Key) Narrow(profiles []config.Profile) []config.Profile {
 	if k == nil {
 		return profiles
 	}
@@ -108,3 +108,17 @@ func (k *Key) narrow(profiles []config.Profile) []config.Profile {
 	}
 	return own
 }
+
+// TakeTurn counts a request against the key's rate. Where the rate is used up it
+// counts nothing, and says how long to wait.
+func (k *Key) TakeTurn(now time.Time) (wait time.Duration) {
+	reservation := k.limiter.ReserveN(now, 1)
+	wait = reservation.DelayFrom(now)
+	if wait > 0 {
+		reservation.CancelAt(now)
+	}
+	return wait
+}
+
+// Rate is how many requests a second the key may send.
+func (k *Key) Rate() float64 { return float64(k.limiter.Limit()) }

@@ -1,4 +1,4 @@
-package supervisor
+package keys
 
 import (
 	"encoding/hex"
@@ -25,18 +25,18 @@ import (
 // somebody may have put the key itself there.
 
 const (
-	maxKeysFile = 1 << 20
-	maxKeys     = 1000 // each has series of its own in the metrics
-	maxHashes   = 4    // of one key
-	maxShare    = 100
+	maxFile   = 1 << 20
+	maxKeys   = 1000 // each has series of its own in the metrics
+	maxHashes = 4    // of one key
+	maxShare  = 100
 )
 
-var keyName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+var validName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// readKeysFile returns the file's text. What others than its owner can write to
+// readFile returns the file's text. What others than its owner can write to
 // would give them any right, and is refused. That others can read it is fine:
 // there is nothing in it that helps them.
-func readKeysFile(path string) ([]byte, error) {
+func readFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -51,14 +51,14 @@ func readKeysFile(path string) ([]byte, error) {
 	case info.Mode().Perm()&0o022 != 0:
 		return nil, fmt.Errorf("%s: mode %04o lets others than its owner write to it: chmod go-w %s", path, info.Mode().Perm(), path)
 	}
-	text, err := io.ReadAll(io.LimitReader(file, maxKeysFile+1))
-	if err == nil && len(text) > maxKeysFile {
-		err = fmt.Errorf("%s: has more than %d bytes", path, maxKeysFile)
+	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("%s: has more than %d bytes", path, maxFile)
 	}
 	return text, err
 }
 
-// keyEntry is a key as it stands in the file.
+// entry is a key as it stands in the file.
 type keyEntry struct {
 	name                   string
 	hashes                 []keyHash
@@ -76,7 +76,7 @@ type keyEntry struct {
 // fields are those with one value, by name; limits are below "limits".
 func (e *keyEntry) fields() map[string]config.Field {
 	fields := map[string]config.Field{
-		"name":          config.Text(&e.name, "1 to 64 letters, digits, dots, dashes or underscores", keyName.MatchString),
+		"name":          config.Text(&e.name, "1 to 64 letters, digits, dots, dashes or underscores", validName.MatchString),
 		"rights":        config.List(&e.rights, fmt.Sprintf("some of %q", Rights), regexp.MustCompile(`^(execute|sessions|admin)$`)),
 		"rate":          perSecond(&e.rate),
 		"burst":         config.Count(&e.burst, 1, 1_000_000),
@@ -93,9 +93,9 @@ func (e *keyEntry) fields() map[string]config.Field {
 	return fields
 }
 
-// NewKeyEntry makes a key, which is to be shown once and forgotten, and its
+// NewEntry makes a key, which is to be shown once and forgotten, and its
 // entry for the keys file. rights have commas between.
-func NewKeyEntry(name, rights string) (key, entry string, err error) {
+func NewEntry(name, rights string) (key, entry string, err error) {
 	fields := new(keyEntry).fields()
 	for _, given := range []struct{ field, value string }{{"name", name}, {"rights", rights}} {
 		if field := fields[given.field]; given.value == "" || !field.Set(given.value) {
@@ -121,24 +121,24 @@ func perSecond(p *float64) config.Field {
 	}
 }
 
-// keysReader reads one text of the keys file.
-type keysReader struct {
+// reader reads one text of the keys file.
+type reader struct {
 	path string
 	errs []error
 }
 
-func (r *keysReader) refuse(node *yaml.Node, message string, args ...any) {
+func (r *reader) refuse(node *yaml.Node, message string, args ...any) {
 	r.errs = append(r.errs, fmt.Errorf("%s:%d: %s", r.path, node.Line, fmt.Sprintf(message, args...)))
 }
 
-// parseKeys reads a keys file's text for a service with that configuration. The
+// parse reads a keys file's text for a service with that configuration. The
 // error names everything that is wrong. Limiters and counts of before go on.
-func parseKeys(path string, text []byte, cfg config.Config, memory budget.Budget, before []*Key) ([]*Key, error) {
+func parse(path string, text []byte, cfg config.Config, memory budget.Budget, before []*Key) ([]*Key, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	r := &keysReader{path: path}
+	r := &reader{path: path}
 	var entries []keyEntry
 	if len(document.Content) > 0 && document.Content[0].Kind == yaml.SequenceNode {
 		for _, node := range document.Content[0].Content {
@@ -158,7 +158,7 @@ func parseKeys(path string, text []byte, cfg config.Config, memory budget.Budget
 	return keysOf(entries, cfg, memory, before), nil
 }
 
-func (r *keysReader) entry(node *yaml.Node, others []keyEntry, profiles []config.Profile) keyEntry {
+func (r *reader) entry(node *yaml.Node, others []keyEntry, profiles []config.Profile) keyEntry {
 	entry := keyEntry{share: 1, maxRunning: -1, maxWaiting: -1, maxSessions: -1, maxTerminals: -1}
 	before := len(r.errs)
 	r.object(node, "", &entry, make(map[string]bool))
@@ -190,7 +190,7 @@ func (r *keysReader) entry(node *yaml.Node, others []keyEntry, profiles []config
 }
 
 // object reads the fields below a prefix.
-func (r *keysReader) object(node *yaml.Node, prefix string, entry *keyEntry, seen map[string]bool) {
+func (r *reader) object(node *yaml.Node, prefix string, entry *keyEntry, seen map[string]bool) {
 	if node.Kind != yaml.MappingNode {
 		r.refuse(node, "%s must hold fields, each with its name", strings.TrimSuffix("a key."+prefix, "."))
 		return
@@ -234,7 +234,7 @@ func scalars(node *yaml.Node, isList bool) (string, bool) {
 	return strings.Join(texts, ","), true
 }
 
-func (r *keysReader) hashes(node *yaml.Node) []keyHash {
+func (r *reader) hashes(node *yaml.Node) []keyHash {
 	var hashes []keyHash
 	joined, ok := scalars(node, true)
 	for text := range strings.SplitSeq(joined, ",") {

@@ -1,4 +1,4 @@
-package supervisor
+package keys
 
 import (
 	"encoding/hex"

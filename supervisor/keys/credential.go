@@ -1,4 +1,4 @@
-package supervisor
+package keys
 
 import (
 	"context"
@@ -6,18 +6,18 @@ import (
 	"slices"
 )
 
-// credential is one secret of a key: what a request was authenticated with.
-type credential struct {
-	key *Key
-	// life ends when the secret is taken away, or one of its key's rights or
+// Credential is one secret of a key: what a request was authenticated with.
+type Credential struct {
+	Key *Key
+	// Life ends when the secret is taken away, or one of its key's rights or
 	// profiles: whatever was opened with it ends then. It outlives a change of
 	// the keys file that takes nothing away.
-	life   context.Context
+	Life   context.Context
 	revoke context.CancelFunc
 }
 
 // credentials are all secrets that are known, by their hashes.
-type credentials map[keyHash]*credential
+type credentials map[keyHash]*Credential
 
 // find is the credential of a presented secret, or nil.
 //
@@ -26,25 +26,25 @@ type credentials map[keyHash]*credential
 // trying as many inputs, and the map's own hash has a random seed. A hash that is
 // found is equal to a stored one as a whole; nothing compares secrets byte by
 // byte.
-func (c credentials) find(secret string) *credential { return c[sha256.Sum256([]byte(secret))] }
+func (c credentials) find(secret string) *Credential { return c[sha256.Sum256([]byte(secret))] }
 
 // credentialsOf has one for each hash of the keys. Those of before that go on keep
 // their life; ended are the others.
-func credentialsOf(keys []*Key, before credentials) (all credentials, ended []*credential) {
+func credentialsOf(keys []*Key, before credentials) (all credentials, ended []*Credential) {
 	all = make(credentials)
 	for _, key := range keys {
 		for _, hash := range key.hashes {
-			if old := before[hash]; old != nil && key.includes(old.key) {
-				all[hash] = &credential{key, old.life, old.revoke}
+			if old := before[hash]; old != nil && key.includes(old.Key) {
+				all[hash] = &Credential{key, old.Life, old.revoke}
 				continue
 			}
-			fresh := &credential{key: key}
-			fresh.life, fresh.revoke = context.WithCancel(context.Background())
+			fresh := &Credential{Key: key}
+			fresh.Life, fresh.revoke = context.WithCancel(context.Background())
 			all[hash] = fresh
 		}
 	}
 	for hash, old := range before {
-		if now := all[hash]; now == nil || now.life != old.life {
+		if now := all[hash]; now == nil || now.Life != old.Life {
 			ended = append(ended, old)
 		}
 	}
@@ -73,15 +73,4 @@ func (k *Key) includes(old *Key) bool {
 		}
 	}
 	return true
-}
-
-// untilRevoked derives a context that also ends, with errRevoked, when the
-// request's secret is taken away.
-func (x *exchange) untilRevoked(ctx context.Context) (context.Context, context.CancelFunc) {
-	if x.life == nil { // there are no keys
-		return ctx, func() {}
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	stop := context.AfterFunc(x.life, func() { cancel(errRevoked) })
-	return ctx, func() { stop(); cancel(nil) }
 }

@@ -1,38 +1,37 @@
-package supervisor
+package keys
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// ErrKeysFile is wrapped when the keys file cannot be used.
-var ErrKeysFile = errors.New("the keys file cannot be used")
+// ErrFile is wrapped when the keys file cannot be used.
+var ErrFile = errors.New("the keys file cannot be used")
 
-// keysLook is how often the keys file is looked at. Its text is compared, and
+// lookEvery is how often the keys file is looked at. Its text is compared, and
 // not its time: that may stay the same, and a mounted file may be replaced
 // below its name.
-const keysLook = time.Second
+const lookEvery = time.Second
 
-// keyring holds the keys of the file, and follows its changes. A request uses
+// Ring holds the keys of the file, and follows its changes. A request uses
 // the keys that there are when it comes.
-type keyring struct {
+type Ring struct {
 	cfg     config.Config
 	memory  budget.Budget
 	log     *slog.Logger
 	current atomic.Pointer[keySet]
 	broken  atomic.Bool // the file as it is now is not what is in use
 
-	requests *prometheus.CounterVec // by key, code
+	forget func(name string) // a key is gone
 
 	mu     sync.Mutex // held while the file is read
 	looked string     // what was found when it was looked at last
@@ -45,38 +44,46 @@ type keySet struct {
 	credentials credentials
 }
 
-// openKeyring reads the file for the first time, which must succeed. Without a
-// file there is no keyring: nil.
-func openKeyring(cfg config.Config, memory budget.Budget, log *slog.Logger) (*keyring, error) {
+// Open reads the file for the first time, which must succeed. Without a
+// file there is no ring: nil. forget is told the name of each key that is gone.
+func Open(cfg config.Config, memory budget.Budget, log *slog.Logger, forget func(name string)) (*Ring, error) {
 	if cfg.Keys == "" {
 		return nil, nil
 	}
-	k := &keyring{cfg: cfg, memory: memory, log: log, requests: newKeyRequests()}
+	k := &Ring{cfg: cfg, memory: memory, log: log, forget: forget}
 	k.current.Store(new(keySet))
 	if err := k.load(true); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrKeysFile, err)
+		return nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}
 	return k, nil
 }
 
-// keys are those in use.
-func (k *keyring) keys() []*Key {
+// Keys are those in use.
+func (k *Ring) Keys() []*Key {
 	if k == nil {
 		return nil
 	}
 	return k.current.Load().keys
 }
 
-// find is the credential of a presented secret, or nil.
-func (k *keyring) find(secret string) *credential { return k.current.Load().credentials.find(secret) }
+// Has reports whether a key of that name is in use.
+func (k *Ring) Has(name string) bool {
+	return slices.ContainsFunc(k.Keys(), func(key *Key) bool { return key.Name == name })
+}
+
+// Broken reports whether the file as it is now is not what is in use.
+func (k *Ring) Broken() bool { return k.broken.Load() }
+
+// Find is the credential of a presented secret, or nil.
+func (k *Ring) Find(secret string) *Credential { return k.current.Load().credentials.find(secret) }
 
 // load takes the file's keys: now, or where it has changed and is the same for
 // the second time, since it may be being written. After an error the keys are
 // the same as before.
-func (k *keyring) load(now bool) error {
+func (k *Ring) load(now bool) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	text, err := readKeysFile(k.cfg.Keys)
+	text, err := readFile(k.cfg.Keys)
 	found := string(text)
 	if err != nil {
 		found = "error: " + err.Error()
@@ -89,7 +96,7 @@ func (k *keyring) load(now bool) error {
 	k.taken = found
 	var keys []*Key
 	if err == nil {
-		keys, err = parseKeys(k.cfg.Keys, text, k.cfg, k.memory, k.keys())
+		keys, err = parse(k.cfg.Keys, text, k.cfg, k.memory, k.Keys())
 	}
 	k.broken.Store(err != nil)
 	if err != nil {
@@ -101,21 +108,29 @@ func (k *keyring) load(now bool) error {
 	for _, credential := range ended { // after they are known no more, so that nothing new begins with them
 		credential.revoke()
 	}
-	k.forget(before.keys, keys)
+	for _, key := range before.keys {
+		if !k.Has(key.Name) {
+			k.forget(key.Name)
+		}
+	}
 	k.log.Info("keys are in use", "file", k.cfg.Keys, "keys", len(keys), "revoked_secrets", len(ended))
 	return nil
 }
 
+// Reload reads the file at once. When it cannot be used, the log says why, and
+// the keys of before stay in use.
+func (k *Ring) Reload() { k.reload(true) }
+
 // reload is load that logs what is wrong.
-func (k *keyring) reload(now bool) {
+func (k *Ring) reload(now bool) {
 	if err := k.load(now); err != nil {
 		k.log.Error("the keys file cannot be used; the keys of before stay in use", "error", err)
 	}
 }
 
-// follow looks at the file until ctx ends.
-func (k *keyring) follow(ctx context.Context) {
-	ticker := time.NewTicker(keysLook)
+// Follow looks at the file until ctx ends.
+func (k *Ring) Follow(ctx context.Context) {
+	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
 		select {

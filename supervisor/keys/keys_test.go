@@ -1,10 +1,7 @@
-package supervisor
+package keys
 
 import (
-	"errors"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +12,6 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
-	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 const (
@@ -25,9 +21,12 @@ const (
 	keyB  = "- name: b\n  sha256: " + hashB + "\n  rights: [execute]\n"
 )
 
+// testMemory is what tests divide that have no use for another figure.
+var testMemory = budget.Budget{Bodies: int64(config.Default().MaxBodies), Answers: 1 << 30}
+
 func TestAKeysFileSaysWhatKeysMayDo(t *testing.T) {
 	cfg := config.Default()
-	keys, err := parseKeys("keys.yaml", []byte(keyA+`
+	keys, err := parse("keys.yaml", []byte(keyA+`
 - name: b.2
   sha256: [`+hashB+`, "`+strings.Repeat("0", 64)+`"]
   rights: admin, sessions
@@ -43,18 +42,18 @@ func TestAKeysFileSaysWhatKeysMayDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, b := keys[0], keys[1]
-	if a.Name != "a" || !a.may(RightExecute) || a.may(RightSessions) || a.may(RightAdmin) || a.share != 1 || a.maxRunning != 31 || a.maxWaiting != 256 ||
+	if a.Name != "a" || !a.May(Execute) || a.May(Sessions) || a.May(Admin) || a.share != 1 || a.maxRunning != 31 || a.maxWaiting != 256 ||
 		a.maxBodies != 128<<20 || a.profiles != nil || a.max != (nsjail.Limits{}) {
 		t.Errorf("%+v", a)
 	}
-	if b.Name != "b.2" || len(b.hashes) != 2 || b.may(RightExecute) || !b.may(RightSessions) || !b.may(RightAdmin) || b.share != 3 || b.maxRunning != 4 || b.maxWaiting != 0 ||
+	if b.Name != "b.2" || len(b.hashes) != 2 || b.May(Execute) || !b.May(Sessions) || !b.May(Admin) || b.share != 3 || b.maxRunning != 4 || b.maxWaiting != 0 ||
 		b.limiter.Limit() != 0.5 || b.limiter.Burst() != 7 || len(b.profiles) != 1 || b.max != (nsjail.Limits{Wall: 5 * time.Second, MemoryBytes: 512 << 20}) {
 		t.Errorf("%+v", b)
 	}
 }
 
 func TestAKeysFileMayBeJSON(t *testing.T) {
-	keys, err := parseKeys("keys.json", []byte(`[{"name": "a", "sha256": "`+hashA+`", "rights": ["execute"], "limits": {"processes": 4}}]`), config.Default(), testMemory, nil)
+	keys, err := parse("keys.json", []byte(`[{"name": "a", "sha256": "`+hashA+`", "rights": ["execute"], "limits": {"processes": 4}}]`), config.Default(), testMemory, nil)
 	if err != nil || keys[0].max.Processes != 4 {
 		t.Errorf("%v", err)
 	}
@@ -62,7 +61,7 @@ func TestAKeysFileMayBeJSON(t *testing.T) {
 
 func TestAnOnlyKeyMayHaveEverything(t *testing.T) {
 	cfg := config.Default()
-	keys, err := parseKeys("keys.yaml", []byte(keyA), cfg, testMemory, nil)
+	keys, err := parse("keys.yaml", []byte(keyA), cfg, testMemory, nil)
 	if err != nil || keys[0].maxRunning != cfg.MaxRunning || keys[0].maxWaiting != cfg.MaxWaiting {
 		t.Errorf("%+v, %v", keys, err)
 	}
@@ -102,7 +101,7 @@ func TestFaultsOfAKeysFileAreNamed(t *testing.T) {
 		"a fault after a fault": {strings.Replace(keyA, "name: a", "name: /", 1) + strings.Replace(keyB, "[execute]", "[x]", 1),
 			`keys.yaml:6: rights = "x"`},
 	} {
-		_, err := parseKeys("keys.yaml", []byte(c.text), config.Default(), testMemory, nil)
+		_, err := parse("keys.yaml", []byte(c.text), config.Default(), testMemory, nil)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
@@ -110,29 +109,29 @@ func TestFaultsOfAKeysFileAreNamed(t *testing.T) {
 }
 
 func TestANewKeyIsFoundByItsEntryAndNoOtherIs(t *testing.T) {
-	secret, entry, err := NewKeyEntry("null", "execute,admin") // a name that YAML would take for nothing
+	secret, entry, err := NewEntry("null", "execute,admin") // a name that YAML would take for nothing
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := parseKeys("keys.yaml", []byte(keyA+entry+keyB), config.Default(), testMemory, nil)
+	keys, err := parse("keys.yaml", []byte(keyA+entry+keyB), config.Default(), testMemory, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	known, _ := credentialsOf(keys, nil)
-	if found := known.find(secret); found == nil || found.key.Name != "null" || !found.key.may(RightAdmin) {
+	if found := known.find(secret); found == nil || found.Key.Name != "null" || !found.Key.May(Admin) {
 		t.Errorf("%+v", found)
 	}
 	for _, wrong := range []string{"", secret[:len(secret)-1], secret + " ", strings.ToUpper(secret), hashA, "hotcell_"} {
 		if found := known.find(wrong); found != nil {
-			t.Errorf("%q is key %s", wrong, found.key.Name)
+			t.Errorf("%q is key %s", wrong, found.Key.Name)
 		}
 	}
-	other, _, _ := NewKeyEntry("null", "execute")
+	other, _, _ := NewEntry("null", "execute")
 	if other == secret || strings.Contains(entry, secret) || len(secret) != len("hotcell_")+43 {
 		t.Errorf("%s, %s, %s", secret, other, entry)
 	}
 	for _, bad := range [][2]string{{"a b", "execute"}, {"", "execute"}, {"a\n- name: b", "execute"}, {"a", ""}, {"a", "root"}} {
-		if _, entry, err := NewKeyEntry(bad[0], bad[1]); err == nil {
+		if _, entry, err := NewEntry(bad[0], bad[1]); err == nil {
 			t.Errorf("%q: %s", bad, entry)
 		}
 	}
@@ -152,36 +151,36 @@ func TestOthersMayReadTheKeysFileAndNotWriteIt(t *testing.T) {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := readKeysFile(path); (err == nil) != ok || !ok && !strings.Contains(err.Error(), "chmod go-w") {
+		if _, err := readFile(path); (err == nil) != ok || !ok && !strings.Contains(err.Error(), "chmod go-w") {
 			t.Errorf("%v: %v", mode, err)
 		}
 	}
-	if _, err := readKeysFile(filepath.Dir(path)); err == nil {
+	if _, err := readFile(filepath.Dir(path)); err == nil {
 		t.Error("a directory was taken")
 	}
-	writeKeys(t, filepath.Join(filepath.Dir(path), "large"), strings.Repeat("#", maxKeysFile+1))
-	if _, err := readKeysFile(filepath.Join(filepath.Dir(path), "large")); err == nil {
+	writeKeys(t, filepath.Join(filepath.Dir(path), "large"), strings.Repeat("#", maxFile+1))
+	if _, err := readFile(filepath.Join(filepath.Dir(path), "large")); err == nil {
 		t.Error("a large file was taken")
 	}
 }
 
 // ring follows a keys file of which it starts with keys a and b.
-func ring(t *testing.T) (k *keyring, path string, log *strings.Builder) {
+func ring(t *testing.T) (k *Ring, path string, log *strings.Builder) {
 	t.Helper()
 	path, log = filepath.Join(t.TempDir(), "keys.yaml"), new(strings.Builder)
 	writeKeys(t, path, keyA+keyB)
 	cfg := config.Default()
 	cfg.Keys = path
-	k, err := openKeyring(cfg, testMemory, slog.New(slog.NewTextHandler(log, nil)))
+	k, err := Open(cfg, testMemory, slog.New(slog.NewTextHandler(log, nil)), func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return k, path, log
 }
 
-func names(k *keyring) string {
+func names(k *Ring) string {
 	var names []string
-	for _, key := range k.keys() {
+	for _, key := range k.Keys() {
 		names = append(names, key.Name)
 	}
 	return strings.Join(names, " ")
@@ -190,13 +189,13 @@ func names(k *keyring) string {
 func TestAChangedKeysFileIsTakenAndABrokenOneIsNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, path, log := ring(t)
-		go k.follow(t.Context())
+		go k.Follow(t.Context())
 		follow := func(what, text, want string, broken bool) {
 			t.Helper()
 			if text != "" {
 				writeKeys(t, path, text)
 			}
-			time.Sleep(3 * keysLook)
+			time.Sleep(3 * lookEvery)
 			synctest.Wait()
 			if got := names(k); got != want || k.broken.Load() != broken {
 				t.Errorf("%s: keys %q, broken: %v", what, got, k.broken.Load())
@@ -225,17 +224,17 @@ func TestAChangedKeysFileIsTakenAndABrokenOneIsNot(t *testing.T) {
 func TestAKeysFileThatIsStillBeingWrittenIsNotTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, path, _ := ring(t)
-		go k.follow(t.Context())
-		time.Sleep(keysLook / 2)
+		go k.Follow(t.Context())
+		time.Sleep(lookEvery / 2)
 		writeKeys(t, path, keyA)
-		time.Sleep(keysLook) // one look
+		time.Sleep(lookEvery) // one look
 		writeKeys(t, path, keyB+keyA)
-		time.Sleep(keysLook)
+		time.Sleep(lookEvery)
 		synctest.Wait()
 		if got := names(k); got != "a b" {
 			t.Errorf("keys %q", got)
 		}
-		time.Sleep(keysLook)
+		time.Sleep(lookEvery)
 		synctest.Wait()
 		if got := names(k); got != "b a" {
 			t.Errorf("keys %q", got)
@@ -245,13 +244,13 @@ func TestAKeysFileThatIsStillBeingWrittenIsNotTaken(t *testing.T) {
 
 func TestReloadingTakesTheFileAtOnceAndKeepsCounts(t *testing.T) {
 	k, path, _ := ring(t)
-	if found := k.find(""); found != nil {
+	if found := k.Find(""); found != nil {
 		t.Fatal(found)
 	}
-	old := k.keys()
+	old := k.Keys()
 	writeKeys(t, path, keyB+"  share: 2\n"+keyA+"  rate: 1\n")
-	k.reload(true)
-	now := k.keys()
+	k.Reload()
+	now := k.Keys()
 	if names(k) != "b a" || now[0].share != 2 || old[1].share != 1 {
 		t.Errorf("%+v", now)
 	}
@@ -262,127 +261,34 @@ func TestReloadingTakesTheFileAtOnceAndKeepsCounts(t *testing.T) {
 
 func TestARateThatIsUsedUpTellsWhenToComeBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		keys, err := parseKeys("keys.yaml", []byte(keyA+"  rate: 0.2\n  burst: 3\n"), config.Default(), testMemory, nil)
+		keys, err := parse("keys.yaml", []byte(keyA+"  rate: 0.2\n  burst: 3\n"), config.Default(), testMemory, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i := range 5 {
-			err := keys[0].takeTurn(time.Now())
-			var p *Problem
-			if refused := errors.As(err, &p); refused != (i >= 3) || refused && (p.Code != CodeRateLimited || p.retryAfter != 5*time.Second) {
-				t.Errorf("number %d: %v", i, err)
+			if wait := keys[0].TakeTurn(time.Now()); (wait > 0) != (i >= 3) || wait > 0 && wait != 5*time.Second {
+				t.Errorf("number %d: %v", i, wait)
 			}
 		}
 		time.Sleep(5 * time.Second) // those that were refused have used nothing up
-		if err := keys[0].takeTurn(time.Now()); err != nil {
-			t.Error(err)
+		if wait := keys[0].TakeTurn(time.Now()); wait > 0 {
+			t.Error(wait)
 		}
 	})
 }
 
 func TestAKeyNarrowsProfilesAndClipsDefaults(t *testing.T) {
-	plain := testProfiles[1]
+	profile := config.Default().Profile
+	plain := config.Profile{Name: "plain", Default: profile.Default, Max: profile.Max}
 	plain.Default.Wall = 2 * time.Second
-	profiles := []config.Profile{testProfiles[0], plain}
+	profiles := []config.Profile{profile, plain}
 	key := &Key{Name: "a", profiles: []string{plain.Name}, max: nsjail.Limits{Wall: time.Second, Processes: 1000}}
-	own := key.narrow(profiles)
+	own := key.Narrow(profiles)
 	if len(own) != 1 || own[0].Name != plain.Name || own[0].Max.Wall != time.Second || own[0].Default.Wall != time.Second ||
 		own[0].Max.Processes != plain.Max.Processes || own[0].Max.MemoryBytes != plain.Max.MemoryBytes {
 		t.Errorf("%+v", own)
 	}
 	if profiles[1].Max.Wall == time.Second {
 		t.Error("the profile itself has changed")
-	}
-	given, problem := decodeExecution([]byte(`{"script": "", "limits": {"wall_ms": 1001}}`), own)
-	if problem == nil || problem.Code != CodeLimitTooHigh || !strings.Contains(problem.Detail, "1000") {
-		t.Errorf("%+v, %v", given, problem)
-	}
-	_, problem = decodeExecution([]byte(`{"script": "", "profile": "default"}`), own)
-	if problem == nil || problem.Code != CodeUnknownProfile || strings.Contains(problem.Detail, `"default"`) || !strings.Contains(problem.Detail, plain.Name) {
-		t.Errorf("%v", problem)
-	}
-}
-
-func TestTheSecretIsThatOfOneBearerHeader(t *testing.T) {
-	for _, c := range []struct {
-		headers []string
-		want    string
-	}{
-		{nil, ""}, {[]string{"Bearer abc"}, "abc"}, {[]string{"bearer  abc "}, "abc"}, {[]string{"Bearer"}, ""}, {[]string{"Bearer "}, ""},
-		{[]string{"Basic abc"}, ""}, {[]string{"abc"}, ""}, {[]string{"Bearer abc", "Bearer def"}, ""},
-	} {
-		if got, ok := bearer(http.Header{"Authorization": c.headers}); ok != (c.want != "") || ok && got != c.want {
-			t.Errorf("%q: %q, %v", c.headers, got, ok)
-		}
-	}
-}
-
-func TestOnlyNamesOfThisMachineAreLocal(t *testing.T) {
-	for host, want := range map[string]bool{
-		"": true, "localhost": true, "localhost:8080": true, "a.localhost": true, "127.0.0.1:8080": true, "[::1]:8080": true, "[::1]": true, "10.0.0.1": true,
-		"example.org": false, "localhost.example.org:8080": false, "127.0.0.1.example.org": false, "notlocalhost": false,
-	} {
-		if isLocal(host) != want {
-			t.Errorf("%q: %v", host, !want)
-		}
-	}
-}
-
-func TestAPageOfAnotherOriginIsKnownByItsHeaders(t *testing.T) {
-	for _, c := range []struct {
-		method  string
-		headers []string
-		want    bool
-	}{
-		{"POST", nil, false},
-		{"POST", []string{"Sec-Fetch-Site", "same-origin"}, false},
-		{"POST", []string{"Sec-Fetch-Site", "cross-site"}, true},
-		{"POST", []string{"Sec-Fetch-Site", "same-site"}, true},
-		{"POST", []string{"Origin", "http://hotcell:8080"}, false},
-		{"POST", []string{"Origin", "http://example.org"}, true},
-		{"POST", []string{"Origin", "null"}, true},
-		{"DELETE", []string{"Origin", "http://example.org"}, true},
-		{"GET", []string{"Sec-Fetch-Site", "cross-site"}, false},
-		{"GET", []string{"Origin", "http://example.org", "Upgrade", "websocket"}, true},
-		{"GET", []string{"Origin", "http://hotcell:8080", "Upgrade", "websocket"}, false},
-	} {
-		r := httptest.NewRequest(c.method, "http://hotcell:8080/execute", nil)
-		for i := 0; i < len(c.headers); i += 2 {
-			r.Header.Set(c.headers[i], c.headers[i+1])
-		}
-		if isCrossOrigin(r) != c.want {
-			t.Errorf("%s %q: %v", c.method, c.headers, !c.want)
-		}
-	}
-}
-
-func TestAKeyHasItsShareOfTheMemoryForBodies(t *testing.T) {
-	l := newLine(config.Default(), budget.Budget{Bodies: 1000, Answers: 4000})
-	greedy, quiet := &Key{Name: "greedy", maxBodies: 500}, &Key{Name: "quiet", maxBodies: 500}
-	read := func(key *Key, n int) (*line.Reservation, error) {
-		held, err := l.Reserve(key.party().Party, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = readAll(strings.NewReader(strings.Repeat("x", n)), int64(n), 1<<20, held.Grow)
-		return held, err
-	}
-	first, err := read(greedy, 400)
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := read(greedy, 400)
-	if !errors.Is(err, line.ErrPartyBytes) {
-		t.Errorf("%v", err)
-	}
-	second.Release()
-	third, err := read(quiet, 500)
-	if err != nil {
-		t.Errorf("the other key: %v", err)
-	}
-	first.Release()
-	third.Release()
-	if c := l.Count(); c.Reserved != 0 {
-		t.Errorf("%d bytes are still reserved", c.Reserved)
 	}
 }
