@@ -24,10 +24,11 @@ var mayImport = map[string][]string{
 	"attack":         {},
 	"client":         {},
 	"client/metrics": {},
-	"bench":          {"bench/capacity", "bench/plot", "nsjail", "progress", "protocol", "supervisor", "supervisor/config", "supervisor/keys"},
+	"bench":          {"bench/baseline", "bench/capacity", "bench/traffic", "client", "client/metrics", "nsjail", "progress", "protocol", "supervisor", "supervisor/config", "supervisor/keys"},
 	"top":            {"client", "client/metrics"},
 	"progress":       {},
-	"bench/plot":     {},
+	"bench/traffic":  {"client"},
+	"bench/baseline": {"bench/traffic", "nsjail"},
 	"bench/capacity": {},
 
 	"protocol": {},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/hotcell/hotcell/bench/traffic"
 )
 
 const inBurst = 100
@@ -17,43 +19,42 @@ func measureBurst(ctx context.Context, r *run, result *Result) error {
 	if err := r.baselines(); err != nil {
 		return err
 	}
-	hotcell, forked := newLoad(), newLoad()
+	hotcell, forked := traffic.NewTally(), traffic.NewTally()
 	rounds := scaled(r, 3)
 	for i := range rounds {
-		if err := client.settle(ctx); err != nil {
+		if err := settle(ctx, client); err != nil {
 			return err
 		}
 		watched := func() []Level { return nil }
 		if i == rounds-1 {
-			watched = client.watchPool(ctx, 5*time.Millisecond)
+			watched = watchPool(ctx, client, 5*time.Millisecond)
 		}
 		for _, one := range []struct {
-			client *Client
-			load   *Load
+			client *traffic.Client
+			load   *traffic.Tally
 		}{{client, hotcell}, {r.forkHTTP, forked}} {
-			load := OpenLoop{Schedule: make([]time.Duration, inBurst), Cap: inBurst, Send: func(ctx context.Context, _ int) Sample {
-				return one.client.Do(ctx, seed)
+			load := traffic.OpenLoop{Schedule: make([]time.Duration, inBurst), Cap: inBurst, Send: func(ctx context.Context, _ int) traffic.Sample {
+				return one.client.Do(ctx, reference)
 			}}.Run(ctx)
-			if load.err != nil {
-				return load.err
+			if load.Err != nil {
+				return load.Err
 			}
-			one.load.merge(load)
+			one.load.Merge(load)
 			if one.client == client {
-				if err := client.settle(ctx); err != nil { // the other is to have the machine for itself
+				if err := settle(ctx, client); err != nil { // the other is to have the machine for itself
 					return err
 				}
 				result.Levels = watched()
 			}
 		}
 	}
-	state, err := client.scrape(ctx)
+	state, err := scrape(ctx, client)
 	if err != nil {
 		return err
 	}
 	result.row(fmt.Sprintf("hotcell, %d at once on a pool of %.0f", inBurst, state.Target), hotcell)
-	result.row(fmt.Sprintf("(b) fork a request, %d at once", inBurst), forked)
+	result.row(fmt.Sprintf("fork per request, %d at once", inBurst), forked)
 	result.value("time to answer all, mean", "ms", 1000*hotcell.Seconds/float64(rounds))
-	result.value("time to answer all, mean, (b)", "ms", 1000*forked.Seconds/float64(rounds))
-	result.charts = append(result.charts, levelChart("burst", "The pool in a burst of 100, looked at by a client that shares the machine", result.Levels))
+	result.value("time to answer all, mean, fork per request", "ms", 1000*forked.Seconds/float64(rounds))
 	return ctx.Err()
 }

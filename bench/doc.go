@@ -1,28 +1,35 @@
-// Package bench measures a service from a client's side, and beside it, in the
-// same run and in turns, what people do without one: so that figures from noisy
-// machines can be quoted as ratios.
+// Package bench measures a service from a client's side. In the same run, and in
+// turns with it, it measures what people do without one, so that figures from
+// noisy machines can be quoted as ratios. It asserts nothing but its goals;
+// whether answers are right is the tests' business, but a wrong answer ends a
+// measurement.
 //
-//	scripts.go           the requests
-//	requests.go          the client, and where the time of a request went
-//	openloop.go          schedules, the open and the closed loop
-//	histogram.go         latencies
-//	scrape.go            what a service says of its pool
+// A run:
 //
-//	baseline.py          the baselines, in Python
-//	baseline_linux.go    starts and asks them
-//	plainhttp.go         HTTP in front of them
+//	run_linux.go         Run: the services, the baselines, one scenario after the other
+//	scenario_linux.go    the list of scenarios, and the type of their results
+//	requests.go          the requests that are sent
+//	pool.go              what a service's metrics say of its pool
+//	goals.go             the goals, and whether a run meets them
+//	report.go            the results as tables and as JSON, from which tools/plots draws
+//	machine_linux.go     facts about the machine
+//	capacity_linux.go    reads what package capacity computes with
 //
-//	run_linux.go         one run: services, baselines, scenarios
-//	scenario_linux.go    which scenarios there are, and what they give
-//	sequential_linux.go, throughput_linux.go, sweep_linux.go, burst_linux.go, empty_linux.go, refill_linux.go,
-//	poolsizes_linux.go, hostile_linux.go, fairness_linux.go, vegeta_linux.go, soak_linux.go
+// The scenarios:
 //
-//	goals.go             what was promised
-//	report.go            tables, JSON, files
-//	charts.go            the plots; plot/ draws them
-//	machine_linux.go     the machine's facts
-//	capacity_linux.go    what capacity/ is computed from
+//	sequential_linux.go  one request after the other: sequential and scripts
+//	throughput_linux.go  as many as can be answered
+//	sweep_linux.go       openloop: rates up to and past saturation
+//	burst_linux.go       100 at once
+//	empty_linux.go       an empty pool
+//	refill_linux.go      a pool that is being filled
+//	poolsizes_linux.go   1 to 500 parked cells
+//	hostile_linux.go     good requests among hostile ones
+//	fairness_linux.go    a key with few requests beside one with many
+//	overload_linux.go    more than can be answered
+//	vegeta_linux.go      the load generator against another one
+//	soak_linux.go        what is left over after a long time
 //
-// It asserts nothing but its goals; whether answers are right is the tests'
-// business, though a wrong answer ends a measurement.
+// Package traffic generates the load, package baseline runs what hotcell is
+// compared with, and package capacity computes what other machines hold.
 package bench

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 const (
-	emptyOfFork = "a request that finds the pool empty, of (b)'s single request"
+	emptyOfFork = "a request that finds the pool empty, of a single fork per request"
 	makingStep  = "making a cell: %s, mean"
 )
 
@@ -23,20 +24,20 @@ func measureEmpty(ctx context.Context, r *run, result *Result) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	client := NewClient(url)
-	if _, err := client.Sequential(ctx, seed, warmUps, pauseBetween); err != nil {
+	client := traffic.NewClient(url, "")
+	if _, err := client.Sequential(ctx, reference, warmUps, pauseBetween); err != nil {
 		return err
 	}
-	before, err := client.scrape(ctx)
+	before, err := scrape(ctx, client)
 	if err != nil {
 		return err
 	}
-	empty := &series{name: "hotcell, a cell made on demand", count: 20, pause: pauseBetween, send: overHTTP(client, seed)}
-	forked := &series{name: "(b) fork a request, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.forkHTTP, seed)}
+	empty := &series{name: "hotcell, a cell made on demand", count: 20, pause: pauseBetween, send: overHTTP(client, reference)}
+	forked := &series{name: "fork per request, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.forkHTTP, reference)}
 	if err := inTurns(ctx, scaled(r, 5), []*series{empty, forked}); err != nil {
 		return err
 	}
-	after, err := client.scrape(ctx)
+	after, err := scrape(ctx, client)
 	if err != nil {
 		return err
 	}

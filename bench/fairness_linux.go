@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
@@ -48,13 +49,12 @@ func measureFairness(ctx context.Context, r *run, result *Result) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	client := NewClient(url)
-	quiet, greedy := client.WithKey(secrets[0]), client.WithKey(secrets[1])
-	if _, err := quiet.Sequential(ctx, seed, warmUps, pauseBetween); err != nil {
+	quiet, greedy := traffic.NewClient(url, secrets[0]), traffic.NewClient(url, secrets[1])
+	if _, err := quiet.Sequential(ctx, reference, warmUps, pauseBetween); err != nil {
 		return err
 	}
 	count := scaled(r, fairRequests)
-	alone, err := quiet.Sequential(ctx, seed, count, pauseBetween)
+	alone, err := quiet.Sequential(ctx, reference, count, pauseBetween)
 	if err != nil {
 		return fmt.Errorf("the quiet key, alone: %w", err)
 	}
@@ -69,19 +69,19 @@ func measureFairness(ctx context.Context, r *run, result *Result) (err error) {
 	return nil
 }
 
-func besideCrowd(ctx context.Context, quiet, greedy *Client, count int) (beside, others *Load, err error) {
+func besideCrowd(ctx context.Context, quiet, greedy *traffic.Client, count int) (beside, others *traffic.Tally, err error) {
 	crowded, disperse := context.WithCancel(ctx)
-	done := make(chan *Load)
+	done := make(chan *traffic.Tally)
 	go func() {
 		// Each request goes to its end; the loop ends with its context.
-		done <- ClosedLoop(crowded, crowd, time.Hour, func(context.Context) Sample { return greedy.Do(ctx, seed) })
+		done <- traffic.ClosedLoop(crowded, crowd, time.Hour, func(context.Context) traffic.Sample { return greedy.Do(ctx, reference) })
 	}()
-	sleep(ctx, 500*time.Millisecond) // until the crowd is in line
-	beside, err = quiet.Sequential(ctx, seed, count, pauseBetween)
+	traffic.Sleep(ctx, 500*time.Millisecond) // until the crowd is in line
+	beside, err = quiet.Sequential(ctx, reference, count, pauseBetween)
 	disperse()
 	others = <-done
 	if err != nil {
 		err = fmt.Errorf("the quiet key, beside the crowd: %w", err)
 	}
-	return beside, others, errors.Join(err, others.err)
+	return beside, others, errors.Join(err, others.Err)
 }

@@ -16,7 +16,7 @@ type Goal struct {
 
 // goals are all; their values are to be found in results under the same name.
 // Nearly all compare two figures of one run: (a) is the resident process, (b)
-// the fork server, (c) one nsjail a request.
+// the fork server, nsjail per request.
 var goals = []Goal{
 	{scenario: "sequential", Name: medianOfResident, Unit: "×", Goal: 3, Aim: 2},
 	{scenario: "openloop", Name: p99OfMedian, Unit: "×", Goal: 5},

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/hotcell/hotcell/bench/traffic"
 )
 
 const (
@@ -35,7 +37,7 @@ func measureHostile(ctx context.Context, r *run, result *Result) error {
 		return err
 	}
 	long := scaled(r, 7*time.Second)
-	schedule := Poisson(mixRate, long, r.Seed)
+	schedule := traffic.Poisson(mixRate, long, r.Seed)
 	kinds := mix(len(schedule), r.Seed)
 	var goodOnly []time.Duration
 	for i, kind := range kinds {
@@ -43,25 +45,25 @@ func measureHostile(ctx context.Context, r *run, result *Result) error {
 			goodOnly = append(goodOnly, schedule[i])
 		}
 	}
-	alone := OpenLoop{Schedule: goodOnly, Cap: maxOutstanding, Send: func(ctx context.Context, _ int) Sample { return client.Do(ctx, seed) }}.Run(ctx)
-	if err := errors.Join(alone.err, client.settle(ctx)); err != nil {
+	alone := traffic.OpenLoop{Schedule: goodOnly, Cap: maxOutstanding, Send: func(ctx context.Context, _ int) traffic.Sample { return client.Do(ctx, reference) }}.Run(ctx)
+	if err := errors.Join(alone.Err, settle(ctx, client)); err != nil {
 		return err
 	}
 	// Each kind has a load of its own; all of them are one open loop.
-	loads := make([]*Load, 1+len(hostile))
+	loads := make([]*traffic.Tally, 1+len(hostile))
 	for i := range loads {
-		loads[i] = newLoad()
+		loads[i] = traffic.NewTally()
 	}
 	begin := time.Now()
-	all := OpenLoop{Schedule: schedule, Cap: maxOutstanding, Send: func(ctx context.Context, i int) Sample {
-		kind, request := kinds[i], seed
+	all := traffic.OpenLoop{Schedule: schedule, Cap: maxOutstanding, Send: func(ctx context.Context, i int) traffic.Sample {
+		kind, request := kinds[i], reference
 		if kind > 0 {
 			request = hostile[kind-1]
 		}
 		late := time.Since(begin.Add(schedule[i]))
-		loads[kind].enter(maxOutstanding)
+		loads[kind].Enter(maxOutstanding)
 		sample := client.Do(ctx, request)
-		loads[kind].leave(sample, late+sample.Latency, late)
+		loads[kind].Leave(sample, late+sample.Latency, late)
 		return sample
 	}}.Run(ctx)
 	result.row("good requests, without others", alone)
@@ -72,13 +74,13 @@ func measureHostile(ctx context.Context, r *run, result *Result) error {
 		if kind > 0 {
 			name = fmt.Sprintf("%s: %s", hostile[kind-1].Name, hostile[kind-1].About)
 			for outcome, count := range load.Outcomes {
-				if outcome != hostile[kind-1].status {
+				if outcome != hostile[kind-1].Status {
 					wrong += count
-					result.note("%s: %d × %s instead of %s", hostile[kind-1].Name, count, outcome, hostile[kind-1].status)
+					result.note("%s: %d × %s instead of %s", hostile[kind-1].Name, count, outcome, hostile[kind-1].Status)
 				}
 			}
-		} else if load.err != nil {
-			return load.err
+		} else if load.Err != nil {
+			return load.Err
 		}
 		result.row(name, load)
 	}
@@ -87,5 +89,5 @@ func measureHostile(ctx context.Context, r *run, result *Result) error {
 		result.ratio(fmt.Sprintf("p%.0f of good requests among hostile ones, of that without", 100*q),
 			float64(loads[0].Latency.Quantile(q)), float64(alone.Latency.Quantile(q)))
 	}
-	return errors.Join(ctx.Err(), client.settle(ctx))
+	return errors.Join(ctx.Err(), settle(ctx, client))
 }

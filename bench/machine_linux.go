@@ -5,6 +5,8 @@ import (
 	"os"
 	"runtime"
 	"strings"
+
+	"github.com/hotcell/hotcell/bench/baseline"
 )
 
 // Fact is one that figures depend on.
@@ -20,9 +22,9 @@ func Machine() string {
 
 // facts are what figures depend on: the machine, the interpreter, and what else
 // ran there when the measurement began.
-func facts(python interpreter) []Fact {
+func facts(python baseline.Interpreter) []Fact {
 	versions := "unknown"
-	out, err := python.command("-I", "-c", "import sys, numpy, pandas\nprint('Python', sys.version.split()[0], 'numpy', numpy.__version__, 'pandas', pandas.__version__)").Output()
+	out, err := python.Command("-I", "-c", "import sys, numpy, pandas\nprint('Python', sys.version.split()[0], 'numpy', numpy.__version__, 'pandas', pandas.__version__)").Output()
 	if err == nil {
 		versions = strings.TrimSpace(string(out))
 	}
@@ -35,7 +37,7 @@ func facts(python interpreter) []Fact {
 		{"Go", runtime.Version()},
 		{"huge pages", contentOf("/sys/kernel/mm/transparent_hugepage/enabled")},
 		{"load average before", load},
-		{"load generator", "in the same process, on the same processors"},
+		{"load generator", "on the same processors; in the process of the service, except in the scenario overload, whose services are processes of their own"},
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/hotcell/hotcell/bench/plot"
+	"github.com/hotcell/hotcell/bench/traffic"
 )
 
 const (
@@ -34,9 +34,8 @@ var overloads = []float64{0.5, 1, 2, 5, 10, 20}
 // contender is a program that serves, as a process of its own.
 type contender struct {
 	name      string
-	clients   *impatient
-	saturated float64   // requests a second, when it was measured last
-	shares    []float64 // goodput by overload, of the saturated rate then
+	clients   *traffic.Impatient
+	saturated float64 // requests a second, when it was measured last
 }
 
 // measureOverload sends more than can be answered, from clients that hang up, and
@@ -59,8 +58,8 @@ func measureOverload(ctx context.Context, r *run, result *Result) (err error) {
 			return fmt.Errorf("%s: %w", program, err)
 		}
 		defer func() { err = errors.Join(err, stop()) }()
-		c := &contender{name: [...]string{"", before}[i], clients: newImpatient(address, seed, patience)}
-		defer c.clients.close()
+		c := &contender{name: [...]string{"", before}[i], clients: traffic.NewImpatient(address, reference, patience)}
+		defer c.clients.Close()
 		all = append(all, c)
 	}
 	for _, c := range all {
@@ -80,7 +79,6 @@ func measureOverload(ctx context.Context, r *run, result *Result) (err error) {
 			return err
 		}
 	}
-	result.charts = append(result.charts, goodputChart(all))
 	return ctx.Err()
 }
 
@@ -90,17 +88,17 @@ func (c *contender) overload(ctx context.Context, r *run, result *Result, i int,
 		return err
 	}
 	first := c.saturated
-	refusals := NewHistogram()
+	refusals := traffic.NewHistogram()
 	var mu sync.Mutex
 	rate, long := times*c.saturated, scaled(r, 8*time.Second)
 	// What is answered after the last was sent is not counted: then it is no
 	// overload any more.
 	answered, begin := 0, time.Now()
-	load := OpenLoop{
-		Schedule: Poisson(rate, long, r.Seed+uint64(i)), // #nosec G115 -- a few
+	load := traffic.OpenLoop{
+		Schedule: traffic.Poisson(rate, long, r.Seed+uint64(i)), // #nosec G115 -- a few
 		Cap:      1 << 20,
-		Send: func(ctx context.Context, _ int) Sample {
-			sample := c.clients.do(ctx)
+		Send: func(ctx context.Context, _ int) traffic.Sample {
+			sample := c.clients.Do(ctx)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -112,23 +110,22 @@ func (c *contender) overload(ctx context.Context, r *run, result *Result, i int,
 			return sample
 		},
 	}.Run(ctx)
-	if load.err != nil {
-		return load.err
+	if load.Err != nil {
+		return load.Err
 	}
-	c.clients.close()    // nothing is carried over to the next
-	sleep(ctx, patience) // the line empties
+	c.clients.Close()            // nothing is carried over to the next
+	traffic.Sleep(ctx, patience) // the line empties
 	if err := c.saturate(ctx, scaled(r, saturation)); err != nil {
 		return err
 	}
 	// A machine that others share is not equally fast before and after.
 	saturated := (first + c.saturated) / 2
 	goodput := float64(answered) / long.Seconds()
-	c.shares = append(c.shares, goodput/saturated)
 	result.Rows = append(result.Rows, Row{Name: fmt.Sprintf("%g times the saturated rate%s", times, c.name), Rate: rate, Load: load})
 	result.value(fmt.Sprintf(saturatedAt, times)+c.name, "/s", saturated)
 	result.ratio(fmt.Sprintf(goodputAt, times)+c.name, goodput, saturated)
 	if times == 20 {
-		result.value(refusalsAt20+c.name, "ms", milliseconds(refusals.Quantile(0.99)))
+		result.value(refusalsAt20+c.name, "ms", traffic.Milliseconds(refusals.Quantile(0.99)))
 	}
 	return nil
 }
@@ -139,10 +136,10 @@ const saturation = 2 * time.Second
 // saturate finds how many requests a second are answered to clients that wait for
 // each other.
 func (c *contender) saturate(ctx context.Context, long time.Duration) error {
-	ClosedLoop(ctx, overloadWorker, runIn, c.clients.do)
-	load := ClosedLoop(ctx, overloadWorker, long, c.clients.do)
-	if load.err != nil || load.Rate() == 0 {
-		return fmt.Errorf("saturated%s: %v: %w", c.name, load.Outcomes, load.err)
+	traffic.ClosedLoop(ctx, overloadWorker, runIn, c.clients.Do)
+	load := traffic.ClosedLoop(ctx, overloadWorker, long, c.clients.Do)
+	if load.Err != nil || load.Rate() == 0 {
+		return fmt.Errorf("saturated%s: %v: %w", c.name, load.Outcomes, load.Err)
 	}
 	c.saturated = load.Rate()
 	return ctx.Err()
@@ -168,25 +165,21 @@ func (c *contender) passes(ctx context.Context, r *run, result *Result) error {
 		times float64
 		long  time.Duration
 	}{{usualLoad, usualBefore}, {passingLoad, overloadLasts}, {usualLoad, usualAfter}} {
-		for _, at := range Poisson(part.times*c.saturated, part.long, r.Seed+uint64(100+i)) { // #nosec G115 -- a few
+		for _, at := range traffic.Poisson(part.times*c.saturated, part.long, r.Seed+uint64(100+i)) { // #nosec G115 -- a few
 			schedule = append(schedule, end+at)
 		}
 		end += part.long
 	}
 	right := make([]bool, len(schedule))
-	load := OpenLoop{Schedule: schedule, Cap: 1 << 20, Send: func(ctx context.Context, i int) Sample {
-		sample := c.clients.do(ctx)
+	load := traffic.OpenLoop{Schedule: schedule, Cap: 1 << 20, Send: func(ctx context.Context, i int) traffic.Sample {
+		sample := c.clients.Do(ctx)
 		right[i] = sample.Right
 		return sample
 	}}.Run(ctx)
-	if load.err != nil {
-		return load.err
+	if load.Err != nil {
+		return load.Err
 	}
 	const bin = 250 * time.Millisecond
-	series := plot.Series{Name: "now"}
-	if c.name != "" {
-		series.Name = "before"
-	}
 	counts := make([]float64, end/bin)
 	after, afterRight := 0, 0
 	for i, at := range schedule {
@@ -200,54 +193,15 @@ func (c *contender) passes(ctx context.Context, r *run, result *Result) error {
 			}
 		}
 	}
+	over := Curve{Name: "an overload that passes" + c.name}
 	for i, count := range counts {
-		series.X = append(series.X, (time.Duration(i) * bin).Seconds())
-		series.Y = append(series.Y, 100*count/bin.Seconds()/c.saturated)
+		over.X = append(over.X, (time.Duration(i) * bin).Seconds())
+		over.Y = append(over.Y, 100*count/bin.Seconds()/c.saturated)
 	}
+	result.Curves = append(result.Curves, over)
 	result.row("an overload that passes"+c.name, load)
 	result.value(rightAfterOne+c.name, "%", 100*float64(afterRight)/float64(max(1, after)))
-	result.charts = passing(result.charts, series)
 	return nil
-}
-
-// passing adds a contender to the chart over time.
-func passing(charts []figure, series plot.Series) []figure {
-	const name = "overload-passes"
-	for i := range charts {
-		if charts[i].name == name {
-			charts[i].chart.Series = append(charts[i].chart.Series, series)
-			return charts
-		}
-	}
-	return append(charts, figure{name, plot.Chart{
-		Title:  "Requests answered in time, by when they were sent",
-		X:      plot.Axis{Label: "seconds"},
-		Y:      plot.Axis{Label: "of the saturated rate, %", Max: 110},
-		Series: []plot.Series{series},
-		Marks: []plot.Mark{
-			{X: usualBefore.Seconds(), Text: fmt.Sprintf("%d times what can be answered", passingLoad)},
-			{X: (usualBefore + overloadLasts).Seconds(), Text: "half of it again"},
-		},
-	}})
-}
-
-func goodputChart(all []*contender) figure {
-	chart := plot.Chart{
-		Title: "Goodput against load, clients that hang up after 2 s",
-		X:     plot.Axis{Label: "requests a second, of the saturated rate", Log: true},
-		Y:     plot.Axis{Label: "answered in time, of the saturated rate, %", Max: 110},
-	}
-	for _, c := range all {
-		series := plot.Series{Name: "now", Dots: true}
-		if c.name != "" {
-			series.Name = "before"
-		}
-		for i, share := range c.shares {
-			series.X, series.Y = append(series.X, overloads[i]), append(series.Y, 100*share)
-		}
-		chart.Series = append(chart.Series, series)
-	}
-	return figure{"goodput", chart}
 }
 
 // serveProgram runs `PROGRAM serve` with the settings of the environment, and
@@ -274,7 +228,7 @@ func serveProgram(ctx context.Context, program string) (address string, stop fun
 	if err := errors.Join(os.Chmod(state, 0o755), cmd.Start()); err != nil { // #nosec G302 -- jails go through it
 		return "", nil, errors.Join(err, os.RemoveAll(state))
 	}
-	for began := time.Now(); time.Since(began) < time.Minute && sleep(ctx, 50*time.Millisecond); {
+	for began := time.Now(); time.Since(began) < time.Minute && traffic.Sleep(ctx, 50*time.Millisecond); {
 		response, err := http.Get("http://" + address + "/readyz")
 		if err != nil {
 			continue

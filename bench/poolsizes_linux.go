@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/nsjail"
 )
 
@@ -44,7 +45,7 @@ func measurePoolSizes(ctx context.Context, r *run, result *Result) (err error) {
 			err = errors.Join(err, cell.Close())
 		}
 	}()
-	making := make(map[int]*Load)
+	making := make(map[int]*traffic.Tally)
 	var sizes, pss, median []float64
 	for _, size := range []int{1, fewParked, 50, parkedForPSS, 250, manyParked, fewParked} {
 		for len(parked) < size {
@@ -67,7 +68,7 @@ func measurePoolSizes(ctx context.Context, r *run, result *Result) (err error) {
 			return fmt.Errorf("with %d parked: %w", size, err)
 		}
 		if making[size] != nil {
-			making[size].merge(load)
+			making[size].Merge(load)
 			continue
 		}
 		making[size] = load
@@ -82,21 +83,20 @@ func measurePoolSizes(ctx context.Context, r *run, result *Result) (err error) {
 	}
 	for i, size := range sizes {
 		load := making[int(size)]
-		median = append(median, milliseconds(load.Latency.Quantile(0.5)))
+		median = append(median, traffic.Milliseconds(load.Latency.Quantile(0.5)))
 		result.row(fmt.Sprintf(makingWith, size), load)
 		result.value(fmt.Sprintf("PSS of a cell with %.0f parked", size), "MB", pss[i])
 	}
 	result.ratio(makingOfFew, median[slices.Index(sizes, manyParked)], median[slices.Index(sizes, fewParked)])
-	result.charts = append(result.charts, sizesChart(sizes, median, pss))
 	return nil
 }
 
 // timeMaking makes cells and closes them, one after the other.
-func timeMaking(ctx context.Context, jail *nsjail.Jail, count int) (*Load, error) {
-	return sequential(ctx, count, 0, func(ctx context.Context) Sample {
+func timeMaking(ctx context.Context, jail *nsjail.Jail, count int) (*traffic.Tally, error) {
+	return traffic.Sequential(ctx, count, 0, func(ctx context.Context) traffic.Sample {
 		begin := time.Now()
 		cell, err := jail.Spawn(ctx)
-		sample := Sample{Outcome: ok, Right: err == nil, Err: err, Latency: time.Since(begin)}
+		sample := traffic.Sample{Outcome: traffic.OK, Right: err == nil, Err: err, Latency: time.Since(begin)}
 		if err == nil {
 			sample.Err = cell.Close()
 			sample.Right = sample.Err == nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -22,7 +23,7 @@ const (
 // is filled for the first time: up to its half refill does not give way to
 // them. Then the same requests again, when it is full.
 func measureRefill(ctx context.Context, r *run, result *Result) error {
-	during, without := newLoad(), newLoad()
+	during, without := traffic.NewTally(), traffic.NewTally()
 	var made, seconds float64
 	for turn := range scaled(r, refillTurns) {
 		if err := r.refillOnce(ctx, r.Seed+uint64(turn), during, without, &made, &seconds); err != nil { // #nosec G115 -- a few
@@ -36,15 +37,15 @@ func measureRefill(ctx context.Context, r *run, result *Result) error {
 	return nil
 }
 
-func (r *run) refillOnce(ctx context.Context, seed2 uint64, during, without *Load, made, seconds *float64) (err error) {
+func (r *run) refillOnce(ctx context.Context, seed uint64, during, without *traffic.Tally, made, seconds *float64) (err error) {
 	url, stop, err := r.start(ctx, func(cfg *config.Config) { cfg.Profile.PoolSize, cfg.Profile.PoolMax = largePool, 0 })
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	client := NewClient(url)
-	send := func(ctx context.Context, _ int) Sample { return client.Do(ctx, seed) }
-	before, err := client.scrape(ctx)
+	client := traffic.NewClient(url, "")
+	send := func(ctx context.Context, _ int) traffic.Sample { return client.Do(ctx, reference) }
+	before, err := scrape(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -54,31 +55,31 @@ func (r *run) refillOnce(ctx context.Context, seed2 uint64, during, without *Loa
 	go func() {
 		defer filled()
 		for {
-			state, err := client.scrape(ctx)
+			state, err := scrape(ctx, client)
 			if err != nil || state.Ready >= largePool/2 {
 				*made += state.Made - before.Made
 				*seconds += time.Since(begin).Seconds()
 				watched <- err
 				return
 			}
-			if !sleep(ctx, pollForRefill) {
+			if !traffic.Sleep(ctx, pollForRefill) {
 				watched <- ctx.Err()
 				return
 			}
 		}
 	}()
 	// What is under way when the half is reached still gets its answer.
-	untilFilled := func(_ context.Context, i int) Sample { return send(ctx, i) }
-	load := OpenLoop{Schedule: Poisson(besideRefill, time.Minute, seed2), Cap: maxOutstanding, Send: untilFilled}.Run(filling)
+	untilFilled := func(_ context.Context, i int) traffic.Sample { return send(ctx, i) }
+	load := traffic.OpenLoop{Schedule: traffic.Poisson(besideRefill, time.Minute, seed), Cap: maxOutstanding, Send: untilFilled}.Run(filling)
 	took := time.Since(begin)
-	if err := errors.Join(<-watched, load.err); err != nil {
+	if err := errors.Join(<-watched, load.Err); err != nil {
 		return err
 	}
-	during.merge(load)
-	if err := client.settle(ctx); err != nil {
+	during.Merge(load)
+	if err := settle(ctx, client); err != nil {
 		return err
 	}
-	load = OpenLoop{Schedule: Poisson(besideRefill, took, seed2), Cap: maxOutstanding, Send: send}.Run(ctx)
-	without.merge(load)
-	return load.err
+	load = traffic.OpenLoop{Schedule: traffic.Poisson(besideRefill, took, seed), Cap: maxOutstanding, Send: send}.Run(ctx)
+	without.Merge(load)
+	return load.Err
 }

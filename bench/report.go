@@ -10,6 +10,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/hotcell/hotcell/bench/traffic"
 )
 
 // Report is one run. What lasts is in milliseconds in JSON, unless its name
@@ -61,11 +63,6 @@ func (r *Report) Markdown(w io.Writer) error {
 	}, func(columns int) {
 		fmt.Fprintf(&out, "|---|%s\n", strings.Repeat("---:|", columns-1))
 	})
-	for _, result := range r.Results {
-		for _, figure := range result.charts {
-			fmt.Fprintf(&out, "\n![%s](%s.svg)\n", figure.chart.Title, figure.name)
-		}
-	}
 	_, err := io.WriteString(w, out.String())
 	return err
 }
@@ -121,7 +118,7 @@ func (r *Result) breakdowns() [][]string {
 	for _, row := range r.Rows {
 		cells := []string{row.Name}
 		for _, part := range row.Load.Where.Parts() {
-			cells = append(cells, fmt.Sprintf("%.2f", milliseconds(part.Mean)))
+			cells = append(cells, fmt.Sprintf("%.2f", traffic.Milliseconds(part.Mean)))
 		}
 		if len(cells) > 1 {
 			rows = append(rows, cells)
@@ -151,7 +148,7 @@ func (r Row) cells() []string {
 		cells = append(cells, latency(h, q))
 	}
 	late := ""
-	if r.Load.Late.Quantile(1) > shortest { // else it was no open loop
+	if r.Load.Late.Quantile(1) > traffic.Shortest { // else it was no open loop
 		late = latency(r.Load.Late, 0.99)
 	}
 	return append(cells, late)
@@ -159,11 +156,11 @@ func (r Row) cells() []string {
 
 // latency is that of a quantile which there are enough requests for: with ten
 // beyond it; the largest needs none.
-func latency(h *Histogram, q float64) string {
+func latency(h *traffic.Histogram, q float64) string {
 	if h.Count() == 0 || q < 1 && q > 0.99 && float64(h.Count())*(1-q) < 1 {
 		return "–"
 	}
-	return fmt.Sprintf("%.2f ms", milliseconds(h.Quantile(q)))
+	return fmt.Sprintf("%.2f ms", traffic.Milliseconds(h.Quantile(q)))
 }
 
 func quantity(value float64, unit string) string {
@@ -189,7 +186,7 @@ func (r *Report) WriteFile(path string) error {
 	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
-// WriteDir writes results.json, results.md and the plots.
+// WriteDir writes results.json, from which tools/plots draws, and results.md.
 func (r *Report) WriteDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -198,13 +195,5 @@ func (r *Report) WriteDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(r.WriteFile(filepath.Join(dir, "results.json")), r.Markdown(table), table.Close())
-	for _, result := range r.Results {
-		for _, figure := range result.charts {
-			chart := figure.chart
-			chart.Subtitle = fmt.Sprintf("%s · hotcell %s · %s", r.Machine, r.Version, r.Began.UTC().Format("2006-01-02 15:04 UTC"))
-			err = errors.Join(err, os.WriteFile(filepath.Join(dir, figure.name+".svg"), chart.SVG(), 0o644))
-		}
-	}
-	return err
+	return errors.Join(r.WriteFile(filepath.Join(dir, "results.json")), r.Markdown(table), table.Close())
 }

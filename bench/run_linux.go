@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/baseline"
+	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/config"
@@ -35,10 +37,10 @@ type run struct {
 	profile nsjail.Profile
 	closers []func() error
 
-	client                 *Client // of the service that is measured
-	resident, fork, jail   baseline
-	forkHTTP, residentHTTP *Client
-	jailHTTP               *Client
+	client                 *traffic.Client // of the service that is measured
+	resident, fork, jail   baseline.Baseline
+	forkHTTP, residentHTTP *traffic.Client
+	jailHTTP               *traffic.Client
 	saturated              float64 // requests a second; 0: not known yet
 }
 
@@ -57,7 +59,7 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 	if err != nil {
 		return report, err
 	}
-	report.Facts = facts(interpreterOf(profile))
+	report.Facts = facts(baseline.InterpreterOf(profile))
 	report.Processors, report.PoolSize, report.RefillParallel = runtime.NumCPU(), options.Config.Profile.PoolSize, options.Config.Profile.RefillParallel
 	options.Config.Keys, options.Config.AdminListen, options.Config.Listen = "", "", "127.0.0.1:0" // its requests have no key
 	r := &run{Options: options, profile: profile}
@@ -96,7 +98,7 @@ const pauseBetween = 20 * time.Millisecond
 const warmUps = 20
 
 // service is the one that is measured, warm.
-func (r *run) service(ctx context.Context) (*Client, error) {
+func (r *run) service(ctx context.Context) (*traffic.Client, error) {
 	if r.client != nil {
 		return r.client, nil
 	}
@@ -108,8 +110,8 @@ func (r *run) service(ctx context.Context) (*Client, error) {
 		}
 	}
 	r.closers = append(r.closers, stop)
-	client := NewClient(url)
-	if _, err := client.Sequential(ctx, seed, warmUps, pauseBetween); err != nil {
+	client := traffic.NewClient(url, "")
+	if _, err := client.Sequential(ctx, reference, warmUps, pauseBetween); err != nil {
 		return nil, err
 	}
 	r.client = client
@@ -134,21 +136,21 @@ func (r *run) baselines() error {
 		return nil
 	}
 	for _, b := range []struct {
-		start  func(interpreter) (baseline, error)
-		is     *baseline
-		client **Client
-	}{{startResident, &r.resident, &r.residentHTTP}, {startForkServer, &r.fork, &r.forkHTTP}, {openOneNsjail, &r.jail, &r.jailHTTP}} {
-		started, err := b.start(interpreterOf(r.profile))
+		start  func(baseline.Interpreter, []byte) (baseline.Baseline, error)
+		is     *baseline.Baseline
+		client **traffic.Client
+	}{{baseline.StartResident, &r.resident, &r.residentHTTP}, {baseline.StartForkServer, &r.fork, &r.forkHTTP}, {baseline.OpenNsjails, &r.jail, &r.jailHTTP}} {
+		started, err := b.start(baseline.InterpreterOf(r.profile), reference.Body)
 		if err != nil {
 			return err
 		}
 		r.closers = append(r.closers, started.Close)
-		front, err := startPlainHTTP(started.Do)
+		front, err := baseline.Serve(started.Do)
 		if err != nil {
 			return err
 		}
 		r.closers = append(r.closers, front.Close)
-		*b.is, *b.client = started, NewClient(front.url)
+		*b.is, *b.client = started, traffic.NewClient(front.URL, "")
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hotcell/hotcell/bench/traffic"
 )
 
 // Scenario is one thing that is measured.
@@ -78,15 +80,22 @@ type Result struct {
 	Rows     []Row    `json:"rows,omitempty"`
 	Values   []Value  `json:"values,omitempty"`
 	Levels   []Level  `json:"levels,omitempty"` // of the pool, over the time of the scenario
+	Curves   []Curve  `json:"curves,omitempty"`
 	Notes    []string `json:"notes,omitempty"`
-	charts   []figure
+}
+
+// Curve is what the plots need and no table shows.
+type Curve struct {
+	Name string    `json:"name"`
+	X    []float64 `json:"x"` // seconds
+	Y    []float64 `json:"y"` // percent of the saturated rate
 }
 
 // Row is a load in the table.
 type Row struct {
-	Name string  `json:"name"`
-	Rate float64 `json:"rate_wanted,omitempty"` // a second, of an open loop
-	Load *Load   `json:"load"`
+	Name string         `json:"name"`
+	Rate float64        `json:"rate_wanted,omitempty"` // a second, of an open loop
+	Load *traffic.Tally `json:"load"`
 }
 
 // Value is a single figure.
@@ -96,7 +105,9 @@ type Value struct {
 	Value float64 `json:"value"`
 }
 
-func (r *Result) row(name string, load *Load) { r.Rows = append(r.Rows, Row{Name: name, Load: load}) }
+func (r *Result) row(name string, load *traffic.Tally) {
+	r.Rows = append(r.Rows, Row{Name: name, Load: load})
+}
 
 func (r *Result) value(name, unit string, value float64) {
 	r.Values = append(r.Values, Value{name, unit, value})

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -44,16 +45,16 @@ func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	client := NewClient(url)
+	client := traffic.NewClient(url, "")
 	at := saturated / 2
-	send := func(ctx context.Context, _ int) Sample { return client.Do(ctx, seed) }
-	soak := func(long time.Duration, seed2 uint64) (*Load, held, error) {
-		load := OpenLoop{Schedule: Poisson(at, long, seed2), Cap: maxOutstanding, Send: send}.Run(ctx)
-		if err := errors.Join(load.err, client.settle(ctx)); err != nil {
+	send := func(ctx context.Context, _ int) traffic.Sample { return client.Do(ctx, reference) }
+	soak := func(long time.Duration, seed uint64) (*traffic.Tally, held, error) {
+		load := traffic.OpenLoop{Schedule: traffic.Poisson(at, long, seed), Cap: maxOutstanding, Send: send}.Run(ctx)
+		if err := errors.Join(load.Err, settle(ctx, client)); err != nil {
 			return load, held{}, err
 		}
 		client.Close() // its connections are no leak of the service's
-		sleep(ctx, 200*time.Millisecond)
+		traffic.Sleep(ctx, 200*time.Millisecond)
 		now, err := lookAt(state)
 		return load, now, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/hotcell/hotcell/bench/traffic"
 )
 
 const (
@@ -25,24 +27,24 @@ func measureOpenLoop(ctx context.Context, r *run, result *Result) error {
 	if err != nil {
 		return err
 	}
-	stop := client.watchPool(ctx, 100*time.Millisecond)
+	stop := watchPool(ctx, client, 100*time.Millisecond)
 	var misses []float64
 	for i, share := range sweep {
 		long := scaled(r, 3*time.Second)
 		if share <= 0.5 {
 			long *= 2 // as many requests as at the higher rates, more or less
 		}
-		if err = client.settle(ctx); err != nil {
+		if err = settle(ctx, client); err != nil {
 			break
 		}
-		before, _ := client.scrape(ctx)
+		before, _ := scrape(ctx, client)
 		rate := share * saturated
-		load := OpenLoop{
-			Schedule: Poisson(rate, long, r.Seed+uint64(i)), Cap: maxOutstanding,
-			Send: func(ctx context.Context, _ int) Sample { return client.Do(ctx, seed) },
+		load := traffic.OpenLoop{
+			Schedule: traffic.Poisson(rate, long, r.Seed+uint64(i)), Cap: maxOutstanding,
+			Send: func(ctx context.Context, _ int) traffic.Sample { return client.Do(ctx, reference) },
 		}.Run(ctx)
-		after, _ := client.scrape(ctx)
-		if err = load.err; err != nil || ctx.Err() != nil {
+		after, _ := scrape(ctx, client)
+		if err = load.Err; err != nil || ctx.Err() != nil {
 			break
 		}
 		misses = append(misses, missShare(before, after))
@@ -61,6 +63,5 @@ func measureOpenLoop(ctx context.Context, r *run, result *Result) error {
 	if err == nil {
 		err = ctx.Err()
 	}
-	result.charts = append(result.charts, sweepChart(result.Rows, saturated), levelChart("openloop", "The pool over the sweep of rates", result.Levels))
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
@@ -16,18 +17,18 @@ const (
 	workers = 16
 	runIn   = 300 * time.Millisecond // before it counts: what was parked is gone
 
-	throughputOfFork   = "saturated throughput, of (b)'s"
-	throughputOfNsjail = "saturated throughput, of (c)'s"
+	throughputOfFork   = "saturated throughput, of fork per request"
+	throughputOfNsjail = "saturated throughput, of nsjail per request"
 	saturatedRate      = "saturated rate"
 )
 
 // saturate is a closed loop that has run in before it counts.
-func saturate(ctx context.Context, client *Client, workers int, long time.Duration) (*Load, error) {
-	send := overHTTP(client, seed)
-	ClosedLoop(ctx, workers, runIn, send)
-	load := ClosedLoop(ctx, workers, long, send)
-	if load.err != nil {
-		return load, load.err
+func saturate(ctx context.Context, client *traffic.Client, workers int, long time.Duration) (*traffic.Tally, error) {
+	send := overHTTP(client, reference)
+	traffic.ClosedLoop(ctx, workers, runIn, send)
+	load := traffic.ClosedLoop(ctx, workers, long, send)
+	if load.Err != nil {
+		return load, load.Err
 	}
 	return load, ctx.Err()
 }
@@ -42,17 +43,17 @@ func measureThroughput(ctx context.Context, r *run, result *Result) error {
 	}
 	type contender struct {
 		name    string
-		client  *Client
+		client  *traffic.Client
 		workers int
 		pooled  bool
 		turns   int
-		load    *Load
+		load    *traffic.Tally
 	}
 	// More nsjails at a time than processors only share them, and the memory too.
 	all := []*contender{
 		{name: "hotcell", client: client, workers: workers, pooled: true, turns: 3},
-		{name: "(b) fork a request", client: r.forkHTTP, workers: workers, turns: 3},
-		{name: "(c) one nsjail a request", client: r.jailHTTP, workers: 2 * runtime.NumCPU(), turns: 3},
+		{name: "fork per request", client: r.forkHTTP, workers: workers, turns: 3},
+		{name: "nsjail per request", client: r.jailHTTP, workers: 2 * runtime.NumCPU(), turns: 3},
 	}
 	if r.URL == "" {
 		url, stop, err := r.start(ctx, func(cfg *config.Config) {
@@ -62,24 +63,24 @@ func measureThroughput(ctx context.Context, r *run, result *Result) error {
 			return err
 		}
 		defer stop()
-		all = append(all, &contender{name: "(d) hotcell in spawn mode exec", client: NewClient(url), workers: 2 * runtime.NumCPU(), pooled: true, turns: 1})
+		all = append(all, &contender{name: "hotcell, spawn mode exec", client: traffic.NewClient(url, ""), workers: 2 * runtime.NumCPU(), pooled: true, turns: 1})
 	}
 	for turn := range 3 {
 		for _, c := range all {
-			if turn >= c.turns { // (d) is slow to start and to settle, and no goal's
+			if turn >= c.turns { // spawn mode exec is slow to start and to settle, and no goal is about it
 				continue
 			}
 			load, err := saturate(ctx, c.client, c.workers, scaled(r, 2*time.Second))
 			if err == nil && c.pooled {
-				err = c.client.settle(ctx) // so that the next has the machine for itself
+				err = settle(ctx, c.client) // so that the next has the machine for itself
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
 			if c.load == nil {
-				c.load = newLoad()
+				c.load = traffic.NewTally()
 			}
-			c.load.merge(load)
+			c.load.Merge(load)
 		}
 	}
 	for _, c := range all {
@@ -87,10 +88,10 @@ func measureThroughput(ctx context.Context, r *run, result *Result) error {
 	}
 	r.saturated = all[0].load.Rate()
 	result.value(saturatedRate, "/s", r.saturated)
-	result.value(saturatedRate+", (b)", "/s", all[1].load.Rate())
-	result.value(saturatedRate+", (c)", "/s", all[2].load.Rate())
+	result.value(saturatedRate+", fork per request", "/s", all[1].load.Rate())
+	result.value(saturatedRate+", nsjail per request", "/s", all[2].load.Rate())
 	if len(all) > 3 {
-		result.value(saturatedRate+", (d)", "/s", all[3].load.Rate())
+		result.value(saturatedRate+", spawn mode exec", "/s", all[3].load.Rate())
 	}
 	result.ratio(throughputOfFork, r.saturated, all[1].load.Rate())
 	result.ratio(throughputOfNsjail, r.saturated, all[2].load.Rate())

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strconv"
 	"time"
+
+	"github.com/hotcell/hotcell/bench/traffic"
 )
 
 // measureVegeta sends the same requests at the same steady rate with this
@@ -28,25 +30,25 @@ func measureVegeta(ctx context.Context, r *run, result *Result) error {
 		program = "vegeta"
 	}
 	rate, long := max(1, int(saturated/3)), scaled(r, 5*time.Second)
-	ours, theirs := newLoad(), newLoad()
+	ours, theirs := traffic.NewTally(), traffic.NewTally()
 	for range 2 {
-		if err := client.settle(ctx); err != nil {
+		if err := settle(ctx, client); err != nil {
 			return err
 		}
-		load := OpenLoop{Schedule: Steady(float64(rate), long), Cap: maxOutstanding, Send: func(ctx context.Context, _ int) Sample {
-			return client.Do(ctx, seed)
+		load := traffic.OpenLoop{Schedule: traffic.Steady(float64(rate), long), Cap: maxOutstanding, Send: func(ctx context.Context, _ int) traffic.Sample {
+			return client.Do(ctx, reference)
 		}}.Run(ctx)
-		if load.err != nil {
-			return load.err
+		if load.Err != nil {
+			return load.Err
 		}
-		ours.merge(load)
-		if err := client.settle(ctx); err != nil {
+		ours.Merge(load)
+		if err := settle(ctx, client); err != nil {
 			return err
 		}
-		if load, err = attackWithVegeta(ctx, program, client.url, rate, long); err != nil {
+		if load, err = attackWithVegeta(ctx, program, client.URL(), rate, long); err != nil {
 			return err
 		}
-		theirs.merge(load)
+		theirs.Merge(load)
 	}
 	result.row(fmt.Sprintf("this generator, %d/s, equal gaps", rate), ours)
 	result.row("vegeta, the same", theirs)
@@ -57,9 +59,9 @@ func measureVegeta(ctx context.Context, r *run, result *Result) error {
 }
 
 // attackWithVegeta runs the program. Its latencies are from the send.
-func attackWithVegeta(ctx context.Context, program, url string, rate int, long time.Duration) (*Load, error) {
+func attackWithVegeta(ctx context.Context, program, url string, rate int, long time.Duration) (*traffic.Tally, error) {
 	target, err := json.Marshal(map[string]any{
-		"method": "POST", "url": url + "/execute", "body": base64.StdEncoding.EncodeToString(seed.body),
+		"method": "POST", "url": url + "/execute", "body": base64.StdEncoding.EncodeToString(reference.Body),
 		"header": map[string][]string{"Content-Type": {"application/json"}},
 	})
 	if err != nil {
@@ -78,7 +80,7 @@ func attackWithVegeta(ctx context.Context, program, url string, rate int, long t
 	if err != nil {
 		return nil, fmt.Errorf("vegeta encode: %w", err)
 	}
-	load := newLoad()
+	load := traffic.NewTally()
 	for line := range bytes.Lines(out) {
 		var hit struct {
 			Code    int           `json:"code"`
@@ -88,12 +90,12 @@ func attackWithVegeta(ctx context.Context, program, url string, rate int, long t
 		if err := json.Unmarshal(line, &hit); err != nil {
 			return nil, fmt.Errorf("vegeta encode: %w", err)
 		}
-		load.enter(maxOutstanding)
-		outcome := ok
+		load.Enter(maxOutstanding)
+		outcome := traffic.OK
 		if hit.Code != 200 {
 			outcome = fmt.Sprintf("HTTP %d %s", hit.Code, hit.Error)
 		}
-		load.leave(Sample{Outcome: outcome, Right: hit.Code == 200}, hit.Latency, 0)
+		load.Leave(traffic.Sample{Outcome: outcome, Right: hit.Code == 200}, hit.Latency, 0)
 	}
 	load.Seconds = long.Seconds()
 	return load, nil

@@ -81,7 +81,7 @@ func (c *Client) execute(ctx context.Context, path string, request any) (*Answer
 	if err != nil {
 		return nil, err
 	}
-	return response.answer()
+	return response.Answer()
 }
 
 // Info asks for the server's version, profiles and limits.

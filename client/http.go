@@ -153,8 +153,8 @@ func (r *Response) unexpected(cause error) error {
 	return &UnexpectedError{Method: r.method, URL: r.url, Status: r.status, ContentType: r.kind, Body: r.Body, cause: cause}
 }
 
-// answer decodes the answer to a script.
-func (r *Response) answer() (*Answer, error) {
+// Answer decodes the answer to a script.
+func (r *Response) Answer() (*Answer, error) {
 	got := new(Answer)
 	if err := r.into(got); err != nil {
 		return nil, err
@@ -184,18 +184,9 @@ func (c *Client) call(ctx context.Context, method, path string, body, into any) 
 	return response.into(into)
 }
 
-// ExecuteRaw sends a body to POST /execute as it is, and returns the response with
-// its headers too. It is for programs that send what [Request] cannot hold, or the
-// same body many times.
-func (c *Client) ExecuteRaw(ctx context.Context, body []byte) (*Answer, *Response, error) {
-	return c.executeRaw(ctx, "/execute", body)
-}
-
-func (c *Client) executeRaw(ctx context.Context, path string, body []byte) (*Answer, *Response, error) {
-	response, err := c.exchangeBytes(ctx, http.MethodPost, path, body)
-	if err != nil {
-		return nil, nil, err
-	}
-	answer, err := response.answer()
-	return answer, response, err
+// ExecuteRaw sends a body to POST /execute as it is, and returns the response
+// undecoded. It is for programs that send what [Request] cannot hold, or the same
+// body many times.
+func (c *Client) ExecuteRaw(ctx context.Context, body []byte) (*Response, error) {
+	return c.exchangeBytes(ctx, http.MethodPost, "/execute", body)
 }

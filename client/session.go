@@ -59,8 +59,8 @@ func (s *Session) Execute(ctx context.Context, request Request) (*Answer, error)
 }
 
 // ExecuteRaw is [Client.ExecuteRaw] in the session.
-func (s *Session) ExecuteRaw(ctx context.Context, body []byte) (*Answer, *Response, error) {
-	return s.client.executeRaw(ctx, s.path+"/execute", body)
+func (s *Session) ExecuteRaw(ctx context.Context, body []byte) (*Response, error) {
+	return s.client.exchangeBytes(ctx, http.MethodPost, s.path+"/execute", body)
 }
 
 // Stream is [Client.Stream] in the session.

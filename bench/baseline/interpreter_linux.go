@@ -1,4 +1,4 @@
-package bench
+package baseline
 
 import (
 	"os/exec"
@@ -9,14 +9,15 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 )
 
-// interpreter is what the jails run, for baselines without a jail: they get the
+// Interpreter is what the jails run, for baselines without a jail: they get the
 // same one, also where it lives in a root of the jails' own.
-type interpreter struct{ root, env string }
+type Interpreter struct{ root, env string }
 
-func interpreterOf(p nsjail.Profile) interpreter { return interpreter{p.Root, p.Python} }
+// InterpreterOf returns that of a profile.
+func InterpreterOf(p nsjail.Profile) Interpreter { return Interpreter{p.Root, p.Python} }
 
-// command runs it, with what cells have in their environment.
-func (i interpreter) command(args ...string) *exec.Cmd {
+// Command runs it, with what cells have in their environment.
+func (i Interpreter) Command(args ...string) *exec.Cmd {
 	command := exec.Command(filepath.Join(i.env, "bin", "python3"), args...)
 	if i.root != "" {
 		command.Path = strings.TrimPrefix(command.Path, i.root)
@@ -28,7 +29,7 @@ func (i interpreter) command(args ...string) *exec.Cmd {
 }
 
 // binds are what an nsjail of one's own shows of it.
-func (i interpreter) binds() []string {
+func (i Interpreter) binds() []string {
 	args := []string{"--bindmount_ro", i.env + ":/env"}
 	for _, dir := range []string{"/usr", "/lib", "/lib64", "/bin"} {
 		args = append(args, "--bindmount_ro", i.root+dir+":"+dir)

@@ -1,4 +1,4 @@
-package bench_test
+package traffic_test
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
-	"github.com/hotcell/hotcell/bench"
+	"github.com/hotcell/hotcell/bench/traffic"
 )
 
 // near allows for the three digits that a histogram keeps.
@@ -16,7 +16,7 @@ func near(got, want time.Duration) bool {
 }
 
 func TestQuantilesOfLatencies(t *testing.T) {
-	h := bench.NewHistogram()
+	h := traffic.NewHistogram()
 	if h.Quantile(0.5) != 0 || h.Mean() != 0 {
 		t.Error("of nothing")
 	}
@@ -31,7 +31,7 @@ func TestQuantilesOfLatencies(t *testing.T) {
 }
 
 func TestMergedHistogramsAreAsOneThatSawAll(t *testing.T) {
-	one, two, all := bench.NewHistogram(), bench.NewHistogram(), bench.NewHistogram()
+	one, two, all := traffic.NewHistogram(), traffic.NewHistogram(), traffic.NewHistogram()
 	for i := range 5000 {
 		latency := time.Duration(i*i) * time.Microsecond
 		all.Record(latency)
@@ -53,7 +53,7 @@ func TestMergedHistogramsAreAsOneThatSawAll(t *testing.T) {
 }
 
 func TestLatenciesOutsideOfTheRangeAreKept(t *testing.T) {
-	h := bench.NewHistogram()
+	h := traffic.NewHistogram()
 	h.Record(-time.Second)
 	h.Record(time.Hour)
 	if h.Count() != 2 || h.Quantile(0) > time.Microsecond || !near(h.Quantile(1), 5*time.Minute) {
@@ -61,20 +61,9 @@ func TestLatenciesOutsideOfTheRangeAreKept(t *testing.T) {
 	}
 }
 
-func TestTheSharesOfAHistogram(t *testing.T) {
-	h := bench.NewHistogram()
-	for _, ms := range []time.Duration{1, 1, 1, 15} {
-		h.Record(ms * time.Millisecond)
-	}
-	shares := h.Share([]time.Duration{0, 10 * time.Millisecond, 20 * time.Millisecond, 30 * time.Millisecond})
-	if shares[0] != 0.75 || shares[1] != 0.25 || shares[2] != 0 {
-		t.Errorf("%v", shares)
-	}
-}
-
 // What is written as JSON, HdrHistogram's own tools read.
 func TestAHistogramInJSONCanBeReadAgain(t *testing.T) {
-	h := bench.NewHistogram()
+	h := traffic.NewHistogram()
 	h.Record(3 * time.Millisecond)
 	h.Record(7 * time.Millisecond)
 	text, err := json.Marshal(h)

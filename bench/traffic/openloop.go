@@ -1,4 +1,4 @@
-package bench
+package traffic
 
 import (
 	"context"
@@ -46,8 +46,8 @@ type OpenLoop struct {
 	Send func(ctx context.Context, i int) Sample
 }
 
-// Load is what came of requests that were sent, in an open or a closed loop.
-type Load struct {
+// Tally is what came of requests that were sent, in an open or a closed loop.
+type Tally struct {
 	// Latency is of those with the outcome that they must have; in an open loop
 	// from the time for which they were scheduled. Late is how much later than
 	// that they were sent: the generator's own part of it.
@@ -59,32 +59,34 @@ type Load struct {
 	Seconds  float64        `json:"seconds"` // from the begin to the last answer
 	Where    *Breakdown     `json:"where"`   // of those in Latency
 
+	Err error `json:"-"` // the first wrong answer
+
 	mu   sync.Mutex
 	open int
-	err  error // the first wrong answer
 }
 
-func newLoad() *Load {
-	return &Load{Latency: NewHistogram(), Late: NewHistogram(), Outcomes: make(map[string]int), Where: &Breakdown{}}
+// NewTally returns an empty one.
+func NewTally() *Tally {
+	return &Tally{Latency: NewHistogram(), Late: NewHistogram(), Outcomes: make(map[string]int), Where: &Breakdown{}}
 }
 
 // Run runs the loop to its end and waits for the last answer. When ctx ends,
 // what is left of the schedule is not sent.
-func (o OpenLoop) Run(ctx context.Context) *Load {
-	load := newLoad()
+func (o OpenLoop) Run(ctx context.Context) *Tally {
+	load := NewTally()
 	var sent sync.WaitGroup
 	begin := time.Now()
 	for i, at := range o.Schedule {
-		if !sleep(ctx, time.Until(begin.Add(at))) {
+		if !Sleep(ctx, time.Until(begin.Add(at))) {
 			break
 		}
-		if !load.enter(o.Cap) {
+		if !load.Enter(o.Cap) {
 			continue
 		}
 		sent.Go(func() {
 			late := time.Since(begin.Add(at))
 			sample := o.Send(ctx, i)
-			load.leave(sample, late+sample.Latency, late)
+			load.Leave(sample, late+sample.Latency, late)
 		})
 	}
 	sent.Wait()
@@ -92,8 +94,8 @@ func (o OpenLoop) Run(ctx context.Context) *Load {
 	return load
 }
 
-// enter says whether one more may be outstanding.
-func (l *Load) enter(most int) bool {
+// Enter counts a request that is sent, and says whether one more may be outstanding.
+func (l *Tally) Enter(most int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open >= most {
@@ -105,14 +107,15 @@ func (l *Load) enter(most int) bool {
 	return true
 }
 
-func (l *Load) leave(sample Sample, latency, late time.Duration) {
+// Leave counts the answer to a request that was entered.
+func (l *Tally) Leave(sample Sample, latency, late time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.open--
 	l.Outcomes[sample.Outcome]++
 	l.Late.Record(late)
-	if sample.Err != nil && l.err == nil {
-		l.err = sample.Err
+	if sample.Err != nil && l.Err == nil {
+		l.Err = sample.Err
 	}
 	if sample.Right {
 		l.Latency.Record(latency)
@@ -121,15 +124,15 @@ func (l *Load) leave(sample Sample, latency, late time.Duration) {
 }
 
 // Rate is how many a second were answered as they must be.
-func (l *Load) Rate() float64 {
+func (l *Tally) Rate() float64 {
 	if l.Seconds == 0 {
 		return 0
 	}
 	return float64(l.Latency.Count()) / l.Seconds
 }
 
-// merge adds another turn of the same.
-func (l *Load) merge(other *Load) {
+// Merge adds another turn of the same.
+func (l *Tally) Merge(other *Tally) {
 	l.Latency.Merge(other.Latency)
 	l.Late.Merge(other.Late)
 	for outcome, count := range other.Outcomes {
@@ -139,24 +142,24 @@ func (l *Load) merge(other *Load) {
 	l.PeakOpen = max(l.PeakOpen, other.PeakOpen)
 	l.Seconds += other.Seconds
 	l.Where.merge(other.Where)
-	if l.err == nil {
-		l.err = other.err
+	if l.Err == nil {
+		l.Err = other.Err
 	}
 }
 
 // ClosedLoop keeps as many requests outstanding as there are workers, each of
 // which sends its next when it has its answer: this finds what a service can
 // do, and says nothing of what users would wait.
-func ClosedLoop(ctx context.Context, workers int, long time.Duration, send func(ctx context.Context) Sample) *Load {
-	load := newLoad()
+func ClosedLoop(ctx context.Context, workers int, long time.Duration, send func(ctx context.Context) Sample) *Tally {
+	load := NewTally()
 	begin := time.Now()
 	var all sync.WaitGroup
 	for range workers {
 		all.Go(func() {
 			for time.Since(begin) < long && ctx.Err() == nil {
-				load.enter(workers)
+				load.Enter(workers)
 				sample := send(ctx)
-				load.leave(sample, sample.Latency, 0)
+				load.Leave(sample, sample.Latency, 0)
 			}
 		})
 	}
@@ -165,8 +168,8 @@ func ClosedLoop(ctx context.Context, workers int, long time.Duration, send func(
 	return load
 }
 
-// sleep says whether ctx let it.
-func sleep(ctx context.Context, d time.Duration) bool {
+// Sleep waits, and reports whether it was for as long as d: it ends with ctx.
+func Sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
 	}

@@ -1,4 +1,4 @@
-package bench
+package baseline
 
 import (
 	"context"
@@ -9,15 +9,16 @@ import (
 	"time"
 )
 
-// plainHTTP serves a baseline as POST /execute: as little as can be done in Go,
+// HTTP serves a baseline as POST /execute: as little as can be done in Go,
 // so that baselines and hotcell meet the same client, and HTTP costs both.
-type plainHTTP struct {
+type HTTP struct {
 	server *http.Server
-	url    string
+	URL    string
 	served chan error
 }
 
-func startPlainHTTP(do func(ctx context.Context, request []byte) ([]byte, error)) (*plainHTTP, error) {
+// Serve starts it on a port of loopback.
+func Serve(do func(ctx context.Context, request []byte) ([]byte, error)) (*HTTP, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -38,15 +39,16 @@ func startPlainHTTP(do func(ctx context.Context, request []byte) ([]byte, error)
 			_, _ = w.Write(part) // a client that is gone by now misses it
 		}
 	})
-	p := &plainHTTP{
+	p := &HTTP{
 		server: &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second},
-		url:    "http://" + listener.Addr().String(), served: make(chan error, 1),
+		URL:    "http://" + listener.Addr().String(), served: make(chan error, 1),
 	}
 	go func() { p.served <- p.server.Serve(listener) }()
 	return p, nil
 }
 
-func (p *plainHTTP) Close() error {
+// Close stops it. The baseline is left as it is.
+func (p *HTTP) Close() error {
 	err := p.server.Close()
 	if served := <-p.served; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)

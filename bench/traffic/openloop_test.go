@@ -1,4 +1,4 @@
-package bench_test
+package traffic_test
 
 import (
 	"context"
@@ -8,18 +8,18 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/hotcell/hotcell/bench"
+	"github.com/hotcell/hotcell/bench/traffic"
 )
 
 func TestTheSameSeedGivesTheSameSchedule(t *testing.T) {
-	one, two := bench.Poisson(100, time.Minute, 7), bench.Poisson(100, time.Minute, 7)
+	one, two := traffic.Poisson(100, time.Minute, 7), traffic.Poisson(100, time.Minute, 7)
 	if !slices.Equal(one, two) {
 		t.Error("two schedules of one seed differ")
 	}
-	if slices.Equal(one, bench.Poisson(100, time.Minute, 8)) {
+	if slices.Equal(one, traffic.Poisson(100, time.Minute, 8)) {
 		t.Error("two seeds gave the same schedule")
 	}
-	if bench.Poisson(0, time.Minute, 7) != nil {
+	if traffic.Poisson(0, time.Minute, 7) != nil {
 		t.Error("a rate of none has arrivals")
 	}
 }
@@ -29,7 +29,7 @@ func TestTheSameSeedGivesTheSameSchedule(t *testing.T) {
 // like their mean. The seed is fixed, so that this holds always or never.
 func TestAScheduleIsPoisson(t *testing.T) {
 	const rate, end = 200.0, 100 * time.Second
-	schedule := bench.Poisson(rate, end, 1)
+	schedule := traffic.Poisson(rate, end, 1)
 	if n := float64(len(schedule)); math.Abs(n-rate*end.Seconds()) > 3*math.Sqrt(rate*end.Seconds()) {
 		t.Errorf("%v arrivals, %v expected", n, rate*end.Seconds())
 	}
@@ -67,13 +67,13 @@ func TestAScheduleIsPoisson(t *testing.T) {
 
 func TestASteadyScheduleHasEqualGaps(t *testing.T) {
 	want := []time.Duration{0, 250 * time.Millisecond, 500 * time.Millisecond, 750 * time.Millisecond}
-	if got := bench.Steady(4, time.Second); !slices.Equal(got, want) {
+	if got := traffic.Steady(4, time.Second); !slices.Equal(got, want) {
 		t.Errorf("%v", got)
 	}
 }
 
-func right(latency time.Duration) bench.Sample {
-	return bench.Sample{Outcome: "ok", Right: true, Latency: latency}
+func right(latency time.Duration) traffic.Sample {
+	return traffic.Sample{Outcome: "ok", Right: true, Latency: latency}
 }
 
 // A service that does one at a time, in 100 ms, and is asked every 10 ms: what
@@ -82,9 +82,9 @@ func right(latency time.Duration) bench.Sample {
 func TestLatencyCountsFromTheScheduledTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		turn := make(chan struct{}, 1)
-		loop := bench.OpenLoop{
-			Schedule: bench.Steady(100, 100*time.Millisecond), Cap: 100,
-			Send: func(context.Context, int) bench.Sample {
+		loop := traffic.OpenLoop{
+			Schedule: traffic.Steady(100, 100*time.Millisecond), Cap: 100,
+			Send: func(context.Context, int) traffic.Sample {
 				began := time.Now()
 				turn <- struct{}{}
 				time.Sleep(100 * time.Millisecond)
@@ -106,7 +106,7 @@ func TestLatencyCountsFromTheScheduledTime(t *testing.T) {
 func TestRequestsOverTheCapAreCountedAndNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sent := make(chan int, 10)
-		load := bench.OpenLoop{Schedule: bench.Steady(100, 100*time.Millisecond), Cap: 3, Send: func(_ context.Context, i int) bench.Sample {
+		load := traffic.OpenLoop{Schedule: traffic.Steady(100, 100*time.Millisecond), Cap: 3, Send: func(_ context.Context, i int) traffic.Sample {
 			sent <- i
 			time.Sleep(time.Second)
 			return right(time.Second)
@@ -121,7 +121,7 @@ func TestAnOpenLoopEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 45*time.Millisecond)
 		defer cancel()
-		load := bench.OpenLoop{Schedule: bench.Steady(100, time.Hour), Cap: 1000, Send: func(context.Context, int) bench.Sample {
+		load := traffic.OpenLoop{Schedule: traffic.Steady(100, time.Hour), Cap: 1000, Send: func(context.Context, int) traffic.Sample {
 			return right(time.Millisecond)
 		}}.Run(ctx)
 		if n := load.Latency.Count(); n != 5 {
@@ -132,7 +132,7 @@ func TestAnOpenLoopEndsWithItsContext(t *testing.T) {
 
 func TestAClosedLoopKeepsItsWorkersBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		load := bench.ClosedLoop(t.Context(), 4, time.Second, func(context.Context) bench.Sample {
+		load := traffic.ClosedLoop(t.Context(), 4, time.Second, func(context.Context) traffic.Sample {
 			time.Sleep(100 * time.Millisecond)
 			return right(100 * time.Millisecond)
 		})
@@ -143,8 +143,8 @@ func TestAClosedLoopKeepsItsWorkersBusy(t *testing.T) {
 }
 
 func TestRefusalsAreNoLatencies(t *testing.T) {
-	load := bench.OpenLoop{Schedule: make([]time.Duration, 3), Cap: 3, Send: func(context.Context, int) bench.Sample {
-		return bench.Sample{Outcome: "refused: saturated", Latency: time.Millisecond}
+	load := traffic.OpenLoop{Schedule: make([]time.Duration, 3), Cap: 3, Send: func(context.Context, int) traffic.Sample {
+		return traffic.Sample{Outcome: "refused: saturated", Latency: time.Millisecond}
 	}}.Run(t.Context())
 	if load.Latency.Count() != 0 || load.Outcomes["refused: saturated"] != 3 {
 		t.Errorf("%+v", load)

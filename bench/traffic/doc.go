@@ -1,0 +1,8 @@
+// Package traffic sends requests to a service and keeps what came of them.
+//
+//	client.go     requests, and the client that sends them
+//	openloop.go   schedules, the open and the closed loop, and their Tally
+//	impatient.go  clients that hang up, for more load than net/http can send
+//	histogram.go  latencies
+//	breakdown.go  where the time of requests went
+package traffic
