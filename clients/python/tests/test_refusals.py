@@ -51,7 +51,7 @@ def test_a_script_that_cannot_be_run_tells_why(hotcell: Client) -> None:
 
 
 def test_what_is_no_hotcell_is_said_to_be_none(make: Make, server: Server) -> None:
-    with make(server.url + "/metrics?") as client, pytest.raises(UnexpectedAnswer, match="cannot be read"):
+    with make(server.url + "/metrics?") as client, pytest.raises(UnexpectedAnswer, match="cannot parse"):
         client.info()
     with make("http://127.0.0.1:1") as client, pytest.raises(httpx.ConnectError):
         client.execute(NOTHING)

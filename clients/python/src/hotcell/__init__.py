@@ -6,22 +6,19 @@ with Client("http://127.0.0.1:8080") as hotcell:
     assert hotcell.run("def main(a): return a * 2", args=[21]) == 42
 """
 
-from ._answer import Answer
-from ._client import AsyncClient, Client
-from ._errors import (
+from ._answer import (
+    Answer,
     Exited,
-    HotcellError,
     Killed,
     MemoryLimit,
     NotJSON,
     OutputLimit,
-    Refused,
     RunError,
     ScriptError,
     TimeLimit,
-    UnexpectedAnswer,
-    UnsafePath,
 )
+from ._client import AsyncClient, Client
+from ._errors import HotcellError, Refused, UnexpectedAnswer, UnsafePath
 from ._request import FileContent, Limits, Options, SessionOptions
 from ._session import AsyncSession, Session
 from ._stream import Event

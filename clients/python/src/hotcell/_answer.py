@@ -1,4 +1,4 @@
-"""What comes of a script."""
+"""How a script ended: the answer, and an exception for each status other than ok."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ._errors import UnsafePath, run_error
+from ._errors import HotcellError, UnsafePath
 from ._types import ErrorInfo, Status, Timing, Truncated, Usage, known, optional
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a script that was run, however it ended."""
+    """The result of running a script, however it ended."""
 
     id: str
-    status: Status | str  # a string where this version does not know it
+    status: Status | str  # a string if this version does not know it
     result: Any  # what main returned; None unless status is "ok"
     stdout: str
     stderr: str
@@ -26,29 +26,29 @@ class Answer:
     error: ErrorInfo | None
     exit_code: int | None
     signal: str | None
-    limit: str | None  # which limit ended it
-    files: Mapping[str, bytes]  # that were collected, by path
+    limit: str | None  # the limit that ended it
+    files: Mapping[str, bytes]  # collected files by path
     usage: Usage
     timing: Timing
-    raw: Mapping[str, Any] = field(repr=False)  # the whole answer, also what is newer than this version
+    raw: Mapping[str, Any] = field(repr=False)  # the complete answer, including fields newer than this version
 
     @property
     def ok(self) -> bool:
-        """Whether main returned something."""
+        """Whether main returned a result."""
         return self.status == Status.OK
 
     def raise_for_status(self) -> Answer:
-        """Returns the answer itself; unless it is ok, raises the `RunError` for its status."""
+        """Returns the answer if its status is ok; otherwise raises the `RunError` for its status."""
         if not self.ok:
             raise run_error(self)
         return self
 
     def save_files(self, directory: str | os.PathLike[str]) -> list[Path]:
-        """Writes the collected files below a directory, over those that are there.
+        """Writes the collected files below directory, overwriting existing files.
 
-        Their paths come from the script, so all are checked before anything is
-        written: one that leads out of the directory, also by a symbolic link in
-        it, raises `UnsafePath`.
+        The paths come from the script, so all are checked before anything is
+        written. A path that leads out of the directory, directly or through a
+        symbolic link in it, raises `UnsafePath`.
         """
         root = Path(directory).resolve()
         targets = {path: _below(root, path) for path in self.files}
@@ -59,13 +59,13 @@ class Answer:
 
 
 # On Windows a backslash is a separator, and a colon names a drive or a stream.
-_NO_NAME_HAS = "\0\\:" if os.name == "nt" else "\0\\"
+_FORBIDDEN = "\0\\:" if os.name == "nt" else "\0\\"
 
 
 def _below(root: Path, path: str) -> Path:
     parts = path.split("/")
-    if {"", ".", ".."} & set(parts) or set(_NO_NAME_HAS) & set(path):
-        raise UnsafePath(f"{path!r} is no path below a directory")
+    if {"", ".", ".."} & set(parts) or set(_FORBIDDEN) & set(path):
+        raise UnsafePath(f"{path!r} is not a path below a directory")
     target = root.joinpath(*parts)
     if not target.resolve().is_relative_to(root):
         raise UnsafePath(f"{path!r} leads out of {str(root)!r}")
@@ -78,13 +78,11 @@ def _content(file: Mapping[str, Any]) -> bytes:
         return base64.b64decode(content, validate=True)
     if file["encoding"] == "utf-8":
         return content.encode()
-    raise ValueError(
-        f"the file {file['path']!r} has the encoding {file['encoding']!r}, which this version does not know"
-    )
+    raise ValueError(f"file {file['path']!r} has an unknown encoding {file['encoding']!r}")
 
 
 def read_answer(data: Mapping[str, Any]) -> Answer:
-    """Makes an answer of its JSON."""
+    """Converts the JSON of an answer."""
     return known(
         Answer,
         data,
@@ -96,3 +94,66 @@ def read_answer(data: Mapping[str, Any]) -> Answer:
         timing=known(Timing, data["timing"]),
         raw=data,
     )
+
+
+class RunError(HotcellError):
+    """The script ran, and its status is not "ok". `answer` has the details."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+    def __str__(self) -> str:
+        answer = self.answer
+        parts = [f"status {answer.status}"]
+        if answer.error is not None:
+            parts = [f"{answer.error.type}: {answer.error.message}"]
+            if answer.error.line is not None:
+                parts.append(f"line {answer.error.line} of the script")
+        for name in ("limit", "exit_code", "signal"):
+            if (value := getattr(answer, name)) is not None:
+                parts.append(f"{name} {value}")
+        return ", ".join(parts)
+
+
+class ScriptError(RunError):
+    """The script or its main raised an exception: `answer.error`."""
+
+
+class NotJSON(RunError):
+    """main returned a value that JSON cannot represent."""
+
+
+class TimeLimit(RunError):
+    """The script exceeded its limit of wall clock or CPU time."""
+
+
+class MemoryLimit(RunError):
+    """The script exceeded its memory limit."""
+
+
+class OutputLimit(RunError):
+    """stdout, stderr, the result or the collected files were too large."""
+
+
+class Exited(RunError):
+    """The process exited before main returned."""
+
+
+class Killed(RunError):
+    """The process was killed by a signal."""
+
+
+_BY_STATUS: dict[Status | str, type[RunError]] = {
+    Status.EXCEPTION: ScriptError,
+    Status.NOT_JSON: NotJSON,
+    Status.TIMEOUT: TimeLimit,
+    Status.MEMORY_LIMIT: MemoryLimit,
+    Status.OUTPUT_LIMIT: OutputLimit,
+    Status.EXITED: Exited,
+    Status.KILLED: Killed,
+}
+
+
+def run_error(answer: Answer) -> RunError:
+    return _BY_STATUS.get(answer.status, RunError)(answer)

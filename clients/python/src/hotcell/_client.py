@@ -1,4 +1,4 @@
-"""The clients."""
+"""Client and AsyncClient."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ WAITING_S = 30.0
 
 
 class Client(Runner):
-    """A hotcell server. Threads may share it.
+    """A client of a hotcell server. Threads may share it.
 
-    `key` is sent with every request; without it that of the environment variable
-    HOTCELL_KEY is, if there is one.
+    `key` is sent with every request. The default is the value of the environment
+    variable HOTCELL_KEY, if it is set.
 
-    `retries` is how often a request is sent again that was refused before its
-    script began, because the server is full for the moment or the key's rate is
-    used up; the server says how long to wait before that. 0: never.
+    `retries` is the maximum number of retries of a request that was refused before
+    its script began, because the server is full or the key's rate is used up. The
+    server says how long to wait before each retry. 0 disables retries.
 
-    `waiting_s` is how long an answer may take beyond the script's own wall clock
-    limit (that of `limits`, else a minute) before `httpx.ReadTimeout` is raised and
-    the script is killed; None: for ever.
+    `waiting_s` is how many seconds an answer may take beyond the script's own wall
+    clock limit (from `limits`, by default a minute) before `httpx.ReadTimeout` is
+    raised and the script is killed. None means no timeout.
 
-    `http` is an `httpx.Client` to use for proxies, certificates and the like; who
-    made it closes it.
+    `http` is an `httpx.Client` to use, for proxies, certificates and the like. The
+    caller closes it.
     """
 
     def __init__(
@@ -55,19 +55,19 @@ class Client(Runner):
         super().__init__(Connection(wire, self._http), Place())
 
     def session(self, **options: Unpack[SessionOptions]) -> Session:
-        """Opens a session: use it in a `with` block, or close it. The options are those of `SessionOptions`."""
+        """Opens a session. Use it in a `with` block, or close it. For options, see `SessionOptions`."""
         return Session(self._connection, self._connection.do(_wire.open_session(options)))
 
     def attach(self, session_id: str) -> Session:
-        """The session with this id, which was opened elsewhere."""
+        """Returns the session with this id, which was opened elsewhere."""
         return Session(self._connection, self._connection.do(_wire.show_session(session_id)))
 
     def info(self) -> dict[str, Any]:
-        """Version, profiles with their packages, limits: what GET /info answers."""
+        """Returns what GET /info returns: version, profiles with their packages, limits."""
         return self._connection.do(_wire.info())
 
     def close(self) -> None:
-        """Closes the connections. Sessions go on."""
+        """Closes the connections. Sessions stay open."""
         if self._owned:
             self._http.close()
 
@@ -95,19 +95,19 @@ class AsyncClient(AsyncRunner):
         super().__init__(AsyncConnection(wire, self._http), Place())
 
     def session(self, **options: Unpack[SessionOptions]) -> AsyncOpening:
-        """As `Client.session`: `async with hotcell.session() as s`, or `s = await hotcell.session()`."""
+        """Like `Client.session`: `async with hotcell.session() as s`, or `s = await hotcell.session()`."""
         return AsyncOpening(self._connection, _wire.open_session(options))
 
     async def attach(self, session_id: str) -> AsyncSession:
-        """As `Client.attach`."""
+        """Like `Client.attach`."""
         return AsyncSession(self._connection, await self._connection.do(_wire.show_session(session_id)))
 
     async def info(self) -> dict[str, Any]:
-        """As `Client.info`."""
+        """Like `Client.info`."""
         return await self._connection.do(_wire.info())
 
     async def close(self) -> None:
-        """As `Client.close`."""
+        """Like `Client.close`."""
         if self._owned:
             await self._http.aclose()
 

@@ -1,4 +1,4 @@
-"""The two ways to send a call: blocking, and with async and await."""
+"""Sends calls: Connection blocks, AsyncConnection uses async and await."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller can ask for, and how it is sent."""
+"""The options of a request, and the JSON that is sent for them."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ FileContent = str | bytes | os.PathLike[str]
 
 
 class Limits(TypedDict, total=False):
-    """What a script may use. One that is not given is the server's default."""
+    """Limits of a script. The server has a default for each."""
 
     wall_ms: int
     cpu_ms: int
     memory_bytes: int
     output_bytes: int  # stdout and stderr, each
     result_bytes: int
-    files_bytes: int  # the collected files, together
+    files_bytes: int  # of all collected files
     disk_bytes: int
     processes: int
 
 
 class Options(TypedDict, total=False):
-    """What `execute`, `run` and `stream` take beside the script."""
+    """Options of `execute`, `run` and `stream`."""
 
     args: list[Any] | tuple[Any, ...]
     kwargs: dict[str, Any]
     stdin: str
     env: dict[str, str]
-    files: Mapping[str, FileContent]  # for the working directory: a text, bytes, or a Path to read
-    collect: list[str] | tuple[str, ...]  # patterns of files to send back, such as "out/**"
+    files: Mapping[str, FileContent]  # for the working directory: text, bytes, or a path to read
+    collect: list[str] | tuple[str, ...]  # patterns of files to return, such as "out/**"
     limits: Limits
     profile: str
-    last_expression: bool  # a script without main is fine, its last expression is the result
+    last_expression: bool  # if true, main is optional and the last expression is the result
 
 
 class SessionOptions(TypedDict, total=False):
-    """What `session` takes."""
+    """Options of `session`."""
 
-    ttl: int  # seconds that it lives at most
-    idle: int  # seconds without a call that end it
+    ttl: int  # its lifetime in seconds
+    idle: int  # seconds without a call after which it ends
     limits: Limits
     profile: str
 
 
 def execution(script: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a request to execute. What it does not know is for the server to take or refuse."""
+    """Returns the body of a request to execute. Unknown options are left to the server."""
     body = {"script": script, **options}
     if "files" in body:
         body["files"] = [_file(path, content) for path, content in body["files"].items()]
@@ -65,7 +65,7 @@ def _file(path: str, content: FileContent) -> dict[str, str]:
 
 
 def opening(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a request for a session."""
+    """Returns the body of a request for a session."""
     seconds = {"ttl": "ttl_s", "idle": "idle_s"}
     return {seconds.get(name, name): value for name, value in options.items()}
 

@@ -1,4 +1,4 @@
-"""What a client and a session have in common: scripts can be run in them."""
+"""Runs scripts: the part that clients and sessions share."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ class Runner:
         self._place = place
 
     def execute(self, script: str, **options: Unpack[Options]) -> Answer:
-        """Runs a script and returns what came of it, however it ended.
+        """Runs a script and returns its answer, however it ended.
 
-        Raises `Refused` when it was not run. The options are those of `Options`.
+        Raises `Refused` if the script was not run. For options, see `Options`.
         """
         return self._connection.do(_wire.execute(self._place, script, options))
 
     def run(self, script: str, **options: Unpack[Options]) -> Any:
-        """Runs a script and returns its result; raises a `RunError` when it has none."""
+        """Runs a script and returns its result; raises a `RunError` if it has none."""
         return self.execute(script, **options).raise_for_status().result
 
     def stream(self, script: str, **options: Unpack[Options]) -> Generator[Event, None, None]:
-        """Runs a script and yields an `Output` whenever it writes, and at last the `Answer`.
+        """Runs a script and yields an `Output` whenever it writes, and finally the `Answer`.
 
-        The script starts with the first event that is asked for, and waits while
-        none is. Closing the generator before its end kills the script.
+        The script starts when the first event is requested, and waits while the
+        caller requests none. Closing the generator early kills the script.
         """
         return self._connection.events(replace(_wire.execute(self._place, script, options), accept=STREAM))
 
@@ -53,13 +53,13 @@ class AsyncRunner:
         self._place = place
 
     async def execute(self, script: str, **options: Unpack[Options]) -> Answer:
-        """As `Runner.execute`. Cancelling it kills the script."""
+        """Like `Runner.execute`. Cancelling it kills the script."""
         return await self._connection.do(_wire.execute(self._place, script, options))
 
     async def run(self, script: str, **options: Unpack[Options]) -> Any:
-        """As `Runner.run`."""
+        """Like `Runner.run`."""
         return (await self.execute(script, **options)).raise_for_status().result
 
     def stream(self, script: str, **options: Unpack[Options]) -> AsyncGenerator[Event, None]:
-        """As `Runner.stream`; close it with `contextlib.aclosing`."""
+        """Like `Runner.stream`; close it with `contextlib.aclosing`."""
         return self._connection.events(replace(_wire.execute(self._place, script, options), accept=STREAM))

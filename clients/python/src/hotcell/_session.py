@@ -12,15 +12,15 @@ from ._errors import Refused
 from ._runner import AsyncRunner, Runner
 from ._types import SessionState
 
-# To end a session that has ended is no fault.
+# Closing a session that has ended is not an error.
 _ENDED = ("gone", "not_found")
 
 
 class Session(Runner):
-    """A jail that keeps names and files from call to call.
+    """A jail that keeps names and files between calls.
 
-    A call that exits, crashes or goes over a limit of time, memory or output ends
-    it, and every call after that is `Refused` with the code "gone".
+    A call that exits, crashes or exceeds a limit of time, memory or output ends the
+    session. Every later call raises `Refused` with the code "gone".
     """
 
     def __init__(self, connection: Connection, state: SessionState) -> None:
@@ -29,11 +29,11 @@ class Session(Runner):
         self.expires_at = state.expires_at
 
     def state(self) -> SessionState:
-        """What the server says of it now."""
+        """Asks the server for the session's current state."""
         return self._connection.do(_wire.show_session(self.id))
 
     def close(self) -> None:
-        """Ends it, with a call that runs. A `with` block does so by itself."""
+        """Ends the session and any running call. A `with` block does this on exit."""
         try:
             self._connection.do(_wire.delete_session(self.id))
         except Refused as refused:
@@ -56,11 +56,11 @@ class AsyncSession(AsyncRunner):
         self.expires_at = state.expires_at
 
     async def state(self) -> SessionState:
-        """As `Session.state`."""
+        """Like `Session.state`."""
         return await self._connection.do(_wire.show_session(self.id))
 
     async def close(self) -> None:
-        """As `Session.close`."""
+        """Like `Session.close`."""
         try:
             await self._connection.do(_wire.delete_session(self.id))
         except Refused as refused:
@@ -77,7 +77,7 @@ class AsyncSession(AsyncRunner):
 
 
 class AsyncOpening:
-    """A session that is to be opened: by `async with`, which also ends it, or by `await`."""
+    """A session to open: by `async with`, which also ends it, or by `await`."""
 
     def __init__(self, connection: AsyncConnection, opening: _wire.Call[SessionState]) -> None:
         self._connection = connection

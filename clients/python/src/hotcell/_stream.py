@@ -14,14 +14,14 @@ Event = Output | Answer
 
 
 class Events:
-    """Makes events of the pieces of a stream.
+    """Splits the chunks of a stream into events.
 
-    Lines end with a line feed and nothing else: httpx's own iter_lines would also
-    break within a text that holds one of Unicode's line separators.
+    Only a line feed ends a line. httpx's own iter_lines would also split at Unicode
+    line separators inside a text.
     """
 
     def __init__(self) -> None:
-        self._begun: list[bytes] = []  # pieces of a line whose end is to come
+        self._begun: list[bytes] = []  # chunks of an incomplete line
         self._answered = False
 
     def feed(self, piece: bytes) -> Iterator[Event]:
@@ -50,4 +50,4 @@ class Events:
             return read_answer(data)
         if name == "problem":
             refuse(data)
-        return None  # one that keeps the line open, or that is newer than this version
+        return None  # it keeps the connection open, or is newer than this version

@@ -1,4 +1,4 @@
-"""The parts of which answers, refusals and sessions are made."""
+"""The parts of answers, refusals and sessions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Status(str, enum.Enum):
-    """How a script ended. Each is equal to the string that the server sends."""
+    """How a script ended. Each member equals the string that the server sends."""
 
     OK = "ok"
     EXCEPTION = "exception"
@@ -28,7 +28,7 @@ class Status(str, enum.Enum):
 
     @classmethod
     def read(cls, text: str) -> Status | str:
-        """One that this version does not know stays a string."""
+        """Returns the member for text, or text itself if this version does not know it."""
         return cls(text) if text in cls._value2member_map_ else text
 
 
@@ -44,7 +44,7 @@ class ErrorInfo:
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one part of a request."""
+    """An error in one field of a request."""
 
     pointer: str  # a JSON pointer, such as "/limits/wall_ms"
     message: str
@@ -52,7 +52,7 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class Truncated:
-    """Which stream had more than its limit."""
+    """Whether stdout and stderr exceeded their limit."""
 
     stdout: bool
     stderr: bool
@@ -60,7 +60,7 @@ class Truncated:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the jail used while it ran the script."""
+    """What the jail used while the script ran."""
 
     wall_ms: float
     cpu_ms: float
@@ -69,7 +69,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Where the time went: waiting for a jail, around the run, the run itself."""
+    """Where the time went: waiting for a jail, preparing and measuring the run, the run itself."""
 
     queue_ms: float
     handoff_ms: float
@@ -78,7 +78,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How the jail of a session ended that is gone."""
+    """How the jail of a session ended."""
 
     status: Status | str
     exit_code: int | None = None
@@ -88,7 +88,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a script has written, as it comes."""
+    """A piece of a script's output."""
 
     stream: str  # "stdout" or "stderr"
     text: str
@@ -102,14 +102,14 @@ class SessionState:
     profile: str
     created_at: datetime
     expires_at: datetime
-    idle_s: int  # seconds without a call that end it
-    limits: Mapping[str, int]  # of a call that asks for none
+    idle_s: int  # seconds without a call after which it ends
+    limits: Mapping[str, int]  # of a call that sets none
     busy: bool
-    calls: int  # that are over
+    calls: int  # finished calls
 
 
 def known(kind: type[T], data: Mapping[str, Any], **converted: Any) -> T:
-    """Makes a dataclass of those fields that it has: newer servers may send more."""
+    """Creates a dataclass from the fields that it knows. Newer servers may send more."""
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     return kind(**{**{name: data[name] for name in names if name in data}, **converted})
 
@@ -119,6 +119,6 @@ def optional(kind: type[T], data: Mapping[str, Any] | None) -> T | None:
 
 
 def moment(text: str) -> datetime:
-    """Reads RFC 3339 in UTC, with any number of digits, which Python 3.10 cannot."""
+    """Parses RFC 3339 in UTC with any number of fractional digits, which Python 3.10 cannot."""
     whole, _, fraction = text.removesuffix("Z").partition(".")
     return datetime.fromisoformat(f"{whole}.{fraction[:6]:0<6}+00:00")

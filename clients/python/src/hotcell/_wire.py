@@ -1,6 +1,6 @@
-"""The HTTP of both clients: requests, their timeouts, refusals, when to try again.
+"""The HTTP that both clients share: requests, timeouts, refusals, retries.
 
-Nothing here reads or writes; the clients do, in their two ways.
+Nothing here does I/O; `_connection` does, blocking or with async and await.
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ T = TypeVar("T")
 
 STREAM = "application/x-ndjson"
 
-# How long a script may run that comes without limits.wall_ms, unless the server
-# is configured for more: then the caller has to say it.
+# How long a script without limits.wall_ms may run. If the server is configured for
+# more, the caller must pass the limit.
 _USUAL_WALL_MS = 60_000
-_SILENCE_S = 60.0  # of a stream, which says something every 15 s
+_SILENCE_S = 60.0  # for a stream, which sends something every 15 s
 _CONNECT_S, _WRITE_S = 10.0, 30.0
 
-# Refusals that come before a script has begun, so that it cannot run twice.
-# "draining" is none: a script that runs when the server stops gets it, too.
+# Refusals that come before a script has begun, so that a retry cannot run it twice.
+# "draining" is not one: a script that runs when the server stops gets it too.
 _NOT_RUN = frozenset({"rate_limited", "saturated", "unavailable"})
 _LONGEST_PAUSE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """One request, and how its answer is read."""
+    """A request, and how to read its answer."""
 
     method: str
     path: str
     read: Callable[[bytes], T]
     body: bytes | None = None
     accept: str = "application/json"
-    run_s: float = 0.0  # that the script may take
+    run_s: float = 0.0  # how long the script may run
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where scripts are run: by themselves, or in a session."""
+    """Where scripts run: on their own, or in a session."""
 
     path: str = "/execute"
-    wall_ms: int = _USUAL_WALL_MS  # of a script that comes without
+    wall_ms: int = _USUAL_WALL_MS  # of a script without one
 
 
 def place_of(session: SessionState) -> Place:
@@ -82,28 +82,28 @@ def info() -> Call[dict[str, Any]]:
 
 
 def session_path(session_id: str) -> str:
-    if not session_id.isalnum():  # else it could name another address
-        raise ValueError(f"{session_id!r} is no session's id")
+    if not session_id.isalnum():  # otherwise it could change the URL
+        raise ValueError(f"{session_id!r} is not a session id")
     return f"/sessions/{session_id}"
 
 
 def decode(text: bytes | str) -> dict[str, Any]:
-    """Reads an object. Nesting and numbers come from a script, and may be more than Python takes."""
+    """Parses a JSON object. Depth and numbers come from a script and may exceed what Python accepts."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UnexpectedAnswer(f"the answer cannot be read: {error}") from error
+        raise UnexpectedAnswer(f"cannot parse the answer: {error}") from error
     if not isinstance(data, dict):
         raise UnexpectedAnswer("the answer is not a JSON object")
     return data
 
 
 def read_as(reader: Callable[[Mapping[str, Any]], T], data: Mapping[str, Any]) -> T:
-    """Uses what makes something of an object; the object may not be what it takes."""
+    """Calls reader with data, and raises UnexpectedAnswer if data does not have the form it needs."""
     try:
         return reader(data)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise UnexpectedAnswer(f"the answer is not one of hotcell's: {error!r}") from error
+        raise UnexpectedAnswer(f"the answer is not from hotcell: {error!r}") from error
 
 
 def as_answer(content: bytes) -> Answer:
@@ -118,12 +118,12 @@ def as_session(content: bytes) -> SessionState:
 
 
 class Wire:
-    """Where the server is, and how it is spoken to."""
+    """The server's URL and the settings for talking to it."""
 
     def __init__(self, url: str, key: str | None, retries: int, waiting_s: float | None) -> None:
         parsed = httpx.URL(url)
         if parsed.scheme not in ("http", "https") or not parsed.host:
-            raise ValueError(f"url is {url!r}, and must be like http://127.0.0.1:8080")
+            raise ValueError(f"invalid url {url!r}: use for example http://127.0.0.1:8080")
         self.url = url.rstrip("/")
         self.retries = retries
         self._waiting_s = waiting_s
@@ -137,7 +137,7 @@ class Wire:
         headers = {**self._headers, "Accept": call.accept}
         if call.accept == STREAM:
             read_s = _SILENCE_S
-        elif read_s is not None:  # what would come later is refused at once
+        elif read_s is not None:  # so that the server refuses at once what would come too late
             headers["Prefer"] = f"wait={read_s:g}"
         return http.build_request(
             call.method,
@@ -158,19 +158,19 @@ class Attempts:
         self._left = retries
 
     def pause_s(self, response: httpx.Response) -> float:
-        """How long to wait after a refusal before the next attempt; raises it when there is to be none."""
+        """Returns how long to wait before the next attempt; raises the refusal if there is none."""
         refused = _refusal(response)
         after = refused.retry_after
         if self._left <= 0 or refused.code not in _NOT_RUN or after is None or after > _LONGEST_PAUSE_S:
             raise refused
         self._left -= 1
-        return after * random.uniform(1, 1.5)  # those who were refused together do not come back together
+        return after * random.uniform(1, 1.5)  # so that clients refused together do not return together
 
 
 def _refusal(response: httpx.Response) -> Refused:
     if not response.headers.get("Content-Type", "").startswith("application/problem+json"):
         raise UnexpectedAnswer(
-            f"HTTP {response.status_code} at {response.url}, and not from hotcell: {response.text[:200]!r}"
+            f"HTTP {response.status_code} at {response.url} is not from hotcell: {response.text[:200]!r}"
         )
     text = response.headers.get("Retry-After", "")
     retry_after = float(text) if text.isdecimal() else None
@@ -178,5 +178,5 @@ def _refusal(response: httpx.Response) -> Refused:
 
 
 def refuse(problem: Mapping[str, Any]) -> NoReturn:
-    """Raises the refusal that came in a stream."""
+    """Raises the refusal that arrived in a stream."""
     raise read_as(Refused, problem)
