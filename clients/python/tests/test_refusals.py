@@ -55,7 +55,7 @@ def test_what_is_no_hotcell_is_said_to_be_none(make: Make, server: Server) -> No
         client.info()
     with make("http://127.0.0.1:1") as client, pytest.raises(httpx.ConnectError):
         client.execute(NOTHING)
-    with pytest.raises(ValueError, match=r"must be like http://127.0.0.1:8080"):
+    with pytest.raises(ValueError, match=r"use for example http://127.0.0.1:8080"):
         make("127.0.0.1:8080")
 
 

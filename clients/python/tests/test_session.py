@@ -81,5 +81,5 @@ def test_a_session_can_be_attached_to(hotcell: Client, server: Server) -> None:
     with pytest.raises(Refused) as raised:
         hotcell.attach(session.id)
     assert raised.value.code == "not_found"
-    with pytest.raises(ValueError, match="no session's id"):
+    with pytest.raises(ValueError, match="not a session id"):
         hotcell.attach("../info")
