@@ -135,7 +135,7 @@ lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff
 
 # Not in the repository: it is 2.6 MB, and made anew whenever the contract changes.
 api: $(BUILD)/api.html ## the HTTP API as a page to read, build/api.html: it needs Node.js
-$(BUILD)/api.html: supervisor/openapi.yaml tools/openapi/page tools/openapi/package-lock.json
+$(BUILD)/api.html: supervisor/api/openapi.yaml tools/openapi/page tools/openapi/package-lock.json
 	tools/openapi/page $(BUILD)/openapi $@
 
 # On the newer Python, where it can be had.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
@@ -27,7 +28,7 @@ var crossOrigin = http.NewCrossOriginProtection()
 // is. A refusal says the same whether a key is unknown or was taken away.
 func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) error {
 	if isCrossOrigin(r) {
-		return refuse(CodeForbidden, "a page of another origin has sent this request, and hotcell takes none from other sites")
+		return api.Refuse(api.CodeForbidden, "a page of another origin has sent this request, and hotcell takes none from other sites")
 	}
 	if err := s.checkHost(r); err != nil {
 		return err
@@ -45,7 +46,7 @@ func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) erro
 	}
 	x.key, x.life = found.Key, found.Life
 	if needs != rightAny && !x.key.May(needs) {
-		return refuse(CodeForbidden, "key %q does not have the %q right", x.key.Name, needs)
+		return api.Refuse(api.CodeForbidden, "key %q does not have the %q right", x.key.Name, needs)
 	}
 	if needs == keys.Execute || needs == keys.Sessions {
 		return takeTurn(x.key, time.Now())
@@ -73,13 +74,15 @@ func bearer(header http.Header) (secret string, ok bool) {
 	return secret, strings.EqualFold(scheme, "Bearer") && secret != ""
 }
 
-func unauthorized(challenge, detail string) *Problem {
-	p := refuse(CodeUnauthorized, "%s", detail)
-	p.challenge = challenge
+func unauthorized(challenge, detail string) *api.Problem {
+	p := api.Refuse(api.CodeUnauthorized, "%s", detail)
+	p.Challenge = challenge
 	return p
 }
 
-func invalidKey(detail string) *Problem { return unauthorized(`Bearer error="invalid_token"`, detail) }
+func invalidKey(detail string) *api.Problem {
+	return unauthorized(`Bearer error="invalid_token"`, detail)
+}
 
 // untilRevoked derives a context that also ends, with errRevoked, when the
 // request's secret is taken away.
@@ -98,8 +101,8 @@ func takeTurn(key *keys.Key, now time.Time) error {
 	if wait == 0 {
 		return nil
 	}
-	p := refuse(CodeRateLimited, "key %q may send %v requests a second", key.Name, key.Rate())
-	p.retryAfter = wait
+	p := api.Refuse(api.CodeRateLimited, "key %q may send %v requests a second", key.Name, key.Rate())
+	p.RetryAfter = wait
 	return p
 }
 
@@ -109,11 +112,11 @@ func (s *Service) adminOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := new(exchange)
 		if err := s.authorize(r, x, keys.Admin); err != nil {
-			var p *Problem
+			var p *api.Problem
 			if !errors.As(err, &p) {
-				p = internal(err)
+				p = api.Internal(err)
 			}
-			p.write(w, "")
+			p.Write(w, "")
 			return
 		}
 		next.ServeHTTP(w, r)

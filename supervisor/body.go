@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -25,8 +26,8 @@ func (s *Service) readBody(w http.ResponseWriter, r *http.Request) (body []byte,
 	return body, held.Release, err
 }
 
-func notJSON() *Problem {
-	return refuse(CodeUnsupportedMediaType, "the Content-Type must be application/json, in UTF-8, and the body not compressed")
+func notJSON() *api.Problem {
+	return api.Refuse(api.CodeUnsupportedMediaType, "the Content-Type must be application/json, in UTF-8, and the body not compressed")
 }
 
 // readInto reads the whole body. It takes copies times its size from what all
@@ -46,13 +47,13 @@ func (s *Service) readInto(w http.ResponseWriter, r *http.Request, held *line.Re
 	case errors.Is(err, line.ErrClosed):
 		return nil, explain(r.Context(), err)
 	case err != nil:
-		return nil, refuse(CodeInvalidRequest, "the body did not arrive whole: it ended, or came too slowly")
+		return nil, api.Refuse(api.CodeInvalidRequest, "the body did not arrive whole: it ended, or came too slowly")
 	}
 	return body, nil
 }
 
-func (s *Service) tooLarge() *Problem {
-	return refuse(CodeTooLarge, "the body has more than the %d bytes that are taken", s.cfg.MaxBody)
+func (s *Service) tooLarge() *api.Problem {
+	return api.Refuse(api.CodeTooLarge, "the body has more than the %d bytes that are taken", s.cfg.MaxBody)
 }
 
 var errOverLimit = errors.New("more bytes than are taken")
@@ -95,8 +96,8 @@ func readAll(r io.Reader, size, limit int64, grow func(more int64) error) ([]byt
 }
 
 // decode reads a body in its turn.
-func (s *Service) decode(ctx context.Context, x *exchange, body []byte, read func() *Problem) error {
-	var problem *Problem
+func (s *Service) decode(ctx context.Context, x *exchange, body []byte, read func() *api.Problem) error {
+	var problem *api.Problem
 	if err := s.turn(ctx, x, len(body), func() { problem = read() }); err != nil {
 		return explain(ctx, err)
 	}

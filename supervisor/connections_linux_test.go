@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/internal/testkit"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -239,7 +239,7 @@ func TestDescriptorsAreCountedRight(t *testing.T) {
 	}
 	defer func() { _ = unix.Prlimit(0, unix.RLIMIT_NOFILE, &before, nil) }()
 	reserved := func(s *service) int {
-		var info supervisor.Info
+		var info api.Info
 		if err := json.Unmarshal([]byte(s.get("/info").body), &info); err != nil {
 			t.Fatal(err)
 		}

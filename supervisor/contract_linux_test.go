@@ -17,7 +17,7 @@ import (
 
 // contract checks what the tests send and get against openapi.yaml.
 var contract = sync.OnceValues(func() (validator.Validator, error) {
-	text, err := os.ReadFile("openapi.yaml")
+	text, err := os.ReadFile("api/openapi.yaml")
 	if err != nil {
 		return nil, err
 	}

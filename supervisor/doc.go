@@ -6,13 +6,11 @@
 //	routes.go      its address, its id, its line in the log
 //	authorize.go   whose it is, and whether they may
 //	body.go        its body is read, within bounds; turns.go one client after the other
-//	json.go        is it JSON, and if not, where not
-//	decode.go      what it asks for; every fault is named
 //	patience.go    how long its client waits for it
 //	party.go       its place in line, which package line decides about
 //	execute.go     a cell, the run, and what can come between
-//	answer.go      what the client gets whose script was run
-//	problem.go     what the client gets who was refused
+//
+// What it may hold, and what its client is told, is package api's.
 //
 // And around it:
 //

@@ -11,6 +11,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
@@ -36,9 +37,9 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 	if err != nil {
 		return err
 	}
-	var given execution
-	err = s.decode(r.Context(), x, body, func() (problem *Problem) {
-		given, problem = decodeExecution(body, x.key.Narrow(s.cfg.AllProfiles()))
+	var given api.Execution
+	err = s.decode(r.Context(), x, body, func() (problem *api.Problem) {
+		given, problem = api.DecodeExecution(body, x.key.Narrow(s.cfg.AllProfiles()))
 		return problem
 	})
 	if err != nil {
@@ -47,12 +48,12 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 	x.parse = time.Since(x.began)
 	// The body has been read to its end, and net/http now looks out for the
 	// client hanging up: then this context ends, and with it the cell.
-	return s.answer(w, r, x, &given.job, func(ctx context.Context) (*reply, error) { return s.run(ctx, x, given) })
+	return s.answer(w, r, x, &given.Job, func(ctx context.Context) (*api.Reply, error) { return s.run(ctx, x, given) })
 }
 
 // answer runs what gives an answer, and sends it: whole, or where the client
 // asks for a stream, piece by piece. run is to run job, which answer may change.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, job *nsjail.Job, run func(context.Context) (*reply, error)) error {
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, job *nsjail.Job, run func(context.Context) (*api.Reply, error)) error {
 	x.done = x.leave
 	format := wantsStream(r.Header)
 	ctx := r.Context()
@@ -67,15 +68,15 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 		if err != nil {
 			return err
 		}
-		x.verdict = reply.verdict.Status
-		w.Header().Set("Server-Timing", reply.timing.header())
+		x.verdict = reply.Verdict.Status
+		w.Header().Set("Server-Timing", reply.Timing.Header())
 		if x.parse > 0 {
-			w.Header().Add("Server-Timing", "parse;dur="+Millis(x.parse).String())
+			w.Header().Add("Server-Timing", "parse;dur="+api.Millis(x.parse).String())
 		}
 		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Length", strconv.FormatInt(jsonwriter.Size(reply.write)+1, 10))
+		w.Header().Set("Content-Length", strconv.FormatInt(jsonwriter.Size(reply.Write)+1, 10))
 		out := jsonwriter.New(w)
-		reply.write(out)
+		reply.Write(out)
 		out.RawString("\n")
 		_ = out.Close() // a client that is gone by now misses it
 		return nil
@@ -92,25 +93,25 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 		stream.refuse(x.problem(), x.id)
 		return err
 	}
-	x.verdict = reply.verdict.Status
-	stream.end("result", reply.write)
+	x.verdict = reply.Verdict.Status
+	stream.end("result", reply.Write)
 	return nil
 }
 
 // refused makes an error of a reply that is a refusal.
-func refused(reply *reply, err error) (*reply, error) {
+func refused(reply *api.Reply, err error) (*api.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if problem := reply.refusal(); problem != nil {
+	if problem := reply.Refusal(); problem != nil {
 		return nil, problem
 	}
 	return reply, nil
 }
 
 // run waits for a place and a cell, runs the job in it, and makes the answer.
-// The error is a *Problem, or wraps errClientGone.
-func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply, error) {
+// The error is a *api.Problem, or wraps errClientGone.
+func (s *Service) run(ctx context.Context, x *exchange, given api.Execution) (*api.Reply, error) {
 	arrived := time.Now()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -121,21 +122,21 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 	defer done()
 
 	var err error
-	if x.ticket, err = s.enter(waitCtx, x, line.Cost{Bytes: budget.AnswerBytes(given.job)}); err != nil {
+	if x.ticket, err = s.enter(waitCtx, x, line.Cost{Bytes: budget.AnswerBytes(given.Job)}); err != nil {
 		return nil, explain(ctx, err)
 	}
 	var lost error
 	for range maxAttempts {
-		cell, err := s.claim(waitCtx, given.profile)
+		cell, err := s.claim(waitCtx, given.Profile)
 		if err != nil {
 			x.waited = time.Since(arrived)
 			return nil, explain(ctx, err)
 		}
 		x.gone = cell.Gone()
 		claimed := time.Now()
-		verdict, err := s.ran(ctx, x, given.profile, given.job, cell.Run)
+		verdict, err := s.ran(ctx, x, given.Profile, given.Job, cell.Run)
 		if errors.Is(err, nsjail.ErrCellLost) {
-			s.metrics.lost.WithLabelValues(given.profile).Inc()
+			s.metrics.lost.WithLabelValues(given.Profile).Inc()
 			lost = err
 			continue
 		}
@@ -143,7 +144,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 			return nil, explain(ctx, err)
 		}
 		x.timing = timing(arrived, claimed, verdict)
-		observeIn(s.metrics.run.WithLabelValues(given.profile, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
+		observeIn(s.metrics.run.WithLabelValues(given.Profile, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
 		return s.reply(ctx, x, verdict)
 	}
 	return nil, explain(ctx, fmt.Errorf("%w: %w", errEpidemic, lost))
@@ -151,12 +152,12 @@ func (s *Service) run(ctx context.Context, x *exchange, given execution) (*reply
 
 // reply checks what came out of a jail, and gives back the memory that was not
 // needed.
-func (s *Service) reply(ctx context.Context, x *exchange, verdict nsjail.Verdict) (*reply, error) {
-	var r *reply
-	if err := s.turn(ctx, x, len(verdict.Result), func() { r = newReply(x.id, verdict, x.timing) }); err != nil {
+func (s *Service) reply(ctx context.Context, x *exchange, verdict nsjail.Verdict) (*api.Reply, error) {
+	var r *api.Reply
+	if err := s.turn(ctx, x, len(verdict.Result), func() { r = api.NewReply(x.id, verdict, x.timing) }); err != nil {
 		return nil, explain(ctx, err)
 	}
-	x.ticket.Shrink(budget.HeldBytes(&r.verdict))
+	x.ticket.Shrink(budget.HeldBytes(&r.Verdict))
 	return r, nil
 }
 
@@ -178,8 +179,8 @@ var neverBegun = func() <-chan struct{} {
 }()
 
 // timing is that of a run that is over just now.
-func timing(arrived, claimed time.Time, v nsjail.Verdict) Timing {
-	return Timing{Queue: Millis(claimed.Sub(arrived)), Handoff: Millis(time.Since(claimed) - v.Usage.Wall), Run: Millis(v.Usage.Wall)}
+func timing(arrived, claimed time.Time, v nsjail.Verdict) api.Timing {
+	return api.Timing{Queue: api.Millis(claimed.Sub(arrived)), Handoff: api.Millis(time.Since(claimed) - v.Usage.Wall), Run: api.Millis(v.Usage.Wall)}
 }
 
 func (s *Service) claim(ctx context.Context, profile string) (cell, error) {
@@ -207,43 +208,43 @@ func explain(ctx context.Context, err error) error {
 			return errClientGone
 		}
 	}
-	var p *Problem
+	var p *api.Problem
 	var unavailable *pool.UnavailableError
 	var slow *line.SlowError
 	switch {
 	case errors.As(err, &slow) && slow.Party:
-		p = refuse(CodeRateLimited, "too many requests with one key: %v", err)
-		p.retryAfter = max(time.Second, slow.Expected-slow.Bound)
+		p = api.Refuse(api.CodeRateLimited, "too many requests with one key: %v", err)
+		p.RetryAfter = max(time.Second, slow.Expected-slow.Bound)
 	case errors.As(err, &slow):
-		p = refuse(CodeSaturated, "all places are taken: %v", err)
-		p.retryAfter = max(time.Second, slow.Expected-slow.Bound)
+		p = api.Refuse(api.CodeSaturated, "all places are taken: %v", err)
+		p.RetryAfter = max(time.Second, slow.Expected-slow.Bound)
 	case errors.Is(err, sessions.ErrTooMany):
-		p = refuse(CodeTooManySessions, "there may be no more sessions: delete one that is not needed, or wait")
-		p.retryAfter = 10 * time.Second
+		p = api.Refuse(api.CodeTooManySessions, "there may be no more sessions: delete one that is not needed, or wait")
+		p.RetryAfter = 10 * time.Second
 	case errors.Is(err, line.ErrFull), errors.Is(err, errWaitedTooLong), errors.Is(err, line.ErrBytes):
-		p = refuse(CodeSaturated, "all places are taken: %v", err)
-		p.retryAfter = time.Second
+		p = api.Refuse(api.CodeSaturated, "all places are taken: %v", err)
+		p.RetryAfter = time.Second
 	case errors.Is(err, line.ErrPartyFull), errors.Is(err, line.ErrPartyBytes):
-		p = refuse(CodeRateLimited, "too many requests with one key: %v", err)
-		p.retryAfter = time.Second
+		p = api.Refuse(api.CodeRateLimited, "too many requests with one key: %v", err)
+		p.RetryAfter = time.Second
 	case errors.Is(err, errRevoked):
 		p = invalidKey("the key was revoked while the request waited or ran")
 	case errors.Is(err, errDraining), errors.Is(err, sessions.ErrClosed), errors.Is(err, line.ErrClosed), errors.Is(err, pool.ErrClosed):
-		p = refuse(CodeDraining, "the server is shutting down; another may be there soon")
-		p.retryAfter = time.Second
+		p = api.Refuse(api.CodeDraining, "the server is shutting down; another may be there soon")
+		p.RetryAfter = time.Second
 	case errors.As(err, &unavailable):
-		p = refuse(CodeUnavailable, "jails cannot be made just now; the server keeps trying")
-		p.retryAfter = unavailable.RetryAfter
+		p = api.Refuse(api.CodeUnavailable, "jails cannot be made just now; the server keeps trying")
+		p.RetryAfter = unavailable.RetryAfter
 	case errors.Is(err, errEpidemic):
-		p = refuse(CodeUnavailable, "%v", errEpidemic)
-		p.retryAfter = time.Second
+		p = api.Refuse(api.CodeUnavailable, "%v", errEpidemic)
+		p.RetryAfter = time.Second
 	case errors.Is(err, line.ErrTooLarge):
-		p = refuse(CodeLimitTooHigh, "the limits of the request take more memory for its answer than max_memory leaves: ask for less output_bytes, result_bytes and files_bytes")
+		p = api.Refuse(api.CodeLimitTooHigh, "the limits of the request take more memory for its answer than max_memory leaves: ask for less output_bytes, result_bytes and files_bytes")
 	case errors.Is(err, protocol.ErrTooLarge):
-		p = refuse(CodeTooLarge, "the request is too large for a jail once it is encoded")
+		p = api.Refuse(api.CodeTooLarge, "the request is too large for a jail once it is encoded")
 	default:
-		return internal(err)
+		return api.Internal(err)
 	}
-	p.cause = err
+	p.Cause = err
 	return p
 }

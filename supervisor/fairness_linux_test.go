@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -32,7 +32,7 @@ func at(t *testing.T, s *service, address string) func(method, path string) (sta
 		if err != nil {
 			t.Fatal(err)
 		}
-		var problem supervisor.Problem
+		var problem api.Problem
 		_ = json.Unmarshal(text, &problem)
 		return response.StatusCode, string(problem.Code)
 	}
@@ -68,7 +68,7 @@ func TestOneKeyCannotTakeAllSessionsAndTerminals(t *testing.T) {
 	upgrade := greedy.request("GET", "/tty", "")
 	upgrade.Header.Set("Connection", "Upgrade")
 	upgrade.Header.Set("Upgrade", "websocket")
-	upgrade.Header.Set("Sec-WebSocket-Protocol", supervisor.TTYProtocol)
+	upgrade.Header.Set("Sec-WebSocket-Protocol", api.TTYProtocol)
 	if a := greedy.do(upgrade); a.http != 429 || !strings.Contains(a.body, "as many as one client may have") {
 		t.Errorf("one key has all terminals: %d %s", a.http, a.body)
 	}

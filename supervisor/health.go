@@ -6,8 +6,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/hotcell/hotcell/nsjail/uids"
-	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -67,60 +66,13 @@ func (s *Service) checks() []check {
 	return checks
 }
 
-// Info is what GET /info answers.
-type Info struct {
-	Version        string    `json:"version"`
-	Go             string    `json:"go"`
-	DefaultProfile string    `json:"default_profile"`
-	UIDs           uids.Mode `json:"uids"` // range or single
-	// LandlockABI is the version of Landlock that restricts cells, 0 for none.
-	LandlockABI int                    `json:"landlock_abi"`
-	Profiles    map[string]ProfileInfo `json:"profiles"`
-	Connections Connections            `json:"connections"`
-	Memory      Memory                 `json:"memory"`
-}
-
-// ProfileInfo tells what scripts find in one profile.
-type ProfileInfo struct {
-	Python    string            `json:"python"`
-	Packages  map[string]string `json:"packages"`
-	Preload   []string          `json:"preload"`
-	SpawnMode protocol.Mode     `json:"spawn_mode"`
-	// Isolation says of each layer whether the self-test found it in force.
-	Isolation map[string]bool `json:"isolation"`
-	// SharedCounts names what one cell can use up so that others lack it until it
-	// ends, see docs/shared-uid.md.
-	SharedCounts     []string `json:"shared_counts"`
-	DiskReadsLimited bool     `json:"disk_reads_limited"`
-	Limits           struct {
-		Default map[string]int64 `json:"default"`
-		Max     map[string]int64 `json:"max"`
-	} `json:"limits"`
-}
-
-// Connections is how many clients may have.
-type Connections struct {
-	Max           int    `json:"max"`
-	MaxPerAddress int    `json:"max_per_address"`
-	Descriptors   uint64 `json:"descriptors"` // RLIMIT_NOFILE
-}
-
-// Memory is what the service's own process takes for clients, in bytes: at most
-// Max, of which bodies of requests that wait or run may take MaxBodies, and what is
-// held for their answers MaxAnswers.
-type Memory struct {
-	Max        int64 `json:"max_bytes"`
-	MaxBodies  int64 `json:"max_bodies_bytes"`
-	MaxAnswers int64 `json:"max_answers_bytes"`
-}
-
 // info tells a key of the profiles that it may use, with its own limits.
 func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) error {
 	own := x.key.Narrow(s.cfg.AllProfiles())
-	info := Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Connections: s.connections, Memory: Memory{s.memory.Figure, s.memory.Bodies, s.memory.Answers}, LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]ProfileInfo)}
+	info := api.Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Connections: s.connections, Memory: api.Memory{Max: s.memory.Figure, MaxBodies: s.memory.Bodies, MaxAnswers: s.memory.Answers}, LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]api.ProfileInfo)}
 	for _, cfg := range own {
 		jail := s.profiles[cfg.Name].Jail()
-		row := ProfileInfo{
+		row := api.ProfileInfo{
 			Python: jail.Hello.Python, Packages: jail.Hello.Packages, Preload: append([]string{}, cfg.Preload...), SpawnMode: cfg.SpawnMode,
 			Isolation: make(map[string]bool), SharedCounts: append([]string{}, jail.SharedCounts...), DiskReadsLimited: jail.ReadsLimited,
 		}
@@ -130,7 +82,7 @@ func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) erro
 		row.Limits.Default, row.Limits.Max = config.Amounts(cfg.Default), config.Amounts(cfg.Max)
 		info.Profiles[cfg.Name] = row
 	}
-	body, err := encodeJSON(info)
+	body, err := api.Encode(info)
 	if err != nil {
 		return err
 	}

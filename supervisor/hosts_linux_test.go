@@ -8,7 +8,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -61,7 +61,7 @@ func TestWithoutKeysAPageAtAnotherNameReadsNothing(t *testing.T) {
 			t.Errorf("POST %s: %d %s", path, a.http, a.body)
 		}
 	}
-	_, response, err := websocket.Dial(t.Context(), s.url+"/tty", &websocket.DialOptions{Host: "evil.example", Subprotocols: []string{supervisor.TTYProtocol}})
+	_, response, err := websocket.Dial(t.Context(), s.url+"/tty", &websocket.DialOptions{Host: "evil.example", Subprotocols: []string{api.TTYProtocol}})
 	if err == nil || response.StatusCode != http.StatusForbidden {
 		t.Errorf("a terminal: %v", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
@@ -118,7 +119,7 @@ func TestAKeyMayDoWhatItsRightsSay(t *testing.T) {
 	if a := runner.execute("def main(): pass", fields{"limits": fields{"wall_ms": 3001}}); a.problem.Code != "limit_too_high" || !strings.Contains(a.problem.Detail, "3000") {
 		t.Errorf("%s", a.body)
 	}
-	var info supervisor.Info
+	var info api.Info
 	if err := json.Unmarshal([]byte(runner.get("/info").body), &info); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
@@ -94,7 +95,7 @@ func (s *Service) listenForClients(handler http.Handler) error {
 	if err != nil {
 		return err
 	}
-	s.connections = Connections{Max: most, MaxPerAddress: perAddress, Descriptors: limit}
+	s.connections = api.Connections{Max: most, MaxPerAddress: perAddress, Descriptors: limit}
 	s.log.Info("descriptors", "limit", limit, "reserved", descriptors(s.cfg), "max_connections", most, "max_connections_per_address", perAddress)
 	return s.listen(s.cfg.Listen, handler, conns.Config{Most: most, MostPerAddress: perAddress})
 }
@@ -123,10 +124,10 @@ func (s *Service) listen(address string, handler http.Handler, cfg conns.Config)
 // tooManyConnections is the answer, as it stands on the wire, to a client for
 // whose connection there is no room.
 func tooManyConnections() []byte {
-	p := refuse(CodeSaturated, "all connections are taken, or all that one address may have")
-	p.retryAfter = time.Second
+	p := api.Refuse(api.CodeSaturated, "all connections are taken, or all that one address may have")
+	p.RetryAfter = time.Second
 	answer := &wireAnswer{header: http.Header{"Connection": {"close"}}}
-	p.write(answer, "")
+	p.Write(answer, "")
 	return answer.text.Bytes()
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -67,8 +68,8 @@ func TestTheRefusalOfAConnectionIsAnAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p Problem
-	if err := json.NewDecoder(response.Body).Decode(&p); err != nil || response.StatusCode != 503 || p.Code != CodeSaturated || !response.Close || response.Header.Get("Retry-After") != "1" {
+	var p api.Problem
+	if err := json.NewDecoder(response.Body).Decode(&p); err != nil || response.StatusCode != 503 || p.Code != api.CodeSaturated || !response.Close || response.Header.Get("Retry-After") != "1" {
 		t.Errorf("%v %v %+v", err, response, p)
 	}
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -142,8 +143,8 @@ type answer struct {
 	http   int
 	header http.Header
 	body   string
-	supervisor.Answer
-	problem supervisor.Problem
+	api.Answer
+	problem api.Problem
 }
 
 func (s *service) do(r *http.Request) answer {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/hotcell/hotcell/mcp"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
@@ -46,13 +47,13 @@ func (s *Service) serveMCP(w http.ResponseWriter, r *http.Request, _ *exchange) 
 	if !errors.As(err, &refused) {
 		return err
 	}
-	code, known := map[int]Code{
-		http.StatusBadRequest: CodeInvalidRequest, http.StatusNotFound: CodeNotFound, http.StatusUnsupportedMediaType: CodeUnsupportedMediaType,
+	code, known := map[int]api.Code{
+		http.StatusBadRequest: api.CodeInvalidRequest, http.StatusNotFound: api.CodeNotFound, http.StatusUnsupportedMediaType: api.CodeUnsupportedMediaType,
 	}[refused.Status]
 	if !known {
-		return internal(err)
+		return api.Internal(err)
 	}
-	return refuse(code, "%s", refused.Detail)
+	return api.Refuse(code, "%s", refused.Detail)
 }
 
 // heldKey leads to the memory that is held for a request to /mcp.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/cells"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
@@ -93,7 +94,7 @@ func newMetrics(s *Service) *metrics {
 	for _, outcome := range []string{queueServed, queueRefused, queueAbandoned} {
 		m.queue.WithLabelValues(outcome)
 	}
-	for code := range codes {
+	for _, code := range api.Codes() {
 		m.requests.WithLabelValues("refused", string(code))
 	}
 	for _, why := range sessions.Ends {
@@ -168,13 +169,13 @@ const (
 )
 
 // observe notes one request that is over. p is its refusal, or nil.
-func (m *metrics) observe(x *exchange, status int, p *Problem, took time.Duration) {
+func (m *metrics) observe(x *exchange, status int, p *api.Problem, took time.Duration) {
 	observeIn(m.duration.WithLabelValues(x.route, strconv.Itoa(status)), took, x.exemplar)
 	if !strings.HasSuffix(x.route, "/execute") {
 		return
 	}
 	switch {
-	case x.timing != (Timing{}):
+	case x.timing != (api.Timing{}):
 		observeIn(m.queue.WithLabelValues(queueServed), time.Duration(x.timing.Queue), x.exemplar)
 	case x.waited > 0 && p != nil:
 		observeIn(m.queue.WithLabelValues(queueRefused), x.waited, x.exemplar)

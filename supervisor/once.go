@@ -8,14 +8,15 @@ import (
 
 	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // Once runs one request, the JSON that POST /execute takes, in a jail that is
 // made for it and gone afterwards. A refusal is a *Problem.
-func Once(ctx context.Context, cfg config.Config, log *slog.Logger, request []byte) (answer *Answer, err error) {
+func Once(ctx context.Context, cfg config.Config, log *slog.Logger, request []byte) (answer *api.Answer, err error) {
 	profiles := cfg.AllProfiles()
-	given, problem := decodeExecution(request, profiles)
+	given, problem := api.DecodeExecution(request, profiles)
 	if problem != nil {
 		return nil, problem
 	}
@@ -27,7 +28,7 @@ func Once(ctx context.Context, cfg config.Config, log *slog.Logger, request []by
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
-	profile, err := cfg.ProfileNamed(given.profile).Jail()
+	profile, err := cfg.ProfileNamed(given.Profile).Jail()
 	if err != nil {
 		return nil, err
 	}
@@ -41,14 +42,14 @@ func Once(ctx context.Context, cfg config.Config, log *slog.Logger, request []by
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, cell.Close()) }()
-	verdict, err := cell.Run(ctx, given.job)
+	verdict, err := cell.Run(ctx, given.Job)
 	if err != nil {
 		return nil, err
 	}
-	reply := newReply(rand.Text(), verdict, Timing{Run: Millis(verdict.Usage.Wall)})
-	answer = newAnswer(reply.id, reply.verdict, reply.timing)
-	if problem := reply.refusal(); problem != nil {
-		if problem.printed != nil {
+	reply := api.NewReply(rand.Text(), verdict, api.Timing{Run: api.Millis(verdict.Usage.Wall)})
+	answer = api.NewAnswer(reply.ID, reply.Verdict, reply.Timing)
+	if problem := reply.Refusal(); problem != nil {
+		if problem.Code == api.CodeNoMain {
 			problem.Stdout, problem.Stderr = &answer.Stdout, &answer.Stderr
 		}
 		return nil, problem

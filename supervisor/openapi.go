@@ -1,18 +1,13 @@
 package supervisor
 
 import (
-	_ "embed"
 	"net/http"
-)
 
-// openapi is the contract in machine form. It is written by hand; a test holds it
-// and the service together.
-//
-//go:embed openapi.yaml
-var openapi []byte
+	"github.com/hotcell/hotcell/supervisor/api"
+)
 
 func (s *Service) openapi(w http.ResponseWriter, _ *http.Request, _ *exchange) error {
 	w.Header().Set("Content-Type", "application/yaml")
-	_, _ = w.Write(openapi)
+	_, _ = w.Write(api.OpenAPI)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -24,7 +25,7 @@ type document struct {
 func readDocument(t *testing.T) document {
 	t.Helper()
 	var d document
-	if err := yaml.Unmarshal(openapi, &d); err != nil {
+	if err := yaml.Unmarshal(api.OpenAPI, &d); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -65,7 +66,7 @@ func TestTheEnumsOfTheContractAreThoseOfTheProgram(t *testing.T) {
 		return values
 	}
 	var refusals, statuses, names []string
-	for code := range codes {
+	for _, code := range api.Codes() {
 		refusals = append(refusals, string(code))
 	}
 	for _, status := range protocol.Statuses {

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/keys"
@@ -59,18 +60,18 @@ func TestTerminalsAreSharedByParties(t *testing.T) {
 	one.Name, other.Name = "one", "other"
 	var leave func()
 	for range 3 {
-		var problem *Problem
+		var problem *api.Problem
 		if leave, problem = terminals.enter(one); problem != nil {
 			t.Fatal(problem)
 		}
 	}
-	if _, problem := terminals.enter(one); problem == nil || problem.Code != CodeRateLimited || problem.retryAfter == 0 {
+	if _, problem := terminals.enter(one); problem == nil || problem.Code != api.CodeRateLimited || problem.RetryAfter == 0 {
 		t.Errorf("one party has all terminals: %v", problem)
 	}
 	if _, problem := terminals.enter(other); problem != nil {
 		t.Errorf("one party has what is another's: %v", problem)
 	}
-	if _, problem := terminals.enter(other); problem == nil || problem.Code != CodeSaturated {
+	if _, problem := terminals.enter(other); problem == nil || problem.Code != api.CodeSaturated {
 		t.Errorf("more terminals than there are: %v", problem)
 	}
 	leave()

@@ -12,6 +12,7 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -50,7 +51,7 @@ func TestProfilesStandBesideEachOther(t *testing.T) {
 	if a := s.execute(script, fields{"profile": "plain", "limits": fields{"memory_bytes": 256 << 20}}); a.http != 400 || !strings.Contains(a.body, "maximum of 201326592") {
 		t.Errorf("over the profile's own maximum: %s", a.body)
 	}
-	if a := s.execute(script, fields{"profile": "none"}); a.http != 400 || a.problem.Code != supervisor.CodeUnknownProfile || !strings.Contains(a.problem.Detail, `"default", "plain"`) {
+	if a := s.execute(script, fields{"profile": "none"}); a.http != 400 || a.problem.Code != api.CodeUnknownProfile || !strings.Contains(a.problem.Detail, `"default", "plain"`) {
 		t.Errorf("unknown: %s", a.body)
 	}
 	s.eventually("ready", func() bool { return s.get("/readyz").http == 200 })
@@ -59,7 +60,7 @@ func TestProfilesStandBesideEachOther(t *testing.T) {
 			t.Errorf("%q is not in %s", line, text)
 		}
 	}
-	var info supervisor.Info
+	var info api.Info
 	if err := json.Unmarshal([]byte(s.get("/info").body), &info); err != nil {
 		t.Fatal(err)
 	}

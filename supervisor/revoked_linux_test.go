@@ -11,7 +11,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
@@ -168,7 +168,7 @@ func TestAnAdministratorListsAndEndsSessions(t *testing.T) {
 	one, two, three := leaked.session(""), leaked.session(""), stays.session("")
 	list := func(query string) (ids []string) {
 		var all struct {
-			Sessions []supervisor.SessionState `json:"sessions"`
+			Sessions []api.SessionState `json:"sessions"`
 		}
 		a := boss.get("/admin/sessions" + query)
 		if err := json.Unmarshal([]byte(a.body), &all); err != nil || a.http != 200 {

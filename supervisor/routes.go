@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
@@ -71,7 +72,7 @@ type exchange struct {
 	outer      *exchange       // of the request to /mcp that it belongs to, or nil
 	life       context.Context // ends when what the request was authenticated with is revoked; nil without a key
 	verdict    protocol.Status // empty: no script was run to an answer
-	timing     Timing
+	timing     api.Timing
 	began      time.Time
 	parse      time.Duration // until the request was read and understood
 	patience   time.Duration // how long the client waits for its answer; 0: it does not say
@@ -124,14 +125,14 @@ func (s *Service) handler() http.Handler {
 		}))
 	}
 	router.NotFoundHandler = wrap(func(_ http.ResponseWriter, r *http.Request, _ *exchange) error {
-		return refuse(CodeNotFound, "there is nothing at %s", shorten(r.URL.Path))
+		return api.Refuse(api.CodeNotFound, "there is nothing at %s", api.Shorten(r.URL.Path))
 	})
 	router.MethodNotAllowedHandler = wrap(func(_ http.ResponseWriter, r *http.Request, _ *exchange) error {
 		var match mux.RouteMatch
 		paths.Match(r, &match)
 		allowed := strings.Join(methods[match.Route.GetName()], ", ")
-		p := refuse(CodeMethodNotAllowed, "%s takes %s", shorten(r.URL.Path), allowed)
-		p.allow = allowed
+		p := api.Refuse(api.CodeMethodNotAllowed, "%s takes %s", api.Shorten(r.URL.Path), allowed)
+		p.Allow = allowed
 		return p
 	})
 	return s.tracing.around(s.observe(router), quiet)
@@ -173,7 +174,7 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		case errors.Is(x.err, errClientGone):
 			record.status = statusClientGone
 		case p != nil:
-			p.write(record, x.id)
+			p.Write(record, x.id)
 		}
 		complete := record.complete()
 		took := time.Since(began)
@@ -203,28 +204,28 @@ func serveRecovered(next http.Handler, w http.ResponseWriter, r *http.Request, x
 
 // problem is what the client is told of the error: nil without one, and when
 // nobody is there to be told.
-func (x *exchange) problem() *Problem {
-	var p *Problem
+func (x *exchange) problem() *api.Problem {
+	var p *api.Problem
 	switch {
 	case x.err == nil, errors.Is(x.err, errClientGone):
 		return nil
 	case errors.As(x.err, &p):
 		return p
 	default: // what nobody has foreseen
-		return internal(x.err)
+		return api.Internal(x.err)
 	}
 }
 
 // logRequest writes the one line of a request; never a script, nor its output.
-func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, complete bool, p *Problem, took time.Duration) {
+func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, complete bool, p *api.Problem, took time.Duration) {
 	level := slog.LevelInfo
 	if x.quiet {
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{
-		slog.String("id", x.id), slog.String("client", r.RemoteAddr), slog.String("method", shorten(r.Method)), slog.String("path", loggedPath(r.URL.Path)),
+		slog.String("id", x.id), slog.String("client", r.RemoteAddr), slog.String("method", api.Shorten(r.Method)), slog.String("path", loggedPath(r.URL.Path)),
 		slog.Int("http", record.status), slog.Int64("bytes_in", max(r.ContentLength, 0)), slog.Int64("bytes_out", record.bytes),
-		slog.Bool("complete", complete), slog.Any("ms", Millis(took)),
+		slog.Bool("complete", complete), slog.Any("ms", api.Millis(took)),
 	}
 	if x.key != nil {
 		attrs = append(attrs, slog.String("key", x.key.Name))
@@ -232,15 +233,15 @@ func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, com
 	if x.verdict != "" {
 		attrs = append(attrs, slog.String("verdict", string(x.verdict)))
 	}
-	if x.timing != (Timing{}) {
+	if x.timing != (api.Timing{}) {
 		attrs = append(attrs, slog.Any("queue_ms", x.timing.Queue), slog.Any("handoff_ms", x.timing.Handoff), slog.Any("run_ms", x.timing.Run))
 	}
 	if p != nil {
 		attrs = append(attrs, slog.String("code", string(p.Code)))
-		if p.cause != nil {
-			attrs = append(attrs, slog.Any("error", p.cause))
+		if p.Cause != nil {
+			attrs = append(attrs, slog.Any("error", p.Cause))
 		}
-		if p.Code == CodeInternal {
+		if p.Code == api.CodeInternal {
 			level = slog.LevelError
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/hotcell/hotcell/internal/testkit"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -103,7 +103,7 @@ def main():
 			t.Errorf("%s: want %s, got %s", c.name, c.want, a.body)
 		}
 	}
-	var info supervisor.Info
+	var info api.Info
 	if err := json.Unmarshal([]byte(s.get("/info").body), &info); err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/mcp"
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/cells"
 	"github.com/hotcell/hotcell/supervisor/config"
@@ -42,7 +43,7 @@ type Service struct {
 	listeners   []*conns.Listener // clients' first, then the admin's if there is one
 	servers     []*http.Server    // one for each
 	failed      chan error        // why a listener stopped
-	connections Connections       // that clients may have
+	connections api.Connections   // that clients may have
 
 	runs     context.Context // its end kills every running script
 	killRuns context.CancelFunc

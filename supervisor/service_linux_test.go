@@ -19,6 +19,7 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -39,7 +40,7 @@ func TestHealthSaysWhatItKnows(t *testing.T) {
 
 func TestInfoTellsWhatScriptsFind(t *testing.T) {
 	s := theService(t)
-	var info supervisor.Info
+	var info api.Info
 	if err := json.Unmarshal([]byte(s.get("/info").body), &info); err != nil {
 		t.Fatal(err)
 	}

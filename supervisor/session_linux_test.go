@@ -9,20 +9,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // aSession is a session that ends with the test.
 type aSession struct {
 	*service
-	supervisor.SessionState
+	api.SessionState
 }
 
 func (s *service) session(body string) *aSession {
 	s.t.Helper()
 	a := s.do(s.request("POST", "/sessions", body))
-	var state supervisor.SessionState
+	var state api.SessionState
 	if err := json.Unmarshal([]byte(a.body), &state); err != nil || a.http != 201 || a.header.Get("Location") != "/sessions/"+state.ID || state.ID == "" {
 		s.t.Fatalf("%v: %d %v %s", err, a.http, a.header, a.body)
 	}

@@ -10,16 +10,11 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
-	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/sessions"
-)
-
-const (
-	defaultSessionTTL  = 10 * time.Minute
-	defaultSessionIdle = 5 * time.Minute
 )
 
 // createSession serves POST /sessions.
@@ -36,73 +31,37 @@ func (s *Service) createSession(w http.ResponseWriter, r *http.Request, x *excha
 	return writeJSON(w, http.StatusCreated, stateOf(session))
 }
 
-// sessionRequest is a request for a session that was understood.
-type sessionRequest struct {
-	profile   string
-	limits    nsjail.Limits
-	ttl, idle time.Duration
-}
-
-func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchange) (sessionRequest, error) {
+func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchange) (api.SessionRequest, error) {
+	own := x.key.Narrow(s.cfg.AllProfiles())
 	if r.ContentLength == 0 { // every field has a default
-		wanted, _ := s.decodeSession([]byte("{}"), x.key)
+		wanted, _ := api.DecodeSession([]byte("{}"), own, s.cfg.SessionTTL, s.cfg.SessionIdle)
 		return wanted, nil
 	}
 	body, done, err := s.readBody(w, r)
 	defer done()
 	if err != nil {
-		return sessionRequest{}, err
+		return api.SessionRequest{}, err
 	}
-	var wanted sessionRequest
-	err = s.decode(r.Context(), x, body, func() (problem *Problem) {
-		wanted, problem = s.decodeSession(body, x.key)
+	var wanted api.SessionRequest
+	err = s.decode(r.Context(), x, body, func() (problem *api.Problem) {
+		wanted, problem = api.DecodeSession(body, own, s.cfg.SessionTTL, s.cfg.SessionIdle)
 		return problem
 	})
 	return wanted, err
 }
 
-func (s *Service) decodeSession(body []byte, key *keys.Key) (sessionRequest, *Problem) {
-	wanted := sessionRequest{ttl: min(defaultSessionTTL, s.cfg.SessionTTL), idle: min(defaultSessionIdle, s.cfg.SessionIdle)}
-	var profile, asked []byte
-	f := readForm(body, func(f *form, name []byte) {
-		switch string(name) {
-		case "profile":
-			profile = f.raw()
-		case "limits":
-			asked = f.raw()
-		case "ttl_s":
-			f.seconds(&wanted.ttl, s.cfg.SessionTTL)
-		case "idle_s":
-			f.seconds(&wanted.idle, s.cfg.SessionIdle)
-		default:
-			f.refuse(CodeInvalidRequest, "there is no such field")
-		}
-	})
-	chosen := f.profile(profile, key.Narrow(s.cfg.AllProfiles()))
-	wanted.profile, wanted.limits = chosen.Name, chosen.Default
-	f.limits(asked, &wanted.limits, chosen.Max)
-	return wanted, f.problem()
-}
-
-// seconds reads a whole number of them.
-func (f *form) seconds(into *time.Duration, most time.Duration) {
-	if n, ok := f.whole(1, int64(most.Seconds())); ok {
-		*into = time.Duration(n) * time.Second
-	}
-}
-
 // openSession claims a cell as a request to execute does, and keeps it.
-func (s *Service) openSession(ctx context.Context, x *exchange, wanted sessionRequest) (*sessions.Session, error) {
+func (s *Service) openSession(ctx context.Context, x *exchange, wanted api.SessionRequest) (*sessions.Session, error) {
 	if err := s.sessions.Reserve(x.party.Name, x.party.MaxSessions); err != nil {
 		return nil, explain(ctx, err)
 	}
-	cell, err := s.claimForSession(ctx, x, wanted.profile)
+	cell, err := s.claimForSession(ctx, x, wanted.Profile)
 	if err != nil {
 		s.sessions.GiveBack(x.party.Name)
 		return nil, explain(ctx, err)
 	}
 	session, err := s.sessions.Add(sessions.Config{
-		Owner: x.key.Owner(), Party: x.party.Name, Profile: wanted.profile, Limits: wanted.limits, TTL: wanted.ttl, Idle: wanted.idle, Granted: x.life,
+		Owner: x.key.Owner(), Party: x.party.Name, Profile: wanted.Profile, Limits: wanted.Limits, TTL: wanted.TTL, Idle: wanted.Idle, Granted: x.life,
 	}, cell)
 	if err != nil {
 		cell.Release()
@@ -135,7 +94,7 @@ func (s *Service) findSession(r *http.Request, x *exchange) (*sessions.Session, 
 	id := mux.Vars(r)["id"]
 	session := s.sessions.Find(id, x.key.Owner())
 	if session == nil {
-		return nil, refuse(CodeNotFound, "there is no session %q", shorten(id))
+		return nil, api.Refuse(api.CodeNotFound, "there is no session %q", api.Shorten(id))
 	}
 	if problem := goneProblem(session); problem != nil {
 		return nil, problem
@@ -175,52 +134,22 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 		return err
 	}
 	var job nsjail.Job
-	err = s.decode(r.Context(), x, body, func() (problem *Problem) {
-		job, problem = decodeCall(body, session.Limits, s.cfg.ProfileNamed(session.Profile), x.key)
+	var profile *config.Profile // nil: the key has lost it since the session was made
+	if own := x.key.Narrow([]config.Profile{s.cfg.ProfileNamed(session.Profile)}); len(own) > 0 {
+		profile = &own[0]
+	}
+	err = s.decode(r.Context(), x, body, func() (problem *api.Problem) {
+		job, problem = api.DecodeCall(body, session.Limits, profile)
 		return problem
 	})
 	if err != nil {
 		return err
 	}
-	return s.answer(w, r, x, &job, func(ctx context.Context) (*reply, error) { return s.runCall(ctx, x, session, &job) })
-}
-
-// perCall are the limits that a call may have of its own; the others are the
-// session's.
-var perCall = map[string]bool{"wall_ms": true, "cpu_ms": true, "output_bytes": true, "result_bytes": true, "files_bytes": true}
-
-// decodeCall reads a call of a session in a profile, which has its own limits.
-func decodeCall(body []byte, given nsjail.Limits, profile config.Profile, key *keys.Key) (nsjail.Job, *Problem) {
-	var job nsjail.Job
-	var fields jobFields
-	f := readForm(body, func(f *form, name []byte) {
-		switch {
-		case string(name) == "profile":
-			f.refuse(CodeInvalidRequest, "is chosen when the session is made")
-		case !fields.read(f, name, &job):
-			f.refuse(CodeInvalidRequest, "there is no such field")
-		}
-	})
-	fields.check(f)
-	job.Limits = given
-	if fields.limits != nil {
-		own := key.Narrow([]config.Profile{profile})
-		if len(own) == 0 { // since the session was made
-			return nsjail.Job{}, refuse(CodeForbidden, "the key %q may not use the profile %q any more", key.Name, profile.Name)
-		}
-		f.limits(fields.limits, &job.Limits, own[0].Max)
-		for _, limit := range config.Limits {
-			if own := limit.Amount(&given); !perCall[limit.Wire] && limit.Amount(&job.Limits) != own {
-				f.refuseAt(CodeInvalidRequest, "/limits/"+limit.Wire, "is set when the session is made, to %d", own)
-			}
-		}
-	}
-	f.fit(job)
-	return job, f.problem()
+	return s.answer(w, r, x, &job, func(ctx context.Context) (*api.Reply, error) { return s.runCall(ctx, x, session, &job) })
 }
 
 // runCall waits for a place, and calls.
-func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Session, job *nsjail.Job) (*reply, error) {
+func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Session, job *nsjail.Job) (*api.Reply, error) {
 	arrived := time.Now()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -236,7 +165,7 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Se
 	verdict, err := s.ran(ctx, x, session.Profile, *job, session.Call)
 	switch {
 	case errors.Is(err, sessions.ErrBusy):
-		return nil, refuse(CodeBusy, "the session takes one call at a time")
+		return nil, api.Refuse(api.CodeBusy, "the session takes one call at a time")
 	case errors.Is(err, sessions.ErrOver), errors.Is(err, nsjail.ErrCellLost):
 		return nil, goneProblem(session)
 	case err != nil:
@@ -247,31 +176,16 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Se
 	return s.reply(ctx, x, verdict)
 }
 
-// SessionState is a session as its owner sees it.
-type SessionState struct {
-	ID      string           `json:"id"`
-	Profile string           `json:"profile"`
-	Created time.Time        `json:"created_at"`
-	Expires time.Time        `json:"expires_at"`
-	IdleS   int64            `json:"idle_s"` // seconds without a call that end it
-	Limits  map[string]int64 `json:"limits"`
-	Busy    bool             `json:"busy"`
-	Calls   int              `json:"calls"` // that are over
-
-	// Key is the name of the key that made it, told to administrators.
-	Key string `json:"key,omitempty"`
-}
-
-func stateOf(s *sessions.Session) SessionState {
+func stateOf(s *sessions.Session) api.SessionState {
 	state := s.State()
-	return SessionState{
+	return api.SessionState{
 		ID: s.ID, Profile: s.Profile, Created: s.Created, Expires: s.Expires, IdleS: int64(s.Idle.Seconds()),
 		Limits: config.Amounts(s.Limits), Busy: state.Busy, Calls: state.Calls,
 	}
 }
 
-func statesOf(all []*sessions.Session) []SessionState {
-	states := make([]SessionState, len(all))
+func statesOf(all []*sessions.Session) []api.SessionState {
+	states := make([]api.SessionState, len(all))
 	for i, session := range all {
 		states[i] = stateOf(session)
 	}
@@ -279,12 +193,12 @@ func statesOf(all []*sessions.Session) []SessionState {
 }
 
 // goneProblem is the problem of a session that is over, or nil.
-func goneProblem(s *sessions.Session) *Problem {
+func goneProblem(s *sessions.Session) *api.Problem {
 	over, verdict := s.Over()
 	if over == "" {
 		return nil
 	}
-	p := refuse(CodeGone, "%s", map[sessions.End]string{
+	p := api.Refuse(api.CodeGone, "%s", map[sessions.End]string{
 		sessions.Deleted: "the session was deleted",
 		sessions.Expired: "the session has reached the end of its life",
 		sessions.Idle:    "no call has come for longer than the session may wait",
@@ -294,14 +208,14 @@ func goneProblem(s *sessions.Session) *Problem {
 		sessions.Removed: "an administrator has ended the session",
 	}[over])
 	if verdict != nil {
-		answer := newAnswer("", *verdict, Timing{})
-		p.Verdict = &ProblemVerdict{Status: answer.Status, ExitCode: answer.ExitCode, Signal: answer.Signal, Limit: answer.Limit}
+		answer := api.NewAnswer("", *verdict, api.Timing{})
+		p.Verdict = &api.ProblemVerdict{Status: answer.Status, ExitCode: answer.ExitCode, Signal: answer.Signal, Limit: answer.Limit}
 	}
 	return p
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) error {
-	encoded, err := encodeJSON(value)
+	encoded, err := api.Encode(value)
 	if err != nil {
 		return err
 	}

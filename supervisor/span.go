@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -136,7 +137,7 @@ func (s *Service) beginTrace(r *http.Request, x *exchange) {
 // endTrace tells the request's span what became of it. Its name and path are
 // the route's: those that clients make up are without number, and a path may
 // hold a session's id.
-func (s *Service) endTrace(r *http.Request, x *exchange, p *Problem) {
+func (s *Service) endTrace(r *http.Request, x *exchange, p *api.Problem) {
 	if s.tracing == nil {
 		return
 	}

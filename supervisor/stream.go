@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 
@@ -135,11 +136,11 @@ func (s *stream) close() {
 
 // refuse sends a problem as the last event, if there was one before: else it is
 // the caller's to answer with. It is nil when nobody is there to be told.
-func (s *stream) refuse(p *Problem, id string) {
+func (s *stream) refuse(p *api.Problem, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.started && p != nil {
-		s.event("problem", func(w *jsonwriter.Writer) { p.encode(w, id) })
+		s.event("problem", func(w *jsonwriter.Writer) { p.Encode(w, id) })
 	}
 	s.close()
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 )
 
 // event is one of a stream's, of either form.
@@ -105,7 +105,7 @@ func TestAStreamHasTheOutputAndThenTheWholeAnswer(t *testing.T) {
 			t.Errorf("%d %v", r.response.StatusCode, r.response.Header)
 		}
 		printed, last := r.rest()
-		var answer supervisor.Answer
+		var answer api.Answer
 		if err := json.Unmarshal(last.Data, &answer); err != nil || last.Event != "result" {
 			t.Fatalf("%v: %s %s", err, last.Event, last.Data)
 		}
@@ -144,7 +144,7 @@ func TestARefusalBeforeTheFirstEventIsAnOrdinaryProblem(t *testing.T) {
 
 func TestARefusalAfterTheFirstEventIsAnEvent(t *testing.T) {
 	printed, last := theService(t).stream("application/x-ndjson", "print('ran')").rest()
-	var problem supervisor.Problem
+	var problem api.Problem
 	if err := json.Unmarshal(last.Data, &problem); err != nil || last.Event != "problem" || problem.Code != "no_main" || problem.Status != 400 || printed["stdout"] != "ran\n" {
 		t.Errorf("%v: %q %s %s", err, printed, last.Event, last.Data)
 	}
@@ -163,7 +163,7 @@ def main():
 `, fields{"limits": fields{"output_bytes": limit}})
 	time.Sleep(500 * time.Millisecond)
 	printed, last := r.rest()
-	var answer supervisor.Answer
+	var answer api.Answer
 	var seconds float64
 	if err := errors.Join(json.Unmarshal(last.Data, &answer), json.Unmarshal(answer.Result, &seconds)); err != nil || len(printed["stdout"]) != 15<<20 || seconds < 0.3 {
 		t.Errorf("%v: %d bytes, %s %s", err, len(printed["stdout"]), answer.Status, answer.Result)

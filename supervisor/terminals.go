@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
@@ -19,20 +20,20 @@ type terminals struct {
 func newTerminals(most int) *terminals { return &terminals{most: most, byParty: make(map[string]int)} }
 
 // enter counts one more, until leave is called once, or refuses it.
-func (t *terminals) enter(party keys.Party) (leave func(), problem *Problem) {
+func (t *terminals) enter(party keys.Party) (leave func(), problem *api.Problem) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
 	case t.byParty[party.Name] >= party.MaxTerminals && party.MaxTerminals < t.most:
-		problem = refuse(CodeRateLimited, "%d terminals are open, as many as one client may have", t.byParty[party.Name])
+		problem = api.Refuse(api.CodeRateLimited, "%d terminals are open, as many as one client may have", t.byParty[party.Name])
 	case t.open >= t.most:
-		problem = refuse(CodeSaturated, "all %d terminals are taken", t.most)
+		problem = api.Refuse(api.CodeSaturated, "all %d terminals are taken", t.most)
 	default:
 		t.open++
 		t.byParty[party.Name]++
 		return func() { t.leave(party.Name) }, nil
 	}
-	problem.retryAfter = time.Second
+	problem.RetryAfter = time.Second
 	return nil, problem
 }
 

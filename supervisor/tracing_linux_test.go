@@ -18,6 +18,7 @@ import (
 
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -189,7 +190,7 @@ func TestRefusalsSessionsAndHealthInTraces(t *testing.T) {
 	s.executeWithin(clientParent, "def main(:")
 	s.get("/livez")
 	created := s.do(s.request("POST", "/sessions", "{}"))
-	var session supervisor.SessionState
+	var session api.SessionState
 	if err := json.Unmarshal([]byte(created.body), &session); err != nil {
 		t.Fatal(err)
 	}

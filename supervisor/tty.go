@@ -12,14 +12,11 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
-
-// TTYProtocol is the WebSocket sub-protocol of GET /tty, which docs/tty.md
-// describes.
-const TTYProtocol = "hotcell.tty.v1"
 
 const firstMessageDeadline = 10 * time.Second // for the client to say what it wants
 
@@ -49,10 +46,10 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	// the place is kept until nothing more is to be done.
 	gone := neverBegun
 	x.done = func() { leave(); ticket.Linger(gone) }
-	x.timing.Queue = Millis(time.Since(arrived))
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{TTYProtocol}})
+	x.timing.Queue = api.Millis(time.Since(arrived))
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{api.TTYProtocol}})
 	if err != nil { // it has answered
-		return refuse(CodeInvalidRequest, "the upgrade failed: %v", err)
+		return api.Refuse(api.CodeInvalidRequest, "the upgrade failed: %v", err)
 	}
 	c := newTTYConn(conn, x.id, conns.Taken(r.Context()))
 	defer c.close()
@@ -66,20 +63,20 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 }
 
 // checkUpgrade says what keeps a request from becoming a WebSocket.
-func (s *Service) checkUpgrade(r *http.Request) *Problem {
+func (s *Service) checkUpgrade(r *http.Request) *api.Problem {
 	if s.cfg.TTYMax == 0 {
-		return refuse(CodeNotFound, "this server has no terminals: tty_max is 0")
+		return api.Refuse(api.CodeNotFound, "this server has no terminals: tty_max is 0")
 	}
 	if !hasToken(r.Header, "Connection", "upgrade") || !hasToken(r.Header, "Upgrade", "websocket") || r.Method != http.MethodGet {
-		p := refuse(CodeUpgradeRequired, "/tty takes WebSockets (RFC 6455) with the sub-protocol %s", TTYProtocol)
-		p.upgrade = "websocket"
+		p := api.Refuse(api.CodeUpgradeRequired, "/tty takes WebSockets (RFC 6455) with the sub-protocol %s", api.TTYProtocol)
+		p.Upgrade = "websocket"
 		return p
 	}
 	if r.ContentLength != 0 { // after the upgrade its bytes would be messages
-		return refuse(CodeInvalidRequest, "a request to upgrade has no body")
+		return api.Refuse(api.CodeInvalidRequest, "a request to upgrade has no body")
 	}
-	if !hasToken(r.Header, "Sec-WebSocket-Protocol", TTYProtocol) {
-		return refuse(CodeInvalidRequest, "the sub-protocol must be %s", TTYProtocol)
+	if !hasToken(r.Header, "Sec-WebSocket-Protocol", api.TTYProtocol) {
+		return api.Refuse(api.CodeInvalidRequest, "the sub-protocol must be %s", api.TTYProtocol)
 	}
 	return nil
 }
@@ -92,7 +89,7 @@ func hasToken(header http.Header, name, token string) bool {
 
 // serveTerminal is a terminal's life from its first message until it has ended:
 // how, or nil where nothing ran. The error is why it ended before its time: a
-// *Problem, errDraining, or errClientGone. gone becomes the channel that is closed
+// *api.Problem, errDraining, or errClientGone. gone becomes the channel that is closed
 // when its cell has ended.
 func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, gone *<-chan struct{}) (*nsjail.Verdict, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -111,13 +108,13 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, go
 	if err != nil {
 		return nil, err
 	}
-	terminal, err := s.profiles[given.profile].OpenTerminal(given.columns, given.rows)
+	terminal, err := s.profiles[given.Profile].OpenTerminal(given.Columns, given.Rows)
 	if err != nil {
-		return nil, internal(err)
+		return nil, api.Internal(err)
 	}
 	defer terminal.Close()
 	pump := startPump(c, terminal, cancel, s.cfg.TTYIdle)
-	verdict, err := s.runOnTerminal(ctx, given.profile, given.job, terminal, x, gone)
+	verdict, err := s.runOnTerminal(ctx, given.Profile, given.Job, terminal, x, gone)
 	var cause error // of an end that the script did not bring about
 	if err != nil {
 		cause = context.Cause(ctx)
@@ -126,7 +123,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, go
 		_ = terminal.Close()
 	}
 	pump.finish()
-	var p *Problem
+	var p *api.Problem
 	switch {
 	case errors.As(cause, &p):
 		err = p
@@ -161,10 +158,10 @@ func (s *Service) runOnTerminal(ctx context.Context, profile string, job nsjail.
 			return cell.RunTerminal(ctx, job, terminal)
 		})
 		if !errors.Is(err, nsjail.ErrCellLost) {
-			x.timing = Timing{
-				Queue:   x.timing.Queue + Millis(claimed.Sub(began)),
-				Handoff: Millis(time.Since(claimed) - verdict.Usage.Wall),
-				Run:     Millis(verdict.Usage.Wall),
+			x.timing = api.Timing{
+				Queue:   x.timing.Queue + api.Millis(claimed.Sub(began)),
+				Handoff: api.Millis(time.Since(claimed) - verdict.Usage.Wall),
+				Run:     api.Millis(verdict.Usage.Wall),
 			}
 			return verdict, err
 		}
@@ -175,9 +172,9 @@ func (s *Service) runOnTerminal(ctx context.Context, profile string, job nsjail.
 
 // firstMessage waits for what the client wants. The deadline is kept, and the end
 // of ctx told, with a close frame, which a Read that is given ctx would not send.
-func (s *Service) firstMessage(ctx context.Context, c *ttyConn, x *exchange, held *line.Reservation) (terminalRequest, error) {
+func (s *Service) firstMessage(ctx context.Context, c *ttyConn, x *exchange, held *line.Reservation) (api.TerminalRequest, error) {
 	deadline := min(firstMessageDeadline, s.cfg.TTYIdle)
-	late := refuse(CodeInvalidRequest, "the first message did not come within %v", deadline)
+	late := api.Refuse(api.CodeInvalidRequest, "the first message did not come within %v", deadline)
 	timer := time.AfterFunc(deadline, func() { c.farewell(nil, late) })
 	stop := context.AfterFunc(ctx, func() { c.farewell(nil, explain(ctx, context.Cause(ctx))) })
 	c.SetReadLimit(int64(s.cfg.MaxBody))
@@ -188,20 +185,20 @@ func (s *Service) firstMessage(ctx context.Context, c *ttyConn, x *exchange, hel
 	}
 	switch {
 	case !timer.Stop():
-		return terminalRequest{}, late
+		return api.TerminalRequest{}, late
 	case !stop():
-		return terminalRequest{}, explain(ctx, err)
+		return api.TerminalRequest{}, explain(ctx, err)
 	case errors.Is(err, line.ErrBytes), errors.Is(err, line.ErrPartyBytes):
 		s.metrics.memoryRefusals.Inc()
-		return terminalRequest{}, explain(ctx, err)
+		return api.TerminalRequest{}, explain(ctx, err)
 	case err != nil:
-		return terminalRequest{}, errClientGone
+		return api.TerminalRequest{}, errClientGone
 	case kind != websocket.MessageText:
-		return terminalRequest{}, refuse(CodeInvalidRequest, "the first message must be a text message, with a JSON object")
+		return api.TerminalRequest{}, api.Refuse(api.CodeInvalidRequest, "the first message must be a text message, with a JSON object")
 	}
-	var given terminalRequest
-	err = s.decode(ctx, x, message, func() (problem *Problem) {
-		given, problem = decodeTerminal(message, x.key.Narrow(s.cfg.AllProfiles()), x.key.Wall(s.cfg.TTYMaxWall))
+	var given api.TerminalRequest
+	err = s.decode(ctx, x, message, func() (problem *api.Problem) {
+		given, problem = api.DecodeTerminal(message, x.key.Narrow(s.cfg.AllProfiles()), x.key.Wall(s.cfg.TTYMaxWall))
 		return problem
 	})
 	return given, err

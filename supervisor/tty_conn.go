@@ -10,6 +10,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/api"
 )
 
 // lastWordsDeadline is for the client to take what was written until the end.
@@ -49,41 +50,41 @@ func (c *ttyConn) farewell(ended *nsjail.Verdict, err error) {
 			return
 		}
 		code, reason := websocket.StatusNormalClosure, ""
-		var problem *Problem
+		var problem *api.Problem
 		switch {
 		case errors.As(err, &problem):
 			problem.RequestID = c.id
 			code, reason = closeCode(problem.Code), problem.Error()
-			c.tell(TerminalMessage{Problem: problem})
+			c.tell(api.TerminalMessage{Problem: problem})
 		case err != nil:
 			code, reason = websocket.StatusGoingAway, err.Error()
 		}
 		if ended != nil {
-			answer := newAnswer("", *ended, Timing{})
-			c.tell(TerminalMessage{Exit: &Exit{answer.Status, answer.ExitCode, answer.Signal, answer.Limit, answer.Usage}})
+			answer := api.NewAnswer("", *ended, api.Timing{})
+			c.tell(api.TerminalMessage{Exit: &api.Exit{Status: answer.Status, ExitCode: answer.ExitCode, Signal: answer.Signal, Limit: answer.Limit, Usage: answer.Usage}})
 		}
 		_ = c.Close(code, closeReason(reason)) // a client that is gone misses it
 	})
 }
 
 // tell writes a text message, if the client takes it in time.
-func (c *ttyConn) tell(message TerminalMessage) {
+func (c *ttyConn) tell(message api.TerminalMessage) {
 	ctx, cancel := context.WithTimeout(c.open, lastWordsDeadline)
 	defer cancel()
-	text, err := encodeJSON(message)
+	text, err := api.Encode(message)
 	if err == nil {
 		_ = c.Write(ctx, websocket.MessageText, text)
 	}
 }
 
 // closeCode is the close code (RFC 6455 and its registry) for a refusal.
-func closeCode(code Code) websocket.StatusCode {
+func closeCode(code api.Code) websocket.StatusCode {
 	switch code {
-	case CodeDraining:
+	case api.CodeDraining:
 		return websocket.StatusGoingAway
-	case CodeSaturated, CodeUnavailable:
+	case api.CodeSaturated, api.CodeUnavailable:
 		return websocket.StatusTryAgainLater
-	case CodeInternal:
+	case api.CodeInternal:
 		return websocket.StatusInternalError
 	default:
 		return websocket.StatusPolicyViolation

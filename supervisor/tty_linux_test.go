@@ -15,7 +15,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/hotcell/hotcell/protocol"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -27,7 +27,7 @@ type console struct {
 	mu      sync.Mutex
 	seen    bytes.Buffer
 	from    int // in seen: where expect goes on
-	texts   []supervisor.TerminalMessage
+	texts   []api.TerminalMessage
 	closed  error // why the connection is over, once it is
 	reading sync.WaitGroup
 }
@@ -36,12 +36,12 @@ type console struct {
 func (s *service) dial() *console {
 	s.t.Helper()
 	conn, response, err := websocket.Dial(s.t.Context(), s.url+"/tty", &websocket.DialOptions{
-		Subprotocols: []string{supervisor.TTYProtocol}, HTTPClient: &http.Client{Transport: withKey(s.key)},
+		Subprotocols: []string{api.TTYProtocol}, HTTPClient: &http.Client{Transport: withKey(s.key)},
 	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if response.StatusCode != http.StatusSwitchingProtocols || conn.Subprotocol() != supervisor.TTYProtocol || response.Header.Get("X-Request-Id") == "" {
+	if response.StatusCode != http.StatusSwitchingProtocols || conn.Subprotocol() != api.TTYProtocol || response.Header.Get("X-Request-Id") == "" {
 		s.t.Errorf("%d %v", response.StatusCode, response.Header)
 	}
 	c := &console{t: s.t, conn: conn}
@@ -91,7 +91,7 @@ func (c *console) watch() *console {
 			case kind == websocket.MessageBinary:
 				c.seen.Write(message)
 			default:
-				var text supervisor.TerminalMessage
+				var text api.TerminalMessage
 				if err := json.Unmarshal(message, &text); err != nil {
 					c.t.Errorf("%v: %s", err, message)
 				}
@@ -138,7 +138,7 @@ func (c *console) await(is func() bool, what string) {
 }
 
 // end waits for the server to close: how, and what it said last.
-func (c *console) end() (websocket.CloseError, supervisor.Exit) {
+func (c *console) end() (websocket.CloseError, api.Exit) {
 	c.t.Helper()
 	c.await(func() bool { return c.closed != nil }, "the end")
 	var code websocket.CloseError
@@ -151,7 +151,7 @@ func (c *console) end() (websocket.CloseError, supervisor.Exit) {
 	return code, *c.texts[len(c.texts)-1].Exit
 }
 
-func show(e supervisor.Exit) string {
+func show(e api.Exit) string {
 	parts := []string{string(e.Status)}
 	if e.Limit != nil {
 		parts = append(parts, string(*e.Limit))
@@ -309,7 +309,7 @@ func TestThereAreOnlySoManyTerminals(t *testing.T) {
 	s := start(t, func(c *config.Config) { c.TTYMax, c.TTYIdle, c.Profile.PoolSize = 1, 400*time.Millisecond, 1 })
 	c := s.tty(fields{"script": "print('ready')\ninput()"})
 	c.expect("ready")
-	_, response, err := websocket.Dial(t.Context(), s.url+"/tty", &websocket.DialOptions{Subprotocols: []string{supervisor.TTYProtocol}})
+	_, response, err := websocket.Dial(t.Context(), s.url+"/tty", &websocket.DialOptions{Subprotocols: []string{api.TTYProtocol}})
 	if err == nil || response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
 		t.Errorf("%v %+v", err, response)
 	}

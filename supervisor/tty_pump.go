@@ -8,6 +8,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/api"
 )
 
 const (
@@ -115,18 +116,18 @@ func (p *pump) readMessages() {
 			}
 			continue
 		}
-		given, problem := decodeControl(message)
+		given, problem := api.DecodeControl(message)
 		if problem != nil {
 			p.end(problem)
 			return
 		}
-		if given.signal != "" {
-			err = p.terminal.Signal(given.signal)
+		if given.Signal != "" {
+			err = p.terminal.Signal(given.Signal)
 		} else {
-			err = p.terminal.Resize(given.columns, given.rows)
+			err = p.terminal.Resize(given.Columns, given.Rows)
 		}
 		if err != nil {
-			p.end(internal(err))
+			p.end(api.Internal(err))
 			return
 		}
 	}
@@ -145,7 +146,7 @@ func (p *pump) queue(message []byte) bool {
 	case p.input <- message:
 		return true
 	case <-stalled.C:
-		p.end(refuse(CodeTooLarge, "more input than is held for a script that has not read any for %v", stallDeadline))
+		p.end(api.Refuse(api.CodeTooLarge, "more input than is held for a script that has not read any for %v", stallDeadline))
 	case <-p.open.Done():
 	}
 	return false

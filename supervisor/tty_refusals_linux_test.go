@@ -8,7 +8,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -126,7 +126,7 @@ func TestUpgradesThatAreRefused(t *testing.T) {
 		})
 	}
 	conn, _, err := websocket.Dial(t.Context(), s.url+"/tty", &websocket.DialOptions{
-		Subprotocols: []string{supervisor.TTYProtocol}, HTTPHeader: http.Header{"Origin": {s.url}},
+		Subprotocols: []string{api.TTYProtocol}, HTTPHeader: http.Header{"Origin": {s.url}},
 	})
 	if err != nil {
 		t.Fatalf("from its own pages: %v", err)

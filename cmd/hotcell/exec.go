@@ -12,6 +12,7 @@ import (
 	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/internal/serverflags"
 	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -95,7 +96,7 @@ func execute(cfg config.Config, request request, asJSON bool) error {
 	log := cli.OpenQuietLog(cfg.LogLevel, cfg.LogFormat)
 	answer, err := supervisor.Once(stop, cfg, log.Logger, body)
 	log.Close()
-	var problem *supervisor.Problem
+	var problem *api.Problem
 	switch {
 	case errors.As(err, &problem) && asJSON:
 		cli.PrintJSON(problem)

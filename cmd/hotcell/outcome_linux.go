@@ -9,11 +9,11 @@ import (
 
 	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/protocol"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 )
 
 // exitStatus returns the status that tells how a script ended.
-func exitStatus(answer *supervisor.Answer) int {
+func exitStatus(answer *api.Answer) int {
 	switch answer.Status {
 	case protocol.StatusOK:
 		return cli.ExitOK
@@ -31,7 +31,7 @@ func exitStatus(answer *supervisor.Answer) int {
 }
 
 // printAnswer prints what a script printed, and how it ended.
-func printAnswer(answer *supervisor.Answer) {
+func printAnswer(answer *api.Answer) {
 	fmt.Fprint(os.Stderr, answer.Stderr)
 	fmt.Fprint(os.Stdout, answer.Stdout)
 	switch {
@@ -52,7 +52,7 @@ func printAnswer(answer *supervisor.Answer) {
 }
 
 // printProblem prints why a script was refused, and what it printed until then.
-func printProblem(p *supervisor.Problem) {
+func printProblem(p *api.Problem) {
 	if p.Stdout != nil {
 		fmt.Fprint(os.Stdout, *p.Stdout)
 		fmt.Fprint(os.Stderr, *p.Stderr)

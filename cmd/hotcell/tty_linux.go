@@ -17,7 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hotcell/hotcell/internal/cli"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 )
 
 const (
@@ -98,7 +98,7 @@ func openTTY(address, key string, first ttyRequest) error {
 	screen := &screen{in: os.Stdin, out: os.Stdout}
 	first.Columns, first.Rows = screen.size()
 	conn, err := dialTTY(address, header, first)
-	var problem *supervisor.Problem
+	var problem *api.Problem
 	switch {
 	case errors.As(err, &problem):
 		return refused(problem)
@@ -121,21 +121,21 @@ func ttyURL(text string) (string, error) {
 	return address.JoinPath("tty").String(), nil
 }
 
-// dialTTY connects and says what is wanted. A refusal is a *supervisor.Problem.
+// dialTTY connects and says what is wanted. A refusal is a *api.Problem.
 func dialTTY(address string, header http.Header, first ttyRequest) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), dialDeadline)
 	defer cancel()
-	conn, response, err := websocket.Dial(ctx, address, &websocket.DialOptions{Subprotocols: []string{supervisor.TTYProtocol}, HTTPHeader: header})
+	conn, response, err := websocket.Dial(ctx, address, &websocket.DialOptions{Subprotocols: []string{api.TTYProtocol}, HTTPHeader: header})
 	if err != nil {
-		problem := new(supervisor.Problem)
+		problem := new(api.Problem)
 		if response != nil && response.Header.Get("Content-Type") == "application/problem+json" && json.NewDecoder(response.Body).Decode(problem) == nil {
 			return nil, problem
 		}
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
 	}
-	if conn.Subprotocol() != supervisor.TTYProtocol {
+	if conn.Subprotocol() != api.TTYProtocol {
 		_ = conn.CloseNow()
-		return nil, fmt.Errorf("%s does not speak %s", address, supervisor.TTYProtocol)
+		return nil, fmt.Errorf("%s does not speak %s", address, api.TTYProtocol)
 	}
 	text, err := json.Marshal(first)
 	if err == nil {
@@ -150,7 +150,7 @@ func dialTTY(address string, header http.Header, first ttyRequest) (*websocket.C
 }
 
 // refused prints a refusal.
-func refused(p *supervisor.Problem) error {
+func refused(p *api.Problem) error {
 	printProblem(p)
 	if p.Status >= http.StatusInternalServerError {
 		return cli.Exit(cli.ExitFailure, nil)
@@ -189,14 +189,14 @@ func (c *ttyClient) run() error {
 }
 
 // ended prints what the terminal itself has not shown of the end.
-func ended(exit supervisor.Exit) error {
+func ended(exit api.Exit) error {
 	switch {
 	case exit.Limit != nil:
 		fmt.Fprintf(os.Stderr, "hotcell: %s: the terminal reached its limit of %s\n", exit.Status, *exit.Limit)
 	case exit.Signal != nil:
 		fmt.Fprintf(os.Stderr, "hotcell: %s: %s\n", exit.Status, *exit.Signal)
 	}
-	return cli.Exit(exitStatus(&supervisor.Answer{Status: exit.Status, ExitCode: exit.ExitCode, Signal: exit.Signal}), nil)
+	return cli.Exit(exitStatus(&api.Answer{Status: exit.Status, ExitCode: exit.ExitCode, Signal: exit.Signal}), nil)
 }
 
 // sendInput sends what is typed. Where the input is a file, its end is a Ctrl-D.
@@ -251,7 +251,7 @@ func (c *ttyClient) sendEnd(openLine bool) {
 
 // showOutput shows what comes until the connection ends: what was said last, and
 // why it ended.
-func (c *ttyClient) showOutput() (said supervisor.TerminalMessage, err error) {
+func (c *ttyClient) showOutput() (said api.TerminalMessage, err error) {
 	for {
 		kind, message, err := c.conn.Read(context.Background())
 		if err != nil {

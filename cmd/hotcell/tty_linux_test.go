@@ -20,7 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/internal/testkit"
-	"github.com/hotcell/hotcell/supervisor"
+	"github.com/hotcell/hotcell/supervisor/api"
 )
 
 func TestTTYTellsWhatIsWrong(t *testing.T) {
@@ -331,7 +331,7 @@ func TestTTYEndsWithWhateverServer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{supervisor.TTYProtocol}})
+				conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{api.TTYProtocol}})
 				if err != nil {
 					t.Error(err)
 					return

@@ -182,7 +182,7 @@ func TestPodsHaveTheLeastPrivileges(t *testing.T) {
 }
 
 func TestProbesAndMetricsAreThere(t *testing.T) {
-	contract, err := os.ReadFile("../../../supervisor/openapi.yaml")
+	contract, err := os.ReadFile("../../../supervisor/api/openapi.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

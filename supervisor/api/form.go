@@ -1,4 +1,4 @@
-package supervisor
+package api
 
 import (
 	"fmt"
@@ -104,7 +104,7 @@ func (f *form) problem() *Problem {
 	}
 	for _, code := range []Code{CodeTooLarge, CodeInvalidRequest, CodeUnknownProfile, CodeLimitTooHigh} {
 		if fault, ok := f.first[code]; ok {
-			p := refuse(code, "%s: %s", fault.Pointer, fault.Message)
+			p := Refuse(code, "%s: %s", fault.Pointer, fault.Message)
 			p.Errors = f.errors
 			return p
 		}
@@ -114,7 +114,7 @@ func (f *form) problem() *Problem {
 
 func (f *form) invalid(offset int, what string) *Problem {
 	line, column := jsonscan.Position(f.body, offset)
-	return refuse(CodeInvalidJSON, "line %d, column %d: %s", line, column, what)
+	return Refuse(CodeInvalidJSON, "line %d, column %d: %s", line, column, what)
 }
 
 // kind reports whether the value that comes next is of this kind, and refuses it
@@ -225,8 +225,8 @@ func (f *form) whole(least, most int64) (int64, bool) {
 	return 0, false
 }
 
-// shorten is for texts of a client's that are told back.
-func shorten(text string) string {
+// Shorten is for texts of a client's that are told back.
+func Shorten(text string) string {
 	if len(text) <= maxEcho {
 		return text
 	}

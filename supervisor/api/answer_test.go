@@ -1,4 +1,4 @@
-package supervisor
+package api
 
 import (
 	"bytes"
@@ -17,14 +17,14 @@ import (
 
 func encoded(t *testing.T, v nsjail.Verdict) string {
 	t.Helper()
-	r := newReply("id-1", v, Timing{Queue: Millis(1500 * time.Nanosecond), Run: Millis(2 * time.Second)})
+	r := NewReply("id-1", v, Timing{Queue: Millis(1500 * time.Nanosecond), Run: Millis(2 * time.Second)})
 	var body bytes.Buffer
 	w := jsonwriter.New(&body)
-	r.write(w)
+	r.Write(w)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if size := jsonwriter.Size(r.write); size != int64(body.Len()) {
+	if size := jsonwriter.Size(r.Write); size != int64(body.Len()) {
 		t.Errorf("%d bytes, and %d are announced", body.Len(), size)
 	}
 	return body.String()
@@ -77,13 +77,13 @@ func TestAForgedResultDoesNotBreakTheAnswer(t *testing.T) {
 
 func TestRefusedScriptsBecomeProblems(t *testing.T) {
 	line := 2
-	p := newReply("", nsjail.Verdict{Status: protocol.StatusSyntaxError, Error: &protocol.ScriptError{Type: "IndentationError", Message: "odd", Line: &line}}, Timing{}).refusal()
+	p := NewReply("", nsjail.Verdict{Status: protocol.StatusSyntaxError, Error: &protocol.ScriptError{Type: "IndentationError", Message: "odd", Line: &line}}, Timing{}).Refusal()
 	if p.Code != CodeSyntaxError || p.Status != 400 || p.Detail != "odd" || p.Err.Type != "IndentationError" || *p.Err.Line != 2 || p.printed != nil {
 		t.Errorf("%+v", p)
 	}
-	p = newReply("", nsjail.Verdict{Status: protocol.StatusNoMain, Stdout: []byte("out")}, Timing{}).refusal()
+	p = NewReply("", nsjail.Verdict{Status: protocol.StatusNoMain, Stdout: []byte("out")}, Timing{}).Refusal()
 	w := httptest.NewRecorder()
-	p.write(w, "id-1")
+	p.Write(w, "id-1")
 	var got Problem
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Header().Get("Content-Length") != strconv.Itoa(w.Body.Len()) {
 		t.Errorf("%v, %v: %s", err, w.Header(), w.Body)
@@ -91,7 +91,7 @@ func TestRefusedScriptsBecomeProblems(t *testing.T) {
 	if got.Code != CodeNoMain || got.Status != 400 || *got.Stdout != "out" || *got.Stderr != "" || got.RequestID != "id-1" {
 		t.Errorf("%+v", got)
 	}
-	if p := newReply("", nsjail.Verdict{Status: protocol.StatusException}, Timing{}).refusal(); p != nil {
+	if p := NewReply("", nsjail.Verdict{Status: protocol.StatusException}, Timing{}).Refusal(); p != nil {
 		t.Errorf("%+v", p)
 	}
 }
@@ -108,7 +108,7 @@ func TestAReplyIsAnAnswer(t *testing.T) {
 		},
 		"a result": {Status: protocol.StatusOK, Result: json.RawMessage(`{"a":[1,"\u00e9"]}`)},
 	} {
-		want := newAnswer("id-1", v, Timing{Queue: Millis(1500 * time.Nanosecond), Run: Millis(2 * time.Second)})
+		want := NewAnswer("id-1", v, Timing{Queue: Millis(1500 * time.Nanosecond), Run: Millis(2 * time.Second)})
 		text, err := want.Encode()
 		if err != nil {
 			t.Fatal(err)

@@ -1,4 +1,4 @@
-package supervisor
+package api
 
 import (
 	"bytes"
@@ -10,20 +10,20 @@ import (
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 
-// reply is the answer to a script that was run. What came out of the jail is held
+// Reply is the answer to a script that was run. What came out of the jail is held
 // once, as it came, and becomes JSON piece by piece as it is written. [Answer] is
 // what clients make of it.
-type reply struct {
-	id      string
-	verdict nsjail.Verdict
-	timing  Timing
+type Reply struct {
+	ID      string
+	Verdict nsjail.Verdict
+	Timing  Timing
 }
 
-// newReply checks that the result, which is whatever the cell sent, is JSON. Our
+// NewReply checks that the result, which is whatever the cell sent, is JSON. Our
 // worker sends nothing else, so where it is not, the script has taken the worker
 // over: its cell is killed, and that is what the client is told, as with any other
 // forged frame.
-func newReply(id string, v nsjail.Verdict, timing Timing) *reply {
+func NewReply(id string, v nsjail.Verdict, timing Timing) *Reply {
 	if len(v.Result) > 0 {
 		if !isResult(v.Result) {
 			v.Status, v.Signal, v.Result = protocol.StatusKilled, "SIGKILL", nil
@@ -32,7 +32,7 @@ func newReply(id string, v nsjail.Verdict, timing Timing) *reply {
 		// Between tokens only, since the result is JSON: in a stream each event is one line.
 		blankLines(v.Result)
 	}
-	return &reply{id: id, verdict: v, timing: timing}
+	return &Reply{ID: id, Verdict: v, Timing: timing}
 }
 
 // isResult reports whether the text is what our worker makes of a result: one
@@ -58,13 +58,13 @@ func blankLines(text []byte) {
 	}
 }
 
-// write writes the answer, whose fields are those of [Answer].
-func (r *reply) write(w *jsonwriter.Writer) {
-	v := &r.verdict
-	short := newAnswer(r.id, nsjail.Verdict{
+// Write writes the answer, whose fields are those of [Answer].
+func (r *Reply) Write(w *jsonwriter.Writer) {
+	v := &r.Verdict
+	short := NewAnswer(r.ID, nsjail.Verdict{
 		Status: v.Status, Limit: v.Limit, Error: v.Error, ExitCode: v.ExitCode, Signal: v.Signal,
 		StdoutTruncated: v.StdoutTruncated, StderrTruncated: v.StderrTruncated, Usage: v.Usage,
-	}, r.timing)
+	}, r.Timing)
 	field := func(name string, value any) {
 		w.RawString(name)
 		w.Value(value)
@@ -109,16 +109,16 @@ func (r *reply) write(w *jsonwriter.Writer) {
 	w.RawString("}")
 }
 
-// refusal is the answer to a script that was not run, or only to see that it
+// Refusal is the answer to a script that was not run, or only to see that it
 // has no main: a problem, or nil.
-func (r *reply) refusal() *Problem {
-	v := &r.verdict
+func (r *Reply) Refusal() *Problem {
+	v := &r.Verdict
 	var p *Problem
 	switch v.Status {
 	case protocol.StatusSyntaxError:
-		p = refuse(CodeSyntaxError, "the script does not compile")
+		p = Refuse(CodeSyntaxError, "the script does not compile")
 	case protocol.StatusNoMain:
-		p = refuse(CodeNoMain, "the script ran, and left nothing named main that can be called")
+		p = Refuse(CodeNoMain, "the script ran, and left nothing named main that can be called")
 		p.printed = &printed{stdout: v.Stdout, stderr: v.Stderr}
 	default:
 		return nil

@@ -1,4 +1,4 @@
-package supervisor
+package api
 
 import (
 	"bytes"
@@ -17,30 +17,30 @@ const (
 	maxNesting   = 500 // of arguments: Python's parser stops somewhere below 1,000
 )
 
-// execution is a request that was understood.
-type execution struct {
-	profile string
-	job     nsjail.Job
+// Execution is a request that was understood.
+type Execution struct {
+	Profile string
+	Job     nsjail.Job
 }
 
-// decodeExecution reads a request to execute. It is strict, so that a misspelt
+// DecodeExecution reads a request to execute. It is strict, so that a misspelt
 // limit is not ignored, and it tells all that is wrong and not just the first.
 // The first profile is the default. A duplicate name is refused wherever names
 // mean something to us; below args and kwargs they are Python's affair. The job
 // aliases the body.
-func decodeExecution(body []byte, profiles []config.Profile) (execution, *Problem) {
-	var given execution
+func DecodeExecution(body []byte, profiles []config.Profile) (Execution, *Problem) {
+	var given Execution
 	var fields jobFields
 	f := readForm(body, func(f *form, name []byte) {
-		if !fields.read(f, name, &given.job) {
+		if !fields.read(f, name, &given.Job) {
 			f.refuse(CodeInvalidRequest, "there is no such field")
 		}
 	})
 	fields.check(f)
 	chosen := f.profile(fields.profile, profiles)
-	given.profile, given.job.Limits = chosen.Name, chosen.Default
-	f.limits(fields.limits, &given.job.Limits, chosen.Max)
-	f.fit(given.job)
+	given.Profile, given.Job.Limits = chosen.Name, chosen.Default
+	f.limits(fields.limits, &given.Job.Limits, chosen.Max)
+	f.fit(given.Job)
 	return given, f.problem()
 }
 

@@ -1,4 +1,4 @@
-package supervisor
+package api
 
 import (
 	"slices"
@@ -12,45 +12,49 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// terminalRequest is a first message that was understood.
-type terminalRequest struct {
-	execution
-	columns, rows uint16
+// TTYProtocol is the WebSocket sub-protocol of GET /tty, which docs/tty.md
+// describes.
+const TTYProtocol = "hotcell.tty.v1"
+
+// TerminalRequest is a first message that was understood.
+type TerminalRequest struct {
+	Execution
+	Columns, Rows uint16
 }
 
 // defaultTerm is what TERM says where the client does not: what most terminals
 // are like.
 const defaultTerm = "xterm-256color"
 
-// decodeTerminal reads the first message of a terminal, as strictly as
-// decodeExecution reads a request.
-func decodeTerminal(message []byte, profiles []config.Profile, maxWall time.Duration) (terminalRequest, *Problem) {
-	var given terminalRequest
+// DecodeTerminal reads the first message of a terminal, as strictly as
+// DecodeExecution reads a request.
+func DecodeTerminal(message []byte, profiles []config.Profile, maxWall time.Duration) (TerminalRequest, *Problem) {
+	var given TerminalRequest
 	var fields jobFields
 	f := readForm(message, func(f *form, name []byte) {
 		switch string(name) {
 		case "cols":
-			given.columns = f.side()
+			given.Columns = f.side()
 		case "rows":
-			given.rows = f.side()
+			given.Rows = f.side()
 		case "script", "env", "limits", "profile", "files":
-			fields.read(f, name, &given.job)
+			fields.read(f, name, &given.Job)
 		default:
 			f.refuse(CodeInvalidRequest, "there is no such field")
 		}
 	})
-	f.needsSide("/cols", given.columns)
-	f.needsSide("/rows", given.rows)
+	f.needsSide("/cols", given.Columns)
+	f.needsSide("/rows", given.Rows)
 	chosen := f.profile(fields.profile, profiles)
-	given.profile, given.job.Limits = chosen.Name, chosen.Default
-	given.job.Limits.Wall, chosen.Max.Wall = maxWall, maxWall
-	f.limits(fields.limits, &given.job.Limits, chosen.Max, notOfTerminals...)
-	f.fit(given.job)
-	if given.job.Env["TERM"] == "" {
-		if given.job.Env == nil {
-			given.job.Env = make(map[string]string)
+	given.Profile, given.Job.Limits = chosen.Name, chosen.Default
+	given.Job.Limits.Wall, chosen.Max.Wall = maxWall, maxWall
+	f.limits(fields.limits, &given.Job.Limits, chosen.Max, notOfTerminals...)
+	f.fit(given.Job)
+	if given.Job.Env["TERM"] == "" {
+		if given.Job.Env == nil {
+			given.Job.Env = make(map[string]string)
 		}
-		given.job.Env["TERM"] = defaultTerm
+		given.Job.Env["TERM"] = defaultTerm
 	}
 	return given, f.problem()
 }
@@ -79,15 +83,15 @@ func (f *form) side() uint16 {
 	return uint16(n)
 }
 
-// control is what a text message after the first one asks for: one of the two.
-type control struct {
-	columns, rows uint16 // a new size
-	signal        string
+// Control is what a text message after the first one asks for: one of the two.
+type Control struct {
+	Columns, Rows uint16 // a new size
+	Signal        string
 }
 
-// decodeControl reads a text message after the first one.
-func decodeControl(message []byte) (control, *Problem) {
-	var given control
+// DecodeControl reads a text message after the first one.
+func DecodeControl(message []byte) (Control, *Problem) {
+	var given Control
 	members := 0
 	f := readForm(message, func(f *form, name []byte) {
 		members++
@@ -96,19 +100,19 @@ func decodeControl(message []byte) (control, *Problem) {
 			f.object(func(name []byte) {
 				switch string(name) {
 				case "cols":
-					given.columns = f.side()
+					given.Columns = f.side()
 				case "rows":
-					given.rows = f.side()
+					given.Rows = f.side()
 				default:
 					f.refuse(CodeInvalidRequest, "there is no such field")
 				}
 			})
-			if (given.columns == 0 || given.rows == 0) && len(f.errors) == 0 {
+			if (given.Columns == 0 || given.Rows == 0) && len(f.errors) == 0 {
 				f.refuse(CodeInvalidRequest, "needs cols and rows")
 			}
 		case "signal":
-			given.signal, _ = f.text()
-			if !slices.Contains(nsjail.TerminalSignals, given.signal) && len(f.errors) == 0 {
+			given.Signal, _ = f.text()
+			if !slices.Contains(nsjail.TerminalSignals, given.Signal) && len(f.errors) == 0 {
 				f.refuse(CodeInvalidRequest, "must be one of %s", strings.Join(nsjail.TerminalSignals, ", "))
 			}
 		default:

@@ -1,4 +1,4 @@
-package supervisor
+package api
 
 import (
 	"encoding/base64"
@@ -91,7 +91,7 @@ func (f *form) file() protocol.File {
 			if text, ok := f.text(); ok {
 				encoding = text
 				if encoding != encodingText && encoding != encodingBase64 {
-					f.refuse(CodeInvalidRequest, "is %q, and must be %q or %q", shorten(encoding), encodingText, encodingBase64)
+					f.refuse(CodeInvalidRequest, "is %q, and must be %q or %q", Shorten(encoding), encodingText, encodingBase64)
 				}
 			}
 		default:
@@ -119,7 +119,7 @@ func (f *form) file() protocol.File {
 // whole.
 func (f *form) path(path string) string {
 	if err := protocol.CheckPath(path); err != nil {
-		f.refuse(CodeInvalidRequest, "%q is not allowed: %v", shorten(path), err)
+		f.refuse(CodeInvalidRequest, "%q is not allowed: %v", Shorten(path), err)
 		return path[:min(len(path), protocol.MaxPathBytes)]
 	}
 	for part := range strings.SplitSeq(path, "/") {
@@ -141,7 +141,7 @@ func (f *form) patterns() []string {
 		case pattern == "", len(pattern) > maxPatternSize:
 			f.refuse(CodeInvalidRequest, "has %d bytes, and must have from 1 to %d", len(pattern), maxPatternSize)
 		case pattern[0] == '/', strings.ContainsRune(pattern, 0), containsFunc(strings.SplitSeq(pattern, "/"), above):
-			f.refuse(CodeInvalidRequest, "%q is not allowed: a pattern is for paths below the working directory, without .. and NUL", shorten(pattern))
+			f.refuse(CodeInvalidRequest, "%q is not allowed: a pattern is for paths below the working directory, without .. and NUL", Shorten(pattern))
 		default:
 			patterns = append(patterns, pattern)
 		}

@@ -1,4 +1,4 @@
-package supervisor
+package api
 
 import (
 	"encoding/json"
@@ -18,7 +18,7 @@ import (
 var testProfiles = []config.Profile{config.Default().Profile, {Name: "plain", Default: config.Default().Profile.Default, Max: config.Default().Profile.Max}}
 
 func TestEveryFieldOfARequestIsRead(t *testing.T) {
-	given, problem := decodeExecution([]byte(` {
+	given, problem := DecodeExecution([]byte(` {
 		"script": "def main(a): return a", "args": [123456789012345678901234567890, 1.50], "kwargs": {"k": 1},
 		"stdin": "in\u0000", "env": {"A": "=b", "a/~": ""}, "collect": ["out/**", "*.csv"],
 		"files": [{"path": "a/\u00fc.txt", "content": "text\n"}, {"encoding": "base64", "content": "AP8=", "path": "b"}, {"path": "a/c", "content": "", "encoding": "utf-8"}],
@@ -27,8 +27,8 @@ func TestEveryFieldOfARequestIsRead(t *testing.T) {
 	if problem != nil {
 		t.Fatal(problem)
 	}
-	job := given.job
-	if given.profile != "plain" || job.Script != "def main(a): return a" || string(job.Args) != "[123456789012345678901234567890, 1.50]" ||
+	job := given.Job
+	if given.Profile != "plain" || job.Script != "def main(a): return a" || string(job.Args) != "[123456789012345678901234567890, 1.50]" ||
 		string(job.Kwargs) != `{"k": 1}` || job.Stdin != "in\x00" || !maps.Equal(job.Env, map[string]string{"A": "=b", "a/~": ""}) {
 		t.Errorf("%+v", given)
 	}
@@ -45,10 +45,10 @@ func TestEveryFieldOfARequestIsRead(t *testing.T) {
 }
 
 func TestWhatIsNotAskedForHasItsDefault(t *testing.T) {
-	given, problem := decodeExecution([]byte(`{"script": "", "limits": {"processes": 128}}`), testProfiles)
+	given, problem := DecodeExecution([]byte(`{"script": "", "limits": {"processes": 128}}`), testProfiles)
 	want := testProfiles[0].Default
 	want.Processes = 128
-	if problem != nil || given.profile != "default" || given.job.Limits != want || given.job.Args != nil || given.job.Kwargs != nil {
+	if problem != nil || given.Profile != "default" || given.Job.Limits != want || given.Job.Args != nil || given.Job.Kwargs != nil {
 		t.Errorf("%+v, %v", given, problem)
 	}
 }
@@ -69,7 +69,7 @@ func TestWhatIsNoObjectIsRefusedWithItsPlace(t *testing.T) {
 		"{\"script\": \"a\nb\"}":         "line 1, column 14: invalid character '\\n' in string",
 		strings.Repeat("[", 20000):       "exceeded max depth",
 	} {
-		_, problem := decodeExecution([]byte(body), testProfiles)
+		_, problem := DecodeExecution([]byte(body), testProfiles)
 		if problem == nil || problem.Code != CodeInvalidJSON || !strings.Contains(problem.Detail, want) {
 			t.Errorf("%.40q: %v, want %s", body, problem, want)
 		}
@@ -132,7 +132,7 @@ func TestEveryFaultOfARequestIsNamedByPointer(t *testing.T) {
 		{`{"script": "` + strings.Repeat("#", maxScript+1) + `"}`, CodeTooLarge, []string{"/script: 1048577 bytes"}},
 	}
 	for _, c := range cases {
-		_, problem := decodeExecution([]byte(c.body), testProfiles)
+		_, problem := DecodeExecution([]byte(c.body), testProfiles)
 		if problem == nil || problem.Code != c.code || len(problem.Errors) != len(c.errors) {
 			t.Errorf("%.100s: %+v", c.body, problem)
 			continue
@@ -155,7 +155,7 @@ func TestWhatIsJustAllowedIsTaken(t *testing.T) {
 		"duplicates below arguments": `{"script": "", "args": [{"a": 1, "a": 2}]}`,
 		"escaped names":              `{"\u0073cript": ""}`,
 	} {
-		if _, problem := decodeExecution([]byte(body), testProfiles); problem != nil {
+		if _, problem := DecodeExecution([]byte(body), testProfiles); problem != nil {
 			t.Errorf("%s: %v", name, problem)
 		}
 	}
@@ -167,18 +167,18 @@ func FuzzRequestsAreTakenOrRefusedAndNeverPanic(f *testing.F) {
 	f.Add(`{"script": "", "files": [{"path": "a/b", "content": "AA==", "encoding": "base64"}], "collect": ["**/[!a]*"]}`)
 	f.Add("{\"script\":\n1e5, \"limits\": {\"wall_ms\": -0}}")
 	f.Fuzz(func(t *testing.T, body string) {
-		given, problem := decodeExecution([]byte(body), testProfiles)
+		given, problem := DecodeExecution([]byte(body), testProfiles)
 		if problem != nil {
 			if problem.Status == 0 || problem.Detail == "" {
 				t.Errorf("%+v", problem)
 			}
 			return
 		}
-		if !json.Valid([]byte(body)) || !slices.ContainsFunc(testProfiles, func(p config.Profile) bool { return p.Name == given.profile }) {
+		if !json.Valid([]byte(body)) || !slices.ContainsFunc(testProfiles, func(p config.Profile) bool { return p.Name == given.Profile }) {
 			t.Errorf("taken: %q", body)
 		}
 		for _, l := range config.Limits {
-			if n := l.Amount(&given.job.Limits); n < l.Least || n > l.Amount(&testProfiles[0].Max) {
+			if n := l.Amount(&given.Job.Limits); n < l.Least || n > l.Amount(&testProfiles[0].Max) {
 				t.Errorf("%s = %d", l.Wire, n)
 			}
 		}
@@ -207,8 +207,8 @@ func TestFaultsAreToldUpToABound(t *testing.T) {
 		"a long file name": `{"script": "", "files": [{"path": "` + long + `", "content": ""}]}`,
 	} {
 		var problem *Problem
-		allocated := testing.AllocsPerRun(1, func() { _, problem = decodeExecution([]byte(body), testProfiles) })
-		if problem == nil || len(problem.Errors) == 0 || len(problem.Errors) > 20 || jsonwriter.Size(func(w *jsonwriter.Writer) { problem.encode(w, "id") }) > 16<<10 {
+		allocated := testing.AllocsPerRun(1, func() { _, problem = DecodeExecution([]byte(body), testProfiles) })
+		if problem == nil || len(problem.Errors) == 0 || len(problem.Errors) > 20 || jsonwriter.Size(func(w *jsonwriter.Writer) { problem.Encode(w, "id") }) > 16<<10 {
 			t.Errorf("%s: %.300v, %d faults", name, problem, len(problem.Errors))
 		}
 		if allocated > 1500 {
@@ -224,7 +224,7 @@ func TestManyArgumentsCostNothingForEach(t *testing.T) {
 	}
 	body := []byte(`{"script": "", "kwargs": {` + members.String() + `"a": 1}}`)
 	allocated := testing.AllocsPerRun(1, func() {
-		if given, problem := decodeExecution(body, testProfiles); problem != nil || len(given.job.Kwargs) < members.Len() {
+		if given, problem := DecodeExecution(body, testProfiles); problem != nil || len(given.Job.Kwargs) < members.Len() {
 			t.Error(problem)
 		}
 	})
@@ -239,7 +239,7 @@ func TestHalfACharacterIsRefusedWithItsPointer(t *testing.T) {
 		`{"script": "", "kwargs": {"a": [1, {"b\udfff": 2}]}}`:                                       "/kwargs/a/1/b\ufffd",
 		`{"script": "print('\uD83D')"}`:                                                              "/script",
 	} {
-		_, problem := decodeExecution([]byte(body), testProfiles)
+		_, problem := DecodeExecution([]byte(body), testProfiles)
 		if problem == nil || problem.Code != CodeInvalidRequest || len(problem.Errors) != 1 || problem.Errors[0].Pointer != want {
 			t.Errorf("%s: %+v", body, problem)
 		}
@@ -250,11 +250,11 @@ func TestHalfACharacterIsRefusedWithItsPointer(t *testing.T) {
 func TestARequestMayHaveWhatItsKeyMay(t *testing.T) {
 	own := slices.Clone(testProfiles[1:])
 	own[0].Max.Wall = time.Second
-	given, problem := decodeExecution([]byte(`{"script": "", "limits": {"wall_ms": 1001}}`), own)
+	given, problem := DecodeExecution([]byte(`{"script": "", "limits": {"wall_ms": 1001}}`), own)
 	if problem == nil || problem.Code != CodeLimitTooHigh || !strings.Contains(problem.Detail, "1000") {
 		t.Errorf("%+v, %v", given, problem)
 	}
-	_, problem = decodeExecution([]byte(`{"script": "", "profile": "default"}`), own)
+	_, problem = DecodeExecution([]byte(`{"script": "", "profile": "default"}`), own)
 	if problem == nil || problem.Code != CodeUnknownProfile || strings.Contains(problem.Detail, `"default"`) || !strings.Contains(problem.Detail, own[0].Name) {
 		t.Errorf("%v", problem)
 	}

@@ -1,10 +1,12 @@
-package supervisor
+package api
 
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -69,6 +71,9 @@ var codes = map[Code]struct {
 	CodeTooManySessions:      {http.StatusTooManyRequests, "There are as many sessions as there may be"},
 }
 
+// Codes are all of them, in the order of their names.
+func Codes() []Code { return slices.Sorted(maps.Keys(codes)) }
+
 // Problem is a refusal: an RFC 9457 problem document, and an error.
 type Problem struct {
 	Type      string       `json:"type"`
@@ -88,12 +93,13 @@ type Problem struct {
 	// How the cell of a session ended that is gone.
 	Verdict *ProblemVerdict `json:"verdict,omitempty"`
 
-	printed    *printed      // nil, or what becomes Stdout and Stderr when it is written
-	retryAfter time.Duration // 0: trying again would not help
-	allow      string
-	upgrade    string // the protocol that the address takes
-	challenge  string // for WWW-Authenticate
-	cause      error  // for the log only
+	printed *printed // nil, or what becomes Stdout and Stderr when it is written
+
+	RetryAfter time.Duration `json:"-"` // 0: trying again would not help
+	Allow      string        `json:"-"` // methods
+	Upgrade    string        `json:"-"` // the protocol that the address takes
+	Challenge  string        `json:"-"` // for WWW-Authenticate
+	Cause      error         `json:"-"` // for the log only
 }
 
 // ProblemVerdict has the fields of an answer that tell how it ended.
@@ -117,7 +123,8 @@ type FieldError struct {
 	Message string `json:"message"`
 }
 
-func refuse(code Code, detail string, args ...any) *Problem {
+// Refuse makes a refusal with its status and title.
+func Refuse(code Code, detail string, args ...any) *Problem {
 	p := &Problem{
 		Type:   "urn:hotcell:problem:" + string(code),
 		Title:  codes[code].title,
@@ -129,25 +136,25 @@ func refuse(code Code, detail string, args ...any) *Problem {
 	return p
 }
 
-// internal is a failure of ours: the client learns that, and the log why.
-func internal(cause error) *Problem {
-	p := refuse(CodeInternal, "the request failed for a reason of the server's own; its log has the details under this request's id")
-	p.cause = cause
+// Internal is a failure of ours: the client learns that, and the log why.
+func Internal(cause error) *Problem {
+	p := Refuse(CodeInternal, "the request failed for a reason of the server's own; its log has the details under this request's id")
+	p.Cause = cause
 	return p
 }
 
 func (p *Problem) Error() string { return fmt.Sprintf("%s: %s", p.Code, p.Detail) }
 
-func (p *Problem) Unwrap() error { return p.cause }
+func (p *Problem) Unwrap() error { return p.Cause }
 
-// encode writes the problem as JSON.
-func (p *Problem) encode(w *jsonwriter.Writer, id string) {
+// Encode writes the problem as JSON.
+func (p *Problem) Encode(w *jsonwriter.Writer, id string) {
 	p.RequestID = id
 	if p.printed == nil {
 		w.Value(p)
 		return
 	}
-	head, err := encodeJSON(p)
+	head, err := Encode(p)
 	if err != nil {
 		panic(err) // strings and numbers only
 	}
@@ -159,22 +166,23 @@ func (p *Problem) encode(w *jsonwriter.Writer, id string) {
 	w.RawString("}")
 }
 
-func (p *Problem) write(w http.ResponseWriter, id string) {
-	encode := func(w *jsonwriter.Writer) { p.encode(w, id) }
+// Write answers a request that has an id.
+func (p *Problem) Write(w http.ResponseWriter, id string) {
+	encode := func(w *jsonwriter.Writer) { p.Encode(w, id) }
 	header := w.Header()
 	header.Set("Content-Type", "application/problem+json")
 	header.Set("Content-Length", strconv.FormatInt(jsonwriter.Size(encode), 10))
-	if p.retryAfter > 0 {
-		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
+	if p.RetryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds()))))
 	}
-	if p.allow != "" {
-		header.Set("Allow", p.allow)
+	if p.Allow != "" {
+		header.Set("Allow", p.Allow)
 	}
-	if p.challenge != "" {
-		header.Set("WWW-Authenticate", p.challenge)
+	if p.Challenge != "" {
+		header.Set("WWW-Authenticate", p.Challenge)
 	}
-	if p.upgrade != "" {
-		header.Set("Upgrade", p.upgrade)
+	if p.Upgrade != "" {
+		header.Set("Upgrade", p.Upgrade)
 		header.Set("Connection", "Upgrade")
 	}
 	w.WriteHeader(p.Status)

@@ -1,4 +1,4 @@
-package supervisor
+package api
 
 import (
 	"bytes"
@@ -51,8 +51,8 @@ type Timing struct {
 	Run     Millis `json:"run_ms"`
 }
 
-// header is the Server-Timing header.
-func (t Timing) header() string {
+// Header is the Server-Timing header.
+func (t Timing) Header() string {
 	return fmt.Sprintf("queue;dur=%v, handoff;dur=%v, run;dur=%v", t.Queue, t.Handoff, t.Run)
 }
 
@@ -73,7 +73,8 @@ func (m *Millis) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-func newAnswer(id string, v nsjail.Verdict, timing Timing) *Answer {
+// NewAnswer makes the answer to a script that was run.
+func NewAnswer(id string, v nsjail.Verdict, timing Timing) *Answer {
 	answer := &Answer{
 		ID: id, Status: v.Status, Result: v.Result, Error: v.Error, ExitCode: v.ExitCode,
 		Stdout: string(v.Stdout), Stderr: string(v.Stderr), // encoding/json makes U+FFFD of what is no UTF-8
@@ -92,10 +93,10 @@ func newAnswer(id string, v nsjail.Verdict, timing Timing) *Answer {
 }
 
 // Encode gives the answer as JSON.
-func (a *Answer) Encode() ([]byte, error) { return encodeJSON(a) }
+func (a *Answer) Encode() ([]byte, error) { return Encode(a) }
 
-// encodeJSON is json.Marshal that leaves <, > and & as they are.
-func encodeJSON(value any) ([]byte, error) {
+// Encode is json.Marshal that leaves <, > and & as they are.
+func Encode(value any) ([]byte, error) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)

@@ -1,0 +1,17 @@
+// Package api is the HTTP contract: what requests may ask for, and what clients
+// are told.
+//
+//	form.go      a request is read strictly, and every fault in it is noted
+//	decode.go    what a request to execute may hold
+//	files.go     files that a request brings along, and those that come back
+//	session.go   what a request for a session and its calls may hold; a session's state
+//	terminal.go  the messages of a terminal
+//	answer.go    what a client gets whose script was run
+//	reply.go     that answer as it is written, piece by piece
+//	problem.go   what a client gets who is refused, and the list of refusals
+//	info.go      what GET /info tells
+//	openapi.go   the contract in machine form, openapi.yaml
+//
+// It leaves out when a request is refused for want of a place, a key or a cell:
+// package supervisor does that.
+package api

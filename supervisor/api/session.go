@@ -1,0 +1,101 @@
+package api
+
+import (
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/config"
+)
+
+const (
+	defaultSessionTTL  = 10 * time.Minute
+	defaultSessionIdle = 5 * time.Minute
+)
+
+// SessionRequest is a request for a session that was understood.
+type SessionRequest struct {
+	Profile   string
+	Limits    nsjail.Limits
+	TTL, Idle time.Duration
+}
+
+// DecodeSession reads a request for a session in one of the profiles, whose life and
+// whose waits for a call are bounded by ttl and idle.
+func DecodeSession(body []byte, profiles []config.Profile, ttl, idle time.Duration) (SessionRequest, *Problem) {
+	wanted := SessionRequest{TTL: min(defaultSessionTTL, ttl), Idle: min(defaultSessionIdle, idle)}
+	var profile, asked []byte
+	f := readForm(body, func(f *form, name []byte) {
+		switch string(name) {
+		case "profile":
+			profile = f.raw()
+		case "limits":
+			asked = f.raw()
+		case "ttl_s":
+			f.seconds(&wanted.TTL, ttl)
+		case "idle_s":
+			f.seconds(&wanted.Idle, idle)
+		default:
+			f.refuse(CodeInvalidRequest, "there is no such field")
+		}
+	})
+	chosen := f.profile(profile, profiles)
+	wanted.Profile, wanted.Limits = chosen.Name, chosen.Default
+	f.limits(asked, &wanted.Limits, chosen.Max)
+	return wanted, f.problem()
+}
+
+// seconds reads a whole number of them.
+func (f *form) seconds(into *time.Duration, most time.Duration) {
+	if n, ok := f.whole(1, int64(most.Seconds())); ok {
+		*into = time.Duration(n) * time.Second
+	}
+}
+
+// perCall are the limits that a call may have of its own; the others are the
+// session's.
+var perCall = map[string]bool{"wall_ms": true, "cpu_ms": true, "output_bytes": true, "result_bytes": true, "files_bytes": true}
+
+// DecodeCall reads a call of a session that was made with limits, in a profile whose
+// maxima are those of its caller; nil: he may not use the profile any more.
+func DecodeCall(body []byte, given nsjail.Limits, profile *config.Profile) (nsjail.Job, *Problem) {
+	var job nsjail.Job
+	var fields jobFields
+	f := readForm(body, func(f *form, name []byte) {
+		switch {
+		case string(name) == "profile":
+			f.refuse(CodeInvalidRequest, "is chosen when the session is made")
+		case !fields.read(f, name, &job):
+			f.refuse(CodeInvalidRequest, "there is no such field")
+		}
+	})
+	fields.check(f)
+	job.Limits = given
+	if fields.limits != nil {
+		if profile == nil {
+			return nsjail.Job{}, Refuse(CodeForbidden, "the key may no longer use the profile of the session")
+		}
+		f.limits(fields.limits, &job.Limits, profile.Max)
+		for _, limit := range config.Limits {
+			if own := limit.Amount(&given); !perCall[limit.Wire] && limit.Amount(&job.Limits) != own {
+				f.refuseAt(CodeInvalidRequest, "/limits/"+limit.Wire, "is set when the session is made, to %d", own)
+			}
+		}
+	}
+	f.fit(job)
+	return job, f.problem()
+}
+
+// SessionState is a session as its owner sees it.
+type SessionState struct {
+	ID      string           `json:"id"`
+	Profile string           `json:"profile"`
+	Created time.Time        `json:"created_at"`
+	Expires time.Time        `json:"expires_at"`
+	IdleS   int64            `json:"idle_s"` // seconds without a call that end it
+	Limits  map[string]int64 `json:"limits"`
+	Busy    bool             `json:"busy"`
+	Calls   int              `json:"calls"` // that are over
+
+	// Key is the name of the key that made it, told to administrators.
+	Key string `json:"key,omitempty"`
+}

@@ -1,0 +1,53 @@
+package supervisor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/pool"
+	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/line"
+)
+
+func TestWhatEndedARunBecomesARefusal(t *testing.T) {
+	cases := []struct {
+		err   error
+		code  api.Code
+		retry time.Duration
+	}{
+		{line.ErrFull, api.CodeSaturated, time.Second},
+		{errWaitedTooLong, api.CodeSaturated, time.Second},
+		{errDraining, api.CodeDraining, time.Second},
+		{pool.ErrClosed, api.CodeDraining, time.Second},
+		{&pool.UnavailableError{Failures: 3, RetryAfter: 5 * time.Second, Err: errors.New("secret")}, api.CodeUnavailable, 5 * time.Second},
+		{errEpidemic, api.CodeUnavailable, time.Second},
+		{fmt.Errorf("run: %w", protocol.ErrTooLarge), api.CodeTooLarge, 0},
+		{errors.New("secret"), api.CodeInternal, 0},
+	}
+	for _, c := range cases {
+		var p *api.Problem
+		if err := explain(t.Context(), c.err); !errors.As(err, &p) || p.Code != c.code || p.RetryAfter != c.retry || !errors.Is(err, c.err) {
+			t.Errorf("%v: %+v", c.err, p)
+		}
+		if body, err := json.Marshal(p); err != nil || strings.Contains(string(body), "secret") {
+			t.Errorf("%v tells of the inside: %s", c.err, body)
+		}
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(nil)
+	if err := explain(ctx, errors.New("whatever")); !errors.Is(err, errClientGone) {
+		t.Errorf("hung up: %v", err)
+	}
+	ctx, cancel = context.WithCancelCause(t.Context())
+	cancel(errDraining)
+	var p *api.Problem
+	if err := explain(ctx, errors.New("whatever")); !errors.As(err, &p) || p.Code != api.CodeDraining {
+		t.Errorf("killed while draining: %v", err)
+	}
+}
