@@ -2,29 +2,28 @@ package nsjail
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
-	"slices"
+	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail/output"
 	"github.com/hotcell/hotcell/protocol"
 )
 
 // Run runs the job and tells how it ended; it may be called once. When ctx
-// ends, the cell is killed at once and ctx's error is wrapped. An error that is
+// ends, the cell is killed at once and ctx's cause is wrapped. An error that is
 // neither that nor [ErrCellLost] is our own fault. The caller still closes the
 // cell.
 func (c *Cell) Run(ctx context.Context, job Job) (Verdict, error) {
 	if !c.used.CompareAndSwap(false, true) {
 		panic("nsjail: a cell was given a second script")
 	}
-	verdict, err := c.run(ctx, job, 0)
+	verdict, err := c.run(ctx, job, protocol.Run{}, nil)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("nsjail: run in cell %d: %w", c.id, err)
 	}
@@ -32,20 +31,14 @@ func (c *Cell) Run(ctx context.Context, job Job) (Verdict, error) {
 	return verdict, nil
 }
 
-// run runs the job: the only one, or in a session that of a call.
-func (c *Cell) run(ctx context.Context, job Job, call int) (Verdict, error) {
-	if !c.Alive() {
-		return Verdict{}, ErrCellLost
-	}
-	if err := c.applyLimits(job.Limits); err != nil {
-		return Verdict{}, fmt.Errorf("set its limits: %w", c.lost(err))
-	}
-	frames, err := encodeJob(job, protocol.Run{Call: call})
+// run is the one way for a job to go, whether it is a cell's only one, a session's
+// call or a terminal's: message says which, and terminal is nil for all but the
+// last. An error wraps [ErrCellLost] where nothing of the tenant's has run and
+// another cell may do better.
+func (c *Cell) run(ctx context.Context, job Job, message protocol.Run, terminal *Terminal) (Verdict, error) {
+	frames, err := c.prepare(job, message)
 	if err != nil {
 		return Verdict{}, err
-	}
-	if err := c.group.Begin(); err != nil {
-		return Verdict{}, fmt.Errorf("begin to count: %w", c.lost(err))
 	}
 
 	begin := time.Now()
@@ -53,32 +46,34 @@ func (c *Cell) run(ctx context.Context, job Job, call int) (Verdict, error) {
 	defer watch.stop()
 	stop := context.AfterFunc(ctx, func() { watch.end(endedByCaller) })
 	defer stop()
-	full := func() { watch.end(endedByOutput) }
-	stdout := c.collect(c.stdout, job.Limits.OutputBytes, full, job.emit(Stdout))
-	stderr := c.collect(c.stderr, job.Limits.OutputBytes, full, job.emit(Stderr))
-	var said saying
-	if _, err = frames.WriteTo(c.channel); err == nil {
-		said, err = c.listen(job)
+	var written streams
+	if terminal == nil {
+		written = c.collect(job, watch)
 	} else {
-		err = errors.Join(ErrCellLost, err)
+		terminal.cell.Store(c)
 	}
-	result := said.result
-	if err != nil && !errors.Is(err, errHungUp) && !errors.Is(err, ErrCellLost) {
+	var said saying
+	if err = c.handOver(frames, terminal); err == nil {
+		said, err = c.listen(job)
+	}
+	switch {
+	case err != nil && !errors.Is(err, errHungUp) && !errors.Is(err, ErrCellLost):
 		watch.end(endedByProtocol)
+	case said.result != nil && terminal != nil:
+		watch.end(endedByAnswer) // so that what else runs in it writes no more
 	}
-	if result == nil {
+	if said.result == nil || terminal != nil {
 		watch.waitForEnd() // if it only closed the channel, a limit ends it
 	}
 
 	verdict := Verdict{Began: begin, Usage: Usage{Wall: time.Since(begin)}}
-	verdict.Stdout, verdict.StdoutTruncated = stdout.finish()
-	verdict.Stderr, verdict.StderrTruncated = stderr.finish()
+	written.finish(&verdict)
 	why := watch.stop()
 	if verdict.StdoutTruncated || verdict.StderrTruncated {
 		why = max(why, endedByOutput) // found just now, after the result
 	}
-	if ctx.Err() != nil && why == endedByCaller {
-		return Verdict{}, ctx.Err()
+	if why == endedByCaller && terminal == nil { // nobody waits for the verdict
+		return Verdict{}, context.Cause(ctx)
 	}
 	outOfMemory, err2 := c.measure(&verdict.Usage)
 	if err2 != nil {
@@ -88,37 +83,29 @@ func (c *Cell) run(ctx context.Context, job Job, call int) (Verdict, error) {
 		return Verdict{}, err
 	}
 	c.judge(&verdict, why, outOfMemory, said, err)
-	verdict.Ended = why != notEnded || result == nil
+	verdict.Ended = why != notEnded || said.result == nil
+	if why == endedByCaller {
+		return verdict, context.Cause(ctx)
+	}
 	return verdict, nil
 }
 
-// encodeJob is all frames of a job: its files, then run with what the job says.
-func encodeJob(job Job, run protocol.Run) (net.Buffers, error) {
-	var frames net.Buffers
-	for _, file := range job.Files {
-		frame, err := protocol.EncodeFile(file, protocol.MaxRunBytes)
-		if err != nil {
-			return nil, err
-		}
-		frames = append(frames, frame...)
+// prepare sets the job's limits, begins to count, and returns the frames to send.
+func (c *Cell) prepare(job Job, message protocol.Run) (net.Buffers, error) {
+	if !c.Alive() {
+		return nil, ErrCellLost
 	}
-	run.Script, run.Args, run.Kwargs, run.Stdin, run.Env = job.Script, job.Args, job.Kwargs, job.Stdin, job.Env
-	run.ResultBytes = job.Limits.ResultBytes
-	if job.LastExpression && run.Call == 0 {
-		run.Call = 1 // of a session that has no other
+	if err := c.applyLimits(job.Limits); err != nil {
+		return nil, fmt.Errorf("set its limits: %w", c.lost(err))
 	}
-	if len(job.Collect) > 0 {
-		run.Collect = &protocol.Collect{Patterns: job.Collect, MaxBytes: job.Limits.FilesBytes, MaxFiles: MaxCollectedFiles, MaxDepth: MaxCollectedDepth}
+	frames, err := encodeJob(job, message)
+	if err != nil {
+		return nil, err
 	}
-	frame, err := protocol.EncodeRun(run)
-	return append(frames, frame...), err
-}
-
-func (j *Job) emit(stream Stream) func([]byte) {
-	if j.Output == nil {
-		return nil
+	if err := c.group.Begin(); err != nil {
+		return nil, fmt.Errorf("begin to count: %w", c.lost(err))
 	}
-	return func(data []byte) { j.Output(stream, data) }
+	return frames, nil
 }
 
 // lost says of an error before the script's begin that the cell is lost, if
@@ -160,117 +147,33 @@ func (c *Cell) applyLimits(l Limits) error {
 	return nil
 }
 
-// errHungUp: the channel ended without a result.
-var errHungUp = errors.New("the cell hung up")
-
-// saying is what a cell said of its script.
-type saying struct {
-	result *protocol.Result
-	files  []protocol.File
+// streams are what collects a script's output; on a terminal there are none.
+type streams struct {
+	stdout, stderr *output.Collector
 }
 
-// listen reads what a cell may send: the files that were asked for, and one
-// RESULT. Every other word from it is an error: hostile, or a bug of ours.
-func (c *Cell) listen(job Job) (saying, error) {
-	var said saying
-	paths := make(map[[sha256.Size]byte]bool) // their sums, since a path may have 4 KiB
-	filesLeft, bytesLeft := 0, int64(0)
-	if len(job.Collect) > 0 {
-		filesLeft, bytesLeft = MaxCollectedFiles, job.Limits.FilesBytes
+// collect begins to read what the script writes. More than the limit ends it.
+func (c *Cell) collect(job Job, watch *watch) streams {
+	begin := func(pipe *os.File, stream Stream) *output.Collector {
+		_ = pipe.SetReadDeadline(time.Time{}) // that of the call before
+		if !c.Alive() {
+			_ = pipe.SetReadDeadline(time.Now().Add(lastWords))
+		}
+		return output.Collect(pipe, job.Limits.OutputBytes, func() { watch.end(endedByOutput) }, job.emit(stream))
 	}
-	for {
-		maxResult, maxFile := protocol.MaxHeadBytes+1+job.Limits.ResultBytes, protocol.MaxFileHeadBytes+1+bytesLeft
-		kind, payload, err := protocol.ReadFrame(c.channel, int(max(maxResult, maxFile)))
-		switch {
-		case errors.Is(err, protocol.ErrTooLarge), errors.Is(err, protocol.ErrUnknownType):
-			return saying{}, err
-		case err != nil:
-			return saying{}, errHungUp
-		case kind == protocol.TypeResult && int64(len(payload)) <= maxResult:
-			result, err := protocol.DecodeResult(payload)
-			if err != nil {
-				return saying{}, err
-			}
-			if size := int64(len(result.Value)); result.Status == protocol.StatusOK && size > job.Limits.ResultBytes { // where the head left room in the frame
-				return saying{}, fmt.Errorf("a result of %d bytes, at most %d", size, job.Limits.ResultBytes)
-			}
-			said.result = &result
-			return said, nil
-		case kind != protocol.TypeFile || int64(len(payload)) > maxFile || filesLeft == 0:
-			return saying{}, fmt.Errorf("%s of %d bytes instead of RESULT", kind, len(payload))
-		}
-		file, err := protocol.DecodeFile(payload)
-		if err != nil {
-			return saying{}, err
-		}
-		folded := sha256.Sum256([]byte(protocol.FoldPath(file.Path)))
-		if paths[folded] {
-			return saying{}, fmt.Errorf("FILE %.100q comes twice, or another that is the same without case", file.Path)
-		}
-		paths[folded] = true
-		filesLeft--
-		if bytesLeft -= int64(len(file.Content)); bytesLeft < 0 {
-			return saying{}, fmt.Errorf("FILEs of more than %d bytes", job.Limits.FilesBytes)
-		}
-		if len(payload)-len(file.Content) > largeHead { // else the content would keep it
-			file.Content = slices.Clone(file.Content)
-		}
-		said.files = append(said.files, file)
+	return streams{begin(c.stdout, Stdout), begin(c.stderr, Stderr)}
+}
+
+func (s streams) finish(v *Verdict) {
+	if s.stdout != nil {
+		v.Stdout, v.StdoutTruncated = s.stdout.Finish()
+		v.Stderr, v.StderrTruncated = s.stderr.Finish()
 	}
 }
 
-// largeHead is how many bytes of a FILE's head may be held with its content.
-const largeHead = 1 << 10
-
-// measure reads what the run used. The cell may be gone; its cgroup is not.
-func (c *Cell) measure(usage *Usage) (outOfMemory bool, err error) {
-	if usage.CPU, err = c.group.CPUTime(); err != nil {
-		return false, err
+func (j *Job) emit(stream Stream) func([]byte) {
+	if j.Output == nil {
+		return nil
 	}
-	if usage.PeakMemoryBytes, err = c.group.PeakMemory(); err != nil {
-		return false, err
-	}
-	return c.group.OutOfMemory()
-}
-
-// judge fills in how the run ended. What we saw from outside goes before what
-// the cell said; err is what was wrong with that.
-func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err error) {
-	result := said.result
-	switch {
-	case outOfMemory || why == endedByMemory:
-		v.Status, v.Limit = protocol.StatusMemoryLimit, protocol.LimitMemory
-	case why == endedByWall:
-		v.Status, v.Limit = protocol.StatusTimeout, protocol.LimitWall
-	case why == endedByCPU:
-		v.Status, v.Limit = protocol.StatusTimeout, protocol.LimitCPU
-	case why == endedByOutput:
-		v.Status, v.Limit = protocol.StatusOutputLimit, protocol.LimitOutput
-	case why == endedByProtocol:
-		v.Status, v.Signal = protocol.StatusKilled, "SIGKILL"
-		v.Error = &protocol.ScriptError{Type: "ProtocolError", Message: err.Error()}
-	case result != nil:
-		v.Status, v.Error, v.Limit = result.Status, result.Error, result.Limit
-		if v.Status == protocol.StatusOK {
-			v.Result = result.Value
-		}
-		if v.Limit != protocol.LimitFiles {
-			v.Files = said.files
-			slices.SortStableFunc(v.Files, func(a, b protocol.File) int { return strings.Compare(a.Path, b.Path) })
-		}
-	default:
-		c.judgeExit(v)
-	}
-}
-
-func (c *Cell) judgeExit(v *Verdict) {
-	exited, ok := c.exit()
-	if ok && exited.Signal == 0 {
-		v.Status, v.ExitCode = protocol.StatusExited, &exited.Code
-		return
-	}
-	v.Status, v.Signal = protocol.StatusKilled, "SIGKILL"
-	if ok {
-		v.Signal = unix.SignalName(unix.Signal(exited.Signal))
-	}
+	return func(data []byte) { j.Output(stream, data) }
 }

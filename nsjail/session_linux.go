@@ -4,13 +4,15 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/hotcell/hotcell/protocol"
 )
 
 // Call runs a job in a cell that a session keeps: names and files of the calls
 // before are there, main may be missing, and where [Verdict.Ended] is false
 // another call may follow. Of the limits, memory, disk and processes are for the
 // whole session: they must be those of the first call. When ctx ends the cell is
-// killed, and ctx's error is wrapped; an error of any kind means that the cell
+// killed, and ctx's cause is wrapped; an error of any kind means that the cell
 // is gone or of no use. Calls come one at a time, and never after [Cell.Run].
 func (c *Cell) Call(ctx context.Context, job Job) (Verdict, error) {
 	if !c.calling.TryLock() {
@@ -21,7 +23,7 @@ func (c *Cell) Call(ctx context.Context, job Job) (Verdict, error) {
 		panic("nsjail: a call in a cell that was given a script")
 	}
 	c.calls++
-	verdict, err := c.run(ctx, job, c.calls)
+	verdict, err := c.run(ctx, job, protocol.Run{Call: c.calls}, nil)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("nsjail: call %d in cell %d: %w", c.calls, c.id, err)
 	}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -61,7 +59,9 @@ func (c *Cell) RunTerminal(ctx context.Context, job Job, t *Terminal) (Verdict, 
 	if !c.used.CompareAndSwap(false, true) {
 		panic("nsjail: a cell was given a second script")
 	}
-	verdict, err := c.runTerminal(ctx, job, t)
+	job = Job{Script: job.Script, Env: job.Env, Files: job.Files, Limits: job.Limits}
+	verdict, err := c.run(ctx, job, protocol.Run{TTY: true}, t)
+	verdict.Result = nil
 	if !errors.Is(err, ErrCellLost) {
 		t.End()
 	}
@@ -69,74 +69,4 @@ func (c *Cell) RunTerminal(ctx context.Context, job Job, t *Terminal) (Verdict, 
 		return verdict, fmt.Errorf("nsjail: run a terminal in cell %d: %w", c.id, err)
 	}
 	return verdict, nil
-}
-
-func (c *Cell) runTerminal(ctx context.Context, job Job, t *Terminal) (Verdict, error) {
-	if !c.Alive() {
-		return Verdict{}, ErrCellLost
-	}
-	if err := c.applyLimits(job.Limits); err != nil {
-		return Verdict{}, fmt.Errorf("set its limits: %w", c.lost(err))
-	}
-	job = Job{Script: job.Script, Env: job.Env, Files: job.Files, Limits: job.Limits}
-	frames, err := encodeJob(job, protocol.Run{TTY: true})
-	if err != nil {
-		return Verdict{}, err
-	}
-	if err := c.group.Begin(); err != nil {
-		return Verdict{}, fmt.Errorf("begin to count: %w", err)
-	}
-
-	begin := time.Now()
-	watch := startWatch(c, job.Limits)
-	defer watch.stop()
-	stop := context.AfterFunc(ctx, func() { watch.end(endedByCaller) })
-	defer stop()
-	t.cell.Store(c)
-	var said saying
-	if err = c.handOver(frames, t); err == nil {
-		said, err = c.listen(job)
-	}
-	if err != nil && !errors.Is(err, errHungUp) && !errors.Is(err, ErrCellLost) {
-		watch.end(endedByProtocol)
-	}
-	if said.result != nil {
-		watch.end(endedByAnswer) // so that what else runs in it writes no more
-	}
-	watch.waitForEnd()
-
-	verdict := Verdict{Began: begin, Usage: Usage{Wall: time.Since(begin)}}
-	why := watch.stop()
-	outOfMemory, err2 := c.measure(&verdict.Usage)
-	if err2 != nil {
-		return Verdict{}, fmt.Errorf("measure: %w", err2)
-	}
-	if errors.Is(err, ErrCellLost) && why == notEnded && !outOfMemory {
-		return Verdict{}, err
-	}
-	c.judge(&verdict, why, outOfMemory, said, err)
-	verdict.Result = nil
-	if why == endedByCaller {
-		return verdict, context.Cause(ctx)
-	}
-	return verdict, nil
-}
-
-// handOver sends a job, and after it the terminal.
-func (c *Cell) handOver(frames net.Buffers, t *Terminal) error {
-	if _, err := frames.WriteTo(c.channel); err != nil {
-		return errors.Join(ErrCellLost, err)
-	}
-	frame, err := protocol.AppendFrame(nil, protocol.TypeTTY, nil, 0)
-	if err != nil {
-		return err
-	}
-	fd, err := t.Slave()
-	if err != nil {
-		return err
-	}
-	if _, _, err := c.channel.WriteMsgUnix(frame, unix.UnixRights(fd), nil); err != nil {
-		return errors.Join(ErrCellLost, err)
-	}
-	return t.CloseSlave()
 }

@@ -1,4 +1,4 @@
-package nsjail
+package output
 
 import (
 	"errors"
@@ -10,13 +10,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// collector reads one of a cell's pipes while its script runs, up to a limit,
+// Collector reads one of a cell's pipes while its script runs, up to a limit,
 // and tells when there is more.
-type collector struct {
+type Collector struct {
 	pipe  *os.File
 	limit int64
-	full  func()       // called once, when there was more than the limit
-	emit  func([]byte) // given what is kept, as it comes; may be nil
+	full  func()
+	emit  func([]byte)
 
 	finishing atomic.Bool
 	done      chan struct{}
@@ -26,26 +26,25 @@ type collector struct {
 
 var outputBuffers = sync.Pool{New: func() any { buffer := make([]byte, 64<<10); return &buffer }}
 
-func (c *Cell) collect(pipe *os.File, limit int64, full func(), emit func([]byte)) *collector {
-	_ = pipe.SetReadDeadline(time.Time{}) // that of the call before
-	if !c.Alive() {
-		_ = pipe.SetReadDeadline(time.Now().Add(lastWords))
-	}
-	collector := &collector{pipe: pipe, limit: limit, full: full, emit: emit, done: make(chan struct{})}
-	go collector.read()
-	return collector
+// Collect begins to read a pipe. It keeps at most limit bytes, calls full once when
+// there are more, and emit, which may be nil, with what it keeps, as it comes. Both
+// are called by the goroutine that reads.
+func Collect(pipe *os.File, limit int64, full func(), emit func([]byte)) *Collector {
+	c := &Collector{pipe: pipe, limit: limit, full: full, emit: emit, done: make(chan struct{})}
+	go c.read()
+	return c
 }
 
-// finish takes what is in the pipe by now and returns all that there was. The
+// Finish takes what is in the pipe by now and returns all that there was. The
 // process may live on and write more; nobody waits for that.
-func (c *collector) finish() (data []byte, truncated bool) {
+func (c *Collector) Finish() (data []byte, truncated bool) {
 	c.finishing.Store(true)
 	_ = c.pipe.SetReadDeadline(time.Unix(1, 0)) // wakes the reader
 	<-c.done
 	return c.data, c.truncated
 }
 
-func (c *collector) read() {
+func (c *Collector) read() {
 	defer close(c.done)
 	raw, err := c.pipe.SyscallConn()
 	if err != nil {
@@ -59,7 +58,7 @@ func (c *collector) read() {
 }
 
 // take reads until the pipe is empty (false), or at its end, or over the limit.
-func (c *collector) take(fd int, buffer []byte) bool {
+func (c *Collector) take(fd int, buffer []byte) bool {
 	for !c.truncated {
 		n, err := unix.Read(fd, buffer)
 		switch {
@@ -86,7 +85,7 @@ func (c *collector) take(fd int, buffer []byte) bool {
 // keep adds to the data. Its memory grows by steps of which the last has the size
 // of the limit, so that a script never makes it larger than that and a quarter
 // more, which is what the one before held.
-func (c *collector) keep(data []byte) {
+func (c *Collector) keep(data []byte) {
 	if need := len(c.data) + len(data); need > cap(c.data) {
 		grown := make([]byte, len(c.data), max(need, min(int(c.limit), max(4*cap(c.data), leastOutput))))
 		copy(grown, c.data)

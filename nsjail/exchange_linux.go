@@ -1,0 +1,119 @@
+package nsjail
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// encodeJob is all frames of a job: its files, then run with what the job says.
+func encodeJob(job Job, run protocol.Run) (net.Buffers, error) {
+	var frames net.Buffers
+	for _, file := range job.Files {
+		frame, err := protocol.EncodeFile(file, protocol.MaxRunBytes)
+		if err != nil {
+			return nil, err
+		}
+		frames = append(frames, frame...)
+	}
+	run.Script, run.Args, run.Kwargs, run.Stdin, run.Env = job.Script, job.Args, job.Kwargs, job.Stdin, job.Env
+	run.ResultBytes = job.Limits.ResultBytes
+	if job.LastExpression && run.Call == 0 {
+		run.Call = 1 // of a session that has no other
+	}
+	if len(job.Collect) > 0 {
+		run.Collect = &protocol.Collect{Patterns: job.Collect, MaxBytes: job.Limits.FilesBytes, MaxFiles: MaxCollectedFiles, MaxDepth: MaxCollectedDepth}
+	}
+	frame, err := protocol.EncodeRun(run)
+	return append(frames, frame...), err
+}
+
+// handOver sends a job, and after it the terminal if there is one.
+func (c *Cell) handOver(frames net.Buffers, t *Terminal) error {
+	if _, err := frames.WriteTo(c.channel); err != nil {
+		return errors.Join(ErrCellLost, err)
+	}
+	if t == nil {
+		return nil
+	}
+	frame, err := protocol.AppendFrame(nil, protocol.TypeTTY, nil, 0)
+	if err != nil {
+		return err
+	}
+	fd, err := t.Slave()
+	if err != nil {
+		return err
+	}
+	if _, _, err := c.channel.WriteMsgUnix(frame, unix.UnixRights(fd), nil); err != nil {
+		return errors.Join(ErrCellLost, err)
+	}
+	return t.CloseSlave()
+}
+
+// errHungUp: the channel ended without a result.
+var errHungUp = errors.New("the cell hung up")
+
+// saying is what a cell said of its script.
+type saying struct {
+	result *protocol.Result
+	files  []protocol.File
+}
+
+// listen reads what a cell may send: the files that were asked for, and one
+// RESULT. Every other word from it is an error: hostile, or a bug of ours.
+func (c *Cell) listen(job Job) (saying, error) {
+	var said saying
+	paths := make(map[[sha256.Size]byte]bool) // their sums, since a path may have 4 KiB
+	filesLeft, bytesLeft := 0, int64(0)
+	if len(job.Collect) > 0 {
+		filesLeft, bytesLeft = MaxCollectedFiles, job.Limits.FilesBytes
+	}
+	for {
+		maxResult, maxFile := protocol.MaxHeadBytes+1+job.Limits.ResultBytes, protocol.MaxFileHeadBytes+1+bytesLeft
+		kind, payload, err := protocol.ReadFrame(c.channel, int(max(maxResult, maxFile)))
+		switch {
+		case errors.Is(err, protocol.ErrTooLarge), errors.Is(err, protocol.ErrUnknownType):
+			return saying{}, err
+		case err != nil:
+			return saying{}, errHungUp
+		case kind == protocol.TypeResult && int64(len(payload)) <= maxResult:
+			result, err := protocol.DecodeResult(payload)
+			if err != nil {
+				return saying{}, err
+			}
+			if size := int64(len(result.Value)); result.Status == protocol.StatusOK && size > job.Limits.ResultBytes { // where the head left room in the frame
+				return saying{}, fmt.Errorf("a result of %d bytes, at most %d", size, job.Limits.ResultBytes)
+			}
+			said.result = &result
+			return said, nil
+		case kind != protocol.TypeFile || int64(len(payload)) > maxFile || filesLeft == 0:
+			return saying{}, fmt.Errorf("%s of %d bytes instead of RESULT", kind, len(payload))
+		}
+		file, err := protocol.DecodeFile(payload)
+		if err != nil {
+			return saying{}, err
+		}
+		folded := sha256.Sum256([]byte(protocol.FoldPath(file.Path)))
+		if paths[folded] {
+			return saying{}, fmt.Errorf("FILE %.100q comes twice, or another that is the same without case", file.Path)
+		}
+		paths[folded] = true
+		filesLeft--
+		if bytesLeft -= int64(len(file.Content)); bytesLeft < 0 {
+			return saying{}, fmt.Errorf("FILEs of more than %d bytes", job.Limits.FilesBytes)
+		}
+		if len(payload)-len(file.Content) > largeHead { // else the content would keep it
+			file.Content = slices.Clone(file.Content)
+		}
+		said.files = append(said.files, file)
+	}
+}
+
+// largeHead is how many bytes of a FILE's head may be held with its content.
+const largeHead = 1 << 10

@@ -1,0 +1,63 @@
+package nsjail
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// measure reads what the run used. The cell may be gone; its cgroup is not.
+func (c *Cell) measure(usage *Usage) (outOfMemory bool, err error) {
+	if usage.CPU, err = c.group.CPUTime(); err != nil {
+		return false, err
+	}
+	if usage.PeakMemoryBytes, err = c.group.PeakMemory(); err != nil {
+		return false, err
+	}
+	return c.group.OutOfMemory()
+}
+
+// judge fills in how the run ended. What we saw from outside goes before what
+// the cell said; err is what was wrong with that.
+func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err error) {
+	result := said.result
+	switch {
+	case outOfMemory || why == endedByMemory:
+		v.Status, v.Limit = protocol.StatusMemoryLimit, protocol.LimitMemory
+	case why == endedByWall:
+		v.Status, v.Limit = protocol.StatusTimeout, protocol.LimitWall
+	case why == endedByCPU:
+		v.Status, v.Limit = protocol.StatusTimeout, protocol.LimitCPU
+	case why == endedByOutput:
+		v.Status, v.Limit = protocol.StatusOutputLimit, protocol.LimitOutput
+	case why == endedByProtocol:
+		v.Status, v.Signal = protocol.StatusKilled, "SIGKILL"
+		v.Error = &protocol.ScriptError{Type: "ProtocolError", Message: err.Error()}
+	case result != nil:
+		v.Status, v.Error, v.Limit = result.Status, result.Error, result.Limit
+		if v.Status == protocol.StatusOK {
+			v.Result = result.Value
+		}
+		if v.Limit != protocol.LimitFiles {
+			v.Files = said.files
+			slices.SortStableFunc(v.Files, func(a, b protocol.File) int { return strings.Compare(a.Path, b.Path) })
+		}
+	default:
+		c.judgeExit(v)
+	}
+}
+
+func (c *Cell) judgeExit(v *Verdict) {
+	exited, ok := c.exit()
+	if ok && exited.Signal == 0 {
+		v.Status, v.ExitCode = protocol.StatusExited, &exited.Code
+		return
+	}
+	v.Status, v.Signal = protocol.StatusKilled, "SIGKILL"
+	if ok {
+		v.Signal = unix.SignalName(unix.Signal(exited.Signal))
+	}
+}

@@ -1,0 +1,78 @@
+package nsjail_test
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// A cell that is lost before the script begins says so, however the script was to
+// run, and another one can have the same job and the same terminal.
+func TestAJobWhoseCellIsLostBeforeItBeginsIsForAnotherCell(t *testing.T) {
+	jail := theJail(t, protocol.ModeFork)
+	job := nsjail.Job{Script: "def main(): pass", Limits: limits}
+	ways := map[string]func(*testing.T) func(*nsjail.Cell) (nsjail.Verdict, error){
+		"a script": func(*testing.T) func(*nsjail.Cell) (nsjail.Verdict, error) {
+			return func(cell *nsjail.Cell) (nsjail.Verdict, error) { return cell.Run(t.Context(), job) }
+		},
+		"a session's call": func(*testing.T) func(*nsjail.Cell) (nsjail.Verdict, error) {
+			return func(cell *nsjail.Cell) (nsjail.Verdict, error) { return cell.Call(t.Context(), job) }
+		},
+		"a terminal": func(t *testing.T) func(*nsjail.Cell) (nsjail.Verdict, error) {
+			terminal, err := jail.OpenTerminal(80, 24)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = terminal.Close() })
+			return func(cell *nsjail.Cell) (nsjail.Verdict, error) { return cell.RunTerminal(t.Context(), job, terminal) }
+		},
+	}
+	losses := map[string]func(*testing.T, *nsjail.Cell) (over func()){
+		"it died": func(t *testing.T, cell *nsjail.Cell) func() {
+			kill(t, cell.PID())
+			<-cell.Gone()
+			return func() {}
+		},
+		"there was no descriptor to count with": func(t *testing.T, _ *nsjail.Cell) func() { return withoutDescriptors(t) },
+	}
+	for way, open := range ways {
+		for loss, lose := range losses {
+			t.Run(way+", "+loss, func(t *testing.T) {
+				run, first, second := open(t), spawn(t, jail), spawn(t, jail)
+				over := lose(t, first)
+				_, err := run(first)
+				over()
+				if !errors.Is(err, nsjail.ErrCellLost) {
+					t.Fatalf("it ended with %v", err)
+				}
+				if verdict, err := run(second); err != nil || verdict.Status != protocol.StatusOK {
+					t.Errorf("another cell: %s, %v", verdict.Status, err)
+				}
+			})
+		}
+	}
+}
+
+// withoutDescriptors leaves this process none, until over is called.
+func withoutDescriptors(t *testing.T) (over func()) {
+	t.Helper()
+	var before unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	free, err := os.Open(os.DevNull) // the lowest that is free
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer free.Close()
+	lower := unix.Rlimit{Cur: uint64(free.Fd()), Max: before.Max}
+	if err := unix.Prlimit(0, unix.RLIMIT_NOFILE, &lower, nil); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = unix.Prlimit(0, unix.RLIMIT_NOFILE, &before, nil) }
+}
