@@ -20,6 +20,7 @@ const (
 	ENOPROTOOPT
 )
 
+// answers are named as the table names them: unix.ErrnoName calls EOPNOTSUPP ENOTSUP.
 var answers = [...]struct {
 	text  string
 	errno unix.Errno

@@ -121,7 +121,7 @@ func indexOf(calls []Call, number uint32) int {
 // Calls returns the rows of the table, in its order.
 func Calls() []Call {
 	var calls []Call
-	for _, group := range Table() {
+	for _, group := range table() {
 		calls = append(calls, group.Calls...)
 	}
 	return calls

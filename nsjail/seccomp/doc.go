@@ -15,7 +15,6 @@
 //	filter_linux.go     the two filters
 //	program_linux.go    the assembler of classic BPF
 //	engine_linux.go     the profile for container engines
-//	document_linux.go   docs/syscalls.md
 //
 // The rule is: a call is judged by what it does. A call whose commands or flags
 // do different things has a list of those that are allowed, each with its

@@ -1,11 +1,9 @@
-package seccomp_test
+package seccomp
 
 import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/hotcell/hotcell/nsjail/seccomp"
 )
 
 // docs/syscalls.md shows amd64's table, which has the most calls.
@@ -20,12 +18,12 @@ func TestTheTableInTheDocumentationIsTheFilters(t *testing.T) {
 		t.Fatalf("%s has no line %q", file, mark)
 	}
 	if *update {
-		if err := os.WriteFile(file, []byte(prose+mark+seccomp.Document()), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(prose+mark+documentation()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if table != seccomp.Document() {
+	if table != documentation() {
 		t.Errorf("%s is not what the table gives; run go test ./nsjail/seccomp -update", file)
 	}
 }

@@ -1,12 +1,10 @@
-package seccomp_test
+package seccomp
 
 import (
 	"bytes"
 	"flag"
 	"os"
 	"testing"
-
-	"github.com/hotcell/hotcell/nsjail/seccomp"
 )
 
 var update = flag.Bool("update", false, "write deploy/seccomp.json and docs/syscalls.md anew")
@@ -15,12 +13,12 @@ var update = flag.Bool("update", false, "write deploy/seccomp.json and docs/sysc
 func TestTheEngineProfileInDeployIsTheTables(t *testing.T) {
 	const file = "../../deploy/seccomp.json"
 	if *update {
-		if err := os.WriteFile(file, seccomp.EngineProfile(), 0o644); err != nil {
+		if err := os.WriteFile(file, EngineProfile(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	text, err := os.ReadFile(file)
-	if err != nil || !bytes.Equal(text, seccomp.EngineProfile()) {
+	if err != nil || !bytes.Equal(text, EngineProfile()) {
 		t.Errorf("%s is not what the table gives (%v); run go test ./nsjail/seccomp -run EngineProfile -update", file, err)
 	}
 }

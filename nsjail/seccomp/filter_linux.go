@@ -18,7 +18,7 @@ const (
 // ZygoteFilter returns the filter that a zygote loads before it imports anything,
 // as struct sock_filter[]. It holds the whole table, and what a zygote needs to
 // make cells. Every cell inherits it, and nothing can take it off. Where all cells
-// share one uid of the host, it also refuses what SharedUID lists.
+// share one uid of the host, it also refuses the calls of sharedUIDGroup.
 func ZygoteFilter(sharedUID bool) []byte { return filter(zygoteTable(sharedUID), ENOSYS) }
 
 // CellFilter returns the filter that a cell loads in addition. It takes away what

@@ -142,7 +142,7 @@ func TestTheZygotesFilterIsTheTableAndWhatItNeedsBeyond(t *testing.T) {
 func TestWithOneUidForAllCellsEpollIsRefused(t *testing.T) {
 	shared, apart := load(t, ZygoteFilter(true)), load(t, ZygoteFilter(false))
 	refused := make(map[uint32]bool)
-	for _, call := range SharedUID().Calls {
+	for _, call := range sharedUIDGroup().Calls {
 		refused[call.Number] = true
 	}
 	for number := range uint32(1024) {

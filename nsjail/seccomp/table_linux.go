@@ -2,19 +2,19 @@ package seccomp
 
 import "golang.org/x/sys/unix"
 
-// Table returns the table. What is in none of its groups gets ENOSYS, as on an
+// table returns the table. What is in none of its groups gets ENOSYS, as on an
 // older kernel: so does clone3, whose flags are behind a pointer, and glibc then
 // uses clone.
 //
 // Names and numbers are those of syscalls(2) and of the kernel's tables. What
 // each command does is taken from the man page of the call.
-func Table() []Group {
+func table() []Group {
 	return append([]Group{memory, files, locks, flushes, names, channels, waiting, processes, signals, identity, clocks}, refused...)
 }
 
-// SharedUID has the calls that are refused where all cells share one uid of the
+// sharedUIDGroup has the calls that are refused where all cells share one uid of the
 // host (uids: single), in place of their rows in the table.
-func SharedUID() Group {
+func sharedUIDGroup() Group {
 	return Group{
 		Title: "With one uid for all cells",
 		Why: "The kernel counts epoll's watches for each uid, and hotcell has the cells' own: a cell could take the watches that the service needs to accept connections. " +

@@ -39,7 +39,7 @@ func zygoteCalls() []Call {
 func zygoteTable(sharedUID bool) []Call {
 	calls := Calls()
 	if sharedUID {
-		for _, refused := range SharedUID().Calls {
+		for _, refused := range sharedUIDGroup().Calls {
 			calls[indexOf(calls, refused.Number)] = refused
 		}
 	}

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Document returns the table as Markdown, for docs/syscalls.md.
-func Document() string {
+// documentation returns the table as Markdown, for docs/syscalls.md.
+func documentation() string {
 	var out strings.Builder
 	d := document{first: make(map[*Value]string)}
-	for _, group := range append(Table(), SharedUID()) {
+	for _, group := range append(table(), sharedUIDGroup()) {
 		fmt.Fprintf(&out, "### %s\n\n%s\n\n", group.Title, group.Why)
 		var plain [len(answers)][]string
 		for _, call := range group.Calls {
