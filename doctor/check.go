@@ -2,23 +2,24 @@ package doctor
 
 import "slices"
 
-// Check is one layer of isolation, tried in a real cell.
+// Check is the result of one check: of a layer of isolation, tried in a real cell, or
+// of the machine.
 type Check struct {
 	Layer string `json:"layer"`
 	// nsjail.Profile is set by [Examine], where the check is about one.
 	Profile string `json:"profile,omitempty"`
 	Held    bool   `json:"held"`
-	Found   string `json:"found"` // what was seen, in a few words
-	// Warning says that it held, and that an operator may want to change something.
+	Found   string `json:"found"` // what was seen
+	// Warning is set when the check held but an operator may want to change something.
 	Warning bool `json:"warning,omitempty"`
-	// Remedy says what an operator can do; empty when it held without a warning.
+	// Remedy is what an operator can do. It is empty when the check held without a warning.
 	Remedy string `json:"remedy,omitempty"`
-	// Optional is set where the layer does not hold because the kernel does not
-	// have it, and hotcell serves all the same.
+	// Optional is set when the layer does not hold because the kernel does not have
+	// it, and hotcell serves nevertheless.
 	Optional bool `json:"optional,omitempty"`
 }
 
-// Missing gives the checks that did not hold, without those that are optional.
+// Missing returns the checks that did not hold and are not optional.
 func Missing(checks []Check) []Check {
 	return slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return c.Held || c.Optional })
 }

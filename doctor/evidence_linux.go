@@ -20,12 +20,12 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// probeScript is the hostile part: it runs as a tenant's script would.
+// probeScript is the hostile part. It runs as a script of a tenant does.
 //
 //go:embed probe.py
 var probeScript string
 
-// evidence is what the probes found, gathered once and looked at by layer.
+// evidence is what the probes found. It is gathered once, and each layer looks at it.
 type evidence struct {
 	zygotePID  int
 	singleUID  bool
@@ -35,23 +35,23 @@ type evidence struct {
 	verdicts   map[string]nsjail.Verdict // by probe
 }
 
-// seen is one cell, from outside and from within.
+// seen is what one cell looks like from outside and from inside.
 type seen struct {
-	namespaces map[string]string // of the cell, by kind
+	namespaces map[string]string // by kind
 	status     map[string]string // lines of /proc/PID/status
 	rlimits    map[string][2]string
-	writable   []string // where file systems but its disk are mounted writable
+	writable   []string // mount points that are writable, without its own disk
 	within     struct {
 		Writable    []string          `json:"writable"`
 		Visible     []string          `json:"visible"`
 		Network     []string          `json:"network"`
-		Unruled     []string          `json:"unruled"` // what only Landlock refuses
+		Unruled     []string          `json:"unruled"` // what only Landlock would refuse
 		Descriptors []int             `json:"descriptors"`
 		Random      map[string]string `json:"random"`
 	}
 }
 
-// limitProbes are run each in a cell of its own, since they end it.
+// limitProbes each run in a cell of their own, since they end it.
 var limitProbes = []struct {
 	name, script string
 	change       func(*nsjail.Limits)
@@ -66,7 +66,7 @@ var limitProbes = []struct {
 
 func gather(ctx context.Context, jail *nsjail.Jail) (*evidence, error) {
 	found := &evidence{zygotePID: jail.ZygotePID(), singleUID: jail.Host().UIDs() == uids.ModeSingle, landlock: jail.Host().LandlockABI(), cellLimits: jail.ResourceLimits(), verdicts: make(map[string]nsjail.Verdict)}
-	// Both wait at the same time, so that they are siblings in every respect.
+	// Both exist at the same time, so that they are siblings in every respect.
 	one, err := jail.Spawn(ctx)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func gather(ctx context.Context, jail *nsjail.Jail) (*evidence, error) {
 	if err := errors.Join(found.one.look(ctx, one, limits), found.two.look(ctx, two, limits)); err != nil {
 		return nil, err
 	}
-	// At once, since a service waits for it that has lost its zygote.
+	// In parallel: a service that has lost its zygote waits for this.
 	verdicts, errs := make([]nsjail.Verdict, len(limitProbes)), make([]error, len(limitProbes))
 	var probes sync.WaitGroup
 	for i, probe := range limitProbes {
@@ -132,7 +132,7 @@ func (s *seen) look(ctx context.Context, cell *nsjail.Cell, limits nsjail.Limits
 	if err != nil {
 		return err
 	}
-	// A cell lowers them after READY, and before it runs anything.
+	// A cell lowers them after READY and before it runs the script.
 	if s.rlimits, err = readRlimits(cell.PID()); err != nil {
 		return err
 	}
@@ -142,8 +142,9 @@ func (s *seen) look(ctx context.Context, cell *nsjail.Cell, limits nsjail.Limits
 	return json.Unmarshal(verdict.Result, &s.within)
 }
 
-// writableMounts reads /proc/PID/mountinfo, proc_pid_mountinfo(5): behind a mount
-// that is writable by mistake Landlock still refuses to write, and hides the mistake.
+// writableMounts returns the writable mount points in /proc/PID/mountinfo
+// (proc_pid_mountinfo(5)). The probe cannot find them all: Landlock refuses writes to
+// a mount that is writable by mistake, and so hides the mistake.
 func writableMounts(pid int) ([]string, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/mountinfo", pid))
 	if err != nil {
@@ -159,7 +160,7 @@ func writableMounts(pid int) ([]string, error) {
 	return found, nil
 }
 
-// readRlimits reads soft and hard limits by name, proc_pid_limits(5).
+// readRlimits returns the soft and hard limits of a process by name (proc_pid_limits(5)).
 func readRlimits(pid int) (map[string][2]string, error) {
 	text, err := kernfs.Read(fmt.Sprintf("/proc/%d/limits", pid))
 	if err != nil {

@@ -18,10 +18,9 @@ import (
 	"github.com/hotcell/hotcell/nsjail/uids"
 )
 
-// Examine looks at everything that jails need of a machine, from the kernel to
-// a self-test in real cells of each profile, for an operator who wants to know.
-// It goes on as far as it can; what could not be tried any more is not in the
-// list.
+// Examine checks everything that jails need from a machine, from the kernel to a
+// self-test in real cells of each profile. It goes on as far as it can: checks that
+// could not be made because an earlier one failed are not in the result.
 func Examine(ctx context.Context, cfg nsjail.HostConfig, profiles ...nsjail.Profile) []Check {
 	var found checkup
 	found.ofMachine(cfg)
@@ -48,10 +47,10 @@ func Examine(ctx context.Context, cfg nsjail.HostConfig, profiles ...nsjail.Prof
 	return found.checks
 }
 
-// checkup collects what was found.
+// checkup collects the checks of one examination.
 type checkup struct{ checks []Check }
 
-// note adds a check, and says whether it held. profile is empty where it is
+// note adds a check and reports whether it held. profile is empty when the check is
 // about the machine.
 func (c *checkup) note(profile, name, found string, err error, remedy string) bool {
 	check := Check{Profile: profile, Layer: name, Held: err == nil, Found: found}
@@ -72,17 +71,17 @@ func (c *checkup) ofMachine(cfg nsjail.HostConfig) {
 	found, err = examineSeccomp()
 	c.note("", "seccomp-actions", found, err, "use a kernel with CONFIG_SECCOMP_FILTER")
 	abi, err := landlock.ABI()
-	c.note("", "kernel-landlock", fmt.Sprintf("ABI %d", abi), err, "use Linux 6.12 or newer, with landlock among its security modules; hotcell serves without")
+	c.note("", "kernel-landlock", fmt.Sprintf("ABI %d", abi), err, "use Linux 6.12 or newer with landlock among its security modules; hotcell works without it")
 	c.checks[len(c.checks)-1].Optional = err != nil
 	found, err = cgroup.Examine()
-	if err == nil || len(cfg.AllowMissing) == 0 { // else the layers themselves tell
+	if err == nil || len(cfg.AllowMissing) == 0 { // otherwise the layers themselves show it
 		c.note("", "cgroups", found, err, cgroupRemedy)
 	}
 }
 
 func (c *checkup) ofEnvironment(p nsjail.Profile, ids uids.Range) bool {
 	env, err := environment.Open(p.Root, p.Python, p.Nsjail, ids)
-	if !c.note(p.Name, "python-environment", p.Python, err, "make build makes one, and so does hotcell profile build; an interpreter must be reachable for everyone") {
+	if !c.note(p.Name, "python-environment", p.Python, err, "make one with make build or hotcell profile build; every user must be able to reach its interpreter") {
 		return false
 	}
 	return c.note(p.Name, "nsjail", env.Nsjail, nil, "")
@@ -90,14 +89,14 @@ func (c *checkup) ofEnvironment(p nsjail.Profile, ids uids.Range) bool {
 
 func (c *checkup) ofJail(ctx context.Context, host *nsjail.Host, p nsjail.Profile) {
 	jail, err := host.StartJail(ctx, p)
-	if !c.note(p.Name, "jail", "started in spawn mode "+string(p.Mode), err, "the step that failed is in the message") {
+	if !c.note(p.Name, "jail", "started in spawn mode "+string(p.Mode), err, "see the message: it names the step that failed") {
 		return
 	}
 	defer func() { _ = jail.Close() }()
 	c.examineReads(jail, p.Name)
 	tried, err := SelfTest(ctx, jail)
 	if err != nil {
-		c.note(p.Name, "self-test", "", err, "the step that failed is in the message")
+		c.note(p.Name, "self-test", "", err, "see the message: it names the step that failed")
 	}
 	for _, check := range tried {
 		check.Profile = p.Name
@@ -105,14 +104,14 @@ func (c *checkup) ofJail(ctx context.Context, host *nsjail.Host, p nsjail.Profil
 	}
 }
 
-// examineReads says how reads from disks are limited. That they are not is a
-// warning: they slow others down, and give nothing away.
+// examineReads reports how reads from disks are limited. No limit is a warning:
+// such reads slow others down but reveal nothing.
 func (c *checkup) examineReads(jail *nsjail.Jail, profile string) {
 	found, err := jail.ReadsLimited()
 	check := Check{Profile: profile, Layer: "disk-reads", Held: true, Found: found}
 	if err != nil {
 		check.Found, check.Warning = err.Error(), true
-		check.Remedy = "give hotcell cgroups with an io (version 2) or blkio (version 1) controller, and an environment on a disk"
+		check.Remedy = "run hotcell where it may make cgroups with the io (version 2) or blkio (version 1) controller, with a Python environment that is on a disk"
 	}
 	c.checks = append(c.checks, check)
 }
@@ -128,7 +127,7 @@ func examineKernel() (string, error) {
 		return "", fmt.Errorf("release %q: %w", release, err)
 	}
 	if major < 5 || major == 5 && minor < 8 {
-		return "", fmt.Errorf("%s cannot setns(2) by pidfd", release)
+		return "", fmt.Errorf("Linux %s does not support setns(2) with a pidfd", release)
 	}
 	return release, nil
 }
@@ -141,8 +140,8 @@ func examineUserNamespaces() (string, error) {
 	return fmt.Sprintf("up to %d", most), err
 }
 
-// examineRestrictions looks at the switches by which distributions keep
-// ordinary users from making user namespaces. Root may all the same.
+// examineRestrictions looks at the sysctls with which distributions keep ordinary
+// users from making user namespaces. They do not restrict root.
 func examineRestrictions() (string, error) {
 	for file, barred := range map[string]string{
 		"kernel/unprivileged_userns_clone":                 "0", // Debian
@@ -161,7 +160,7 @@ func examineSeccomp() (string, error) {
 	words, err := kernfs.Words("/proc/sys/kernel/seccomp/actions_avail")
 	text := strings.Join(words, " ")
 	if err == nil && (!strings.Contains(text, "errno") || !strings.Contains(text, "kill_process")) {
-		err = fmt.Errorf("only %s", text)
+		err = fmt.Errorf("the kernel has only %s", text)
 	}
 	return text, err
 }

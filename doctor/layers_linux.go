@@ -16,8 +16,8 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Layers are the names of all layers, in the order in which they are checked.
-// They are what allow_missing takes.
+// Layers returns the names of all layers, in the order in which they are checked.
+// The setting allow_missing takes these names.
 func Layers() []string {
 	names := make([]string, len(layers))
 	for i, l := range layers {
@@ -26,7 +26,7 @@ func Layers() []string {
 	return names
 }
 
-// CheckNames returns an error for the first name that is not a layer's.
+// CheckNames returns an error for the first name that is not the name of a layer.
 func CheckNames(names []string) error {
 	for _, name := range names {
 		if !slices.Contains(Layers(), name) {
@@ -36,8 +36,8 @@ func CheckNames(names []string) error {
 	return nil
 }
 
-// layers says how each one is checked, from what evidence found. A look
-// returns what it saw, and an error where the layer does not hold.
+// layers has a function for each layer that looks at the evidence. It returns what
+// it saw, or an error when the layer does not hold.
 var layers = []struct {
 	name   string
 	look   func(*evidence) (string, error)
@@ -50,33 +50,32 @@ var layers = []struct {
 	{"ipc-namespace", ownNamespace("ipc"), kernelRemedy},
 	{"uts-namespace", ownNamespace("uts"), kernelRemedy},
 	{"cgroup-namespace", ownNamespace("cgroup"), kernelRemedy},
-	{"read-only-root", readOnlyRoot, "see which mount of the jail is writable; nsjail mounts them all read-only"},
-	{"no-proc-no-sys", noProc, "nothing of /proc and /sys belongs into a jail; look at a root of your own"},
-	{"no-network", noNetwork, "the cells' seccomp filter must refuse socket(2)"},
-	{"own-uid", ownUID, "free the uid range, or give another with uid_base"},
-	{"no-capabilities", noCapabilities, "the cell could not drop its capabilities: see the log for its steps"},
+	{"read-only-root", readOnlyRoot, "find what makes the named mount writable: nsjail mounts all of them read-only"},
+	{"no-proc-no-sys", noProc, "remove /proc and /sys from the root that the profile names"},
+	{"no-network", noNetwork, "report this: the seccomp filter of cells refuses socket(2)"},
+	{"own-uid", ownUID, "free the uid range, or set another one with uid_base and uid_count"},
+	{"no-capabilities", noCapabilities, "report this, with the log: the cell did not drop its capabilities"},
 	{"no-new-privileges", noNewPrivileges, kernelRemedy},
-	{"seccomp", seccompInForce, "the kernel needs CONFIG_SECCOMP_FILTER"},
-	{"zygote-seccomp", zygoteSeccomp, "the kernel needs CONFIG_SECCOMP_FILTER"},
+	{"seccomp", seccompInForce, "use a kernel with CONFIG_SECCOMP_FILTER"},
+	{"zygote-seccomp", zygoteSeccomp, "use a kernel with CONFIG_SECCOMP_FILTER"},
 	{"resource-limits", resourceLimits, "report this: a cell lowers its own limits"},
-	{"landlock", landlockInForce, "use Linux 6.12 or newer, with landlock among its security modules; hotcell serves without"},
-	{"no-foreign-descriptors", ownDescriptors, "a library that is preloaded keeps a descriptor open; leave it out"},
-	{"randomness", differentRandomness, "a library's generator is not reseeded in cells: leave it out, or use spawn mode exec"},
-	{"single-threaded-zygote", singleThreaded, "leave out the preload that starts threads, or use spawn mode exec"},
+	{"landlock", landlockInForce, "use Linux 6.12 or newer with landlock among its security modules; hotcell works without it"},
+	{"no-foreign-descriptors", ownDescriptors, "do not preload the library that keeps a descriptor open"},
+	{"randomness", differentRandomness, "do not preload the library whose generator is not reseeded, or use spawn mode exec"},
+	{"single-threaded-zygote", singleThreaded, "do not preload the library that starts threads, or use spawn mode exec"},
 	{cgroup.LayerMemory, memoryBites, cgroupRemedy},
 	{cgroup.LayerPids, processesBite, cgroupRemedy},
 	{cgroup.LayerCPU, cpuBites, cgroupRemedy},
-	{"disk-limit", diskBites, "the cell's tmpfs could not be mounted or resized: the kernel must be 5.2 or newer"},
-	{"wall-limit", wallBites, "report this: it needs nothing of the machine"},
+	{"disk-limit", diskBites, "use Linux 5.2 or newer: on an older kernel the tmpfs of a cell cannot be mounted or resized"},
+	{"wall-limit", wallBites, "report this: the limit does not depend on the machine"},
 }
 
 const (
-	kernelRemedy = "run `hotcell doctor`: the kernel, or the container engine's seccomp profile, refuses it"
-	cgroupRemedy = "run hotcell where it may make cgroups with this controller (a delegated one: systemd-run -p Delegate=yes), or name the layer in allow_missing"
+	kernelRemedy = "the kernel or the seccomp profile of the container engine refuses it: see what hotcell doctor says of the machine; hotcell seccomp prints a profile"
+	cgroupRemedy = "run hotcell where it may make cgroups with this controller (for example systemd-run -p Delegate=yes), or name the layer in allow_missing"
 )
 
-// The looks of the self-test, one a layer: each returns what it saw, and an
-// error where the layer does not hold.
+// The functions of the table follow, in its order.
 
 func ownNamespace(kind string) func(*evidence) (string, error) {
 	return func(e *evidence) (string, error) {
@@ -87,7 +86,7 @@ func ownNamespace(kind string) func(*evidence) (string, error) {
 		if ours == e.one.namespaces[kind] {
 			return "", fmt.Errorf("the cell is in hotcell's own %s", ours)
 		}
-		shared := kind == "user" || kind == "net" || kind == "cgroup" // by the cells of a zygote
+		shared := kind == "user" || kind == "net" || kind == "cgroup" // the cells of one zygote share it
 		if !shared && e.one.namespaces[kind] == e.two.namespaces[kind] {
 			return "", fmt.Errorf("two cells share %s", e.one.namespaces[kind])
 		}
@@ -99,14 +98,14 @@ func readOnlyRoot(e *evidence) (string, error) {
 	if found := slices.Concat(e.one.writable, e.one.within.Writable); len(found) > 0 {
 		return "", fmt.Errorf("writable: %s", strings.Join(found, ", "))
 	}
-	return "nothing outside the box can be written", nil
+	return "only the cell's own disk is writable", nil
 }
 
 func noProc(e *evidence) (string, error) {
 	if found := e.one.within.Visible; len(found) > 0 {
 		return "", fmt.Errorf("visible: %s", strings.Join(found, ", "))
 	}
-	return "none of them is there", nil
+	return "neither is visible", nil
 }
 
 func noNetwork(e *evidence) (string, error) {
@@ -123,7 +122,7 @@ func ownUID(e *evidence) (string, error) {
 	}
 	id, _, _ := strings.Cut(one, " ")
 	if id == "" || id == "0" || one != strings.Join([]string{id, id, id, id}, " ") { // real, effective, saved, file system
-		return "", fmt.Errorf("its uids are %q", one)
+		return "", fmt.Errorf("the cell has uids %q", one)
 	}
 	groups := e.one.status["Groups"]
 	switch {
@@ -132,7 +131,7 @@ func ownUID(e *evidence) (string, error) {
 	case e.singleUID:
 		return "uid " + id + " for all cells", nil
 	case groups != "":
-		return "", fmt.Errorf("it is in groups %s", groups)
+		return "", fmt.Errorf("the cell is in groups %s", groups)
 	}
 	return "uid " + id, nil
 }
@@ -153,7 +152,7 @@ func noNewPrivileges(e *evidence) (string, error) {
 	return "set", nil
 }
 
-// seccompInForce counts filters, since a cell inherits its zygote's.
+// seccompInForce counts filters: a cell also has those of its zygote.
 func seccompInForce(e *evidence) (string, error) {
 	zygote, err := filters(e.zygotePID)
 	if err != nil {
@@ -162,7 +161,7 @@ func seccompInForce(e *evidence) (string, error) {
 	if e.zygotePID == 0 { // spawn mode exec: the cell was its own zygote
 		zygote++
 	}
-	return fmt.Sprintf("a filter of its own, beside %d", zygote), atLeast(e.one.status, zygote+1)
+	return fmt.Sprintf("a filter of its own and %d inherited", zygote), atLeast(e.one.status, zygote+1)
 }
 
 func zygoteSeccomp(e *evidence) (string, error) {
@@ -179,8 +178,8 @@ func zygoteSeccomp(e *evidence) (string, error) {
 	return "a filter is in force", atLeast(status, ours+1)
 }
 
-// filters counts a process' seccomp filters; pid 0 is our own. The kernel tells
-// since Linux 5.9.
+// filters returns how many seccomp filters a process has; pid 0 is this process.
+// The kernel shows the number since Linux 5.9.
 func filters(pid int) (int, error) {
 	if pid == 0 {
 		pid = os.Getpid()
@@ -195,11 +194,11 @@ func filters(pid int) (int, error) {
 
 func atLeast(status map[string]string, want int) error {
 	if mode := status["Seccomp"]; mode != "2" {
-		return fmt.Errorf("seccomp mode is %q, not 2 (filter)", mode)
+		return fmt.Errorf("seccomp mode is %q instead of 2 (filter)", mode)
 	}
 	if text, told := status["Seccomp_filters"]; told {
 		if count, err := strconv.Atoi(text); err != nil || count < want {
-			return fmt.Errorf("%s seccomp filters, not %d", text, want)
+			return fmt.Errorf("%s seccomp filters instead of %d", text, want)
 		}
 	}
 	return nil
@@ -217,15 +216,15 @@ func landlockInForce(e *evidence) (string, error) {
 
 func ownDescriptors(e *evidence) (string, error) {
 	if found := e.one.within.Descriptors; !slices.Equal(found, []int{0, 1, 2, 3}) {
-		return "", fmt.Errorf("the script finds descriptors %v, not 0 to 3", found)
+		return "", fmt.Errorf("the script has descriptors %v instead of 0 to 3", found)
 	}
-	return "its own four", nil
+	return "only its own four", nil
 }
 
 func differentRandomness(e *evidence) (string, error) {
 	for name, value := range e.one.within.Random {
 		if value == e.two.within.Random[name] {
-			return "", fmt.Errorf("%s gives two cells the same", name)
+			return "", fmt.Errorf("%s gives two cells the same value", name)
 		}
 	}
 	return fmt.Sprintf("%d generators differ", len(e.one.within.Random)), nil
@@ -237,7 +236,7 @@ func singleThreaded(e *evidence) (string, error) {
 	}
 	threads, err := kernfs.Number(fmt.Sprintf("/proc/%d/status", e.zygotePID), "Threads:")
 	if err == nil && threads != 1 {
-		err = fmt.Errorf("it has %d threads", threads)
+		err = fmt.Errorf("the zygote has %d threads", threads)
 	}
 	return "one thread", err
 }
@@ -250,19 +249,19 @@ func wallBites(e *evidence) (string, error) { return ended(e.verdicts["wall"], p
 
 func ended(v nsjail.Verdict, want protocol.Status) (string, error) {
 	if v.Status != want {
-		return "", fmt.Errorf("a script that goes over it ends with %s", v.Status)
+		return "", fmt.Errorf("a script over the limit ends with status %s", v.Status)
 	}
-	return "a script that goes over it ends with " + string(want), nil
+	return "a script over the limit ends with status " + string(want), nil
 }
 
 func processesBite(e *evidence) (string, error) {
 	if got := string(e.verdicts["processes"].Result); got != "3" {
-		return "", fmt.Errorf("with 4 processes allowed a script could start %s more", got)
+		return "", fmt.Errorf("a script that may have 4 processes started %s more", got)
 	}
 	return "the limit of 4 held", nil
 }
 
-// cpuBites compares CPU time with the clock, while eight processes spin.
+// cpuBites compares CPU time with the clock while eight processes spin.
 func cpuBites(e *evidence) (string, error) {
 	used := e.verdicts["cpu"].Usage
 	share := used.CPU.Seconds() / used.Wall.Seconds()
@@ -278,23 +277,23 @@ func cpuBites(e *evidence) (string, error) {
 func diskBites(e *evidence) (string, error) {
 	const enospc = "28"
 	if got := string(e.verdicts["disk"].Result); got != enospc {
-		return "", fmt.Errorf("writing 4 MiB to a disk of 1 MiB gave %s", got)
+		return "", fmt.Errorf("writing 4 MiB to a disk of 1 MiB gave errno %s instead of ENOSPC", got)
 	}
-	return "a full disk says ENOSPC", nil
+	return "a full disk gives ENOSPC", nil
 }
 
-// resourceLimits looks at a cell's limits from outside.
+// resourceLimits compares a cell's limits, as /proc shows them, with what they must be.
 func resourceLimits(e *evidence) (string, error) {
 	var errs []error
 	for name, most := range e.cellLimits {
 		for _, text := range e.one.rlimits[name] {
 			if n, err := strconv.Atoi(text); err != nil || n > most {
-				errs = append(errs, fmt.Errorf("%s: %s, not %d", name, text, most))
+				errs = append(errs, fmt.Errorf("%s is %s: at most %d is allowed", name, text, most))
 			}
 		}
 		if _, told := e.one.rlimits[name]; !told {
-			errs = append(errs, fmt.Errorf("%s: the kernel does not tell", name))
+			errs = append(errs, fmt.Errorf("%s: the kernel does not show this limit", name))
 		}
 	}
-	return fmt.Sprintf("%d of them, %d open files a process", len(e.cellLimits), nsjail.CellFiles), errors.Join(errs...)
+	return fmt.Sprintf("%d limits hold; a process may have %d open files", len(e.cellLimits), nsjail.CellFiles), errors.Join(errs...)
 }

@@ -10,28 +10,28 @@ import (
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
-// maximum compares what all cells together may take of something that the kernel
-// has one amount of, with that amount.
+// maximum compares what all cells together may take of a resource with what the
+// kernel has for the whole machine.
 type maximum struct {
 	name   string
 	needed func(demand) int64
 	have   func() (int64, error)
-	remedy string // what to do where more is needed than there is
+	remedy string // what to do when more is needed than there is
 }
 
-// demand is what cells may take at most.
+// demand is the most that cells may take.
 type demand struct {
-	busy      int64 // cells that may run scripts at a time
+	busy      int64 // cells that may run scripts at the same time
 	cells     int64 // those, and the ones that are ready
 	processes int64 // of one cell
-	memory    int64 // bytes of one cell, when its script asks for nothing
+	memory    int64 // bytes of one cell whose request does not set a limit
 }
 
 const lessRunning = "lower max_running, max_sessions or limits.max.processes, or "
 
 var maxima = []maximum{
 	{"open-files", func(d demand) int64 { return d.busy * d.processes * nsjail.CellFiles }, sysctl("fs/file-max"),
-		lessRunning + "raise fs.file-max: a machine whose table is full opens no file for anybody"},
+		lessRunning + "raise fs.file-max: when the table is full, no process of the machine can open a file"},
 	{"processes", func(d demand) int64 { return d.busy * d.processes }, fewest(sysctl("kernel/pid_max"), sysctl("kernel/threads-max")),
 		lessRunning + "raise kernel.pid_max and kernel.threads-max"},
 	{"namespaces", func(d demand) int64 { return d.cells }, fewest(sysctl("user/max_pid_namespaces"), sysctl("user/max_mnt_namespaces"),
@@ -41,11 +41,11 @@ var maxima = []maximum{
 	{"pipe-pages", func(d demand) int64 { return d.cells * pagesOfPipes }, sysctl("fs/pipe-user-pages-soft"),
 		"raise fs.pipe-user-pages-soft: above it a pipe holds 8 KiB instead of 64 KiB, and output is slower"},
 	{"memory", func(d demand) int64 { return d.busy * d.memory }, totalMemory,
-		"lower max_running or limits.default.memory: the kernel kills cells first, but not only those that took most"},
+		"lower max_running or limits.default.memory: when memory runs out, the kernel kills cells first, but not always the largest ones"},
 }
 
 const (
-	descriptorsOfACell = 12 // that hotcell holds while one runs a script
+	descriptorsOfACell = 12 // that hotcell holds while a cell runs a script
 	pagesOfPipes       = 32 // of its stdout and stderr, pipe(7)
 )
 
@@ -80,8 +80,8 @@ func totalMemory() (int64, error) {
 	return kib << 10, err
 }
 
-// examineMaxima compares what all cells may take together with what there is. More
-// is no reason not to serve: cells seldom take all that they may.
+// examineMaxima adds a check for each maximum. One that is too low is a warning and
+// not a reason to refuse to serve: cells seldom take all that they may.
 func (c *checkup) examineMaxima(d demand) {
 	for _, m := range maxima {
 		have, err := m.have()
@@ -94,14 +94,14 @@ func (c *checkup) examineMaxima(d demand) {
 
 func (m maximum) compare(d demand, have int64) Check {
 	needed := m.needed(d)
-	check := Check{Layer: "all-cells " + m.name, Held: true, Found: fmt.Sprintf("they may take up to %d, there are %d", needed, have)}
+	check := Check{Layer: "all-cells " + m.name, Held: true, Found: fmt.Sprintf("all cells together may take %d, there are %d", needed, have)}
 	if needed > have {
 		check.Warning, check.Remedy = true, m.remedy
 	}
 	return check
 }
 
-// demandOf is that of a configuration.
+// demandOf returns the demand of a configuration.
 func demandOf(cfg nsjail.HostConfig, profiles []nsjail.Profile) demand {
 	d := demand{busy: int64(cfg.BusyCells), cells: int64(cfg.Cells)}
 	for _, p := range profiles {

@@ -9,9 +9,10 @@ import (
 	"github.com/hotcell/hotcell/nsjail/landlock"
 )
 
-// SelfTest runs hostile probes in fresh cells of the jail and says of every
-// layer whether it held. It takes some ten cells and under two seconds in spawn
-// mode fork. An error means that it could not be carried out, which is no pass.
+// SelfTest runs hostile probes in fresh cells of the jail and reports for each layer
+// whether it held. It makes about ten cells and takes less than two seconds in spawn
+// mode fork. An error means that the test could not be carried out: the jail has not
+// passed it.
 func SelfTest(ctx context.Context, jail *nsjail.Jail) ([]Check, error) {
 	found, err := gather(ctx, jail)
 	if err != nil {
