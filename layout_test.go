@@ -70,7 +70,7 @@ var mayImport = map[string][]string{
 	"supervisor/jsonwriter":   {},
 	"supervisor/line":         {},
 	"supervisor/sessions":     {"nsjail", "protocol", "supervisor/line"},
-	"cmd/hotcell":             {"attack", "doctor", "internal/cli", "internal/serverflags", "mcp", "nsjail", "nsjail/seccomp", "progress", "protocol", "supervisor", "supervisor/api", "supervisor/config", "top", "supervisor/keys"},
+	"cmd/hotcell":             {"attack", "client", "doctor", "internal/cli", "internal/serverflags", "mcp", "nsjail/seccomp", "progress", "supervisor", "supervisor/api", "supervisor/config", "top", "supervisor/keys"},
 	"cmd/hotcell-attack":      {"attack", "internal/cli", "progress"},
 	"cmd/hotcell-bench":       {"bench", "bench/capacity", "internal/cli", "internal/serverflags"},
 	"supervisor/conns":        {},

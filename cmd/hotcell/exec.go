@@ -9,23 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/internal/serverflags"
 	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
-
-// request is what POST /execute takes, as far as the command line can say it.
-type request struct {
-	Script string                     `json:"script"`
-	Args   []json.RawMessage          `json:"args,omitempty"`
-	Kwargs map[string]json.RawMessage `json:"kwargs,omitempty"`
-	Env    map[string]string          `json:"env,omitempty"`
-	Stdin  string                     `json:"stdin,omitempty"`
-
-	Profile string `json:"profile,omitempty"`
-}
 
 func execCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -51,7 +41,7 @@ exit status:
     n    the script ended by itself, with sys.exit(n) or os._exit(n)`,
 		Args: cli.Args(1, 1, "one FILE"),
 	}
-	request := request{Kwargs: make(map[string]json.RawMessage), Env: make(map[string]string)}
+	request := client.Request{Kwargs: make(map[string]any), Env: make(map[string]string)}
 	var stdin string
 	var asJSON bool
 	given, flags := serverflags.Add(cmd), cmd.Flags()
@@ -86,39 +76,58 @@ exit status:
 }
 
 // execute runs one script in one jail, and prints what came of it.
-func execute(cfg config.Config, request request, asJSON bool) error {
+func execute(cfg config.Config, request client.Request, asJSON bool) error {
 	body, err := json.Marshal(request)
 	if err != nil {
 		return err
 	}
 	stop, _ := cli.Signals()
-	// At info it would tell of its own coming and going.
+	// Its own start and end are not worth a line at level info.
 	log := cli.OpenQuietLog(cfg.LogLevel, cfg.LogFormat)
 	answer, err := supervisor.Once(stop, cfg, log.Logger, body)
 	log.Close()
 	var problem *api.Problem
 	switch {
-	case errors.As(err, &problem) && asJSON:
-		cli.PrintJSON(problem)
-		return cli.Exit(cli.ExitUsage, nil)
 	case errors.As(err, &problem):
-		printProblem(problem)
-		return cli.Exit(cli.ExitUsage, nil)
+		if asJSON {
+			cli.PrintJSON(problem)
+			return cli.Exit(cli.ExitUsage, nil)
+		}
+		return printRefusal(problem)
 	case err != nil && stop.Err() != nil:
 		return cli.Exit(cli.ExitInterrupted, nil)
 	case err != nil:
 		return serverflags.Hint(err)
 	}
+	encoded, err := answer.Encode()
+	if err != nil {
+		return err
+	}
+	var told client.Answer
+	if err := json.Unmarshal(encoded, &told); err != nil {
+		return fmt.Errorf("read the answer: %w", err)
+	}
 	if asJSON {
-		encoded, err := answer.Encode()
-		if err != nil {
-			return err
-		}
 		_, _ = os.Stdout.Write(encoded)
 	} else {
-		printAnswer(answer)
+		printAnswer(&told)
 	}
-	return cli.Exit(exitStatus(answer), nil)
+	return cli.Exit(exitStatus(told.Ending), nil)
+}
+
+// printRefusal prints a refusal of this program's own supervisor as that of a
+// server.
+func printRefusal(problem *api.Problem) error {
+	encoded, err := json.Marshal(problem)
+	var told client.Problem
+	if err == nil {
+		err = json.Unmarshal(encoded, &told)
+	}
+	if err != nil {
+		return fmt.Errorf("read the refusal: %w", err)
+	}
+	printProblem(&told)
+	return cli.Exit(cli.ExitUsage, nil)
 }
 
 // envFlag gives cmd the flag --env, which fills env.

@@ -7,35 +7,34 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
-	"github.com/hotcell/hotcell/protocol"
-	"github.com/hotcell/hotcell/supervisor/api"
 )
 
-// exitStatus returns the status that tells how a script ended.
-func exitStatus(answer *api.Answer) int {
-	switch answer.Status {
-	case protocol.StatusOK:
+// exitStatus returns the status that says how a script ended.
+func exitStatus(end client.Ending) int {
+	switch {
+	case end.Status == client.StatusOK:
 		return cli.ExitOK
-	case protocol.StatusTimeout:
+	case end.Status == client.StatusTimeout:
 		return cli.ExitTimeout
-	case protocol.StatusMemoryLimit:
+	case end.Status == client.StatusMemoryLimit:
 		return cli.ExitMemory
-	case protocol.StatusExited:
-		return *answer.ExitCode
-	case protocol.StatusKilled:
-		return cli.ExitSignaled + int(unix.SignalNum(*answer.Signal))
+	case end.Status == client.StatusExited && end.ExitCode != nil:
+		return *end.ExitCode
+	case end.Status == client.StatusKilled && end.Signal != nil:
+		return cli.ExitSignaled + int(unix.SignalNum(*end.Signal))
 	default:
 		return cli.ExitNegative
 	}
 }
 
-// printAnswer prints what a script printed, and how it ended.
-func printAnswer(answer *api.Answer) {
+// printAnswer prints what a script printed, and its result or what ended it.
+func printAnswer(answer *client.Answer) {
 	fmt.Fprint(os.Stderr, answer.Stderr)
 	fmt.Fprint(os.Stdout, answer.Stdout)
 	switch {
-	case answer.Status == protocol.StatusOK:
+	case answer.Status == client.StatusOK:
 		if answer.Stdout != "" && !strings.HasSuffix(answer.Stdout, "\n") {
 			fmt.Println()
 		}
@@ -44,17 +43,27 @@ func printAnswer(answer *api.Answer) {
 		fmt.Fprint(os.Stderr, answer.Error.Traceback)
 	case answer.Error != nil:
 		fmt.Fprintf(os.Stderr, "hotcell: %s: %s: %s\n", answer.Status, answer.Error.Type, answer.Error.Message)
-	case answer.Limit != nil:
-		fmt.Fprintf(os.Stderr, "hotcell: %s: the script reached its limit of %s\n", answer.Status, *answer.Limit)
-	case answer.Signal != nil:
-		fmt.Fprintf(os.Stderr, "hotcell: %s: %s\n", answer.Status, *answer.Signal)
+	default:
+		printEnding("script", answer.Ending)
 	}
 }
 
-// printProblem prints why a script was refused, and what it printed until then.
-func printProblem(p *api.Problem) {
+// printEnding prints the limit or the signal that ended what.
+func printEnding(what string, end client.Ending) {
+	switch {
+	case end.Limit != nil:
+		fmt.Fprintf(os.Stderr, "hotcell: %s: the %s reached its limit of %s\n", end.Status, what, *end.Limit)
+	case end.Signal != nil:
+		fmt.Fprintf(os.Stderr, "hotcell: %s: %s\n", end.Status, *end.Signal)
+	}
+}
+
+// printProblem prints why a script was refused, and what it printed before.
+func printProblem(p *client.Problem) {
 	if p.Stdout != nil {
 		fmt.Fprint(os.Stdout, *p.Stdout)
+	}
+	if p.Stderr != nil {
 		fmt.Fprint(os.Stderr, *p.Stderr)
 	}
 	if p.Err.Line != nil {

@@ -3,21 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/coder/websocket"
 	"github.com/spf13/cobra"
 
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
-	"github.com/hotcell/hotcell/supervisor/api"
 )
 
 const (
@@ -27,18 +24,8 @@ const (
 	endOfFileKey = 0x04             // Ctrl-D
 )
 
-// ttyRequest is the first message.
-type ttyRequest struct {
-	Columns int               `json:"cols"`
-	Rows    int               `json:"rows"`
-	Script  string            `json:"script,omitempty"`
-	Profile string            `json:"profile,omitempty"`
-	Env     map[string]string `json:"env,omitempty"`
-	Limits  map[string]int64  `json:"limits,omitempty"`
-}
-
 func ttyCommand() *cobra.Command {
-	first := ttyRequest{Env: make(map[string]string), Limits: make(map[string]int64)}
+	first := client.TerminalRequest{Env: make(map[string]string), Limits: make(map[string]int64)}
 	var script, keyFile string
 	cmd := &cobra.Command{
 		Use:   "tty [flags] [URL]",
@@ -57,20 +44,24 @@ The exit status is that of hotcell exec.`,
 			if name := os.Getenv("TERM"); name != "" && first.Env["TERM"] == "" {
 				first.Env["TERM"] = name
 			}
-			address, err := ttyURL(cli.OptionalURL(args))
+			key, err := cli.Key(keyFile)
 			if err != nil {
 				return err
+			}
+			url := cli.OptionalURL(args)
+			if !strings.Contains(url, "://") {
+				url = "http://" + url
+			}
+			server, err := client.New(url, client.Options{Key: key})
+			if err != nil {
+				return cli.Usagef("%w", err)
 			}
 			if script != "" {
 				if first.Script, err = cli.ReadText(script); err != nil {
 					return cli.Exit(cli.ExitUsage, fmt.Errorf("--script: %w", err))
 				}
 			}
-			key, err := cli.Key(keyFile)
-			if err != nil {
-				return err
-			}
-			return openTTY(address, key, first)
+			return openTTY(server, first)
 		},
 	}
 	cmd.Flags().StringVar(&script, "script", "", "run the script in `FILE` instead")
@@ -89,78 +80,36 @@ The exit status is that of hotcell exec.`,
 	return cmd
 }
 
-// openTTY joins the user's terminal to one in a cell until either ends.
-func openTTY(address, key string, first ttyRequest) error {
-	header := make(http.Header)
-	if key != "" {
-		header.Set("Authorization", "Bearer "+key)
-	}
+// openTTY connects the user's terminal to one in a cell until either ends.
+func openTTY(server *client.Client, first client.TerminalRequest) error {
 	screen := &screen{in: os.Stdin, out: os.Stdout}
 	first.Columns, first.Rows = screen.size()
-	conn, err := dialTTY(address, header, first)
-	var problem *api.Problem
-	switch {
-	case errors.As(err, &problem):
-		return refused(problem)
-	case err != nil:
-		return err
-	}
-	defer conn.CloseNow()
-	return (&ttyClient{conn: conn, screen: screen}).run()
-}
-
-// ttyURL is the terminal's address on the server that text names.
-func ttyURL(text string) (string, error) {
-	if !strings.Contains(text, "://") {
-		text = "http://" + text
-	}
-	address, err := url.Parse(text)
-	if err != nil || address.Host == "" {
-		return "", cli.Usagef("invalid URL %q: use for example %s", text, cli.DefaultURL)
-	}
-	return address.JoinPath("tty").String(), nil
-}
-
-// dialTTY connects and says what is wanted. A refusal is a *api.Problem.
-func dialTTY(address string, header http.Header, first ttyRequest) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), dialDeadline)
 	defer cancel()
-	conn, response, err := websocket.Dial(ctx, address, &websocket.DialOptions{Subprotocols: []string{api.TTYProtocol}, HTTPHeader: header})
+	remote, err := server.OpenTerminal(ctx, first)
 	if err != nil {
-		problem := new(api.Problem)
-		if response != nil && response.Header.Get("Content-Type") == "application/problem+json" && json.NewDecoder(response.Body).Decode(problem) == nil {
-			return nil, problem
-		}
-		return nil, fmt.Errorf("connect to %s: %w", address, err)
+		return refused(err)
 	}
-	if conn.Subprotocol() != api.TTYProtocol {
-		_ = conn.CloseNow()
-		return nil, fmt.Errorf("%s does not speak %s", address, api.TTYProtocol)
-	}
-	text, err := json.Marshal(first)
-	if err == nil {
-		err = conn.Write(ctx, websocket.MessageText, text)
-	}
-	if err != nil {
-		_ = conn.CloseNow()
-		return nil, fmt.Errorf("connect to %s: %w", address, err)
-	}
-	conn.SetReadLimit(1 << 20)
-	return conn, nil
+	defer remote.Close()
+	return (&ttyClient{remote: remote, screen: screen}).run()
 }
 
-// refused prints a refusal.
-func refused(p *api.Problem) error {
-	printProblem(p)
-	if p.Status >= http.StatusInternalServerError {
+// refused prints a refusal of the server. It returns other errors as they are.
+func refused(err error) error {
+	var problem *client.Problem
+	if !errors.As(err, &problem) {
+		return err
+	}
+	printProblem(problem)
+	if problem.Status >= http.StatusInternalServerError {
 		return cli.Exit(cli.ExitFailure, nil)
 	}
 	return cli.Exit(cli.ExitUsage, nil)
 }
 
-// ttyClient joins the user's terminal to one in a cell.
+// ttyClient connects the user's terminal to one in a cell.
 type ttyClient struct {
-	conn   *websocket.Conn
+	remote *client.Terminal
 	screen *screen
 }
 
@@ -172,31 +121,22 @@ func (c *ttyClient) run() error {
 	defer c.screen.restore()
 	escaped := make(chan struct{})
 	go c.screen.guard(func() { c.sendInput(escaped) })
-	said, err := c.showOutput()
+	lost := c.showOutput()
 	c.screen.restore() // before anything is printed
 	select {
 	case <-escaped:
 		return cli.Exit(cli.ExitInterrupted, nil)
 	default:
 	}
+	end, err := c.remote.End()
 	switch {
-	case said.Problem != nil:
-		return refused(said.Problem)
-	case said.Exit != nil:
-		return ended(*said.Exit)
+	case err != nil:
+		return refused(err)
+	case end != nil:
+		printEnding("terminal", end.Ending)
+		return cli.Exit(exitStatus(end.Ending), nil)
 	}
-	return cli.Hint(fmt.Errorf("the connection to the terminal was lost: %w", err), "the log of the server says why, if it still runs")
-}
-
-// ended prints what the terminal itself has not shown of the end.
-func ended(exit api.Exit) error {
-	switch {
-	case exit.Limit != nil:
-		fmt.Fprintf(os.Stderr, "hotcell: %s: the terminal reached its limit of %s\n", exit.Status, *exit.Limit)
-	case exit.Signal != nil:
-		fmt.Fprintf(os.Stderr, "hotcell: %s: %s\n", exit.Status, *exit.Signal)
-	}
-	return cli.Exit(exitStatus(&api.Answer{Status: exit.Status, ExitCode: exit.ExitCode, Signal: exit.Signal}), nil)
+	return cli.Hint(lost, "if the server still runs, its log has the reason")
 }
 
 // sendInput sends what is typed. Where the input is a file, its end is a Ctrl-D.
@@ -215,13 +155,13 @@ func (c *ttyClient) sendInput(escaped chan<- struct{}) {
 		}
 		if len(keys) > 0 {
 			last = keys[len(keys)-1]
-			if c.conn.Write(context.Background(), websocket.MessageBinary, keys) != nil {
+			if c.remote.Write(context.Background(), keys) != nil {
 				return
 			}
 		}
 		if at >= 0 {
 			close(escaped)
-			_ = c.conn.CloseNow()
+			c.remote.Close()
 			return
 		}
 		if err != nil {
@@ -241,7 +181,7 @@ func (c *ttyClient) sendEnd(openLine bool) {
 		end = append(end, endOfFileKey)
 	}
 	for pause := 100 * time.Millisecond; pause < time.Minute; pause *= 2 {
-		if c.conn.Write(context.Background(), websocket.MessageBinary, end) != nil {
+		if c.remote.Write(context.Background(), end) != nil {
 			return
 		}
 		time.Sleep(pause)
@@ -249,25 +189,19 @@ func (c *ttyClient) sendEnd(openLine bool) {
 	}
 }
 
-// showOutput shows what comes until the connection ends: what was said last, and
-// why it ended.
-func (c *ttyClient) showOutput() (said api.TerminalMessage, err error) {
+// showOutput shows what comes until the terminal ends, and returns why it ended.
+func (c *ttyClient) showOutput() error {
 	for {
-		kind, message, err := c.conn.Read(context.Background())
+		output, err := c.remote.Read(context.Background())
 		if err != nil {
-			return said, err
+			return err
 		}
-		if kind == websocket.MessageText {
-			_ = json.Unmarshal(message, &said) // of a newer server something else may come
-			continue
-		}
-		if _, err := c.screen.out.Write(message); err != nil {
-			return said, err
+		if _, err := c.screen.out.Write(output); err != nil {
+			return err
 		}
 	}
 }
 
 func (c *ttyClient) resize(columns, rows int) {
-	text := fmt.Sprintf(`{"resize":{"cols":%d,"rows":%d}}`, columns, rows)
-	_ = c.conn.Write(context.Background(), websocket.MessageText, []byte(text)) // else it is over
+	_ = c.remote.Resize(context.Background(), columns, rows) // fails only when the terminal has ended
 }

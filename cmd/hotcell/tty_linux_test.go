@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -31,7 +30,7 @@ func TestTTYTellsWhatIsWrong(t *testing.T) {
 		stderr string
 	}{
 		{"nobody there", []string{"http://127.0.0.1:1"}, 125, "connect to http://127.0.0.1:1/tty"},
-		{"no URL", []string{"http://"}, 2, "invalid URL"},
+		{"no URL", []string{"http://"}, 2, "invalid server URL"},
 		{"two URLs", []string{"a", "b"}, 2, "tty takes one URL"},
 		{"a bad limit", []string{"--limit", "cpu_ms=x"}, 2, "cpu_ms=x"},
 		{"no script", []string{"--script", "/nowhere.py"}, 2, "/nowhere.py"},
@@ -235,7 +234,7 @@ func TestTTYPutsTheTerminalBack(t *testing.T) {
 		{"SIGTERM", func(p *onPTY, _ *serving) { _ = p.Process.Signal(syscall.SIGTERM) }, 143, "terminated"},
 		{"SIGHUP", func(p *onPTY, _ *serving) { _ = p.Process.Signal(syscall.SIGHUP) }, 129, "hangup"},
 		{"SIGINT", func(p *onPTY, _ *serving) { _ = p.Process.Signal(syscall.SIGINT) }, 130, "interrupt"},
-		{"the server is killed", func(_ *onPTY, s *serving) { s.Signal(syscall.SIGKILL) }, 125, "the connection to the terminal was lost"},
+		{"the server is killed", func(_ *onPTY, s *serving) { s.Signal(syscall.SIGKILL) }, 125, "the terminal's connection ended"},
 		{"the server drains", func(_ *onPTY, s *serving) { s.Signal(syscall.SIGTERM) }, 137, "SIGKILL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -322,14 +321,19 @@ func TestAPanicPutsTheTerminalBack(t *testing.T) {
 
 // A server that is not ours, or is hostile, cannot do more than write.
 func TestTTYEndsWithWhateverServer(t *testing.T) {
-	for name, talk := range map[string]func(*websocket.Conn){
-		"says nothing": func(*websocket.Conn) {},
-		"no JSON":      func(c *websocket.Conn) { _ = c.Write(t.Context(), websocket.MessageText, []byte("{")) },
-		"too much": func(c *websocket.Conn) {
-			_ = c.Write(t.Context(), websocket.MessageText, bytes.Repeat([]byte(" "), 2<<20))
-		},
+	const broken = "the terminal's connection ended"
+	for _, c := range []struct {
+		name, says string
+		status     int
+		stderr     string
+	}{
+		{"says nothing", "", 125, broken},
+		{"no JSON", "{", 125, broken},
+		{"too much", strings.Repeat(" ", 2<<20), 125, broken},
+		{"an exit without its code", `{"exit":{"status":"exited"}}`, 1, ""},
+		{"a signal without its name", `{"exit":{"status":"killed"}}`, 1, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{api.TTYProtocol}})
 				if err != nil {
@@ -337,12 +341,14 @@ func TestTTYEndsWithWhateverServer(t *testing.T) {
 					return
 				}
 				_, _, _ = conn.Read(r.Context())
-				talk(conn)
+				if c.says != "" {
+					_ = conn.Write(t.Context(), websocket.MessageText, []byte(c.says))
+				}
 				_ = conn.CloseNow()
 			}))
 			defer server.Close()
 			status, stdout, stderr := outcome(t, hotcell(t, "tty", server.URL))
-			if status != 125 || stdout != "" || !strings.Contains(stderr, "the connection to the terminal was lost") {
+			if status != c.status || stdout != "" || !strings.Contains(stderr, c.stderr) {
 				t.Errorf("%d %q %q", status, stdout, stderr)
 			}
 		})

@@ -16,6 +16,10 @@ import (
 func Main(root *cobra.Command) int {
 	addDefaults(root)
 	args := longFlags(root, os.Args[1:])
+	if len(args) == 1 && (args[0] == "--version" || args[0] == "-v") {
+		fmt.Print(VersionLine(root.Name())) // cobra's own way links text/template
+		return ExitOK
+	}
 	root.SetArgs(args)
 	cmd, err := root.ExecuteC()
 	if _, rest, unknown := root.Find(args); unknown != nil {
@@ -37,7 +41,6 @@ func addDefaults(root *cobra.Command) {
 	root.SetHelpFunc(PrintHelp)
 	root.SetHelpCommand(helpCommand())
 	root.Version = Version()
-	root.SetVersionTemplate(VersionLine(root.Name()))
 	root.InitDefaultVersionFlag()
 	root.Flags().Lookup("version").Usage = "print the version"
 
