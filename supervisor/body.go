@@ -42,7 +42,7 @@ func (s *Service) readInto(w http.ResponseWriter, r *http.Request, held *line.Re
 	case errors.Is(err, errOverLimit):
 		return nil, s.tooLarge()
 	case errors.Is(err, line.ErrBytes), errors.Is(err, line.ErrPartyBytes):
-		s.metrics.memoryRefusals.Inc()
+		s.metrics.MemoryRefused()
 		return nil, explain(r.Context(), err)
 	case errors.Is(err, line.ErrClosed):
 		return nil, explain(r.Context(), err)

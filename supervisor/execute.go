@@ -136,7 +136,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given api.Execution) (*a
 		claimed := time.Now()
 		verdict, err := s.ran(ctx, x, given.Profile, given.Job, cell.Run)
 		if errors.Is(err, nsjail.ErrCellLost) {
-			s.metrics.lost.WithLabelValues(given.Profile).Inc()
+			s.metrics.CellLost(given.Profile)
 			lost = err
 			continue
 		}
@@ -144,7 +144,7 @@ func (s *Service) run(ctx context.Context, x *exchange, given api.Execution) (*a
 			return nil, explain(ctx, err)
 		}
 		x.timing = timing(arrived, claimed, verdict)
-		observeIn(s.metrics.run.WithLabelValues(given.Profile, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
+		s.metrics.Ran(given.Profile, verdict.Status, verdict.Usage.Wall, x.exemplar)
 		return s.reply(ctx, x, verdict)
 	}
 	return nil, explain(ctx, fmt.Errorf("%w: %w", errEpidemic, lost))
@@ -195,7 +195,7 @@ func (s *Service) claim(ctx context.Context, profile string) (cell, error) {
 		return nil, context.Cause(ctx)
 	}
 	if err == nil {
-		observeIn(s.metrics.claim.WithLabelValues(profile), time.Since(began), exemplarOf(ctx))
+		s.metrics.Claimed(profile, time.Since(began), exemplarOf(ctx))
 	}
 	return claimed, err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/keys"
+	"github.com/hotcell/hotcell/supervisor/metrics"
 )
 
 // One request of a client must not make a line of the log that fills it.
@@ -46,7 +47,7 @@ func TestARequestsLineHasTheClientAndNoKeys(t *testing.T) {
 	} {
 		var text bytes.Buffer
 		s := &Service{log: slog.New(boundedHandler{slog.NewTextHandler(&text, nil)}), line: newLine(config.Default(), testMemory)}
-		s.metrics = newMetrics(s)
+		s.metrics = metrics.New(s.cfg, s.state)
 		handler := s.handler()
 		r := httptest.NewRequest("GET", "/", nil)
 		r.URL = &url.URL{Path: c.path, RawQuery: "key=" + key}
@@ -68,7 +69,7 @@ func TestARequestsLineHasTheClientAndNoKeys(t *testing.T) {
 // A long path does not come back whole in the refusal either.
 func TestARefusalEchoesLittle(t *testing.T) {
 	s := &Service{log: slog.New(slog.DiscardHandler), line: newLine(config.Default(), testMemory)}
-	s.metrics = newMetrics(s)
+	s.metrics = metrics.New(s.cfg, s.state)
 	for _, path := range []string{"/nowhere", "/execute/x"} {
 		answer := httptest.NewRecorder()
 		s.handler().ServeHTTP(answer, httptest.NewRequest("GET", path+strings.Repeat("x", 60_000), nil))

@@ -54,7 +54,7 @@ func (s *Service) routes() []route {
 	}
 	if s.cfg.AdminListen == "" {
 		routes = append(routes, route{method: "GET", path: "/metrics", needs: keys.Admin, quiet: true, serve: func(w http.ResponseWriter, r *http.Request, _ *exchange) error {
-			s.metrics.handler().ServeHTTP(w, r)
+			s.metrics.Handler().ServeHTTP(w, r)
 			return nil
 		}})
 	}
@@ -178,8 +178,7 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		}
 		complete := record.complete()
 		took := time.Since(began)
-		s.metrics.observe(x, record.status, p, took)
-		s.metrics.observeKey(s.keys, x.key, record.status)
+		s.measure(x, record.status, p, took)
 		s.endTrace(r, x, p)
 		s.logRequest(r, x, record, complete, p, took)
 		if x.done != nil {

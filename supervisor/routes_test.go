@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/metrics"
 )
 
 func TestAPanicIsOurFaultAndOnlyTheLogSaysWhy(t *testing.T) {
 	var log bytes.Buffer
 	s := &Service{log: slog.New(slog.NewTextHandler(&log, nil)), line: newLine(config.Default(), testMemory)}
-	s.metrics = newMetrics(s)
+	s.metrics = metrics.New(s.cfg, s.state)
 	w := httptest.NewRecorder()
 	s.observe(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret") })).
 		ServeHTTP(w, httptest.NewRequest("GET", "/", nil))

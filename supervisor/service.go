@@ -21,6 +21,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/metrics"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
@@ -28,7 +29,7 @@ import (
 type Service struct {
 	cfg       config.Config
 	log       *slog.Logger
-	metrics   *metrics
+	metrics   *metrics.Metrics
 	tracing   *tracing // nil: off
 	line      *line.Line
 	turns     *line.Line // for work on clients' bytes
@@ -65,10 +66,9 @@ func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Service, 
 		cfg: cfg, log: log, line: newLine(cfg, memory), turns: newTurns(), memory: memory,
 		profiles: make(map[string]profile), failed: make(chan error, 2),
 	}
-	s.metrics = newMetrics(s)
-	s.metrics.openMetrics = cfg.Tracing
+	s.metrics = metrics.New(cfg, s.state)
 	s.terminals = newTerminals(cfg.TTYMax)
-	s.sessions = sessions.New(cfg.MaxSessions, s.metrics.sessionEnded)
+	s.sessions = sessions.New(cfg.MaxSessions, s.metrics.SessionEnded)
 	s.runs, s.killRuns = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -82,11 +82,10 @@ func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Service, 
 
 func (s *Service) start(ctx context.Context) error {
 	var err error
-	if s.keys, err = keys.Open(s.cfg, s.memory, s.log, s.metrics.forgetKey); err != nil {
+	if s.keys, err = keys.Open(s.cfg, s.memory, s.log, s.metrics.ForgetKey); err != nil {
 		return err
 	}
 	if s.keys != nil {
-		s.metrics.registry.MustRegister(keyCollector{s.keys, s.line})
 		s.following.Go(func() { s.keys.Follow(s.runs) })
 	}
 	if s.tracing, err = openTracing(ctx, s.cfg, s.log); err != nil {
@@ -110,7 +109,6 @@ func (s *Service) start(ctx context.Context) error {
 		return err
 	}
 	for _, cfg := range s.cfg.AllProfiles() {
-		s.metrics.beginProfile(cfg.Name)
 		opened, err := cells.Open(ctx, cellsOf(cfg, s.cfg.AllowMissing), s.host, s.log, s.metrics)
 		if err != nil {
 			return err

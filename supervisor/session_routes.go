@@ -172,7 +172,7 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Se
 		return nil, explain(ctx, err)
 	}
 	x.timing = timing(arrived, admitted, verdict)
-	observeIn(s.metrics.run.WithLabelValues(session.Profile, string(verdict.Status)), verdict.Usage.Wall, x.exemplar)
+	s.metrics.Ran(session.Profile, verdict.Status, verdict.Usage.Wall, x.exemplar)
 	return s.reply(ctx, x, verdict)
 }
 

@@ -172,12 +172,3 @@ func exemplarOf(ctx context.Context) prometheus.Labels {
 	}
 	return prometheus.Labels{"trace_id": span.TraceID().String()}
 }
-
-// observeIn notes a duration, with its exemplar if it has one.
-func observeIn(histogram prometheus.Observer, took time.Duration, exemplar prometheus.Labels) {
-	if exemplar != nil {
-		histogram.(prometheus.ExemplarObserver).ObserveWithExemplar(took.Seconds(), exemplar)
-		return
-	}
-	histogram.Observe(took.Seconds())
-}

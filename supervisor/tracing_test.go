@@ -12,21 +12,21 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/metrics"
 )
 
 func TestStepsCostNoAllocationWithoutTracing(t *testing.T) {
 	s := &Service{line: newLine(config.Default(), testMemory)}
-	s.metrics = newMetrics(s)
+	s.metrics = metrics.New(s.cfg, s.state)
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/execute", http.NoBody)
 	run := func(context.Context, nsjail.Job) (nsjail.Verdict, error) { return nsjail.Verdict{Status: "ok"}, nil }
 	x := new(exchange)
-	queue := s.metrics.queue.WithLabelValues(queueServed)
 	if allocations := testing.AllocsPerRun(100, func() {
 		s.beginTrace(r, x)
 		ctx, span := s.startSpan(r.Context(), "claim")
 		endSpan(span, nil)
 		_, _ = s.ran(ctx, x, "default", nsjail.Job{}, run)
-		observeIn(queue, time.Millisecond, exemplarOf(ctx))
+		s.metrics.Claimed("default", time.Millisecond, exemplarOf(ctx))
 		s.collected(ctx, x, nil)
 		s.endTrace(r, x, nil)
 	}); allocations > 0 {
@@ -72,7 +72,7 @@ func BenchmarkRequestBesideTheScript(b *testing.B) {
 			cfg := config.Default()
 			cfg.Tracing = on
 			s := &Service{cfg: cfg, log: slog.New(slog.DiscardHandler), line: newLine(config.Default(), testMemory)}
-			s.metrics = newMetrics(s)
+			s.metrics = metrics.New(s.cfg, s.state)
 			var err error
 			if s.tracing, err = openTracing(b.Context(), cfg, s.log); err != nil {
 				b.Fatal(err)

@@ -165,7 +165,7 @@ func (s *Service) runOnTerminal(ctx context.Context, profile string, job nsjail.
 			}
 			return verdict, err
 		}
-		s.metrics.lost.WithLabelValues(profile).Inc()
+		s.metrics.CellLost(profile)
 	}
 	return nsjail.Verdict{}, errEpidemic
 }
@@ -189,7 +189,7 @@ func (s *Service) firstMessage(ctx context.Context, c *ttyConn, x *exchange, hel
 	case !stop():
 		return api.TerminalRequest{}, explain(ctx, err)
 	case errors.Is(err, line.ErrBytes), errors.Is(err, line.ErrPartyBytes):
-		s.metrics.memoryRefusals.Inc()
+		s.metrics.MemoryRefused()
 		return api.TerminalRequest{}, explain(ctx, err)
 	case err != nil:
 		return api.TerminalRequest{}, errClientGone

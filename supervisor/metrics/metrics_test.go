@@ -1,4 +1,4 @@
-package supervisor
+package metrics
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
@@ -42,21 +43,21 @@ func TestSeriesOfARevokedKeyDoNotComeBack(t *testing.T) {
 		}
 	}
 	write(stay + gone)
-	m := newMetrics(&Service{cfg: cfg})
-	ring, err := keys.Open(cfg, testMemory, slog.New(slog.DiscardHandler), m.forgetKey)
+	m := New(cfg, func() State { return State{} })
+	ring, err := keys.Open(cfg, budget.Budget{Bodies: 1 << 30, Answers: 1 << 30}, slog.New(slog.DiscardHandler), m.ForgetKey)
 	if err != nil {
 		t.Fatal(err)
 	}
 	stays, goes := ring.Keys()[0], ring.Keys()[1]
-	m.observeKey(ring, stays, 200)
-	m.observeKey(ring, goes, 200)
+	m.KeyRequest(ring, stays, 200)
+	m.KeyRequest(ring, goes, 200)
 	if n := series(m.keyRequests); n != 2 {
 		t.Fatalf("%d series", n)
 	}
 	write(stay)
 	ring.Reload()
-	m.observeKey(ring, goes, 401)
-	m.observeKey(ring, stays, 200)
+	m.KeyRequest(ring, goes, 401)
+	m.KeyRequest(ring, stays, 200)
 	if n := series(m.keyRequests); n != 1 {
 		t.Errorf("%d series, want those of the key that stays", n)
 	}

@@ -1,0 +1,6 @@
+// Package metrics is what GET /metrics tells.
+//
+//	table.go    every metric: its name, kind, labels and help
+//	state.go    metrics that are read from the service's state on each scrape
+//	metrics.go  metrics that count and time what happens
+package metrics
