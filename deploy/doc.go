@@ -10,5 +10,5 @@
 //	rules_test.go            promtool's tests of the rules, and that none is missing
 //	compose_test.go          the compose file against what it names
 //
-// HOTCELL_PICTURE=FILE keeps what the panels showed, for tools/picture.py.
+// HOTCELL_PICTURE=FILE keeps what the panels showed, for tools/plots/dashboard.py.
 package deploy

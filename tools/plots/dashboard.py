@@ -1,4 +1,4 @@
-"""Draws what the dashboard's panels showed: picture.py SERIES.json OUT.svg, of what HOTCELL_PICTURE kept.
+"""Draws what the dashboard's panels showed: dashboard.py SERIES.json OUT.svg, of what HOTCELL_PICTURE kept.
 
 It is no picture of Grafana. It has the panels, queries and legends of the dashboard, drawn by matplotlib.
 """
