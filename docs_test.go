@@ -113,32 +113,3 @@ func TestThePageAboutRequestsHasEveryRouteFieldAndLimit(t *testing.T) {
 		}
 	}
 }
-
-func TestThePageAboutMetricsHasEveryMetric(t *testing.T) {
-	const page = "docs/observability.md"
-	text, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := regexp.MustCompile(`"(hotcell_[a-z_]+)"`)
-	found := 0
-	for _, file := range trackedFiles(t) {
-		if !strings.HasPrefix(file, "supervisor/") || path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		code, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, match := range name.FindAllStringSubmatch(string(code), -1) {
-			found++
-			metric := strings.TrimSuffix(match[1], "_limit") // which stands with what it limits
-			if !regexp.MustCompile("`" + metric + "[`{]").Match(text) {
-				t.Errorf("%s does not have %s, of %s", page, match[1], file)
-			}
-		}
-	}
-	if found == 0 {
-		t.Error("supervisor has no metrics")
-	}
-}
