@@ -1,0 +1,56 @@
+package api
+
+import (
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/config"
+)
+
+// A field that the contract has and no decoder reads is refused as unknown.
+func TestEveryFieldOfTheContractIsRead(t *testing.T) {
+	var contract struct {
+		Components struct {
+			Schemas map[string]struct{ Properties map[string]any }
+		}
+	}
+	if err := yaml.Unmarshal(OpenAPI, &contract); err != nil {
+		t.Fatal(err)
+	}
+	profile := config.Default().Profile
+	profiles := []config.Profile{profile}
+	for schema, decode := range map[string]func([]byte) *Problem{
+		"Execution": func(body []byte) *Problem { _, p := DecodeExecution(body, profiles); return p },
+		"Call": func(body []byte) *Problem {
+			_, p := DecodeCall(body, nsjail.Limits{}, &profile)
+			return p
+		},
+		"SessionRequest": func(body []byte) *Problem {
+			_, p := DecodeSession(body, profiles, time.Hour, time.Hour)
+			return p
+		},
+	} {
+		fault := func(field string) string { // what is wrong with the field, given a value of no field's type
+			if problem := decode([]byte(`{"` + field + `": null}`)); problem != nil {
+				for _, fault := range problem.Errors {
+					if fault.Pointer == "/"+field {
+						return fault.Message
+					}
+				}
+			}
+			return ""
+		}
+		unknown, properties := fault("nonsense"), contract.Components.Schemas[schema].Properties
+		if unknown == "" || len(properties) == 0 {
+			t.Fatalf("%s: an unknown field is taken, or the contract has no fields: %v", schema, properties)
+		}
+		for field := range properties {
+			if fault(field) == unknown {
+				t.Errorf("%s: %s is in the contract, and refused: %s", schema, field, unknown)
+			}
+		}
+	}
+}
