@@ -6,7 +6,7 @@ import "slices"
 // of the machine.
 type Check struct {
 	Layer string `json:"layer"`
-	// nsjail.Profile is set by [Examine], where the check is about one.
+	// Profile is the profile that the check is about. Only [Examine] sets it.
 	Profile string `json:"profile,omitempty"`
 	Held    bool   `json:"held"`
 	Found   string `json:"found"` // what was seen

@@ -21,16 +21,16 @@ type Cell struct {
 	generation uint64
 	host       *Host
 	zygote     *zygote
-	ownZygote  bool // spawn mode exec: it goes with the cell
+	ownZygote  bool // spawn mode exec: the zygote ends with the cell
 
 	uid    int
 	pid    int // on the host
 	pidfd  *os.File
 	group  cgroup.Group
-	limits Limits // those of its cgroup and disk
+	limits Limits // of its cgroup and disk
 
 	channel        *net.UnixConn
-	stdout, stderr *os.File // our ends of its pipes
+	stdout, stderr *os.File // hotcell's ends of its pipes
 	disk           *os.File // of fspick(2), to resize its disk
 
 	steps map[string]time.Duration
@@ -39,37 +39,38 @@ type Cell struct {
 	gone    chan struct{}        // closed when its process has ended
 	exited  chan protocol.Exited // at most one
 	used    atomic.Bool
-	calls   int // of a session; guarded by calling, which is held while one runs
+	calls   int // of a session; guarded by calling, which a running call holds
 	calling sync.Mutex
 	close   sync.Once
 	closed  error
 }
 
-// ErrCellLost is wrapped by [Cell.Run] when the cell died, or could not be made
-// use of for want of descriptors or memory, before any of the tenant's code
-// ran: take another cell and try again.
+// ErrCellLost is wrapped by [Cell.Run], [Cell.Call] and [Cell.RunTerminal] when the
+// cell died, or descriptors or memory ran short, before any code of the tenant ran:
+// try again with another cell.
 var ErrCellLost = errors.New("the cell was lost before the script began")
 
 // ID is unique in this process.
 func (c *Cell) ID() uint64 { return c.id }
 
-// Generation is that of its jail.
+// Generation is the generation of its jail.
 func (c *Cell) Generation() uint64 { return c.generation }
 
-// PID is its process on the host, for measuring. It may be gone.
+// PID is its process on the host, for measurements. The process may have ended.
 func (c *Cell) PID() int { return c.pid }
 
-// StartSteps tells how long the steps of its making took: "fork" (in spawn mode
-// exec with the imports), "cgroup", "isolate", "rehearse".
+// StartSteps returns how long each step of its start took: "fork" (in spawn mode exec
+// with the imports), "cgroup", "isolate", "rehearse".
 func (c *Cell) StartSteps() map[string]time.Duration { return c.steps }
 
-// Alive says whether its process still runs. It costs an atomic load.
+// Alive reports whether its process still runs. It costs an atomic load.
 func (c *Cell) Alive() bool { return c.alive.Load() }
 
-// Gone is closed when its process is gone.
+// Gone is closed when its process has ended.
 func (c *Cell) Gone() <-chan struct{} { return c.gone }
 
-// lastWords is how long a dead cell's pipes are read that something keeps open.
+// lastWords is how long the pipes of a dead cell are read when something keeps them
+// open.
 const lastWords = 100 * time.Millisecond
 
 // watchPidfd closes gone when the process ends: a pidfd is readable then,
@@ -88,19 +89,19 @@ func (c *Cell) watchPidfd() {
 	}
 	c.alive.Store(false)
 	close(c.gone)
-	// Its descriptors are closed by now; should anything else hold a copy, no
-	// reader waits for it.
+	// Its descriptors are closed by now. If something else holds a copy, no reader
+	// waits for it.
 	c.hearNoMore(time.Now().Add(lastWords))
 }
 
-// hearNoMore ends what reads from the cell, at a time.
+// hearNoMore ends all reads from the cell at the given time.
 func (c *Cell) hearNoMore(at time.Time) {
 	_ = c.channel.SetReadDeadline(at)
 	_ = c.stdout.SetReadDeadline(at)
 	_ = c.stderr.SetReadDeadline(at)
 }
 
-// kill ends its pid 1, and so everything in its pid namespace.
+// kill ends process 1 of its pid namespace, and so everything in the namespace.
 func (c *Cell) kill() { c.signal(unix.SIGKILL) }
 
 // signal sends a signal to its first process.
@@ -115,9 +116,9 @@ func (c *Cell) signal(number unix.Signal) {
 }
 
 // Close kills the cell, waits until its first process has ended, and removes its
-// cgroup. It takes some milliseconds: call it off the request path. It may be
-// called more than once, and while [Cell.Run] runs, which then ends. After an
-// error the removal is tried again in the background, see [Host.Unremoved].
+// cgroup. It takes some milliseconds: do not call it while a request waits. It may be
+// called more than once, and while [Cell.Run] runs, which then ends. After an error
+// the removal is tried again in the background (see [Host.Unremoved]).
 func (c *Cell) Close() error {
 	c.close.Do(func() {
 		c.kill()
@@ -126,7 +127,7 @@ func (c *Cell) Close() error {
 		}
 		<-c.gone
 		c.zygote.forget(c.id)
-		_ = c.disk.Close() // which keeps the disk's contents, and so the cgroup's charge
+		_ = c.disk.Close() // it keeps the disk's contents in memory, which the cgroup is charged with
 		err := c.remove()
 		_ = c.channel.Close()
 		for _, file := range []*os.File{c.stdout, c.stderr, c.pidfd} {
@@ -139,8 +140,8 @@ func (c *Cell) Close() error {
 	return c.closed
 }
 
-// exit waits for the zygote's word on how the process ended, as long as a
-// zygote may take before it counts as hung.
+// exit waits for the zygote to report how the process ended, for as long as a zygote
+// may take before it counts as hung.
 func (c *Cell) exit() (protocol.Exited, bool) {
 	select {
 	case exited := <-c.exited:
@@ -149,7 +150,7 @@ func (c *Cell) exit() (protocol.Exited, bool) {
 	case <-time.After(answerDeadline):
 	}
 	select {
-	case exited := <-c.exited: // its last word
+	case exited := <-c.exited: // the last message
 		return exited, true
 	default:
 		return protocol.Exited{}, false

@@ -1,24 +1,30 @@
 // Package nsjail makes cells: jailed Python interpreters, each used once.
 //
-// How a cell comes about, and which file tells of it:
+// The files, in the order in which a cell comes about and ends:
 //
-//	host_linux.go         this process' share of the machine: a state directory, uids, cgroups;
-//	leftovers_linux.go    what a dead instance left behind goes
-//	environment_linux.go  the Python environment and the nsjail program, and whether a jail can reach them
-//	config.go             the nsjail program's configuration, typed
-//	jail_linux.go         a jail: nsjail, and in it the zygote; the handshake START, HELLO
-//	control_linux.go      the channel to the zygote: SPAWN, SPAWNED, EXITED
-//	seccomp               which system calls a cell may make: a package of its own
-//	landlock              what Landlock allows a cell, where the kernel has it
-//	cgroup_linux.go       a cgroup for each cell, in version 1 or 2; limits are read back
-//	spawn_linux.go        a cell: descriptors, SPAWN, its cgroup, GO, READY
-//	run_linux.go          RUN, the output, RESULT, and the verdict
-//	terminal_linux.go     the same on a terminal, whose near end stays here
-//	watch_linux.go        the limits that are watched from outside while it runs
-//	cell_linux.go         a cell's life and end: nothing of it is left when Close returns
-//	selftest_linux.go     hostile probes in real cells; layers_linux.go says of each layer whether it held
+//   - host_linux.go: this process's share of the machine: a state directory, uids, cgroups.
+//   - leftovers_linux.go: removes what a dead instance left behind.
+//   - jail_linux.go: a jail of one profile: its configuration, its start and its end.
+//   - zygote_linux.go: the zygote in a jail and the channel to it: START, HELLO, SPAWN, SPAWNED, EXITED.
+//   - oom_linux.go: the order in which the kernel kills when memory runs out.
+//   - reads_linux.go: how fast cells may read from disks.
+//   - rlimits_linux.go: the resource limits of a cell, and what cells of one uid share.
+//   - spawn_linux.go: makes a cell: descriptors, SPAWN, its cgroup, GO, READY.
+//   - undo.go: undoes the steps of a start that fails half way.
+//   - cell_linux.go: a cell's life and end. Nothing of it is left when Close returns.
+//   - job.go: what a cell is given, and the verdict that comes back.
+//   - run_linux.go: the one way for a job to run: as a script, a session's call or on a terminal.
+//   - exchange_linux.go: what is sent to a cell for a job, and what it may answer.
+//   - watch_linux.go: the limits that are watched from outside while a job runs.
+//   - judge_linux.go: the verdict on how a job ended.
+//   - session_linux.go: a cell that a session keeps, during its calls and between them.
+//   - terminal_linux.go: a job on a terminal.
+//   - removals_linux.go: removes a cell's cgroup, and tries again while it cannot be removed.
 //
-// Everything that a cell sends is taken as hostile, and nothing here opens,
-// writes or reads a path that a script can influence. The package leaves out
-// when cells are made and who gets them (package pool), and HTTP.
+// The packages below this one each have a subject of their own: cgroup, environment,
+// kernfs, landlock, lease, output, program, pty, seccomp, uids and wire.
+//
+// Everything that a cell sends is hostile. Nothing here opens, writes or reads a
+// path that a script can influence. When cells are made and who gets them is the
+// subject of package pool and of the packages below supervisor.
 package nsjail

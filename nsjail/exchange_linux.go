@@ -12,7 +12,8 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// encodeJob is all frames of a job: its files, then run with what the job says.
+// encodeJob returns all frames of a job: its files, then run, to which it adds what the
+// job says.
 func encodeJob(job Job, run protocol.Run) (net.Buffers, error) {
 	var frames net.Buffers
 	for _, file := range job.Files {
@@ -28,7 +29,7 @@ func encodeJob(job Job, run protocol.Run) (net.Buffers, error) {
 		run.Call = 1 // of a session that has no other
 	}
 	if len(job.Collect) > 0 {
-		run.Collect = &protocol.Collect{Patterns: job.Collect, MaxBytes: job.Limits.FilesBytes, MaxFiles: MaxCollectedFiles, MaxDepth: MaxCollectedDepth}
+		run.Collect = &protocol.Collect{Patterns: job.Collect, MaxBytes: job.Limits.FilesBytes, MaxFiles: MaxCollectedFiles, MaxDepth: maxCollectedDepth}
 	}
 	frame, err := protocol.EncodeRun(run)
 	return append(frames, frame...), err
@@ -56,20 +57,20 @@ func (c *Cell) handOver(frames net.Buffers, t *Terminal) error {
 	return t.CloseSlave()
 }
 
-// errHungUp: the channel ended without a result.
+// errHungUp is returned when the channel ended without a result.
 var errHungUp = errors.New("the cell hung up")
 
-// saying is what a cell said of its script.
+// saying is what a cell sent about its script.
 type saying struct {
 	result *protocol.Result
 	files  []protocol.File
 }
 
-// listen reads what a cell may send: the files that were asked for, and one
-// RESULT. Every other word from it is an error: hostile, or a bug of ours.
+// listen reads what a cell may send: the files that the job collects, and one RESULT.
+// Everything else is an error: the cell is hostile, or hotcell has a bug.
 func (c *Cell) listen(job Job) (saying, error) {
 	var said saying
-	paths := make(map[[sha256.Size]byte]bool) // their sums, since a path may have 4 KiB
+	paths := make(map[[sha256.Size]byte]bool) // hashes, since a path may have 4 KiB
 	filesLeft, bytesLeft := 0, int64(0)
 	if len(job.Collect) > 0 {
 		filesLeft, bytesLeft = MaxCollectedFiles, job.Limits.FilesBytes
@@ -87,8 +88,8 @@ func (c *Cell) listen(job Job) (saying, error) {
 			if err != nil {
 				return saying{}, err
 			}
-			if size := int64(len(result.Value)); result.Status == protocol.StatusOK && size > job.Limits.ResultBytes { // where the head left room in the frame
-				return saying{}, fmt.Errorf("a result of %d bytes, at most %d", size, job.Limits.ResultBytes)
+			if size := int64(len(result.Value)); result.Status == protocol.StatusOK && size > job.Limits.ResultBytes { // it can be: the frame also has room for the head
+				return saying{}, fmt.Errorf("the result has %d bytes: at most %d are allowed", size, job.Limits.ResultBytes)
 			}
 			said.result = &result
 			return said, nil
@@ -101,19 +102,19 @@ func (c *Cell) listen(job Job) (saying, error) {
 		}
 		folded := sha256.Sum256([]byte(protocol.FoldPath(file.Path)))
 		if paths[folded] {
-			return saying{}, fmt.Errorf("FILE %.100q comes twice, or another that is the same without case", file.Path)
+			return saying{}, fmt.Errorf("FILE %.100q came twice, or with another case", file.Path)
 		}
 		paths[folded] = true
 		filesLeft--
 		if bytesLeft -= int64(len(file.Content)); bytesLeft < 0 {
-			return saying{}, fmt.Errorf("FILEs of more than %d bytes", job.Limits.FilesBytes)
+			return saying{}, fmt.Errorf("the FILEs have more than %d bytes", job.Limits.FilesBytes)
 		}
-		if len(payload)-len(file.Content) > largeHead { // else the content would keep it
+		if len(payload)-len(file.Content) > largeHead { // otherwise the content would keep the head in memory
 			file.Content = slices.Clone(file.Content)
 		}
 		said.files = append(said.files, file)
 	}
 }
 
-// largeHead is how many bytes of a FILE's head may be held with its content.
+// largeHead is how many bytes of a FILE's head may stay in memory with its content.
 const largeHead = 1 << 10

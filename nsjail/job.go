@@ -7,16 +7,16 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Limits bound one run. Every field is greater than zero.
+// Limits are the limits of one run. Every field is greater than zero.
 type Limits struct {
-	Wall        time.Duration // wall clock, from the hand-over
+	Wall        time.Duration // wall clock, from when the cell is given the job
 	CPU         time.Duration // CPU time of all the cell's processes together
 	MemoryBytes int64         // memory of all of them, with the disk's contents and the kernel's share
 	OutputBytes int64         // stdout and stderr, each
 	ResultBytes int64         // the result as JSON
 	FilesBytes  int64         // the files that are collected, together
 	DiskBytes   int64         // the working directory and /tmp together; it is memory too
-	Processes   int           // processes and threads at a time
+	Processes   int           // processes and threads at the same time
 }
 
 // Job is one script to run.
@@ -28,20 +28,20 @@ type Job struct {
 	Env    map[string]string
 	// Files are written below the working directory before the script starts.
 	Files []protocol.File
-	// Collect has patterns of the files below it that come back once main has
-	// returned: "*.csv", "out/**". Only regular files count.
+	// Collect has patterns, such as "*.csv" and "out/**", of the files below the
+	// working directory that come back when main has returned. Only regular files count.
 	Collect []string
-	// LastExpression: the script needs no main, and without one its result is the
-	// value of its last expression. In a session it is always so.
+	// LastExpression means that the script needs no main: without one, the value of
+	// its last expression is the result. Calls of a session always behave so.
 	LastExpression bool
 	Limits         Limits
-	// Output, if there is one, is given what the script writes, as it comes. It
-	// is called by one goroutine for each stream; while it does not return, the
-	// script that goes on writing waits. What it is given is valid until then.
+	// Output is called with what the script writes, as it comes; it may be nil. One
+	// goroutine for each stream calls it. While it does not return, a script that
+	// writes more waits. The data is valid until it returns.
 	Output func(Stream, []byte)
 }
 
-// Stream is one of a script's two.
+// Stream is one of the two streams that a script writes to.
 type Stream string
 
 // The streams.
@@ -50,27 +50,27 @@ const (
 	Stderr Stream = "stderr"
 )
 
-// What is collected is at most this much, and Limits.FilesBytes.
+// Beside Limits.FilesBytes, this limits what is collected.
 const (
 	MaxCollectedFiles = 1000
-	MaxCollectedDepth = 64 // directories below the working directory
+	maxCollectedDepth = 64 // directories below the working directory
 )
 
-// Verdict tells how a run ended and what came of it. Everything in it but
-// Usage is the tenant's, and hostile.
+// Verdict is how a run ended and what it produced. Everything in it but Usage comes
+// from the tenant and is hostile.
 type Verdict struct {
 	Status protocol.Status
 	Limit  protocol.Limit // which limit ended it, or empty
 
-	// Result is what main returned, as the cell sent it. It is not yet known to
-	// be JSON: whoever writes the answer checks that.
+	// Result is what main returned, as the cell sent it. Nothing has checked yet that
+	// it is JSON: the code that writes the answer does.
 	Result json.RawMessage
 	Error  *protocol.ScriptError
 
 	Stdout, Stderr                   []byte // at most Limits.OutputBytes each, any bytes
 	StdoutTruncated, StderrTruncated bool
 
-	Files []protocol.File // that were collected, by path; content is any bytes
+	Files []protocol.File // the collected files, sorted by path; their content is any bytes
 
 	ExitCode *int   // set for StatusExited
 	Signal   string // "SIGSEGV", set for StatusKilled
@@ -78,11 +78,11 @@ type Verdict struct {
 	Usage Usage
 	Began time.Time // when the cell was given the job
 
-	// Ended says that the cell is gone, or going. After [Cell.Run] it always is.
+	// Ended reports whether the cell is gone or about to go. After [Cell.Run] it always is.
 	Ended bool
 }
 
-// Usage is what the run took, without the making of its cell.
+// Usage is what the run used, without what it took to make its cell.
 type Usage struct {
 	Wall            time.Duration
 	CPU             time.Duration

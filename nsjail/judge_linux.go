@@ -9,7 +9,7 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// measure reads what the run used. The cell may be gone; its cgroup is not.
+// measure reads what the run used. The cell may be gone, but its cgroup still exists.
 func (c *Cell) measure(usage *Usage) (outOfMemory bool, err error) {
 	if usage.CPU, err = c.group.CPUTime(); err != nil {
 		return false, err
@@ -20,8 +20,8 @@ func (c *Cell) measure(usage *Usage) (outOfMemory bool, err error) {
 	return c.group.OutOfMemory()
 }
 
-// judge fills in how the run ended. What we saw from outside goes before what
-// the cell said; err is what was wrong with that.
+// judge fills in how the run ended. What was seen from outside counts more than what
+// the cell said; err is what was wrong with what it said.
 func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err error) {
 	result := said.result
 	switch {

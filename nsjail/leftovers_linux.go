@@ -11,10 +11,10 @@ import (
 	"github.com/hotcell/hotcell/nsjail/cgroup"
 )
 
-// removeLeftovers ends and removes what instances left that were killed: their
-// cells' processes and cgroups, and their directories. A living instance holds
-// the lock on its directory. (Zygotes go by themselves: their channel closes,
-// and nsjail dies with the thread that started it.)
+// removeLeftovers removes what killed instances left behind: the processes and
+// cgroups of their cells, and their directories. A living instance holds the lock on
+// its directory. Zygotes end by themselves: their channel closes, and nsjail dies with
+// the thread that started it.
 func removeLeftovers(state string, log *slog.Logger) {
 	locks, _ := filepath.Glob(filepath.Join(state, "*", lockFile))
 	for _, path := range locks {

@@ -8,8 +8,8 @@ import (
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
-// Who is killed first when the machine, or the container that hotcell is in,
-// has no memory left: cells, then zygotes, and hotcell after all of them.
+// The order in which the kernel kills when the machine, or the container that hotcell
+// is in, has no memory left: cells first, then zygotes, hotcell last.
 const (
 	killedSecond = iota + 1
 	killedFirst
@@ -23,9 +23,9 @@ var ownOOMScore = sync.OnceValue(func() int64 {
 	return score
 })
 
-// offer makes a process likelier to be chosen by the kernel's out-of-memory
-// killer than this one. Where we may not, as an ordinary user, the kernel
-// chooses by size: no isolation depends on it.
+// offer makes the kernel's out-of-memory killer choose a process before this one. An
+// ordinary user may not do that: then the kernel chooses by size. No isolation
+// depends on it.
 func offer(pid, rank int) {
 	const highest = 1000 // proc_pid_oom_score_adj(5)
 	score := ownOOMScore() + (highest-ownOOMScore())*int64(rank)/killedFirst

@@ -8,16 +8,16 @@ import (
 	"github.com/hotcell/hotcell/nsjail/environment"
 )
 
-// What a cell may read from each disk in a second. Its libraries are in the page
-// cache, where the zygote has brought them; a module that is imported for the first
-// time since the machine's start is some megabytes.
+// What a cell may read from each disk in a second. The zygote has brought its
+// libraries into the page cache; a module that is imported for the first time since
+// the machine started has some megabytes.
 const (
 	readBytesPerSecond = 64 << 20
 	readsPerSecond     = 4000
 )
 
-// tryReadLimit finds the disks that the jail's files are on, and tries the limit on
-// a cgroup that is removed again. The error says why reads are not limited.
+// tryReadLimit finds the disks that hold the jail's files, and tries the limit on a
+// cgroup that it then removes. The error says why reads are not limited.
 func (j *Jail) tryReadLimit() error {
 	var paths []string
 	for _, shown := range environment.Files(j.env.Mounts) {
@@ -35,8 +35,8 @@ func (j *Jail) tryReadLimit() error {
 	return errors.Join(group.LimitReads(j.reads), group.Remove())
 }
 
-// ReadsLimited says how fast a cell may read from disks, or in the error why that
-// is not limited.
+// ReadsLimited returns how fast a cell may read from disks, as a text. The error says
+// why reads are not limited.
 func (j *Jail) ReadsLimited() (string, error) {
 	return fmt.Sprintf("%d MiB and %d reads a second from each of %v", readBytesPerSecond>>20, readsPerSecond, j.reads.Disks), j.unlimited
 }

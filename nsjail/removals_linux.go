@@ -14,15 +14,15 @@ import (
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
-// removals tries again to remove what is left of cells, until nothing is: a
-// process that ends slowly, or hangs in the kernel, keeps its cgroup. Until then
-// the cell's uid is not lent again.
+// removals tries again to remove what is left of cells until nothing is left: a
+// process that ends slowly, or hangs in the kernel, keeps its cgroup. Until then no
+// other cell gets the uid.
 type removals struct {
 	log *slog.Logger
 
 	mu     sync.Mutex // guards what follows; nothing slow happens under it
 	left   map[*Cell]bool
-	closed chan struct{} // closed when nothing is tried again
+	closed chan struct{} // closed when no more tries are made
 	trying sync.WaitGroup
 
 	closing sync.Once
@@ -42,12 +42,12 @@ func (r *removals) count() int {
 	return len(r.left)
 }
 
-// later tries again in the background; err is what came of the first try.
+// later tries again in the background; err is the error of the first try.
 func (r *removals) later(c *Cell, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.left[c] = true
-	r.log.Warn("nsjail: a cell could not be removed; hotcell tries again until it is", "cell", c.id, "uid", c.uid, "error", err)
+	r.log.Warn("nsjail: cannot remove a cell; trying again", "cell", c.id, "uid", c.uid, "error", err)
 	r.trying.Go(func() { r.again(c) })
 }
 
@@ -66,11 +66,11 @@ func (r *removals) again(c *Cell) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.left, c)
-	r.log.Info("nsjail: a cell is removed that could not be", "cell", c.id, "took", time.Since(began))
+	r.log.Info("nsjail: removed a cell after several tries", "cell", c.id, "took", time.Since(began))
 }
 
-// close tries each for a last time, and returns an error for those that stay. It
-// may be called more than once.
+// close tries to remove each cell for the last time, and returns an error for those
+// that stay. It may be called more than once.
 func (r *removals) close() error {
 	r.closing.Do(func() { close(r.closed) })
 	r.trying.Wait()
@@ -83,21 +83,21 @@ func (r *removals) close() error {
 	return errors.Join(errs...)
 }
 
-// remove gives back a dead cell's cgroup and uid. What cannot be removed now is
-// tried again in the background, which the error says.
+// remove gives back the cgroup and the uid of a dead cell. If that fails, it is tried
+// again in the background.
 func (c *Cell) remove() error {
 	err := c.tryRemove()
 	if err != nil {
 		c.host.removals.later(c, err)
-		return fmt.Errorf("%w (it is tried again)", err)
+		return fmt.Errorf("%w (hotcell tries again)", err)
 	}
 	return nil
 }
 
-// tryRemove removes the cgroup, and then gives back the uid: a cgroup that is
-// removed has no process. In spawn mode fork the cell was also the first of a pid
-// namespace, and its end was the end of all. In spawn mode exec it was not: where
-// the host has no cgroups, the list of all processes tells.
+// tryRemove removes the cgroup and then gives back the uid: a removed cgroup has no
+// process. In spawn mode fork the cell was also process 1 of a pid namespace, whose
+// other processes ended with it. In spawn mode exec it was not, so without cgroups the
+// list of all processes must show that none has the uid.
 func (c *Cell) tryRemove() error {
 	tracked := false
 	if c.group != nil {
@@ -115,7 +115,7 @@ func (c *Cell) tryRemove() error {
 	return nil
 }
 
-// processOf finds a process that has the uid among its four, or returns 0.
+// processOf returns a process that has the uid as one of its four uids, or 0.
 func processOf(uid int) int {
 	dirs, _ := filepath.Glob("/proc/[0-9]*") // the pattern is right
 	for _, dir := range dirs {
@@ -124,7 +124,7 @@ func processOf(uid int) int {
 			continue
 		}
 		status, err := kernfs.Fields(fmt.Sprintf("/proc/%d/status", pid))
-		if err == nil && slices.Contains(strings.Fields(status["Uid"]), strconv.Itoa(uid)) { // else it has ended
+		if err == nil && slices.Contains(strings.Fields(status["Uid"]), strconv.Itoa(uid)) { // otherwise it has ended
 			return pid
 		}
 	}

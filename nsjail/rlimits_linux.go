@@ -15,9 +15,9 @@ const CellFiles = 256
 // processes and threads of all of them, and of their zygote.
 const sharedTasks = 4096
 
-// cellTasks is a cell's RLIMIT_NPROC, a second bound beside the cgroup's. Where
-// all cells share hotcell's own uid it is at most half of hotcell's, so that
-// hotcell can still start threads when cells have used up theirs.
+// cellTasks returns a cell's RLIMIT_NPROC, a second limit beside that of the cgroup.
+// When all cells share hotcell's own uid, it is at most half of hotcell's limit, so
+// that hotcell can still start threads when cells have used up theirs.
 func (j *Jail) cellTasks() int {
 	if !j.host.ids.Single {
 		return max(j.profile.MaxProcesses, j.profile.Limits.Processes)
@@ -29,15 +29,15 @@ func (j *Jail) cellTasks() int {
 	return int(own.Cur / 2) // #nosec G115 -- compared above
 }
 
-// SharedCounts names what one cell can use up so that others lack it until it
-// ends, since the kernel counts it for the uid that they share: rows of
-// docs/shared-uid.md. pids says whether each cell has a pids controller.
+// SharedCounts returns what one cell can use up for all others until it ends, because
+// the kernel counts it for the uid that they share (docs/shared-uid.md). It is empty
+// when each cell has its own uid. pids reports whether each cell has a pids controller.
 func (j *Jail) SharedCounts(pids bool) []string {
 	if !j.host.ids.Single {
 		return nil
 	}
 	counts := []string{"descriptors under way in sockets", "pages of pipes"}
-	if j.profile.Mode == protocol.ModeFork { // else each has a user namespace, where it has its own
+	if j.profile.Mode == protocol.ModeFork { // in spawn mode exec each cell has a user namespace, which has its own counts
 		counts = append(counts, "queued signals and POSIX timers")
 		if !pids {
 			counts = append(counts, "processes and threads")
@@ -46,8 +46,8 @@ func (j *Jail) SharedCounts(pids bool) []string {
 	return counts
 }
 
-// ResourceLimits are limits of each cell, by their names in /proc/PID/limits: none
-// may be higher.
+// ResourceLimits returns the highest limits that a cell's process may have, by their
+// names in /proc/PID/limits.
 func (j *Jail) ResourceLimits() map[string]int {
 	return map[string]int{
 		"Max open files": CellFiles, "Max processes": j.cellTasks(), "Max pending signals": 128,

@@ -15,10 +15,9 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Run runs the job and tells how it ended; it may be called once. When ctx
-// ends, the cell is killed at once and ctx's cause is wrapped. An error that is
-// neither that nor [ErrCellLost] is our own fault. The caller still closes the
-// cell.
+// Run runs the job and returns how it ended. It may be called once. When ctx ends, it
+// kills the cell at once and wraps the cause of ctx. An error that wraps neither that
+// nor [ErrCellLost] is a failure of hotcell. The caller still closes the cell.
 func (c *Cell) Run(ctx context.Context, job Job) (Verdict, error) {
 	if !c.used.CompareAndSwap(false, true) {
 		panic("nsjail: a cell was given a second script")
@@ -31,10 +30,9 @@ func (c *Cell) Run(ctx context.Context, job Job) (Verdict, error) {
 	return verdict, nil
 }
 
-// run is the one way for a job to go, whether it is a cell's only one, a session's
-// call or a terminal's: message says which, and terminal is nil for all but the
-// last. An error wraps [ErrCellLost] where nothing of the tenant's has run and
-// another cell may do better.
+// run runs every kind of job: the only one of a cell, a call of a session, or one on a
+// terminal. message says which; terminal is nil unless the job runs on one. An error
+// wraps [ErrCellLost] when no code of the tenant has run and another cell may succeed.
 func (c *Cell) run(ctx context.Context, job Job, message protocol.Run, terminal *Terminal) (Verdict, error) {
 	frames, err := c.prepare(job, message)
 	if err != nil {
@@ -60,10 +58,10 @@ func (c *Cell) run(ctx context.Context, job Job, message protocol.Run, terminal 
 	case err != nil && !errors.Is(err, errHungUp) && !errors.Is(err, ErrCellLost):
 		watch.end(endedByProtocol)
 	case said.result != nil && terminal != nil:
-		watch.end(endedByAnswer) // so that what else runs in it writes no more
+		watch.end(endedByAnswer) // so that nothing else in it goes on writing
 	}
 	if said.result == nil || terminal != nil {
-		watch.waitForEnd() // if it only closed the channel, a limit ends it
+		watch.waitForEnd() // a cell that only closed its channel is ended by a limit
 	}
 
 	verdict := Verdict{Began: begin, Usage: Usage{Wall: time.Since(begin)}}
@@ -90,7 +88,8 @@ func (c *Cell) run(ctx context.Context, job Job, message protocol.Run, terminal 
 	return verdict, nil
 }
 
-// prepare sets the job's limits, begins to count, and returns the frames to send.
+// prepare sets the limits of the job, begins to count what it uses, and returns the
+// frames to send.
 func (c *Cell) prepare(job Job, message protocol.Run) (net.Buffers, error) {
 	if !c.Alive() {
 		return nil, ErrCellLost
@@ -108,8 +107,8 @@ func (c *Cell) prepare(job Job, message protocol.Run) (net.Buffers, error) {
 	return frames, nil
 }
 
-// lost says of an error before the script's begin that the cell is lost, if
-// that is why, or if another one may do better.
+// lost wraps ErrCellLost around an error from before the script began, if the cell has
+// died or another one may succeed.
 func (c *Cell) lost(err error) error {
 	if !c.Alive() || passes(err) {
 		return fmt.Errorf("%w: %w", ErrCellLost, err)
@@ -117,14 +116,14 @@ func (c *Cell) lost(err error) error {
 	return err
 }
 
-// passes says that an error is a shortage, such as of descriptors, which is
-// neither the script's doing nor a mistake of ours.
+// passes reports whether an error is a shortage that passes, such as one of
+// descriptors.
 func passes(err error) bool {
 	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM) || errors.Is(err, unix.ENOSPC)
 }
 
-// applyLimits changes what the cell was made with, where this job wants
-// something else. It makes nothing: it writes numbers.
+// applyLimits changes the limits that the cell was made with to those of the job. It
+// only writes numbers: nothing is made on the way of a request.
 func (c *Cell) applyLimits(l Limits) error {
 	if l.MemoryBytes != c.limits.MemoryBytes || l.Processes != c.limits.Processes {
 		if err := c.group.Limit(l.MemoryBytes, l.Processes); err != nil {
@@ -136,23 +135,23 @@ func (c *Cell) applyLimits(l Limits) error {
 	if l.DiskBytes == size {
 		return nil
 	}
-	// The tmpfs belongs to the jail's user namespace, whose owner we are.
+	// The tmpfs belongs to the jail's user namespace, which hotcell owns.
 	fd := int(c.disk.Fd())
 	if err := unix.FsconfigSetString(fd, "size", strconv.FormatInt(l.DiskBytes, 10)); err != nil {
-		return fmt.Errorf("size of its disk: %w", err)
+		return fmt.Errorf("set the size of its disk: %w", err)
 	}
 	if err := unix.FsconfigReconfigure(fd); err != nil {
-		return fmt.Errorf("size of its disk: %w", err)
+		return fmt.Errorf("set the size of its disk: %w", err)
 	}
 	return nil
 }
 
-// streams are what collects a script's output; on a terminal there are none.
+// streams read the output of a script. On a terminal they are nil.
 type streams struct {
 	stdout, stderr *output.Collector
 }
 
-// collect begins to read what the script writes. More than the limit ends it.
+// collect begins to read what the script writes. More than the limit ends the script.
 func (c *Cell) collect(job Job, watch *watch) streams {
 	begin := func(pipe *os.File, stream Stream) *output.Collector {
 		_ = pipe.SetReadDeadline(time.Time{}) // that of the call before

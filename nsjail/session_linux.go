@@ -8,12 +8,12 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Call runs a job in a cell that a session keeps: names and files of the calls
-// before are there, main may be missing, and where [Verdict.Ended] is false
-// another call may follow. Of the limits, memory, disk and processes are for the
-// whole session: they must be those of the first call. When ctx ends the cell is
-// killed, and ctx's cause is wrapped; an error of any kind means that the cell
-// is gone or of no use. Calls come one at a time, and never after [Cell.Run].
+// Call runs a job in a cell that a session keeps. The job finds the names and files of
+// the calls before it, and needs no main. Another call may follow if [Verdict.Ended] is
+// false. The limits of memory, disk and processes hold for the whole session and must
+// be those of the first call. When ctx ends, Call kills the cell and wraps the cause
+// of ctx. After any error the cell is gone or cannot be used. Call must not be called
+// while another call runs, or after [Cell.Run].
 func (c *Cell) Call(ctx context.Context, job Job) (Verdict, error) {
 	if !c.calling.TryLock() {
 		panic("nsjail: two calls of one session at a time")
@@ -30,9 +30,9 @@ func (c *Cell) Call(ctx context.Context, job Job) (Verdict, error) {
 	return verdict, nil
 }
 
-// Rest watches a session's cell between calls, where threads and children of its
-// scripts may go on. It returns when ctx ends, with false; or when the cell has
-// died or been ended for a limit (its CPU time counts from here), with how.
+// Rest watches the cell of a session between two calls, while threads and children of
+// its scripts may go on. When ctx ends it returns false. When the cell has died, or a
+// limit has ended it, it returns the verdict and true. CPU time counts from here.
 func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
 	if err := c.group.Begin(); err != nil && ctx.Err() == nil {
 		c.host.log.Error("nsjail: count in a session's cell", "cell", c.id, "error", err)
@@ -46,7 +46,7 @@ func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
 	case <-c.gone:
 	case <-watch.overdue:
 	}
-	if ctx.Err() != nil { // whoever ended the session has the cell removed
+	if ctx.Err() != nil { // what ended the session also removes the cell
 		return Verdict{}, false
 	}
 	verdict := Verdict{Ended: true}
@@ -58,5 +58,5 @@ func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
 	return verdict, true
 }
 
-// restWall is longer than any session lives: who keeps one ends it.
+// restWall is longer than any session lives: the wall clock does not limit a rest.
 const restWall = 1000 * time.Hour

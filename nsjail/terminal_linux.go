@@ -12,16 +12,16 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Terminal is our end of a terminal that one cell runs on. The caller closes it,
+// Terminal is hotcell's end of a terminal that one cell runs on. The caller closes it
 // after [Cell.RunTerminal] has returned.
 type Terminal struct {
 	*pty.Terminal
-	cell atomic.Pointer[Cell] // which has it
+	cell atomic.Pointer[Cell] // the cell that has the other end
 }
 
-// OpenTerminal makes a terminal of that size, for any cell of the host. It is none of
-// the host's own terminals: it comes from a devpts that only the jail's maker has, so
-// that no other process has a path to it, whatever its mode, and is read-only there.
+// OpenTerminal makes a terminal of that size for any cell of the host. It is not one of
+// the host's own terminals: it comes from a read-only devpts that no process has a path
+// to, so that nobody can open it, whatever its mode.
 func (j *Jail) OpenTerminal(columns, rows uint16) (*Terminal, error) {
 	opened, err := pty.Open(j.terminals, columns, rows)
 	if err != nil {
@@ -30,13 +30,13 @@ func (j *Jail) OpenTerminal(columns, rows uint16) (*Terminal, error) {
 	return &Terminal{Terminal: opened}, nil
 }
 
-// TerminalSignals are those that [Terminal.Signal] sends.
+// TerminalSignals are the signals that [Terminal.Signal] sends.
 var TerminalSignals = []string{"SIGINT", "SIGQUIT", "SIGTSTP", "SIGHUP", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGKILL"}
 
-// Signal sends one of TerminalSignals: the first three, which terminals have
-// keys for, to whatever runs in the foreground, and the others to the cell's
-// first process. It is no error when nobody is there. No number of a process is
-// used for it, which might be another's by then.
+// Signal sends one of TerminalSignals. The first three, for which terminals have keys,
+// go to what runs in the foreground, the others to the first process of the cell. It
+// is no error if there is none. It uses no process number: another process might have
+// that number by then.
 func (t *Terminal) Signal(name string) error {
 	number := unix.SignalNum(name)
 	switch number {
@@ -49,12 +49,12 @@ func (t *Terminal) Signal(name string) error {
 	return nil
 }
 
-// RunTerminal runs the job on a terminal, which a fresh one must be, and
-// without a script an interactive interpreter. It is [Cell.Run] in all else,
-// but that args, kwargs, stdin and the limits of output do not apply, and that
-// the verdict also tells of the end when ctx is why. When it returns, what was
-// written on the terminal can be read to its end. After [ErrCellLost] the
-// terminal is as it was, and another cell can have it.
+// RunTerminal runs the job on a new terminal; without a script it runs an interactive
+// interpreter. It differs from [Cell.Run] in three ways: args, kwargs, stdin and the
+// limits of output do not apply; the verdict has no result; and when ctx ends, it
+// returns the verdict together with the error. When it returns, what was written on
+// the terminal can be read to its end. After [ErrCellLost] the terminal is unchanged,
+// and another cell can have it.
 func (c *Cell) RunTerminal(ctx context.Context, job Job, t *Terminal) (Verdict, error) {
 	if !c.used.CompareAndSwap(false, true) {
 		panic("nsjail: a cell was given a second script")

@@ -1,7 +1,7 @@
 package nsjail
 
-// undo is a stack of steps back, for a start that may fail half way: each step
-// forward adds one, run goes back, and keep forgets them after success.
+// undo is a stack of functions that undo the steps of a start, which may fail half
+// way. Each step adds one; run calls them, last first; keep drops them after success.
 type undo []func()
 
 func (u *undo) add(step func()) { *u = append(*u, step) }

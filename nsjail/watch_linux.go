@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// ending is why the supervisor ended a run.
+// ending is why the supervisor ended a run. The order matters: see [Cell.run].
 type ending int
 
 const (
@@ -17,17 +17,17 @@ const (
 	endedByMemory
 	endedByOutput
 	endedByProtocol
-	endedByAnswer // the script is over, and the cell with it
+	endedByAnswer // the script is over, so the cell is ended
 )
 
-// watch ends a run that goes over a limit which only shows from outside. The
-// first reason counts.
+// watch ends a run that goes over a limit that only shows from outside. The first
+// reason counts.
 type watch struct {
 	cell *Cell
 	cpu  time.Duration
 
-	// mu guards what follows, and keeps a look from reaching into the next run
-	// of the same cell. What happens under it are a few short system calls.
+	// mu guards what follows, and keeps a look from reaching into the next run of the
+	// same cell. Only a few short system calls happen under it.
 	mu      sync.Mutex
 	why     ending
 	stopped bool
@@ -35,16 +35,16 @@ type watch struct {
 	look    *time.Timer
 	grace   *time.Timer // runs when the cell was killed
 
-	overdue chan struct{} // closed when the cell did not end within endGrace
+	overdue chan struct{} // closed when the cell has not ended within endGrace
 }
 
-// endGrace is how long a killed cell may take to end before its verdict is given
-// without waiting for it. A process that the kernel is ending looks at no signal,
-// and what it has to give back may take it minutes.
+// endGrace is how long a killed cell may take to end. After that the verdict is given
+// without waiting for it: the kernel may need minutes to take back what a process
+// has, and a process that is being ended does not react to signals.
 const endGrace = 900 * time.Millisecond
 
-// lookEvery is how often CPU time and out-of-memory kills are looked at: rarely
-// enough to cost nothing, often enough that a limit is overrun by little.
+// lookEvery is how often CPU time and out-of-memory kills are checked: rarely enough
+// to cost nothing, often enough that a run goes over a limit by little.
 const lookEvery = 25 * time.Millisecond
 
 func startWatch(cell *Cell, limits Limits) *watch {
@@ -74,7 +74,7 @@ func (w *watch) endNow(why ending) {
 
 // giveUp ends the waiting for a cell that was killed.
 func (w *watch) giveUp() {
-	w.cell.host.log.Warn("nsjail: a cell that was killed does not end; it is answered for", "cell", w.cell.id)
+	w.cell.host.log.Warn("nsjail: a killed cell does not end; the request is answered without it", "cell", w.cell.id)
 	close(w.overdue)
 	w.cell.hearNoMore(time.Now())
 }
@@ -87,7 +87,7 @@ func (w *watch) waitForEnd() {
 	}
 }
 
-// stop ends the watching and tells whether and why the run was ended.
+// stop ends the watching and returns why the run was ended.
 func (w *watch) stop() ending {
 	w.mu.Lock()
 	defer w.mu.Unlock()
