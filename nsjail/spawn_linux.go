@@ -13,14 +13,14 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Spawn makes one cell: isolated, rehearsed and waiting when it returns. The
+// Spawn makes one cell. When it returns, the cell is isolated and has rehearsed. The
 // caller closes it. An error names the step that failed.
 func (j *Jail) Spawn(ctx context.Context) (*Cell, error) { return j.SpawnFor(ctx, nil) }
 
-// SpawnFor does the same for somebody who may be waiting for the cell: awaited is
-// closed when he is. From then on the cell has as much of the processors as one
-// that runs a script. If it is closed at the start the cell does not rehearse: it
-// is made sooner and runs slower, and both together are faster.
+// SpawnFor is like Spawn. The channel awaited is closed when a request waits for the
+// cell: from then on the cell gets as much of the processors as one that runs a
+// script. If it is closed at the start, the cell does not rehearse: it is ready sooner
+// and runs slower, which together is faster.
 func (j *Jail) SpawnFor(ctx context.Context, awaited <-chan struct{}) (*Cell, error) {
 	deadline := forkDeadline
 	if j.profile.Mode == protocol.ModeExec {
@@ -54,7 +54,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 		if err != nil {
 			return nil, err
 		}
-		_ = zygote.terminals.Close() // the jail has those of its first
+		_ = zygote.terminals.Close() // the jail keeps those of its first zygote
 		cell.zygote, cell.ownZygote = zygote, true
 		back.add(zygote.kill)
 	}
@@ -62,7 +62,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 	if cell.uid, err = j.host.uids.Take(); err != nil {
 		return nil, err
 	}
-	back.add(func() { _ = cell.remove() }) // which logs its error
+	back.add(func() { _ = cell.remove() }) // it logs its error
 	far, err := cell.openChannels(&back)
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// hasten gives the cell its full weight when it is awaited before it is made.
+// hasten gives the cell its full weight if a request waits for it before it is ready.
 func (c *Cell) hasten(awaited, made <-chan struct{}) error {
 	select {
 	case <-awaited:
@@ -131,8 +131,8 @@ func (c *Cell) hasten(awaited, made <-chan struct{}) error {
 	}
 }
 
-// openChannels makes the stream for its frames and the pipes for its output,
-// and returns the far ends, which the caller closes.
+// openChannels makes the stream for frames and the pipes for output. It returns the
+// cell's ends, which the caller closes.
 func (c *Cell) openChannels(back *undo) (far []int, err error) {
 	defer func() {
 		if err != nil {
@@ -162,7 +162,7 @@ func (c *Cell) openChannels(back *undo) (far []int, err error) {
 	return far, nil
 }
 
-// adopt takes over the cell's pidfd and watches it from here on.
+// adopt takes over the cell's pidfd and watches it.
 func (c *Cell) adopt(pidfd int, back *undo) error {
 	if err := unix.SetNonblock(pidfd, true); err != nil {
 		_ = unix.Close(pidfd)
@@ -186,8 +186,7 @@ func (c *Cell) adopt(pidfd int, back *undo) error {
 	return nil
 }
 
-// goOn lets the cell go on, with the files by which it enters its cgroup, and
-// waits for its READY.
+// goOn sends GO, with the files by which the cell enters its cgroup, and waits for READY.
 func (c *Cell) goOn(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, c.kill)
 	defer stop()
@@ -233,7 +232,7 @@ func (c *Cell) goOn(ctx context.Context) error {
 	}
 	for step, microseconds := range ready.StepsUS {
 		switch step {
-		case "wait for GO": // that is our own time
+		case "wait for GO": // this is the supervisor's time
 			continue
 		case "cgroup", "rehearse":
 		default:

@@ -17,22 +17,22 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// zygote is a jail's Python as the supervisor sees it: the channel to it, and
-// what it said. In spawn mode exec it is the interpreter that becomes a cell.
+// zygote is the Python in a jail as the supervisor sees it. In spawn mode exec it is the
+// interpreter that becomes a cell.
 type zygote struct {
 	program *program.Program
 	control *net.UnixConn // SOCK_SEQPACKET: a packet is a frame
 	hello   protocol.Hello
 	pid     int // on the host
-	// terminals is a directory with ptmx, see [Jail.OpenTerminal]; whoever started
-	// the zygote closes it.
+	// terminals is a directory with ptmx, see [Jail.OpenTerminal]. The caller of
+	// startZygote closes it.
 	terminals *os.File
-	silent    chan struct{} // closed when no more is to come from it
+	silent    chan struct{} // closed when nothing more comes from it
 
 	mu    sync.Mutex             // guards what follows; nothing slow happens under it
 	asked map[uint64]chan answer // SPAWNs without SPAWNED
-	cells map[uint64]*Cell       // those whose EXITED is to come
-	ended error                  // set once: why it is gone
+	cells map[uint64]*Cell       // those whose EXITED has not come
+	ended error                  // set once: why it has ended
 }
 
 // answer is what came of a SPAWN.
@@ -41,8 +41,8 @@ type answer struct {
 	err   error
 }
 
-// startZygote starts nsjail and goes through the handshake. It returns when
-// everything is imported, or when ctx ends.
+// startZygote starts nsjail and exchanges START and HELLO. It returns when everything is
+// imported, or when ctx ends. The caller kills the zygote.
 func startZygote(ctx context.Context, host *Host, path string, cfg program.Config, start protocol.Start) (*zygote, error) {
 	control, fd, err := wire.Pair(unix.SOCK_SEQPACKET)
 	if err != nil {
@@ -55,7 +55,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 		_ = control.Close()
 		return nil, err
 	}
-	_ = far.Close() // else its end would not show
+	_ = far.Close() // otherwise the end of the jail's copy would not show
 	z := &zygote{program: started, control: control, asked: make(map[uint64]chan answer), cells: make(map[uint64]*Cell), silent: make(chan struct{})}
 	var back undo
 	defer back.run()
@@ -67,7 +67,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 	if err != nil {
 		return nil, err
 	}
-	// An nsjail that is gone already shows below, with its last words.
+	// If nsjail has ended already, ReadPacket shows it, with its last words.
 	if _, err := control.Write(packet); err != nil && !errors.Is(err, unix.EPIPE) {
 		return nil, z.because(fmt.Errorf("send START: %w", err))
 	}
@@ -94,37 +94,37 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 		return nil, err
 	}
 	if z.hello.Protocol != protocol.Version {
-		return nil, fmt.Errorf("the worker speaks protocol %d, not %d", z.hello.Protocol, protocol.Version)
+		return nil, fmt.Errorf("the worker speaks protocol %d instead of %d", z.hello.Protocol, protocol.Version)
 	}
 	if z.pid, err = pidOf(fds[0]); err != nil {
 		return nil, err
 	}
 	offer(z.pid, killedSecond)
-	// A thread does not survive a fork: what it held stays held in every cell.
+	// A thread does not survive a fork, and its locks stay locked in every cell.
 	threads, err := kernfs.Number(fmt.Sprintf("/proc/%d/status", z.pid), "Threads:")
 	if err != nil {
 		return nil, fmt.Errorf("count the zygote's threads: %w", err)
 	}
 	if threads != 1 && start.Mode == protocol.ModeFork {
-		return nil, fmt.Errorf("the zygote has %d threads after its imports, and a fork keeps only one: leave out the library that starts them, or use spawn mode exec", threads)
+		return nil, fmt.Errorf("the zygote has %d threads after its imports, and a fork keeps only one: do not preload the library that starts them, or use spawn mode exec", threads)
 	}
 	back.keep()
 	go z.receive()
 	return z, nil
 }
 
-// kill ends the jail, and everything in it, and waits for it.
+// kill ends the jail and everything in it, and waits for its end.
 func (z *zygote) kill() {
 	z.program.Kill()
 	_ = z.control.Close()
 }
 
-// because adds what the jail wrote to its stderr: nsjail tells there which of
+// because adds to an error what the jail wrote to its stderr: there nsjail says which of
 // its steps failed.
 func (z *zygote) because(err error) error {
 	if errors.Is(err, wire.ErrHungUp) {
 		<-z.program.Done()
-		time.Sleep(10 * time.Millisecond) // its last words may still be in the pipe
+		time.Sleep(10 * time.Millisecond) // the last words may still be in the pipe
 	}
 	if said := z.program.Said(); said != "" {
 		return fmt.Errorf("%w\nthe jail said:\n%s", err, said)
@@ -132,8 +132,8 @@ func (z *zygote) because(err error) error {
 	return err
 }
 
-// spawn sends SPAWN and waits for SPAWNED: the cell's pidfd, which the caller
-// closes. far are the cell's ends of its channel, stdout and stderr.
+// spawn sends SPAWN, waits for SPAWNED and returns the cell's pidfd, which the caller
+// closes. far has the cell's ends of its channel, stdout and stderr.
 func (z *zygote) spawn(ctx context.Context, message protocol.Spawn, cell *Cell, far []int) (int, error) {
 	packet, err := protocol.EncodeMessage(protocol.TypeSpawn, message, protocol.MaxControlBytes)
 	if err != nil {
@@ -157,7 +157,7 @@ func (z *zygote) spawn(ctx context.Context, message protocol.Spawn, cell *Cell, 
 	case <-ctx.Done():
 		z.forget(message.Cell)
 		select {
-		case got := <-reply: // it came meanwhile
+		case got := <-reply: // it came in the meantime
 			if got.err == nil {
 				_ = unix.Close(got.pidfd)
 			}
@@ -174,7 +174,7 @@ func (z *zygote) forget(cell uint64) {
 	delete(z.cells, cell)
 }
 
-// receive reads what the zygote tells until it hangs up, and ends it then.
+// receive reads what the zygote sends until it hangs up, and then ends it.
 func (z *zygote) receive() {
 	var err error
 	for err == nil {
@@ -206,7 +206,7 @@ func (z *zygote) dispatch(kind protocol.Type, payload []byte, fds []int) error {
 		if err := protocol.DecodeMessage(kind, payload, &spawned); err != nil {
 			return err
 		}
-		if len(fds) != 1 { // the cell ends when its channel is closed, which its maker does
+		if len(fds) != 1 { // the cell ends when its channel is closed, which spawn's caller does
 			z.reply(spawned.Cell, answer{err: fmt.Errorf("SPAWNED came without a pidfd: %w", unix.EMFILE)})
 			return nil
 		}
@@ -242,8 +242,8 @@ func (z *zygote) reply(cell uint64, got answer) bool {
 	return ok
 }
 
-// exited passes on how a cell ended. Cell 0 is the zygote itself, which in
-// spawn mode exec is the one cell there is.
+// exited passes on how a cell ended. Cell 0 is the zygote itself, which in spawn mode
+// exec is the only cell.
 func (z *zygote) exited(exited protocol.Exited) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -273,12 +273,12 @@ func failure(payload []byte) error {
 	return fmt.Errorf("%s: %s", failed.Step, failed.Error)
 }
 
-// pidOf reads from a pidfd's fdinfo which process it stands for, by its number
-// in our pid namespace (proc_pid_fdinfo(5)).
+// pidOf returns the process of a pidfd, by its number in this process's pid namespace
+// (proc_pid_fdinfo(5)).
 func pidOf(pidfd int) (int, error) {
 	pid, err := kernfs.Number(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd), "Pid:")
 	if err == nil && pid <= 0 {
-		err = errors.New("the process of a pidfd is gone")
+		err = errors.New("the process of a pidfd has ended")
 	}
 	return int(pid), err
 }
