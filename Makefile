@@ -16,7 +16,7 @@ export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help build run test rootfs test-rootfs test-vm test-engine test-kubernetes deb test-eyes picture lint api bench bench-all fuzz lock clean setup hotcell
+.PHONY: help build run test rootfs test-rootfs test-vm test-engine test-kubernetes test-docs deb test-eyes picture lint api bench bench-all fuzz lock clean setup hotcell
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -120,7 +120,7 @@ picture: build $(BUILD)/prometheus/.made $(BUILD)/plots/.made
 	HOTCELL_PICTURE=$(CURDIR)/$(BUILD)/picture.json go test -count 1 ./deploy
 	$(BUILD)/plots/bin/python tools/plots/dashboard.py $(BUILD)/picture.json docs/dashboard.svg
 
-lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff, types, shell, the HTTP contract: it needs Node.js
+lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff, types, shell, the HTTP contract: it needs Node.js
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool -modfile=tools/go.mod staticcheck ./...
@@ -130,6 +130,7 @@ lint: $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff
 	$(TOOLS)/bin/ruff check .
 	$(TOOLS)/bin/ruff format --check .
 	$(TOOLS)/bin/mypy
+	$(PYTHON) tools/docs_check.py $(BUILD)/hotcell
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
 	tools/step 'the contract, its linters and generated clients' '1 min' tools/openapi/check $(BUILD)/openapi
 	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/rootfs tools/engine tools/deb tools/plots/run tools/step tools/vm/*
@@ -151,6 +152,9 @@ $(BUILD)/tools/vegeta: tools/go.mod $(TOOLS)/.made
 
 bench-all: build $(BENCH_ROOT) $(BUILD)/plots/.made $(BUILD)/tools/vegeta ## every scenario, for longer; SOAK=10m, say
 	$(BENCH) --scenario all --scale 3 --soak $(or $(SOAK),2m) --vegeta $(BUILD)/tools/vegeta
+
+test-docs: build ## the commands that the documentation shows, in a clean clone: run it as root
+	$(PYTHON) tools/docs_run.py
 
 fuzz: ## a minute of fuzzing for each decoder
 	go test -run '^$$' -fuzz FuzzReadFrame -fuzztime 60s ./protocol
