@@ -154,6 +154,80 @@ func TestFilesStaySmall(t *testing.T) {
 	}
 }
 
+const maxPackageLines = 2500
+
+// unfinished are packages that are being moved. It must be empty.
+var unfinished = []string{
+	"attack", "cmd/hotcell", "internal/jsonscan", "mcp", "nsjail", "nsjail/cgroup", "nsjail/seccomp", "pool", "protocol", "supervisor", "supervisor/budget", "supervisor/line", "top",
+}
+
+// sources are the Go files of each package, without its tests.
+func sources(t *testing.T) map[string][]string {
+	t.Helper()
+	packages := make(map[string][]string)
+	for _, file := range trackedFiles(t) {
+		if path.Ext(file) == ".go" && !strings.HasSuffix(file, "_test.go") {
+			packages[path.Dir(file)] = append(packages[path.Dir(file)], file)
+		}
+	}
+	return packages
+}
+
+func TestPackagesStaySmall(t *testing.T) {
+	for dir, files := range sources(t) {
+		lines := 0
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines += bytes.Count(text, []byte("\n"))
+		}
+		if lines > maxPackageLines && !slices.Contains(unfinished, dir) {
+			t.Errorf("package %s has %d lines without its tests, at most %d", dir, lines, maxPackageLines)
+		}
+	}
+}
+
+// A package's comment is a map: it names each of its files once.
+func TestPackageCommentsNameEachFile(t *testing.T) {
+	goFile := regexp.MustCompile(`(?:^|[^/\w])(\w+\.go)\b`)
+	for dir, files := range sources(t) {
+		comment, in := "", ""
+		for _, file := range files {
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.PackageClauseOnly|parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if parsed.Doc != nil && in != "" {
+				t.Errorf("package %s has two comments, in %s and in %s", dir, in, file)
+			}
+			if parsed.Doc != nil {
+				comment, in = parsed.Doc.Text(), file
+			}
+		}
+		if in == "" {
+			t.Errorf("package %s has no comment", dir)
+		}
+		if len(files) == 1 || slices.Contains(unfinished, dir) {
+			continue
+		}
+		named := make(map[string]int)
+		for _, match := range goFile.FindAllStringSubmatch(comment, -1) {
+			named[match[1]]++
+		}
+		for _, file := range files {
+			if name := path.Base(file); file != in && named[name] != 1 {
+				t.Errorf("package %s: the comment in %s names %s %d times, and not once", dir, in, name, named[name])
+			}
+			delete(named, path.Base(file))
+		}
+		for name := range named {
+			t.Errorf("package %s: the comment in %s names %s, which there is not", dir, in, name)
+		}
+	}
+}
+
 // Neither a machine's paths nor its package index belong into the repository.
 func TestNothingOfAMachineIsCommitted(t *testing.T) {
 	machine := regexp.MustCompile(`/ro` + `ot/|/wo` + `rk/main|https?://[a-z.]*(pyp` + `i|pythonh` + `osted|proxy\.gol` + `ang)`)
