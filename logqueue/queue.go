@@ -1,9 +1,9 @@
-// Package logqueue keeps a log's reader from stopping its writer.
+// Package logqueue keeps the reader of a log from blocking its writer.
 //
-// A process that writes its log to a pipe waits when the reader of the pipe
-// stops, and is killed by SIGPIPE when the reader is gone: see pipe(7). A
-// [Queue] takes lines without waiting, writes them in the background, and
-// drops what does not fit.
+// A process that writes its log to a pipe blocks when the reader stops reading,
+// and is killed by SIGPIPE when the reader is gone: see pipe(7). A [Queue] accepts
+// lines without blocking, writes them in the background, and drops lines that do
+// not fit.
 package logqueue
 
 import (
@@ -13,29 +13,29 @@ import (
 	"time"
 )
 
-// DefaultCapacity is how many bytes a queue holds that was given no capacity.
+// DefaultCapacity is the capacity, in bytes, that [New] uses for 0.
 const DefaultCapacity = 1 << 20
 
-// Queue is a bounded queue of lines in front of a writer. Its methods may be
-// called at the same time.
+// A Queue is a bounded queue of lines in front of a writer. Its methods are safe
+// for concurrent use.
 type Queue struct {
 	out      io.Writer
 	capacity int
-	wake     chan struct{} // holds one when there may be something to do
+	wake     chan struct{} // has an element if there may be something to do
 	done     chan struct{} // closed when the goroutine has ended
 
-	mu        sync.Mutex // guards what follows; nothing slow happens under it
+	mu        sync.Mutex // guards what follows; nothing slow happens while it is held
 	waiting   []byte     // whole lines
 	writing   bool       // a batch is being written
 	closed    bool
-	lost      uint64 // lines in all
-	untold    uint64 // of them, those that recovered was not told of
+	lost      uint64 // all lost lines
+	untold    uint64 // those not yet reported to recovered
 	recovered func(lost uint64)
-	idle      chan struct{} // closed and replaced when nothing waits
+	idle      chan struct{} // closed and replaced when the queue is empty
 }
 
-// New starts a queue of at most capacity bytes; 0 means [DefaultCapacity]. The
-// caller closes it. Nothing else may write to out.
+// New starts a queue of at most capacity bytes in front of out; 0 means
+// [DefaultCapacity]. The caller must close the queue. Nothing else may write to out.
 func New(out io.Writer, capacity int) *Queue {
 	if capacity == 0 {
 		capacity = DefaultCapacity
@@ -45,17 +45,17 @@ func New(out io.Writer, capacity int) *Queue {
 	return q
 }
 
-// OnRecovery sets a function that is called, from the queue's goroutine, when
-// lines were lost and the writer works again. It is told how many were lost
-// since the last call, and may write to the queue.
+// OnRecovery sets a function that the queue's goroutine calls when the writer works
+// again after lines were lost. Its argument is the number of lines lost since the
+// last call. It may write to the queue.
 func (q *Queue) OnRecovery(recovered func(lost uint64)) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.recovered = recovered
 }
 
-// Write queues one or more whole lines. It never waits and never fails: lines
-// that do not fit are dropped, and counted by [Queue.Lost].
+// Write queues one or more complete lines. It never blocks and never fails. Lines
+// that do not fit are dropped and counted by [Queue.Lost].
 func (q *Queue) Write(lines []byte) (int, error) {
 	q.mu.Lock()
 	if q.closed || len(q.waiting)+len(lines) > q.capacity {
@@ -68,17 +68,17 @@ func (q *Queue) Write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-// Lost reports how many lines were dropped: those that did not fit, and those
-// that the writer refused.
+// Lost returns the number of dropped lines: those that did not fit and those that
+// could not be written.
 func (q *Queue) Lost() uint64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.lost
 }
 
-// Close writes what waits, but gives up after so long, and reports whether all
-// was written. After an unfinished Close the goroutine may still be blocked in
-// a write. Later lines are dropped.
+// Close writes the queued lines, gives up after within, and reports whether all
+// lines were written. If not, the queue's goroutine may still be blocked in a
+// write. Lines written after Close are dropped.
 func (q *Queue) Close(within time.Duration) bool {
 	timer := time.NewTimer(within)
 	defer timer.Stop()
@@ -94,7 +94,7 @@ func (q *Queue) Close(within time.Duration) bool {
 	return true
 }
 
-// flush waits until nothing waits and nothing is being written.
+// flush waits until the queue is empty and no write is in progress.
 func (q *Queue) flush(late <-chan time.Time) bool {
 	for {
 		q.mu.Lock()
@@ -118,7 +118,7 @@ func (q *Queue) nudge() {
 	}
 }
 
-// lose counts lines that will not be written. mu is held.
+// lose counts lines that will not be written. The caller holds mu.
 func (q *Queue) lose(lines []byte) {
 	n := uint64(bytes.Count(lines, []byte("\n"))) // #nosec G115 -- not negative
 	if len(lines) > 0 && lines[len(lines)-1] != '\n' {
@@ -131,7 +131,7 @@ func (q *Queue) lose(lines []byte) {
 func (q *Queue) run() {
 	defer close(q.done)
 	var spare []byte   // the buffer of the last batch
-	torn := false      // the last write ended within a line
+	torn := false      // the last write ended in the middle of a line
 	for range q.wake { // never closed
 		q.mu.Lock()
 		batch := q.waiting
@@ -142,7 +142,7 @@ func (q *Queue) run() {
 		if len(batch) > 0 {
 			torn = q.write(batch, torn)
 			spare = batch
-			q.nudge() // more may have come
+			q.nudge() // more lines may have arrived
 			continue
 		}
 		spare = batch
@@ -156,8 +156,8 @@ func (q *Queue) run() {
 	}
 }
 
-// write writes a batch, and reports whether the last line that was begun is not
-// whole. The next batch then starts on a line of its own.
+// write writes a batch and reports whether it ended in the middle of a line. If so,
+// the next batch starts on a new line.
 func (q *Queue) write(batch []byte, torn bool) bool {
 	var err error
 	if torn {
@@ -177,7 +177,7 @@ func (q *Queue) write(batch []byte, torn bool) bool {
 	}
 	var tell func(uint64)
 	untold := q.untold
-	if err == nil && untold > 0 && len(q.waiting) <= q.capacity/2 { // there is room to say so
+	if err == nil && untold > 0 && len(q.waiting) <= q.capacity/2 { // there is room for the report
 		tell, q.untold = q.recovered, 0
 	}
 	q.writing = false

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Lease is one T and the right to use it. The claimer calls Release when done,
-// whatever became of the T.
+// A Lease is a claimed T. The claimer must call Release when done, whatever
+// happened to the T.
 type Lease[T any] struct {
-	// A lease is made together with its T and parked with it, so that claiming
-	// a ready one allocates nothing.
+	// A lease is allocated together with its T, so that claiming a ready T does
+	// not allocate.
 	pool     *Pool[T]
 	value    T
 	made     time.Time
@@ -21,14 +21,14 @@ type Lease[T any] struct {
 	kept     bool // guarded by pool.mu
 }
 
-// Value is the T, the claimer's own until Release.
+// Value returns the T. Only the claimer may use it, until Release.
 func (l *Lease[T]) Value() T { return l.value }
 
-// Hit says that the T was ready and the claim did not wait for it.
+// Hit reports whether the T was ready, so that the claim did not wait.
 func (l *Lease[T]) Hit() bool { return l.hit }
 
-// Keep says that the T is kept for long, and mostly idle: refilling does not
-// yield to it any more. It is still to be released.
+// Keep declares that the T will be kept for a long time and be mostly idle.
+// Refilling no longer yields to it. It must still be released.
 func (l *Lease[T]) Keep() {
 	p := l.pool
 	p.mu.Lock()
@@ -41,15 +41,14 @@ func (l *Lease[T]) Keep() {
 	p.settle()
 }
 
-// Release ends the use of the T, which is destroyed in the background. It does
-// not wait for that. A second Release of one lease panics: it is a mistake
-// about who owns the T.
+// Release destroys the T in the background, without waiting. Releasing a lease
+// twice panics, because it means that two owners believe they have the T.
 func (l *Lease[T]) Release() {
 	p := l.pool
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if l.released {
-		panic("pool: Release of a lease that was released before")
+		panic("pool: Release of a released lease")
 	}
 	l.released = true
 	p.claimed--
@@ -60,7 +59,7 @@ func (l *Lease[T]) Release() {
 	p.settle()
 }
 
-// waiter is a claim that found nothing ready. It is answered once, with a lease
+// A waiter is a claim that found nothing ready. It is answered once, with a lease
 // or an error.
 type waiter[T any] struct {
 	answered chan struct{}
@@ -68,12 +67,12 @@ type waiter[T any] struct {
 	err      error
 }
 
-// Claim hands out a T: the newest that is ready, else one that is made now, in
-// the order in which the claimers came. The caller calls [Lease.Release].
+// Claim hands out a T: the newest ready one, or else the next one made, in the
+// order in which claims arrived. The caller must call [Lease.Release].
 //
-// The error wraps ctx's error when ctx ended first; what was being made then
-// goes to the next who waits, or is parked. It is an [UnavailableError] when
-// Make keeps failing, and [ErrClosed] when the pool is drained or closed.
+// If ctx ends first, the error wraps ctx's error, and the T that was being made
+// goes to the next waiting claim or is parked. The error is an [UnavailableError]
+// if Make keeps failing, and [ErrClosed] if the pool is drained or closed.
 func (p *Pool[T]) Claim(ctx context.Context) (*Lease[T], error) {
 	if err := ctx.Err(); err != nil {
 		return nil, gaveUp(err)
@@ -94,7 +93,7 @@ func (p *Pool[T]) Claim(ctx context.Context) (*Lease[T], error) {
 	}
 }
 
-// takeOrQueue takes a ready lease, or gets into the queue for one.
+// takeOrQueue takes a ready lease, or queues for one.
 func (p *Pool[T]) takeOrQueue() (*Lease[T], *waiter[T], error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -115,9 +114,8 @@ func (p *Pool[T]) takeOrQueue() (*Lease[T], *waiter[T], error) {
 	return nil, w, nil
 }
 
-// wait waits for the answer to w, or for the end of ctx. Should both come at
-// once ctx counts, since its claimer has no more use for a T; the T is as good
-// as new and goes back.
+// wait waits for the answer to w or the end of ctx. If both happen, ctx counts,
+// because the claimer no longer needs the T; the unused T goes back to the pool.
 func (p *Pool[T]) wait(ctx context.Context, w *waiter[T]) (*Lease[T], error) {
 	select {
 	case <-w.answered:
@@ -143,7 +141,7 @@ func (p *Pool[T]) wait(ctx context.Context, w *waiter[T]) (*Lease[T], error) {
 	return nil, gaveUp(ctx.Err())
 }
 
-// answer gives l or err to who has waited longest.
+// answer gives l or err to the claim that has waited longest.
 func (p *Pool[T]) answer(l *Lease[T], err error) {
 	w := p.waiters[0]
 	p.waiters = slices.Delete(p.waiters, 0, 1)
@@ -151,7 +149,7 @@ func (p *Pool[T]) answer(l *Lease[T], err error) {
 	close(w.answered)
 }
 
-// bury does away with a lease that was taken to be handed out and found dead.
+// bury destroys a lease that was taken to be handed out and found dead.
 func (p *Pool[T]) bury(l *Lease[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

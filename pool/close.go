@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// Drain ends the pool: claims fail from now on, those that wait too; the
-// context of each running Make is cancelled; what is parked is destroyed. It
-// then waits until what was claimed is released and everything destroyed, and
-// returns nil. When ctx ends first the error says how much is left and wraps
-// ctx's; what is left goes on all the same, and Drain may be called again.
+// Drain ends the pool. From now on all claims fail, including waiting ones. Drain
+// cancels the context of each running Make and destroys every parked T. It then
+// waits until every claimed T is released and every T is destroyed, and returns
+// nil. If ctx ends first, the error says how much is left and wraps ctx's error;
+// the rest still happens in the background, and Drain may be called again.
 func (p *Pool[T]) Drain(ctx context.Context) error {
 	p.mu.Lock()
 	if !p.closed {
@@ -25,7 +25,7 @@ func (p *Pool[T]) Drain(ctx context.Context) error {
 		p.settle()
 	}
 	p.mu.Unlock()
-	p.cancelMakes() // now that a Make which fails of it is not taken for a failure
+	p.cancelMakes() // after closed is set, so that this does not count as a failure of Make
 
 	select {
 	case <-p.gone:
@@ -39,7 +39,6 @@ func (p *Pool[T]) Drain(ctx context.Context) error {
 	return nil
 }
 
-// Close is Drain without a limit: it waits for every claimer's Release, for
-// every running Make and Destroy. It may be called more than once, and each
-// call waits.
+// Close is Drain without a time limit: it waits for every Release and for every
+// running Make and Destroy. It may be called more than once, and each call waits.
 func (p *Pool[T]) Close() { _ = p.Drain(context.Background()) }

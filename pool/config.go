@@ -7,61 +7,61 @@ import (
 	"time"
 )
 
-// Config says what a pool holds and how it refills. Target, Make and Destroy
-// are the ones to think about; zero is a sensible value of every other field.
+// Config configures a pool. Target, Make and Destroy must be set; zero is a
+// sensible value for every other field.
 type Config[T any] struct {
-	// Target is how many T to keep ready. With 0 the pool works on demand: a T
-	// is made when somebody waits for one.
+	// Target is how many T to keep ready. If it is 0, the pool works on demand:
+	// it makes a T when a claim waits for one.
 	Target int
 
-	// Make makes one T. It may take its time, but must give up by itself some
-	// day: the pool sets no deadline. ctx ends when the pool is drained or
-	// closed, never because a claimer gave up. With an error there is no T, and
-	// Make has cleaned up after itself. Up to Parallel calls run at once. awaited
-	// is closed, at once or later, when a claim waits for this T, so that it should
-	// be made in haste.
+	// Make makes one T. It may be slow but must return eventually: the pool sets
+	// no deadline. ctx is cancelled when the pool is drained or closed, and never
+	// because a claimer gave up. If Make returns an error, there is no T, and Make
+	// has cleaned up. Up to Parallel calls run concurrently. awaited is closed,
+	// before the call or during it, when a claim waits for this T and it should
+	// be made as fast as possible.
 	Make func(ctx context.Context, awaited <-chan struct{}) (T, error)
 
-	// Destroy destroys one T, claimed before or not. It is called once for each
-	// T that Make returned, always in a goroutine of its own, and many calls may
-	// run at once.
+	// Destroy destroys one T, whether it was claimed or not. It is called once for
+	// each T that Make returned, in a goroutine of its own. Calls may run
+	// concurrently.
 	Destroy func(T)
 
-	// Alive is asked about a parked T that is about to be handed out, on the
-	// claimer's time: let it be quick. Nil means that a T never dies. A dead T
-	// is destroyed, and the claimer gets the next.
+	// Alive reports whether a parked T that is about to be handed out still works.
+	// The claimer waits for it, so it must be fast. Nil means that a T never dies.
+	// A dead T is destroyed, and the claimer gets the next one.
 	Alive func(T) bool
 
-	// MaxAge is how long a T may be parked before it is replaced; 0 is for ever.
-	// It is handed out until its replacement is there, so that the level does
-	// not dip: a T older than MaxAge can still be claimed when making takes long.
+	// MaxAge is how long a T may be parked before it is replaced; 0 means forever.
+	// The pool hands it out until its replacement is ready, so that the pool does
+	// not shrink. A T older than MaxAge can therefore be claimed if making is slow.
 	MaxAge time.Duration
 
-	// Parallel is how many Make run at once; 0 means 1. While Make fails, one
-	// runs at a time.
+	// Parallel is how many calls of Make run concurrently; 0 means 1. While Make
+	// fails, one runs at a time.
 	Parallel int
 
-	// YieldAt and LowWater make refilling yield to requests: no Make is started
-	// while YieldAt or more T are claimed, LowWater of the target or more are
-	// ready, and nobody waits. With YieldAt 0 refilling never yields, and with a
-	// LowWater above the target it does not either. Nil means 0. It is called
-	// under the pool's lock: it reckons, and calls nothing of the pool.
+	// YieldAt and LowWater make refilling yield to requests: the pool does not
+	// start Make while YieldAt or more T are claimed, LowWater(target) or more are
+	// ready, and no claim waits. Refilling never yields if YieldAt is 0 or
+	// LowWater(target) is above the target. A nil LowWater means 0. LowWater is
+	// called with the pool's lock held and must not call the pool.
 	YieldAt  int
 	LowWater func(target int) int
 
-	// BackoffMin is the pause after Make failed for the first time. It doubles
-	// with each failure in a row, up to BackoffMax. 0 means 100 ms and 30 s.
+	// BackoffMin is the pause after the first failure of Make. The pause doubles
+	// with each consecutive failure, up to BackoffMax. 0 means 100 ms and 30 s.
 	BackoffMin time.Duration
 	BackoffMax time.Duration
 
-	// FailFast is how many Make must fail in a row before claims that find
-	// nothing ready are refused with an [UnavailableError] instead of waiting;
+	// FailFast is the number of consecutive failures of Make after which claims
+	// that find nothing ready return an [UnavailableError] instead of waiting;
 	// 0 means 3.
 	FailFast int
 }
 
-// withDefaults gives the config that the pool works with, or an error that
-// names each field that is wrong.
+// withDefaults returns c with defaults filled in, or an error that names each
+// invalid field.
 func (c Config[T]) withDefaults() (Config[T], error) {
 	var errs []error
 	if c.Make == nil {

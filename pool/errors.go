@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// ErrClosed is what Claim returns when the pool is drained or closed, or
-// becomes so while the claim waits.
+// ErrClosed is returned by Claim if the pool is drained or closed, or is drained
+// or closed while the claim waits.
 var ErrClosed = errors.New("pool: closed")
 
-// UnavailableError is what Claim returns when nothing is ready and the last
-// Failures calls of Make failed.
+// UnavailableError is returned by Claim if nothing is ready and the last Failures
+// calls of Make failed.
 type UnavailableError struct {
-	Failures   int           // in a row
-	RetryAfter time.Duration // until the pool tries again; never 0
+	Failures   int           // consecutive
+	RetryAfter time.Duration // until the pool retries; never 0
 	Err        error         // the last failure
 }
 
@@ -23,5 +23,5 @@ func (e *UnavailableError) Error() string {
 		e.Failures, e.RetryAfter.Round(time.Millisecond), e.Err)
 }
 
-// Unwrap gives the last failure of Make.
+// Unwrap returns the last failure of Make.
 func (e *UnavailableError) Unwrap() error { return e.Err }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Pool keeps T ready and hands each out once. All its methods may be called at
-// the same time. Whoever calls [New] calls [Pool.Close].
+// A Pool keeps values of type T ready and hands each out once. Its methods are
+// safe for concurrent use. The caller of [New] must call [Pool.Close].
 type Pool[T any] struct {
 	cfg Config[T]
 
@@ -18,36 +18,36 @@ type Pool[T any] struct {
 	gone        chan struct{} // closed when the pool is closed and every T destroyed
 	closeGone   func()        // idempotent
 
-	hits atomic.Uint64 // the one counter that is known outside of mu
+	hits atomic.Uint64 // the only counter that is not guarded by mu
 
-	// mu guards all that follows, and every waiter. Nothing slow happens under
-	// it: Make, Destroy and Alive are called without it. The functions given to
-	// Discard and Replace are called with it, and their comments say so.
+	// mu guards everything that follows, and every waiter. Nothing slow happens
+	// while it is held: Make, Destroy and Alive are called without it. The
+	// functions passed to Discard and Replace are called with it.
 	mu sync.Mutex
 
 	target int
-	// parked are ready, the oldest first. The newest is handed out first: what
-	// it touched when it was made is the likeliest to be in a cache still. The
-	// oldest go first when there are too many, or when they are too old.
-	// It is empty while anyone waits.
+	// parked are ready, oldest first. The newest is handed out first, because
+	// the memory it touched while it was made is most likely still cached. The
+	// oldest are destroyed first when there are too many or they are too old.
+	// parked is empty while a claim waits.
 	parked   []*Lease[T]
-	retiring int          // how many of parked go as soon as they are not needed
-	waiters  []*waiter[T] // who has waited longest first
+	retiring int          // how many of parked are destroyed once they are not needed
+	waiters  []*waiter[T] // longest waiting first
 
-	making              []*making // the first started first
+	making              []*making // in the order in which they were started
 	claimed, destroying int
-	kept                int // of the claimed: see Keep
+	kept                int // of the claimed ones: see Keep
 	closed              bool
 	outage              outage
 	makeTime            time.Duration // see [Stats]
 	counters            Counters      // all but Hits
 
 	timer  *time.Timer // calls tick
-	wakeAt time.Time   // when; zero if it does not run
+	wakeAt time.Time   // when it fires; zero if it is stopped
 }
 
-// New makes a pool and begins to fill it. The error names each field of cfg
-// that is wrong, its value, and what is allowed.
+// New returns a pool and starts to fill it. The error names each invalid field of
+// cfg, its value, and what is allowed.
 func New[T any](cfg Config[T]) (*Pool[T], error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -65,8 +65,8 @@ func New[T any](cfg Config[T]) (*Pool[T], error) {
 	return p, nil
 }
 
-// Resize changes how many T are kept ready. What is over the new target is
-// destroyed, the oldest first. The error is about a negative target.
+// Resize changes how many T are kept ready. Those beyond the new target are
+// destroyed, oldest first. Resize returns an error if target is negative.
 func (p *Pool[T]) Resize(target int) error {
 	if err := notNegative("Target", target); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (p *Pool[T]) Resize(target int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.target = target
-	p.settle() // those that were to go anyway go first
+	p.settle() // destroys retiring ones first
 	for len(p.parked) > target {
 		p.counters.Surplus++
 		p.destroy(p.unpark(0))
@@ -82,11 +82,10 @@ func (p *Pool[T]) Resize(target int) error {
 	return nil
 }
 
-// admit takes in an l that is ready: for who has waited longest, else to be
-// parked. There is one too many only after claimers gave up or the target fell,
-// and such a T may stay: up to Parallel are kept for the next burst, however
-// low the target is. So no more than the larger of Target and Parallel are
-// parked, apart from those that are being replaced.
+// admit hands l, which is ready, to the claim that has waited longest, or parks it.
+// l is surplus only if claimers gave up or the target fell. Up to Parallel surplus
+// T are kept for the next burst, however low the target is. So apart from those
+// being replaced, at most the larger of Target and Parallel are parked.
 func (p *Pool[T]) admit(l *Lease[T]) {
 	switch {
 	case len(p.waiters) > 0:
@@ -100,7 +99,7 @@ func (p *Pool[T]) admit(l *Lease[T]) {
 	}
 }
 
-// unpark takes the i-th out of parked.
+// unpark removes the i-th from parked.
 func (p *Pool[T]) unpark(i int) *Lease[T] {
 	l := p.parked[i]
 	p.parked = slices.Delete(p.parked, i, i+1)
@@ -110,7 +109,7 @@ func (p *Pool[T]) unpark(i int) *Lease[T] {
 	return l
 }
 
-// destroy has l destroyed in the background.
+// destroy destroys l in the background.
 func (p *Pool[T]) destroy(l *Lease[T]) {
 	p.destroying++
 	go func() {

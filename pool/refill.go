@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// outage is what is known while Make fails; zero when the last one worked.
+// outage is the state while Make fails; zero if the last call succeeded.
 type outage struct {
-	failures int // in a row
+	failures int // consecutive
 	lastErr  error
 	backoff  time.Duration
 	retryAt  time.Time
 }
 
-// settle makes what runs in the background fit the state. Whoever has changed
-// the state calls it before mu is unlocked.
+// settle starts the background work that the current state needs. Code that
+// changes the state calls it before unlocking mu.
 func (p *Pool[T]) settle() {
 	if p.closed {
 		if len(p.making)+p.claimed+p.destroying == 0 {
@@ -27,14 +27,14 @@ func (p *Pool[T]) settle() {
 	p.hasten()
 }
 
-// making is one call of Make that runs.
+// making is a running call of Make.
 type making struct {
 	awaited  chan struct{} // closed when a claim waits for what is being made
-	hastened bool          // it is closed
+	hastened bool          // awaited is closed
 }
 
-// hasten tells as many Make as claims wait that they are awaited: those that
-// were started first, which will be the first to end.
+// hasten tells one running Make for each waiting claim that it is awaited,
+// beginning with the one that started first and should end first.
 func (p *Pool[T]) hasten() {
 	for _, m := range p.making[:min(len(p.making), len(p.waiters))] {
 		if !m.hastened {
@@ -44,11 +44,11 @@ func (p *Pool[T]) hasten() {
 	}
 }
 
-// refill starts as many Make as are needed and allowed.
+// refill starts as many calls of Make as are needed and allowed.
 func (p *Pool[T]) refill() {
 	limit := p.cfg.Parallel
 	if p.outage.failures > 0 {
-		limit = 1 // enough to learn whether it works again
+		limit = 1 // enough to find out whether it works again
 	}
 	for len(p.making) < limit && p.needed() > 0 && !p.yielding() {
 		if p.outage.failures > 0 && time.Now().Before(p.outage.retryAt) {
@@ -57,13 +57,13 @@ func (p *Pool[T]) refill() {
 		}
 		m := &making{awaited: make(chan struct{})}
 		p.making = append(p.making, m)
-		p.hasten() // before it starts
+		p.hasten() // before Make starts
 		go p.makeOne(m, p.outage.failures)
 	}
 }
 
-// needed is how many T the target and the waiters lack. One that is retiring
-// does not count as there, but stays until its replacement is.
+// needed returns how many T are missing for the target and the waiting claims. A
+// retiring T does not count as ready, but stays until its replacement is.
 func (p *Pool[T]) needed() int {
 	return p.target + len(p.waiters) - (len(p.parked) - p.retiring) - len(p.making)
 }
@@ -73,8 +73,8 @@ func (p *Pool[T]) yielding() bool {
 		len(p.parked) >= p.cfg.LowWater(p.target) && len(p.waiters) == 0
 }
 
-// makeOne makes a T and takes it in. failures is how many Make had failed in a
-// row when it began.
+// makeOne makes a T and admits it. failures is the number of consecutive failures
+// when it began.
 func (p *Pool[T]) makeOne(m *making, failures int) {
 	began := time.Now()
 	value, err := p.cfg.Make(p.makeCtx, m.awaited)
@@ -88,13 +88,13 @@ func (p *Pool[T]) makeOne(m *making, failures int) {
 		p.makeTime = smooth(p.makeTime, time.Since(began))
 		p.outage = outage{}
 		p.admit(&Lease[T]{pool: p, value: value, made: time.Now()})
-	case !p.closed: // else it failed because its context ended
+	case !p.closed: // otherwise it failed because its context ended
 		p.failed(err, failures)
 	}
 	p.settle()
 }
 
-// smooth moves an average by a fifth of the way to what was seen last.
+// smooth moves an average a fifth of the way towards the last value.
 func smooth(average, last time.Duration) time.Duration {
 	if average == 0 {
 		return last
@@ -102,9 +102,9 @@ func smooth(average, last time.Duration) time.Duration {
 	return average + (last-average)/5
 }
 
-// failed notes that a Make failed. When several that ran at once fail, they met
-// the same trouble: only the first of them counts as one more in a row, so that
-// a short trouble is not taken for a long one.
+// failed records that Make failed. Concurrent calls that fail have the same cause,
+// so only the first counts as another consecutive failure. Otherwise a short
+// problem would look like a long one.
 func (p *Pool[T]) failed(err error, failuresBefore int) {
 	p.counters.MakeFailures++
 	o := &p.outage
@@ -123,16 +123,16 @@ func (p *Pool[T]) failed(err error, failuresBefore int) {
 	}
 }
 
-// refusing says that a claim which finds nothing ready shall not wait: Make has
-// failed too often, and either the back-off runs or somebody tries already. The
-// claim that comes when the back-off is over waits, and is itself the reason to
-// try again: an on-demand pool has no other.
+// refusing reports whether a claim that finds nothing ready must not wait: Make has
+// failed too often, and either the back-off is running or another call is. The
+// first claim after the back-off waits and causes the next attempt; an on-demand
+// pool makes no attempt otherwise.
 func (p *Pool[T]) refusing() bool {
 	return p.outage.failures >= p.cfg.FailFast &&
 		(len(p.making) > 0 || time.Now().Before(p.outage.retryAt))
 }
 
-// unavailable is the error for a claim that is refused.
+// unavailable returns the error for a refused claim.
 func (p *Pool[T]) unavailable() error {
 	return &UnavailableError{
 		Failures:   p.outage.failures,
@@ -141,8 +141,8 @@ func (p *Pool[T]) unavailable() error {
 	}
 }
 
-// wakeBy has tick called at t or before. Too early does no harm, so a timer
-// that is set for an earlier time stays.
+// wakeBy makes the timer call tick at t or earlier. Calling it too early is
+// harmless, so a timer that is set for an earlier time stays.
 func (p *Pool[T]) wakeBy(t time.Time) {
 	if p.wakeAt.IsZero() || t.Before(p.wakeAt) {
 		p.wakeAt = t
@@ -150,7 +150,7 @@ func (p *Pool[T]) wakeBy(t time.Time) {
 	}
 }
 
-// tick is called by the timer, when a back-off is over or a parked T too old.
+// tick is called by the timer when a back-off is over or a parked T is too old.
 func (p *Pool[T]) tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -2,13 +2,12 @@ package pool
 
 import "time"
 
-// Discard destroys every parked T for which match is true and returns how many
-// there were; they count as died. It is for an owner who learns that a T is
-// dead or must not be used, before a claim finds out.
+// Discard destroys every parked T for which match returns true and returns their
+// number; they count as died. An owner calls it when it learns that a T is dead or
+// must not be used.
 //
-// A T that is claimed is its claimer's affair, and one that is still being made
-// is not asked about. match is called under the pool's lock: it compares, and
-// calls nothing of the pool.
+// Discard does not affect a T that is claimed or still being made. match is called
+// with the pool's lock held and must not call the pool.
 func (p *Pool[T]) Discard(match func(T) bool) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -26,13 +25,13 @@ func (p *Pool[T]) Discard(match func(T) bool) int {
 	return n
 }
 
-// Replace has every parked T for which match is true replaced, and returns how
-// many there are; they count as expired when they go. Each is handed out as
-// before until its replacement is there.
+// Replace replaces every parked T for which match returns true and returns their
+// number; they count as expired once they are destroyed. Each can be claimed until
+// its replacement is ready.
 //
-// A T that is still being made is not asked about: make sure first that Make
-// gives the new kind only. match is called under the pool's lock: it compares,
-// and calls nothing of the pool.
+// Replace does not affect a T that is still being made: make sure first that Make
+// makes only the new kind. match is called with the pool's lock held and must not
+// call the pool.
 func (p *Pool[T]) Replace(match func(T) bool) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -51,8 +50,8 @@ func (p *Pool[T]) Replace(match func(T) bool) int {
 	return n
 }
 
-// retire marks what has grown too old, and destroys what is retiring and not
-// needed any more: there are more than the target without it.
+// retire marks each T that is too old as retiring, and destroys retiring ones that
+// are no longer needed for the target.
 func (p *Pool[T]) retire() {
 	if p.cfg.MaxAge > 0 {
 		p.markOld()
@@ -67,8 +66,8 @@ func (p *Pool[T]) retire() {
 	}
 }
 
-// markOld marks what is older than MaxAge as retiring, and sets the timer for
-// the next. The oldest are at the front.
+// markOld marks each T older than MaxAge as retiring, and sets the timer for the
+// next one. The oldest are at the front.
 func (p *Pool[T]) markOld() {
 	for _, l := range p.parked {
 		if l.retiring {

@@ -6,67 +6,67 @@ import (
 	"time"
 )
 
-// Scaler decides how many T a pool keeps ready, from what was asked of it. It
-// is a value: [Scaler.Next] reads no clock and changes nothing.
+// A Scaler decides from past demand how many T a pool keeps ready. It is a value:
+// [Scaler.Next] reads no clock and changes nothing.
 //
-// Two things make the target grow. While claims come at a steady rate, so many
-// T are in the making as come in the time that one takes, and as many again are
-// kept for when they do not come evenly. And each claim that had to wait is a T
-// that was lacking.
+// The target grows for two reasons. First, at a steady rate of claims, as many T
+// are being made as are claimed while one is made; the target is twice that
+// number, because claims do not arrive evenly. Second, each claim that had to wait
+// is a T that was missing.
 //
-// It shrinks slowly, since a burst that came once comes again: by a quarter at
-// a time, each after less was needed for all of ShrinkAfter.
+// The target shrinks slowly, because bursts recur: by a quarter at a time, each
+// time after less was needed for all of ShrinkAfter.
 type Scaler struct {
-	Min, Max    int // of the target; a Max below Min counts as Min
+	Min, Max    int // bounds of the target; a Max below Min counts as Min
 	ShrinkAfter time.Duration
 
-	Target int // as decided last
+	Target int // the last decision
 
 	rate  float64       // claims a second, a moving average
-	since time.Duration // for so long less than Target was needed
-	least int           // and at most this
+	since time.Duration // for how long less than Target was needed
+	least int           // and at most this many
 }
 
-// Demand is what a pool has seen since the last look.
+// Demand is what a pool observed since the last decision.
 type Demand struct {
-	Elapsed  time.Duration // since then
-	Claims   uint64        // that were served
-	Lacking  uint64        // claims that waited, or wait now
-	MakeTime time.Duration // to make one T
-	Failing  bool          // Make does not work: a larger target would not help
+	Elapsed  time.Duration // since the last decision
+	Claims   uint64        // served claims
+	Lacking  uint64        // claims that waited or are waiting
+	MakeTime time.Duration // the time to make one T
+	Failing  bool          // Make fails: a larger target would not help
 }
 
-// Reason says why a target was changed.
+// A Reason says why the target changed.
 type Reason string
 
 // All reasons; new ones may be added.
 const (
-	ReasonDemand Reason = "demand" // claims come so often, or making takes so long
-	ReasonMisses Reason = "misses" // claims found nothing ready
-	ReasonIdle   Reason = "idle"   // less was needed for some time
+	ReasonDemand Reason = "demand" // the rate of claims or the time to make a T requires it
+	ReasonMisses Reason = "misses" // claims had to wait
+	ReasonIdle   Reason = "idle"   // less was needed for ShrinkAfter
 )
 
-// Reasons are all of them.
+// Reasons returns all reasons.
 func Reasons() []Reason { return []Reason{ReasonDemand, ReasonMisses, ReasonIdle} }
 
 const (
-	// headRoom is how many T are wanted for each that is replaced right now.
+	// headRoom is how many T are wanted for each one being made at a steady rate.
 	headRoom = 2
-	// memory is after how long two thirds of what was seen are forgotten.
+	// memory is the time constant of the moving average of the claim rate.
 	memory = 10 * time.Second
 )
 
-// Next gives the scaler with its next target, and why it differs from the last
-// one; empty when it does not.
+// Next returns the scaler with its next target, and why the target changed. The
+// reason is empty if it did not change.
 func (s Scaler) Next(seen Demand) (Scaler, Reason) {
 	if seconds := seen.Elapsed.Seconds(); seconds > 0 {
 		now := float64(seen.Claims) / seconds
 		s.rate += (now - s.rate) * (1 - math.Exp(-seconds/memory.Seconds()))
 	}
 	s.Target = s.bound(s.Target)
-	// A tenth is taken off since an average falls for ever, and never to zero.
+	// A tenth is subtracted because a moving average never reaches zero.
 	steady := s.bound(int(math.Ceil(min(headRoom*s.rate*seen.MakeTime.Seconds()-0.1, math.MaxInt32))))
-	// It doubles at most: claims that wait are seen again when they are served.
+	// The target at most doubles: waiting claims are counted again when they are served.
 	lacked := s.bound(s.Target + int(min(seen.Lacking, uint64(max(s.Target, 1))))) // #nosec G115 -- the smaller is an int
 	switch {
 	case seen.Failing:
@@ -86,7 +86,7 @@ func (s Scaler) Next(seen Demand) (Scaler, Reason) {
 	return s.needs(max(s.least, s.Target-(s.Target+3)/4)), ReasonIdle
 }
 
-// needs sets the target, and begins anew to look whether less would do.
+// needs sets the target and starts a new period in which less might be enough.
 func (s Scaler) needs(target int) Scaler {
 	s.Target, s.least, s.since = target, 0, 0
 	return s
@@ -94,8 +94,8 @@ func (s Scaler) needs(target int) Scaler {
 
 func (s Scaler) bound(target int) int { return max(s.Min, min(target, s.Max)) }
 
-// Autoscale looks at the pool every so often and resizes it as s decides, until
-// ctx ends. It tells of each change; resized may be nil. Nobody else resizes the
+// Autoscale resizes the pool as s decides, at every interval, until ctx ends. It
+// calls resized, which may be nil, after each change. Nothing else may resize the
 // pool meanwhile.
 func (p *Pool[T]) Autoscale(ctx context.Context, s Scaler, every time.Duration, resized func(target int, why Reason)) {
 	ticker := time.NewTicker(every)

@@ -4,39 +4,39 @@ import "time"
 
 // Stats is a snapshot of a pool.
 type Stats struct {
-	Target     int // what is wanted ready
-	Ready      int // parked, those that are being replaced included
-	Making     int // Make runs
+	Target     int // how many should be ready
+	Ready      int // parked, including those being replaced
+	Making     int // running calls of Make
 	Claimed    int // handed out and not released
-	Destroying int // Destroy runs
-	Waiting    int // claims that wait
+	Destroying int // running calls of Destroy
+	Waiting    int // waiting claims
 
-	// MakeTime is how long a Make that works takes of late: a moving average,
-	// zero while none has worked.
+	// MakeTime is a moving average of the duration of successful calls of Make;
+	// zero before the first.
 	MakeTime time.Duration
 
-	// The next three are zero when the last Make worked.
-	ConsecutiveFailures int       // Make that failed in a row; those that ran at once count as one
+	// The next three are zero if the last call of Make succeeded.
+	ConsecutiveFailures int       // consecutive failures of Make; concurrent ones count as one
 	LastError           error     // the last failure
-	RetryAt             time.Time // when Make is tried again, if one is needed
+	RetryAt             time.Time // when Make is next called, if a T is needed
 
 	Counters
 }
 
-// Counters only grow. A T that was made is counted, when it leaves the pool, by
-// one of Hits, Misses, Died, Expired and Surplus.
+// Counters only grow. When a T leaves the pool, exactly one of Hits, Misses, Died,
+// Expired and Surplus counts it.
 type Counters struct {
-	Hits            uint64 // claims served by a T that was ready
+	Hits            uint64 // claims served by a ready T
 	Misses          uint64 // claims served after waiting
-	AbandonedClaims uint64 // claims that gave up while they waited
-	Made            uint64 // Make that worked
-	MakeFailures    uint64 // Make that failed
+	AbandonedClaims uint64 // claims that gave up while waiting
+	Made            uint64 // successful calls of Make
+	MakeFailures    uint64 // failed calls of Make
 	Died            uint64 // parked T found dead on claim, or discarded
-	Expired         uint64 // parked T replaced for age or by Replace
-	Surplus         uint64 // unclaimed T destroyed by Resize, Drain, or for being one too many
+	Expired         uint64 // parked T replaced because of age or by Replace
+	Surplus         uint64 // unclaimed T destroyed by Resize or Drain, or because there were too many
 }
 
-// Stats returns a snapshot. It costs little: a lock and a copy.
+// Stats returns a snapshot. It is cheap: a lock and a copy.
 func (p *Pool[T]) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()

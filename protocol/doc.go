@@ -1,13 +1,18 @@
-// Package protocol is what the supervisor and a jailed Python say to each
-// other: frames, messages and verdicts. PROTOCOL.md is the same for readers.
+// Package protocol defines what the supervisor and a jailed Python send each
+// other: frames, messages and verdicts. PROTOCOL.md describes it in prose.
 //
-// It leaves out transport: who opens the sockets, which descriptors travel
-// with a frame and how long a read may take is the nsjail package's business.
-// Everything a cell sends is hostile input, so every reader here takes a cap
-// and checks the length before it allocates.
+//	frame.go    frames: types, maximum lengths, reading and writing
+//	message.go  the messages that frames carry
+//	verdict.go  Status and Limit: how a run ended
+//	exact.go    strict reading of JSON: exact and unique member names
+//	path.go     paths of files that are safe to write on any system
+//
+// Transport is not part of it: package nsjail opens the sockets, passes the
+// descriptors and sets deadlines. Everything that a cell sends is hostile input,
+// so every reader here takes a maximum length and checks it before allocating.
 package protocol
 
-// Version is spoken by both sides in the handshake ([Start], [Hello]); they
-// refuse each other when it differs. The worker is embedded in the binary, so
-// a mismatch means a stale file, never a peer to be polite to.
+// Version is what both sides send in the handshake ([Start], [Hello]). They reject
+// each other if it differs. The worker is embedded in the binary, so a difference
+// means a stale file, not an older peer.
 const Version = 1

@@ -1,5 +1,6 @@
-// Package budget divides the memory that the service may take among what it holds
-// for its clients. It is arithmetic: package line keeps the counters.
+// Package budget divides the memory that the service may use among the things it
+// holds for its clients. It only does the arithmetic; package line keeps the
+// counters.
 package budget
 
 import (
@@ -8,80 +9,79 @@ import (
 )
 
 const (
-	// base is what an idle service takes: its program, the runtime, metrics, and
-	// what it keeps for each profile.
+	// base is the memory of an idle service: its program, the runtime, metrics, and
+	// the state of each profile.
 	base = 96 << 20
-	// waitingBytes is what a request takes that has a goroutine, a connection and
-	// headers, and nothing of what is counted.
+	// waitingBytes is the memory of a request apart from what is counted: its
+	// goroutine, connection and headers.
 	waitingBytes = 48 << 10
-	// connectionBytes is what a connection takes without a request: some 20 KiB
+	// connectionBytes is the memory of a connection without a request: some 20 KiB
 	// while it is idle, and the headers that are being received.
 	connectionBytes = 20<<10 + MaxHeaderBytes
 
 	// MaxHeaderBytes bounds the headers of a request.
 	MaxHeaderBytes = 16 << 10
 
-	// BodyCopies is how often a body is held: as it came, and what was decoded
-	// from it.
+	// BodyCopies is how often a body is held: as received, and decoded.
 	BodyCopies = 2
-	// MCPCopies is by how much more a body of /mcp counts: its messages are decoded
-	// and encoded several times on their way. MCPAnswerCopies is the same for what
-	// its tools get.
+	// MCPCopies is the factor by which a body sent to /mcp counts more, because its
+	// messages are decoded and encoded several times. MCPAnswerCopies is the same
+	// for the answers that its tools receive.
 	MCPCopies       = 7
 	MCPAnswerCopies = 4
-	// namesCopies is how many times the size of a body the table of its names may
-	// take while it is read: see jsonscan.Names.
+	// namesCopies is the maximum size of the table of a body's names while it is
+	// parsed, as a multiple of the body's size: see jsonscan.Names.
 	namesCopies = 3
 )
 
-// Default is the figure where nothing else is said: this, or half of the memory
-// that there is.
+// Default is the total if none is configured and half of the available memory is
+// not less.
 const Default = 2 << 30
 
-// Settings are what is asked for. All sizes are in bytes.
+// Settings are the inputs of Divide. All sizes are in bytes.
 type Settings struct {
-	Memory      int64 // the figure; 0: up to half of Available
-	Available   int64 // of the machine, or of the cgroup that limits it
-	Body        int64 // the largest
-	Bodies      int64 // of all requests, at most
-	Answer      int64 // what a request with the default limits holds
-	Waiting     int   // requests in line and running
-	Connections int   // at a time; 0: as many as a sixth of the figure holds
-	Turns       int   // bodies that are decoded at a time
+	Memory      int64 // the total; 0: Default, at most half of Available
+	Available   int64 // the memory of the machine, or of the cgroup that limits it
+	Body        int64 // the largest body
+	Bodies      int64 // the maximum for all bodies
+	Answer      int64 // the memory of an answer with the default limits
+	Waiting     int   // waiting and running requests
+	Connections int   // at a time; 0: as many as fit into a sixth of the total
+	Turns       int   // bodies decoded at a time
 }
 
-// Budget is what each part may take, in bytes.
+// A Budget is the maximum size of each part, in bytes.
 type Budget struct {
-	Figure  int64 // the service's memory does not pass it
-	Bodies  int64 // of requests, as they come
-	Answers int64 // what is held for requests that run, until their answers are written
+	Figure  int64 // the total, which the service's memory does not exceed
+	Bodies  int64 // of requests, as received
+	Answers int64 // held for running requests until their answers are written
 
-	Connections int // for which there is room
+	Connections int // the number of connections that fit
 }
 
-// outside is what a process takes that Go's runtime does not count: the program
-// itself, and what the kernel keeps for its connections.
+// outside is the memory that Go's runtime does not count: the program itself, and
+// the kernel's memory for its connections.
 const outside = 48 << 20
 
-// CollectorLimit is for [debug.SetMemoryLimit].
+// CollectorLimit returns the limit for [debug.SetMemoryLimit].
 func (b Budget) CollectorLimit() int64 { return b.Figure - outside }
 
-// LeastBodies is what one largest body takes.
+// LeastBodies returns the memory that one body of the largest size needs.
 func LeastBodies(body int64) int64 { return MCPCopies * body }
 
-// Divide makes a budget. The error says how much is needed at least, where less
-// was asked for. Where nothing was, the figure is at least that, whatever is
-// available.
+// Divide returns a budget. If the configured total is too small, the error states
+// the minimum. If none is configured, the total is at least that minimum, however
+// much memory is available.
 //
-// A quarter of the figure is for the garbage collector: it runs the more often the
-// less of that is left.
+// A quarter of the total is for the garbage collector: the less of it is left, the
+// more often it runs.
 func Divide(s Settings) (Budget, error) {
 	fixed := int64(base) + int64(s.Waiting)*waitingBytes + int64(s.Connections)*connectionBytes + int64(s.Turns)*namesCopies*s.Body
 	least := fixed + BodyCopies*LeastBodies(s.Body) + 2*s.Answer
 	if s.Connections > 0 {
-		least = least / 3 * 4 // and a quarter
+		least = least / 3 * 4 // plus a quarter
 	} else {
-		least = least / 7 * 12 // a quarter and a sixth
+		least = least / 7 * 12 // plus a quarter and a sixth
 	}
 	figure := s.Memory
 	if figure == 0 {
@@ -100,6 +100,6 @@ func Divide(s Settings) (Budget, error) {
 	return b, nil
 }
 
-// Turns is how much work on clients' bytes is done at a time. Of several parties none has
-// more than half of them.
+// Turns returns how many bodies and results are parsed at a time. With several
+// parties, none has more than half of the turns.
 func Turns() int { return min(max(2, runtime.GOMAXPROCS(0)), 4) }
