@@ -21,7 +21,7 @@ const module = "github.com/hotcell/hotcell/"
 // mayImport: imports go one way, cmd → supervisor → {pool, nsjail} → protocol.
 var mayImport = map[string][]string{
 	"mcp":            {"client", "internal/jsonscan"},
-	"attack":         {},
+	"attack":         {"client"},
 	"client":         {},
 	"client/metrics": {},
 	"bench":          {"bench/baseline", "bench/capacity", "bench/traffic", "client", "client/metrics", "nsjail", "progress", "protocol", "supervisor", "supervisor/config", "supervisor/keys"},

@@ -2,7 +2,6 @@ package attack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -70,11 +69,10 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if len(cases) == 0 {
 		return Report{}, fmt.Errorf("there is no attack %q; the groups are %s", strings.TrimSpace(cfg.Only+" "+cfg.Tag), strings.Join(groups(all), ", "))
 	}
-	target, err := newTarget(cfg.URL, cfg.Key, cfg.Client)
+	target, err := newTarget(cfg)
 	if err != nil {
 		return Report{}, err
 	}
-	target.slowness = max(1, cfg.Slowness)
 	if err := target.canary(ctx); err != nil {
 		return Report{}, fmt.Errorf("before the first attack: %w", err)
 	}
@@ -298,5 +296,3 @@ func (r *Report) Summary() string {
 	}
 	return text
 }
-
-var errNotLoopback = errors.New("attacks are sent to loopback only; forward a port to a server that is elsewhere")

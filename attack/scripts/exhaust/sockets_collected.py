@@ -22,19 +22,7 @@ def main():
 # --- beside
 # expect: result 3
 # within: 9000
-import array
-import socket
-
-
-def sent():
-    a, b = socket.socketpair()
-    try:
-        a.sendmsg([b"x"], [(1, 1, array.array("i", [1]))])
-        return bool(b.recvmsg(1, 100)[1])
-    except OSError as e:
-        if e.errno != errno.ETOOMANYREFS:
-            raise
 
 
 def main():  # where cells share one uid, until the circles are collected there may be no room
-    return sum(poll(sent, 3) or False for _ in range(3))
+    return sum(poll(send_descriptor, 3) or False for _ in range(3))

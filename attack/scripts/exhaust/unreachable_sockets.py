@@ -22,19 +22,7 @@ def main():
 # --- then
 # expect: result "sent"
 # within: 8000
-import array
-import socket
-
-
-def sent():
-    a, b = socket.socketpair()
-    try:
-        a.sendmsg([b"x"], [(1, 1, array.array("i", [1]))])
-        return bool(b.recvmsg(1, 100)[1])
-    except OSError as e:
-        if e.errno != errno.ETOOMANYREFS:
-            raise
 
 
 def main():  # where cells share one uid, the collector may not have come to the circles yet
-    return "sent" if all(poll(sent, 3) for _ in range(20)) else "ESCAPED: what nobody holds counts for ever"
+    return "sent" if all(poll(send_descriptor, 3) for _ in range(20)) else "ESCAPED: what nobody holds counts for ever"
