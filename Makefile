@@ -16,10 +16,13 @@ export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help build run test rootfs test-rootfs test-vm test-engine test-kubernetes test-docs deb test-eyes picture lint api bench bench-all fuzz lock clean setup hotcell
+.PHONY: help setup build hotcell run api deb bench bench-all picture lint fuzz lock clean rootfs test test-all test-units test-jails test-service \
+	test-programs test-attacks test-faults test-worker test-client test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Build and run
 
 setup:
 	@PYTHON='$(PYTHON)' tools/setup
@@ -67,60 +70,100 @@ $(BUILD)/client/.made: $(CLIENT)/tests/requirements.lock $(CLIENT)/pyproject.tom
 run: build ## serve on 127.0.0.1:8080 with the defaults
 	exec $(BUILD)/hotcell serve
 
-test: build $(TOOLS)/.made $(BUILD)/python-tests/.made $(BUILD)/python-science/.made $(BUILD)/client/.made ## all tests, on real jails: run it as root
-	@test "$$(id -u)" = 0 || echo "make test: not root, so the tests that make jails do not run"
-	tools/step 'Go tests, race detector on' '9 min' go test -race -timeout 25m $$(go list ./... | grep -v '/\(faults\|deploy\)$$')
-	tools/step 'faults under load' '2 min' go test -race -timeout 15m -v ./faults
-	PYTHONPATH=. tools/step 'tests of the worker' '1 min' $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -p no:cacheprovider pyworker/tests
-	tools/step 'tests of the Python client' '1 min' $(BUILD)/client/bin/python -m pytest -q -p no:cacheprovider $(CLIENT)/tests
+# Not in the repository: it is 2.6 MB, and made anew whenever the contract changes.
+api: $(BUILD)/api.html ## the HTTP API as a page to read, build/api.html; needs Node.js
+$(BUILD)/api.html: supervisor/api/openapi.yaml tools/openapi/page tools/openapi/package-lock.json
+	tools/openapi/page $(BUILD)/openapi $@
 
 # A root of the jails' own, with a newer Python: docs/performance.md.
-rootfs: $(BUILD)/rootfs/.made ## build/rootfs, Debian with Python 3.13 as the root of jails: run it as root
+rootfs: $(BUILD)/rootfs/.made ## build/rootfs, Debian with Python 3.13 as the root of jails; root
 $(BUILD)/rootfs/.made: pyworker/requirements.lock tools/rootfs $(TOOLS)/.made
 	tools/rootfs $(@D) $< $(TOOLS)/bin/python -m pip
 	touch $@
 
 ROOTFS := HOTCELL_ROOT=$(CURDIR)/$(BUILD)/rootfs HOTCELL_PYTHON=$(CURDIR)/$(BUILD)/rootfs/opt/hotcell/python
-test-rootfs: build $(BUILD)/rootfs/.made ## the jails' tests and the attack suite on that root: run it as root
-	$(ROOTFS) go test -count 1 -timeout 15m ./nsjail ./doctor
-	$(ROOTFS) go test -count 1 -timeout 15m -run 'Attack' ./cmd/hotcell
 
-$(BUILD)/vm/.made: $(BUILD)/python/.made tools/vm/image tools/vm/init
-	tools/step 'make the virtual machine, once' '3 min' tools/vm/image $(BUILD)/vm $(BUILD)/python
-	touch $@
-
-test-vm: build $(BUILD)/vm/.made ## the jails' tests in a virtual machine with cgroup version 2: run it as root
-	rm -rf $(BUILD)/vm/in && mkdir -p $(BUILD)/vm/in
-	CGO_ENABLED=0 go build -o $(BUILD)/vm/in/ ./cmd/hotcell ./cmd/hotcell-attack
-	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/nsjail.test ./nsjail
-	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/doctor.test ./doctor
-	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/cgroup.test ./nsjail/cgroup
-	cp tools/vm/job $(BUILD)/vm/in/
-	tools/step 'tests in the virtual machine, emulated' '6 min' tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 720
-
-test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by a real container engine: run it as root
-	tools/step 'a container engine' '6 min' tools/engine $(BUILD)/.engine $(BUILD)/rootfs
-
-deb: build ## a Debian package, in build/deb
+deb: build ## a Debian package in build/deb
 	tools/deb $(BUILD) $(BUILD)/python $(BUILD)/deb
 
-test-kubernetes: ## the Kubernetes manifests, built and held to Kubernetes' own types
-	cd deploy/kubernetes/check && $(CURDIR)/tools/step 'manifests' '2 min' go test ./...
+##@ Tests
+
+# Each step is a target by itself. tools/steps.py runs two side by side, and all of
+# them whatever becomes of one; what stands behind --then waits for the rest.
+STEPS := $(PYTHON) tools/steps.py $(BUILD)/logs
+SHORT := test-jails test-attacks test-service test-programs test-units test-worker test-client --then test-faults
+ENVIRONMENTS := $(TOOLS)/.made $(BUILD)/python-tests/.made $(BUILD)/python-science/.made $(BUILD)/client/.made
+
+test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for tests that make jails
+	$(STEPS) $(SHORT)
+
+test-all: build $(ENVIRONMENTS) $(BUILD)/rootfs/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
+	$(STEPS) $(SHORT) --then test-eyes --then test-vm test-kubernetes test-docs --then test-engine
+
+# gotestsum tells at the end what failed and what was skipped.
+GOTEST := go tool -modfile=tools/go.mod gotestsum --format pkgname -- -timeout 25m
+
+test-units: ## packages that make no jails, with the race detector
+	$(GOTEST) -race $$(go list ./... | grep -vE '/(nsjail|doctor|supervisor|cmd|bench|faults|deploy)(/|$$)')
+
+test-jails: build ## jails, cgroups, seccomp, the self-test; root
+	$(GOTEST) -race ./nsjail/... ./doctor/...
+
+test-service: build $(BUILD)/python-science/.made ## the HTTP service, on real jails; root
+	$(GOTEST) -race ./supervisor/...
+
+test-programs: build $(BUILD)/python-tests/.made ## the commands and the benchmark's scenarios; root
+	$(GOTEST) -race $$(go list ./cmd/... ./bench/... | grep -v hotcell-attack)
+
+test-attacks: build ## all hostile scripts, in each way to run hotcell; root
+	$(GOTEST) ./cmd/hotcell-attack
+
+test-faults: build ## what happens under load when something is killed, stopped, full or slow; root
+	$(GOTEST) -race -v ./faults
+
+test-worker: build $(TOOLS)/.made ## the worker in the jail
+	PYTHONPATH=. $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -rs -p no:cacheprovider pyworker/tests
+
+test-client: build $(BUILD)/client/.made ## the Python client, and the service with its openapi.yaml; root
+	$(BUILD)/client/bin/python -m pytest -q -rs -p no:cacheprovider $(CLIENT)/tests
+
+test-docs: build ## the commands that the documentation shows, in a clean clone; root
+	$(PYTHON) tools/docs_run.py
 
 # Prometheus as Debian has it, unpacked and not installed: no service of it runs.
 $(BUILD)/prometheus/.made: tools/setup-eyes
 	tools/setup-eyes $(@D)
 	touch $@
 
-test-eyes: build $(BUILD)/prometheus/.made ## Prometheus, rules and dashboard, on a hotcell under load: run it as root
-	tools/step 'Prometheus on a hotcell under load' '2 min' go test -count 1 -timeout 5m -v ./deploy
+test-eyes: build $(BUILD)/prometheus/.made ## Prometheus, its rules and the dashboard on a hotcell under load; root
+	$(GOTEST) ./deploy
 
-# What the dashboard showed in test-eyes, as docs/observability.md has it.
-picture: build $(BUILD)/prometheus/.made $(BUILD)/plots/.made
-	HOTCELL_PICTURE=$(CURDIR)/$(BUILD)/picture.json go test -count 1 ./deploy
-	$(BUILD)/plots/bin/python tools/plots/dashboard.py $(BUILD)/picture.json docs/dashboard.svg
+test-kubernetes: ## the Kubernetes manifests, held to Kubernetes' own types
+	cd deploy/kubernetes/check && go test ./...
 
-lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticcheck, ruff, types, shell, the HTTP contract: it needs Node.js
+$(BUILD)/vm/.made: $(BUILD)/python/.made tools/vm/image tools/vm/init
+	tools/vm/image $(BUILD)/vm $(BUILD)/python
+	touch $@
+
+test-vm: build $(BUILD)/vm/.made ## jails with kernel 6.1 and cgroup version 2, in an emulated machine; 7 min, root
+	rm -rf $(BUILD)/vm/in && mkdir -p $(BUILD)/vm/in
+	CGO_ENABLED=0 go build -o $(BUILD)/vm/in/ ./cmd/hotcell ./cmd/hotcell-attack
+	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/nsjail.test ./nsjail
+	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/doctor.test ./doctor
+	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/cgroup.test ./nsjail/cgroup
+	cp tools/vm/job $(BUILD)/vm/in/
+	tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 720
+
+test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 6 min, root
+	tools/engine $(BUILD)/.engine $(BUILD)/rootfs
+
+test-rootfs: build $(BUILD)/rootfs/.made ## jails and hostile scripts on Python 3.13; 5 min, root
+	$(ROOTFS) $(GOTEST) -count 1 ./nsjail ./doctor ./cmd/hotcell-attack
+
+fuzz: ## a minute of fuzzing for each decoder
+	go test -run '^$$' -fuzz FuzzReadFrame -fuzztime 60s ./protocol
+
+lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made ## formatting, linters, types, the documentation, the HTTP contract; 1 min, needs Node.js
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool -modfile=tools/go.mod staticcheck ./...
@@ -132,32 +175,30 @@ lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made ## formatting, vet, staticche
 	$(TOOLS)/bin/mypy
 	$(PYTHON) tools/docs_check.py $(BUILD)/hotcell
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
-	tools/step 'the contract, its linters and generated clients' '1 min' tools/openapi/check $(BUILD)/openapi
-	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/rootfs tools/engine tools/deb tools/plots/run tools/step tools/vm/*
+	tools/openapi/check $(BUILD)/openapi
+	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/rootfs tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
 
-# Not in the repository: it is 2.6 MB, and made anew whenever the contract changes.
-api: $(BUILD)/api.html ## the HTTP API as a page to read, build/api.html: it needs Node.js
-$(BUILD)/api.html: supervisor/api/openapi.yaml tools/openapi/page tools/openapi/package-lock.json
-	tools/openapi/page $(BUILD)/openapi $@
+##@ Figures
 
 # On the newer Python, where it can be had. The figures are drawn also when a goal
 # is missed, which the exit status says.
 BENCH_ROOT := $(if $(shell command -v apt-get),$(BUILD)/rootfs/.made)
 BENCH := $(if $(BENCH_ROOT),$(ROOTFS)) tools/plots/run $(BUILD)/plots/bin/python $(BUILD)/hotcell-bench --out $(BUILD)/bench
-bench: build $(BENCH_ROOT) $(BUILD)/plots/.made ## the short benchmark, three minutes, with figures and plots for this machine: run it as root
+bench: build $(BENCH_ROOT) $(BUILD)/plots/.made ## the short benchmark, with plots in build/bench; 3 min, root
 	$(BENCH)
 
 $(BUILD)/tools/vegeta: tools/go.mod $(TOOLS)/.made
 	go build -modfile=tools/go.mod -o $@ github.com/tsenart/vegeta/v12
 
-bench-all: build $(BENCH_ROOT) $(BUILD)/plots/.made $(BUILD)/tools/vegeta ## every scenario, for longer; SOAK=10m, say
+bench-all: build $(BENCH_ROOT) $(BUILD)/plots/.made $(BUILD)/tools/vegeta ## every scenario, for longer; SOAK=10m, say; root
 	$(BENCH) --scenario all --scale 3 --soak $(or $(SOAK),2m) --vegeta $(BUILD)/tools/vegeta
 
-test-docs: build ## the commands that the documentation shows, in a clean clone: run it as root
-	$(PYTHON) tools/docs_run.py
+# What the dashboard showed in test-eyes, as docs/observability.md has it.
+picture: build $(BUILD)/prometheus/.made $(BUILD)/plots/.made
+	HOTCELL_PICTURE=$(CURDIR)/$(BUILD)/picture.json go test -count 1 ./deploy
+	$(BUILD)/plots/bin/python tools/plots/dashboard.py $(BUILD)/picture.json docs/dashboard.svg
 
-fuzz: ## a minute of fuzzing for each decoder
-	go test -run '^$$' -fuzz FuzzReadFrame -fuzztime 60s ./protocol
+##@ Upkeep
 
 lock: $(TOOLS)/.made ## new locks, from the newest releases
 	for dir in pyworker pyworker/tests profiles/science tools tools/plots $(CLIENT)/tests; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \

@@ -1,11 +1,11 @@
 """Runs steps of the gate, which are targets of make, and tells at the end how each went.
 
-    tools/steps.py LOG_DIR [TARGET...] [--alone TARGET...]
+    tools/steps.py LOG_DIR TARGET... [--then TARGET...]...
 
-All steps run, whatever becomes of the others. Two run side by side, those after --alone
-one after the other when the rest has ended: they measure the machine. What a step
-writes is in LOG_DIR/TARGET.log, and its end is told where it failed. Where CI is set, a
-step that skipped a test has failed.
+All steps run, whatever becomes of the others. Two run side by side; those after --then
+wait for the end of those before, so that one which measures the machine has it for
+itself. What a step writes is in LOG_DIR/TARGET.log, and its end is told where it
+failed. Where CI is set, a step that skipped a test has failed.
 """
 
 import concurrent.futures
@@ -56,12 +56,11 @@ def run(target: str, log: Path) -> Result:
 def main(arguments: list[str]) -> int:
     logs = Path(arguments.pop(0))
     logs.mkdir(parents=True, exist_ok=True)
-    split = arguments.index("--alone") if "--alone" in arguments else len(arguments)
-    together, alone = arguments[:split], arguments[split + 1 :]
     began = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        results = list(pool.map(lambda target: run(target, logs / f"{target}.log"), together))
-    results += [run(target, logs / f"{target}.log") for target in alone]
+    results: list[Result] = []
+    for phase in " ".join(arguments).split(" --then "):
+        with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            results += pool.map(lambda target: run(target, logs / f"{target}.log"), phase.split())
 
     for result in results:
         if result.failed():
