@@ -16,7 +16,7 @@ import (
 type Config struct {
 	URL      string       // of the server, on loopback, without /execute
 	Client   *http.Client // nil: one that uses no proxy and follows no redirection
-	Only     string       // a group, or group/name; empty: everything
+	Only     string       // groups, and attacks as group/name, separated by commas; empty: everything
 	Tag      string       // one of Tags: only cases that have it; with ! before, that do not; empty: everything
 	Parallel int          // cases at a time; 0: 1
 	Log      io.Writer    // where each outcome is printed as it comes; nil: nowhere
@@ -132,8 +132,9 @@ func groups(cases []Case) []string {
 
 func only(cases []Case, which, tag string) []Case {
 	tag, without := strings.CutPrefix(tag, "!")
+	chosen := strings.Split(which, ",")
 	return slices.DeleteFunc(cases, func(c Case) bool {
-		return which != "" && which != c.Name && which != c.Group() || tag != "" && (c.Tags[tag] != "") == without
+		return which != "" && !slices.Contains(chosen, c.Name) && !slices.Contains(chosen, c.Group()) || tag != "" && (c.Tags[tag] != "") == without
 	})
 }
 

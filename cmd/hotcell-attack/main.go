@@ -53,7 +53,7 @@ server or it does not serve.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&cfg.Only, "only", "", "run the attacks of this group, or the one of this `NAME`: escape, escape/mount_tmpfs")
+	flags.StringVar(&cfg.Only, "only", "", "run the groups and attacks of these `NAMES`, separated by commas: escape, escape/mount_tmpfs")
 	flags.StringVar(&cfg.Tag, "tag", "", "run the attacks with this `TAG`, or with !TAG those without it: cgroup (cgroups stop it, and nothing else does), machine (uses what a machine has only once), single (succeeds where all cells share one uid, as documented)")
 	flags.IntVar(&cfg.Parallel, "parallel", 1, "run `N` attacks at a time")
 	flags.IntVar(&cfg.Slowness, "slowness", 1, "multiply time limits and deadlines by `N`, for a server on a slow machine such as an emulated one")

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/hotcell/hotcell/attack"
+	"github.com/hotcell/hotcell/internal/testkit"
+)
+
+// programs has hotcell and hotcell-attack as make build links them. The attacks
+// have deadlines, and the tests' own program can carry the race detector, with
+// which the encoding of a full output takes ten times as long.
+var programs string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := testkit.OpenDir("", "hotcell-attack-test-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		programs = dir
+		if out, err := exec.Command("go", "build", "-trimpath", "-o", dir, "../hotcell", ".").CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// stateDir is of one server. The test fails if anything is left in it.
+func stateDir(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(programs, strings.ReplaceAll(t.Name(), "/", "-"))
+	t.Cleanup(func() {
+		if left, _ := os.ReadDir(dir); len(left) > 0 {
+			t.Errorf("left in the state directory: %v", left)
+		}
+	})
+	return dir
+}
+
+func program(name string, args ...string) *exec.Cmd {
+	return exec.Command(filepath.Join(programs, name), args...)
+}
+
+// outcome runs cmd to its end.
+func outcome(t *testing.T, cmd *exec.Cmd) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
+// server is the real one.
+type server struct {
+	*testkit.Program
+	url string
+}
+
+var address = regexp.MustCompile(`msg=serving address=(\S+)`)
+
+// serve starts a server, and waits until it serves. As an ordinary user it has one
+// uid for all cells, and a delegated cgroup.
+func serve(t *testing.T, ordinary bool, flags ...string) *server {
+	t.Helper()
+	testkit.NeedsJails(t)
+	state := stateDir(t)
+	cmd := program("hotcell", append([]string{"serve", "--listen", "127.0.0.1:0"}, flags...)...)
+	cmd.Env = append(os.Environ(), "HOTCELL_PYTHON="+testkit.PythonPath(), "HOTCELL_STATE_DIR="+state, "HOTCELL_PRELOAD=")
+	if ordinary {
+		cmd = testkit.AsOrdinary(t, cmd, state, testkit.Delegate(t))
+	}
+	s := &server{Program: testkit.Start(t, cmd)}
+	s.Eventually("it serves", func() bool {
+		found := address.FindStringSubmatch(s.Log.String())
+		if found != nil {
+			s.url = "http://" + found[1]
+		}
+		return found != nil
+	})
+	return s
+}
+
+// end ends the server as an operator does.
+func (s *server) end(t *testing.T) {
+	t.Helper()
+	s.Signal(syscall.SIGTERM)
+	if err := s.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, s.Log)
+	}
+}
+
+// attackAll runs the suite, or some of its groups, and ends the server.
+func attackAll(t *testing.T, s *server, uids, only string) []attack.Outcome {
+	t.Helper()
+	report, err := attack.Run(t.Context(), attack.Config{URL: s.url, Only: only, Parallel: 4})
+	if err != nil {
+		t.Error(err)
+	}
+	if report.UIDs != uids {
+		t.Errorf("/info says uids %q, and they are %q", report.UIDs, uids)
+	}
+	for _, outcome := range report.Outcomes {
+		if outcome.Excuse == "" && !outcome.Stood {
+			t.Errorf("%s fell: %s\nwant %s\ngot  %s", outcome.Name, outcome.Why, outcome.Want, outcome.Got)
+		}
+	}
+	t.Log(report.Summary())
+	s.end(t)
+	return report.Outcomes
+}
+
+// The whole suite against the real service as root, where each cell has a uid of
+// its own. In spawn mode exec a cell takes 0.3 s of a processor.
+func TestEveryAttackStands(t *testing.T) {
+	for _, mode := range []string{"fork", "exec"} {
+		t.Run(mode, func(t *testing.T) {
+			attackAll(t, serve(t, false, "--spawn-mode", mode, "--pool-size", "8"), "range", "")
+		})
+	}
+}
+
+// aboutUsers are the groups whose outcome can depend on the cells' uids together
+// with how cells are made. The others attack the worker, the protocol and the
+// supervisor; both spawn modes are tried with them as root, and one uid in spawn
+// mode fork.
+const aboutUsers = "calls,escape,exhaust,leave,read,sessions,sibling,signal,write"
+
+// The same as an ordinary user, whose cells share one uid. What is documented to
+// fall then must fall in one of the modes at least.
+func TestEveryAttackStandsForAnOrdinaryUser(t *testing.T) {
+	stood := make(map[string]int)
+	for mode, only := range map[string]string{"fork": "", "exec": aboutUsers} {
+		t.Run(mode, func(t *testing.T) {
+			for _, outcome := range attackAll(t, serve(t, true, "--spawn-mode", mode, "--pool-size", "8"), "single", only) {
+				if outcome.Excuse != "" && outcome.Stood {
+					stood[outcome.Name]++
+				}
+			}
+		})
+	}
+	for name, modes := range stood {
+		if modes == 2 {
+			t.Errorf("%s stood, and its head says that it falls where all cells share one uid", name)
+		}
+	}
+}
+
+func TestUsersAreToldWhatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		args   []string
+		status int
+		stderr string
+	}{
+		{"another command's flag", []string{"--once"}, 2, "unknown flag: --once\nhint: hotcell-attack --help"},
+		{"an attack on no URL", []string{"127.0.0.1:80"}, 2, "invalid URL"},
+		{"an attack that there is not", []string{"--only", "x", "http://127.0.0.1:1"}, 125, "the groups are "},
+		{"an attack on nobody", []string{"http://127.0.0.1:1"}, 125, "hint: nothing listens there"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, stdout, stderr := outcome(t, program("hotcell-attack", c.args...))
+			if status != c.status || stdout != "" || !strings.Contains(stderr, c.stderr) {
+				t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+			}
+		})
+	}
+}
+
+func TestAttacksComeWithAKey(t *testing.T) {
+	var made struct{ Key, Entry string }
+	_, stdout, _ := outcome(t, program("hotcell", "key", "new", "attacker", "--rights", "execute,sessions", "--json"))
+	if err := json.Unmarshal([]byte(stdout), &made); err != nil {
+		t.Fatal(err)
+	}
+	keys := filepath.Join(t.TempDir(), "keys.yaml")
+	if err := os.WriteFile(keys, []byte(made.Entry), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, false, "--pool-size", "2", "--keys", keys)
+	if status, stdout, stderr := outcome(t, program("hotcell-attack", "--only", "forge", s.url)); status != 125 || stdout != "" || !strings.Contains(stderr, "unauthorized") {
+		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+	}
+	cmd := program("hotcell-attack", "--only", "sessions", s.url)
+	cmd.Env = append(os.Environ(), "HOTCELL_KEY="+made.Key)
+	if status, stdout, stderr := outcome(t, cmd); status != 0 || !strings.Contains(stdout, "stood") || stderr != "" {
+		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+	}
+	s.end(t)
+}
+
+// The program that starts as root has neither hostile scripts nor load generators.
+func TestHotcellHasNoAttacks(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "../hotcell").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range strings.FieldsSeq(string(out)) {
+		if regexp.MustCompile(`^github\.com/hotcell/hotcell/(attack|bench)(/|$)`).MatchString(path) {
+			t.Errorf("it links %s", path)
+		}
+	}
+	for name, contains := range map[string]bool{"hotcell": false, "hotcell-attack": true} {
+		linked, err := os.ReadFile(filepath.Join(programs, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(linked, []byte("# tries: ")) != contains {
+			t.Errorf("%s contains the scripts: %v", name, !contains)
+		}
+	}
+}
