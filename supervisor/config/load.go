@@ -57,13 +57,10 @@ func Load(flags map[string]string, environ []string) (Config, error) {
 	if value, ok := flags[configFlag]; ok {
 		path, origin = value, "flag --"+configFlag
 	}
-	file := new(configFile)
+	var file *configFile
 	if path != "" {
 		var err error
-		if file, err = readFile(path); err == nil {
-			err = file.apply(&c)
-		}
-		if err != nil {
+		if file, err = c.readFile(path); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", origin, err))
 		}
 	}
@@ -79,8 +76,11 @@ func Load(flags map[string]string, environ []string) (Config, error) {
 	for name := range env {
 		errs = append(errs, fmt.Errorf("environment %s: %w", name, ErrNoSetting))
 	}
-	if err := file.applyProfiles(&c); err != nil { // now that the default one is complete
-		errs = append(errs, fmt.Errorf("%s: %w", origin, err))
+	if file != nil {
+		c.readProfiles(file) // now that the default one is complete
+		if err := file.Err(); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", origin, err))
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return Config{}, err
@@ -94,8 +94,14 @@ func matches(pattern, name string) bool {
 	return name == pattern || wild && strings.HasPrefix(name, prefix)
 }
 
+// apply sets a setting of the service, or of the default profile.
 func (c *Config) apply(s Setting, value, origin string) error {
-	return part{config: c}.apply(s, value, origin)
+	field := s.field(c, &c.Profile)
+	if !field.Set(value) {
+		return &SettingError{Origin: origin, Key: s.Key, Value: value, Allow: field.Allowed}
+	}
+	c.origin[s.Key] = origin
+	return nil
 }
 
 // TraceEndpoints are OpenTelemetry's variables that say where spans go.

@@ -58,7 +58,7 @@ func readFile(path string) ([]byte, error) {
 	return text, err
 }
 
-// entry is a key as it stands in the file.
+// keyEntry is a key as it stands in the file.
 type keyEntry struct {
 	name                   string
 	hashes                 []keyHash
@@ -77,7 +77,7 @@ type keyEntry struct {
 func (e *keyEntry) fields() map[string]config.Field {
 	fields := map[string]config.Field{
 		"name":          config.Text(&e.name, "1 to 64 letters, digits, dots, dashes or underscores", validName.MatchString),
-		"rights":        config.List(&e.rights, fmt.Sprintf("some of %q", Rights), regexp.MustCompile(`^(execute|sessions|admin)$`)),
+		"rights":        some(&e.rights, fmt.Sprintf("some of %q", Rights), regexp.MustCompile(`^(execute|sessions|admin)$`)),
 		"rate":          perSecond(&e.rate),
 		"burst":         config.Count(&e.burst, 1, 1_000_000),
 		"share":         config.Count(&e.share, 1, maxShare),
@@ -85,7 +85,7 @@ func (e *keyEntry) fields() map[string]config.Field {
 		"max_waiting":   config.Count(&e.maxWaiting, 0, 100_000),
 		"max_sessions":  config.Count(&e.maxSessions, 0, 10_000),
 		"max_terminals": config.Count(&e.maxTerminals, 0, 10_000),
-		"profiles":      config.List(&e.profiles, "names of profiles", regexp.MustCompile(`^[^\s,]+$`)),
+		"profiles":      some(&e.profiles, "names of profiles", regexp.MustCompile(`^[^\s,]+$`)),
 	}
 	for _, limit := range config.Limits {
 		fields["limits."+limit.Key] = limit.Field(&e.max)
@@ -107,49 +107,39 @@ func NewEntry(name, rights string) (key, entry string, err error) {
 }
 
 func perSecond(p *float64) config.Field {
-	return config.Field{
-		Allowed: "requests a second, from 0.001 to 1000000",
-		Show:    func() string { return strconv.FormatFloat(*p, 'f', -1, 64) },
-		Set: func(text string) bool {
-			n, err := strconv.ParseFloat(text, 64)
-			ok := err == nil && n >= 0.001 && n <= 1e6 // NaN is neither
-			if ok {
-				*p = n
-			}
-			return ok
-		},
+	within := func(text string) (float64, bool) {
+		n, err := strconv.ParseFloat(text, 64)
+		return n, err == nil && n >= 0.001 && n <= 1e6 // NaN is neither
 	}
+	return config.NewField(p, "requests a second, from 0.001 to 1000000", within, func(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) })
 }
 
-// reader reads one text of the keys file.
-type reader struct {
-	path string
-	errs []error
-}
-
-func (r *reader) refuse(node *yaml.Node, message string, args ...any) {
-	r.errs = append(r.errs, fmt.Errorf("%s:%d: %s", r.path, node.Line, fmt.Sprintf(message, args...)))
+// some is a list that is not empty.
+func some(p *[]string, allowed string, item *regexp.Regexp) config.Field {
+	field := config.List(p, allowed, item)
+	set := field.Set
+	field.Set = func(text string) bool { return text != "" && set(text) }
+	return field
 }
 
 // parse reads a keys file's text for a service with that configuration. The
 // error names everything that is wrong. Limiters and counts of before go on.
 func parse(path string, text []byte, cfg config.Config, memory budget.Budget, before []*Key) ([]*Key, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	file, err := config.ParseYAML(path, text)
+	if err != nil {
+		return nil, err
 	}
-	r := &reader{path: path}
 	var entries []keyEntry
-	if len(document.Content) > 0 && document.Content[0].Kind == yaml.SequenceNode {
-		for _, node := range document.Content[0].Content {
-			entries = append(entries, r.entry(node, entries, cfg.AllProfiles()))
+	if file.Root != nil && file.Root.Kind == yaml.SequenceNode {
+		for _, node := range file.Root.Content {
+			entries = append(entries, readEntry(file, node, entries, cfg.AllProfiles()))
 		}
-	} else if len(document.Content) > 0 {
-		r.refuse(document.Content[0], "must be a list of keys, each beginning with \"- name:\"")
+	} else if file.Root != nil {
+		file.Refuse(file.Root, "must be a list of keys, each beginning with \"- name:\"")
 	}
 	switch n := len(entries); {
-	case len(r.errs) > 0:
-		return nil, errors.Join(r.errs...)
+	case file.Err() != nil:
+		return nil, file.Err()
 	case n == 0: // as it is for a moment while it is written
 		return nil, fmt.Errorf("%s: holds no key", path)
 	case n > maxKeys:
@@ -158,95 +148,54 @@ func parse(path string, text []byte, cfg config.Config, memory budget.Budget, be
 	return keysOf(entries, cfg, memory, before), nil
 }
 
-func (r *reader) entry(node *yaml.Node, others []keyEntry, profiles []config.Profile) keyEntry {
+var errNoField = errors.New("there is no such field")
+
+func readEntry(file *config.YAML, node *yaml.Node, others []keyEntry, profiles []config.Profile) keyEntry {
 	entry := keyEntry{share: 1, maxRunning: -1, maxWaiting: -1, maxSessions: -1, maxTerminals: -1}
-	before := len(r.errs)
-	r.object(node, "", &entry, make(map[string]bool))
+	ok := file.Read(node, config.Object{
+		Name: "a key", Noun: "fields", Unknown: errNoField, Fields: entry.fields(),
+		Nodes: map[string]func(*yaml.Node){"sha256": func(value *yaml.Node) { entry.hashes = readHashes(file, value) }},
+	})
 	switch {
-	case len(r.errs) > before:
+	case !ok:
 		return entry
 	case entry.name == "":
-		r.refuse(node, "a key needs a name")
+		file.Refuse(node, "a key needs a name")
 	case slices.ContainsFunc(others, func(other keyEntry) bool { return other.name == entry.name }):
-		r.refuse(node, "there are two keys with the name %q", entry.name)
+		file.Refuse(node, "there are two keys with the name %q", entry.name)
 	case len(entry.hashes) == 0:
-		r.refuse(node, "key %q: sha256 is missing; hotcell key new makes a key and its entry", entry.name)
+		file.Refuse(node, "key %q: sha256 is missing; hotcell key new makes a key and its entry", entry.name)
 	case len(entry.rights) == 0:
-		r.refuse(node, "key %q: rights must be some of %q", entry.name, Rights)
+		file.Refuse(node, "key %q: rights must be some of %q", entry.name, Rights)
 	case entry.burst > 0 && entry.rate == 0:
-		r.refuse(node, "key %q: burst means nothing without rate", entry.name)
+		file.Refuse(node, "key %q: burst means nothing without rate", entry.name)
 	}
 	for _, other := range others {
 		if slices.ContainsFunc(other.hashes, func(hash keyHash) bool { return slices.Contains(entry.hashes, hash) }) {
-			r.refuse(node, "keys %q and %q have the same hash", other.name, entry.name)
+			file.Refuse(node, "keys %q and %q have the same hash", other.name, entry.name)
 		}
 	}
 	for _, name := range entry.profiles {
 		if !slices.ContainsFunc(profiles, func(p config.Profile) bool { return p.Name == name }) {
-			r.refuse(node, "key %q: there is no profile %q", entry.name, name)
+			file.Refuse(node, "key %q: there is no profile %q", entry.name, name)
 		}
 	}
 	return entry
 }
 
-// object reads the fields below a prefix.
-func (r *reader) object(node *yaml.Node, prefix string, entry *keyEntry, seen map[string]bool) {
-	if node.Kind != yaml.MappingNode {
-		r.refuse(node, "%s must hold fields, each with its name", strings.TrimSuffix("a key."+prefix, "."))
-		return
-	}
-	fields := entry.fields()
-	for i := 0; i < len(node.Content); i += 2 {
-		name, value := prefix+node.Content[i].Value, node.Content[i+1]
-		field, known := fields[name]
-		switch {
-		case seen[name]:
-			r.refuse(node.Content[i], "%s: appears twice", name)
-		case name == "limits":
-			r.object(value, "limits.", entry, seen)
-		case name == "sha256":
-			entry.hashes = r.hashes(value)
-		case !known:
-			r.refuse(node.Content[i], "%s: there is no such field", name)
-		default:
-			text, ok := scalars(value, field.List)
-			if !ok || text == "" || !field.Set(text) {
-				r.refuse(value, "%s = %q: must be %s", name, text, field.Allowed)
-			}
-		}
-		seen[name] = true
-	}
-}
-
-// scalars is the text of a value, or of a list of values with commas between.
-func scalars(node *yaml.Node, isList bool) (string, bool) {
-	items := []*yaml.Node{node}
-	if isList && node.Kind == yaml.SequenceNode {
-		items = node.Content
-	}
-	var texts []string
-	for _, item := range items {
-		if item.Kind != yaml.ScalarNode || item.Tag == "!!null" {
-			return "", false
-		}
-		texts = append(texts, item.Value)
-	}
-	return strings.Join(texts, ","), true
-}
-
-func (r *reader) hashes(node *yaml.Node) []keyHash {
+func readHashes(file *config.YAML, node *yaml.Node) []keyHash {
 	var hashes []keyHash
-	joined, ok := scalars(node, true)
+	joined, ok := config.Scalars(node, true)
 	for text := range strings.SplitSeq(joined, ",") {
 		sum, err := hex.DecodeString(text)
 		if !ok || err != nil || len(sum) != len(keyHash{}) {
-			r.refuse(node, "sha256: must be %d hexadecimal digits, as hotcell key new prints them, or a list of such", 2*len(keyHash{}))
+			file.Refuse(node, "sha256: must be %d hexadecimal digits, as hotcell key new prints them, or a list of such", 2*len(keyHash{}))
 			return nil
 		}
 		hashes = append(hashes, keyHash(sum))
 	}
 	if len(hashes) > maxHashes {
-		r.refuse(node, "sha256: %d hashes, and at most %d are taken", len(hashes), maxHashes)
+		file.Refuse(node, "sha256: %d hashes, and at most %d are taken", len(hashes), maxHashes)
 	}
 	return hashes
 }

@@ -1,0 +1,138 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// YAML is a file that is read strictly: one document, whose mappings hold what
+// they may, each once. It is for the configuration and the keys file.
+type YAML struct {
+	Root *yaml.Node // nil: it is empty
+	path string
+	errs []error
+}
+
+// ParseYAML reads a file's text. path is for errors.
+func ParseYAML(path string, text []byte) (*YAML, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	var document yaml.Node
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return &YAML{path: path}, nil
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: more than one YAML document", path)
+	}
+	y := &YAML{path: path, Root: document.Content[0]}
+	if y.Root.Tag == "!!null" { // a file of comments
+		y.Root = nil
+	}
+	return y, nil
+}
+
+// Err joins everything that was refused.
+func (y *YAML) Err() error { return errors.Join(y.errs...) }
+
+// Refuse notes what is wrong at a node.
+func (y *YAML) Refuse(node *yaml.Node, format string, args ...any) {
+	y.errs = append(y.errs, fmt.Errorf("%s: %w", y.origin(node), fmt.Errorf(format, args...)))
+}
+
+func (y *YAML) origin(node *yaml.Node) string { return fmt.Sprintf("%s:%d", y.path, node.Line) }
+
+// Object says what a mapping may hold.
+type Object struct {
+	Name    string                      // of the mapping, in errors
+	Prefix  string                      // before the members' names, in errors
+	Noun    string                      // for its members: "settings"
+	Unknown error                       // for other members
+	Fields  map[string]Field            // by name, where a dot is a level
+	Nodes   map[string]func(*yaml.Node) // members that are more than a value
+	Taken   func(name, origin string)   // is told of each field that was set; may be nil
+}
+
+// Read sets the fields that stand in a mapping, and reports whether nothing was
+// wrong with it; what was is in [YAML.Err].
+func (y *YAML) Read(node *yaml.Node, o Object) (ok bool) {
+	before := len(y.errs)
+	if node.Tag != "!!null" {
+		y.level(node, "", o, make(map[string]bool))
+	}
+	return len(y.errs) == before
+}
+
+// level reads the members below a prefix of names.
+func (y *YAML) level(node *yaml.Node, prefix string, o Object, seen map[string]bool) {
+	if node.Kind != yaml.MappingNode {
+		name := o.Name
+		if prefix != "" {
+			name = fmt.Sprintf("%q", o.Prefix+strings.TrimSuffix(prefix, "."))
+		}
+		y.Refuse(node, "%s must hold %s, each with its name", name, o.Noun)
+		return
+	}
+	for i := 0; i < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		name := prefix + key.Value
+		field, isField := o.Fields[name]
+		take, isNode := o.Nodes[name]
+		switch {
+		case seen[name]:
+			y.Refuse(key, "%s: appears twice", o.Prefix+name)
+		case isNode:
+			take(value)
+		case isField:
+			y.field(value, name, field, o)
+		case o.hasBelow(name + "."):
+			y.level(value, name+".", o, seen)
+		default:
+			y.Refuse(key, "%s: %w", o.Prefix+name, o.Unknown)
+		}
+		seen[name] = true
+	}
+}
+
+func (o Object) hasBelow(prefix string) bool {
+	for name := range o.Fields {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (y *YAML) field(node *yaml.Node, name string, field Field, o Object) {
+	text, ok := Scalars(node, field.List)
+	switch {
+	case !ok:
+		y.Refuse(node, "%s: must be %s", o.Prefix+name, field.Allowed)
+	case !field.Set(text):
+		y.errs = append(y.errs, &SettingError{Origin: y.origin(node), Key: o.Prefix + name, Value: text, Allow: field.Allowed})
+	case o.Taken != nil:
+		o.Taken(o.Prefix+name, y.origin(node))
+	}
+}
+
+// Scalars is the text of a value, or of a list of values with commas between.
+func Scalars(node *yaml.Node, isList bool) (string, bool) {
+	items := []*yaml.Node{node}
+	if isList && node.Kind == yaml.SequenceNode {
+		items = node.Content
+	}
+	var texts []string
+	for _, item := range items {
+		if item.Kind != yaml.ScalarNode || item.Tag == "!!null" {
+			return "", false
+		}
+		texts = append(texts, item.Value)
+	}
+	return strings.Join(texts, ","), true
+}
