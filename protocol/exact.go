@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// checkNames reports a member that encoding/json lets pass and that another reader
-// may take otherwise: one whose name differs from a field's in case, or that is there
-// twice. The next value of decoder is known to be what t takes.
+// checkNames returns an error for a member that encoding/json accepts but another
+// reader may interpret differently: one whose name differs from a field's in case,
+// or a duplicate. The caller has checked that the next value of decoder fits t.
 func checkNames(decoder *json.Decoder, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -29,14 +29,14 @@ func checkNames(decoder *json.Decoder, t reflect.Type) error {
 		}
 		name, _ := token.(string)
 		if seen[name] {
-			return fmt.Errorf("member %.100q is there twice", name)
+			return fmt.Errorf("member %.100q appears twice", name)
 		}
 		seen[name] = true
 		member := t
 		if t.Kind() == reflect.Map {
 			member = t.Elem()
 		} else if member = fieldType(t, name); member == nil {
-			return fmt.Errorf("there is no member %.100q", name)
+			return fmt.Errorf("unknown member %.100q", name)
 		}
 		if err := checkNames(decoder, member); err != nil {
 			return err
@@ -46,8 +46,7 @@ func checkNames(decoder *json.Decoder, t reflect.Type) error {
 	return err
 }
 
-// fieldType gives the type of the field whose JSON name is exactly that, nil for
-// none.
+// fieldType returns the type of the field whose JSON name is exactly name, or nil.
 func fieldType(t reflect.Type, name string) reflect.Type {
 	for i := range t.NumField() {
 		if tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); tag == name && tag != "-" {

@@ -7,24 +7,24 @@ import (
 	"io"
 )
 
-// Type says what a frame's payload is. Values only grow; none is reused.
+// A Type says what a frame's payload is. Values are only added, never reused.
 type Type uint8
 
-// The frames. "Control" is the jail's stdin and stdout, "cell" is the channel
-// that each cell has for itself.
+// The frame types. "control" is the jail's stdin and stdout; "cell" is the channel
+// of one cell.
 const (
 	TypeStart   Type = 1  // control, to the jail: what to load, see [Start]
 	TypeHello   Type = 2  // control, from the jail: loaded and waiting, see [Hello]
 	TypeSpawn   Type = 3  // control, to the jail, with three descriptors: see [Spawn]
 	TypeSpawned Type = 4  // control, from the jail, with a pidfd: see [Spawned]
 	TypeExited  Type = 5  // control, from the jail: see [Exited]
-	TypeGo      Type = 6  // cell, to it, with the files of its cgroup: enter it and go on; empty
+	TypeGo      Type = 6  // cell, to it, with the files of its cgroup: enter it and continue; empty
 	TypeReady   Type = 7  // cell, from it, with a descriptor of its disk: see [Ready]
 	TypeRun     Type = 8  // cell, to it: see [Run]
 	TypeResult  Type = 9  // cell, from it: see [Result]
-	TypeFailed  Type = 10 // either, from the jail: a step went wrong, see [Failed]
+	TypeFailed  Type = 10 // either, from the jail: a step failed, see [Failed]
 	TypeFile    Type = 11 // cell, both ways: see [File]
-	TypeTTY     Type = 12 // cell, to it, after a RUN that says so, with the far end of a terminal; empty
+	TypeTTY     Type = 12 // cell, to it, after a RUN with TTY set, with the slave end of a terminal; empty
 )
 
 var typeNames = [...]string{
@@ -34,7 +34,7 @@ var typeNames = [...]string{
 	TypeTTY:  "TTY",
 }
 
-// String is the name in PROTOCOL.md.
+// String returns the name used in PROTOCOL.md.
 func (t Type) String() string {
 	if int(t) < len(typeNames) && typeNames[t] != "" {
 		return typeNames[t]
@@ -45,31 +45,33 @@ func (t Type) String() string {
 const (
 	// HeaderBytes is the length of a frame's header.
 	HeaderBytes = 5
-	// MaxControlBytes caps a payload on the control channel, both ways.
+	// MaxControlBytes is the maximum payload on the control channel, in both
+	// directions.
 	MaxControlBytes = 128 << 10
-	// MaxRunBytes caps the payload of a RUN.
+	// MaxRunBytes is the maximum payload of a RUN.
 	MaxRunBytes = 64 << 20
-	// MaxHeadBytes caps the head of a RESULT: a status and a traceback.
+	// MaxHeadBytes is the maximum header of a RESULT: a status and a traceback.
 	MaxHeadBytes = 512 << 10
-	// MaxPathBytes caps the path of a FILE, which is PATH_MAX of path_resolution(7),
-	// and MaxFileHeadBytes the head of one: JSON may make six bytes of one.
+	// MaxPathBytes is the maximum path of a FILE, PATH_MAX of path_resolution(7).
+	// MaxFileHeadBytes is the maximum header of a FILE: JSON may encode one byte as
+	// six.
 	MaxPathBytes     = 4096
 	MaxFileHeadBytes = 6*MaxPathBytes + 64
-	// MaxResultDepth caps how deeply arrays and objects are nested in a result,
-	// the outermost counted as one. It is what requests may send as arguments, so
-	// that a script can return them. Common JSON readers stop at 512 (PHP) or
-	// 1,000 (Java's Jackson, Python less its caller's own frames).
+	// MaxResultDepth is how deeply arrays and objects may be nested in a result,
+	// counting the outermost as one. Arguments have the same limit, so that a
+	// script can return them. Common JSON readers stop at 512 (PHP) or 1,000
+	// (Java's Jackson; Python, less the frames of its caller).
 	MaxResultDepth = 500
 )
 
-// ErrTooLarge is wrapped when a frame announces, or is given, more than its cap.
-var ErrTooLarge = errors.New("frame over its cap")
+// ErrTooLarge is wrapped if a frame is longer than its maximum.
+var ErrTooLarge = errors.New("frame too large")
 
-// ErrUnknownType is wrapped when a frame's type is none of this version's.
+// ErrUnknownType is wrapped if this version does not know a frame's type.
 var ErrUnknownType = errors.New("unknown frame type")
 
-// AppendFrame appends a header and the payload to dst. A payload longer than
-// maxBytes is refused.
+// AppendFrame appends a frame to dst. It fails if the payload is longer than
+// maxBytes.
 func AppendFrame(dst []byte, t Type, payload []byte, maxBytes int) ([]byte, error) {
 	dst, err := AppendHeader(dst, t, len(payload), maxBytes)
 	if err != nil {
@@ -78,8 +80,8 @@ func AppendFrame(dst []byte, t Type, payload []byte, maxBytes int) ([]byte, erro
 	return append(dst, payload...), nil
 }
 
-// AppendHeader appends the header of a frame with a payload of so many bytes to
-// dst. More than maxBytes are refused.
+// AppendHeader appends the header of a frame with a payload of size bytes to dst.
+// It fails if size is more than maxBytes.
 func AppendHeader(dst []byte, t Type, size, maxBytes int) ([]byte, error) {
 	if size > maxBytes {
 		return dst, fmt.Errorf("%s of %d bytes, at most %d: %w", t, size, maxBytes, ErrTooLarge)
@@ -88,8 +90,8 @@ func AppendHeader(dst []byte, t Type, size, maxBytes int) ([]byte, error) {
 	return append(dst, byte(t)), nil
 }
 
-// ParseHeader reads a header and checks it against maxBytes before anybody
-// allocates what it announces. header has [HeaderBytes] bytes.
+// ParseHeader parses a header of [HeaderBytes] bytes and checks the announced length
+// against maxBytes, so that the caller can allocate it.
 func ParseHeader(header []byte, maxBytes int) (Type, int, error) {
 	n, t := binary.BigEndian.Uint32(header), Type(header[4])
 	if int(t) >= len(typeNames) || typeNames[t] == "" {
@@ -101,8 +103,8 @@ func ParseHeader(header []byte, maxBytes int) (Type, int, error) {
 	return t, int(n), nil
 }
 
-// ReadFrame reads one frame of at most maxBytes payload. It returns io.EOF at a
-// clean end, io.ErrUnexpectedEOF within a frame.
+// ReadFrame reads one frame with a payload of at most maxBytes. It returns io.EOF
+// at the end of the stream and io.ErrUnexpectedEOF at an end within a frame.
 func ReadFrame(r io.Reader, maxBytes int) (Type, []byte, error) {
 	var header [HeaderBytes]byte
 	if _, err := io.ReadFull(r, header[:]); err != nil {
@@ -122,7 +124,8 @@ func ReadFrame(r io.Reader, maxBytes int) (Type, []byte, error) {
 	return t, payload, nil
 }
 
-// DecodePacket reads the one frame that a packet of the control channel holds.
+// DecodePacket parses a packet of the control channel, which contains exactly one
+// frame.
 func DecodePacket(packet []byte) (Type, []byte, error) {
 	if len(packet) < HeaderBytes {
 		return 0, nil, fmt.Errorf("packet of %d bytes: %w", len(packet), io.ErrUnexpectedEOF)

@@ -11,32 +11,32 @@ import (
 	"unicode/utf8"
 )
 
-// Mode says how a jail makes cells.
+// A Mode says how a jail creates cells.
 type Mode string
 
-// The spawn modes. They only grow.
+// The spawn modes. Modes are only added.
 const (
 	ModeFork Mode = "fork" // the jail is a zygote: every SPAWN forks a cell
-	ModeExec Mode = "exec" // the jail's one SPAWN turns its interpreter into the cell
+	ModeExec Mode = "exec" // the jail's only SPAWN turns its interpreter into the cell
 )
 
-// Start is the first frame: what the jail loads before it says HELLO.
+// Start is the first message: what the jail loads before it sends HELLO.
 type Start struct {
 	Protocol int      `json:"protocol"`
 	Mode     Mode     `json:"mode"`
 	Preload  []string `json:"preload"` // modules to import, in this order
-	Warmup   string   `json:"warmup"`  // a script with a main; run in the zygote, and rehearsed in each cell
+	Warmup   string   `json:"warmup"`  // a script with a main; runs in the zygote and then once in each cell
 	// Filters as struct sock_filter[], seccomp(2): the zygote's own, which it
 	// loads before it imports anything, and the cells'.
 	ZygoteSeccomp []byte `json:"zygote_seccomp"`
 	Seccomp       []byte `json:"seccomp"`
-	// Landlock says what cells restrict themselves to; nil where the kernel has none.
+	// Landlock is how cells restrict themselves; nil if the kernel does not have it.
 	Landlock *Landlock `json:"landlock,omitempty"`
 }
 
-// Landlock is what each cell restricts itself to, landlock(7). FS, Net and Scoped
-// are the members of struct landlock_ruleset_attr: what is refused unless a rule
-// allows it. Flags are those of landlock_restrict_self(2).
+// Landlock is how each cell restricts itself, landlock(7). FS, Net and Scoped are
+// the members of struct landlock_ruleset_attr: what is denied unless a rule allows
+// it. Flags are those of landlock_restrict_self(2).
 type Landlock struct {
 	FS     uint64         `json:"fs"`
 	Net    uint64         `json:"net"`
@@ -52,69 +52,68 @@ type LandlockRule struct {
 	Rights uint64 `json:"rights"`
 }
 
-// Hello answers Start once everything is loaded. With it come a pidfd of the zygote,
-// and a directory with a ptmx of which terminals are made, devpts(5).
+// Hello answers Start once everything is loaded. It comes with a pidfd of the zygote
+// and a directory whose ptmx creates terminals, devpts(5).
 type Hello struct {
 	Protocol int               `json:"protocol"`
 	Python   string            `json:"python"`   // "3.11.2"
 	Packages map[string]string `json:"packages"` // installed distributions by name, with their versions
 }
 
-// Spawn asks for one cell. Three descriptors travel with it: the cell's end of
-// its channel (a stream socket), and the write ends of its stdout and stderr.
+// Spawn requests one cell. It comes with three descriptors: the cell's end of its
+// channel (a stream socket), and the write ends of its stdout and stderr.
 type Spawn struct {
 	Cell      uint64 `json:"cell"`
 	UID       int    `json:"uid"` // inside the jail's user namespace; the gid is the same
 	DiskBytes int64  `json:"disk_bytes"`
-	Files     int    `json:"files"` // RLIMIT_NOFILE, once it is ready
+	Files     int    `json:"files"` // RLIMIT_NOFILE, set once the cell is ready
 	Tasks     int    `json:"tasks"` // RLIMIT_NPROC, likewise
 	Rehearse  bool   `json:"rehearse"`
 }
 
-// Spawned answers Spawn; a pidfd of the cell's process travels with it.
+// Spawned answers Spawn. It comes with a pidfd of the cell's process.
 type Spawned struct {
 	Cell uint64 `json:"cell"`
 }
 
-// Exited tells that a cell's process ended. Exactly one of Code and Signal
-// says something: Signal is 0 after a normal exit.
+// Exited reports that a cell's process ended. If Signal is 0, it exited with Code.
 type Exited struct {
 	Cell   uint64 `json:"cell"` // 0: the zygote itself
 	Code   int    `json:"code"`
 	Signal int    `json:"signal"`
 }
 
-// Ready says that a cell waits for its RUN. A descriptor of fspick(2) for its
-// disk travels with it, through which the supervisor can resize the disk.
+// Ready reports that a cell waits for its RUN. It comes with a descriptor from
+// fspick(2) for the cell's disk, with which the supervisor can resize the disk.
 type Ready struct {
 	StepsUS map[string]int64 `json:"steps_us"` // microseconds that each step of the start took
 }
 
-// Run is one script. On the wire it is the JSON of a head, a newline, and then
-// Script, Args, Kwargs and Stdin as they are, whose lengths are in the head: what a
-// client has sent is passed on without being encoded once more.
+// Run is one script. On the wire it is a header in JSON, a newline, and then Script,
+// Args, Kwargs and Stdin unchanged; the header has their lengths. So what a client
+// sent is passed on without being encoded again.
 type Run struct {
 	Script string
 	Args   json.RawMessage // an array
 	Kwargs json.RawMessage // an object
 	Stdin  string
-	// Env names and values hold no NUL and names no "=".
+	// Names and values of Env contain no NUL, and names no "=".
 	Env         map[string]string
 	ResultBytes int64 // a longer result is not sent
 	Collect     *Collect
-	// Call is 0 for a cell's one script. In a session it is the number of the
-	// call, from 1: names stay from call to call, main may be missing, and the
+	// Call is 0 for the only script of a cell. In a session it is the number of
+	// the call, from 1: names persist between calls, main is optional, and the
 	// cell waits for another RUN after its RESULT.
 	Call int
-	// TTY says that a TTY follows: the script runs on that terminal, and without
-	// a script an interactive interpreter does.
+	// TTY reports whether a TTY follows: the script runs on that terminal, or,
+	// without a script, an interactive interpreter does.
 	TTY bool
 }
 
-// runHead is the head of a RUN.
+// runHead is the header of a RUN.
 type runHead struct {
 	ScriptBytes int               `json:"script_bytes"`
-	ArgsBytes   int               `json:"args_bytes,omitempty"` // 0: there are none
+	ArgsBytes   int               `json:"args_bytes,omitempty"` // 0: no arguments
 	KwargsBytes int               `json:"kwargs_bytes,omitempty"`
 	StdinBytes  int               `json:"stdin_bytes,omitempty"`
 	Env         map[string]string `json:"env,omitempty"`
@@ -124,50 +123,50 @@ type runHead struct {
 	TTY         bool              `json:"tty,omitempty"`
 }
 
-// Collect asks for files once main has returned: a FILE for each that is there,
-// then RESULT. Where there is more than the maxima allow it is only a RESULT.
+// Collect requests files once main has returned: a FILE for each that exists, then
+// RESULT. If there are more than the maxima allow, only a RESULT is sent.
 type Collect struct {
-	Patterns []string `json:"patterns"` // "*.csv", "out/**"; ** is any number of directories
+	Patterns []string `json:"patterns"` // "*.csv", "out/**"; ** matches any number of directories
 	MaxBytes int64    `json:"max_bytes"`
 	MaxFiles int      `json:"max_files"`
-	MaxDepth int      `json:"max_depth"` // of directories below the working directory
+	MaxDepth int      `json:"max_depth"` // directories below the working directory
 }
 
-// File is one file below the working directory. To a cell it comes before RUN,
-// which then finds it there; from a cell before RESULT. On the wire it is the
-// JSON of its path, a newline, and its content as it is.
+// File is a file below the working directory. The supervisor sends it before RUN, so
+// that the script finds it; a cell sends it before RESULT. On the wire it is a header
+// in JSON with the path, a newline, and the content unchanged.
 type File struct {
 	Path    string `json:"path"` // with slashes, relative, clean
 	Content []byte `json:"-"`
 }
 
-// Result is the answer to Run. On the wire it is the JSON of everything but
-// Value, a newline, and Value as it is: a large value is parsed once, when the
-// answer to the client is written, and not twice.
+// Result is the answer to Run. On the wire it is the JSON of everything except
+// Value, a newline, and Value unchanged. So a large value is parsed only once, when
+// the answer to the client is written.
 type Result struct {
 	Status Status          `json:"status"`
 	Error  *ScriptError    `json:"error,omitempty"`
-	Limit  Limit           `json:"limit,omitempty"` // of StatusOutputLimit: LimitResult or LimitFiles
+	Limit  Limit           `json:"limit,omitempty"` // for StatusOutputLimit: LimitResult or LimitFiles
 	Value  json.RawMessage `json:"-"`
 }
 
-// ScriptError says what went wrong in a script. Message and Traceback are the
-// tenant's text.
+// ScriptError is an error in a script. Message and Traceback are text that the
+// tenant controls.
 type ScriptError struct {
 	Type      string `json:"type"`
 	Message   string `json:"message"`
 	Traceback string `json:"traceback"`
-	Line      *int   `json:"line"` // in the script, from 1; nil where it is in no line of it
+	Line      *int   `json:"line"` // in the script, from 1; nil if it is not in a line of the script
 }
 
-// Failed says which step of a start went wrong, in the jail's own words.
+// Failed reports which step of a start failed, in the jail's own words.
 type Failed struct {
 	Cell  uint64 `json:"cell"` // 0: the jail as a whole
 	Step  string `json:"step"` // "import pandas", "mount /box", "seccomp"
 	Error string `json:"error"`
 }
 
-// EncodeMessage is the frame of a message that is plain JSON.
+// EncodeMessage returns the frame of a message that is plain JSON.
 func EncodeMessage(t Type, message any, maxBytes int) ([]byte, error) {
 	payload, err := json.Marshal(message)
 	if err != nil {
@@ -176,10 +175,10 @@ func EncodeMessage(t Type, message any, maxBytes int) ([]byte, error) {
 	return AppendFrame(make([]byte, 0, HeaderBytes+len(payload)), t, payload, maxBytes)
 }
 
-// EncodeRun is the frame of a RUN, in parts that alias what run holds.
+// EncodeRun returns the frame of a RUN, in parts that alias the fields of run.
 func EncodeRun(run Run) (net.Buffers, error) {
 	var head bytes.Buffer
-	encoder := json.NewEncoder(&head) // it writes the newline, too
+	encoder := json.NewEncoder(&head) // it also writes the newline
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(runHead{
 		ScriptBytes: len(run.Script), ArgsBytes: len(run.Args), KwargsBytes: len(run.Kwargs), StdinBytes: len(run.Stdin),
@@ -197,12 +196,12 @@ func EncodeRun(run Run) (net.Buffers, error) {
 	return append(net.Buffers{header}, parts...), err
 }
 
-// DecodeMessage reads a payload that is plain JSON into message. Every member's
-// name must be a field's exactly and be there once, and the text be UTF-8: both
-// sides come from one build.
+// DecodeMessage parses a payload that is plain JSON into message. Each member's name
+// must match a field's exactly and appear once, and the text must be UTF-8: both
+// sides come from the same build.
 func DecodeMessage(t Type, payload []byte, message any) error {
 	if !utf8.Valid(payload) {
-		return fmt.Errorf("decode %s: it is not UTF-8", t)
+		return fmt.Errorf("decode %s: invalid UTF-8", t)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(payload))
 	decoder.DisallowUnknownFields()
@@ -218,19 +217,19 @@ func DecodeMessage(t Type, payload []byte, message any) error {
 	return nil
 }
 
-// DecodeResult reads the payload of a RESULT. Value aliases payload and is not
-// yet known to be JSON; whoever sends it on checks that.
+// DecodeResult parses the payload of a RESULT. Value aliases payload and is not yet
+// known to be JSON: the caller must check it before passing it on.
 func DecodeResult(payload []byte) (Result, error) {
 	head, value, found := bytes.Cut(payload, []byte{'\n'})
 	if !found || len(head) > MaxHeadBytes {
-		return Result{}, fmt.Errorf("decode RESULT: no head line of at most %d bytes", MaxHeadBytes)
+		return Result{}, fmt.Errorf("decode RESULT: no header line of at most %d bytes", MaxHeadBytes)
 	}
 	var result Result
 	if err := DecodeMessage(TypeResult, head, &result); err != nil {
 		return Result{}, err
 	}
 	if !result.Status.fromWorker() {
-		return Result{}, fmt.Errorf("decode RESULT: status %q is not a worker's to give", result.Status)
+		return Result{}, fmt.Errorf("decode RESULT: a worker may not set status %q", result.Status)
 	}
 	if limited := result.Limit == LimitResult || result.Limit == LimitFiles; limited != (result.Status == StatusOutputLimit) || !limited && result.Limit != "" {
 		return Result{}, fmt.Errorf("decode RESULT: limit %q with status %q", result.Limit, result.Status)
@@ -242,12 +241,12 @@ func DecodeResult(payload []byte) (Result, error) {
 	return result, nil
 }
 
-// explained: such a result comes with an error, and any other without.
+// explained reports whether the result must have an error. All others must not.
 func (r Result) explained() bool {
 	return r.Status == StatusException || r.Status == StatusNotJSON || r.Status == StatusSyntaxError || r.Limit == LimitFiles
 }
 
-// EncodeFile is the frame of a FILE, in parts of which one is its content.
+// EncodeFile returns the frame of a FILE, in parts that alias its content.
 func EncodeFile(file File, maxBytes int) (net.Buffers, error) {
 	head, err := json.Marshal(file)
 	if err != nil {
@@ -258,13 +257,13 @@ func EncodeFile(file File, maxBytes int) (net.Buffers, error) {
 	return net.Buffers{append(header, head...), file.Content}, err
 }
 
-// DecodeFile reads the payload of a FILE from a cell, which Content aliases. The
-// path is what [CheckPortablePath] takes, so that whoever writes the file somewhere
-// by that name does not write elsewhere.
+// DecodeFile parses the payload of a FILE from a cell; Content aliases it. The path
+// passes [CheckPortablePath], so that a client that writes the file by that name does
+// not write elsewhere.
 func DecodeFile(payload []byte) (File, error) {
 	head, content, found := bytes.Cut(payload, []byte{'\n'})
 	if !found || len(head) > MaxFileHeadBytes {
-		return File{}, fmt.Errorf("decode FILE: no head line of at most %d bytes", MaxFileHeadBytes)
+		return File{}, fmt.Errorf("decode FILE: no header line of at most %d bytes", MaxFileHeadBytes)
 	}
 	file := File{Content: content}
 	if err := DecodeMessage(TypeFile, head, &file); err != nil {

@@ -1,26 +1,26 @@
 package protocol
 
-// Status is how a run ended: the verdict. The values cross the wire and the
-// HTTP contract; they only grow.
+// A Status is how a run ended: the verdict. Its values are part of the protocol and
+// of the HTTP contract, so they are only added.
 type Status string
 
-// The verdicts. The worker gives those of the first group, the supervisor,
-// which sees the process from outside, those of the second.
+// The verdicts. The worker sets those of the first group. The supervisor, which sees
+// the process from outside, sets those of the second.
 const (
-	StatusOK          Status = "ok"           // main returned something that JSON can hold
+	StatusOK          Status = "ok"           // main returned a value that JSON can represent
 	StatusException   Status = "exception"    // the script or main raised
-	StatusNotJSON     Status = "not_json"     // main returned something that JSON cannot hold
+	StatusNotJSON     Status = "not_json"     // main returned a value that JSON cannot represent
 	StatusOutputLimit Status = "output_limit" // stdout, stderr (supervisor) or the result (worker) was too large
 	StatusSyntaxError Status = "syntax_error" // the script does not compile; a refusal, not an answer, in HTTP
-	StatusNoMain      Status = "no_main"      // it ran and left no callable main; likewise
+	StatusNoMain      Status = "no_main"      // it ran and defined no callable main; likewise
 
-	StatusTimeout     Status = "timeout"      // wall clock or CPU time ran out
-	StatusMemoryLimit Status = "memory_limit" // the jail's memory ran out
-	StatusExited      Status = "exited"       // the process ended by itself before main returned
-	StatusKilled      Status = "killed"       // it died of a signal
+	StatusTimeout     Status = "timeout"      // it exceeded its wall clock or CPU time
+	StatusMemoryLimit Status = "memory_limit" // it exceeded its memory
+	StatusExited      Status = "exited"       // the process exited before main returned
+	StatusKilled      Status = "killed"       // a signal killed it
 )
 
-// Statuses is every verdict, for metrics and tables.
+// Statuses lists all verdicts.
 var Statuses = []Status{
 	StatusOK, StatusException, StatusNotJSON, StatusOutputLimit, StatusSyntaxError, StatusNoMain,
 	StatusTimeout, StatusMemoryLimit, StatusExited, StatusKilled,
@@ -35,16 +35,16 @@ func (s Status) fromWorker() bool {
 	}
 }
 
-// Limit names the limit that ended a run. Empty: none did.
+// A Limit names the limit that ended a run; empty if none did.
 type Limit string
 
-// The limits. They only grow.
+// The limits. Limits are only added.
 const (
 	LimitWall   Limit = "wall"
 	LimitCPU    Limit = "cpu"
 	LimitMemory Limit = "memory"
 	LimitOutput Limit = "output"
 	LimitResult Limit = "result"
-	LimitFiles  Limit = "files" // those to be collected: their size, number or depth
-	LimitIdle   Limit = "idle"  // of a terminal on which nothing came or went
+	LimitFiles  Limit = "files" // size, number or depth of collected files
+	LimitIdle   Limit = "idle"  // of a terminal without input or output
 )
