@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// lingerBytes is how much of a body is read that nobody wants.
+// lingerBytes is how much of an unwanted body is read.
 const lingerBytes = 64 << 20
 
 // Close implements [net.Conn].
 //
-// A socket that is closed while there is something unread, or that is sent
-// something later, answers with a RST, which takes back what the client has not
-// read yet: the answer (RFC 9112, 9.6). So such a connection is half-closed
-// first, and read from for a while.
+// A socket that is closed with unread data, or that receives data after it is closed,
+// answers with a RST. The RST discards whatever the client has not read yet, such as
+// the answer (RFC 9112, 9.6). So Close half-closes such a connection first and reads
+// from it for a while.
 func (c *Conn) Close() error {
 	if c.unfinished() && c.mayLinger() {
 		go func() {
@@ -26,7 +26,7 @@ func (c *Conn) Close() error {
 	return c.closeNow()
 }
 
-// unfinished reports whether the client has sent, or is sending, what nobody has
+// unfinished reports whether the client has sent, or is sending, data that has not been
 // read.
 func (c *Conn) unfinished() bool {
 	c.mu.Lock()
@@ -35,9 +35,8 @@ func (c *Conn) unfinished() bool {
 	return leftover || c.unread() > 0
 }
 
-// CloseWrite is called by the server before Close when it has answered a
-// request whose body it has not read to its end. It reads the rest, within
-// bounds.
+// CloseWrite reads the rest of a body, within bounds. The server calls it before Close
+// when it has answered a request whose body it has not read to the end.
 func (c *Conn) CloseWrite() error {
 	if c.mayLinger() {
 		c.linger(c.listener.cfg.Linger)
@@ -45,7 +44,7 @@ func (c *Conn) CloseWrite() error {
 	return nil
 }
 
-// mayLinger reports whether this connection is still to be half-closed.
+// mayLinger reports whether this connection should be half-closed, once.
 func (c *Conn) mayLinger() bool {
 	if c.broken.Load() || c.aborted.Load() {
 		return false
@@ -57,8 +56,8 @@ func (c *Conn) mayLinger() bool {
 	return first
 }
 
-// linger tells the client that nothing more comes, and reads what it still
-// sends until it closes its side, for so long at most.
+// linger half-closes the connection and reads what the client still sends until it
+// closes its side, for at most the given time.
 func (c *Conn) linger(most time.Duration) {
 	half, ok := c.Conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
@@ -68,10 +67,10 @@ func (c *Conn) linger(most time.Duration) {
 	_, _ = io.Copy(io.Discard, io.LimitReader(justReader{c.Conn}, lingerBytes))
 }
 
-// justReader hides other methods, by which io.Copy would not use our buffer.
+// justReader hides other methods, with which io.Copy would bypass our buffer.
 type justReader struct{ io.Reader }
 
-// closeNow closes the socket, and counts the connection no more.
+// closeNow closes the socket and stops counting the connection.
 func (c *Conn) closeNow() error {
 	err := c.Conn.Close()
 	c.listener.mu.Lock()

@@ -16,42 +16,42 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Conn is a client's connection.
+// A Conn is a client's connection.
 type Conn struct {
-	net.Conn // *net.TCPConn, but in tests of the listener
+	net.Conn // a *net.TCPConn, except in tests
 	listener *Listener
 	raw      syscall.RawConn // nil: the connection has no descriptor
 
-	party *party         // the listener's mu guards this and the next two
-	idle  *list.Element  // in party.idle; nil: it is not there
-	phase http.ConnState // StateClosed: it is not counted any more
+	party *party         // guarded by listener.mu, as are the next two
+	idle  *list.Element  // in party.idle; nil if it is not there
+	phase http.ConnState // StateClosed: no longer counted
 
-	deadline atomic.Int64 // of writes, as somebody has set it, in Unix nanoseconds; 0: none
+	deadline atomic.Int64 // write deadline set by a caller, in Unix nanoseconds; 0: none
 
-	writing  sync.Mutex // held while something is written
+	writing  sync.Mutex // held during writes
 	answered bool       // guarded by writing: the request's answer has begun
 	aborted  atomic.Bool
-	broken   atomic.Bool // a write has failed
+	broken   atomic.Bool // a write failed
 
 	mu       sync.Mutex // guards what follows
 	request  request
 	active   bool // the server has read a request and not finished with it
-	lingers  bool // it was half-closed by us, and read from
-	leftover bool // the handler has left a part of the body
+	lingers  bool // we have half-closed it and are reading the rest
+	leftover bool // the handler left part of the body unread
 	body     time.Time
-	arrived  int // bytes since then
+	arrived  int // bytes since body
 }
 
-// request is what is known of the request that a handler answers.
+// request is the state of the request that a handler answers.
 type request struct {
 	begun      bool
-	ended      bool          // by the handler; the server may not have finished
+	ended      bool          // the handler has returned; the server may not have finished
 	probes     bool          // interim answers may be sent: HTTP/1.1
-	halfClosed bool          // the client sends no more
-	begin      chan struct{} // closed when begun becomes true; nil: nobody waits for it
+	halfClosed bool          // the client has shut down its sending side
+	begin      chan struct{} // closed when begun becomes true; nil if nothing waits for it
 	onHalf     func()
 	timer      *time.Timer // the next probe
-	probed     int         // probes so far
+	probed     int         // probes sent so far
 }
 
 func newConn(l *Listener, inner net.Conn) *Conn {
@@ -68,20 +68,20 @@ func withConn(ctx context.Context, inner net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, inner)
 }
 
-// control calls f with the descriptor, which stays open for so long.
+// control calls f with the descriptor, which stays open during the call.
 func (c *Conn) control(f func(fd int)) {
 	if c.raw != nil {
 		_ = c.raw.Control(func(fd uintptr) { f(int(fd)) }) // #nosec G115 -- a descriptor
 	}
 }
 
-// unread is how many bytes have arrived that nobody has read: see tcp(7), SIOCINQ.
+// unread returns how many received bytes have not been read: see SIOCINQ in tcp(7).
 func (c *Conn) unread() (n int) {
 	c.control(func(fd int) { n, _ = unix.IoctlGetInt(fd, unix.SIOCINQ) })
 	return n
 }
 
-// taken is how many bytes the client's kernel has acknowledged so far.
+// taken returns how many bytes the client's kernel has acknowledged so far.
 func (c *Conn) taken() (n uint64) {
 	c.control(func(fd int) {
 		if info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
@@ -91,10 +91,10 @@ func (c *Conn) taken() (n uint64) {
 	return n
 }
 
-var errTooSlow = errors.New("the client takes nothing, or almost nothing")
+var errTooSlow = errors.New("the client reads too slowly")
 
-// SetWriteDeadline implements [net.Conn]. Without a deadline a write may take as
-// long as the client takes what is written.
+// SetWriteDeadline implements [net.Conn]. Without a deadline, a write may take as long
+// as the client makes progress.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	if t.IsZero() {
 		c.deadline.Store(0)
@@ -109,7 +109,7 @@ func (c *Conn) SetDeadline(t time.Time) error {
 	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }
 
-// Write implements [net.Conn]. It fails when the client takes less than
+// Write implements [net.Conn]. It fails if the client receives less than
 // Config.MinRate over Config.Patience.
 func (c *Conn) Write(p []byte) (int, error) {
 	c.writing.Lock()
@@ -127,8 +127,8 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// isInterim reports whether p, as the server writes it, is an answer that
-// another one follows: 100 Continue.
+// isInterim reports whether p, as the server writes it, is an interim answer: 100
+// Continue.
 func isInterim(p []byte) bool { return bytes.HasPrefix(p, []byte("HTTP/1.1 100 ")) }
 
 func (c *Conn) write(p []byte) (int, error) {
@@ -154,8 +154,8 @@ func (c *Conn) write(p []byte) (int, error) {
 		if set = c.deadline.Load(); set != 0 && now.UnixNano() >= set {
 			return total, err
 		}
-		// That the kernel has no more room does not say that the client takes
-		// nothing: the kernel waits until much of its buffer is free.
+		// A full send buffer does not mean that the client receives nothing: the
+		// kernel accepts more only when much of its buffer is free.
 		taken := c.taken()
 		switch {
 		case n > 0, !marked, taken >= mark+max(least, 1):
@@ -166,8 +166,8 @@ func (c *Conn) write(p []byte) (int, error) {
 	}
 }
 
-// Read implements [net.Conn]. A request's body may take as long as it comes at
-// Config.MinRate, after Config.Patience has passed.
+// Read implements [net.Conn]. Once Config.Patience has passed, a request's body may take
+// as long as it arrives at Config.MinRate.
 func (c *Conn) Read(p []byte) (int, error) {
 	c.mu.Lock()
 	active := c.active
@@ -192,8 +192,8 @@ func (c *Conn) Read(p []byte) (int, error) {
 	}
 	_ = c.Conn.SetReadDeadline(deadline)
 	n, err := c.Conn.Read(p)
-	// Before the server starts its read in the background, which it ends by a
-	// deadline of its own.
+	// The server ends its background read by a deadline of its own, so ours must be
+	// gone before that read starts.
 	_ = c.Conn.SetReadDeadline(time.Time{})
 	c.mu.Lock()
 	c.arrived += n

@@ -1,16 +1,16 @@
-// Package conns bounds the connections of an HTTP server, and judges by what a
-// client does, not by the clock, whether it is still there.
+// Package conns bounds the connections of an HTTP server. It decides by what a client
+// does, not by the clock, whether the client is still there.
 //
-//	listener_linux.go  how many connections there may be, in all and for one
+//	listener_linux.go  how many connections there may be, in total and for one
 //	                   address; errors of accept(2)
 //	conn_linux.go      one connection: reads and writes that may take as long as
 //	                   they make progress
-//	watch_linux.go     a client that is half-closed, and one that is gone
-//	close_linux.go     a close that does not take the answer back
-//	handler.go         around each request
-//	drain_linux.go     the end of the server
+//	watch_linux.go     clients that are half-closed, and clients that are gone
+//	close_linux.go     closing without losing the answer
+//	handler.go         the middleware around each request
+//	drain_linux.go     shutting down
 //
-// It knows of net/http's server that it reads one byte in the background while
-// a handler runs, to find out that the client hangs up: see net/http/server.go,
-// connReader.backgroundRead. The tests hold it to that.
+// It relies on net/http's server reading one byte in the background while a handler
+// runs, to detect that the client disconnects: see connReader.backgroundRead in
+// net/http. The tests check that it still does.
 package conns

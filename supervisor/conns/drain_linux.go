@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// Draining has every answer from now on say that its connection is closed.
-// Connections without a request stay open: a client may be sending one just
-// now, and would meet a closed socket.
+// Draining makes every answer from now on announce that its connection will be closed.
+// Connections without a request stay open, because a client may be sending one and
+// would find a closed socket.
 func (l *Listener) Draining() { l.draining.Store(true) }
 
-// Finish waits, after [Listener.Draining], until no request is being answered.
-// It then gives clients that keep idle connections the time until idle to send
-// a request and be told, and closes the listener and all that is left. When ctx
-// ends it waits no longer.
+// Finish is called after [Listener.Draining]. It waits until no request is being
+// answered, gives clients with idle connections until idle to send a request and get a
+// refusal, and then closes the listener and the remaining connections. It stops waiting
+// when ctx ends.
 func (l *Listener) Finish(ctx context.Context, idle time.Time) {
 	l.until(ctx, func() bool { return l.busy() == 0 && (l.Counts().Open == 0 || time.Now().After(idle)) })
 	_ = l.Close()
-	// What was accepted before may still bring a request.
+	// A connection accepted earlier may still bring a request.
 	l.until(ctx, func() bool {
 		for _, c := range l.quiet() {
 			_ = c.closeNow()
@@ -27,14 +27,14 @@ func (l *Listener) Finish(ctx context.Context, idle time.Time) {
 	})
 }
 
-// busy is how many requests are being answered, those of terminals included.
+// busy returns how many requests are being answered, including terminals.
 func (l *Listener) busy() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return max(l.active, int(l.handlers.Load()))
 }
 
-// quiet are the connections without a request, of which none has one on its way.
+// quiet returns the connections that neither have a request nor have one on its way.
 func (l *Listener) quiet() []*Conn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,8 +47,7 @@ func (l *Listener) quiet() []*Conn {
 	return found
 }
 
-// until waits for a condition, and looks often, as the server's own Shutdown
-// does.
+// until waits for a condition by polling, as the server's own Shutdown does.
 func (l *Listener) until(ctx context.Context, is func() bool) {
 	ticker := time.NewTicker(2 * time.Millisecond)
 	defer ticker.Stop()
@@ -61,7 +60,7 @@ func (l *Listener) until(ctx context.Context, is func() bool) {
 	}
 }
 
-// CloseAll closes what is left, connections that linger included.
+// CloseAll closes the listener and all connections, including lingering ones.
 func (l *Listener) CloseAll() {
 	_ = l.Close()
 	l.mu.Lock()

@@ -6,12 +6,11 @@ import (
 	"net/http"
 )
 
-// keepAliveBody is how much of a body that a handler does not want the server
-// reads by itself, to keep the connection. More is not waited for: the answer
-// goes first, and the connection is closed.
+// keepAliveBody is how much of an unread body net/http's server reads by itself to keep
+// the connection. If more is left, the answer is sent first and the connection closed.
 const keepAliveBody = 64 << 10
 
-// handler is around every request of the listener.
+// handler wraps every request of the listener.
 func (l *Listener) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, ok := r.Context().Value(connKey{}).(*Conn)
@@ -33,10 +32,10 @@ func (l *Listener) handler(next http.Handler) http.Handler {
 	})
 }
 
-// body knows how much of it is still to come.
+// body knows how much of it has not been read.
 type body struct {
 	io.ReadCloser
-	left  int64 // negative: that is not known
+	left  int64 // negative if unknown
 	ended bool
 }
 
@@ -49,11 +48,11 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// writer says that the connection is closed where it must be.
+// writer announces that the connection will be closed where it must be.
 type writer struct {
 	http.ResponseWriter
 	conn  *Conn
-	body  *body // nil: there is none
+	body  *body // nil if there is none
 	wrote bool
 }
 

@@ -14,17 +14,16 @@ import (
 	"time"
 )
 
-// Config is how a listener treats its clients. A zero duration, size or rate
-// means the default.
+// Config configures a listener. A zero duration, size or rate means the default.
 type Config struct {
-	Most           int    // connections at a time
-	MostPerAddress int    // of them, for one party: see [Party]
-	Refusal        []byte // the whole HTTP answer to a connection too many
+	Most           int    // maximum number of connections
+	MostPerAddress int    // maximum for one party: see [Party]
+	Refusal        []byte // the complete HTTP answer to a connection beyond the maximum
 	Log            *slog.Logger
 
-	Patience time.Duration // how long a client may make no progress; 30 s
-	MinRate  int           // bytes a second that a client must send or take after that time; 256
-	Linger   time.Duration // how long a closed connection is read from; 10 s
+	Patience time.Duration // how long a client may make no progress; default 30 s
+	MinRate  int           // bytes a second that a client must send or receive after that time; default 256
+	Linger   time.Duration // how long to read from a half-closed connection; default 10 s
 }
 
 const (
@@ -32,56 +31,57 @@ const (
 	defaultMinRate  = 256
 	defaultLinger   = 10 * time.Second
 
-	// maxRefusing is how many clients are told at a time that there are too many;
-	// others are not told. They come on top of Config.Most.
+	// maxRefusing is how many clients can be sent a refusal at a time; further ones
+	// are closed without. They are in addition to Config.Most.
 	maxRefusing = 32
-	// sendBuffer is what the kernel holds of an answer. It would grow to megabytes
-	// for each client that does not read.
+	// sendBuffer is the size of the kernel's send buffer. By default it grows to
+	// megabytes for each client that does not read.
 	sendBuffer = 256 << 10
 
-	firstPause, longestPause = 5 * time.Millisecond, time.Second // between failing accepts
+	firstPause, longestPause = 5 * time.Millisecond, time.Second // after failed calls of accept
 )
 
-// Descriptors is how many a listener may have in use beyond Config.Most.
+// Descriptors is how many descriptors a listener may use beyond Config.Most.
 const Descriptors = maxRefusing + 1
 
-// Listener is a listener whose connections are bounded. [Listener.Serve] is to
-// be used, not the server's own Serve.
+// A Listener bounds its connections. Use [Listener.Serve] rather than the server's own
+// Serve.
 type Listener struct {
 	inner net.Listener
 	cfg   Config
 
 	draining atomic.Bool
-	handlers atomic.Int64 // that run
+	handlers atomic.Int64 // running handlers
 	closed   chan struct{}
 	close    sync.Once
 
-	mu      sync.Mutex // guards what follows, and each Conn's phase and list elements
+	mu      sync.Mutex // guards what follows, and the phase and list element of each Conn
 	parties map[string]*party
 	open    map[*Conn]struct{}
 	active  int // connections with a request
 	counts  Counts
-	refuses int // running
+	refuses int // refusals in progress
 }
 
-// party is one client as far as connections count.
+// party is what counts as one client.
 type party struct {
 	name string
 	open int
-	idle list.List // of *Conn without a request, the longest idle first
+	idle list.List // *Conn without a request, longest idle first
 }
 
-// Counts are a listener's figures; all but Open, Active and Idle only grow.
+// Counts are a listener's figures. All except Open, Active and Idle only grow.
 type Counts struct {
-	Open, Active, Idle int    // connections: all, with a request, without one
+	Open, Active, Idle int    // connections: all, with a request, without a request
 	Accepted           uint64 // connections
-	RefusedAll         uint64 // since there were Config.Most
-	RefusedParty       uint64 // since one party had Config.MostPerAddress
-	Evicted            uint64 // idle ones that made room
+	RefusedAll         uint64 // because there were Config.Most
+	RefusedParty       uint64 // because a party had Config.MostPerAddress
+	Evicted            uint64 // idle connections closed to make room
 	AcceptErrors       uint64
 }
 
-// Listen bounds the connections of a listener, which the result takes over.
+// Listen returns a listener that bounds the connections of inner and takes ownership of
+// it.
 func Listen(inner net.Listener, cfg Config) *Listener {
 	if cfg.Patience == 0 {
 		cfg.Patience = defaultPatience
@@ -99,7 +99,7 @@ func Listen(inner net.Listener, cfg Config) *Listener {
 	return &Listener{inner: inner, cfg: cfg, closed: make(chan struct{}), parties: make(map[string]*party), open: make(map[*Conn]struct{})}
 }
 
-// limitSendBuffer sets what accepted connections inherit: see tcp(7).
+// limitSendBuffer sets the send buffer that accepted connections inherit: see tcp(7).
 func limitSendBuffer(inner net.Listener) {
 	if tcp, ok := inner.(*net.TCPListener); ok {
 		if raw, err := tcp.SyscallConn(); err == nil {
@@ -110,9 +110,9 @@ func limitSendBuffer(inner net.Listener) {
 	}
 }
 
-// Party is who counts as one client: an IPv4 address, or the /64 network of an
-// IPv6 address, since one customer has at least that. address may have a port.
-// What is no address is a party of its own.
+// Party returns what counts as one client: an IPv4 address, or the /64 network of an
+// IPv6 address, because a single customer has at least that. address may have a port.
+// If address is not an IP address, it is its own party.
 func Party(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
@@ -133,26 +133,26 @@ func Party(address string) string {
 	return network.String()
 }
 
-// Serve is [http.Server.Serve] on this listener. It wraps the server's handler
-// and sets its hooks.
+// Serve calls [http.Server.Serve] on this listener. It wraps the server's handler and
+// sets its hooks.
 func (l *Listener) Serve(server *http.Server) error {
 	server.Handler = l.handler(server.Handler)
 	server.ConnState = l.setState
 	server.ConnContext = withConn
-	server.DisableGeneralOptionsHandler = true // it would answer past the handler
+	server.DisableGeneralOptionsHandler = true // they would bypass the handler
 	return server.Serve(l)
 }
 
 // Addr implements [net.Listener].
 func (l *Listener) Addr() net.Addr { return l.inner.Addr() }
 
-// Close implements [net.Listener]. Connections stay open.
+// Close implements [net.Listener]. It leaves connections open.
 func (l *Listener) Close() error {
 	l.close.Do(func() { close(l.closed) })
 	return l.inner.Close()
 }
 
-// Counts gives the figures of this moment.
+// Counts returns the current figures.
 func (l *Listener) Counts() Counts {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -162,9 +162,8 @@ func (l *Listener) Counts() Counts {
 	return counts
 }
 
-// Accept implements [net.Listener]. It fails only when the listener is closed:
-// whatever else is wrong, for want of descriptors, memory or epoll watches, it
-// tries again.
+// Accept implements [net.Listener]. It fails only if the listener is closed. After any
+// other error, such as a lack of descriptors, memory or epoll watches, it retries.
 func (l *Listener) Accept() (net.Conn, error) {
 	pause, failures, since := firstPause, 0, time.Time{}
 	for {
@@ -172,7 +171,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 		switch {
 		case err == nil:
 			if failures > 0 {
-				l.cfg.Log.Info("connections are accepted again", "failures", failures, "after", time.Since(since))
+				l.cfg.Log.Info("accepting connections again", "failures", failures, "after", time.Since(since))
 				pause, failures = firstPause, 0
 			}
 			if c := l.admit(inner); c != nil {
@@ -185,7 +184,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 		l.mu.Lock()
 		l.counts.AcceptErrors++
 		l.mu.Unlock()
-		if errors.Is(err, syscall.ECONNABORTED) { // this one client's doing
+		if errors.Is(err, syscall.ECONNABORTED) { // caused by this client alone
 			continue
 		}
 		if failures++; failures == 1 {
@@ -210,7 +209,7 @@ func (l *Listener) isClosed() bool {
 	}
 }
 
-// admit makes room for a connection, or refuses it: then it returns nil.
+// admit makes room for a connection, or refuses it and returns nil.
 func (l *Listener) admit(inner net.Conn) *Conn {
 	c := newConn(l, inner)
 	name := Party(inner.RemoteAddr().String())
@@ -264,8 +263,8 @@ func (l *Listener) admit(inner net.Conn) *Conn {
 	return c
 }
 
-// idleOf is the party's connection that has been without a request for longest,
-// and has none on its way. mu is held.
+// idleOf returns the party's connection that has been without a request for longest and
+// has none on its way, or nil. The caller holds mu.
 func idleOf(p *party) *Conn {
 	for e := p.idle.Front(); e != nil; e = e.Next() {
 		if c := e.Value.(*Conn); c.unread() == 0 {
@@ -275,8 +274,7 @@ func idleOf(p *party) *Conn {
 	return nil
 }
 
-// idleOfLargest is the same of the party that has the most connections. mu is
-// held.
+// idleOfLargest is idleOf for the party with the most connections. The caller holds mu.
 func (l *Listener) idleOfLargest() *Conn {
 	var victim *Conn
 	for _, p := range l.parties {
@@ -289,7 +287,7 @@ func (l *Listener) idleOfLargest() *Conn {
 	return victim
 }
 
-// remove takes a connection out of the account. mu is held.
+// remove stops counting a connection. The caller holds mu.
 func (l *Listener) remove(c *Conn) {
 	if _, there := l.open[c]; !there {
 		return
@@ -311,7 +309,7 @@ func (l *Listener) unlist(c *Conn) {
 	}
 }
 
-// forget drops a party without connections. mu is held.
+// forget deletes a party without connections. The caller holds mu.
 func (l *Listener) forget(p *party) {
 	if p.open == 0 {
 		delete(l.parties, p.name)
@@ -322,7 +320,7 @@ func (l *Listener) forget(p *party) {
 func (l *Listener) setState(inner net.Conn, state http.ConnState) {
 	c, ok := inner.(*Conn)
 	if !ok {
-		panic(fmt.Sprintf("conns: a connection of type %T", inner))
+		panic(fmt.Sprintf("conns: unexpected connection of type %T", inner))
 	}
 	l.mu.Lock()
 	if _, there := l.open[c]; there && c.phase != state {
@@ -336,13 +334,13 @@ func (l *Listener) setState(inner net.Conn, state http.ConnState) {
 		case http.StateIdle:
 			c.idle = c.party.idle.PushBack(c)
 		}
-		c.phase = state // a closed connection may linger, and counts until that is over
+		c.phase = state // a closed connection may linger and counts until it is closed
 	}
 	l.mu.Unlock()
 	c.watched(state == http.StateActive)
 }
 
-// refuse tells a client that there are too many connections.
+// refuse tells a client that there are too many connections, and closes its own.
 func (l *Listener) refuse(c *Conn) {
 	defer func() {
 		l.mu.Lock()

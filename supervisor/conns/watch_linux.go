@@ -8,23 +8,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A client that has sent its request may say that it sends no more, by
-// shutdown(2), and still wait for the answer; one that has closed its socket
-// says just the same to us, by a FIN. What tells them apart is that a closed
-// socket answers whatever we send with a RST: RFC 9293, 3.10.7.4. So we send
-// what any client of HTTP/1.1 must be able to take before the answer, and as
-// often as it comes: an interim answer, RFC 9110, 15.2. It is 100, because some
-// clients take any other for the answer.
+// probe is an interim answer that tells a half-closed client from one that is gone.
 //
-// A client of HTTP/1.0 knows no interim answers. It counts as gone.
+// A client that has sent its request may shut down its sending side with shutdown(2)
+// and still wait for the answer. A client that has closed its socket looks the same to
+// us: both send a FIN. They differ in that a closed socket answers whatever we send
+// with a RST: RFC 9293, 3.10.7.4. So we send something that every HTTP/1.1 client must
+// accept before the answer, any number of times: an interim answer, RFC 9110, 15.2. It
+// is 100 because some clients take any other for the final answer.
+//
+// An HTTP/1.0 client does not know interim answers, so it counts as gone.
 const probe = "HTTP/1.1 100 Continue\r\n\r\n"
 
-// probePauses are the times between probes. A half-closed client that leaves
-// later is found by the next one.
+// probePauses are the pauses between probes. A half-closed client that leaves later is
+// detected by the next probe.
 var probePauses = []time.Duration{4 * time.Second, 16 * time.Second, 64 * time.Second, 256 * time.Second}
 
-// watch returns when the client is gone, with the error that says so, or when
-// the read deadline passes. Nothing is read: a next request may be there.
+// watch returns when the client is gone or the read deadline passes, with an error that
+// says which. It reads nothing, because the next request may have arrived.
 func (c *Conn) watch() error {
 	half := false
 	err := c.raw.Read(func(fd uintptr) bool {
@@ -51,8 +52,8 @@ func (c *Conn) watch() error {
 	return syscall.ECONNRESET
 }
 
-// peer reports whether the connection is broken, or whether the other side
-// sends no more.
+// peer reports whether the connection is broken, and whether the other side has shut
+// down its sending side.
 func peer(fd int) (gone, half bool) {
 	poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLRDHUP}} // #nosec G115 -- a descriptor
 	for {
@@ -65,8 +66,8 @@ func peer(fd int) (gone, half bool) {
 	}
 }
 
-// halfClosed begins to probe a client that sends no more. It reports false for
-// one that cannot be probed, and counts as gone.
+// halfClosed starts to probe a half-closed client. It reports false if the client
+// cannot be probed and so counts as gone.
 func (c *Conn) halfClosed() bool {
 	c.mu.Lock()
 	for c.active && !c.request.begun && !c.request.ended {
@@ -78,7 +79,7 @@ func (c *Conn) halfClosed() bool {
 	}
 	if !c.active || c.request.ended {
 		c.mu.Unlock()
-		return true // there may be another request, and the server stops this read soon
+		return true // there may be another request, and the server soon stops this read
 	}
 	probes, onHalf := c.request.probes, c.request.onHalf
 	c.request.halfClosed = probes
@@ -93,11 +94,11 @@ func (c *Conn) halfClosed() bool {
 	return true
 }
 
-// probe sends an interim answer, unless the answer itself has begun, and
-// arranges for the next one.
+// probe sends an interim answer, unless the answer itself has begun, and schedules the
+// next one.
 func (c *Conn) probe() {
 	if !c.writing.TryLock() {
-		return // who writes will see
+		return // the writer will notice
 	}
 	defer c.writing.Unlock()
 	c.mu.Lock()
@@ -114,7 +115,7 @@ func (c *Conn) probe() {
 	}
 }
 
-// watched notes that the server has read a request, or has finished with it.
+// watched records that the server has read a request or has finished with it.
 func (c *Conn) watched(active bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -126,7 +127,7 @@ func (c *Conn) watched(active bool) {
 	c.finish(false)
 }
 
-// begin notes that a handler begins with a request.
+// begin records that a handler starts with a request.
 func (c *Conn) begin(interim bool) {
 	c.writing.Lock()
 	c.answered = false
@@ -137,8 +138,8 @@ func (c *Conn) begin(interim bool) {
 	c.wake()
 }
 
-// end notes that the handler has ended, and whether it has left a part of the
-// body.
+// end records that the handler has returned, and whether it left part of the body
+// unread.
 func (c *Conn) end(leftover bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -146,7 +147,7 @@ func (c *Conn) end(leftover bool) {
 	c.finish(true)
 }
 
-// finish forgets the request. mu is held.
+// finish clears the request. The caller holds mu.
 func (c *Conn) finish(ended bool) {
 	if c.request.timer != nil {
 		c.request.timer.Stop()
@@ -155,7 +156,7 @@ func (c *Conn) finish(ended bool) {
 	c.request = request{ended: ended}
 }
 
-// wake lets a watch go on that waits for a handler. mu is held.
+// wake wakes a watch that waits for a handler. The caller holds mu.
 func (c *Conn) wake() {
 	if c.request.begin != nil {
 		close(c.request.begin)

@@ -1,5 +1,5 @@
-// Package jsonwriter writes JSON in small pieces, from bytes that are held
-// elsewhere: an answer of hundreds of megabytes needs one buffer of [PieceBytes].
+// Package jsonwriter writes JSON in small pieces from data that is held elsewhere. An
+// answer of hundreds of megabytes needs only one buffer of [PieceBytes].
 package jsonwriter
 
 import (
@@ -11,38 +11,38 @@ import (
 	"unicode/utf8"
 )
 
-// PieceBytes is the most that is written at a time.
+// PieceBytes is the maximum size of one write.
 const PieceBytes = 64 << 10
 
-// direct is the size from which bytes are written from where they are, and not
-// copied into the buffer.
+// direct is the size from which data is written directly rather than copied into the
+// buffer.
 const direct = 8 << 10
 
 var buffers = sync.Pool{New: func() any { buffer := make([]byte, 0, PieceBytes); return &buffer }}
 
-// Writer writes the parts of a JSON text, in the order in which its methods are
-// called; whether they make one is up to the caller. After an error it writes
-// nothing more. [Writer.Close] must be called.
+// A Writer writes the parts of a JSON text in the order in which its methods are called.
+// It does not check that they form valid JSON. After an error it writes nothing more.
+// The caller must call [Writer.Close].
 type Writer struct {
-	out    io.Writer // nil: only counts
+	out    io.Writer // nil: only count
 	buffer *[]byte
 	size   int64
 	err    error
 }
 
-// New makes a writer that writes to out in pieces of at most [PieceBytes].
+// New returns a writer that writes to out in pieces of at most [PieceBytes].
 func New(out io.Writer) *Writer {
 	return &Writer{out: out, buffer: buffers.Get().(*[]byte)}
 }
 
-// Size is how many bytes write writes.
+// Size returns how many bytes write writes.
 func Size(write func(*Writer)) int64 {
 	w := new(Writer)
 	write(w)
 	return w.size
 }
 
-// Close writes what is left in the buffer. It returns the first error there was.
+// Close writes the rest of the buffer and returns the first error of the writer.
 func (w *Writer) Close() error {
 	w.flush()
 	if w.buffer != nil {
@@ -62,7 +62,7 @@ func (w *Writer) flush() {
 	}
 }
 
-// Raw writes bytes as they are.
+// Raw writes data unchanged.
 func (w *Writer) Raw(data []byte) {
 	w.size += int64(len(data))
 	if w.out == nil || w.err != nil {
@@ -83,7 +83,7 @@ func (w *Writer) Raw(data []byte) {
 	}
 }
 
-// RawString writes a text of at most [PieceBytes] as it is.
+// RawString writes text, of at most [PieceBytes], unchanged.
 func (w *Writer) RawString(text string) {
 	w.size += int64(len(text))
 	if w.out == nil || w.err != nil {
@@ -95,8 +95,8 @@ func (w *Writer) RawString(text string) {
 	*w.buffer = append(*w.buffer, text...)
 }
 
-// Value writes what encoding/json makes of a small value, and leaves <, > and & as
-// they are. It panics if it is a value that has no JSON.
+// Value writes a small value as encoding/json does, but without escaping <, > and &. It
+// panics if the value cannot be encoded.
 func (w *Writer) Value(value any) {
 	encoder := json.NewEncoder(trim{w})
 	encoder.SetEscapeHTML(false)
@@ -105,7 +105,7 @@ func (w *Writer) Value(value any) {
 	}
 }
 
-// trim drops the line feed that an encoder writes at the end.
+// trim drops the line feed that an encoder appends.
 type trim struct{ w *Writer }
 
 func (t trim) Write(data []byte) (int, error) {
@@ -113,7 +113,7 @@ func (t trim) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// Base64 writes a string of bytes in base64, with padding.
+// Base64 writes data as a string in padded base64.
 func (w *Writer) Base64(data []byte) {
 	w.RawString(`"`)
 	if w.out == nil {
@@ -131,7 +131,7 @@ func (w *Writer) Base64(data []byte) {
 	w.RawString(`"`)
 }
 
-// escapes are those of the bytes below 0x80 that cannot stand for themselves.
+// escapes has the escape sequence of each byte below 0x80 that needs one.
 var escapes = func() (table [utf8.RuneSelf]string) {
 	const hex = "0123456789abcdef"
 	for c := range 0x20 {
@@ -142,9 +142,8 @@ var escapes = func() (table [utf8.RuneSelf]string) {
 	return
 }()
 
-// Text writes a string. As in encoding/json, what is not valid UTF-8 becomes
-// U+FFFD, and the line separators of Unicode are escaped: some take them for line
-// feeds.
+// Text writes text as a string. As in encoding/json, invalid UTF-8 becomes U+FFFD, and
+// Unicode's line separators are escaped because some readers treat them as line feeds.
 func (w *Writer) Text(text []byte) {
 	w.RawString(`"`)
 	for len(text) > 0 && w.err == nil {
@@ -156,9 +155,9 @@ func (w *Writer) Text(text []byte) {
 	w.RawString(`"`)
 }
 
-// escaped writes the characters at the beginning of text that do not stand for
-// themselves, and returns how many bytes they have. They come in runs, where a
-// call of [Writer.RawString] for each would take most of the time.
+// escaped writes the characters at the beginning of text that need escaping, and returns
+// their size in bytes. It handles whole runs, because calling [Writer.RawString] for
+// each would take most of the time.
 func (w *Writer) escaped(text []byte) int {
 	for i := 0; ; {
 		if i == len(text) {
@@ -180,8 +179,8 @@ func (w *Writer) escaped(text []byte) int {
 	}
 }
 
-// escapeOf returns what is written for the first character of text, and the
-// character's size in bytes: 0 if it stands for itself.
+// escapeOf returns the escape sequence of the first character of text and the
+// character's size in bytes. The size is 0 if it needs no escaping.
 func escapeOf(text []byte) (escape string, size int) {
 	if c := text[0]; c < utf8.RuneSelf {
 		return escapes[c], min(1, len(escapes[c]))
@@ -200,7 +199,7 @@ func escapeOf(text []byte) (escape string, size int) {
 
 const ones = 0x0101010101010101
 
-// plain is how many bytes at the beginning of text can be written as they are.
+// plain returns how many bytes at the beginning of text need no escaping.
 func plain(text []byte) int {
 	i := 0
 	for i < len(text) {

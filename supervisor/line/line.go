@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Why a request does not get a place or bytes.
+// The reasons why a request does not get a place or bytes.
 var (
 	ErrFull       = errors.New("the waiting line is full")
 	ErrPartyFull  = errors.New("this party's share of the waiting line is full")
@@ -21,31 +21,31 @@ var (
 	ErrPartyBytes = errors.New("this party's other requests hold the memory that it may have")
 )
 
-// Config has the bounds of a line.
+// Config has the limits of a line.
 type Config struct {
 	Places   int   // requests that run at a time
 	Waiting  int   // requests that wait at a time
-	Bytes    int64 // that tickets hold together
-	Reserved int64 // bytes that reservations hold together
+	Bytes    int64 // that all tickets may hold together
+	Reserved int64 // bytes that all reservations may hold together
 
-	// Patience is the longest that a request may be expected to take and is still
-	// taken into the line, unless it says itself how long. 0: as long as it likes.
+	// Patience is the longest expected time of a request that is still accepted
+	// into the line, unless the request sets its own. 0 means unlimited.
 	Patience Patience
 }
 
-// Party is someone who shares the line with others. Its maxima are exact: 0 of
-// MaxWaiting means that none of its requests may wait. Of those that a party's
-// requests bear the last counts, so maxima may change at any time.
+// A Party shares the line with others. Its maxima are exact: if MaxWaiting is 0, none
+// of its requests may wait. The maxima of the party's latest request apply, so they
+// may change at any time.
 type Party struct {
-	Name        string // two parties with one name are one
-	Weight      uint64 // turns that it has where another has one; 0 counts as 1
+	Name        string // parties with the same name are the same party
+	Weight      uint64 // turns for each turn of a party with weight 1; 0 counts as 1
 	MaxRunning  int
 	MaxWaiting  int
 	MaxBytes    int64
 	MaxReserved int64 // bytes
 }
 
-// Unbounded is a party that may take all there is.
+// Unbounded returns a party without maxima of its own.
 func Unbounded(name string) Party {
 	return Party{
 		Name: name, Weight: 1, MaxRunning: math.MaxInt, MaxWaiting: math.MaxInt,
@@ -53,92 +53,90 @@ func Unbounded(name string) Party {
 	}
 }
 
-// Cost is what a request holds while it runs, beside its place.
+// Cost is what a request holds while it runs, besides its place.
 type Cost struct {
 	Bytes int64
 }
 
-// Counts are what a line or one of its parties has just now.
+// Counts are the current figures of a line or of one of its parties.
 type Counts struct {
 	Running  int
 	Waiting  int
 	Bytes    int64 // held by tickets
 	Reserved int64 // bytes held by reservations
 
-	Lingering int // answered, and their work has not ended; not in Running
+	Lingering int // answered requests whose work has not ended; not in Running
 }
 
-// Line gives places and bytes to requests. Its methods may be called at any
-// time by several goroutines.
+// A Line gives places and bytes to requests. Its methods are safe for concurrent use.
 type Line struct {
 	config Config
 	now    func() time.Time
 
 	mu      sync.Mutex // guards what follows, and every flow, waiter, ticket and reservation
 	counts  Counts
-	overdue int              // of the lingering: see [Ticket.Linger]
-	flows   map[string]*flow // by the party's name
-	clock   uint64           // the turn that was given last
-	latest  uint64           // of all flows' turns
+	overdue int              // of the lingering ones: see [Ticket.Linger]
+	flows   map[string]*flow // by party name
+	clock   uint64           // the last turn given
+	latest  uint64           // the latest turn of all flows
 	arrived uint64           // waiters so far
-	pace    pace             // of all
-	full    bool             // there is no place, or no bytes, for whose turn it is
+	pace    pace             // of all requests
+	full    bool             // there is no place, or there are not enough bytes, for the next request
 	closed  bool
-	empty   chan struct{} // closed when closed and nobody runs
+	empty   chan struct{} // closed when the line is closed and nothing runs
 }
 
-// flow is what one party has in the line.
+// flow is the state of one party.
 type flow struct {
 	party   Party
 	counts  Counts
-	overdue int // of the lingering
+	overdue int // of the lingering ones
 	line    []*waiter
 
-	reservations int // that are not released, even if they are of no bytes
+	reservations int // unreleased, including those of 0 bytes
 
-	turn uint64 // not before this may the next one be let in, on the line's clock
-	pace pace   // of the party alone, while it has as many places as it may have
+	turn uint64 // when the next request may be admitted, on the line's clock
+	pace pace   // of the party alone, while it has all the places that it may have
 }
 
 type waiter struct {
-	number   uint64 // in the order of arrival
+	number   uint64 // order of arrival
 	arrived  time.Time
-	bound    time.Duration // how long it was to wait at most
+	bound    time.Duration // how long it should wait at most
 	cost     Cost
-	passed   int           // turns that others have had while it was first and its bytes were not free
-	answered chan struct{} // closed when it is let in or turned away
-	ticket   *Ticket       // nil: turned away
+	passed   int           // turns that others had while it was first and its bytes were not free
+	answered chan struct{} // closed when it is admitted or refused
+	ticket   *Ticket       // nil: refused
 }
 
 const (
-	// oneTurn is how far the clock goes for a request of a party with a weight
-	// of 1. It can be divided by every weight up to 100 to within a millionth.
+	// oneTurn is how far the clock advances for a request of a party with weight
+	// 1. Dividing it by any weight up to 100 is exact to within a millionth.
 	oneTurn = 1 << 27
 
 	anyWait = 1000 * time.Hour
 
-	// maxPassed is how many requests may be let in before one whose turn it is
-	// and whose bytes are not free. Then the line waits until they are: small
-	// requests do not wait long for a large one, and it waits for them not
-	// forever.
+	// maxPassed is how many requests may be admitted ahead of the next one while
+	// its bytes are not free. Then the line waits until they are. So small
+	// requests do not wait long for a large one, and a large one does not wait
+	// forever for small ones.
 	maxPassed = 16
 )
 
-// New makes a line that is empty.
+// New returns an empty line.
 func New(config Config) *Line {
 	config.Patience = Config{Patience: Patience{anyWait, anyWait}}.patience(config.Patience)
 	return &Line{config: config, now: time.Now, flows: make(map[string]*flow), empty: make(chan struct{})}
 }
 
-// Enter waits for a place and the bytes. The caller calls Leave of the ticket.
-// The error is [ErrFull], [ErrPartyFull], [ErrTooLarge] or [ErrClosed], which
-// may be wrapped, a [*SlowError], or why ctx ended.
+// Enter waits for a place and the bytes. The caller must call [Ticket.Leave]. The
+// error is [ErrFull], [ErrPartyFull], [ErrTooLarge] or [ErrClosed], possibly wrapped,
+// a [*SlowError], or the cause of ctx.
 func (l *Line) Enter(ctx context.Context, party Party, cost Cost) (*Ticket, error) {
 	return l.EnterWithin(ctx, party, cost, Patience{})
 }
 
-// EnterWithin is Enter for a request that says itself how long it may be expected
-// to take.
+// EnterWithin is Enter for a request that sets its own patience.
 func (l *Line) EnterWithin(ctx context.Context, party Party, cost Cost, patience Patience) (*Ticket, error) {
 	w, err := l.queue(party, cost, patience)
 	if err != nil {
@@ -151,7 +149,7 @@ func (l *Line) EnterWithin(ctx context.Context, party Party, cost Cost, patience
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	select {
-	case <-w.answered: // even if ctx has ended: whoever is in notices that soon
+	case <-w.answered: // even if ctx has ended: an admitted request soon notices
 		if w.ticket == nil {
 			return nil, ErrClosed
 		}
@@ -162,7 +160,7 @@ func (l *Line) EnterWithin(ctx context.Context, party Party, cost Cost, patience
 	}
 }
 
-// leaveLine is for whoever gives up: it may have kept others waiting.
+// leaveLine removes a request that gives up. Others may have waited for it.
 func (l *Line) leaveLine(f *flow, w *waiter) {
 	now := l.now()
 	l.pass(f, now)
@@ -170,7 +168,7 @@ func (l *Line) leaveLine(f *flow, w *waiter) {
 	l.admit(now)
 }
 
-// queue puts a request in line, and lets it in at once where it can be.
+// queue puts a request in line and admits it at once if possible.
 func (l *Line) queue(party Party, cost Cost, patience Patience) (*waiter, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -202,8 +200,8 @@ func (l *Line) queue(party Party, cost Cost, patience Patience) (*waiter, error)
 	return w, nil
 }
 
-// flowOf finds a party's flow, or begins one, and forgets those that are over:
-// so there are never many more than there are parties with something in line.
+// flowOf returns a party's flow, or creates one and deletes those that are over. So
+// there are never many more flows than parties with something in line.
 func (l *Line) flowOf(party Party) *flow {
 	f, ok := l.flows[party.Name]
 	if !ok {
@@ -225,8 +223,8 @@ func (l *Line) remove(f *flow, w *waiter) {
 	l.counts.Waiting--
 }
 
-// admit gives away the places that are free. When nobody waits any more, who
-// has had how many turns is forgotten.
+// admit gives away the free places. When no request waits any more, it forgets how
+// many turns each party has had.
 func (l *Line) admit(now time.Time) {
 	for f := l.next(now); f != nil; f = l.next(now) {
 		w := f.first(now)
@@ -252,14 +250,14 @@ func (l *Line) take(f *flow, places int, bytes int64) {
 	}
 }
 
-// next is the flow of whoever is let in next, nil while nobody can be: the one
-// whose turn comes first, of those that wait and may have another place; of
-// several, that of who has waited longest. If its bytes are not free, another
-// one may pass it, but only maxPassed times.
+// next returns the flow whose request is admitted next, or nil if none can be. Among
+// the flows that wait and may have another place, it is the one whose turn comes
+// first; of several with the same turn, the one that has waited longest. If its bytes
+// are not free, others may pass it, but only maxPassed times.
 //
-// Each request moves its flow's turn on by oneTurn divided by the weight. While
-// a party waits, another has therefore no more turns than the quotient of their
-// weights, rounded up, and one more, and maxPassed where bytes are short.
+// Each request advances its flow's turn by oneTurn divided by the weight. While a
+// party waits, another therefore has at most as many turns as the quotient of their
+// weights, rounded up, plus one, plus maxPassed if bytes are short.
 func (l *Line) next(now time.Time) *flow {
 	if l.noPlace() {
 		l.full = true
@@ -299,7 +297,7 @@ func (f *flow) noPlace() bool {
 	return f.counts.Running+f.overdue >= f.party.MaxRunning || !mayLinger(f.counts.Lingering, f.party.MaxRunning)
 }
 
-// atMost reports whether a flow has all that its own party's maxima allow.
+// atMost reports whether a flow has everything that its party's maxima allow.
 func (f *flow) atMost(now time.Time) bool {
 	if f.noPlace() {
 		return true
@@ -312,13 +310,13 @@ func (l *Line) before(a, b *flow) bool {
 	return turnA < turnB || turnA == turnB && a.line[0].number < b.line[0].number
 }
 
-// turnOf is never in the past: a party that has had no requests for an hour, or
-// had all the places that it may have, has saved up no turns by that.
+// turnOf returns a flow's turn, which is never in the past. A party that had no
+// requests for an hour, or had all the places that it may have, saves up no turns.
 func (l *Line) turnOf(f *flow) uint64 { return max(f.turn, l.clock) }
 
-// Close turns away who waits and who comes. The channel is closed when the last
-// ticket has left. Reservations are refused from then on; those that there are
-// do not keep the line from being empty.
+// Close refuses waiting requests and all later ones. The returned channel is closed
+// when the last ticket has left. New reservations are refused; existing ones do not
+// delay that.
 func (l *Line) Close() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -335,21 +333,21 @@ func (l *Line) Close() <-chan struct{} {
 	return l.empty
 }
 
-// settle notices that the last has left. mu is held.
+// settle closes empty if the last ticket has left. The caller holds mu.
 func (l *Line) settle() {
 	if l.closed && l.counts.Running == 0 {
 		close(l.empty)
 	}
 }
 
-// Count tells what all have.
+// Count returns the figures of the line.
 func (l *Line) Count() Counts {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.counts
 }
 
-// CountOf tells what one party has.
+// CountOf returns the figures of one party.
 func (l *Line) CountOf(name string) Counts {
 	l.mu.Lock()
 	defer l.mu.Unlock()

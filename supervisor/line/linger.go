@@ -3,21 +3,21 @@ package line
 import "time"
 
 const (
-	// LingerGrace is how long work may take to end after its answer without being
-	// counted as running: a jail's end takes some milliseconds, and a party that
-	// may run one request at a time is not to wait for that.
+	// LingerGrace is how long work may go on after its answer without being
+	// counted as running. Ending a jail takes some milliseconds, and a party that
+	// may run one request at a time should not wait for that.
 	LingerGrace = 250 * time.Millisecond
 
-	// lingerMore is how much more work than requests may run can linger. It bounds
-	// what a party can leave behind within LingerGrace.
+	// lingerMore is how many more requests may linger than may run. It bounds the
+	// work that a party can leave behind within LingerGrace.
 	lingerMore = 8
 )
 
-// Linger is called instead of Leave for a request that is answered and whose
-// work may not have ended: gone is closed when it has. The bytes are free at once.
-// The place is free, too, but taken again after 0.25 s if the work still goes on
-// then, until it ends; also where that is one more than there are. So nobody runs
-// more than he may by leaving work behind that is slow to end.
+// Linger is called instead of Leave for a request that is answered but whose work may
+// not have ended; gone is closed when it has. The bytes and the place are free at
+// once. If the work still goes on after LingerGrace, it takes the place again until it
+// ends, even if that exceeds the number of places. So no party can run more than it
+// may by leaving behind work that is slow to end.
 func (t *Ticket) Linger(gone <-chan struct{}) {
 	if t == nil {
 		return
@@ -46,8 +46,8 @@ func (t *Ticket) Linger(gone <-chan struct{}) {
 	}()
 }
 
-// change counts the ticket's work as lingering, and as overdue. The first time
-// it gives back the rest, and reports whether that was still to be given back.
+// change adjusts the lingering and overdue counts. If first is set, it also gives back
+// place and bytes, and reports whether the ticket still had them.
 func (t *Ticket) change(lingering, overdue int, first bool) bool {
 	t.line.mu.Lock()
 	defer t.line.mu.Unlock()
@@ -74,6 +74,6 @@ func (t *Ticket) change(lingering, overdue int, first bool) bool {
 	return true
 }
 
-// mayLinger reports whether one more may run of so many that may, as far as the
-// work is concerned that lingers.
+// mayLinger reports whether lingering work allows one more request to run, if most may
+// run at a time.
 func mayLinger(lingering, most int) bool { return lingering-lingerMore < most }

@@ -5,46 +5,46 @@ import (
 	"time"
 )
 
-// A line that is only bounded in length fails when more comes than can be done:
-// it is always full, everybody waits for as long as a full line takes, and who
-// is let in has given up by then. So a line is bounded in time:
+// A line that is bounded only in length fails under overload: it is always full,
+// every request waits as long as a full line takes, and its client has given up by
+// the time it is admitted. So the line is bounded in time:
 //
-//   - A request is refused at once when it is expected to take longer than it may.
-//     The expectation is the number of requests before it, in line and at their
-//     places, divided by the rate at which requests have left in the last seconds.
-//     An eighth as many as may run may always wait, unless they say themselves how
-//     long: where each request takes long, so do their clients wait.
-//   - Where the expectation was wrong, because requests suddenly take longer, the
-//     line becomes late: its oldest request has waited for one and a half times as
-//     long as it was to. While it is, the newest request goes first. Its client is still
-//     there. Those of the oldest are about to give up, and whoever does leaves
-//     the line.
+//   - A request is refused at once if it is expected to take longer than it may.
+//     The expectation is the number of requests ahead of it, waiting and running,
+//     divided by the rate at which requests left in the last seconds. An eighth of
+//     the number of places may always wait, unless requests set their own patience:
+//     where each request takes long, clients wait long.
+//   - If the expectation was wrong because requests suddenly take longer, the line
+//     becomes late: its oldest request has waited one and a half times as long as
+//     it should. While the line is late, the newest request goes first, because its
+//     client is still there. Clients of the oldest are about to give up, and those
+//     that do leave the line.
 //
 // The first follows from Little's law. The second is adaptive LIFO (Maurer:
-// "Fail at Scale", ACM Queue 13(8), 2015). A line that is short is first come,
+// "Fail at Scale", ACM Queue 13(8), 2015). A line that is not late is first come,
 // first served.
 
-// Patience is how long a request may be expected to take. Zero fields are those
-// of [Config].
+// Patience is the longest expected time of a request that is accepted. A zero field
+// means that of [Config].
 type Patience struct {
 	Place  time.Duration // until it has a place
 	Answer time.Duration // until it leaves
 }
 
-// SlowError refuses a request that would take too long.
+// A SlowError refuses a request that would take too long.
 type SlowError struct {
 	Expected time.Duration
 	Bound    time.Duration
-	Party    bool // because of the party's own maximum
+	Party    bool // the reason is the party's own maximum
 }
 
 func (e *SlowError) Error() string {
-	return fmt.Sprintf("the wait would be about %v, and may be %v", e.Expected.Round(time.Millisecond), e.Bound)
+	return fmt.Sprintf("the expected wait is %v, the maximum is %v", e.Expected.Round(time.Millisecond), e.Bound)
 }
 
-// Expect reports whether a request would be refused if it came now: the error is
-// that of EnterWithin, or nil. It is for refusing before anything is done for a
-// request, such as reading its body.
+// Expect returns the error with which EnterWithin would refuse a request that arrived
+// now, or nil. Use it to refuse a request before any work is done for it, such as
+// reading its body.
 func (l *Line) Expect(party Party, patience Patience) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -61,10 +61,10 @@ func (l *Line) Expect(party Party, patience Patience) error {
 	return err
 }
 
-// expect is how long the last request of a flow will wait for its place, or why
-// it may not. more is 1 if it is not in line yet.
+// expect returns how long the last request of a flow will wait for its place, or why
+// it may not wait. more is 1 if the request is not in line yet.
 func (l *Line) expect(f *flow, more int, patience Patience) (time.Duration, error) {
-	inLine := f.counts.Waiting + more // of its party, itself included
+	inLine := f.counts.Waiting + more // of its party, including itself
 	switch {
 	case inLine > f.party.MaxWaiting:
 		return 0, ErrPartyFull
@@ -91,10 +91,10 @@ func (l *Line) expect(f *flow, more int, patience Patience) (time.Duration, erro
 	return place, nil
 }
 
-// fewOf is how many may always wait where so many may run.
+// fewOf returns how many requests may always wait, given the number of places.
 func fewOf(places int) int { return max(1, places/8) }
 
-// patience is that of a request, with the line's where it says nothing.
+// patience returns p with zero fields replaced by those of the config.
 func (c Config) patience(p Patience) Patience {
 	if p.Place == 0 {
 		p.Place = c.Patience.Place
@@ -105,8 +105,8 @@ func (c Config) patience(p Patience) Patience {
 	return p
 }
 
-// ahead is how many requests of all parties have their turn before the one at a
-// place of a flow.
+// ahead returns how many requests of all parties have their turn before the request
+// at a position of a flow.
 func (l *Line) ahead(of *flow, place int) int {
 	before := place - 1
 	turn := l.turnOf(of) + uint64(before)*(oneTurn/of.party.Weight) // #nosec G115 -- not negative
@@ -121,7 +121,7 @@ func (l *Line) ahead(of *flow, place int) int {
 	return before
 }
 
-// pass notes that time has gone on, before anything of a flow changes.
+// pass records the time that has passed, before a flow changes.
 func (l *Line) pass(f *flow, now time.Time) {
 	l.pace.pass(now, l.full)
 	f.pass(now)
@@ -139,14 +139,14 @@ func (l *Line) leaves(f *flow) {
 	}
 }
 
-// late reports whether the oldest request of a flow has waited for much longer
-// than it was to.
+// late reports whether the oldest request of a flow has waited much longer than it
+// should.
 func (f *flow) late(now time.Time) bool {
 	oldest := f.line[0]
 	return now.Sub(oldest.arrived) > oldest.bound+oldest.bound/2
 }
 
-// first is whoever is next in a flow in which somebody waits.
+// first returns the next request of a flow that is not empty.
 func (f *flow) first(now time.Time) *waiter {
 	if f.late(now) {
 		return f.line[len(f.line)-1]
@@ -154,8 +154,8 @@ func (f *flow) first(now time.Time) *waiter {
 	return f.line[0]
 }
 
-// Expected is how long a request of a party that has nothing in line would wait
-// if everybody before it had the same weight.
+// Expected returns how long a request of a party with nothing in line would wait if
+// all parties had the same weight.
 func (l *Line) Expected() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()

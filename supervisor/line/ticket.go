@@ -1,15 +1,15 @@
 package line
 
-// Ticket is a place, and the bytes that go with it.
+// A Ticket is a place and the bytes that go with it.
 type Ticket struct {
 	line *Line
 	flow *flow
-	cost Cost // line's mu guards it
+	cost Cost // guarded by line.mu
 	left bool
 }
 
-// Shrink gives back all but so many of the ticket's bytes, once it is known that
-// the rest is not needed. It never takes more.
+// Shrink gives back all but to of the ticket's bytes, once the rest is known not to be
+// needed. It never takes more.
 func (t *Ticket) Shrink(to int64) {
 	t.line.mu.Lock()
 	defer t.line.mu.Unlock()
@@ -23,8 +23,8 @@ func (t *Ticket) Shrink(to int64) {
 	t.line.admit(now)
 }
 
-// Leave gives the place and the bytes to whose turn it is. More than once is as
-// good as once, and a nil ticket has nothing to give.
+// Leave gives the place and the bytes to the next request. Calls after the first, and
+// on a nil ticket, do nothing.
 func (t *Ticket) Leave() {
 	if t == nil {
 		return
@@ -43,16 +43,16 @@ func (t *Ticket) Leave() {
 	t.line.settle()
 }
 
-// Reservation is bytes without a place.
+// A Reservation is bytes without a place.
 type Reservation struct {
 	line     *Line
 	flow     *flow
-	bytes    int64 // line's mu guards it, and released
+	bytes    int64 // guarded by line.mu, as is released
 	released bool
 }
 
-// Reserve takes bytes at once, or refuses: the error is [ErrBytes],
-// [ErrPartyBytes] or [ErrClosed]. The caller calls Release.
+// Reserve takes bytes without waiting. The error is [ErrBytes], [ErrPartyBytes] or
+// [ErrClosed]. The caller must call Release.
 func (l *Line) Reserve(party Party, bytes int64) (*Reservation, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -64,8 +64,9 @@ func (l *Line) Reserve(party Party, bytes int64) (*Reservation, error) {
 	return r, nil
 }
 
-// Grow takes more bytes at once, or refuses as Reserve does; then it has as many
-// as before. One that was released is closed.
+// Grow takes more bytes without waiting. If it fails, with an error as in Reserve, the
+// reservation keeps the bytes that it has. Growing a released reservation returns
+// [ErrClosed].
 func (r *Reservation) Grow(bytes int64) error {
 	r.line.mu.Lock()
 	defer r.line.mu.Unlock()
@@ -92,8 +93,8 @@ func (r *Reservation) add(bytes int64) {
 	r.line.counts.Reserved += bytes
 }
 
-// Release gives all bytes back. More than once is as good as once, and a nil
-// reservation has nothing to give.
+// Release gives all bytes back. Calls after the first, and on a nil reservation, do
+// nothing.
 func (r *Reservation) Release() {
 	if r == nil {
 		return
