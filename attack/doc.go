@@ -1,71 +1,77 @@
-// Package attack is a suite of hostile scripts for any server that speaks
-// hotcell's contract. Each is a file below scripts/, says in its head what it
-// tries and what must come of it, and really tries. [Run] sends them all to a
-// server on loopback, asks after each one whether the server still answers a
-// plain request, and tells what stood and what fell.
+// Package attack is a suite of hostile scripts for any server that implements
+// hotcell's HTTP API. Each script is a file below scripts/, which says in its head
+// what it tries and what must come of it, and which really tries. [Run] sends all
+// of them to a server on loopback, and a plain request after each, which the server
+// must still answer.
+//
+//	case.go    reads the scripts and their heads, and makes requests of them
+//	expect.go  the terms of a head: parses them, and judges an answer by them
+//	answer.go  an answer, as the terms see it
+//	target.go  the server: sends a request, and the plain one after it
+//	run.go     the whole run and its report
 //
 // # The head of a script
 //
-// A file begins with lines of the form "# key: value"; the first other line ends
+// A file begins with lines of the form "# key: value". The first other line ends
 // the head.
 //
 //	# tries: one sentence                       required, once
-//	# expect: TERM, TERM                        required; all terms of a line must hold, and one line of several
+//	# expect: TERM, TERM                        required; all terms of one line must hold, and one line of several
 //	# limits: wall_ms=500 memory_bytes=67108864 the request's limits
 //	# request: {"stdin": "x"}                   more fields of the request, as JSON
-//	# replace: @NAME@ "text" 1000               in the script: the inside of this JSON string, so many times
-//	# within: 3000                              the answer must come in so many milliseconds
-//	# session: why                            in the first part: all parts are calls of one session
+//	# replace: @NAME@ "text" 1000               in the script: the inside of this JSON string, 1000 times
+//	# within: 3000                              the answer must come within so many milliseconds
+//	# session: why                              in the first part: all parts are calls of one session
 //	# raw: why                                  the script is sent as it is, without the preamble
 //
-//	# cgroup: why                               cgroups hold it: it is tried on both of their versions, and falls where there are none
-//	# machine: why                              it reaches for what the whole machine has once, so it is bounded and runs alone
+//	# cgroup: why                               only cgroups stop it: it is tried on both of their versions, and falls where there are none
+//	# machine: why                              it uses what the whole machine has once, so it limits itself and runs alone
 //	# single: why                               it falls, as documented, where all cells share one uid of the host
 //
-// The last three are the case's tags, and stand in the first part's head. A run
-// starts the cases with the tag machine when all others have ended. Where the
+// The last three are the case's tags, and belong into the head of the first part.
+// A run starts the cases with the tag machine when all others have ended. If the
 // server says in /info that its cells share one uid, a case with the tag single
-// that falls is counted as excused.
+// that falls counts as excused.
 //
-// A line "# --- then" ends a part, and what follows, with a head of its own
-// but without "tries", is sent after that was answered; after "# --- beside" it
-// is sent while the part before still runs. Each part is a request, and so a
-// cell, of its own.
+// A line "# --- then" ends a part. What follows, with a head of its own but
+// without "tries", is sent after the part before was answered; after
+// "# --- beside" it is sent while the part before still runs. Each part is a
+// request with a cell of its own.
 //
 // # Terms
 //
 //	held                     status ok, and the result is a string "held: …"
 //	held EPERM|ENOSYS        and every word after "held: " is one of these
-//	status ok|timeout        one of these statuses
+//	status ok|timeout        the status is one of these
 //	refused syntax_error     the request was refused with one of these codes
 //	limit wall|none          the limit that ended it; none is null
-//	signal SIGSYS|none       the signal that it died of
+//	signal SIGSYS|none       the signal that ended it
 //	exit 0|3                 its exit code
 //	error ValueError|none    the error's type
-//	files 2|none                              how many files came back
+//	files 2|none             the number of files that came back
 //	line 3                   the error's line
 //	result [1, "x"]          the result is this JSON; also stdout and stderr, with a string
 //	paths lines "a.*"        a line of the text matches all of this expression; paths are the collected files'
-//	paths folded             two paths are one where neither case nor composition counts
-//	stdout contains "x"      also stderr, message, traceback, and result where that is a string
-//	result differs           from the results of all parts before, which are lists, at every place
+//	paths folded             two paths are equal if case and composition are ignored
+//	stdout contains "x"      also stderr, message, traceback, and result if that is a string
+//	result differs           from the results of all parts before, which are lists, at every index
 //	not TERM                 the opposite
 //
-// Whatever is expected, a script falls when its result, or a line that it
-// printed, begins with "ESCAPED", when a result comes with a status other than
-// ok, when the wall clock limit that it asked for was overrun by seconds, and
-// when the server does not answer a plain request afterwards.
+// Whatever is expected, a script falls if its result or a line that it printed
+// begins with "ESCAPED", if a result comes with a status other than ok, if the
+// answer comes seconds after the wall clock limit that the request asked for, and
+// if the server does not answer a plain request afterwards.
 //
 // # The preamble
 //
-// scripts/_preamble.py stands before each part, packed into the line of its first
+// scripts/_preamble.py is put before each part, packed into the line of its first
 // comment, so that line numbers are the file's. It has system calls by name and
-// the two ways to end: "held: ENAME" and "ESCAPED: what". SLOWNESS is Config's.
+// the two ways to end: "held: ENAME" and "ESCAPED: what". SLOWNESS is that of
+// [Config].
 //
 // # The network
 //
-// Scripts that try the network aim at one address, which the preamble knows as
-// LISTENER: a listener on 127.0.0.1 that Run has started itself. A connection
-// that arrives there is an escape. Run sends to loopback only, and follows no
-// redirection.
+// Scripts that try the network aim at one address, LISTENER in the preamble: a
+// listener on 127.0.0.1 that Run starts. A connection that arrives there is an
+// escape. Run sends to loopback only, and follows no redirect.
 package attack

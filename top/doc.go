@@ -1,8 +1,13 @@
-// Package top shows what a hotcell does at this moment, from nothing but its
-// GET /metrics. A scrape becomes a [Sample], two samples a [View], which is
-// numbers that are ready to be shown, and [Render] makes text of it. Only
-// [Live] knows of a terminal.
+// Package top shows what a hotcell server does at this moment, from its
+// GET /metrics alone. A scrape becomes a sample, two samples become a [View],
+// which holds the numbers to show, and [Render] makes text of it. Only [Live]
+// knows of a terminal.
 //
-// What a server says is not trusted: an answer is bounded, and no name from it
-// reaches a terminal with characters that steer one.
+//	scrape.go  asks a server for its metrics
+//	view.go    computes a View from two samples
+//	render.go  a View as text
+//	live.go    the terminal, and asking again and again
+//
+// What a server says is not trusted: a response is limited in size, and names in
+// it reach a terminal without characters that control one.
 package top
