@@ -22,7 +22,7 @@
 //	close.go   Drain and Close
 //	errors.go  the errors of Claim
 //
-// No goroutine watches the pool. Every change of its state ends in settle
-// (refill.go), which starts the calls of Make that the new state needs. A timer
-// does the same when a back-off or an age expires.
+// No goroutine watches the pool. Every change of its state ends in a call of settle,
+// which starts the calls of Make that the new state needs. A timer does the same when
+// a back-off or an age expires.
 package pool

@@ -1,6 +1,9 @@
 // Package budget divides the memory that the service may use among the things it
 // holds for its clients. It only does the arithmetic; package line keeps the
 // counters.
+//
+//	budget.go  Divide: the parts, and the settings that they follow from
+//	answer.go  what one answer may hold
 package budget
 
 import (

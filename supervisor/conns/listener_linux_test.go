@@ -144,7 +144,7 @@ func TestAcceptErrorsPass(t *testing.T) {
 	}
 	_ = server.Close()
 	<-ended
-	if lines := strings.Count(log.String(), "\n"); lines != 2 || !strings.Contains(log.String(), "trying again") || !strings.Contains(log.String(), "accepted again") {
+	if lines := strings.Count(log.String(), "\n"); lines != 2 || !strings.Contains(log.String(), "trying again") || !strings.Contains(log.String(), "accepting connections again") {
 		t.Errorf("%s", &log)
 	}
 }
