@@ -225,7 +225,7 @@ func (c Config) check() error {
 	names := make(map[string]bool)
 	for _, p := range c.AllProfiles() {
 		if !profileName.MatchString(p.Name) || names[p.Name] {
-			errs = append(errs, fmt.Errorf("profile %q: a name must be %s, and no other profile's", p.Name, allowedProfileName))
+			errs = append(errs, fmt.Errorf("profile %q: the name must be unique, and must be %s", p.Name, allowedProfileName))
 		}
 		names[p.Name] = true
 		errs = append(errs, c.checkProfile(p))

@@ -57,7 +57,7 @@ func (c *Config) readProfiles(file *configFile) {
 		return
 	}
 	if file.profiles.Kind != yaml.MappingNode {
-		file.Refuse(file.profiles, "%s must hold profiles, each with its name", profilesKey)
+		file.Refuse(file.profiles, "%s must be a mapping of profiles", profilesKey)
 		return
 	}
 	for i := 0; i < len(file.profiles.Content); i += 2 {
@@ -65,7 +65,7 @@ func (c *Config) readProfiles(file *configFile) {
 		key := profilesKey + "." + name.Value
 		switch {
 		case name.Value == defaultProfile:
-			file.Refuse(name, "%s: the settings of the default profile stand at the top of the file", key)
+			file.Refuse(name, "%s: the settings of the default profile belong at the top of the file", key)
 			continue
 		case !profileName.MatchString(name.Value):
 			file.Refuse(name, "%s: a profile's name must be %s", key, allowedProfileName)

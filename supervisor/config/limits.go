@@ -24,13 +24,13 @@ type Limit struct {
 var Limits = []Limit{
 	durationLimit("wall", "wall_ms", "wall clock time", func(l *nsjail.Limits) *time.Duration { return &l.Wall }),
 	durationLimit("cpu", "cpu_ms", "CPU time of all its processes together", func(l *nsjail.Limits) *time.Duration { return &l.CPU }),
-	bytesLimit("memory", "memory_bytes", "memory of all its processes, its disk included", leastMemory, func(l *nsjail.Limits) *int64 { return &l.MemoryBytes }),
-	bytesLimit("output", "output_bytes", "stdout and stderr, each", 1, func(l *nsjail.Limits) *int64 { return &l.OutputBytes }),
-	bytesLimit("result", "result_bytes", "the result as JSON", 1, func(l *nsjail.Limits) *int64 { return &l.ResultBytes }),
-	bytesLimit("files", "files_bytes", "the files that are collected, together", 1, func(l *nsjail.Limits) *int64 { return &l.FilesBytes }),
+	bytesLimit("memory", "memory_bytes", "memory of all its processes, including its disk", leastMemory, func(l *nsjail.Limits) *int64 { return &l.MemoryBytes }),
+	bytesLimit("output", "output_bytes", "output on stdout and on stderr, each", 1, func(l *nsjail.Limits) *int64 { return &l.OutputBytes }),
+	bytesLimit("result", "result_bytes", "result, as JSON", 1, func(l *nsjail.Limits) *int64 { return &l.ResultBytes }),
+	bytesLimit("files", "files_bytes", "all collected files together", 1, func(l *nsjail.Limits) *int64 { return &l.FilesBytes }),
 	bytesLimit("disk", "disk_bytes", "working directory and /tmp together", leastDisk, func(l *nsjail.Limits) *int64 { return &l.DiskBytes }),
 	{
-		Key: "processes", Wire: "processes", Help: "processes and threads at a time", Least: 1,
+		Key: "processes", Wire: "processes", Help: "processes and threads at the same time", Least: 1,
 		Field:  func(l *nsjail.Limits) Field { return Count(&l.Processes, 1, 1<<15) },
 		Amount: func(l *nsjail.Limits) int64 { return int64(l.Processes) },
 		Set:    func(l *nsjail.Limits, n int64) { l.Processes = int(n) },

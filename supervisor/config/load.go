@@ -19,7 +19,7 @@ const (
 var otherEnv = []string{configEnv, "HOTCELL_KEY", "HOTCELL_TEST_*", "HOTCELL_PORT", "HOTCELL_PORT_*", "HOTCELL_SERVICE_*"}
 
 // ErrNoSetting is wrapped when something is set that is no setting.
-var ErrNoSetting = errors.New("there is no such setting")
+var ErrNoSetting = errors.New("unknown setting")
 
 // SettingError says what is wrong with one value, and where it comes from.
 type SettingError struct {

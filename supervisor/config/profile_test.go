@@ -61,17 +61,17 @@ func TestBadProfilesAreNamedWithTheirOrigin(t *testing.T) {
 	}{
 		{"a value", "profiles:\n  science:\n    pool_size: many", []string{"hotcell.yaml:3", "profiles.science.pool_size", `"many"`, "from 0 to 10000"}},
 		{"a value below", "profiles:\n  science:\n    limits:\n      max: {wall: 1}", []string{"hotcell.yaml:4", "profiles.science.limits.max.wall", `"1"`, "1.5s"}},
-		{"an unknown key", "profiles:\n  science:\n    pythn: /x", []string{"hotcell.yaml:3", "profiles.science.pythn", "no such setting"}},
-		{"a setting of the server", "profiles:\n  science:\n    listen: :80", []string{"profiles.science.listen", "no such setting"}},
-		{"profiles in a profile", "profiles:\n  a:\n    profiles: {b: {}}", []string{"profiles.a.profiles", "no such setting"}},
+		{"an unknown key", "profiles:\n  science:\n    pythn: /x", []string{"hotcell.yaml:3", "profiles.science.pythn", "unknown setting"}},
+		{"a setting of the server", "profiles:\n  science:\n    listen: :80", []string{"profiles.science.listen", "unknown setting"}},
+		{"profiles in a profile", "profiles:\n  a:\n    profiles: {b: {}}", []string{"profiles.a.profiles", "unknown setting"}},
 		{"a key twice", "profiles:\n  a:\n    pool_size: 1\n    pool_size: 2", []string{"profiles.a.pool_size: appears twice"}},
 		{"a profile twice", "profiles:\n  a: {}\n  a: {}", []string{"hotcell.yaml:3", "profiles.a: appears twice"}},
 		{"profiles twice", "profiles: {a: {}}\nprofiles: {b: {}}", []string{"profiles: appears twice"}},
 		{"the default profile", "profiles:\n  default: {pool_size: 1}", []string{"hotcell.yaml:2", "profiles.default", "top of the file"}},
-		{"a name", "profiles:\n  Big One: {}", []string{"hotcell.yaml:2", "Big One", "small letter"}},
-		{"a name with a dot", "profiles:\n  a.b: {}", []string{"a.b", "small letter"}},
-		{"no mapping", "profiles: [a]", []string{"hotcell.yaml:1", "profiles must hold profiles"}},
-		{"a value instead of a profile", "profiles:\n  a: 4", []string{"hotcell.yaml:2", `"profiles.a" must hold settings`}},
+		{"a name", "profiles:\n  Big One: {}", []string{"hotcell.yaml:2", "Big One", "lower-case letter"}},
+		{"a name with a dot", "profiles:\n  a.b: {}", []string{"a.b", "lower-case letter"}},
+		{"no mapping", "profiles: [a]", []string{"hotcell.yaml:1", "profiles must be a mapping of profiles"}},
+		{"a value instead of a profile", "profiles:\n  a: 4", []string{"hotcell.yaml:2", `"profiles.a" must be a mapping of settings`}},
 		{"a default over its maximum", "limits:\n  max: {wall: 30s}\nprofiles:\n  a:\n    limits:\n      default: {wall: 40s}",
 			[]string{"profiles.a.limits.default.wall", `"40s"`, "hotcell.yaml:6", "profiles.a.limits.max.wall, which is 30s (", "hotcell.yaml:2"}},
 		{"a largest size below the least", "pool_max: 4", []string{`pool_max = "4"`, "hotcell.yaml:1", "at least pool_size, which is 8 (the default)"}},
@@ -95,7 +95,7 @@ func TestBadProfilesAreNamedWithTheirOrigin(t *testing.T) {
 
 // Flags and environment are the default profile's alone.
 func TestOnlyTheFileHasProfiles(t *testing.T) {
-	if _, err := config.Load(nil, []string{"HOTCELL_PROFILES_SCIENCE_POOL_SIZE=2"}); err == nil || !strings.Contains(err.Error(), "no such setting") {
+	if _, err := config.Load(nil, []string{"HOTCELL_PROFILES_SCIENCE_POOL_SIZE=2"}); err == nil || !strings.Contains(err.Error(), "unknown setting") {
 		t.Errorf("%v", err)
 	}
 }

@@ -60,139 +60,139 @@ func perLimit(group, prefix string, limitsOf func(*Profile) *nsjail.Limits) []Se
 
 // Settings is the table, in the order in which it is to be read.
 var Settings = slices.Concat([]Setting{
-	service("server", "listen", "address that serves clients", func(c *Config) Field {
+	service("server", "listen", "address for clients", func(c *Config) Field {
 		return Text(&c.Listen, "host:port", isAddress)
 	}),
-	service("server", "admin_listen", "address of /metrics and pprof; empty: /metrics is on listen, and there is no pprof", func(c *Config) Field {
+	service("server", "admin_listen", "address for /metrics and pprof; if empty, listen serves /metrics, and pprof is off", func(c *Config) Field {
 		return Text(&c.AdminListen, "host:port, or empty", func(s string) bool { return s == "" || isAddress(s) })
 	}),
-	service("server", "keys", "file of the keys that clients need, see hotcell key --help; empty: whoever reaches listen may do everything", func(c *Config) Field {
+	service("server", "keys", "file with the clients' keys (see hotcell key --help); if empty, everyone who can reach listen may do everything", func(c *Config) Field {
 		return Text(&c.Keys, "a file", anyText)
 	}),
-	service("server", "open_to_all", "yes: listen elsewhere than on loopback without keys, so that whoever can reach it runs scripts", func(c *Config) Field {
+	service("server", "open_to_all", "yes: listen on other addresses than loopback without keys; everyone who can reach them may run scripts", func(c *Config) Field {
 		return yesNo(&c.OpenToAll)
 	}),
-	service("server", "hosts", "names of this server, with commas: without keys it answers to these, to localhost and to addresses only; empty with open_to_all: to any name", func(c *Config) Field {
-		return List(&c.Hosts, "host names without port, with commas", hostName)
+	service("server", "hosts", "names of this server, separated by commas. Without keys, it refuses requests for names other than these, localhost and addresses; if empty and open_to_all is yes, it accepts any name", func(c *Config) Field {
+		return List(&c.Hosts, "host names without port, separated by commas", hostName)
 	}),
-	service("server", "end_revoked_runs", "yes: a key that is revoked takes the scripts that it runs with it; no: only its sessions, terminals and streams", func(c *Config) Field {
+	service("server", "end_revoked_runs", "yes: revoking a key also ends the scripts that it runs; no: only its sessions, terminals and streams", func(c *Config) Field {
 		return yesNo(&c.EndRevokedRuns)
 	}),
-	service("server", "max_running", "scripts that run at a time; each may take its memory limit", func(c *Config) Field {
+	service("server", "max_running", "scripts that run at the same time; each may use its memory limit; by default, twice the number of processors, and at least 32", func(c *Config) Field {
 		return Count(&c.MaxRunning, 1, 10_000)
 	}),
-	service("server", "max_waiting", "requests that wait in line for their turn; more are refused", func(c *Config) Field {
+	service("server", "max_waiting", "requests that wait in line; further ones are refused; by default, 512 for each processor, and at least 1024", func(c *Config) Field {
 		return Count(&c.MaxWaiting, 0, 100_000)
 	}),
-	service("server", "max_wait", "how long a request waits, in line and for a cell, before it is refused", func(c *Config) Field {
+	service("server", "max_wait", "longest time that a request waits, in line and for a cell, before it is refused", func(c *Config) Field {
 		return duration(&c.MaxWait, time.Millisecond, time.Hour)
 	}),
-	service("server", "max_expected_wait", "a request is refused at once if its answer is expected to take longer, unless it says how long its client waits (Prefer: wait)", func(c *Config) Field {
+	service("server", "max_expected_wait", "refuse a request at once if its answer is expected to take longer than this, unless it says how long its client waits (Prefer: wait)", func(c *Config) Field {
 		return duration(&c.MaxExpectedWait, time.Millisecond, time.Hour)
 	}),
 	// A cell is given at most 64 MiB, which is a body and its environment once more.
 	service("server", "max_body", "largest request body", func(c *Config) Field {
 		return size(&c.MaxBody, 1<<10, 32<<20)
 	}),
-	service("server", "max_bodies", "all bodies of requests that wait or run; more are refused, also where max_memory leaves less", func(c *Config) Field {
+	service("server", "max_bodies", "memory for the bodies of all waiting and running requests; further ones are refused. max_memory may leave less", func(c *Config) Field {
 		return size(&c.MaxBodies, 1<<10, mostBytes)
 	}),
-	service("server", "max_memory", "memory that hotcell's own process may take for its clients, whatever they do, beside that of its cells; 0: 2GiB, or half of what the machine or its cgroup has", func(c *Config) Field {
+	service("server", "max_memory", "memory that hotcell's own process may use for its clients, in addition to its cells; 0: 2GiB, or half of the memory of the machine or its cgroup if that is less", func(c *Config) Field {
 		return size(&c.MaxMemory, 0, mostBytes)
 	}),
-	service("server", "max_connections", "clients' connections at a time; 0: as many as descriptors allow (RLIMIT_NOFILE) beside pools, runs and sessions, at most 20000", func(c *Config) Field {
+	service("server", "max_connections", "client connections at the same time; 0: as many as RLIMIT_NOFILE and max_memory allow besides pools, runs and sessions, at most 20000", func(c *Config) Field {
 		return Count(&c.MaxConnections, 0, 1_000_000)
 	}),
-	service("server", "max_connections_per_address", "of them from one IPv4 address or one IPv6 /64; 0: half. A proxy in front is one address", func(c *Config) Field {
+	service("server", "max_connections_per_address", "connections at the same time from one IPv4 address or one IPv6 /64; 0: half of max_connections. A proxy counts as one address", func(c *Config) Field {
 		return Count(&c.MaxConnectionsPerAddress, 0, 1_000_000)
 	}),
-	service("server", "drain_grace", "how long after SIGTERM scripts may go on and clients may take their answers", func(c *Config) Field {
+	service("server", "drain_grace", "time after SIGTERM in which scripts may finish and clients may receive their answers", func(c *Config) Field {
 		return duration(&c.DrainGrace, 0, time.Hour)
 	}),
-	service("server", "max_sessions", "sessions at a time; each keeps a cell, with its memory", func(c *Config) Field {
+	service("server", "max_sessions", "sessions at the same time; each keeps a cell and its memory", func(c *Config) Field {
 		return Count(&c.MaxSessions, 0, 10_000)
 	}),
-	service("server", "max_sessions_per_key", "sessions at a time for one key, or one address where there are no keys; 0: three quarters of max_sessions, or all where there is only one", func(c *Config) Field {
+	service("server", "max_sessions_per_key", "sessions at the same time for one key, or for one address if there are no keys; 0: three quarters of max_sessions, or all of them if there is only one key", func(c *Config) Field {
 		return Count(&c.MaxSessionsPerKey, 0, 10_000)
 	}),
-	service("server", "session_ttl", "the longest that a session may live", func(c *Config) Field {
+	service("server", "session_ttl", "longest lifetime of a session", func(c *Config) Field {
 		return duration(&c.SessionTTL, time.Second, 1000*time.Hour)
 	}),
-	service("server", "session_idle", "the longest that a session may wait for a call", func(c *Config) Field {
+	service("server", "session_idle", "longest time that a session waits for a call", func(c *Config) Field {
 		return duration(&c.SessionIdle, time.Second, 1000*time.Hour)
 	}),
-	service("server", "tty_max", "terminals at a time, each of which takes a place of max_running; 0: none", func(c *Config) Field {
+	service("server", "tty_max", "terminals at the same time, each of which takes a place of max_running; 0: no terminals", func(c *Config) Field {
 		return Count(&c.TTYMax, 0, 10_000)
 	}),
-	service("server", "tty_max_wall", "wall clock time of a terminal; a request may ask for less", func(c *Config) Field {
+	service("server", "tty_max_wall", "longest wall clock time of a terminal; a request may ask for less", func(c *Config) Field {
 		return duration(&c.TTYMaxWall, time.Second, 1000*time.Hour)
 	}),
-	service("server", "tty_idle", "a terminal is ended after so long without input and output", func(c *Config) Field {
+	service("server", "tty_idle", "end a terminal after this time without input and output", func(c *Config) Field {
 		return duration(&c.TTYIdle, time.Millisecond, 1000*time.Hour)
 	}),
-	service("server", "state_dir", "directory of running instances; empty: /run/hotcell for root, else below XDG_RUNTIME_DIR", func(c *Config) Field {
+	service("server", "state_dir", "directory of running instances; if empty, /run/hotcell for root, otherwise a directory below XDG_RUNTIME_DIR", func(c *Config) Field {
 		return Text(&c.StateDir, "a directory", anyText)
 	}),
-	service("server", "allow_missing", "isolation layers that may be missing, at the risk of whoever says so: "+strings.Join(doctor.Layers(), ", "), func(c *Config) Field {
-		return List(&c.AllowMissing, "names of layers, with commas", layerName)
+	service("server", "allow_missing", "isolation layers that may be missing, at your own risk, separated by commas: "+strings.Join(doctor.Layers(), ", "), func(c *Config) Field {
+		return List(&c.AllowMissing, "names of layers, separated by commas", layerName)
 	}),
-	service("server", "uid_base", "first uid and gid of the machine that zygotes and cells use", func(c *Config) Field {
+	service("server", "uid_base", "first uid and gid of the host that zygotes and cells use", func(c *Config) Field {
 		return Count(&c.UIDBase, 1, 1<<30)
 	}),
-	service("server", "uid_count", "how many of them, for all instances on the machine: each takes 1000, or twice as many as it may have cells, that no other one has", func(c *Config) Field {
+	service("server", "uid_count", "number of uids and gids for all instances on the host; each instance takes 1000, or two for each cell if that is more", func(c *Config) Field {
 		return Count(&c.UIDCount, 2, 1<<30)
 	}),
-	service("server", "uids", "range: each cell has a uid of its own, which takes CAP_SETUID and CAP_SETGID; single: all have hotcell's own, which takes no capability; auto: range, or single for an ordinary user whom the kernel refuses it", func(c *Config) Field {
+	service("server", "uids", "range: each cell runs under its own uid, which requires CAP_SETUID and CAP_SETGID; single: all cells run under hotcell's uid, which requires no capability; auto: range, or single if the kernel refuses range to an ordinary user", func(c *Config) Field {
 		return choice(&c.UIDs, uids.ModeAuto, uids.ModeRange, uids.ModeSingle)
 	}),
-	service("server", "log_level", "what is logged", func(c *Config) Field {
+	service("server", "log_level", "lowest level that is logged", func(c *Config) Field {
 		return level(&c.LogLevel)
 	}),
-	service("server", "log_format", "how it is logged, on standard error", func(c *Config) Field {
+	service("server", "log_format", "format of the log on standard error", func(c *Config) Field {
 		return choice(&c.LogFormat, "text", "json")
 	}),
-	perProfile("cells", "root", "directory whose /usr and /lib jails see, with an interpreter of its own (make rootfs); empty: the host's", func(p *Profile) Field {
+	perProfile("cells", "root", "directory whose /usr and /lib the jails see, with an interpreter of its own (make rootfs); if empty, the host's", func(p *Profile) Field {
 		return Text(&p.Root, "a directory", anyText)
 	}),
-	perProfile("cells", "python", "virtual environment that jails run; empty: /opt/hotcell/python of the root, where there is one, else python beside the executable, else /opt/hotcell/python", func(p *Profile) Field {
+	perProfile("cells", "python", "virtual environment of the jails; if empty, /opt/hotcell/python in root; without a root, python beside the executable, or else /opt/hotcell/python", func(p *Profile) Field {
 		return Text(&p.Python, "a directory", anyText)
 	}),
-	perProfile("cells", "nsjail", "the nsjail program; empty: the environment's, else the one on PATH", func(p *Profile) Field {
+	perProfile("cells", "nsjail", "the nsjail program; if empty, the one in the virtual environment, or else the one in PATH", func(p *Profile) Field {
 		return Text(&p.Nsjail, "a program", anyText)
 	}),
-	perProfile("cells", "spawn_mode", "fork: cells are forked from a warm interpreter; exec: each starts its own", func(p *Profile) Field {
+	perProfile("cells", "spawn_mode", "fork: cells are forked from a warm interpreter; exec: each cell starts its own interpreter", func(p *Profile) Field {
 		return choice(&p.SpawnMode, protocol.ModeFork, protocol.ModeExec)
 	}),
-	perProfile("cells", "preload", "modules that are imported before a request comes", func(p *Profile) Field {
-		return List(&p.Preload, "names of modules, with commas", moduleName)
+	perProfile("cells", "preload", "modules to import before requests arrive, separated by commas", func(p *Profile) Field {
+		return List(&p.Preload, "names of modules, separated by commas", moduleName)
 	}),
-	perProfile("cells", "warmup", "script whose main is run to warm up; empty: a short one that uses pandas, where that is preloaded", func(p *Profile) Field {
+	perProfile("cells", "warmup", "script whose main runs as a warm-up; if empty, a short one, which uses pandas if that is preloaded", func(p *Profile) Field {
 		return Text(&p.Warmup, "a file", anyText)
 	}),
-	perProfile("cells", "pool_size", "cells that are kept ready; with a pool_max the fewest, and those at the start", func(p *Profile) Field {
+	perProfile("cells", "pool_size", "cells that are kept ready; with pool_max, the minimum, and the number at the start", func(p *Profile) Field {
 		return Count(&p.PoolSize, 0, 10_000)
 	}),
-	perProfile("cells", "pool_max", "up to how many are kept ready when demand wants more than pool_size; 0: pool_size, whatever comes", func(p *Profile) Field {
+	perProfile("cells", "pool_max", "maximum number of cells that are kept ready when demand rises; 0: always pool_size", func(p *Profile) Field {
 		return Count(&p.PoolMax, 0, 10_000)
 	}),
-	perProfile("cells", "pool_shrink_after", "a pool that has grown shrinks by a quarter each time that it needed less for so long", func(p *Profile) Field {
+	perProfile("cells", "pool_shrink_after", "shrink a grown pool by a quarter each time that it has needed less for this long", func(p *Profile) Field {
 		return duration(&p.PoolShrinkAfter, 100*time.Millisecond, 24*time.Hour)
 	}),
-	perProfile("cells", "refill_parallel", "cells that are made at the same time; as many as processors, where it is not set", func(p *Profile) Field {
+	perProfile("cells", "refill_parallel", "cells that are made at the same time; by default, as many as there are processors, from 2 to 64", func(p *Profile) Field {
 		return Count(&p.RefillParallel, 1, 64)
 	}),
-	perProfile("cells", "cell_max_age", "a ready cell is replaced after this; 0s: never", func(p *Profile) Field {
+	perProfile("cells", "cell_max_age", "replace a ready cell after this time; 0s: never", func(p *Profile) Field {
 		return duration(&p.CellMaxAge, 0, 1000*time.Hour)
 	}),
-	perProfile("cells", "zygote_max_age", "the interpreter that cells are forked from is replaced after this; 0s: never", func(p *Profile) Field {
+	perProfile("cells", "zygote_max_age", "replace the interpreter that cells are forked from after this time; 0s: never", func(p *Profile) Field {
 		return duration(&p.ZygoteMaxAge, 0, 1000*time.Hour)
 	}),
-	perProfile("cells", "zygote_max_cells", "and after so many cells, which share its memory layout; 0: never", func(p *Profile) Field {
+	perProfile("cells", "zygote_max_cells", "replace that interpreter after this number of cells, which share its memory layout; 0: never", func(p *Profile) Field {
 		return Count(&p.ZygoteMaxCells, 0, 1_000_000_000)
 	}),
 },
-	perLimit("limits: what a script gets that asks for nothing", "limits.default.", func(p *Profile) *nsjail.Limits { return &p.Default }),
-	perLimit("limits: the most that a script may ask for", "limits.max.", func(p *Profile) *nsjail.Limits { return &p.Max }),
+	perLimit("limits of scripts that do not ask for others", "limits.default.", func(p *Profile) *nsjail.Limits { return &p.Default }),
+	perLimit("largest limits that scripts may ask for", "limits.max.", func(p *Profile) *nsjail.Limits { return &p.Max }),
 )
 
 func anyText(string) bool { return true }
@@ -217,4 +217,4 @@ var (
 	profileName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 )
 
-const allowedProfileName = "a small letter, and then at most 31 of small letters, digits, _ and -"
+const allowedProfileName = "a lower-case letter, followed by at most 31 lower-case letters, digits, _ and -"

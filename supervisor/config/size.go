@@ -37,7 +37,7 @@ func ParseSize(text string) (Size, error) {
 	}
 	n, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || n < 0 || n > math.MaxInt64/int64(size) {
-		return 0, fmt.Errorf("%q is no size such as 512KiB or 64MiB", text)
+		return 0, fmt.Errorf("invalid size %q: use for example 512KiB or 64MiB", text)
 	}
 	return Size(n) * size, nil
 }

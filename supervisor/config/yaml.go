@@ -29,7 +29,7 @@ func ParseYAML(path string, text []byte) (*YAML, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: more than one YAML document", path)
+		return nil, fmt.Errorf("%s: contains more than one YAML document", path)
 	}
 	y := &YAML{path: path, Root: document.Content[0]}
 	if y.Root.Tag == "!!null" { // a file of comments
@@ -76,7 +76,7 @@ func (y *YAML) level(node *yaml.Node, prefix string, o Object, seen map[string]b
 		if prefix != "" {
 			name = fmt.Sprintf("%q", o.Prefix+strings.TrimSuffix(prefix, "."))
 		}
-		y.Refuse(node, "%s must hold %s, each with its name", name, o.Noun)
+		y.Refuse(node, "%s must be a mapping of %s", name, o.Noun)
 		return
 	}
 	for i := 0; i < len(node.Content); i += 2 {

@@ -47,13 +47,13 @@ func readFile(path string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: must be a file", path)
+		return nil, fmt.Errorf("%s: is not a regular file", path)
 	case info.Mode().Perm()&0o022 != 0:
-		return nil, fmt.Errorf("%s: mode %04o lets others than its owner write to it: chmod go-w %s", path, info.Mode().Perm(), path)
+		return nil, fmt.Errorf("%s: mode %04o lets users other than its owner write to it: run chmod go-w %s", path, info.Mode().Perm(), path)
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err == nil && len(text) > maxFile {
-		err = fmt.Errorf("%s: has more than %d bytes", path, maxFile)
+		err = fmt.Errorf("%s: is larger than %d bytes", path, maxFile)
 	}
 	return text, err
 }
@@ -141,14 +141,14 @@ func parse(path string, text []byte, cfg config.Config, memory budget.Budget, be
 	case file.Err() != nil:
 		return nil, file.Err()
 	case n == 0: // as it is for a moment while it is written
-		return nil, fmt.Errorf("%s: holds no key", path)
+		return nil, fmt.Errorf("%s: contains no key", path)
 	case n > maxKeys:
-		return nil, fmt.Errorf("%s: holds %d keys, and at most %d are taken", path, n, maxKeys)
+		return nil, fmt.Errorf("%s: contains %d keys, at most %d are allowed", path, n, maxKeys)
 	}
 	return keysOf(entries, cfg, memory, before), nil
 }
 
-var errNoField = errors.New("there is no such field")
+var errNoField = errors.New("unknown field")
 
 func readEntry(file *config.YAML, node *yaml.Node, others []keyEntry, profiles []config.Profile) keyEntry {
 	entry := keyEntry{share: 1, maxRunning: -1, maxWaiting: -1, maxSessions: -1, maxTerminals: -1}
@@ -160,15 +160,15 @@ func readEntry(file *config.YAML, node *yaml.Node, others []keyEntry, profiles [
 	case !ok:
 		return entry
 	case entry.name == "":
-		file.Refuse(node, "a key needs a name")
+		file.Refuse(node, "a key must have a name")
 	case slices.ContainsFunc(others, func(other keyEntry) bool { return other.name == entry.name }):
-		file.Refuse(node, "there are two keys with the name %q", entry.name)
+		file.Refuse(node, "duplicate key name %q", entry.name)
 	case len(entry.hashes) == 0:
-		file.Refuse(node, "key %q: sha256 is missing; hotcell key new makes a key and its entry", entry.name)
+		file.Refuse(node, "key %q: sha256 is missing: hotcell key new prints an entry that has it", entry.name)
 	case len(entry.rights) == 0:
 		file.Refuse(node, "key %q: rights must be some of %q", entry.name, Rights)
 	case entry.burst > 0 && entry.rate == 0:
-		file.Refuse(node, "key %q: burst means nothing without rate", entry.name)
+		file.Refuse(node, "key %q: burst requires rate", entry.name)
 	}
 	for _, other := range others {
 		if slices.ContainsFunc(other.hashes, func(hash keyHash) bool { return slices.Contains(entry.hashes, hash) }) {
@@ -177,7 +177,7 @@ func readEntry(file *config.YAML, node *yaml.Node, others []keyEntry, profiles [
 	}
 	for _, name := range entry.profiles {
 		if !slices.ContainsFunc(profiles, func(p config.Profile) bool { return p.Name == name }) {
-			file.Refuse(node, "key %q: there is no profile %q", entry.name, name)
+			file.Refuse(node, "key %q: unknown profile %q", entry.name, name)
 		}
 	}
 	return entry
@@ -189,13 +189,13 @@ func readHashes(file *config.YAML, node *yaml.Node) []keyHash {
 	for text := range strings.SplitSeq(joined, ",") {
 		sum, err := hex.DecodeString(text)
 		if !ok || err != nil || len(sum) != len(keyHash{}) {
-			file.Refuse(node, "sha256: must be %d hexadecimal digits, as hotcell key new prints them, or a list of such", 2*len(keyHash{}))
+			file.Refuse(node, "sha256: must be %d hexadecimal digits, as hotcell key new prints them, or a list of them", 2*len(keyHash{}))
 			return nil
 		}
 		hashes = append(hashes, keyHash(sum))
 	}
 	if len(hashes) > maxHashes {
-		file.Refuse(node, "sha256: %d hashes, and at most %d are taken", len(hashes), maxHashes)
+		file.Refuse(node, "sha256: %d hashes, at most %d are allowed", len(hashes), maxHashes)
 	}
 	return hashes
 }

@@ -72,32 +72,32 @@ func TestAnOnlyKeyMayHaveEverything(t *testing.T) {
 func TestFaultsOfAKeysFileAreNamed(t *testing.T) {
 	const secret = "hotcell_do-not-repeat-me"
 	for name, c := range map[string]struct{ text, want string }{
-		"empty":                {"# nothing\n", "keys.yaml: holds no key"},
+		"empty":                {"# nothing\n", "keys.yaml: contains no key"},
 		"no list":              {"a: 1", "keys.yaml:1: must be a list of keys"},
-		"no object":            {"- a", "keys.yaml:1: a key must hold fields"},
+		"no object":            {"- a", "keys.yaml:1: a key must be a mapping of fields"},
 		"no YAML":              {"- [", "keys.yaml: "},
-		"two documents":        {keyA + "---\n" + keyB, "keys.yaml: more than one YAML document"},
-		"an unknown field":     {keyA + "  right: admin\n", "keys.yaml:4: right: there is no such field"},
-		"an unknown limit":     {keyA + "  limits: {wal: 5s}\n", "keys.yaml:4: limits.wal: there is no such field"},
-		"limits that are none": {keyA + "  limits: 5s\n", "keys.yaml:4: \"limits\" must hold fields"},
+		"two documents":        {keyA + "---\n" + keyB, "keys.yaml: contains more than one YAML document"},
+		"an unknown field":     {keyA + "  right: admin\n", "keys.yaml:4: right: unknown field"},
+		"an unknown limit":     {keyA + "  limits: {wal: 5s}\n", "keys.yaml:4: limits.wal: unknown field"},
+		"limits that are none": {keyA + "  limits: 5s\n", "keys.yaml:4: \"limits\" must be a mapping of fields"},
 		"a field twice":        {keyA + "  share: 1\n  share: 2\n", "keys.yaml:5: share: appears twice"},
-		"no name":              {strings.Replace(keyA, "name: a", "share: 1", 1), "keys.yaml:1: a key needs a name"},
+		"no name":              {strings.Replace(keyA, "name: a", "share: 1", 1), "keys.yaml:1: a key must have a name"},
 		"a bad name":           {strings.Replace(keyA, "name: a", "name: a b", 1), `name = "a b": must be 1 to 64 letters`},
-		"no hash":              {"- name: a\n  rights: [execute]\n", `key "a": sha256 is missing; hotcell key new`},
+		"no hash":              {"- name: a\n  rights: [execute]\n", `key "a": sha256 is missing: hotcell key new`},
 		"a key as its hash":    {strings.Replace(keyA, hashA, secret, 1), "keys.yaml:2: sha256: must be 64 hexadecimal digits"},
 		"an object as hash":    {strings.Replace(keyA, hashA, "{a: "+secret+"}", 1), "keys.yaml:2: sha256: must be"},
-		"too many hashes":      {strings.Replace(keyA, hashA, "["+strings.Repeat(hashB+",", 4)+hashA+"]", 1), "5 hashes, and at most 4"},
+		"too many hashes":      {strings.Replace(keyA, hashA, "["+strings.Repeat(hashB+",", 4)+hashA+"]", 1), "5 hashes, at most 4"},
 		"no rights":            {"- name: a\n  sha256: " + hashA + "\n", `key "a": rights must be some of ["execute" "sessions" "admin"]`},
 		"an unknown right":     {strings.Replace(keyA, "[execute]", "[execute, root]", 1), `rights = "execute,root": must be some of`},
 		"a rate of nothing":    {keyA + "  rate: 0\n", `rate = "0": must be requests a second`},
 		"a rate that is none":  {keyA + "  rate: .nan\n", `rate = ".nan"`},
-		"a burst without rate": {keyA + "  burst: 3\n", "burst means nothing without rate"},
+		"a burst without rate": {keyA + "  burst: 3\n", "burst requires rate"},
 		"a share too large":    {keyA + "  share: 101\n", `share = "101": must be a whole number from 1 to 100`},
 		"a list where none is": {keyA + "  share: [1]\n", "keys.yaml:4: share"},
-		"an unknown profile":   {keyA + "  profiles: [nix]\n", `there is no profile "nix"`},
+		"an unknown profile":   {keyA + "  profiles: [nix]\n", `unknown profile "nix"`},
 		"no profiles":          {keyA + "  profiles: []\n", "profiles"},
 		"a bad limit":          {keyA + "  limits:\n    memory: 1\n", `keys.yaml:5: limits.memory = "1": must be a size`},
-		"a name twice":         {keyA + strings.Replace(keyB, "name: b", "name: a", 1), `keys.yaml:4: there are two keys with the name "a"`},
+		"a name twice":         {keyA + strings.Replace(keyB, "name: b", "name: a", 1), `keys.yaml:4: duplicate key name "a"`},
 		"a hash twice":         {keyA + strings.Replace(keyB, hashB, hashA, 1), `keys "a" and "b" have the same hash`},
 		"a fault after a fault": {strings.Replace(keyA, "name: a", "name: /", 1) + strings.Replace(keyB, "[execute]", "[x]", 1),
 			`keys.yaml:6: rights = "x"`},
@@ -206,7 +206,7 @@ func TestAChangedKeysFileIsTakenAndABrokenOneIsNot(t *testing.T) {
 		follow("one less", keyB, "b", false)
 		follow("broken", keyA+"  x: 1\n", "b", true)
 		follow("broken still", "", "b", true)
-		if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "x: there is no such field") {
+		if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "x: unknown field") {
 			t.Errorf("%d errors are logged:\n%s", n, log)
 		}
 		follow("as before", keyB, "b", false)

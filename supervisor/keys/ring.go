@@ -15,7 +15,7 @@ import (
 )
 
 // ErrFile is wrapped when the keys file cannot be used.
-var ErrFile = errors.New("the keys file cannot be used")
+var ErrFile = errors.New("cannot use the keys file")
 
 // lookEvery is how often the keys file is looked at. Its text is compared, and
 // not its time: that may stay the same, and a mounted file may be replaced
@@ -118,13 +118,13 @@ func (k *Ring) load(now bool) error {
 }
 
 // Reload reads the file at once. When it cannot be used, the log says why, and
-// the keys of before stay in use.
+// the previous keys stay in use.
 func (k *Ring) Reload() { k.reload(true) }
 
 // reload is load that logs what is wrong.
 func (k *Ring) reload(now bool) {
 	if err := k.load(now); err != nil {
-		k.log.Error("the keys file cannot be used; the keys of before stay in use", "error", err)
+		k.log.Error("cannot use the keys file; the previous keys stay in use", "error", err)
 	}
 }
 
