@@ -107,7 +107,7 @@ func TestEveryFaultOfARequestIsNamedByPointer(t *testing.T) {
 			[]string{"/files/0: must be an object", "/files/1/path: missing", "/files/1/content: missing", "/files/2/path: must be a string",
 				"/files/2/content: must be a string", "/files/2/encoding: must be a string", "/files/2/mode: no such field"}},
 		{`{` + ok + `, "files": [` + file("/etc/passwd") + "," + file("../x") + "," + file("") + "," + file(`a\u0000`) + "," + file("a//b") + "," + file(strings.Repeat("x", 256)) + `]}`, CodeInvalidRequest,
-			[]string{`/files/0/path: "/etc/passwd" is not allowed`, "/files/1/path: relative", "/files/2/path: neither empty", "/files/3/path: control characters", "/files/4/path: clean", "/files/5/path: a part of 256 bytes"}},
+			[]string{`/files/0/path: "/etc/passwd" is not allowed`, "/files/1/path: relative", "/files/2/path: without empty", "/files/3/path: control characters", "/files/4/path: without empty", "/files/5/path: a part of 256 bytes"}},
 		{`{` + ok + `, "files": [` + file("a") + "," + file("a") + "," + file("a/b") + "," + file("c/d") + "," + file("c") + `]}`, CodeInvalidRequest,
 			[]string{"/files/1/path: given twice", "/files/2/path: another file for a directory", "/files/4/path: is a directory of another"}},
 		{`{` + ok + `, "files": [{"path": "a", "content": "AP8", "encoding": "base64"}, {"path": "b", "content": "", "encoding": "hex"}]}`, CodeInvalidRequest,
