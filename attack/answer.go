@@ -29,7 +29,7 @@ func refusal(p *client.Problem) *answer {
 	return a
 }
 
-// text is the result, where it is a string.
+// text returns the result if it is a string.
 func (a *answer) text() (string, bool) {
 	var text *string
 	err := json.Unmarshal(a.Result, &text)
@@ -39,7 +39,7 @@ func (a *answer) text() (string, bool) {
 	return *text, true
 }
 
-// paths are those of the files, a line each.
+// paths returns the paths of the files, one a line.
 func (a *answer) paths() string {
 	var paths []string
 	for _, file := range a.Files {
@@ -48,7 +48,7 @@ func (a *answer) paths() string {
 	return strings.Join(paths, "\n")
 }
 
-// folded reports whether two paths are one where neither case nor composition counts.
+// folded reports whether two paths are equal if case and composition are ignored.
 func (a *answer) folded() bool {
 	fold := cases.Fold()
 	seen := make(map[string]bool)
@@ -62,7 +62,7 @@ func (a *answer) folded() bool {
 	return false
 }
 
-// summary is the answer in one line.
+// summary returns the answer in one line.
 func (a *answer) summary() string {
 	if a.code != "" {
 		return "refused " + string(a.code)
@@ -92,7 +92,7 @@ func (a *answer) summary() string {
 	return b.String()
 }
 
-const longest = 300 // of a text that is printed
+const longest = 300 // bytes of a text that is printed
 
 func quote(text string) string { return strconv.QuoteToGraphic(cut(text)) }
 
@@ -103,7 +103,7 @@ func cut(text string) string {
 	return text
 }
 
-// word is the value of one of wordFields.
+// word returns the value of one of wordFields.
 func (a *answer) word(field string) string {
 	some := func(p *string) string {
 		if p == nil {
@@ -145,7 +145,8 @@ func (a *answer) word(field string) string {
 	return "none"
 }
 
-// held: every word after it is one of words, where there are any.
+// held reports whether the result is "held: …" and every word after it is one of
+// words; nil allows any.
 func (a *answer) held(words []string) bool {
 	text, _ := a.text()
 	found, ok := strings.CutPrefix(text, "held: ")
@@ -160,7 +161,8 @@ func (a *answer) held(words []string) bool {
 	return true
 }
 
-// differs: all are lists of one length, and no place holds what it held before.
+// differs reports whether all results are lists of one length which differ from
+// each other at every index.
 func differs(a *answer, before []*answer) bool {
 	list := func(a *answer) (items []json.RawMessage) {
 		_ = json.Unmarshal(a.Result, &items) // no list is an empty one

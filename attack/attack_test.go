@@ -71,14 +71,14 @@ func TestAnAttackFalls(t *testing.T) {
 	}{
 		"it escaped":          {says("application/json", 200, `{"status":"ok","result":"ESCAPED: mounted"}`), "ESCAPED"},
 		"it said so":          {says("application/json", 200, `{"status":"ok","result":"held: EPERM","stdout":"x\nESCAPED: y\n"}`), "ESCAPED"},
-		"held by a wrong":     {says("application/json", 200, `{"status":"ok","result":"held: SUCCESS"}`), "not what must come"},
-		"no result":           {says("application/json", 200, `{"status":"ok","result":null}`), "not what must come"},
-		"another status":      {says("application/json", 200, `{"status":"exception","result":null}`), "not what must come"},
+		"held by a wrong":     {says("application/json", 200, `{"status":"ok","result":"held: SUCCESS"}`), "not the expected answer"},
+		"no result":           {says("application/json", 200, `{"status":"ok","result":null}`), "not the expected answer"},
+		"another status":      {says("application/json", 200, `{"status":"exception","result":null}`), "not the expected answer"},
 		"a forged result":     {says("application/json", 200, `{"status":"timeout","result":"held: EPERM"}`), "result"},
 		"an unknown status":   {says("application/json", 200, `{"status":"fine","result":"held: EPERM"}`), "unexpected response"},
 		"no JSON":             {says("application/json", 200, `held: EPERM`), "unexpected response"},
 		"another type":        {says("text/html", 200, `{"status":"ok","result":"held: EPERM"}`), "unexpected response"},
-		"an internal error":   {says("application/problem+json", 500, `{"code":"internal","status":500}`), "not what must come"},
+		"an internal error":   {says("application/problem+json", 500, `{"code":"internal","status":500}`), "not the expected answer"},
 		"a broken connection": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {

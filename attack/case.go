@@ -19,7 +19,7 @@ var scripts embed.FS
 //go:embed scripts/_preamble.py
 var preamble string
 
-// Case is one attack: a file.
+// Case is one attack, from one file.
 type Case struct {
 	Name  string // group/name
 	Tries string
@@ -57,14 +57,14 @@ type Part struct {
 	session bool // of a first part: all parts are calls of one session
 }
 
-// replacement puts many of what a file cannot hold well into a script. literal
-// is the inside of a JSON string, so that it may be a lone surrogate.
+// replacement puts into a script what a file cannot hold well, many times. literal
+// is the inside of a JSON string, so it may be a lone surrogate.
 type replacement struct {
 	token, literal string
 	count          int
 }
 
-// Cases reads all attacks, by name.
+// Cases reads all attacks, sorted by name.
 func Cases() ([]Case, error) {
 	var cases []Case
 	var problems []error
@@ -89,7 +89,7 @@ func Cases() ([]Case, error) {
 
 func parseCase(name, text string) (Case, error) {
 	if !regexp.MustCompile(`^[a-z]+/[a-z0-9_]+$`).MatchString(name) {
-		return Case{}, errors.New("the name is not group/name")
+		return Case{}, errors.New("invalid name: it must be group/name, of lower-case letters, digits and _")
 	}
 	parsed := Case{Name: name}
 	lines := strings.SplitAfter(text, "\n")
@@ -109,7 +109,7 @@ func parseCase(name, text string) (Case, error) {
 			return Case{}, fmt.Errorf("part %d: %w", len(parsed.Parts)+1, err)
 		}
 		if (ofCase["tries"] == "") == first || !first && len(ofCase) > 0 {
-			return Case{}, errors.New("the first part, and no other, says what the case tries and has its tags")
+			return Case{}, errors.New("tries and the tags must be in the head of the first part, and in no other")
 		}
 		if first {
 			parsed.Tries = ofCase["tries"]
@@ -127,8 +127,8 @@ func isJoin(line string) bool {
 	return line == "# --- then" || line == "# --- beside"
 }
 
-// readHead reads the lines "# key: value" up to the first other one. What belongs
-// to the case rather than to the part is returned by key.
+// readHead reads the lines "# key: value" up to the first other one. It returns
+// what belongs to the case and not to the part, by key.
 func (p *Part) readHead(lines []string) (ofCase map[string]string, err error) {
 	ofCase = make(map[string]string)
 	for _, line := range lines {
@@ -139,7 +139,7 @@ func (p *Part) readHead(lines []string) (ofCase map[string]string, err error) {
 		}
 		key, value, ok := strings.Cut(comment, ": ")
 		if !ok || value == "" {
-			return nil, fmt.Errorf("%q is no line of a head", line)
+			return nil, fmt.Errorf("%q: invalid line of a head: it must be # key: value", line)
 		}
 		if (key == "tries" || slices.Contains(Tags, key)) && ofCase[key] == "" {
 			ofCase[key] = value
@@ -148,7 +148,7 @@ func (p *Part) readHead(lines []string) (ofCase map[string]string, err error) {
 		}
 	}
 	if len(p.expect) == 0 {
-		return nil, errors.New("it expects nothing")
+		return nil, errors.New("the head has no expect line")
 	}
 	return ofCase, nil
 }
@@ -163,7 +163,7 @@ func (p *Part) set(key, value string) (err error) {
 		return p.setLimits(value)
 	case "request":
 		if p.request != nil {
-			return errors.New("there are two of it")
+			return errors.New("the key may occur only once")
 		}
 		return json.Unmarshal([]byte(value), &p.request)
 	case "replace":
@@ -178,12 +178,12 @@ func (p *Part) set(key, value string) (err error) {
 		p.session = true
 		return nil
 	}
-	return errors.New("there is no such key, or it may not stand here")
+	return errors.New("unknown key, or not allowed here")
 }
 
 func (p *Part) setLimits(value string) error {
 	if p.limits != nil {
-		return errors.New("there are two of it")
+		return errors.New("the key may occur only once")
 	}
 	p.limits = make(map[string]int64)
 	for field := range strings.FieldsSeq(value) {
@@ -202,15 +202,15 @@ var replacementForm = regexp.MustCompile(`^(@[A-Z]+@) (".*") (\d+)$`)
 func (p *Part) setReplacement(value string) error {
 	form := replacementForm.FindStringSubmatch(value)
 	if form == nil || !json.Valid([]byte(form[2])) {
-		return errors.New(`it is not @NAME@ "text" count`)
+		return errors.New(`invalid replacement: it must be @NAME@ "text" count`)
 	}
 	count, err := strconv.Atoi(form[3])
 	p.replace = append(p.replace, replacement{form[1], form[2][1 : len(form[2])-1], count})
 	return err
 }
 
-// slower is the part for a machine that is so many times slower, within what
-// a server grants by default.
+// slower returns the part for a machine that is slower by this factor. Limits stay
+// within the maxima that a server has by default.
 func (p *Part) slower(times int) *Part {
 	scaled := *p
 	scaled.within *= int64(times)
@@ -223,8 +223,8 @@ func (p *Part) slower(times int) *Part {
 	return &scaled
 }
 
-// body is the request as it is sent. listener is the address that the network
-// may be tried at.
+// body returns the request as it is sent. listener is the address at which scripts
+// may try the network.
 func (p *Part) body(listener string, slowness int) ([]byte, error) {
 	script := p.script
 	if !p.raw {

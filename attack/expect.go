@@ -12,7 +12,7 @@ import (
 	"github.com/hotcell/hotcell/client"
 )
 
-// alternative is one line of what is expected: all its terms must hold.
+// alternative is one expect line: all its terms must hold.
 type alternative struct {
 	text  string
 	terms []term
@@ -49,7 +49,7 @@ func parseTerms(text string) ([]term, error) {
 		}
 		after, ok := strings.CutPrefix(rest, ", ")
 		if !ok {
-			return nil, fmt.Errorf("a comma and a term are missing before %q", rest)
+			return nil, fmt.Errorf("expected a comma and a term before %q", rest)
 		}
 		text = after
 	}
@@ -66,12 +66,12 @@ func parseTerm(text string) (t term, rest string, err error) {
 		text = strings.TrimPrefix(text, " ")
 		found := words.FindString(text)
 		if found == "" {
-			return t, "", fmt.Errorf("a word is missing after %q", field)
+			return t, "", fmt.Errorf("expected a word after %q", field)
 		}
 		t.words = strings.Split(found, "|")
 		return t, text[len(found):], nil
 	case !slices.Contains(textFields, field):
-		return t, "", fmt.Errorf("there is no term %q", field)
+		return t, "", fmt.Errorf("unknown term %q", field)
 	}
 	text = strings.TrimPrefix(text, " ")
 	if text, t.differs = strings.CutPrefix(text, "differs"); t.differs {
@@ -84,7 +84,7 @@ func parseTerm(text string) (t term, rest string, err error) {
 	text, t.contains = strings.CutPrefix(text, "contains ")
 	decoder := json.NewDecoder(strings.NewReader(text))
 	if err := decoder.Decode(&t.value); err != nil {
-		return t, "", fmt.Errorf("a JSON value is missing after %q: %w", field, err)
+		return t, "", fmt.Errorf("expected a JSON value after %q: %w", field, err)
 	}
 	pattern, isText := t.value.(string)
 	if !isText && (t.contains || matches || field != "result") {
@@ -143,7 +143,7 @@ func (t *term) met(a *answer, before []*answer) bool {
 	return text == t.value.(string)
 }
 
-// judge says why an answer is not what is expected, or nil.
+// judge returns why an answer is not the expected one, or nil.
 func (p *Part) judge(a *answer, before []*answer) error {
 	if text, _ := a.text(); strings.HasPrefix(text, "ESCAPED") {
 		return errors.New(cut(text))
@@ -154,17 +154,17 @@ func (p *Part) judge(a *answer, before []*answer) error {
 		}
 	}
 	if a.code == "" && a.Status != client.StatusOK && string(a.Result) != "null" {
-		return fmt.Errorf("a result came with status %s", a.Status)
+		return fmt.Errorf("the answer has a result although its status is %s", a.Status)
 	}
 	for _, alternative := range p.expect {
 		if !slices.ContainsFunc(alternative.terms, func(t term) bool { return !t.holds(a, before) }) {
 			return nil
 		}
 	}
-	return errors.New("this is not what must come of it")
+	return errors.New("not the expected answer")
 }
 
-// want is what is expected, in one line.
+// want returns what is expected, in one line.
 func (p *Part) want() string {
 	var lines []string
 	for _, alternative := range p.expect {

@@ -12,18 +12,18 @@ import (
 	"time"
 )
 
-// Config says whom to attack, and how.
+// Config says which server to attack, and how.
 type Config struct {
-	URL      string       // of the server, on loopback, without /execute
+	URL      string       // the server, on loopback, without /execute
 	Client   *http.Client // nil: one that uses no proxy and follows no redirection
 	Only     string       // groups, and attacks as group/name, separated by commas; empty: everything
 	Tag      string       // one of Tags: only cases that have it; with ! before, that do not; empty: everything
 	Parallel int          // cases at a time; 0: 1
-	Log      io.Writer    // where each outcome is printed as it comes; nil: nowhere
-	Key      string       // what the server wants as a bearer; empty: nothing
-	Slowness int          // how many times slower than usual the server's machine is, as an emulated one; 0: 1
+	Log      io.Writer    // gets a line for each outcome as it comes; may be nil
+	Key      string       // sent as the bearer token; empty: none is sent
+	Slowness int          // by how much the server's machine is slower than usual, for example an emulated one; 0: 1
 
-	Progress func(done, all int) // called after each outcome, one call at a time; nil: nobody
+	Progress func(done, all int) // called after each outcome, one call at a time; may be nil
 }
 
 // Report is what came of a run.
@@ -47,7 +47,7 @@ type Outcome struct {
 	TookMS float64 `json:"took_ms"`
 }
 
-// All of these, and limits of time in scripts, times [Config.Slowness].
+// These, and time limits in scripts, are multiplied by [Config.Slowness].
 const (
 	canaryWithin = 5 * time.Second // "at once", on a machine that has just been attacked
 	slack        = 6 * time.Second // by which a wall clock limit may be overrun: a wait for a cell, and the kill
@@ -55,19 +55,19 @@ const (
 	headStart    = 700 * time.Millisecond // of a part over the one beside it
 )
 
-// Run sends every attack to the server, and a plain request after each. The
-// error says that this could not be done; what fell is in the report.
+// Run sends every attack to the server, and a plain request after each. An error
+// means that this could not be done; what fell is in the report.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	all, err := Cases()
 	if err != nil {
 		return Report{}, err
 	}
 	if cfg.Tag != "" && !slices.Contains(Tags, strings.TrimPrefix(cfg.Tag, "!")) {
-		return Report{}, fmt.Errorf("there is no tag %q; the tags are %s", cfg.Tag, strings.Join(Tags, ", "))
+		return Report{}, fmt.Errorf("unknown tag %q; the tags are %s", cfg.Tag, strings.Join(Tags, ", "))
 	}
 	cases := only(slices.Clone(all), cfg.Only, cfg.Tag)
 	if len(cases) == 0 {
-		return Report{}, fmt.Errorf("there is no attack %q; the groups are %s", strings.TrimSpace(cfg.Only+" "+cfg.Tag), strings.Join(groups(all), ", "))
+		return Report{}, fmt.Errorf("unknown attack %q; the groups are %s", strings.TrimSpace(cfg.Only+" "+cfg.Tag), strings.Join(groups(all), ", "))
 	}
 	target, err := newTarget(cfg)
 	if err != nil {
@@ -138,7 +138,7 @@ func only(cases []Case, which, tag string) []Case {
 	})
 }
 
-// attack runs one case, and asks afterwards whether the server still serves.
+// attack runs one case, and checks afterwards that the server still serves.
 func (t *target) attack(ctx context.Context, c Case) Outcome {
 	began := time.Now()
 	outcome := t.try(ctx, c)
@@ -192,7 +192,7 @@ func (t *target) try(ctx context.Context, c Case) Outcome {
 	for i, part := range c.Parts {
 		reply := <-replies[i]
 		if outcome.Why != "" {
-			continue // the first part that fell is told; the others end, too
+			continue // the report has the first part that fell; the others still end
 		}
 		outcome.Want = part.want()
 		err := reply.err
@@ -243,7 +243,7 @@ func listen() (*visitors, error) {
 
 func (v *visitors) address() string { return v.listener.Addr().String() }
 
-// close tells who came; it may be called again.
+// close returns the address of whoever connected. It may be called again.
 func (v *visitors) close() (who string) {
 	_ = v.listener.Close()
 	return <-v.came
@@ -273,7 +273,7 @@ func (r *Report) add(o Outcome, log io.Writer) {
 	fmt.Fprintf(log, "FELL   %-28s %6.0f ms  %s\n       why:  %s\n       want: %s\n       got:  %s\n", o.Name, o.TookMS, o.Tries, o.Why, o.Want, o.Got)
 }
 
-// Summary is the last line that is printed.
+// Summary returns the last line of the report.
 func (r *Report) Summary() string {
 	var fell, excused []string
 	for _, o := range r.Outcomes {

@@ -19,7 +19,7 @@ type target struct {
 	slowness int
 }
 
-var errNotLoopback = errors.New("attacks are sent to loopback only; forward a port to a server that is elsewhere")
+var errNotLoopback = errors.New("attacks are sent to loopback only; to attack another machine, forward a port to it")
 
 // newTarget refuses an address that is not on loopback. It refuses any name but
 // localhost, as a name could have another address the next time.
@@ -86,7 +86,7 @@ func (t *target) send(ctx context.Context, p *Part, listener string) (*answer, e
 	case err != nil:
 		return nil, fmt.Errorf("after %v: %w", took.Round(time.Millisecond), err)
 	case p.within > 0 && took > time.Duration(p.within)*time.Millisecond:
-		return nil, fmt.Errorf("the answer took %v, and may take %d ms (%s)", took.Round(time.Millisecond), p.within, got.summary())
+		return nil, fmt.Errorf("the answer took %v, more than %d ms (%s)", took.Round(time.Millisecond), p.within, got.summary())
 	case bounded && took > time.Duration(wall)*time.Millisecond+t.slow(slack):
 		return nil, fmt.Errorf("the answer took %v, with a wall clock limit of %d ms (%s)", took.Round(time.Millisecond), wall, got.summary())
 	}
@@ -141,7 +141,7 @@ func (t *target) canary(ctx context.Context) error {
 		return fmt.Errorf("a plain request failed after %v: %w", time.Since(began).Round(time.Millisecond), err)
 	}
 	if want := fmt.Sprintf("[%d,%d]", n, n%97); got.Status != client.StatusOK || string(got.Result) != want || got.Stdout != "plain\n" || got.Stderr != "plain too\n" {
-		return fmt.Errorf("a plain request was answered wrongly: %s", got.summary())
+		return fmt.Errorf("a plain request got a wrong answer: %s", got.summary())
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/hotcell/hotcell/bench/capacity"
 )
 
-// measured is what capacity needs of a results.json.
+// measured is the part of a results.json that package capacity needs.
 type measured struct {
 	Machine    string `json:"machine"`
 	Processors int    `json:"processors"`
@@ -34,9 +34,8 @@ type measured struct {
 	}
 }
 
-// ReadCapacity takes from a results.json, which must have the scenarios
-// sequential, throughput, openloop, empty and poolsizes, what capacity is
-// computed from.
+// ReadCapacity reads the input of package capacity from a results.json, which must
+// have the scenarios sequential, throughput, openloop, empty and poolsizes.
 func ReadCapacity(path string) (capacity.Input, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -95,14 +94,14 @@ func ReadCapacity(path string) (capacity.Input, error) {
 		points = append(points, point)
 	}
 	if len(missing) > 0 {
-		return capacity.Input{}, fmt.Errorf("%s has no %s", path, strings.Join(missing, ", no "))
+		return capacity.Input{}, fmt.Errorf("%s lacks the figures %s", path, strings.Join(missing, ", "))
 	}
 	name := filepath.Join(filepath.Base(filepath.Dir(path)), filepath.Base(path))
 	return capacity.Input{Costs: costs, Points: points, Source: fmt.Sprintf("%s (%s, %s)", name, m.Machine, m.Began)}, nil
 }
 
-// sent is how long a cell was in use at a rate of the sweep, in milliseconds,
-// and how many requests there were.
+// sent returns for how long a cell was in use at a rate of the sweep, in
+// milliseconds, and the number of requests.
 func (m measured) sent(rate float64) (inUse float64, requests int) {
 	for _, result := range m.Results {
 		for _, row := range result.Rows {

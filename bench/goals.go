@@ -1,7 +1,7 @@
 package bench
 
-// Goal is a figure that was promised. Value is to be at most Goal, or with
-// AtLeast at least. Aim is what is hoped for beyond it; 0: nothing.
+// Goal is a bound for a figure: Value must be at most Goal, or at least Goal with
+// AtLeast. Aim is what we hope for beyond it; 0: nothing.
 type Goal struct {
 	Name    string  `json:"name"`
 	Unit    string  `json:"unit"`
@@ -36,8 +36,8 @@ var goals = []Goal{
 	{scenario: "soak", Name: cgroupsLeft, Goal: 0},
 }
 
-// Judge compares what was found with the goals; those whose scenario was not
-// run are left out.
+// Judge compares the results with the goals. It leaves out the goals of scenarios
+// that did not run.
 func Judge(results []*Result) []Goal {
 	judged := []Goal{}
 	for _, goal := range goals {

@@ -39,9 +39,9 @@ type contender struct {
 }
 
 // measureOverload sends more than can be answered, from clients that hang up, and
-// counts what they get. Services are processes of their own, unlike elsewhere:
-// under overload they would share more than processors with the generator. With
-// Options.Before another program meets the same, in turns.
+// counts what they get. Unlike in other scenarios, the services are processes of
+// their own: under overload they would share more than processors with the load
+// generator. With Options.Before another program is measured too, in turns.
 func measureOverload(ctx context.Context, r *run, result *Result) (err error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -238,5 +238,5 @@ func serveProgram(ctx context.Context, program string) (address string, stop fun
 			return address, stop, nil
 		}
 	}
-	return "", nil, errors.Join(fmt.Errorf("is not ready within a minute"), ctx.Err(), stop())
+	return "", nil, errors.Join(errors.New("not ready within a minute"), ctx.Err(), stop())
 }

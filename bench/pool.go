@@ -10,8 +10,8 @@ import (
 	"github.com/hotcell/hotcell/client/metrics"
 )
 
-// State is what a service says of its pool and its cells, of the default
-// profile: gauges as they are, and counters since its start.
+// State is what a service's metrics say of the default profile's pool and cells:
+// gauges as they are, counters since the service started.
 type State struct {
 	Ready, Making, Claimed, Destroying, Target float64
 	Hits, Misses, Made                         float64
@@ -60,7 +60,8 @@ func stateOf(sample *metrics.Sample) State {
 	return state
 }
 
-// missShare is the share of claims between two looks that found no cell ready.
+// missShare returns the share of claims between two states that found no cell
+// ready.
 func missShare(before, after State) float64 {
 	misses := after.Misses - before.Misses
 	all := misses + after.Hits - before.Hits
@@ -70,8 +71,8 @@ func missShare(before, after State) float64 {
 	return misses / all
 }
 
-// making is how long all steps of making a cell took between two looks, in
-// milliseconds on average.
+// making returns how long all steps of making a cell took between two states, on
+// average, in milliseconds.
 func making(before, after State) float64 {
 	sum := 0.0
 	for step, seconds := range after.StartSeconds {
@@ -88,7 +89,7 @@ type Level struct {
 	Waiting float64 `json:"waiting"` // requests without a place, or with one and without a cell
 }
 
-// watchPool looks at the pool until stop is called, which returns what it saw.
+// watchPool records the pool until stop is called, which returns the record.
 func watchPool(ctx context.Context, c *traffic.Client, every time.Duration) (stop func() []Level) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan []Level)
@@ -96,7 +97,7 @@ func watchPool(ctx context.Context, c *traffic.Client, every time.Duration) (sto
 	go func() {
 		var levels []Level
 		for traffic.Sleep(ctx, every) {
-			if state, err := scrape(ctx, c); err == nil { // a look that fails is one point less in a plot
+			if state, err := scrape(ctx, c); err == nil { // otherwise the plot lacks one point
 				levels = append(levels, Level{
 					time.Since(begin).Seconds(), state.Ready, state.Making, state.Waiting + max(0, state.Running-state.Claimed),
 				})
@@ -107,7 +108,7 @@ func watchPool(ctx context.Context, c *traffic.Client, every time.Duration) (sto
 	return func() []Level { cancel(); return <-done }
 }
 
-// settle waits until the pool is full and nothing is being made or removed.
+// settle waits until the pool is full and no cell is being made or removed.
 func settle(ctx context.Context, c *traffic.Client) error {
 	for begin := time.Now(); ; {
 		state, err := scrape(ctx, c)
@@ -118,7 +119,7 @@ func settle(ctx context.Context, c *traffic.Client) error {
 			return nil
 		}
 		if time.Since(begin) > time.Minute {
-			return fmt.Errorf("the pool does not fill: %.0f of %.0f ready, %.0f being made", state.Ready, state.Target, state.Making)
+			return fmt.Errorf("the pool did not fill within a minute: %.0f of %.0f cells ready, %.0f being made", state.Ready, state.Target, state.Making)
 		}
 		if !traffic.Sleep(ctx, 20*time.Millisecond) {
 			return ctx.Err()

@@ -14,8 +14,8 @@ import (
 	"github.com/hotcell/hotcell/bench/traffic"
 )
 
-// Report is one run. What lasts is in milliseconds in JSON, unless its name
-// says otherwise.
+// Report is one run. Durations are in milliseconds in JSON, unless the name says
+// otherwise.
 type Report struct {
 	Machine string `json:"machine"`
 	Facts   []Fact `json:"facts"`
@@ -35,7 +35,7 @@ type Report struct {
 
 func (r *Report) judge() { r.Goals = Judge(r.Results) }
 
-// Met says whether every goal was.
+// Met reports whether every goal was met.
 func (r *Report) Met() bool {
 	for _, goal := range r.Goals {
 		if !goal.Met {
@@ -45,7 +45,7 @@ func (r *Report) Met() bool {
 	return true
 }
 
-// Print writes the report as a person reads it on a terminal.
+// Print writes the report for a terminal.
 func (r *Report) Print(w io.Writer) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	r.tables(func(head string) { fmt.Fprintf(out, "\n%s\n", head) }, func(cells []string) {
@@ -54,7 +54,7 @@ func (r *Report) Print(w io.Writer) error {
 	return out.Flush()
 }
 
-// Markdown writes the report with tables that a page can hold.
+// Markdown writes the report as Markdown.
 func (r *Report) Markdown(w io.Writer) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "# hotcell bench, %s\n", r.Began.UTC().Format("2006-01-02 15:04 UTC"))
@@ -67,11 +67,11 @@ func (r *Report) Markdown(w io.Writer) error {
 	return err
 }
 
-// tables writes everything by a function for headings, one for the rows of
-// tables, and one for the line below a table's first row.
+// tables writes everything with three functions: for headings, for the rows of
+// tables, and for the line below the first row of a table.
 func (r *Report) tables(head func(string), row func([]string), line func(columns int)) {
 	table := func(columns ...string) { row(columns); line(len(columns)) }
-	head("Where")
+	head("Machine")
 	table("fact", "value")
 	for _, fact := range r.Facts {
 		row([]string{fact.Name, fact.Value})
@@ -154,8 +154,8 @@ func (r Row) cells() []string {
 	return append(cells, late)
 }
 
-// latency is that of a quantile which there are enough requests for: with ten
-// beyond it; the largest needs none.
+// latency returns a quantile, or a dash if there are too few requests for it: at
+// least one must lie beyond it, except for the maximum.
 func latency(h *traffic.Histogram, q float64) string {
 	if h.Count() == 0 || q < 1 && q > 0.99 && float64(h.Count())*(1-q) < 1 {
 		return "–"

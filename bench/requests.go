@@ -7,8 +7,7 @@ import (
 	"github.com/hotcell/hotcell/client"
 )
 
-// referenceScript is the request that everything is measured with: small, and with
-// pandas.
+// referenceScript is what most scenarios send: small, and with pandas.
 const referenceScript = `import pandas as pd
 def main():
     data = pd.DataFrame({"numbers": [1, 2, 3, 4, 5]})
@@ -16,7 +15,7 @@ def main():
 `
 
 // reference is referenceScript as a request.
-var reference = traffic.NewRequest("seed", "the reference's pandas request", traffic.OK, `{"mean":3.0,"max":5}`, client.Request{Script: referenceScript})
+var reference = traffic.NewRequest("pandas", "a small data frame: the reference request", traffic.OK, `{"mean":3.0,"max":5}`, client.Request{Script: referenceScript})
 
 // megabyte is what goes in and out of the request of that name.
 var megabyte = strings.Repeat("0123456789abcdef", 1<<16)
@@ -43,8 +42,8 @@ def main():
 `}),
 }
 
-// hostile are requests that abuse what they get, each with the verdict that it
-// must have.
+// hostile are requests that abuse the service, each with the status that it must
+// get.
 var hostile = []traffic.Request{
 	traffic.NewRequest("timeout", "spins until its wall clock ends", "timeout", "", client.Request{
 		Script: "def main():\n    while True:\n        pass\n", Limits: &client.Limits{WallMS: 200},

@@ -16,22 +16,22 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// Options say what is measured.
+// Options say what to measure.
 type Options struct {
 	Config    config.Config
-	URL       string        // a service that runs already; empty: one is started for the time
+	URL       string        // a service that runs already; empty: one is started
 	Scenarios []string      // by name; none: the short ones
 	Seed      uint64        // of schedules and mixes
 	Scale     float64       // how long scenarios measure; 1: as make bench does
 	Soak      time.Duration // of the scenario soak
-	Before    string        // a hotcell of before, for the scenario overload; empty: none
+	Before    string        // an older hotcell program, for the scenario overload; empty: none
 	Vegeta    string        // that program; empty: from PATH
 	Log       *slog.Logger
 	Progress  io.Writer // a line for each scenario that begins
 }
 
-// run is one benchmark under way: what scenarios share, made when the first
-// needs it.
+// run is one benchmark that runs: what scenarios share is made when the first of
+// them needs it.
 type run struct {
 	Options
 	profile nsjail.Profile
@@ -44,8 +44,8 @@ type run struct {
 	saturated              float64 // requests a second; 0: not known yet
 }
 
-// Run measures and judges. The report holds what was measured before an error,
-// too.
+// Run measures, and compares with the goals. After an error the report has what
+// was measured before it.
 func Run(ctx context.Context, options Options) (report *Report, err error) {
 	report = &Report{Machine: Machine(), Version: options.Config.Version, Began: time.Now(), Seed: options.Seed, Scale: options.Scale}
 	chosen, err := choose(options.Scenarios, options.URL != "")
@@ -53,7 +53,7 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 		return report, err
 	}
 	if options.Scale <= 0 || options.Scale > 100 || options.Soak < time.Second || options.Soak > 24*time.Hour {
-		return report, fmt.Errorf("%w: scale %v must be over 0 and at most 100, soak %v 1s to 24h", ErrOptions, options.Scale, options.Soak)
+		return report, fmt.Errorf("%w: scale %v must be above 0 and at most 100, and soak %v from 1s to 24h", ErrOptions, options.Scale, options.Soak)
 	}
 	profile, err := options.Config.Profile.Jail()
 	if err != nil {
@@ -87,7 +87,7 @@ func (r *run) close() error {
 	return errors.Join(errs...)
 }
 
-// scaled is how often or how long something is measured.
+// scaled returns how often, or for how long, something is measured.
 func scaled[N int | time.Duration](r *run, n N) N { return max(1, N(float64(n)*r.Scale)) }
 
 // pauseBetween is between sequential requests: the pool fills again in it.
@@ -97,7 +97,7 @@ const pauseBetween = 20 * time.Millisecond
 // caches, and the connection.
 const warmUps = 20
 
-// service is the one that is measured, warm.
+// service returns the service that is measured, warmed up.
 func (r *run) service(ctx context.Context) (*traffic.Client, error) {
 	if r.client != nil {
 		return r.client, nil
@@ -118,8 +118,8 @@ func (r *run) service(ctx context.Context) (*traffic.Client, error) {
 	return client, nil
 }
 
-// start starts a service like the one that is measured, but for what change
-// does, and waits until its pool is full.
+// start starts a service like the one that is measured, with the changes that
+// change makes, and waits until its pool is full.
 func (r *run) start(ctx context.Context, change func(*config.Config)) (url string, stop func() error, err error) {
 	cfg := r.Config
 	change(&cfg)
@@ -155,8 +155,8 @@ func (r *run) baselines() error {
 	return nil
 }
 
-// saturation is how many seed requests a second the service answers when it is
-// given as many as it can take.
+// saturation returns how many reference requests a second the service answers when
+// it always has requests waiting.
 func (r *run) saturation(ctx context.Context) (float64, error) {
 	if r.saturated > 0 {
 		return r.saturated, nil

@@ -13,16 +13,16 @@ import (
 // Scenario is one thing that is measured.
 type Scenario struct {
 	Name, About string
-	// Short says that it is among those that are run when none is named: all of
-	// them together take about two minutes.
+	// Short says whether it runs when no scenario is named. All short ones
+	// together take about two minutes.
 	Short bool
-	// Own says that it starts services of its own, and so cannot measure one
-	// that runs elsewhere.
+	// Own says whether it starts its own services, and so cannot measure one
+	// that runs already.
 	Own     bool
 	measure func(ctx context.Context, r *run, result *Result) error
 }
 
-// scenarios are all, in the order in which they are run.
+// scenarios are all of them, in the order in which they run.
 var scenarios []Scenario
 
 func init() { // not where it is declared: their functions read it
@@ -30,26 +30,27 @@ func init() { // not where it is declared: their functions read it
 		{"sequential", "one request after the other on a warm pool, in turns with the baselines", true, false, measureSequential},
 		{"scripts", "several scripts, each in turns with the resident process", true, false, measureScripts},
 		{"throughput", "as many requests as can be answered, in turns with the baselines", true, false, measureThroughput},
-		{"openloop", "requests of independent users, at rates up to and past saturation", true, false, measureOpenLoop},
+		{"openloop", "requests of independent users, at rates up to and beyond saturation", true, false, measureOpenLoop},
 		{"burst", "100 requests at once", true, false, measureBurst},
 		{"empty", "a request that finds the pool empty", true, true, measureEmpty},
 		{"refill", "requests while a large pool is filled at full speed", true, true, measureRefill},
-		{"poolsizes", "what it takes to make and to keep cells, with 1 to 500 of them parked", true, true, measurePoolSizes},
+		{"poolsizes", "the cost of making and keeping cells, with 1 to 500 of them parked", true, true, measurePoolSizes},
 		{"hostile", "good requests among timeouts, out-of-memory and fork bombs, 5 % of each", true, false, measureHostile},
 		{"fairness", "a key with few requests beside one with many", true, true, measureFairness},
 		{"overload", "up to 20 times what can be answered, from clients that hang up after 2 s", false, true, measureOverload},
-		{"vegeta", "the generator against another one, the program vegeta", false, false, measureVegeta},
-		{"soak", "half of the saturated rate for a while: descriptors, memory, cgroups", false, true, measureSoak},
+		{"vegeta", "the load generator compared with another one, the program vegeta", false, false, measureVegeta},
+		{"soak", "half of the saturated rate for longer: descriptors, memory, cgroups", false, true, measureSoak},
 	}
 }
 
-// Scenarios are all there are, in the order in which they are run.
+// Scenarios returns all scenarios, in the order in which they run.
 func Scenarios() []Scenario { return slices.Clone(scenarios) }
 
-// ErrOptions is wrapped when what is to be measured is not there.
-var ErrOptions = errors.New("cannot measure that")
+// ErrOptions is wrapped when the options ask for what cannot be measured.
+var ErrOptions = errors.New("invalid options")
 
-// choose gives those with the names: the short ones for none, all for "all".
+// choose returns the scenarios with these names: the short ones for none, all for
+// "all".
 func choose(names []string, elsewhere bool) ([]Scenario, error) {
 	var known []string
 	for _, s := range scenarios {
@@ -57,7 +58,7 @@ func choose(names []string, elsewhere bool) ([]Scenario, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(known, name) && name != "all" {
-			return nil, fmt.Errorf("%w: scenario %q must be all, or of %s", ErrOptions, name, strings.Join(known, ", "))
+			return nil, fmt.Errorf("%w: unknown scenario %q: use all, or some of %s", ErrOptions, name, strings.Join(known, ", "))
 		}
 	}
 	var chosen []Scenario
@@ -65,7 +66,7 @@ func choose(names []string, elsewhere bool) ([]Scenario, error) {
 		named := slices.Contains(names, s.Name)
 		switch {
 		case named && s.Own && elsewhere:
-			return nil, fmt.Errorf("%w: scenario %q starts services of its own, and cannot measure that at --url", ErrOptions, s.Name)
+			return nil, fmt.Errorf("%w: scenario %q starts its own services, so it cannot measure the one at --url", ErrOptions, s.Name)
 		case named, slices.Contains(names, "all") && !(s.Own && elsewhere), len(names) == 0 && s.Short && !(s.Own && elsewhere):
 			chosen = append(chosen, s)
 		}
@@ -73,7 +74,7 @@ func choose(names []string, elsewhere bool) ([]Scenario, error) {
 	return chosen, nil
 }
 
-// Result is what a scenario has found.
+// Result is what a scenario measured.
 type Result struct {
 	Scenario string   `json:"scenario"`
 	About    string   `json:"about"`
@@ -117,7 +118,7 @@ func (r *Result) note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
 
-// ratio is the value of one quotient; none when there is nothing to divide by.
+// ratio adds a quotient, unless b is 0.
 func (r *Result) ratio(name string, a, b float64) {
 	if b > 0 {
 		r.value(name, "×", a/b)

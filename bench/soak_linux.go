@@ -60,7 +60,7 @@ func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
 	}
 	_, before, err := soak(min(5*time.Second, r.Soak), r.Seed)
 	if err != nil {
-		return fmt.Errorf("while it warms up: %w", err)
+		return fmt.Errorf("warm-up: %w", err)
 	}
 	load, after, err := soak(r.Soak, r.Seed+1)
 	if err != nil {
@@ -76,7 +76,7 @@ func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
 	return ctx.Err()
 }
 
-// lookAt counts what is held now.
+// lookAt counts what the process holds now.
 func lookAt(state string) (held, error) {
 	fds, err := os.ReadDir("/proc/self/fd")
 	if err != nil {

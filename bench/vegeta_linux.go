@@ -58,7 +58,7 @@ func measureVegeta(ctx context.Context, r *run, result *Result) error {
 	return nil
 }
 
-// attackWithVegeta runs the program. Its latencies are from the send.
+// attackWithVegeta runs the program. Its latencies count from the time of sending.
 func attackWithVegeta(ctx context.Context, program, url string, rate int, long time.Duration) (*traffic.Tally, error) {
 	target, err := json.Marshal(map[string]any{
 		"method": "POST", "url": url + "/execute", "body": base64.StdEncoding.EncodeToString(reference.Body),
@@ -72,7 +72,7 @@ func attackWithVegeta(ctx context.Context, program, url string, rate int, long t
 	var results, stderr bytes.Buffer
 	attack.Stdout, attack.Stderr = &results, &stderr
 	if err := attack.Run(); err != nil {
-		return nil, fmt.Errorf("vegeta attack: %w %.300s (make build/tools/vegeta makes it; --vegeta says where it is)", err, &stderr)
+		return nil, fmt.Errorf("vegeta attack: %w %.300s (make build/tools/vegeta builds it, and --vegeta sets its path)", err, &stderr)
 	}
 	encode := exec.CommandContext(ctx, program, "encode", "-to=json")
 	encode.Stdin = &results

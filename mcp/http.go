@@ -11,22 +11,22 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// Handler serves a server as streamable HTTP. Each request stands for itself:
-// nothing is kept between two, but hotcell's own sessions.
+// Handler serves an MCP server as streamable HTTP. It keeps nothing from one
+// request to the next; only hotcell's own sessions last.
 type Handler struct{ sdk http.Handler }
 
-// NewHandler makes one.
+// NewHandler returns the handler of a server.
 func NewHandler(server *sdk.Server) *Handler {
 	server.AddReceivingMiddleware(endWithClient)
 	return &Handler{sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, &sdk.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true,
-		DisableLocalhostProtection: true, // hotcell has checked Host, as for every route
-		MaxRequestBodyBytes:        -1,   // and read the body within its limits
+		DisableLocalhostProtection: true, // hotcell checks Host itself
+		MaxRequestBodyBytes:        -1,   // and limits the body
 	})}
 }
 
-// Refusal is a request that MCP's use of HTTP does not allow, with the HTTP status
-// for it.
+// Refusal is the error for a request that MCP's use of HTTP does not allow, with
+// the HTTP status for it.
 type Refusal struct {
 	Status int
 	Detail string
@@ -34,9 +34,9 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return r.Detail }
 
-// Serve answers a POST whose body was read. Faults of its messages are answered in
-// JSON-RPC; the error is a [*Refusal], and then nothing was written. The tools that
-// it calls end with the request's context.
+// Serve answers a POST whose body was read. It answers wrong messages in JSON-RPC.
+// An error is a [*Refusal], and then nothing was written. The tools that it calls
+// end with the request's context.
 func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, body []byte) error {
 	given, err := readMessages(body)
 	var wrong *rpcError
@@ -75,11 +75,11 @@ func endWithClient(next sdk.MethodHandler) sdk.MethodHandler {
 	}
 }
 
-// keeper passes an answer on with its ids restored, and keeps a refusal in plain
-// text back.
+// keeper passes an answer on with its ids restored, and holds back a refusal in
+// plain text.
 type keeper struct {
 	http.ResponseWriter
-	restored func(answer []byte) ([][]byte, error) // nil: nothing is to be changed
+	restored func(answer []byte) ([][]byte, error) // nil: pass the answer on unchanged
 	status   int                                   // 0: nothing was written yet
 	refused  bool
 	refusal  bytes.Buffer
@@ -100,7 +100,7 @@ func (k *keeper) WriteHeader(status int) {
 	}
 }
 
-// Write takes a whole answer at a time where that is JSON, as the SDK writes it.
+// Write expects a whole answer at once if it is JSON, which is how the SDK writes.
 func (k *keeper) Write(data []byte) (int, error) {
 	if k.status == 0 {
 		k.WriteHeader(http.StatusOK)

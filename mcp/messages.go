@@ -22,8 +22,8 @@ const (
 	methodNotFound = -32601
 )
 
-// rpcError is a request that is answered with an error of JSON-RPC, since its
-// messages are at fault and not how HTTP carries them.
+// rpcError is the answer to a request whose messages are wrong, while HTTP carries
+// them as it should.
 type rpcError struct {
 	status  int
 	id      []byte // as it came; empty: unknown
@@ -48,15 +48,15 @@ func (e *rpcError) write(w http.ResponseWriter) {
 		Error   any             `json:"error"`
 	}{"2.0", id, map[string]any{"code": e.code, "message": e.message}})
 	if err != nil {
-		panic(err) // what was read as JSON before
+		panic(err) // the id was read as JSON before
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(e.status)
-	_, _ = w.Write(body) // a client that is gone misses it
+	_, _ = w.Write(body) // fails only if the client is gone
 }
 
-// id is a message's, where it stands in a body.
+// id is the id of a message, and where it is in the body.
 type id struct {
 	raw  []byte // nil: there is none
 	from int
@@ -68,8 +68,8 @@ type messages struct {
 	ids  []id // of those that have one
 }
 
-// readMessages finds the ids. It looks at no more than is needed to bound what the
-// SDK makes of the body.
+// readMessages finds the ids, and checks only what bounds the work that the SDK
+// does with the body.
 func readMessages(body []byte) (messages, error) {
 	m := messages{body: body}
 	reader := jsonscan.NewReader(body)
@@ -78,7 +78,7 @@ func readMessages(body []byte) (messages, error) {
 	message := func() {
 		count++
 		if wrong == nil && reader.Kind() != jsonscan.Object {
-			wrong = refuseMessage(invalidRequest, "a message of JSON-RPC must be an object, and is %v", reader.Kind())
+			wrong = refuseMessage(invalidRequest, "a JSON-RPC message must be an object, not %v", reader.Kind())
 		}
 		var own id
 		var method string
@@ -92,7 +92,7 @@ func readMessages(body []byte) (messages, error) {
 				value, _ := reader.Skip()
 				own = id{value, reader.Offset() - len(value)}
 				if wrong == nil && (kind != jsonscan.String && kind != jsonscan.Number || again) {
-					wrong = refuseMessage(invalidRequest, "a message's id must be one string or number")
+					wrong = refuseMessage(invalidRequest, "the id of a message must be one string or number")
 				}
 			}
 		})
@@ -123,18 +123,18 @@ func readMessages(body []byte) (messages, error) {
 	case wrong != nil:
 		return m, wrong
 	case count == 0:
-		return m, refuseMessage(invalidRequest, "the batch holds no message")
+		return m, refuseMessage(invalidRequest, "the batch is empty")
 	case count > maxBatch:
-		return m, refuseMessage(invalidRequest, "the batch holds %d messages, and at most %d are taken", count, maxBatch)
+		return m, refuseMessage(invalidRequest, "the batch has %d messages; at most %d are allowed", count, maxBatch)
 	}
 	if at := reader.LoneSurrogate(); at >= 0 {
-		return m, refuseMessage(invalidRequest, "%s holds half of a surrogate pair, which stands for no character", jsonscan.Pointer(body, at))
+		return m, refuseMessage(invalidRequest, "%s: half of a surrogate pair is not a character", jsonscan.Pointer(body, at))
 	}
 	return m, nil
 }
 
-// survives reports whether the SDK gives an id back as it came: it keeps numbers
-// as float64, and answers with int64.
+// survives reports whether the SDK returns an id unchanged: it keeps numbers as
+// float64, and answers with int64.
 func (i id) survives() bool {
 	if i.raw[0] == '"' {
 		return true
@@ -144,8 +144,8 @@ func (i id) survives() bool {
 	return err == nil && -exact < n && n < exact && strconv.FormatInt(n, 10) == string(i.raw)
 }
 
-// numbered is the body with 0, 1, 2… in the place of its ids, where one of them
-// would come back changed, and else the body itself.
+// numbered returns the body with 0, 1, 2… instead of its ids if one of them would
+// come back changed, and otherwise the body itself.
 func (m messages) numbered() (body []byte, changed bool) {
 	for _, id := range m.ids {
 		changed = changed || !id.survives()
@@ -164,8 +164,8 @@ func (m messages) numbered() (body []byte, changed bool) {
 	return out.Bytes(), true
 }
 
-// restored is an answer to the numbered body with the ids as they came, in pieces,
-// most of which alias the answer.
+// restored returns an answer to the numbered body with the ids as they came, in
+// pieces, most of which alias the answer.
 func (m messages) restored(answer []byte) ([][]byte, error) {
 	var out [][]byte
 	at := 0

@@ -9,11 +9,11 @@ import (
 	"github.com/hotcell/hotcell/client"
 )
 
-// Config says which hotcell the tools use.
+// Config says which hotcell server the tools use.
 type Config struct {
 	URL       string            // "http://127.0.0.1:8080"
 	Transport http.RoundTripper // nil: the network
-	Key       string            // for calls that come without one; may be empty
+	Key       string            // for calls that have no key of their own; may be empty
 	Version   string            // of the program
 }
 
@@ -38,19 +38,19 @@ func New(cfg Config) (*sdk.Server, error) {
 	}, s.runPython)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "start_session", Annotations: isolated,
-		Description: "Start a jail that keeps names and files between calls of run_in_session. It ends by end_session, when it is not used for a while, or when its code exits or goes over a limit.",
+		Description: "Start a jail that keeps names and files between calls of run_in_session. It ends with end_session, when it is idle for too long, or when its code exits or exceeds a limit.",
 	}, s.startSession)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "run_in_session", Annotations: isolated,
-		Description: "Run Python code in a session, with the names and files of the calls before. The result is the value of the last expression, or what a function main() that this code defines returns.",
+		Description: "Run Python code in a session, with the names and files of earlier calls. The result is the value of the last expression, or what a function main() that this code defines returns.",
 	}, s.runInSession)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "end_session", Annotations: isolated,
-		Description: "End a session that is not needed any more.",
+		Description: "End a session that is no longer needed.",
 	}, s.endSession)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "list_packages", Annotations: &sdk.ToolAnnotations{ReadOnlyHint: true, OpenWorldHint: &harmless},
-		Description: "Tell which Python and which packages the code finds, by profile, and the limits it has.",
+		Description: "Return the Python version, the packages and the limits of each profile.",
 	}, s.listPackages)
 	return server, nil
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/hotcell/hotcell/client"
 )
 
-// code is what both tools take that run Python. The descriptions are read by
-// assistants.
+// code has the arguments of both tools that run Python. Assistants read the
+// descriptions.
 type code struct {
 	Code     string        `json:"code" jsonschema:"Python source"`
 	Files    []client.File `json:"files,omitempty" jsonschema:"files to write into the working directory before the code runs"`
@@ -145,7 +145,7 @@ func told(a *client.Answer, err error) (*sdk.CallToolResult, any, error) {
 		}
 		fmt.Fprintf(&text, "%s:\n%s\n", title, cut(body))
 		if truncated {
-			text.WriteString("[the limit cut it here]\n")
+			text.WriteString("[cut here by the output limit]\n")
 		}
 	}
 	fmt.Fprintf(&text, "status: %s", a.Status)
@@ -184,7 +184,7 @@ func told(a *client.Answer, err error) (*sdk.CallToolResult, any, error) {
 	return result, nil, nil
 }
 
-// show is a picture, or nil.
+// show returns a picture as such, and nil for any other file.
 func show(f client.Collected) sdk.Content {
 	kind, ok := map[string]string{".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}[strings.ToLower(path.Ext(f.Path))]
 	if !ok || f.Encoding != "base64" {
@@ -197,7 +197,7 @@ func show(f client.Collected) sdk.Content {
 	return &sdk.ImageContent{Data: data, MIMEType: kind}
 }
 
-// longest is how much of one text an assistant is shown.
+// longest is how many bytes of one text an assistant is shown.
 const longest = 50_000
 
 func cut(text string) string {

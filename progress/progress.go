@@ -1,5 +1,5 @@
-// Package progress tells on standard error how far something long has come: on a
-// terminal by one line that is written anew, otherwise by a line for each step.
+// Package progress reports how far a long operation has come, on standard error: on
+// a terminal by one line that is rewritten, otherwise by a line for each step.
 package progress
 
 import (
@@ -14,7 +14,7 @@ import (
 
 const refresh = time.Second
 
-// Line is the state of the work. Nil is one that tells nothing.
+// Line reports on one operation. A nil Line reports nothing.
 type Line struct {
 	out   io.Writer
 	width func() int // 0: out is no terminal
@@ -26,7 +26,7 @@ type Line struct {
 	done  sync.WaitGroup
 }
 
-// New tells on a file, such as [os.Stderr].
+// New returns a Line that writes to a file such as [os.Stderr].
 func New(file *os.File) *Line {
 	return newLine(file, func() int {
 		if !term.IsTerminal(int(file.Fd())) {
@@ -48,7 +48,7 @@ func newLine(out io.Writer, width func() int) *Line {
 	return l
 }
 
-// tick keeps the time on the line true.
+// tick updates the time on the line.
 func (l *Line) tick() {
 	ticker := time.NewTicker(refresh)
 	defer ticker.Stop()
@@ -64,7 +64,7 @@ func (l *Line) tick() {
 	}
 }
 
-// Step begins the next step; about, if it is not 0, is how long it should take.
+// Step begins the next step. If about is not 0, it is how long the step should take.
 func (l *Line) Step(what string, about time.Duration) {
 	if l == nil {
 		return
@@ -82,7 +82,7 @@ func (l *Line) Step(what string, about time.Duration) {
 	l.draw()
 }
 
-// Update changes the line of the step that is at work, on a terminal alone.
+// Update changes the text of the step, on a terminal only.
 func (l *Line) Update(what string) {
 	if l == nil {
 		return
@@ -110,7 +110,7 @@ func (l *Line) draw() {
 	fmt.Fprintf(l.out, "\r\x1b[K%s%s", string(line), elapsed)
 }
 
-// End takes the line away. It must be called once.
+// End removes the line. It must be called once.
 func (l *Line) End() {
 	if l == nil {
 		return

@@ -153,7 +153,7 @@ func TestABatchHasABound(t *testing.T) {
 	s := theService(t)
 	many := strings.Repeat(call("1", "1")+",", 10_000)
 	for name, c := range map[string]struct{ body, want string }{
-		"10,000 calls": {"[" + strings.TrimSuffix(many, ",") + "]", "the batch holds 10000 messages, and at most 100 are taken"},
+		"10,000 calls": {"[" + strings.TrimSuffix(many, ",") + "]", "the batch has 10000 messages; at most 100 are allowed"},
 		"101 pings":    {"[" + strings.TrimSuffix(strings.Repeat(`{"jsonrpc":"2.0","id":1,"method":"ping"},`, 101), ",") + "]", "101 messages"},
 		"none":         {"[]", "holds no message"},
 	} {

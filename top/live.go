@@ -14,8 +14,8 @@ import (
 
 const remembered = 600 // samples for the sparkline
 
-// Live shows views on the terminal until the user has seen enough, or ctx ends.
-// A server that does not answer is said so, and asked again.
+// Live shows views on the terminal until the user quits or ctx ends. If the server
+// does not answer, it says so and asks again.
 func Live(ctx context.Context, source *Source, interval time.Duration, color bool) error {
 	program := tea.NewProgram(&live{ctx: ctx, source: source, interval: interval, look: Look{Color: color}},
 		tea.WithContext(ctx), tea.WithInput(os.Stdin), tea.WithOutput(os.Stdout), tea.WithoutSignalHandler())
@@ -53,8 +53,8 @@ func (l *live) scrape() tea.Msg {
 	return scraped{sample, err}
 }
 
-// Update implements [tea.Model]. There is one scrape, or one wait for it, at any
-// time.
+// Update implements [tea.Model]. At any time there is one scrape, or one wait for
+// the next.
 func (l *live) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 	switch message := message.(type) {
 	case tea.WindowSizeMsg:
@@ -100,9 +100,9 @@ func (l *live) take(got scraped) {
 // View implements [tea.Model].
 func (l *live) View() tea.View {
 	look := l.look
-	look.Footer = "q leaves, p pauses; every " + l.interval.String()
+	look.Footer = "q quits, p pauses; every " + l.interval.String()
 	if l.paused {
-		look.Footer = "paused: p goes on, q leaves"
+		look.Footer = "paused: p continues, q quits"
 	}
 	var content string
 	switch {
@@ -122,7 +122,7 @@ func (l *live) View() tea.View {
 	return view
 }
 
-// Once asks one time. The rates are those since the server began.
+// Once asks the server once. The rates are averages since the server started.
 func Once(ctx context.Context, source *Source) (*View, error) {
 	sample, err := source.Scrape(ctx)
 	if err != nil {

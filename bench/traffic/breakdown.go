@@ -19,10 +19,9 @@ func serverTiming(headers []string) map[string]time.Duration {
 	return parts
 }
 
-// Breakdown is where the time of requests went: sums, of which Mean is what is
-// read. Parse, queue, hand-over and run are the service's own words; reply is
-// what is left of the time that the client saw: the encoding of the answer, and
-// HTTP and loopback both ways.
+// Breakdown is where the time of requests went. Parse, queue, hand-over and run are
+// what the service says; reply is the rest of the time that the client saw:
+// encoding the answer, and HTTP and loopback both ways.
 type Breakdown struct {
 	count                                      int
 	parse, queue, handoff, run, reply, latency time.Duration
@@ -58,8 +57,8 @@ type Part struct {
 	Mean time.Duration
 }
 
-// Parts are the parts in their order, and the whole at last; none when no
-// service told them.
+// Parts returns the parts in their order, and the whole as the last one; none if
+// no service has reported them.
 func (b *Breakdown) Parts() []Part {
 	if b.count == 0 {
 		return nil

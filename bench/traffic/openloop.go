@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// Poisson is when requests of independent users arrive: at rate a second on
-// average, until the end, with exponential gaps. The same seed gives the same
-// schedule.
+// Poisson returns when requests of independent users arrive: rate a second on
+// average until end, with exponential gaps. The same seed gives the same schedule.
 func Poisson(rate float64, end time.Duration, seed uint64) []time.Duration {
 	random := rand.New(rand.NewPCG(seed, 1)) // #nosec G404 -- a schedule that can be repeated
 	var schedule []time.Duration
@@ -25,7 +24,7 @@ func Poisson(rate float64, end time.Duration, seed uint64) []time.Duration {
 	}
 }
 
-// Steady is a schedule with equal gaps.
+// Steady returns a schedule with equal gaps.
 func Steady(rate float64, end time.Duration) []time.Duration {
 	var schedule []time.Duration
 	for i := 0; float64(i)/rate < end.Seconds(); i++ {
@@ -123,7 +122,7 @@ func (l *Tally) Leave(sample Sample, latency, late time.Duration) {
 	}
 }
 
-// Rate is how many a second were answered as they must be.
+// Rate returns how many a second got the right answer.
 func (l *Tally) Rate() float64 {
 	if l.Seconds == 0 {
 		return 0
@@ -147,9 +146,9 @@ func (l *Tally) Merge(other *Tally) {
 	}
 }
 
-// ClosedLoop keeps as many requests outstanding as there are workers, each of
-// which sends its next when it has its answer: this finds what a service can
-// do, and says nothing of what users would wait.
+// ClosedLoop keeps as many requests outstanding as there are workers: each worker
+// sends its next request when it has its answer. This finds how much a service can
+// do, and says nothing about how long users would wait.
 func ClosedLoop(ctx context.Context, workers int, long time.Duration, send func(ctx context.Context) Sample) *Tally {
 	load := NewTally()
 	begin := time.Now()

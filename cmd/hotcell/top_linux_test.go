@@ -156,7 +156,7 @@ func TestTopInTmux(t *testing.T) {
 	shows(`(?m)syntax_error +[\d.]+ +\d+`)
 	shows("[▂▃▄▅▆▇█]") // requests of the last minutes
 	tmux("resize-window", "-t", "main", "-x", "30", "-y", "6")
-	shows(`(?m)^q leaves`)
+	shows(`(?m)^q quits`)
 	if text := strings.TrimRight(screen(), "\n"); strings.Count(text, "\n") > 5 {
 		t.Errorf("more than the terminal has:\n%s", text)
 	}
