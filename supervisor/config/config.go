@@ -16,49 +16,49 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Config is everything that can be set about a service. Settings are described
-// once, in settings.go.
+// Config is the configuration of a service. settings.go describes each setting.
 type Config struct {
-	Listen      string // host:port; port 0 takes a free one
-	AdminListen string // host:port for /metrics and pprof; empty: /metrics on Listen, no pprof
+	Listen      string // host:port; port 0: any free port
+	AdminListen string // host:port for /metrics and pprof; empty: Listen serves /metrics, pprof is off
 
-	Keys      string // path of the keys file; empty: no keys, and on loopback only
-	OpenToAll bool   // without keys, listen elsewhere than on loopback, too
+	Keys      string // path of the keys file; empty: there are no keys, and hotcell listens on loopback only
+	OpenToAll bool   // listen on any address without keys
 
-	// Hosts are the names that clients without keys may use beside localhost and
-	// addresses. With OpenToAll, empty means any.
+	// Hosts are the names that clients without keys may use, besides localhost and
+	// addresses. Empty means any name if OpenToAll is set.
 	Hosts []string
 
-	// EndRevokedRuns has a key that is revoked take its runs with it, and not only
-	// its sessions, terminals and streams.
+	// EndRevokedRuns makes revoking a key end its running scripts, and not only its
+	// sessions, terminals and streams.
 	EndRevokedRuns bool
 
-	MaxRunning int           // scripts at a time
-	MaxWaiting int           // requests in line for their turn
+	MaxRunning int           // scripts at the same time
+	MaxWaiting int           // requests in line
 	MaxWait    time.Duration // in line and for a cell, together
-	// MaxExpectedWait is how long the answer of a request may be expected to take
-	// that is taken into the line, unless its client says how long it waits.
+	// MaxExpectedWait bounds the time that a request's answer is expected to take:
+	// if it is longer, the request is refused at once, unless its client says how
+	// long it waits.
 	MaxExpectedWait time.Duration
 	MaxBody         Size          // of a request
-	MaxBodies       Size          // of all requests that wait or run
-	MaxMemory       Size          // that the service itself takes; 0: see [budget.Divide]
-	DrainGrace      time.Duration // for what runs when the service ends
+	MaxBodies       Size          // of all waiting and running requests
+	MaxMemory       Size          // that the service itself may use; 0: see [budget.Divide]
+	DrainGrace      time.Duration // for running scripts when the service ends
 
-	MaxConnections           int // of clients; 0: as descriptors allow
-	MaxConnectionsPerAddress int // of them, from one address; 0: half
+	MaxConnections           int // of clients; 0: as many as descriptors and memory allow
+	MaxConnectionsPerAddress int // from one address; 0: half of them
 
-	MaxSessions       int           // at a time; each keeps a cell
-	MaxSessionsPerKey int           // of them, for one key; 0: three quarters, or all for an only one
-	SessionTTL        time.Duration // the longest that one may live
-	SessionIdle       time.Duration // and may wait between calls
+	MaxSessions       int           // at the same time; each keeps a cell
+	MaxSessionsPerKey int           // for one key; 0: three quarters, or all for an only key
+	SessionTTL        time.Duration // longest lifetime
+	SessionIdle       time.Duration // longest time between calls
 
-	TTYMax     int           // terminals at a time; 0: there are none
-	TTYMaxWall time.Duration // wall clock of a terminal, unless it asks for less
-	TTYIdle    time.Duration // a terminal ends on which nothing came or went for so long
+	TTYMax     int           // terminals at the same time; 0: there are none
+	TTYMaxWall time.Duration // longest wall clock time of a terminal
+	TTYIdle    time.Duration // time without input and output after which a terminal ends
 
 	StateDir          string   // empty: see [nsjail.HostConfig]
 	AllowMissing      []string // isolation layers that may be missing
-	UIDBase, UIDCount int      // the host's uids that are ours
+	UIDBase, UIDCount int      // the host's uids that instances may use
 	UIDs              uids.Mode
 
 	LogLevel  slog.Level
@@ -70,8 +70,8 @@ type Config struct {
 	// Version is the program's own, for /info and metrics; it is not a setting.
 	Version string
 
-	// LogLost reports how many lines of the log were lost, for metrics; it is not a
-	// setting. nil: nobody counts.
+	// LogLost returns how many lines of the log were lost, for metrics; it is not a
+	// setting. nil: they are not counted.
 	LogLost func() uint64
 
 	// Tracing: spans go where OTEL_EXPORTER_OTLP_ENDPOINT says. Load finds out;
@@ -81,7 +81,7 @@ type Config struct {
 	origin map[string]string // where a setting that is not the default comes from
 }
 
-// Profile is a set of libraries, how its cells are made and what their
+// Profile is a set of libraries, with how its cells are made and what their
 // scripts may use.
 type Profile struct {
 	Name           string
@@ -91,15 +91,15 @@ type Profile struct {
 	SpawnMode      protocol.Mode
 	Preload        []string // modules
 	Warmup         string   // path of a script; empty: the embedded one
-	PoolSize       int      // cells that are kept ready, at least
-	PoolMax        int      // and at most, as demand wants; 0: PoolSize
+	PoolSize       int      // minimum of cells that are kept ready
+	PoolMax        int      // maximum, when demand rises; 0: PoolSize
 	RefillParallel int
 	CellMaxAge     time.Duration // 0: for ever
 	ZygoteMaxAge   time.Duration // 0: for ever
 	ZygoteMaxCells int           // 0: as many as it lasts
 	Default, Max   nsjail.Limits
 
-	// PoolShrinkAfter is how long a pool that has grown must need less before it
+	// PoolShrinkAfter is how long a grown pool must have needed less before it
 	// shrinks.
 	PoolShrinkAfter time.Duration
 }
@@ -108,11 +108,11 @@ const defaultProfile = "default"
 
 // Default gives each setting its default.
 //
-// MaxRunning is about memory: 32 scripts that each take all of the default
-// 256 MiB need 8 GiB. More at a time gains nothing, since scripts have no
-// network to wait for and would only share the same cores. MaxWaiting is about
-// twice what a processor answers in MaxExpectedWait: the line's bound is the
-// expected wait, and not its length.
+// MaxRunning is about memory: 32 scripts that each use all of the default 256 MiB
+// need 8 GiB. More at the same time gain nothing, since scripts have no network
+// to wait for and would only share the same cores. MaxWaiting is about twice the
+// number of requests that a processor answers in MaxExpectedWait: the expected
+// wait bounds the line, not its length.
 func Default() Config {
 	return Config{
 		Listen:     "127.0.0.1:8080",
@@ -163,16 +163,16 @@ func Default() Config {
 	}
 }
 
-// AllProfiles are the default one and those beside it.
+// AllProfiles returns the default profile, followed by the others.
 func (c Config) AllProfiles() []Profile { return append([]Profile{c.Profile}, c.Profiles...) }
 
-// ProfileNamed is the one of that name, which there must be.
+// ProfileNamed returns the profile of that name, which must exist.
 func (c Config) ProfileNamed(name string) Profile {
 	profiles := c.AllProfiles()
 	return profiles[slices.IndexFunc(profiles, func(p Profile) bool { return p.Name == name })]
 }
 
-// LongestWall is the longest that a script of any profile may run.
+// LongestWall returns the longest time that a script of any profile may run.
 func (c Config) LongestWall() time.Duration {
 	var wall time.Duration
 	for _, profile := range c.AllProfiles() {
@@ -181,7 +181,7 @@ func (c Config) LongestWall() time.Duration {
 	return wall
 }
 
-// Host is what jails need of the machine.
+// Host returns what jails need of the machine.
 func (c Config) Host(log *slog.Logger) nsjail.HostConfig {
 	busy := c.MaxRunning + c.MaxSessions // terminals have places of MaxRunning
 	cells := busy
@@ -193,8 +193,8 @@ func (c Config) Host(log *slog.Logger) nsjail.HostConfig {
 	}
 }
 
-// Jail is how the profile's jails are made. The error wraps [ErrNoPython], or
-// is about the warm-up script.
+// Jail describes how the profile's jails are made. The error wraps [ErrNoPython],
+// or is about the warm-up script.
 func (p Profile) Jail() (nsjail.Profile, error) {
 	python, err := p.environment()
 	if err != nil {
@@ -208,7 +208,7 @@ func (p Profile) Jail() (nsjail.Profile, error) {
 	}, err
 }
 
-// Jails is how the jails of all profiles are made, the default one first.
+// Jails describes how the jails of all profiles are made, the default one first.
 func (c Config) Jails() ([]nsjail.Profile, error) {
 	var jails []nsjail.Profile
 	var errs []error
@@ -219,7 +219,7 @@ func (c Config) Jails() ([]nsjail.Profile, error) {
 	return jails, errors.Join(errs...)
 }
 
-// check finds what is wrong between settings that are each right.
+// check finds settings that are valid by themselves but contradict each other.
 func (c Config) check() error {
 	var errs []error
 	names := make(map[string]bool)
@@ -254,7 +254,7 @@ func (c Config) checkProfile(p Profile) error {
 	return errors.Join(errs...)
 }
 
-// key is where a setting of the profile stands in the file.
+// key returns the name of a setting of the profile in the file.
 func (p Profile) key(key string) string {
 	if p.Name == defaultProfile {
 		return key
@@ -262,11 +262,11 @@ func (p Profile) key(key string) string {
 	return profilesKey + "." + p.Name + "." + key
 }
 
-// Origin says where a setting of the service comes from.
+// Origin returns where the value of a setting comes from, in words.
 func (c Config) Origin(key string) string { return c.originOf(c.Profile, key) }
 
-// originOf says where a profile's setting comes from: its own, else that of the
-// default profile, whose copy it began as.
+// originOf is Origin for a setting of a profile: its own, or else that of the
+// default profile, of which it is a copy.
 func (c Config) originOf(p Profile, key string) string {
 	if origin, ok := c.origin[p.key(key)]; ok {
 		return origin
@@ -277,12 +277,12 @@ func (c Config) originOf(p Profile, key string) string {
 	return "the default"
 }
 
-// ErrNoPython is wrapped when no Python environment was configured or found.
+// ErrNoPython is wrapped when no Python environment is configured or found.
 var ErrNoPython = errors.New("no Python environment")
 
-// environment is where the Python environment is: as configured, else that of
-// the jails' root, else `python` beside the executable, as make build leaves it,
-// else /opt/hotcell/python.
+// environment returns the directory of the Python environment: as configured, or
+// else that of the jails' root. Without a root it is python beside the executable,
+// where make build leaves it, or else /opt/hotcell/python.
 func (p Profile) environment() (string, error) {
 	if p.Python != "" {
 		return p.Python, nil

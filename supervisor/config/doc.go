@@ -1,15 +1,14 @@
-// Package config is everything that can be set about a service: which settings
-// there are, what they are where nothing else is said, and where their values
-// come from.
+// Package config is the configuration of a service: its settings, their defaults,
+// and where their values come from.
 //
-//	config.go        the values, their defaults, and what must hold between them
+//	config.go        the values, their defaults, and which of them contradict each other
 //	settings.go      the table of settings
 //	limits.go        the table of limits, from which settings and a request's members come
-//	field.go         how a value of each type is read and printed
-//	size.go          numbers of bytes, as people write them
-//	load.go          flags, environment and file, one over the other
-//	file.go          the configuration file, and its profiles
+//	field.go         parsing and printing values of each type
+//	size.go          numbers of bytes, such as 64MiB
+//	load.go          combines flags, environment and file
+//	file.go          the configuration file and its profiles
 //	yaml.go          a strict reader of YAML, for the configuration and the keys file
-//	memory.go        how the service's memory is divided
-//	memory_linux.go  how much there is
+//	memory.go        dividing the service's memory
+//	memory_linux.go  the machine's memory
 package config

@@ -12,13 +12,13 @@ import (
 
 // Field reads and prints one value that can be configured.
 type Field struct {
-	Allowed string // in words
-	List    bool   // in a file it may be written as a list
+	Allowed string // the values that it accepts, in words
+	List    bool   // in a file, it may be written as a YAML list
 	Set     func(text string) bool
 	Show    func() string
 }
 
-// NewField is a value of any type.
+// NewField returns the field for a value of any type.
 func NewField[T any](p *T, allowed string, parse func(string) (T, bool), show func(T) string) Field {
 	return Field{
 		Allowed: allowed,
@@ -33,7 +33,7 @@ func NewField[T any](p *T, allowed string, parse func(string) (T, bool), show fu
 	}
 }
 
-// Text is a value that is taken as it stands, where ok says so.
+// Text is the field for text that ok accepts.
 func Text(p *string, allowed string, ok func(string) bool) Field {
 	return NewField(p, allowed, func(text string) (string, bool) { return text, ok(text) }, func(text string) string { return text })
 }
@@ -46,7 +46,7 @@ func number[N ~int | ~int64](p *N, parse func(string) (N, error), noun string, l
 	return NewField(p, fmt.Sprintf("%s from %v to %v", noun, low, high), within, func(n N) string { return fmt.Sprint(n) })
 }
 
-// Count is a whole number.
+// Count is the field for a whole number.
 func Count(p *int, low, high int) Field {
 	return number(p, strconv.Atoi, "a whole number", low, high)
 }
@@ -64,7 +64,7 @@ func choice[S ~string](p *S, choices ...S) Field {
 	return NewField(p, fmt.Sprintf("one of %q", choices), known, func(s S) string { return string(s) })
 }
 
-// List is written with commas, or as a list in a file.
+// List is the field for a list, whose items are separated by commas.
 func List(p *[]string, allowed string, item *regexp.Regexp) Field {
 	split := func(text string) (items []string, ok bool) {
 		if text == "" {

@@ -7,17 +7,17 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// profilesKey is the one key of the file that is no setting: below it stand the
-// profiles beside the default one.
+// profilesKey is the only key of the file that is not a setting: it contains the
+// profiles besides the default one.
 const profilesKey = "profiles"
 
-// configFile is a configuration file that was read.
+// configFile is a parsed configuration file.
 type configFile struct {
 	*YAML
 	profiles *yaml.Node // nil: it has none
 }
 
-// readFile sets all that the file says, but for its profiles.
+// readFile applies a file, except for its profiles.
 func (c *Config) readFile(path string) (*configFile, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -36,7 +36,7 @@ func (c *Config) readFile(path string) (*configFile, error) {
 	return file, nil
 }
 
-// settings are those that a part of the file may hold: all, or those of a profile.
+// settings describes the settings that a part of the file may contain.
 func (c *Config) settings(p *Profile, name, prefix string, which func(Setting) bool) Object {
 	o := Object{
 		Name: name, Prefix: prefix, Noun: "settings", Unknown: ErrNoSetting, Fields: make(map[string]Field),
@@ -50,8 +50,8 @@ func (c *Config) settings(p *Profile, name, prefix string, which func(Setting) b
 	return o
 }
 
-// readProfiles adds the file's profiles, each a copy of the default one with
-// what the file says.
+// readProfiles adds the file's profiles. Each is a copy of the default one, changed
+// by what the file says.
 func (c *Config) readProfiles(file *configFile) {
 	if file.profiles == nil {
 		return

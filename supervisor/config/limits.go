@@ -6,8 +6,8 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 )
 
-// Limit is one row of the table of limits: what a request may ask for, what can
-// be configured, and what /info tells come from it.
+// Limit is one row of the table of limits. What a request may ask for, what can be
+// configured, and what /info returns come from it.
 type Limit struct {
 	Key  string // in the configuration
 	Wire string // in a request and in /info
@@ -39,7 +39,7 @@ var Limits = []Limit{
 
 const (
 	leastMemory = 16 << 20 // a cell that has rehearsed holds a few MiB already
-	leastDisk   = 64 << 10 // a few pages of the cell's own are on it
+	leastDisk   = 64 << 10 // it holds a few pages of the cell's own
 	mostBytes   = 1 << 40
 )
 
@@ -61,7 +61,7 @@ func bytesLimit(key, wire, help string, least int64, p func(*nsjail.Limits) *int
 	}
 }
 
-// Amounts is how limits stand in a request and in /info.
+// Amounts returns limits by their names in requests and in /info.
 func Amounts(l nsjail.Limits) map[string]int64 {
 	table := make(map[string]int64, len(Limits))
 	for _, limit := range Limits {

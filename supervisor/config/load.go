@@ -13,12 +13,12 @@ const (
 	configEnv  = "HOTCELL_CONFIG" // in the environment
 )
 
-// otherEnv are variables of our prefix that are no settings: the path of the
-// file; the key of clients, which run in the same shell; what tests use; and what
-// Kubernetes sets for a Service named hotcell.
+// otherEnv are variables with our prefix that are not settings: the path of the
+// file; the key of clients, which run in the same shell; those of tests; and those
+// that Kubernetes sets for a Service named hotcell.
 var otherEnv = []string{configEnv, "HOTCELL_KEY", "HOTCELL_TEST_*", "HOTCELL_PORT", "HOTCELL_PORT_*", "HOTCELL_SERVICE_*"}
 
-// ErrNoSetting is wrapped when something is set that is no setting.
+// ErrNoSetting is wrapped when something is set that is not a setting.
 var ErrNoSetting = errors.New("unknown setting")
 
 // SettingError says what is wrong with one value, and where it comes from.
@@ -33,11 +33,11 @@ func (e *SettingError) Error() string {
 	return fmt.Sprintf("%s: %s = %q: must be %s", e.Origin, e.Key, e.Value, e.Allow)
 }
 
-// Load puts a configuration together: the defaults, over them the file,
-// over it the environment, over it the flags. Then come the file's profiles,
-// each a copy of the default one with changes. flags holds what was given on the
-// command line by name, "config" included; environ is as of [os.Environ]. The
-// error names every value that is wrong.
+// Load puts a configuration together. Flags take precedence over the environment,
+// the environment over the file, and the file over the defaults. Then come the
+// file's profiles, each of which is a copy of the default one with changes. flags
+// holds the given flags by name, including "config"; environ is as of [os.Environ].
+// The error names every value that is wrong.
 func Load(flags map[string]string, environ []string) (Config, error) {
 	c := Default()
 	c.Tracing = wantsTracing(environ)
@@ -88,7 +88,7 @@ func Load(flags map[string]string, environ []string) (Config, error) {
 	return c, c.check()
 }
 
-// matches knows one wildcard, at the end.
+// matches reports whether name matches a pattern, which may end in *.
 func matches(pattern, name string) bool {
 	prefix, wild := strings.CutSuffix(pattern, "*")
 	return name == pattern || wild && strings.HasPrefix(name, prefix)

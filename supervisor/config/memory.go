@@ -7,8 +7,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/budget"
 )
 
-// Memory divides what the service may take. The error says what is wrong with the
-// setting max_memory.
+// Memory divides the memory that the service may use for its clients. The error is
+// about the setting max_memory.
 func (c Config) Memory() (budget.Budget, error) {
 	answer := int64(0)
 	for _, p := range c.AllProfiles() {

@@ -6,11 +6,11 @@ import (
 	"github.com/hotcell/hotcell/nsjail/cgroup"
 )
 
-// availableMemory is that of the machine, or of the cgroup that limits it, in
-// bytes.
+// availableMemory returns the memory of the machine, or of the cgroup that limits
+// it, in bytes.
 func availableMemory() int64 {
 	var info unix.Sysinfo_t
-	available := int64(1) << 30 // which any machine has that runs this
+	available := int64(1) << 30 // any machine that runs this has as much
 	if unix.Sysinfo(&info) == nil {
 		available = int64(info.Totalram) * int64(info.Unit) // #nosec G115 -- no machine has 8 EiB
 	}

@@ -19,26 +19,25 @@ import (
 type Setting struct {
 	Group string
 	Key   string // in the file, where a dot is a level: "limits.max.wall"
-	// PerProfile settings stand at the top of the file for the default profile,
-	// which alone has flags and environment variables, and below profiles.NAME for
-	// the others.
+	// PerProfile settings are at the top of the file for the default profile, which
+	// alone has flags and environment variables, and below profiles.NAME for others.
 	PerProfile bool
 	Help       string
 	field      func(*Config, *Profile) Field
 }
 
-// Flag is its name on the command line, without the dashes.
+// Flag returns its name on the command line, without the dashes.
 func (s Setting) Flag() string { return strings.NewReplacer(".", "-", "_", "-").Replace(s.Key) }
 
-// Env is its environment variable.
+// Env returns its environment variable.
 func (s Setting) Env() string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.Key, ".", "_"))
 }
 
-// Value prints what c holds for it, as it would be written in the file.
+// Value returns its value in c, as it would be written in the file.
 func (s Setting) Value(c *Config) string { return s.field(c, &c.Profile).Show() }
 
-// Allowed says in words which values it takes.
+// Allowed describes the values that it accepts.
 func (s Setting) Allowed() string { return s.field(new(Config), new(Profile)).Allowed }
 
 func service(group, key, help string, field func(*Config) Field) Setting {
@@ -49,7 +48,7 @@ func perProfile(group, key, help string, field func(*Profile) Field) Setting {
 	return Setting{Group: group, Key: key, PerProfile: true, Help: help, field: func(_ *Config, p *Profile) Field { return field(p) }}
 }
 
-// perLimit is a setting for each limit.
+// perLimit returns a setting for each limit.
 func perLimit(group, prefix string, limitsOf func(*Profile) *nsjail.Limits) []Setting {
 	var rows []Setting
 	for _, limit := range Limits {
@@ -58,7 +57,7 @@ func perLimit(group, prefix string, limitsOf func(*Profile) *nsjail.Limits) []Se
 	return rows
 }
 
-// Settings is the table, in the order in which it is to be read.
+// Settings is the table, in the order in which it is shown.
 var Settings = slices.Concat([]Setting{
 	service("server", "listen", "address for clients", func(c *Config) Field {
 		return Text(&c.Listen, "host:port", isAddress)
@@ -206,7 +205,7 @@ func isAddress(text string) bool {
 	return err == nil && n >= 0 && n <= 65535
 }
 
-// hostName is what the setting hosts lists: a name without port.
+// hostName matches an item of the setting hosts: a name without port.
 var hostName = regexp.MustCompile(`(?i)^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
 
 var layerName = regexp.MustCompile(`^[a-z-]+$`)

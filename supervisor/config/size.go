@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Size is a number of bytes. It is written as a whole number with B, KiB,
-// MiB or GiB after it; there is no kB and no MB, which mean two things.
+// Size is a number of bytes. It is written as a whole number followed by B, KiB,
+// MiB or GiB. kB and MB are not accepted, because they are ambiguous.
 type Size int64
 
 var byteUnits = []struct {
@@ -16,7 +16,7 @@ var byteUnits = []struct {
 	size Size
 }{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}}
 
-// String writes it with the largest unit that keeps it a whole number.
+// String uses the largest unit in which the size is a whole number.
 func (b Size) String() string {
 	for _, unit := range byteUnits {
 		if b != 0 && b%unit.size == 0 {
@@ -26,7 +26,7 @@ func (b Size) String() string {
 	return "0B"
 }
 
-// ParseSize reads what String writes; without a unit it is bytes.
+// ParseSize parses what String returns. A number without a unit is in bytes.
 func ParseSize(text string) (Size, error) {
 	number, size := text, Size(1)
 	for _, unit := range byteUnits {

@@ -10,15 +10,16 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// YAML is a file that is read strictly: one document, whose mappings hold what
-// they may, each once. It is for the configuration and the keys file.
+// YAML is a file that is read strictly: it has one document, whose mappings contain
+// only known members, each of them once. The configuration and the keys file are
+// read with it.
 type YAML struct {
 	Root *yaml.Node // nil: it is empty
 	path string
 	errs []error
 }
 
-// ParseYAML reads a file's text. path is for errors.
+// ParseYAML parses the text of a file. path is for errors.
 func ParseYAML(path string, text []byte) (*YAML, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document yaml.Node
@@ -38,29 +39,29 @@ func ParseYAML(path string, text []byte) (*YAML, error) {
 	return y, nil
 }
 
-// Err joins everything that was refused.
+// Err returns everything that was refused.
 func (y *YAML) Err() error { return errors.Join(y.errs...) }
 
-// Refuse notes what is wrong at a node.
+// Refuse records what is wrong with a node.
 func (y *YAML) Refuse(node *yaml.Node, format string, args ...any) {
 	y.errs = append(y.errs, fmt.Errorf("%s: %w", y.origin(node), fmt.Errorf(format, args...)))
 }
 
 func (y *YAML) origin(node *yaml.Node) string { return fmt.Sprintf("%s:%d", y.path, node.Line) }
 
-// Object says what a mapping may hold.
+// Object describes what a mapping may contain.
 type Object struct {
 	Name    string                      // of the mapping, in errors
 	Prefix  string                      // before the members' names, in errors
 	Noun    string                      // for its members: "settings"
 	Unknown error                       // for other members
 	Fields  map[string]Field            // by name, where a dot is a level
-	Nodes   map[string]func(*yaml.Node) // members that are more than a value
-	Taken   func(name, origin string)   // is told of each field that was set; may be nil
+	Nodes   map[string]func(*yaml.Node) // called for members that are more than one value
+	Taken   func(name, origin string)   // called for each field that was set; may be nil
 }
 
-// Read sets the fields that stand in a mapping, and reports whether nothing was
-// wrong with it; what was is in [YAML.Err].
+// Read sets the fields that a mapping contains, and reports whether nothing was
+// wrong with it. [YAML.Err] says what was.
 func (y *YAML) Read(node *yaml.Node, o Object) (ok bool) {
 	before := len(y.errs)
 	if node.Tag != "!!null" {
@@ -69,7 +70,7 @@ func (y *YAML) Read(node *yaml.Node, o Object) (ok bool) {
 	return len(y.errs) == before
 }
 
-// level reads the members below a prefix of names.
+// level reads the members whose names begin with prefix.
 func (y *YAML) level(node *yaml.Node, prefix string, o Object, seen map[string]bool) {
 	if node.Kind != yaml.MappingNode {
 		name := o.Name
@@ -121,7 +122,7 @@ func (y *YAML) field(node *yaml.Node, name string, field Field, o Object) {
 	}
 }
 
-// Scalars is the text of a value, or of a list of values with commas between.
+// Scalars returns the text of a value, or of a list of values, separated by commas.
 func Scalars(node *yaml.Node, isList bool) (string, bool) {
 	items := []*yaml.Node{node}
 	if isList && node.Kind == yaml.SequenceNode {
