@@ -155,7 +155,7 @@ func TestABatchHasABound(t *testing.T) {
 	for name, c := range map[string]struct{ body, want string }{
 		"10,000 calls": {"[" + strings.TrimSuffix(many, ",") + "]", "the batch has 10000 messages; at most 100 are allowed"},
 		"101 pings":    {"[" + strings.TrimSuffix(strings.Repeat(`{"jsonrpc":"2.0","id":1,"method":"ping"},`, 101), ",") + "]", "101 messages"},
-		"none":         {"[]", "holds no message"},
+		"none":         {"[]", "the batch is empty"},
 	} {
 		before := s.metric("hotcell_claims_total", "profile=default", "result=hit")
 		if a := s.askMCP(s.rpc("2025-03-26", c.body)); a.http != 400 || !strings.Contains(a.body, `"id":null,"error":{"code":-32600,`) || !strings.Contains(a.body, c.want) {
