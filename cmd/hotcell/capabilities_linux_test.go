@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -35,8 +34,5 @@ func TestAServiceKeepsOnlyTheCapabilitiesItNeeds(t *testing.T) {
 	if !strings.Contains(s.execute("def main(): return 'works'"), `"result":"works"`) {
 		t.Error("it does not answer")
 	}
-	s.Signal(syscall.SIGTERM)
-	if err := s.Wait(); err != nil {
-		t.Error(err)
-	}
+	s.stop()
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 )
 
@@ -31,8 +30,5 @@ func TestSchemathesisFindsNoFault(t *testing.T) {
 		out = out[max(0, len(out)-20_000):]
 		t.Errorf("%v (make test makes the tools)\n%s", err, out)
 	}
-	s.Signal(syscall.SIGTERM)
-	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.Log)
-	}
+	s.stop()
 }

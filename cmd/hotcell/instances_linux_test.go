@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/hotcell/hotcell/internal/testkit"
@@ -48,10 +47,7 @@ func TestTwoInstancesNeverUseTheSameUIDs(t *testing.T) {
 		}
 	}
 	for _, s := range []*serving{one, two} {
-		s.Signal(syscall.SIGTERM)
-		if err := s.Wait(); err != nil {
-			t.Errorf("%v\n%s", err, s.Log)
-		}
+		s.stop()
 	}
 	_ = os.RemoveAll(stateDir(t)) // the two directories, which are empty
 }
@@ -66,12 +62,10 @@ func TestAnInstanceForWhichNoUIDsAreLeftSaysWhoHasThem(t *testing.T) {
 			t.Errorf("status %d, without %q:\n%s", status, part, stderr)
 		}
 	}
-	one.Signal(syscall.SIGTERM)
-	_ = one.Wait()
+	one.stop()
 	again := startServing(t, "--uid-base", base, "--uid-count", "100")
 	if uid := again.uidOfACell(); uid < 700000000 || uid > 700000099 {
 		t.Errorf("uid %d", uid)
 	}
-	again.Signal(syscall.SIGTERM)
-	_ = again.Wait()
+	again.stop()
 }

@@ -88,8 +88,5 @@ func TestAHangUpReadsTheKeysAgain(t *testing.T) {
 	}
 	s.Signal(syscall.SIGHUP)
 	s.Eventually("the second key is known", func() bool { return info(second) == 200 })
-	s.Signal(syscall.SIGTERM)
-	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.Log)
-	}
+	s.stop()
 }

@@ -183,6 +183,15 @@ func start(t *testing.T, cmd *exec.Cmd) *serving {
 	return s
 }
 
+// stop ends the server, which must drain and leave without an error.
+func (s *serving) stop() {
+	s.t.Helper()
+	_ = s.Process.Signal(syscall.SIGTERM) // unless it has ended
+	if err := s.Wait(); err != nil {
+		s.t.Errorf("serve: %v", err)
+	}
+}
+
 // execute returns "" when the connection broke.
 func (s *serving) execute(script string) string {
 	body, err := json.Marshal(map[string]string{"script": script})
@@ -238,8 +247,7 @@ func TestAnAddressInUseHasAHint(t *testing.T) {
 	if status != 125 || !strings.Contains(stderr, "\nhint: another program listens there") {
 		t.Errorf("%d %s", status, stderr)
 	}
-	s.Signal(syscall.SIGTERM)
-	_ = s.Wait()
+	s.stop()
 }
 
 // What an instance leaves that was killed, the next one removes.
@@ -265,10 +273,7 @@ func TestAStartAfterAKillCleansUp(t *testing.T) {
 			t.Errorf("%s is still there (%v)", group, err)
 		}
 	}
-	second.Signal(syscall.SIGTERM)
-	if err := second.Wait(); err != nil {
-		t.Error(err)
-	}
+	second.stop()
 }
 
 // cgroups are those of the instances of this test.

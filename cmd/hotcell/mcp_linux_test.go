@@ -2,7 +2,6 @@ package main
 
 import (
 	"strings"
-	"syscall"
 	"testing"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -23,8 +22,5 @@ func TestAnAssistantRunsPythonOverStdio(t *testing.T) {
 	if err := session.Close(); err != nil {
 		t.Error(err)
 	}
-	s.Signal(syscall.SIGTERM)
-	if err := s.Wait(); err != nil {
-		t.Error(err)
-	}
+	s.stop()
 }

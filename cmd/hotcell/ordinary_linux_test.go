@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/hotcell/hotcell/internal/testkit"
@@ -65,10 +64,7 @@ func TestAnOrdinaryUserNeedsNoCapability(t *testing.T) {
 	if err != nil || !strings.Contains(string(status), "CapPrm:\t0000000000000000") || !strings.Contains(string(status), "CapBnd:\t0000000000000000") {
 		t.Errorf("%v\n%s", err, status)
 	}
-	s.Signal(syscall.SIGTERM)
-	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.Log)
-	}
+	s.stop()
 }
 
 func TestARangeThatTheKernelRefusesIsSaid(t *testing.T) {

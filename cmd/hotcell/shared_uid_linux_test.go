@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/hotcell/hotcell/internal/testkit"
@@ -108,10 +107,7 @@ func TestNoCellUsesUpWhatTheOthersOfItsUIDNeed(t *testing.T) {
 					}
 				})
 			}
-			s.Signal(syscall.SIGTERM)
-			if err := s.Wait(); err != nil {
-				t.Errorf("%v\n%s", err, s.Log)
-			}
+			s.stop()
 		})
 	}
 }

@@ -2,15 +2,11 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/hotcell/hotcell/top"
@@ -80,56 +76,16 @@ func TestTopWantsAKeyWhereMetricsDo(t *testing.T) {
 			t.Errorf("%s: %v %d %s %s", name, err, status, stdout, stderr)
 		}
 	}
-	s.Signal(syscall.SIGTERM)
-	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.Log)
-	}
+	s.stop()
 }
 
 // A terminal that people use, and a server with something to do.
 func TestTopInTmux(t *testing.T) {
-	if _, err := exec.LookPath("tmux"); err != nil {
-		t.Fatalf("%v: tools/setup installs it", err)
-	}
 	s := startServing(t)
-	dir := t.TempDir()
-	socket := fmt.Sprintf("hotcell-top-%d", os.Getpid())
-	tmux := func(args ...string) string {
-		t.Helper()
-		cmd := exec.Command("tmux", append([]string{"-L", socket, "-f", "/dev/null"}, args...)...)
-		cmd.Env = append(os.Environ(), "TMUX_TMPDIR="+dir, "HOTCELL_TEST_MAIN=1", "LC_ALL=C.UTF-8", "PS1=prompt$ ")
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("tmux %q: %v %s", args, err, out)
-		}
-		return string(out)
-	}
-	screen := func() string { t.Helper(); return tmux("capture-pane", "-p", "-t", "main") }
-	shows := func(what string) (found string) {
-		t.Helper()
-		pattern := regexp.MustCompile(what)
-		s.Eventually(what, func() bool {
-			found = pattern.FindString(screen())
-			return found != ""
-		})
-		return found
-	}
-	modes := func(name string) string {
-		t.Helper()
-		file := filepath.Join(dir, name)
-		tmux("send-keys", "-t", "main", "stty -a > "+file+"; echo "+name+" 'is there'", "Enter")
-		shows(name + " is there")
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
-	tmux("new-session", "-d", "-s", "main", "-x", "80", "-y", "24", "/bin/sh")
-	defer tmux("kill-server")
-	before := modes("before")
-	tmux("send-keys", "-t", "main", os.Args[0]+" top --interval 100ms "+s.url+"; echo status $?", "Enter")
-	shows("none yet")
+	terminal := startTmux(t, s, "80", "24")
+	before := terminal.modes("before")
+	terminal.hotcell("top --interval 100ms", "status")
+	terminal.shows("none yet")
 
 	ended := make(chan struct{})
 	var load sync.WaitGroup
@@ -146,44 +102,41 @@ func TestTopInTmux(t *testing.T) {
 	})
 	ever := func() (n int) {
 		t.Helper()
-		row := strings.Fields(shows(`(?m)^ok +[\d.]+ +\d+`))
+		row := strings.Fields(terminal.shows(`(?m)^ok +[\d.]+ +\d+`))
 		n, _ = strconv.Atoi(row[2])
 		return n
 	}
 	first := ever()
 	s.Eventually("the numbers move", func() bool { return ever() > first })
-	shows(`(?m)^run +[\d.]+ +[\d.]+ (ms|µs)`)
-	shows(`(?m)syntax_error +[\d.]+ +\d+`)
-	shows("[▂▃▄▅▆▇█]") // requests of the last minutes
-	tmux("resize-window", "-t", "main", "-x", "30", "-y", "6")
-	shows(`(?m)^q quits`)
-	if text := strings.TrimRight(screen(), "\n"); strings.Count(text, "\n") > 5 {
+	terminal.shows(`(?m)^run +[\d.]+ +[\d.]+ (ms|µs)`)
+	terminal.shows(`(?m)syntax_error +[\d.]+ +\d+`)
+	terminal.shows("[▂▃▄▅▆▇█]") // requests of the last minutes
+	terminal.run("resize-window", "-t", "main", "-x", "30", "-y", "6")
+	terminal.shows(`(?m)^q quits`)
+	if text := strings.TrimRight(terminal.screen(), "\n"); strings.Count(text, "\n") > 5 {
 		t.Errorf("more than the terminal has:\n%s", text)
 	}
-	tmux("resize-window", "-t", "main", "-x", "80", "-y", "24")
-	shows("VERDICT")
+	terminal.run("resize-window", "-t", "main", "-x", "80", "-y", "24")
+	terminal.shows("VERDICT")
 	close(ended)
 	load.Wait()
-	tmux("send-keys", "-t", "main", "q")
-	shows("status 0")
-	if text := screen(); strings.Contains(text, "VERDICT") {
+	terminal.keys("q")
+	terminal.shows("status 0")
+	if text := terminal.screen(); strings.Contains(text, "VERDICT") {
 		t.Errorf("the screen is not as it was:\n%s", text)
 	}
-	if after := modes("after"); after != before {
+	if after := terminal.modes("after"); after != before {
 		t.Errorf("the terminal is not as it was:\n%s\n%s", before, after)
 	}
 
-	tmux("send-keys", "-t", "main", os.Args[0]+" top --interval 100ms "+s.url+"; echo left $?", "Enter")
-	shows("VERDICT")
-	s.Signal(syscall.SIGTERM)
-	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.Log)
-	}
-	shows("no answer: .*connection refused")
-	shows("VERDICT") // what was known last
-	tmux("send-keys", "-t", "main", "C-c")
-	shows("left 0")
-	if after := modes("interrupted"); after != before {
+	terminal.hotcell("top --interval 100ms", "left")
+	terminal.shows("VERDICT")
+	s.stop()
+	terminal.shows("no answer: .*connection refused")
+	terminal.shows("VERDICT") // what was known last
+	terminal.keys("C-c")
+	terminal.shows("left 0")
+	if after := terminal.modes("interrupted"); after != before {
 		t.Errorf("the terminal is not as it was:\n%s\n%s", before, after)
 	}
 }

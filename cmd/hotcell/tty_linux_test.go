@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -79,93 +78,48 @@ func TestTTYTellsByItsExitStatus(t *testing.T) {
 			}
 		})
 	}
-	s.Signal(syscall.SIGTERM)
-	if err := s.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.Log)
-	}
+	s.stop()
 }
 
 // The whole way in a terminal that people use: tmux.
 func TestTTYInTmux(t *testing.T) {
-	if _, err := exec.LookPath("tmux"); err != nil {
-		t.Fatalf("%v: tools/setup installs it", err)
-	}
 	s := startServing(t, "--preload", "numpy,pandas")
-	dir := t.TempDir()
-	socket := fmt.Sprintf("hotcell-test-%d", os.Getpid())
-	tmux := func(args ...string) string {
-		t.Helper()
-		cmd := exec.Command("tmux", append([]string{"-L", socket, "-f", "/dev/null"}, args...)...)
-		cmd.Env = append(os.Environ(), "TMUX_TMPDIR="+dir, "HOTCELL_TEST_MAIN=1", "LC_ALL=C.UTF-8", "PS1=prompt$ ")
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("tmux %q: %v %s", args, err, out)
-		}
-		return string(out)
-	}
-	keys := func(keys ...string) { t.Helper(); tmux(append([]string{"send-keys", "-t", "main"}, keys...)...) }
-	shows := func(what string) {
-		t.Helper()
-		var screen string
-		for range 500 {
-			if screen = tmux("capture-pane", "-p", "-t", "main"); strings.Contains(screen, what) {
-				return
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
-		t.Fatalf("%q does not show:\n%s\n%s", what, screen, s.Log)
-	}
-	modes := func(name string) string {
-		t.Helper()
-		file := filepath.Join(dir, name)
-		keys("stty -a > "+file+" && echo "+name+" 'is there'", "Enter")
-		shows(name + " is there")
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, after, _ := strings.Cut(string(text), "\n") // without the line that has the size
-		return after
-	}
-
-	tmux("new-session", "-d", "-s", "main", "-x", "100", "-y", "30", "/bin/sh")
-	defer tmux("kill-server")
-	before := modes("before")
+	terminal := startTmux(t, s, "100", "30")
+	before := terminal.modes("before")
 	if !strings.Contains(before, " echo ") {
 		t.Fatalf("stty -a says %q", before)
 	}
-	keys(os.Args[0]+" tty "+s.url+"; echo status $?", "Enter")
-	shows("numpy as np, pandas as pd")
-	keys("import os; os.get_terminal_size()", "Enter")
-	shows("columns=100")
-	tmux("resize-window", "-t", "main", "-x", "120", "-y", "40")
-	keys("np.arange(10).sum() * 11", "Enter")
-	shows("495")
-	keys("os.get_terminal_size()", "Enter")
-	shows("columns=120, lines=40")
-	keys("while True: pass", "Enter", "Enter")
-	keys("C-c")
-	shows("KeyboardInterrupt")
-	keys("print('gr' + 'üße')", "Enter")
-	shows("grüße")
-	keys("Up", "Enter") // the line before
-	keys("C-d")
-	shows("status 0")
-	if screen := tmux("capture-pane", "-p", "-t", "main"); strings.Count(screen, "\ngrüße") != 2 {
+	terminal.hotcell("tty", "status")
+	terminal.shows("numpy as np, pandas as pd")
+	terminal.keys("import os; os.get_terminal_size()", "Enter")
+	terminal.shows("columns=100")
+	terminal.run("resize-window", "-t", "main", "-x", "120", "-y", "40")
+	terminal.keys("np.arange(10).sum() * 11", "Enter")
+	terminal.shows("495")
+	terminal.keys("os.get_terminal_size()", "Enter")
+	terminal.shows("columns=120, lines=40")
+	terminal.keys("while True: pass", "Enter", "Enter")
+	terminal.keys("C-c")
+	terminal.shows("KeyboardInterrupt")
+	terminal.keys("print('gr' + 'üße')", "Enter")
+	terminal.shows("grüße")
+	terminal.keys("Up", "Enter") // the line before
+	terminal.keys("C-d")
+	terminal.shows("status 0")
+	if screen := terminal.screen(); strings.Count(screen, "\ngrüße") != 2 {
 		t.Errorf("the history does not work:\n%s", screen)
 	}
-	if after := modes("after"); after != before {
+	if after := terminal.modes("after"); after != before {
 		t.Errorf("the terminal is not as it was:\n%s\n%s", before, after)
 	}
-	keys(os.Args[0]+" tty "+s.url+"; echo left $?", "Enter")
-	shows("pd, Ctrl-D ends\n>>>")
-	keys("C-]")
-	shows("left 130")
-	if after := modes("escaped"); after != before {
+	terminal.hotcell("tty", "left")
+	terminal.shows("pd, Ctrl-D ends\n>>>")
+	terminal.keys("C-]")
+	terminal.shows("left 130")
+	if after := terminal.modes("escaped"); after != before {
 		t.Errorf("the terminal is not as it was:\n%s\n%s", before, after)
 	}
-	s.Signal(syscall.SIGTERM)
-	_ = s.Wait()
+	s.stop()
 }
 
 // onPTY is hotcell tty on a terminal that the test holds.
@@ -257,12 +211,10 @@ func TestTTYPutsTheTerminalBack(t *testing.T) {
 			if c.name == "the server is killed" {
 				_ = s.Wait()
 				next := startServing(t) // removes what the other left
-				next.Signal(syscall.SIGTERM)
-				_ = next.Wait()
+				next.stop()
 				return
 			}
-			s.Signal(syscall.SIGTERM)
-			_ = s.Wait()
+			s.stop()
 		})
 	}
 }
@@ -290,8 +242,7 @@ func TestAStoppedTTYGivesTheTerminalBackMeanwhile(t *testing.T) {
 	if err := p.Wait(); err != nil {
 		t.Errorf("%v %q", err, p.seen.String())
 	}
-	s.Signal(syscall.SIGTERM)
-	_ = s.Wait()
+	s.stop()
 }
 
 func TestAPanicPutsTheTerminalBack(t *testing.T) {
