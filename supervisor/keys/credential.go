@@ -9,27 +9,26 @@ import (
 // Credential is one secret of a key: what a request was authenticated with.
 type Credential struct {
 	Key *Key
-	// Life ends when the secret is taken away, or one of its key's rights or
-	// profiles: whatever was opened with it ends then. It outlives a change of
-	// the keys file that takes nothing away.
+	// Life ends when the secret is revoked, or one of its key's rights or profiles:
+	// everything that was opened with it must end then. A change of the keys file
+	// that takes nothing away does not end it.
 	Life   context.Context
 	revoke context.CancelFunc
 }
 
-// credentials are all secrets that are known, by their hashes.
+// credentials are all known secrets, by their hashes.
 type credentials map[keyHash]*Credential
 
-// find is the credential of a presented secret, or nil.
+// find returns the credential of a presented secret, or nil.
 //
-// The time of a lookup says nothing that helps to guess a secret. It depends on
-// the SHA-256 of what was presented, of which no bit can be aimed at without
-// trying as many inputs, and the map's own hash has a random seed. A hash that is
-// found is equal to a stored one as a whole; nothing compares secrets byte by
-// byte.
+// The time of a lookup does not help to guess a secret. It depends on the SHA-256
+// of the presented secret, whose bits nobody can choose without trying as many
+// inputs, and on the map's own hash, which has a random seed. Nothing compares
+// secrets byte by byte.
 func (c credentials) find(secret string) *Credential { return c[sha256.Sum256([]byte(secret))] }
 
-// credentialsOf has one for each hash of the keys. Those of before that go on keep
-// their life; ended are the others.
+// credentialsOf returns a credential for each hash of the keys. Those of before that
+// remain valid keep their life; ended are the others.
 func credentialsOf(keys []*Key, before credentials) (all credentials, ended []*Credential) {
 	all = make(credentials)
 	for _, key := range keys {
@@ -65,7 +64,7 @@ func (k *Key) includes(old *Key) bool {
 		return true
 	}
 	if old.profiles == nil {
-		return false // it had all, and new profiles come with a new start only
+		return false // it had all; profiles do not change while the service runs
 	}
 	for _, profile := range old.profiles {
 		if !slices.Contains(k.profiles, profile) {

@@ -1,9 +1,9 @@
-// Package keys says who may use the service, and how much of it: keys, from the
-// keys file, and whoever else shares it with them.
+// Package keys decides who may use the service, and how much of it: keys from the
+// keys file, and the parties that share the service.
 //
-//	key.go         a key: what it may do
-//	file.go        the keys file
-//	ring.go        the keys in use, which follow the file's changes
-//	credential.go  a key's secret, which may be taken away while something was opened with it
-//	party.go       how much a key, an address, or everybody may have at a time
+//	key.go         what a key may do
+//	file.go        parsing the keys file
+//	ring.go        the keys in use; follows changes of the file
+//	credential.go  a secret of a key, and what ends when it is revoked
+//	party.go       how much a key, an address, or everybody may have
 package keys

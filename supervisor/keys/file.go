@@ -20,22 +20,22 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// The keys file is a YAML list (or a JSON one, which is YAML), with an entry for
-// each key: docs/keys.md. No value of a hash is ever repeated in an error, since
-// somebody may have put the key itself there.
+// The keys file is a YAML list with an entry for each key: docs/keys.md. A JSON list
+// is YAML, too. Errors never repeat the value of a hash, since somebody may have put
+// the key itself there.
 
 const (
 	maxFile   = 1 << 20
-	maxKeys   = 1000 // each has series of its own in the metrics
+	maxKeys   = 1000 // each has its own series in the metrics
 	maxHashes = 4    // of one key
 	maxShare  = 100
 )
 
 var validName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// readFile returns the file's text. What others than its owner can write to
-// would give them any right, and is refused. That others can read it is fine:
-// there is nothing in it that helps them.
+// readFile returns the file's text. It refuses a file that users other than its
+// owner can write to, which would give them every right. Others may read it: the
+// hashes do not help them.
 func readFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -58,7 +58,7 @@ func readFile(path string) ([]byte, error) {
 	return text, err
 }
 
-// keyEntry is a key as it stands in the file.
+// keyEntry is a key as the file describes it.
 type keyEntry struct {
 	name                   string
 	hashes                 []keyHash
@@ -73,7 +73,7 @@ type keyEntry struct {
 	max                    nsjail.Limits
 }
 
-// fields are those with one value, by name; limits are below "limits".
+// fields returns the fields that have one value, by name; limits are below "limits".
 func (e *keyEntry) fields() map[string]config.Field {
 	fields := map[string]config.Field{
 		"name":          config.Text(&e.name, "1 to 64 letters, digits, dots, dashes or underscores", validName.MatchString),
@@ -93,8 +93,8 @@ func (e *keyEntry) fields() map[string]config.Field {
 	return fields
 }
 
-// NewEntry makes a key, which is to be shown once and forgotten, and its
-// entry for the keys file. rights have commas between.
+// NewEntry returns a new key, which must be shown once and forgotten, and its entry
+// for the keys file. rights are separated by commas.
 func NewEntry(name, rights string) (key, entry string, err error) {
 	fields := new(keyEntry).fields()
 	for _, given := range []struct{ field, value string }{{"name", name}, {"rights", rights}} {
@@ -114,7 +114,7 @@ func perSecond(p *float64) config.Field {
 	return config.NewField(p, "requests a second, from 0.001 to 1000000", within, func(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) })
 }
 
-// some is a list that is not empty.
+// some is the field for a list that must not be empty.
 func some(p *[]string, allowed string, item *regexp.Regexp) config.Field {
 	field := config.List(p, allowed, item)
 	set := field.Set
@@ -122,8 +122,8 @@ func some(p *[]string, allowed string, item *regexp.Regexp) config.Field {
 	return field
 }
 
-// parse reads a keys file's text for a service with that configuration. The
-// error names everything that is wrong. Limiters and counts of before go on.
+// parse parses the text of a keys file. The error names everything that is wrong.
+// before are the previous keys.
 func parse(path string, text []byte, cfg config.Config, memory budget.Budget, before []*Key) ([]*Key, error) {
 	file, err := config.ParseYAML(path, text)
 	if err != nil {
@@ -140,7 +140,7 @@ func parse(path string, text []byte, cfg config.Config, memory budget.Budget, be
 	switch n := len(entries); {
 	case file.Err() != nil:
 		return nil, file.Err()
-	case n == 0: // as it is for a moment while it is written
+	case n == 0: // a file that is being written is empty for a moment
 		return nil, fmt.Errorf("%s: contains no key", path)
 	case n > maxKeys:
 		return nil, fmt.Errorf("%s: contains %d keys, at most %d are allowed", path, n, maxKeys)
@@ -200,13 +200,8 @@ func readHashes(file *config.YAML, node *yaml.Node) []keyHash {
 	return hashes
 }
 
-// keysOf gives each entry what it did not ask for.
-//
-// A key may fill its share of the line and of the memory for bodies, so that
-// there is always some left for another; what it has in line is therefore never
-// more than its share even when the others are idle. Places are not divided like
-// that, since one that is free would help nobody: a key may have all but one. Nor
-// is the memory for answers, of which it may have three quarters.
+// keysOf makes keys of the entries of a file. A key keeps its limiter, and with it
+// what it has used of its rate, as long as its rate does not change.
 func keysOf(entries []keyEntry, cfg config.Config, memory budget.Budget, before []*Key) []*Key {
 	shares := 0
 	for _, entry := range entries {
@@ -214,35 +209,9 @@ func keysOf(entries []keyEntry, cfg config.Config, memory budget.Budget, before 
 	}
 	keys := make([]*Key, 0, len(entries))
 	for _, entry := range entries {
-		key := &Key{
-			Name: entry.name, hashes: entry.hashes, share: entry.share, profiles: entry.profiles, max: entry.max,
-			maxRunning: max(1, cfg.MaxRunning-1),
-			maxWaiting: max(1, cfg.MaxWaiting*entry.share/shares),
-			maxBodies:  max(min(budget.LeastBodies(int64(cfg.MaxBody)), memory.Bodies), memory.Bodies/int64(shares)*int64(entry.share)),
-			maxAnswers: most(memory.Answers), maxSessions: sessionsOfOne(cfg, most(cfg.MaxSessions)), maxTerminals: most(cfg.TTYMax),
-			limiter: rate.NewLimiter(rate.Inf, 1),
-		}
+		key := &Key{Name: entry.name, hashes: entry.hashes, party: entry.party(cfg, memory, shares, len(entries) == 1), profiles: entry.profiles, max: entry.max}
 		for _, right := range entry.rights {
 			key.rights = append(key.rights, Right(right))
-		}
-		if len(entries) == 1 {
-			key.maxRunning, key.maxAnswers = cfg.MaxRunning, memory.Answers
-			key.maxSessions, key.maxTerminals = sessionsOfOne(cfg, cfg.MaxSessions), cfg.TTYMax
-		}
-		if entry.maxRunning > 0 {
-			key.maxRunning = entry.maxRunning
-		}
-		if entry.maxWaiting >= 0 {
-			key.maxWaiting = entry.maxWaiting
-		}
-		if entry.maxSessions >= 0 {
-			key.maxSessions = entry.maxSessions
-		}
-		if entry.maxTerminals >= 0 {
-			key.maxTerminals = entry.maxTerminals
-		}
-		if i := slices.IndexFunc(before, func(k *Key) bool { return k.Name == key.Name }); i >= 0 {
-			key.limiter = before[i].limiter
 		}
 		limit, burst := rate.Inf, 1
 		if entry.rate > 0 {
@@ -251,8 +220,9 @@ func keysOf(entries []keyEntry, cfg config.Config, memory budget.Budget, before 
 		if entry.burst > 0 {
 			burst = entry.burst
 		}
-		if key.limiter.Limit() != limit || key.limiter.Burst() != burst { // else its count goes on
-			key.limiter = rate.NewLimiter(limit, burst)
+		key.limiter = rate.NewLimiter(limit, burst)
+		if i := slices.IndexFunc(before, func(k *Key) bool { return k.Name == key.Name }); i >= 0 && before[i].limiter.Limit() == limit && before[i].limiter.Burst() == burst {
+			key.limiter = before[i].limiter
 		}
 		keys = append(keys, key)
 	}

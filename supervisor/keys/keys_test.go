@@ -42,11 +42,11 @@ func TestAKeysFileSaysWhatKeysMayDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, b := keys[0], keys[1]
-	if a.Name != "a" || !a.May(Execute) || a.May(Sessions) || a.May(Admin) || a.share != 1 || a.maxRunning != 31 || a.maxWaiting != 256 ||
-		a.maxBodies != 128<<20 || a.profiles != nil || a.max != (nsjail.Limits{}) {
+	if a.Name != "a" || !a.May(Execute) || a.May(Sessions) || a.May(Admin) || a.party.Weight != 1 || a.party.MaxRunning != 31 || a.party.MaxWaiting != 256 ||
+		a.party.MaxReserved != 128<<20 || a.profiles != nil || a.max != (nsjail.Limits{}) {
 		t.Errorf("%+v", a)
 	}
-	if b.Name != "b.2" || len(b.hashes) != 2 || b.May(Execute) || !b.May(Sessions) || !b.May(Admin) || b.share != 3 || b.maxRunning != 4 || b.maxWaiting != 0 ||
+	if b.Name != "b.2" || len(b.hashes) != 2 || b.May(Execute) || !b.May(Sessions) || !b.May(Admin) || b.party.Weight != 3 || b.party.MaxRunning != 4 || b.party.MaxWaiting != 0 ||
 		b.limiter.Limit() != 0.5 || b.limiter.Burst() != 7 || len(b.profiles) != 1 || b.max != (nsjail.Limits{Wall: 5 * time.Second, MemoryBytes: 512 << 20}) {
 		t.Errorf("%+v", b)
 	}
@@ -62,7 +62,7 @@ func TestAKeysFileMayBeJSON(t *testing.T) {
 func TestAnOnlyKeyMayHaveEverything(t *testing.T) {
 	cfg := config.Default()
 	keys, err := parse("keys.yaml", []byte(keyA), cfg, testMemory, nil)
-	if err != nil || keys[0].maxRunning != cfg.MaxRunning || keys[0].maxWaiting != cfg.MaxWaiting {
+	if err != nil || keys[0].party.MaxRunning != cfg.MaxRunning || keys[0].party.MaxWaiting != cfg.MaxWaiting {
 		t.Errorf("%+v, %v", keys, err)
 	}
 }
@@ -252,7 +252,7 @@ func TestReloadingTakesTheFileAtOnceAndKeepsCounts(t *testing.T) {
 	writeKeys(t, path, keyB+"  share: 2\n"+keyA+"  rate: 1\n")
 	k.Reload()
 	now := k.Keys()
-	if names(k) != "b a" || now[0].share != 2 || old[1].share != 1 {
+	if names(k) != "b a" || now[0].party.Weight != 2 || old[1].party.Weight != 1 {
 		t.Errorf("%+v", now)
 	}
 	if now[0].limiter != old[1].limiter || now[1].limiter == old[0].limiter {

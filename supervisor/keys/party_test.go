@@ -27,8 +27,8 @@ func TestAPartyMayHaveHalfAndMoreButNotAll(t *testing.T) {
 		"bodies' bytes":   {one.MaxReserved, testMemory.Bodies},
 		"sessions":        {int64(one.MaxSessions), int64(cfg.MaxSessions)},
 		"terminals":       {int64(one.MaxTerminals), int64(cfg.TTYMax)},
-		"keys' sessions":  {int64(key.maxSessions), int64(cfg.MaxSessions)},
-		"keys' terminals": {int64(key.maxTerminals), int64(cfg.TTYMax)},
+		"keys' sessions":  {int64(key.party.MaxSessions), int64(cfg.MaxSessions)},
+		"keys' terminals": {int64(key.party.MaxTerminals), int64(cfg.TTYMax)},
 	} {
 		if numbers[0] < numbers[1]/2 || numbers[0] >= numbers[1] {
 			t.Errorf("%s: an address may have %d of %d", what, numbers[0], numbers[1])

@@ -17,35 +17,35 @@ import (
 // ErrFile is wrapped when the keys file cannot be used.
 var ErrFile = errors.New("cannot use the keys file")
 
-// lookEvery is how often the keys file is looked at. Its text is compared, and
-// not its time: that may stay the same, and a mounted file may be replaced
+// lookEvery is how often the ring looks for changes of the file. It compares the
+// text, and not the time: that may stay the same, and a mounted file may be replaced
 // below its name.
 const lookEvery = time.Second
 
-// Ring holds the keys of the file, and follows its changes. A request uses
-// the keys that there are when it comes.
+// Ring holds the keys of the file, and follows its changes. A request uses the keys
+// that are in use when it arrives.
 type Ring struct {
 	cfg     config.Config
 	memory  budget.Budget
 	log     *slog.Logger
 	current atomic.Pointer[keySet]
-	broken  atomic.Bool // the file as it is now is not what is in use
+	broken  atomic.Bool // the file cannot be used; previous keys are in use
 
-	forget func(name string) // a key is gone
+	forget func(name string) // is called when a key is gone
 
 	mu     sync.Mutex // held while the file is read
-	looked string     // what was found when it was looked at last
-	taken  string     // what was found when keys were last taken from it, be it good or bad
+	looked string     // what the last look found
+	taken  string     // what was found when the file was last loaded, whether or not it could be used
 }
 
-// keySet is what one text of the file comes to.
+// keySet is the result of parsing the file once.
 type keySet struct {
 	keys        []*Key
 	credentials credentials
 }
 
-// Open reads the file for the first time, which must succeed. Without a
-// file there is no ring: nil. forget is told the name of each key that is gone.
+// Open reads the file for the first time, which must succeed. It returns nil if no
+// file is configured. The ring calls forget with the name of each key that is gone.
 func Open(cfg config.Config, memory budget.Budget, log *slog.Logger, forget func(name string)) (*Ring, error) {
 	if cfg.Keys == "" {
 		return nil, nil
@@ -58,7 +58,7 @@ func Open(cfg config.Config, memory budget.Budget, log *slog.Logger, forget func
 	return k, nil
 }
 
-// Keys are those in use.
+// Keys returns the keys in use.
 func (k *Ring) Keys() []*Key {
 	if k == nil {
 		return nil
@@ -71,15 +71,15 @@ func (k *Ring) Has(name string) bool {
 	return slices.ContainsFunc(k.Keys(), func(key *Key) bool { return key.Name == name })
 }
 
-// Broken reports whether the file as it is now is not what is in use.
+// Broken reports whether the file cannot be used, so that previous keys are in use.
 func (k *Ring) Broken() bool { return k.broken.Load() }
 
-// Find is the credential of a presented secret, or nil.
+// Find returns the credential of a presented secret, or nil.
 func (k *Ring) Find(secret string) *Credential { return k.current.Load().credentials.find(secret) }
 
-// load takes the file's keys: now, or where it has changed and is the same for
-// the second time, since it may be being written. After an error the keys are
-// the same as before.
+// load loads the file's keys: now, or else only if the file has changed and two
+// looks in a row found the same, since somebody may still be writing it. After an
+// error, the previous keys stay in use.
 func (k *Ring) load(now bool) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -105,7 +105,7 @@ func (k *Ring) load(now bool) error {
 	before := k.current.Load()
 	all, ended := credentialsOf(keys, before.credentials)
 	k.current.Store(&keySet{keys, all})
-	for _, credential := range ended { // after they are known no more, so that nothing new begins with them
+	for _, credential := range ended { // after the change, so that nothing new begins with them
 		credential.revoke()
 	}
 	for _, key := range before.keys {
@@ -117,18 +117,18 @@ func (k *Ring) load(now bool) error {
 	return nil
 }
 
-// Reload reads the file at once. When it cannot be used, the log says why, and
-// the previous keys stay in use.
+// Reload reads the file at once. If it cannot be used, the log says why, and the
+// previous keys stay in use.
 func (k *Ring) Reload() { k.reload(true) }
 
-// reload is load that logs what is wrong.
+// reload is load that logs errors.
 func (k *Ring) reload(now bool) {
 	if err := k.load(now); err != nil {
 		k.log.Error("cannot use the keys file; the previous keys stay in use", "error", err)
 	}
 }
 
-// Follow looks at the file until ctx ends.
+// Follow follows changes of the file until ctx ends.
 func (k *Ring) Follow(ctx context.Context) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
