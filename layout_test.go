@@ -55,8 +55,8 @@ var mayImport = map[string][]string{
 	"nsjail/seccomp":          {"nsjail/seccomp/uapi"}, // its tests
 	"nsjail/seccomp/uapi":     {},
 	"nsjail/landlock":         {"protocol"},
-	"nsjail/lease":            {},
-	"nsjail/uids":             {},
+	"nsjail/lease":            {"nsjail/uids"},
+	"nsjail/uids":             {"nsjail/kernfs"},
 	"nsjail/program":          {},
 	"nsjail/environment":      {"nsjail/program", "nsjail/uids"},
 	"nsjail/output":           {},

@@ -4,14 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/hotcell/hotcell/nsjail/kernfs"
+	"github.com/hotcell/hotcell/nsjail/uids"
 )
 
 // removals tries again to remove what is left of cells until nothing is left: a
@@ -107,26 +103,10 @@ func (c *Cell) tryRemove() error {
 		tracked = c.group.Tracks()
 	}
 	if c.ownZygote && !tracked && !c.host.ids.Single {
-		if pid := processOf(c.uid); pid != 0 {
-			return fmt.Errorf("process %d still runs under uid %d", pid, c.uid)
+		if pid := uids.InUse()[c.uid]; pid != 0 {
+			return fmt.Errorf("process %d still has uid %d", pid, c.uid)
 		}
 	}
 	c.host.uids.Put(c.uid)
 	return nil
-}
-
-// processOf returns a process that has the uid as one of its four uids, or 0.
-func processOf(uid int) int {
-	dirs, _ := filepath.Glob("/proc/[0-9]*") // the pattern is right
-	for _, dir := range dirs {
-		pid, err := strconv.Atoi(filepath.Base(dir))
-		if err != nil {
-			continue
-		}
-		status, err := kernfs.Fields(fmt.Sprintf("/proc/%d/status", pid))
-		if err == nil && slices.Contains(strings.Fields(status["Uid"]), strconv.Itoa(uid)) { // otherwise it has ended
-			return pid
-		}
-	}
-	return 0
 }

@@ -1,6 +1,3 @@
-// Package cgroup makes cgroups for sandboxed processes, with limits that are read
-// back, in version 1 and in version 2. cgroups(7), the kernel's
-// admin-guide/cgroup-v1 and admin-guide/cgroup-v2.rst.
 package cgroup
 
 import (
@@ -17,25 +14,25 @@ import (
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
-// The layers of isolation that need a controller.
+// Layers of isolation, each of which needs a controller.
 const (
 	LayerMemory = "cgroup-memory"
 	LayerPids   = "cgroup-pids"
 	LayerCPU    = "cgroup-cpu"
 )
 
-// Layers are those layers.
+// Layers has all of them.
 var Layers = []string{LayerMemory, LayerPids, LayerCPU}
 
-// A cell may use one processor's worth of time: this much in each period, in
-// microseconds, as both versions of cgroups have it.
+// A cell may use as much CPU time as one processor has: the quota in each period, in
+// microseconds, which both versions of cgroups use.
 const (
 	cpuQuotaUS  = 100_000
 	cpuPeriodUS = 100_000
 )
 
-// Weights of a cgroup beside others that want a processor, in version 2's unit.
-// A cell that is being made for the pool gives way to cells that run a script.
+// Weights of a cgroup against others that want a processor, in the unit of version 2.
+// A cell that is being made for the pool yields to cells that run a script.
 const (
 	weightLow  = 10
 	weightFull = 100
@@ -44,53 +41,55 @@ const (
 // Config says how [Open] makes an instance's directories.
 type Config struct {
 	Name         string   // of this instance's directories
-	Prefix       string   // that the names of all instances begin with
+	Prefix       string   // of the names of all instances
 	AllowMissing []string // layers that may be missing
 }
 
-// Tree is where this instance makes cgroups: directories of its own below the
-// cgroups that it was started in.
+// Tree is where this instance makes cgroups: in directories of its own, below the
+// cgroups in which it was started.
 type Tree interface {
 	// Make makes a cgroup for a cell, with the low weight. The caller removes it.
 	Make(name string) (Group, error)
-	// Dirs are the instance's own directories, for whoever cleans up after it.
+	// Dirs returns the instance's own directories, for the instance that cleans up
+	// after this one.
 	Dirs() []string
-	// Close removes the instance's directories. Every group must be removed.
+	// Close removes the instance's directories. All groups must have been removed.
 	Close() error
 }
 
 // Group is the cgroup of one cell, in every hierarchy.
 type Group interface {
-	// Join opens the files that a process of one thread (single) or of many
-	// writes "0" to, to move itself in. The caller closes them.
+	// Join opens the files to which a process writes "0" to move itself into the group.
+	// single reports whether the process has one thread. The caller closes the files.
 	Join(single bool) ([]*os.File, error)
-	// Holds reports whether the process is in it, in every hierarchy.
+	// Holds returns an error if the process is not in it, in every hierarchy.
 	Holds(pid int) error
-	// Tracks reports whether it is in any hierarchy. Where every layer may be
-	// missing and is, it is in none.
+	// Tracks reports whether it is in any hierarchy. It is in none when all layers are
+	// missing and may be.
 	Tracks() bool
 	// Limit sets both limits and reads them back.
 	Limit(memoryBytes int64, processes int) error
 	// LimitReads limits reads from disks and reads that back. The error wraps
 	// [ErrReadsUnlimited].
 	LimitReads(ReadLimit) error
-	// Hasten gives it the full weight, which a cell has that somebody waits for.
+	// Hasten gives it the full weight, as for a cell that a request waits for.
 	Hasten() error
-	// Begin gives it the full weight, and lets peak and CPU time count from here.
-	// What follows needs it, and no further descriptor.
+	// Begin gives it the full weight and begins to count CPU time and peak memory. The
+	// methods that follow must be called after it; they need no new descriptors.
 	Begin() error
 	CPUTime() (time.Duration, error)
 	PeakMemory() (int64, error)
-	// OutOfMemory reports whether the kernel killed here for want of memory.
+	// OutOfMemory reports whether the kernel killed a process of it when its memory ran
+	// out.
 	OutOfMemory() (bool, error)
-	// Remove kills what still runs in it, takes back the memory that is charged to
-	// it, and removes it. It does not wait long: after an error it may be called
-	// again, until it returns nil. Then nothing runs in the cgroup.
+	// Remove kills what still runs in it, takes back the memory that is charged to it,
+	// and removes it. It does not wait long: after an error it may be called again.
+	// Nothing runs in the cgroup when it has returned nil.
 	Remove() error
 }
 
-// Open makes this instance's directories: in version 2 where it has the
-// controllers, else in version 1.
+// Open makes this instance's directories, in version 2 if that has the controllers,
+// otherwise in version 1. The caller closes the tree.
 func Open(cfg Config) (Tree, error) {
 	own, err := readOwn()
 	if err != nil {
@@ -102,8 +101,8 @@ func Open(cfg Config) (Tree, error) {
 	return openV1(own, cfg)
 }
 
-// Examine reports which version is used here and where, or why cgroups cannot be
-// made.
+// Examine returns which version of cgroups this process uses, and where. The error says
+// why it cannot make cgroups.
 func Examine() (string, error) {
 	own, err := readOwn()
 	if err != nil {
@@ -116,7 +115,7 @@ func Examine() (string, error) {
 		for _, controller := range v1Controllers[layer] {
 			dir, ok := own.v1[controller]
 			if !ok {
-				return "", fmt.Errorf("no %s controller in version 1 or 2", controller)
+				return "", fmt.Errorf("version 1 and version 2 have no %s controller", controller)
 			}
 			if err := unix.Access(dir, unix.W_OK); err != nil {
 				return "", fmt.Errorf("%s: %w", strconv.Quote(dir), err)
@@ -137,8 +136,8 @@ func (o ownCgroups) hasControllers() bool {
 	return err == nil && slices.Contains(have, "memory") && slices.Contains(have, "pids") && slices.Contains(have, "cpu")
 }
 
-// readOwn joins /proc/self/cgroup (paths) with /proc/self/mountinfo
-// (where hierarchies are mounted, and which part of them), see cgroups(7).
+// readOwn combines /proc/self/cgroup, which has paths, with /proc/self/mountinfo, which
+// has where hierarchies are mounted and which part of them (cgroups(7)).
 func readOwn() (ownCgroups, error) {
 	paths, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
@@ -177,7 +176,8 @@ func parseOwn(paths, mountinfo string) ownCgroups {
 	return own
 }
 
-// pathByController reads a file /proc/PID/cgroup; "" is version 2.
+// pathByController returns the paths in the text of /proc/PID/cgroup. The key "" is
+// version 2.
 func pathByController(text string) map[string]string {
 	paths := make(map[string]string)
 	for line := range strings.Lines(text) {
@@ -192,8 +192,8 @@ func pathByController(text string) map[string]string {
 	return paths
 }
 
-// belowMount is where path of a hierarchy is, whose part root is mounted at
-// point. In a cgroup namespace path may not lie below root: then point it is.
+// belowMount returns where the path of a hierarchy is when its part root is mounted at
+// point. In a cgroup namespace the path may lie outside root: then it is point.
 func belowMount(point, root, path string) string {
 	relative, err := filepath.Rel(root, path)
 	if err != nil || relative == ".." || strings.HasPrefix(relative, "../") {
@@ -202,8 +202,8 @@ func belowMount(point, root, path string) string {
 	return filepath.Join(point, relative)
 }
 
-// openAll opens files for writing, or none. Not by os.OpenFile, which asks the
-// poller about each.
+// openAll opens all files for writing, or none. It does not use os.OpenFile, which asks
+// the poller about each file.
 func openAll(paths []string) ([]*os.File, error) {
 	var files []*os.File
 	for _, path := range paths {
@@ -219,10 +219,10 @@ func openAll(paths []string) ([]*os.File, error) {
 	return files, nil
 }
 
-// isIn says whether a process is in the cgroup dir of each of the hierarchies,
-// which are named by their controllers, version 2 by "". One file tells for all
-// of them, as paths that begin anywhere (cgroups(7)); how they end is an
-// instance's name and its cell's, and no other cgroup's.
+// isIn returns an error if a process is not in the given directory of each hierarchy.
+// The keys of dirs are controllers, or "" for version 2. /proc/PID/cgroup has a path for
+// each hierarchy, whose beginning depends on namespaces (cgroups(7)). Its end is the
+// name of the instance and of the cell, which no other cgroup has.
 func isIn(pid int, dirs map[string]string) error {
 	file := fmt.Sprintf("/proc/%d/cgroup", pid)
 	text, err := kernfs.Read(file)
@@ -239,7 +239,7 @@ func isIn(pid int, dirs map[string]string) error {
 	return nil
 }
 
-// wholePages rounds a size down as the kernel does.
+// wholePages rounds a size down to whole pages, as the kernel does.
 func wholePages(bytes int64) int64 {
 	page := int64(os.Getpagesize())
 	return bytes / page * page

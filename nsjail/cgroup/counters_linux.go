@@ -11,15 +11,15 @@ import (
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
-// counters are those files of a cgroup that are read while a script runs. They
-// are open from its begin on: a process that has run out of descriptors still
-// holds a script to its limits, and tells how it ended.
+// counters are the files of a cgroup that are read while a script runs. They are open
+// from its begin on: without free descriptors hotcell can still enforce the limits of a
+// running script and return how it ended.
 type counters struct {
 	files map[string]*os.File // by path; set once, by open
 }
 
-// open opens them all. One that the kernel does not have is left out. Those of the
-// call before, in a session, are open already.
+// open opens all of them, without those that the kernel does not have. In a session they
+// are open since the first call.
 func (c *counters) open(paths ...string) error {
 	if c.files != nil {
 		return nil
@@ -39,7 +39,7 @@ func (c *counters) open(paths ...string) error {
 	return nil
 }
 
-// number reads as [kernfs.Number] does.
+// number is like [kernfs.Number].
 func (c *counters) number(path, key string) (int64, error) {
 	file, ok := c.files[path]
 	if !ok {

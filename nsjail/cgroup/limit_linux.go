@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// MemoryLimit is the lowest limit of the memory cgroups that this process is in, in
-// bytes, of version 1 and 2; false where none limits it. The kernel holds a process
-// to the limits of all cgroups above its own, too.
+// MemoryLimit returns the lowest limit, in bytes, of the memory cgroups of both versions
+// that this process is in, or false if none limits it. The limits of all cgroups above
+// its own count too.
 func MemoryLimit() (int64, bool) {
 	own, err := readOwn()
 	if err != nil {
@@ -24,8 +24,8 @@ func MemoryLimit() (int64, bool) {
 	return lowest, found
 }
 
-// noLimit is about what version 1 shows where there is none: the largest number of
-// whole pages.
+// noLimit is a little less than what version 1 shows without a limit, the largest number
+// of whole pages.
 const noLimit = 1 << 62
 
 func lowestLimit(dir, name string) (int64, bool) {
@@ -35,7 +35,7 @@ func lowestLimit(dir, name string) (int64, bool) {
 		if err != nil {
 			continue // above the mount, or the root of version 2, which has no limit
 		}
-		if limit, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil { // else it is "max"
+		if limit, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil { // otherwise it is "max"
 			lowest = min(lowest, limit)
 		}
 	}

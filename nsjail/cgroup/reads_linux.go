@@ -13,21 +13,21 @@ import (
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
-// ReadLimit bounds what a group may read from each of some disks. What is in the
-// page cache is not read from a disk.
+// ReadLimit is what a group may read from each disk. What is in the page cache is not
+// read from a disk.
 type ReadLimit struct {
 	Disks          []string // as "MAJOR:MINOR", whole disks
 	BytesPerSecond int64
 	ReadsPerSecond int64
 }
 
-// ErrReadsUnlimited says that there is no controller for disk reads, or none that
-// this process may use.
+// ErrReadsUnlimited is wrapped when there is no controller for disk reads that this
+// process may use.
 var ErrReadsUnlimited = errors.New("disk reads are not limited")
 
-// DisksOf gives the whole disks that paths lie on, for [ReadLimit]. The error
-// names a path whose disk is not known, such as one on an overlay or in memory;
-// the disks of the other paths are there all the same.
+// DisksOf returns the whole disks that hold the paths, for [ReadLimit]. The error names
+// the paths whose disk is not known, such as one on an overlay or in memory; the disks
+// of the other paths are returned nevertheless.
 func DisksOf(paths ...string) ([]string, error) {
 	var disks []string
 	var errs []error
@@ -53,15 +53,15 @@ func diskOf(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the disk of %s (device %s): %w", path, device, err)
 	}
-	if _, err := os.Stat(filepath.Join(link, "partition")); err == nil { // its directory lies in the disk's
+	if _, err := os.Stat(filepath.Join(link, "partition")); err == nil { // its directory is below that of the disk
 		link = filepath.Dir(link)
 	}
 	text, err := kernfs.Read(filepath.Join(link, "dev"))
 	return strings.TrimSpace(text), err
 }
 
-// LimitReads limits it by the blkio controller, whose throttling counts the reads
-// of files where they happen (admin-guide/cgroup-v1/blkio-controller.rst).
+// LimitReads uses the blkio controller, which throttles reads of files where they happen
+// (admin-guide/cgroup-v1/blkio-controller.rst).
 func (g *groupV1) LimitReads(limit ReadLimit) error {
 	bytes, ok := g.file("blkio", "blkio.throttle.read_bps_device")
 	reads, _ := g.file("blkio", "blkio.throttle.read_iops_device")
@@ -78,7 +78,7 @@ func (g *groupV1) LimitReads(limit ReadLimit) error {
 	return nil
 }
 
-// LimitReads limits it by the io controller.
+// LimitReads uses the io controller.
 func (g *groupV2) LimitReads(limit ReadLimit) error {
 	for _, disk := range limit.Disks {
 		err := kernfs.Write(g.file("io.max"), fmt.Sprintf("%s rbps=%d riops=%d", disk, limit.BytesPerSecond, limit.ReadsPerSecond))
@@ -92,7 +92,7 @@ func (g *groupV2) LimitReads(limit ReadLimit) error {
 	return nil
 }
 
-// setLine writes a line, and finds it when it reads the file back.
+// setLine writes a line and checks that the file has it then.
 func setLine(file, line string) error {
 	if err := kernfs.Write(file, line); err != nil {
 		return err
@@ -103,7 +103,7 @@ func setLine(file, line string) error {
 func hasLine(file, line string) error {
 	text, err := kernfs.Read(file)
 	if err == nil && !slices.Contains(strings.Split(text, "\n"), line) {
-		err = fmt.Errorf("%s: wrote %q, reads %q", file, line, text)
+		err = fmt.Errorf("%s: wrote %q, but it reads %q", file, line, text)
 	}
 	return err
 }

@@ -31,13 +31,13 @@ func RemoveAll(dir string) error {
 	return errors.Join(errs...)
 }
 
-// removeTries is how often removeDir tries, with pauses that double from a half
-// of a millisecond: 0.25 s in all.
+// removeTries is how often removeDir tries. The pauses begin with half a millisecond and
+// double: 0.25 s in total.
 const removeTries = 9
 
-// removeDir kills what still runs in a cgroup, empties it, and removes it. After
-// the end of a pid namespace nothing runs in it. Even then the last process may
-// have been reaped a moment ago and still be counted: the kernel answers EBUSY.
+// removeDir kills what still runs in a cgroup, takes back its memory and removes it.
+// Nothing runs in it after the end of a pid namespace, but a process that was reaped a
+// moment ago may still be counted: then the kernel answers EBUSY.
 func removeDir(dir string, empty func(dir string) error) error {
 	var emptied error
 	for try := range removeTries {
@@ -62,17 +62,16 @@ func removeDir(dir string, empty func(dir string) error) error {
 	return nil
 }
 
-// A page of the page cache belongs to the memory cgroup of whoever read it
-// first, and keeps that cgroup in the kernel after its rmdir, with some 100 KiB
-// for each (admin-guide/cgroup-v1/memory.rst, 4.2). Kernel memory, such as the
-// names that a script looked for in vain, goes to the parent. So both are taken
-// back first.
+// Why memory is taken back before a cgroup is removed: a page of the page cache belongs
+// to the memory cgroup that read it first. It keeps that cgroup in the kernel after its
+// rmdir, about 100 KiB each (admin-guide/cgroup-v1/memory.rst, 4.2). Kernel memory, such
+// as the names of files that a script did not find, goes to the parent.
 
-// leftBytes is what may be left in use. The kernel charges 64 pages at a time for
-// each processor (MEMCG_CHARGE_BATCH), and such a rest does not keep a cgroup.
+// leftBytes is what may stay in use. The kernel charges 64 pages at once for each
+// processor (MEMCG_CHARGE_BATCH), and such a rest does not keep a cgroup.
 var leftBytes = 1<<20 + int64(runtime.NumCPU()*64*os.Getpagesize())
 
-// emptyOf is how a directory's memory is taken back, if it has any.
+// emptyOf returns the function that takes back a directory's memory, or nil.
 func emptyOf(dir string) func(string) error {
 	for file, empty := range map[string]func(string) error{"memory.force_empty": emptyV1, "memory.events": emptyV2} {
 		if unix.Access(filepath.Join(dir, file), unix.F_OK) == nil {
@@ -82,23 +81,23 @@ func emptyOf(dir string) func(string) error {
 	return nil
 }
 
-// emptyTries is how often a cgroup is asked for its memory, with pauses of
-// emptyPause: what processors hold ready for it goes back in the background, and a
-// page that was used a moment ago takes more than one look.
+// emptyTries is how often a cgroup is asked for its memory, with pauses of emptyPause:
+// what processors hold for it goes back in the background, and a page that was used a
+// moment ago is not taken back at the first try.
 const (
 	emptyTries = 5
 	emptyPause = 2 * time.Millisecond
 )
 
-// emptyV1 takes back what is charged to a cgroup of version 1. The counters in
-// memory.stat do not tell whether there is a page of a file: they are up to two
-// seconds behind. So the limit is lowered to what the kernel itself needs, which
-// gives back what is held ready, succeeds at once where nothing else is charged, and
-// takes back the rest where there is. memory.force_empty does that too, but looks
-// sixteen times in vain for what the kernel needs, and costs milliseconds.
+// emptyV1 takes back what is charged to a cgroup of version 1. It lowers the limit to
+// what the kernel itself needs: that gives back what processors hold, succeeds at once
+// if nothing else is charged, and otherwise takes back the rest. The counters in
+// memory.stat do not show whether there is a page of a file, since they are up to two
+// seconds old. memory.force_empty takes milliseconds: it tries sixteen times to take
+// back what the kernel needs.
 func emptyV1(dir string) error {
 	used, err := kernfs.Number(filepath.Join(dir, "memory.usage_in_bytes"), "")
-	if errors.Is(err, unix.ENOENT) { // it is gone
+	if errors.Is(err, unix.ENOENT) { // it has been removed
 		return nil
 	}
 	if err == nil && used <= leftBytes {
@@ -117,9 +116,9 @@ func emptyV1(dir string) error {
 	return kernfs.Write(filepath.Join(dir, "memory.force_empty"), "0")
 }
 
-// emptyV2 does the same in version 2, which does not tell apart what the kernel
-// needs. memory.reclaim is there since Linux 5.19; before that, a memory.high of 0
-// makes the kernel take back what it can.
+// emptyV2 does the same in version 2, which does not show what the kernel itself needs.
+// memory.reclaim exists since Linux 5.19; before that, a memory.high of 0 makes the
+// kernel take back what it can.
 func emptyV2(dir string) error {
 	for range emptyTries {
 		used, err := kernfs.Words(filepath.Join(dir, "memory.current"))

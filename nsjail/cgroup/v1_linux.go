@@ -19,7 +19,7 @@ type treeV1 struct {
 	byController map[string]string
 }
 
-// v1Controllers says what each layer needs.
+// v1Controllers has the controllers that each layer needs.
 var v1Controllers = map[string][]string{
 	LayerMemory: {"memory"},
 	LayerPids:   {"pids"},
@@ -46,7 +46,7 @@ func openV1(own ownCgroups, cfg Config) (Tree, error) {
 	for _, layer := range Layers {
 		for _, controller := range v1Controllers[layer] {
 			parent, ok := own.v1[controller]
-			err := fmt.Errorf("no %s controller is mounted, in version 1 or 2", controller)
+			err := fmt.Errorf("version 1 and version 2 have no %s controller mounted", controller)
 			if ok {
 				dir := filepath.Join(parent, cfg.Name)
 				if err = os.Mkdir(dir, 0o755); err == nil || errors.Is(err, os.ErrExist) {
@@ -59,7 +59,7 @@ func openV1(own ownCgroups, cfg Config) (Tree, error) {
 			}
 		}
 	}
-	if parent, ok := own.v1["blkio"]; ok { // which no layer needs
+	if parent, ok := own.v1["blkio"]; ok { // no layer needs it
 		dir := filepath.Join(parent, cfg.Name)
 		if err := os.Mkdir(dir, 0o755); err == nil || errors.Is(err, os.ErrExist) {
 			tree.byController["blkio"] = dir
@@ -116,9 +116,9 @@ func (g *groupV1) file(controller, name string) (string, bool) {
 	return filepath.Join(dir, name), ok
 }
 
-// Join chooses "tasks" for a single thread: the kernel moves a thread that moves
-// itself without the lock that other moves take, whose RCU grace period costs
-// some 5 ms in each hierarchy after an idle moment (cgroup_procs_write_start in
+// Join opens "tasks" for a single thread. The kernel moves a thread that moves itself
+// without the lock that other moves take: the RCU grace period of that lock takes about
+// 5 ms in each hierarchy after an idle moment (cgroup_procs_write_start in
 // kernel/cgroup/cgroup.c).
 func (g *groupV1) Join(single bool) ([]*os.File, error) {
 	name := "cgroup.procs"
@@ -132,7 +132,7 @@ func (g *groupV1) Holds(pid int) error { return isIn(pid, g.dirs) }
 
 func (g *groupV1) Tracks() bool { return len(g.dirs) > 0 }
 
-// each gives a file's path in each of its directories.
+// each returns a file's path in each of its directories.
 func (g *groupV1) each(name string) []string {
 	paths := slices.Compact(slices.Sorted(maps.Values(g.dirs)))
 	for i := range paths {
@@ -153,14 +153,15 @@ func (g *groupV1) Limit(memoryBytes int64, processes int) error {
 	return nil
 }
 
-// limitMemory sets the limit with and without swap to the same value. The
-// kernel wants the first never to be below the second, so the order depends on
-// the direction; a kernel without swap accounting has no file for the first.
+// limitMemory sets the limits with and without swap to the same value. The kernel
+// refuses a limit with swap that is below the one without, so the order depends on
+// whether the limits rise or fall. A kernel without swap accounting has no file for the
+// limit with swap.
 func (g *groupV1) limitMemory(file, value string) error {
 	withSwap, _ := g.file("memory", "memory.memsw.limit_in_bytes")
 	if _, err := os.Stat(withSwap); errors.Is(err, os.ErrNotExist) {
 		if used, err := kernfs.Words("/proc/swaps"); err == nil && len(used) > 5 {
-			return fmt.Errorf("%s: this machine swaps, and its kernel does not count swap (boot it with swapaccount=1)", withSwap)
+			return fmt.Errorf("%s: this machine swaps, and its kernel does not count swap: boot it with swapaccount=1", withSwap)
 		}
 		return kernfs.Set(file, value)
 	}
@@ -175,7 +176,7 @@ func (g *groupV1) limitMemory(file, value string) error {
 	return kernfs.Set(file, value)
 }
 
-// v1Shares gives a weight in version 1's unit, where 1024 is the usual.
+// v1Shares converts a weight to the unit of version 1, in which the usual weight is 1024.
 func v1Shares(weight int) string { return strconv.Itoa(weight * 1024 / weightFull) }
 
 func (g *groupV1) Hasten() error {

@@ -15,8 +15,8 @@ import (
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
-// treeV2 is laid out as cgroup v2 demands, where a cgroup with processes can
-// have no controllers for its children (cgroups(7)):
+// treeV2 has the layout that version 2 requires: a cgroup that has processes cannot have
+// controllers for its children (cgroups(7)).
 //
 //	<the cgroup that hotcell was started in>
 //	└─ <instance>            controllers for the cells
@@ -24,10 +24,10 @@ import (
 //	   ├─ cell-1
 //	   └─ …
 type treeV2 struct {
-	start   string // the cgroup that hotcell was started in
+	start   string // the cgroup in which hotcell was started
 	dir     string // the instance's own
-	enabled bool   // whether this instance enabled the controllers in start
-	second  bool   // this process is in the leaf of another instance of its own
+	enabled bool   // this instance enabled the controllers in start
+	second  bool   // this process has another instance, and is in its leaf
 }
 
 const leaf = "supervisor"
@@ -36,12 +36,12 @@ const enableControllers, disableControllers = "+memory +pids +cpu", "-memory -pi
 
 func openV2(start string, cfg Config) (Tree, error) {
 	second := filepath.Base(start) == leaf && strings.HasPrefix(filepath.Base(filepath.Dir(start)), cfg.Prefix)
-	if second { // beside the first, in whose leaf the process stays
+	if second { // beside the first: the process stays in its leaf
 		start = filepath.Dir(filepath.Dir(start))
 	}
 	tree := &treeV2{start: start, dir: filepath.Join(start, cfg.Name), second: second}
 	if err := os.Mkdir(tree.dir, 0o755); err != nil {
-		return nil, fmt.Errorf("cgroup v2: %w (run hotcell in a delegated cgroup, such as systemd-run --user --scope -p Delegate=yes)", err)
+		return nil, fmt.Errorf("cgroup v2: %w (run hotcell in a delegated cgroup, for example with systemd-run --user --scope -p Delegate=yes)", err)
 	}
 	opened := false
 	defer func() {
@@ -87,9 +87,9 @@ func (t *treeV2) supervisor() string { return filepath.Join(t.dir, leaf) }
 
 func (t *treeV2) Dirs() []string { return []string{t.dir} }
 
-// Close takes hotcell back to where it was started. A cgroup with controllers
-// for its children takes no processes, so these go first; where somebody else
-// enabled them, or the way back is barred, the leaf stays for them to remove.
+// Close moves hotcell back to the cgroup in which it was started. A cgroup with
+// controllers for its children takes no processes, so the controllers are disabled
+// first. If another program enabled them, or the move is refused, the leaf stays.
 func (t *treeV2) Close() error {
 	_ = kernfs.Write(filepath.Join(t.dir, "cgroup.subtree_control"), disableControllers)
 	_ = kernfs.Write(filepath.Join(t.dir, "cgroup.subtree_control"), "-io")
@@ -120,7 +120,7 @@ func (t *treeV2) Make(name string) (Group, error) {
 			return nil, errors.Join(err, group.Remove())
 		}
 	}
-	// A kernel without swap has no such file.
+	// A kernel without swap does not have this file.
 	err := kernfs.Set(group.file("memory.swap.max"), "0")
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, errors.Join(err, group.Remove())
@@ -154,8 +154,8 @@ func (g *groupV2) Hasten() error {
 	return kernfs.Write(g.file("cpu.weight"), strconv.Itoa(weightFull))
 }
 
-// Begin notes where the counters stand. memory.peak cannot be set back before
-// Linux 6.12, and there only by descriptor, so [groupV2.PeakMemory] compares.
+// Begin notes the counters. memory.peak cannot be reset before Linux 6.12, and then only
+// for one descriptor, so PeakMemory compares with the noted value.
 func (g *groupV2) Begin() error {
 	if err := g.Hasten(); err != nil {
 		return err
@@ -181,8 +181,8 @@ func (g *groupV2) CPUTime() (time.Duration, error) {
 	return total - g.cpuStart, err
 }
 
-// PeakMemory is the peak since begin, or, when the start of the cell went
-// higher than the script, what is in use now. Before Linux 5.19 only the latter.
+// PeakMemory returns the peak since Begin. If the start of the cell used more than the
+// script, or before Linux 5.19, it returns what is in use now.
 func (g *groupV2) PeakMemory() (int64, error) {
 	peak, err := g.counters.number(g.file("memory.peak"), "")
 	if err == nil && peak > g.peakStart {

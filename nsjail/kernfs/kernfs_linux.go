@@ -1,7 +1,3 @@
-// Package kernfs reads and writes the kernel's small files: those of /proc, /sys
-// and cgroups. It makes system calls directly, and not by package os, which
-// registers each file with the poller: hotcell reads some thirty such files for
-// every cell.
 package kernfs
 
 import (
@@ -44,8 +40,8 @@ func Words(file string) ([]string, error) {
 	return strings.Fields(text), err
 }
 
-// Number returns the number that a file holds, or where key is not empty the
-// number after key in a file of "key number" lines.
+// Number returns the number in a file, or, if key is not empty, the number after key in
+// a file of "key number" lines.
 func Number(file, key string) (int64, error) {
 	words, err := Words(file)
 	if err != nil {
@@ -69,7 +65,7 @@ func Fields(file string) (map[string]string, error) {
 	return fields, nil
 }
 
-// ParseNumber does as [Number] with the words of a file.
+// ParseNumber is like [Number] for the words of a file that has been read.
 func ParseNumber(file string, words []string, key string) (int64, error) {
 	at := 0
 	if key != "" {
@@ -103,8 +99,8 @@ func Write(file, value string) error {
 	return nil
 }
 
-// Set writes a value and reads it back: a limit that did not take hold is no
-// limit.
+// Set writes a value and reads it back. An error is returned if the file has another
+// value then: a limit that was not set does not limit anything.
 func Set(file, value string) error {
 	if err := Write(file, value); err != nil {
 		return err
@@ -114,7 +110,7 @@ func Set(file, value string) error {
 		return err
 	}
 	if strings.Join(got, " ") != value {
-		return fmt.Errorf("%s: wrote %q, reads %q", file, value, strings.Join(got, " "))
+		return fmt.Errorf("%s: wrote %q, but it reads %q", file, value, strings.Join(got, " "))
 	}
 	return nil
 }

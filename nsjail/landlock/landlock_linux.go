@@ -1,6 +1,3 @@
-// Package landlock decides what Landlock allows a cell, landlock(7) and
-// userspace-api/landlock.rst of the kernel: a second wall behind the cell's mounts
-// and namespaces. The worker makes the calls; nothing here restricts this process.
 package landlock
 
 import (
@@ -14,16 +11,15 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// ErrUnavailable is wrapped by [ABI] when the kernel has no Landlock that cells
-// can use.
+// ErrUnavailable is wrapped by [ABI] when the kernel has no Landlock that cells can use.
 var ErrUnavailable = errors.New("no Landlock")
 
-// minABI is the first that lets files be moved between directories. With ABI 1
-// (Linux 5.13 to 5.18) every such rename(2) fails, also within a cell's own disk.
+// minABI is the first version that allows files to be moved between directories. With
+// ABI 1 (Linux 5.13 to 5.18) every such rename(2) fails, even on a cell's own disk.
 const minABI = 2
 
-// ABI reports which version of Landlock the kernel offers. Each adds kinds of access
-// that can be restricted.
+// ABI returns the version of Landlock that the kernel has. Each version adds kinds of
+// access that can be restricted.
 func ABI() (int, error) {
 	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	switch {
@@ -31,7 +27,7 @@ func ABI() (int, error) {
 		return 0, fmt.Errorf("%w: the kernel is older than 5.13, or built without CONFIG_SECURITY_LANDLOCK", ErrUnavailable)
 	case errno == unix.EOPNOTSUPP:
 		return 0, fmt.Errorf("%w: it is turned off at boot (add landlock to the kernel's lsm= parameter)", ErrUnavailable)
-	case errno != 0: // a container engine's filter
+	case errno != 0: // the seccomp filter of a container engine
 		return 0, fmt.Errorf("%w: landlock_create_ruleset: %w", ErrUnavailable, errno)
 	case abi < minABI:
 		return 0, fmt.Errorf("%w: ABI %d does not allow files to be moved between directories; Linux 5.19 does", ErrUnavailable, abi)
@@ -52,7 +48,7 @@ const (
 	ioctl   = unix.LANDLOCK_ACCESS_FS_IOCTL_DEV
 )
 
-// since says which ABI a kind of access can be restricted from; the others from 1.
+// since has the kinds of access that can be restricted from each ABI on.
 var since = []struct {
 	abi             int
 	fs, net, scoped uint64
@@ -65,13 +61,13 @@ var since = []struct {
 	{6, 0, 0, unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | unix.LANDLOCK_SCOPE_SIGNAL},
 }
 
-// silentSince is the ABI from which a refused access is written to the kernel's
-// audit log unless told otherwise, which a script could fill.
+// silentSince is the first ABI with which the kernel writes refused access to its audit
+// log unless a flag forbids it. A script could fill the log.
 const silentSince = 7
 
-// Policy gives the rules for cells on a kernel with that ABI, nil for 0. Files below
-// readable can be read and run; besides these, cells have the device nodes, the
-// names of the directories, and their own disk.
+// Policy returns the rules for cells on a kernel with that ABI, or nil for 0. Cells may
+// read and run files below the paths readable, list directories, and use the device
+// nodes and their own disk.
 func Policy(abi int, readable []string) *protocol.Landlock {
 	if abi < minABI {
 		return nil
@@ -102,8 +98,8 @@ func Policy(abi int, readable []string) *protocol.Landlock {
 	return policy
 }
 
-// tops shortens paths to the directories that a jail has for nothing else, of which
-// there are few: each rule takes time.
+// tops replaces paths below /usr and /etc by these: a jail has nothing else there, and
+// each rule takes time.
 func tops(paths []string) []string {
 	var short []string
 	for _, path := range paths {

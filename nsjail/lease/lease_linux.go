@@ -1,29 +1,19 @@
-// Package lease divides the uids of a machine among the instances of hotcell
-// that run on it, so that no two of them use the same uid at a time.
-//
-// A lease is held by listening abstract Unix sockets, one for each block of
-// [BlockSize] uids. The kernel lets one process bind a name, and frees it when
-// that process ends, however it ends (unix(7)). Abstract names belong to a network
-// namespace and not to a directory: instances with different state directories,
-// different users and read-only file systems see each other, and instances in
-// different containers do not. Any local user can bind a name and so keep uids
-// from being leased; the error of [Take] names the process that has them.
 package lease
 
 import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/nsjail/uids"
 )
 
-// BlockSize is how many uids one name stands for.
-const BlockSize = 250
+// blockSize is how many uids one name stands for.
+const blockSize = 250
 
 // Lease is a run of uids that belongs to this process until Close.
 type Lease struct {
@@ -31,19 +21,19 @@ type Lease struct {
 	sockets      []int
 }
 
-// patience is how long Take waits for processes to end that have uids of a range
-// which nobody leases any more: the kernel ends those of a killed instance soon.
+// patience is how long Take waits for processes that have uids which nobody leases any
+// more: the kernel soon ends the processes of a killed instance.
 const patience = 5 * time.Second
 
-// Take leases count consecutive uids of those from first to first+total-1. It
-// leaves out uids that a process already has as its uid or gid, whoever started
-// it, such as a cell of an instance that was killed. The error lists who has what.
+// Take leases count consecutive uids out of those from first to first+total-1. It
+// leaves out uids that any process has as its uid or gid, such as a cell of an instance
+// that was killed. The error lists who has which uids. The caller closes the lease.
 func Take(first, total, count int) (*Lease, error) {
 	if count < 1 || count > total {
-		return nil, fmt.Errorf("lease %d of %d uids", count, total)
+		return nil, fmt.Errorf("lease %d of %d uids: at least 1 and at most all", count, total)
 	}
 	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-		used := usedIDs()
+		used := ids(uids.InUse())
 		lease, busy, err := take(first, total, count, used)
 		if lease != nil || err != nil {
 			return lease, err
@@ -54,12 +44,12 @@ func Take(first, total, count int) (*Lease, error) {
 	}
 }
 
-// take tries each place once. Where it finds none, busy reports whether processes
-// without a lease are in the way.
+// take tries each position once. If it finds none, busy reports whether processes
+// without a lease have uids of the range.
 func take(first, total, count int, used ids) (taken *Lease, busy bool, err error) {
 	for start := first; start+count <= first+total; {
 		if id, pid := used.within(start, count); pid != 0 {
-			if _, held := holder(id / BlockSize * BlockSize); !held {
+			if _, held := holder(id / blockSize * blockSize); !held {
 				busy = true
 			}
 			start = nextBlock(id)
@@ -79,7 +69,7 @@ func take(first, total, count int, used ids) (taken *Lease, busy bool, err error
 	return nil, busy, nil
 }
 
-// Close gives the uids back. No process may have one of them any more.
+// Close gives the uids back. No process may still have one of them.
 func (l *Lease) Close() {
 	for _, socket := range l.sockets {
 		_ = unix.Close(socket)
@@ -87,10 +77,10 @@ func (l *Lease) Close() {
 	l.sockets = nil
 }
 
-// bind takes every block that the lease touches. Where one is another process'
-// (EADDRINUSE), it gives the first uid of that block.
+// bind takes every block that has uids of the lease. If another process has one
+// (EADDRINUSE), it returns the first uid of that block.
 func (l *Lease) bind() (int, error) {
-	for block := l.First / BlockSize * BlockSize; block < l.First+l.Count; block += BlockSize {
+	for block := l.First / blockSize * blockSize; block < l.First+l.Count; block += blockSize {
 		socket, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 		if err != nil {
 			return 0, os.NewSyscallError("socket", err)
@@ -111,10 +101,10 @@ func address(block int) *unix.SockaddrUnix {
 	return &unix.SockaddrUnix{Name: fmt.Sprintf("@hotcell-uids/%d", block)}
 }
 
-func nextBlock(id int) int { return (id/BlockSize + 1) * BlockSize }
+func nextBlock(id int) int { return (id/blockSize + 1) * blockSize }
 
-// holder reports whether a process has the block, and which, 0 if it cannot be
-// told. A connected socket has the credentials that its listener had, unix(7).
+// holder reports whether a process has the block, and which one, or 0 if that cannot be
+// found out. A connected socket has the credentials of its listener (unix(7)).
 func holder(block int) (pid int, held bool) {
 	socket, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
@@ -137,37 +127,7 @@ func holder(block int) (pid int, held bool) {
 // ids maps each uid and gid in use to a process that has it.
 type ids map[int]int
 
-// usedIDs reads /proc/PID/status of all processes that this one sees.
-func usedIDs() ids {
-	used := make(ids)
-	paths, _ := filepath.Glob("/proc/[0-9]*/status")
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			continue // it has ended
-		}
-		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-		for line := range strings.Lines(string(text)) {
-			if values, ok := strings.CutPrefix(line, "Uid:"); ok {
-				used.note(values, pid)
-			} else if values, ok := strings.CutPrefix(line, "Gid:"); ok {
-				used.note(values, pid)
-				break
-			}
-		}
-	}
-	return used
-}
-
-func (u ids) note(values string, pid int) {
-	for _, value := range strings.Fields(values) {
-		if id, err := strconv.Atoi(value); err == nil {
-			u[id] = pid
-		}
-	}
-}
-
-// within gives the last used id of a run, and who has it.
+// within returns the last used id of a run, and a process that has it.
 func (u ids) within(start, count int) (id, pid int) {
 	for id := start + count - 1; id >= start; id-- {
 		if pid := u[id]; pid != 0 {
@@ -179,7 +139,7 @@ func (u ids) within(start, count int) (id, pid int) {
 
 const mostHolders = 5
 
-// holders tells who has which uids, for an error.
+// holders describes who has which uids, for an error.
 func holders(first, total int, used ids) string {
 	var said []string
 	add := func(first, last, pid int) {
@@ -192,18 +152,18 @@ func holders(first, total int, used ids) string {
 		}
 		said = append(said, fmt.Sprintf("%s has %d to %d", who, first, last))
 	}
-	for block := first / BlockSize * BlockSize; block < first+total; {
+	for block := first / blockSize * blockSize; block < first+total; {
 		pid, held := holder(block)
 		if !held {
-			if id, pid := used.within(block, BlockSize); pid != 0 {
+			if id, pid := used.within(block, blockSize); pid != 0 {
 				add(id, id, pid)
 			}
-			block += BlockSize
+			block += blockSize
 			continue
 		}
 		last := block
 		for {
-			last += BlockSize
+			last += blockSize
 			if other, held := holder(last); !held || other != pid || last >= first+total {
 				break
 			}

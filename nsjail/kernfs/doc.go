@@ -1,0 +1,6 @@
+// Package kernfs reads and writes the kernel's small files: those of /proc, /sys and
+// cgroups. It makes the system calls directly. Package os would register each file with
+// the poller, and hotcell reads about thirty such files for every cell.
+//
+//   - kernfs_linux.go: reading texts, words, numbers and fields; writing, and reading back.
+package kernfs
