@@ -17,8 +17,6 @@ const (
 	rightAny  keys.Right = ""     // any key will do; what a route needs that says nothing
 )
 
-var errRevoked = errors.New("the request's key was revoked")
-
 // crossOrigin tells requests that a browser sends for another site's page: such
 // a page could have scripts run here, with nothing but its visitor's being able
 // to reach us.

@@ -8,27 +8,19 @@ import (
 	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/hotcell/hotcell/nsjail"
-	"github.com/hotcell/hotcell/pool"
-	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 	"github.com/hotcell/hotcell/supervisor/line"
-	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
-// maxAttempts bounds how many cells are tried that die before the script
-// begins: one is bad luck, three in a row are an epidemic.
-const maxAttempts = 3
-
-var (
-	errWaitedTooLong = errors.New("the wait for a cell ran out")
-	errClientGone    = errors.New("the client hung up")
-	errEpidemic      = errors.New("several cells in a row were lost before the script began")
-	errDraining      = errors.New("the service is shutting down")
-)
+// This file tells the way of a script from top to bottom: its request is read, it
+// waits for a place, claims a cell, runs, is answered, and leaves its place. Calls
+// of sessions and terminals take the same steps, with a cell of their own.
 
 // execute serves POST /execute.
 func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) error {
@@ -48,13 +40,14 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 	x.parse = time.Since(x.began)
 	// The body has been read to its end, and net/http now looks out for the
 	// client hanging up: then this context ends, and with it the cell.
-	return s.answer(w, r, x, &given.Job, func(ctx context.Context) (*api.Reply, error) { return s.run(ctx, x, given) })
+	return s.answer(w, r, x, &given.Job, func(ctx, wait context.Context) (nsjail.Verdict, error) {
+		return s.runInCell(ctx, wait, x, given.Profile, given.Job, cell.Run)
+	})
 }
 
-// answer runs what gives an answer, and sends it: whole, or where the client
-// asks for a stream, piece by piece. run is to run job, which answer may change.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, job *nsjail.Job, run func(context.Context) (*api.Reply, error)) error {
-	x.done = x.leave
+// answer runs a job, and sends its answer: whole, or where the client asks for a
+// stream, piece by piece. run is to run the job, which answer may change.
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, job *nsjail.Job, run runner) error {
 	format := wantsStream(r.Header)
 	ctx := r.Context()
 	if format != nil || s.cfg.EndRevokedRuns {
@@ -63,106 +56,199 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 		defer done()
 	}
 	if format == nil {
-		reply, err := refused(run(ctx))
+		reply, err := s.reply(ctx, x, *job, run)
 		s.collected(ctx, x, err)
 		if err != nil {
 			return err
 		}
-		x.verdict = reply.Verdict.Status
-		w.Header().Set("Server-Timing", reply.Timing.Header())
-		if x.parse > 0 {
-			w.Header().Add("Server-Timing", "parse;dur="+api.Millis(x.parse).String())
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Length", strconv.FormatInt(jsonwriter.Size(reply.Write)+1, 10))
-		out := jsonwriter.New(w)
-		reply.Write(out)
-		out.RawString("\n")
-		_ = out.Close() // a client that is gone by now misses it
+		x.writeReply(w, reply)
 		return nil
 	}
 	ctx, gone := context.WithCancel(ctx)
 	defer gone()
 	stream := newStream(format, w, gone)
 	job.Output = stream.output
-	conns.OnHalfClose(r.Context(), stream.keepOpen) // which shows whether it is there
-	reply, err := refused(run(ctx))
+	conns.OnHalfClose(r.Context(), stream.keepOpen) // which shows whether the client is there
+	reply, err := s.reply(ctx, x, *job, run)
 	s.collected(ctx, x, err)
 	if err != nil {
 		x.err = err
 		stream.refuse(x.problem(), x.id)
 		return err
 	}
-	x.verdict = reply.Verdict.Status
 	stream.end("result", reply.Write)
 	return nil
 }
 
-// refused makes an error of a reply that is a refusal.
-func refused(reply *api.Reply, err error) (*api.Reply, error) {
-	if err != nil {
-		return nil, err
+// writeReply sends a whole answer.
+func (x *exchange) writeReply(w http.ResponseWriter, reply *api.Reply) {
+	w.Header().Set("Server-Timing", reply.Timing.Header())
+	if x.parse > 0 {
+		w.Header().Add("Server-Timing", "parse;dur="+api.Millis(x.parse).String())
 	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.FormatInt(jsonwriter.Size(reply.Write)+1, 10))
+	out := jsonwriter.New(w)
+	reply.Write(out)
+	out.RawString("\n")
+	_ = out.Close() // a client that is gone by now misses it
+}
+
+// runner runs a job, for a request that has its place. ctx is the run's; wait, which
+// ends before it, is for what is still to be waited for.
+type runner func(ctx, wait context.Context) (nsjail.Verdict, error)
+
+// reply waits for a place, has the job run, and makes the answer. The error is a
+// *api.Problem, or wraps errClientGone.
+func (s *Service) reply(ctx context.Context, x *exchange, job nsjail.Job, run runner) (*api.Reply, error) {
+	arrived := time.Now()
+	ctx, cancel := s.untilKilled(ctx)
+	defer cancel(nil)
+	wait, stop := s.waiting(ctx, x)
+	defer stop()
+	ticket, err := s.enter(wait, x, line.Cost{Bytes: budget.AnswerBytes(job)})
+	if err != nil {
+		return nil, explain(ctx, err)
+	}
+	x.ticket, x.done = ticket, x.leave
+	verdict, err := run(ctx, wait)
+	if err != nil {
+		if x.claimed.IsZero() {
+			x.waited = time.Since(arrived)
+		}
+		return nil, explain(ctx, err)
+	}
+	x.timing = x.timed(x.claimed.Sub(arrived), verdict)
+	s.metrics.Ran(x.profile, verdict.Status, verdict.Usage.Wall, x.exemplar)
+	var reply *api.Reply
+	if err := s.turn(ctx, x, len(verdict.Result), func() { reply = api.NewReply(x.id, verdict, x.timing) }); err != nil {
+		return nil, explain(ctx, err)
+	}
+	ticket.Shrink(budget.HeldBytes(&reply.Verdict))
 	if problem := reply.Refusal(); problem != nil {
 		return nil, problem
 	}
+	x.verdict = reply.Verdict.Status
 	return reply, nil
 }
 
-// run waits for a place and a cell, runs the job in it, and makes the answer.
-// The error is a *api.Problem, or wraps errClientGone.
-func (s *Service) run(ctx context.Context, x *exchange, given api.Execution) (*api.Reply, error) {
-	arrived := time.Now()
+// untilKilled derives the context of a run, which also ends, with errDraining, when
+// the service kills what runs.
+func (s *Service) untilKilled(ctx context.Context) (context.Context, context.CancelCauseFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
-	waitCtx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
-	defer stop()
-	waitCtx, done := x.untilRevoked(waitCtx) // whether or not what runs may go on
-	defer done()
-
-	var err error
-	if x.ticket, err = s.enter(waitCtx, x, line.Cost{Bytes: budget.AnswerBytes(given.Job)}); err != nil {
-		return nil, explain(ctx, err)
-	}
-	var lost error
-	for range maxAttempts {
-		cell, err := s.claim(waitCtx, given.Profile)
-		if err != nil {
-			x.waited = time.Since(arrived)
-			return nil, explain(ctx, err)
-		}
-		x.gone = cell.Gone()
-		claimed := time.Now()
-		verdict, err := s.ran(ctx, x, given.Profile, given.Job, cell.Run)
-		if errors.Is(err, nsjail.ErrCellLost) {
-			s.metrics.CellLost(given.Profile)
-			lost = err
-			continue
-		}
-		if err != nil {
-			return nil, explain(ctx, err)
-		}
-		x.timing = timing(arrived, claimed, verdict)
-		s.metrics.Ran(given.Profile, verdict.Status, verdict.Usage.Wall, x.exemplar)
-		return s.reply(ctx, x, verdict)
-	}
-	return nil, explain(ctx, fmt.Errorf("%w: %w", errEpidemic, lost))
+	stop := context.AfterFunc(s.runs, func() { cancel(errDraining) })
+	return ctx, func(cause error) { stop(); cancel(cause) }
 }
 
-// reply checks what came out of a jail, and gives back the memory that was not
-// needed.
-func (s *Service) reply(ctx context.Context, x *exchange, verdict nsjail.Verdict) (*api.Reply, error) {
-	var r *api.Reply
-	if err := s.turn(ctx, x, len(verdict.Result), func() { r = api.NewReply(x.id, verdict, x.timing) }); err != nil {
-		return nil, explain(ctx, err)
+// waiting derives the context of a wait for a place or a cell, which also ends when
+// that has taken too long, and when the request's key is revoked, whether or not
+// what runs may go on.
+func (s *Service) waiting(ctx context.Context, x *exchange) (context.Context, context.CancelFunc) {
+	ctx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
+	ctx, done := x.untilRevoked(ctx)
+	return ctx, func() { done(); stop() }
+}
+
+// enter waits in line for a place, which the caller leaves.
+func (s *Service) enter(wait context.Context, x *exchange, cost line.Cost) (*line.Ticket, error) {
+	arrived := time.Now()
+	ctx, span := s.startSpan(wait, "queue")
+	ticket, err := s.line.EnterWithin(ctx, x.party.Party, cost, x.expected())
+	endSpan(span, err)
+	if err != nil {
+		x.waited = time.Since(arrived)
 	}
-	x.ticket.Shrink(budget.HeldBytes(&r.Verdict))
-	return r, nil
+	return ticket, err
+}
+
+// maxAttempts bounds how many cells are tried that die before the script
+// begins: one is bad luck, three in a row are an epidemic.
+const maxAttempts = 3
+
+// runInCell claims a cell and has run run the job in it, which gives it back. A
+// cell that is lost before the script began is replaced by another.
+func (s *Service) runInCell(ctx, wait context.Context, x *exchange, profile string, job nsjail.Job, run func(cell, context.Context, nsjail.Job) (nsjail.Verdict, error)) (nsjail.Verdict, error) {
+	var lost error
+	for range maxAttempts {
+		claimed, err := s.claim(wait, x, profile)
+		if err != nil {
+			return nsjail.Verdict{}, err
+		}
+		x.gone = claimed.Gone()
+		verdict, err := s.ran(ctx, x, profile, job, func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) { return run(claimed, ctx, job) })
+		if !errors.Is(err, nsjail.ErrCellLost) {
+			return verdict, err
+		}
+		s.metrics.CellLost(profile)
+		lost = err
+	}
+	return nsjail.Verdict{}, fmt.Errorf("%w: %w", errEpidemic, lost)
+}
+
+// claim waits for a cell of a profile.
+func (s *Service) claim(wait context.Context, x *exchange, profile string) (cell, error) {
+	began := time.Now()
+	x.claimed = time.Time{}
+	ctx, span := s.startSpan(wait, "claim")
+	claimed, err := s.profiles[profile].Claim(ctx)
+	if span.IsRecording() {
+		span.SetAttributes(attrProfile.String(profile))
+	}
+	endSpan(span, err)
+	if err != nil && wait.Err() != nil {
+		return nil, context.Cause(wait)
+	}
+	if err == nil {
+		x.claimed = time.Now()
+		s.metrics.Claimed(profile, x.claimed.Sub(began), exemplarOf(wait))
+	}
+	return claimed, err
+}
+
+// ran runs a job in run, with a span that is the script's parent. What the
+// request has to tell afterwards goes into x.
+func (s *Service) ran(ctx context.Context, x *exchange, profile string, job nsjail.Job, run func(context.Context, nsjail.Job) (nsjail.Verdict, error)) (nsjail.Verdict, error) {
+	ctx, span := s.startSpan(ctx, "run")
+	x.profile = profile
+	parent := x.parent
+	if s.tracing != nil {
+		parent = traceparent(ctx)
+	}
+	verdict, err := run(ctx, withParent(job, parent))
+	if !span.IsRecording() {
+		span.End()
+		return verdict, err
+	}
+	span.SetAttributes(attrProfile.String(profile))
+	if verdict.Status == "" {
+		endSpan(span, err)
+		return verdict, err
+	}
+	span.SetAttributes(attrVerdict.String(string(verdict.Status)))
+	span.AddEvent("handed over", trace.WithTimestamp(verdict.Began))
+	x.collecting = verdict.Began.Add(verdict.Usage.Wall)
+	span.End(trace.WithTimestamp(x.collecting))
+	return verdict, err
+}
+
+// timed is where the time went of a run that is over just now, and that waited so
+// long before.
+func (x *exchange) timed(queued time.Duration, v nsjail.Verdict) api.Timing {
+	return api.Timing{Queue: api.Millis(queued), Handoff: api.Millis(time.Since(x.claimed) - v.Usage.Wall), Run: api.Millis(v.Usage.Wall)}
+}
+
+// collected ends what began with the script's end: counters are read, the
+// verdict is found, and the answer is encoded.
+func (s *Service) collected(ctx context.Context, x *exchange, err error) {
+	if x.collecting.IsZero() {
+		return
+	}
+	_, span := s.tracing.tracer.Start(ctx, "collect", trace.WithTimestamp(x.collecting))
+	endSpan(span, err)
 }
 
 // leave gives back the place and the memory of a request, once its answer is
-// written.
+// written: at once, or when its cell has ended.
 func (x *exchange) leave() {
 	gone := x.gone
 	if gone == nil {
@@ -177,74 +263,3 @@ var neverBegun = func() <-chan struct{} {
 	close(ended)
 	return ended
 }()
-
-// timing is that of a run that is over just now.
-func timing(arrived, claimed time.Time, v nsjail.Verdict) api.Timing {
-	return api.Timing{Queue: api.Millis(claimed.Sub(arrived)), Handoff: api.Millis(time.Since(claimed) - v.Usage.Wall), Run: api.Millis(v.Usage.Wall)}
-}
-
-func (s *Service) claim(ctx context.Context, profile string) (cell, error) {
-	began := time.Now()
-	spanCtx, span := s.startSpan(ctx, "claim")
-	claimed, err := s.profiles[profile].Claim(spanCtx)
-	if span.IsRecording() {
-		span.SetAttributes(attrProfile.String(profile))
-	}
-	endSpan(span, err)
-	if err != nil && ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	if err == nil {
-		s.metrics.Claimed(profile, time.Since(began), exemplarOf(ctx))
-	}
-	return claimed, err
-}
-
-// explain turns what kept a script from being run, or from being run to its
-// end, into what the client is told. ctx is the run's: its end comes first.
-func explain(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		if err = context.Cause(ctx); !errors.Is(err, errDraining) && !errors.Is(err, errRevoked) {
-			return errClientGone
-		}
-	}
-	var p *api.Problem
-	var unavailable *pool.UnavailableError
-	var slow *line.SlowError
-	switch {
-	case errors.As(err, &slow) && slow.Party:
-		p = api.Refuse(api.CodeRateLimited, "too many requests with one key: %v", err)
-		p.RetryAfter = max(time.Second, slow.Expected-slow.Bound)
-	case errors.As(err, &slow):
-		p = api.Refuse(api.CodeSaturated, "all places are taken: %v", err)
-		p.RetryAfter = max(time.Second, slow.Expected-slow.Bound)
-	case errors.Is(err, sessions.ErrTooMany):
-		p = api.Refuse(api.CodeTooManySessions, "there may be no more sessions: delete one that is not needed, or wait")
-		p.RetryAfter = 10 * time.Second
-	case errors.Is(err, line.ErrFull), errors.Is(err, errWaitedTooLong), errors.Is(err, line.ErrBytes):
-		p = api.Refuse(api.CodeSaturated, "all places are taken: %v", err)
-		p.RetryAfter = time.Second
-	case errors.Is(err, line.ErrPartyFull), errors.Is(err, line.ErrPartyBytes):
-		p = api.Refuse(api.CodeRateLimited, "too many requests with one key: %v", err)
-		p.RetryAfter = time.Second
-	case errors.Is(err, errRevoked):
-		p = invalidKey("the key was revoked while the request waited or ran")
-	case errors.Is(err, errDraining), errors.Is(err, sessions.ErrClosed), errors.Is(err, line.ErrClosed), errors.Is(err, pool.ErrClosed):
-		p = api.Refuse(api.CodeDraining, "the server is shutting down; another may be there soon")
-		p.RetryAfter = time.Second
-	case errors.As(err, &unavailable):
-		p = api.Refuse(api.CodeUnavailable, "jails cannot be made just now; the server keeps trying")
-		p.RetryAfter = unavailable.RetryAfter
-	case errors.Is(err, errEpidemic):
-		p = api.Refuse(api.CodeUnavailable, "%v", errEpidemic)
-		p.RetryAfter = time.Second
-	case errors.Is(err, line.ErrTooLarge):
-		p = api.Refuse(api.CodeLimitTooHigh, "the limits of the request take more memory for its answer than max_memory leaves: ask for less output_bytes, result_bytes and files_bytes")
-	case errors.Is(err, protocol.ErrTooLarge):
-		p = api.Refuse(api.CodeTooLarge, "the request is too large for a jail once it is encoded")
-	default:
-		return api.Internal(err)
-	}
-	p.Cause = err
-	return p
-}

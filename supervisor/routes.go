@@ -84,6 +84,7 @@ type exchange struct {
 	collecting time.Time         // since when the answer is made; zero: no span wants to know
 	ticket     *line.Ticket      // its place, once it has one
 	gone       <-chan struct{}   // closed when its cell has ended; nil: it had none
+	claimed    time.Time         // when it got its cell; zero: it has not
 	done       func()            // called when all is told and logged, if it is set
 }
 

@@ -57,7 +57,22 @@ type Service struct {
 // first cell is in the making, and a client who connected before is served. The
 // caller closes the service.
 func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Service, error) {
-	log = slog.New(boundedHandler{log.Handler()})
+	s, err := newService(cfg, slog.New(boundedHandler{log.Handler()}))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	for i, listener := range s.listeners {
+		go func() { s.failed <- listener.Serve(s.servers[i]) }()
+	}
+	s.log.Info("serving", "address", s.Addr(), "version", cfg.Version, "memory", config.Size(s.memory.Figure))
+	return s, nil
+}
+
+// newService makes a service that neither listens nor has cells yet.
+func newService(cfg config.Config, log *slog.Logger) (*Service, error) {
 	memory, err := cfg.Memory()
 	if err != nil {
 		return nil, err
@@ -70,13 +85,6 @@ func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Service, 
 	s.terminals = newTerminals(cfg.TTYMax)
 	s.sessions = sessions.New(cfg.MaxSessions, s.metrics.SessionEnded)
 	s.runs, s.killRuns = context.WithCancel(context.Background())
-	if err := s.start(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	for i, listener := range s.listeners {
-		go func() { s.failed <- listener.Serve(s.servers[i]) }()
-	}
-	log.Info("serving", "address", s.Addr(), "version", cfg.Version, "memory", config.Size(memory.Figure))
 	return s, nil
 }
 

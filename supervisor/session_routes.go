@@ -11,7 +11,6 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/api"
-	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/sessions"
@@ -70,17 +69,16 @@ func (s *Service) openSession(ctx context.Context, x *exchange, wanted api.Sessi
 	return session, nil
 }
 
+// claimForSession waits for a place, and for a cell, which then needs none.
 func (s *Service) claimForSession(ctx context.Context, x *exchange, profile string) (cell, error) {
-	ctx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
+	wait, stop := s.waiting(ctx, x)
 	defer stop()
-	ctx, done := x.untilRevoked(ctx)
-	defer done()
-	ticket, err := s.enter(ctx, x, line.Cost{})
+	ticket, err := s.enter(wait, x, line.Cost{})
 	if err != nil {
 		return nil, err
 	}
 	defer ticket.Leave()
-	return s.claim(ctx, profile)
+	return s.claim(wait, x, profile)
 }
 
 // listSessions serves GET /sessions.
@@ -145,35 +143,21 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 	if err != nil {
 		return err
 	}
-	return s.answer(w, r, x, &job, func(ctx context.Context) (*api.Reply, error) { return s.runCall(ctx, x, session, &job) })
+	return s.answer(w, r, x, &job, func(ctx, _ context.Context) (nsjail.Verdict, error) { return s.runCall(ctx, x, session, job) })
 }
 
-// runCall waits for a place, and calls.
-func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Session, job *nsjail.Job) (*api.Reply, error) {
-	arrived := time.Now()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
-	waitCtx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
-	defer stop()
-	var err error
-	if x.ticket, err = s.enter(waitCtx, x, line.Cost{Bytes: budget.AnswerBytes(*job)}); err != nil {
-		return nil, explain(ctx, err)
-	}
+// runCall makes a call of a session, for a request that has its place.
+func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Session, job nsjail.Job) (nsjail.Verdict, error) {
 	defer func() { x.gone = session.Work() }()
-	admitted := time.Now()
-	verdict, err := s.ran(ctx, x, session.Profile, *job, session.Call)
+	x.claimed = time.Now()
+	verdict, err := s.ran(ctx, x, session.Profile, job, session.Call)
 	switch {
 	case errors.Is(err, sessions.ErrBusy):
-		return nil, api.Refuse(api.CodeBusy, "the session takes one call at a time")
+		return verdict, api.Refuse(api.CodeBusy, "the session takes one call at a time")
 	case errors.Is(err, sessions.ErrOver), errors.Is(err, nsjail.ErrCellLost):
-		return nil, goneProblem(session)
-	case err != nil:
-		return nil, explain(ctx, err)
+		return verdict, goneProblem(session)
 	}
-	x.timing = timing(arrived, admitted, verdict)
-	s.metrics.Ran(session.Profile, verdict.Status, verdict.Usage.Wall, x.exemplar)
-	return s.reply(ctx, x, verdict)
+	return verdict, err
 }
 
 func stateOf(s *sessions.Session) api.SessionState {

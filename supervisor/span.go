@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/attribute"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/api"
-	"github.com/hotcell/hotcell/supervisor/line"
 )
 
 // Attributes of spans. Neither scripts nor what they read and write are among
@@ -44,54 +42,6 @@ func endSpan(span trace.Span, err error) {
 		span.SetStatus(otelcodes.Error, "")
 	}
 	span.End()
-}
-
-// enter waits for a place, with a span.
-func (s *Service) enter(ctx context.Context, x *exchange, cost line.Cost) (*line.Ticket, error) {
-	arrived := time.Now()
-	ctx, span := s.startSpan(ctx, "queue")
-	ticket, err := s.line.EnterWithin(ctx, x.party.Party, cost, x.expected())
-	endSpan(span, err)
-	if err != nil {
-		x.waited = time.Since(arrived)
-	}
-	return ticket, err
-}
-
-// ran runs a job in run, with a span that is the script's parent. What the
-// request has to tell afterwards goes into x.
-func (s *Service) ran(ctx context.Context, x *exchange, profile string, job nsjail.Job, run func(context.Context, nsjail.Job) (nsjail.Verdict, error)) (nsjail.Verdict, error) {
-	ctx, span := s.startSpan(ctx, "run")
-	x.profile = profile
-	parent := x.parent
-	if s.tracing != nil {
-		parent = traceparent(ctx)
-	}
-	verdict, err := run(ctx, withParent(job, parent))
-	if !span.IsRecording() {
-		span.End()
-		return verdict, err
-	}
-	span.SetAttributes(attrProfile.String(profile))
-	if verdict.Status == "" {
-		endSpan(span, err)
-		return verdict, err
-	}
-	span.SetAttributes(attrVerdict.String(string(verdict.Status)))
-	span.AddEvent("handed over", trace.WithTimestamp(verdict.Began))
-	x.collecting = verdict.Began.Add(verdict.Usage.Wall)
-	span.End(trace.WithTimestamp(x.collecting))
-	return verdict, err
-}
-
-// collected ends what began with the script's end: counters are read, the
-// verdict is found, and the answer is encoded.
-func (s *Service) collected(ctx context.Context, x *exchange, err error) {
-	if x.collecting.IsZero() {
-		return
-	}
-	_, span := s.tracing.tracer.Start(ctx, "collect", trace.WithTimestamp(x.collecting))
-	endSpan(span, err)
 }
 
 const traceparentEnv = "TRACEPARENT"

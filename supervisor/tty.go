@@ -34,18 +34,15 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	}
 	x.done = leave
 	arrived := time.Now()
-	waitCtx, stop := context.WithTimeoutCause(r.Context(), x.longestWait(s.cfg), errWaitedTooLong)
+	wait, stop := s.waiting(r.Context(), x)
 	defer stop()
-	waitCtx, done := x.untilRevoked(waitCtx)
-	defer done()
-	ticket, err := s.enter(waitCtx, x, line.Cost{Bytes: budget.TerminalBytes})
+	ticket, err := s.enter(wait, x, line.Cost{Bytes: budget.TerminalBytes})
 	if err != nil {
 		return explain(r.Context(), err)
 	}
 	// A server waits for its requests, but not for those that were upgraded: so
 	// the place is kept until nothing more is to be done.
-	gone := neverBegun
-	x.done = func() { leave(); ticket.Linger(gone) }
+	x.ticket, x.done = ticket, func() { leave(); x.leave() }
 	x.timing.Queue = api.Millis(time.Since(arrived))
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{api.TTYProtocol}})
 	if err != nil { // it has answered
@@ -54,7 +51,7 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	c := newTTYConn(conn, x.id, conns.Taken(r.Context()))
 	defer c.close()
 	// Of the request's context nothing can be expected after the upgrade.
-	ended, err := s.serveTerminal(context.WithoutCancel(r.Context()), c, x, &gone)
+	ended, err := s.serveTerminal(context.WithoutCancel(r.Context()), c, x)
 	c.farewell(ended, err)
 	if errors.Is(err, errDraining) { // it ran, and its end is told
 		return nil
@@ -89,15 +86,12 @@ func hasToken(header http.Header, name, token string) bool {
 
 // serveTerminal is a terminal's life from its first message until it has ended:
 // how, or nil where nothing ran. The error is why it ended before its time: a
-// *api.Problem, errDraining, or errClientGone. gone becomes the channel that is closed
-// when its cell has ended.
-func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, gone *<-chan struct{}) (*nsjail.Verdict, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
+// *api.Problem, errDraining, or errClientGone.
+func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange) (*nsjail.Verdict, error) {
+	ctx, cancel := s.untilKilled(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(s.runs, func() { cancel(errDraining) })()
-	if x.life != nil {
-		defer context.AfterFunc(x.life, func() { cancel(explain(context.Background(), errRevoked)) })()
-	}
+	ctx, done := x.untilRevoked(ctx)
+	defer done()
 
 	held, err := s.line.Reserve(x.party.Party, 0)
 	if err != nil {
@@ -114,7 +108,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, go
 	}
 	defer terminal.Close()
 	pump := startPump(c, terminal, cancel, s.cfg.TTYIdle)
-	verdict, err := s.runOnTerminal(ctx, given.Profile, given.Job, terminal, x, gone)
+	verdict, err := s.runOnTerminal(ctx, x, given, terminal)
 	var cause error // of an end that the script did not bring about
 	if err != nil {
 		cause = context.Cause(ctx)
@@ -127,6 +121,8 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, go
 	switch {
 	case errors.As(cause, &p):
 		err = p
+	case errors.Is(cause, errRevoked):
+		err = explain(ctx, cause)
 	case verdict.Status == "":
 		err = explain(ctx, err)
 	case errors.Is(cause, errIdle):
@@ -142,32 +138,19 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange, go
 	return &verdict, err
 }
 
-// runOnTerminal waits for a cell and runs the job in it.
-func (s *Service) runOnTerminal(ctx context.Context, profile string, job nsjail.Job, terminal *nsjail.Terminal, x *exchange, gone *<-chan struct{}) (nsjail.Verdict, error) {
+// runOnTerminal waits for a cell, within the place that the terminal has, and runs
+// the job in it.
+func (s *Service) runOnTerminal(ctx context.Context, x *exchange, given api.TerminalRequest, terminal *nsjail.Terminal) (nsjail.Verdict, error) {
 	began := time.Now()
-	waitCtx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
+	wait, stop := s.waiting(ctx, x)
 	defer stop()
-	for range maxAttempts {
-		cell, err := s.claim(waitCtx, profile)
-		if err != nil {
-			return nsjail.Verdict{}, err
-		}
-		*gone = cell.Gone()
-		claimed := time.Now()
-		verdict, err := s.ran(ctx, x, profile, job, func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
-			return cell.RunTerminal(ctx, job, terminal)
-		})
-		if !errors.Is(err, nsjail.ErrCellLost) {
-			x.timing = api.Timing{
-				Queue:   x.timing.Queue + api.Millis(claimed.Sub(began)),
-				Handoff: api.Millis(time.Since(claimed) - verdict.Usage.Wall),
-				Run:     api.Millis(verdict.Usage.Wall),
-			}
-			return verdict, err
-		}
-		s.metrics.CellLost(profile)
+	verdict, err := s.runInCell(ctx, wait, x, given.Profile, given.Job, func(c cell, ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
+		return c.RunTerminal(ctx, job, terminal)
+	})
+	if !x.claimed.IsZero() && !errors.Is(err, errEpidemic) {
+		x.timing = x.timed(time.Duration(x.timing.Queue)+x.claimed.Sub(began), verdict)
 	}
-	return nsjail.Verdict{}, errEpidemic
+	return verdict, err
 }
 
 // firstMessage waits for what the client wants. The deadline is kept, and the end

@@ -1,0 +1,74 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hotcell/hotcell/pool"
+	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/sessions"
+)
+
+// What can come between a request and the end of its script.
+var (
+	errWaitedTooLong = errors.New("the wait for a cell ran out")
+	errClientGone    = errors.New("the client hung up")
+	errEpidemic      = errors.New("several cells in a row were lost before the script began")
+	errDraining      = errors.New("the service is shutting down")
+	errRevoked       = errors.New("the request's key was revoked")
+)
+
+// explain turns what kept a script from being run, or from being run to its
+// end, into what the client is told. ctx is the run's: its end comes first.
+func explain(ctx context.Context, err error) error {
+	var p *api.Problem
+	if errors.As(err, &p) { // it is explained
+		return p
+	}
+	if ctx.Err() != nil {
+		if err = context.Cause(ctx); !errors.Is(err, errDraining) && !errors.Is(err, errRevoked) {
+			return errClientGone
+		}
+	}
+	var unavailable *pool.UnavailableError
+	var slow *line.SlowError
+	switch {
+	case errors.As(err, &slow) && slow.Party:
+		p = api.Refuse(api.CodeRateLimited, "too many requests with one key: %v", err)
+		p.RetryAfter = max(time.Second, slow.Expected-slow.Bound)
+	case errors.As(err, &slow):
+		p = api.Refuse(api.CodeSaturated, "all places are taken: %v", err)
+		p.RetryAfter = max(time.Second, slow.Expected-slow.Bound)
+	case errors.Is(err, sessions.ErrTooMany):
+		p = api.Refuse(api.CodeTooManySessions, "there may be no more sessions: delete one that is not needed, or wait")
+		p.RetryAfter = 10 * time.Second
+	case errors.Is(err, line.ErrFull), errors.Is(err, errWaitedTooLong), errors.Is(err, line.ErrBytes):
+		p = api.Refuse(api.CodeSaturated, "all places are taken: %v", err)
+		p.RetryAfter = time.Second
+	case errors.Is(err, line.ErrPartyFull), errors.Is(err, line.ErrPartyBytes):
+		p = api.Refuse(api.CodeRateLimited, "too many requests with one key: %v", err)
+		p.RetryAfter = time.Second
+	case errors.Is(err, errRevoked):
+		p = invalidKey("the key was revoked while the request waited or ran")
+	case errors.Is(err, errDraining), errors.Is(err, sessions.ErrClosed), errors.Is(err, line.ErrClosed), errors.Is(err, pool.ErrClosed):
+		p = api.Refuse(api.CodeDraining, "the server is shutting down; another may be there soon")
+		p.RetryAfter = time.Second
+	case errors.As(err, &unavailable):
+		p = api.Refuse(api.CodeUnavailable, "jails cannot be made just now; the server keeps trying")
+		p.RetryAfter = unavailable.RetryAfter
+	case errors.Is(err, errEpidemic):
+		p = api.Refuse(api.CodeUnavailable, "%v", errEpidemic)
+		p.RetryAfter = time.Second
+	case errors.Is(err, line.ErrTooLarge):
+		p = api.Refuse(api.CodeLimitTooHigh, "the limits of the request take more memory for its answer than max_memory leaves: ask for less output_bytes, result_bytes and files_bytes")
+	case errors.Is(err, protocol.ErrTooLarge):
+		p = api.Refuse(api.CodeTooLarge, "the request is too large for a jail once it is encoded")
+	default:
+		return api.Internal(err)
+	}
+	p.Cause = err
+	return p
+}
