@@ -3,7 +3,9 @@ package hotcell_test
 import (
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,6 +112,42 @@ func TestThePageAboutRequestsHasEveryRouteFieldAndLimit(t *testing.T) {
 	for _, code := range want {
 		if !strings.Contains(string(text), "`"+code+"`") {
 			t.Errorf("%s does not have `%s`", page, code)
+		}
+	}
+}
+
+// Packages stand in a table of docs/architecture.md, each in one row, and a row
+// is about packages that there are.
+func TestTheArchitectureHasEveryPackage(t *testing.T) {
+	const page = "docs/architecture.md"
+	var packages []string
+	for _, file := range trackedFiles(t) {
+		dir := path.Dir(file)
+		if path.Ext(file) == ".go" && !strings.HasSuffix(file, "_test.go") && dir != "." && !slices.Contains(packages, dir) {
+			packages = append(packages, dir)
+		}
+	}
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(text), "\n## Packages\n")
+	if !found {
+		t.Fatalf("%s has no section about packages", page)
+	}
+	table, _, _ = strings.Cut(table, "\n## ")
+	var named []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `([^|]+)` \\|").FindAllStringSubmatch(table, -1) {
+		named = append(named, strings.Split(row[1], "`, `")...)
+	}
+	for _, name := range packages {
+		if n := len(slices.DeleteFunc(slices.Clone(named), func(s string) bool { return s != name })); n != 1 {
+			t.Errorf("%s has %d rows about package %s, want one", page, n, name)
+		}
+	}
+	for _, name := range named {
+		if _, err := os.Stat(filepath.FromSlash(name)); err != nil {
+			t.Errorf("%s names %s: %v", page, name, err)
 		}
 	}
 }
