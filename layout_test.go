@@ -158,7 +158,7 @@ const maxPackageLines = 2500
 
 // unfinished are packages that are being moved. It must be empty.
 var unfinished = []string{
-	"cmd/hotcell", "supervisor",
+	"supervisor",
 }
 
 // sources are the Go files of each package, without its tests.

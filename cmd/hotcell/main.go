@@ -2,11 +2,14 @@
 // comes.
 //
 // Each command has a file of its own: serve.go, exec.go, key.go, tty_linux.go,
-// top.go, doctor.go, seccomp.go, profile.go and mcp.go. beside_linux.go
-// starts the programs behind hotcell attack and hotcell bench. outcome.go prints
-// how a script ended, screen_linux.go keeps the user's terminal, and
-// capabilities_linux.go gives up what a service started as root does not need.
-// What all programs share is in internal/cli.
+// top.go, doctor.go, seccomp.go, profile.go and mcp.go. The others are:
+//
+//   - beside_linux.go starts the programs of hotcell attack and hotcell bench
+//   - outcome_linux.go prints how a script ended, and has its exit status
+//   - screen_linux.go holds the user's terminal, and restores it
+//   - capabilities_linux.go gives up what a service started as root does not need
+//
+// What all three programs share is in internal/cli and internal/serverflags.
 package main
 
 import (
