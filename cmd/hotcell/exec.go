@@ -50,7 +50,10 @@ exit status:
 		return checkJSON(text)
 	})
 	flags.Func("kwarg", "a keyword argument of main, as `NAME=JSON`; may be repeated", func(text string) error {
-		name, value, _ := strings.Cut(text, "=")
+		name, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return errors.New("use NAME=JSON, such as n=1")
+		}
 		request.Kwargs[name] = json.RawMessage(value)
 		return checkJSON(value)
 	})

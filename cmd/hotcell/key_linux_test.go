@@ -23,32 +23,6 @@ func TestAKeyIsShownOnceAndItsEntryIsForTheFile(t *testing.T) {
 	}
 }
 
-func TestKeysAreRefusedWithWhatToDo(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "keys.yaml")
-	if err := os.WriteFile(path, []byte("- nam: a\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
-		{[]string{"key"}, "hotcell key needs a command"},
-		{[]string{"key", "old", "a"}, `unknown command "old"`},
-		{[]string{"key", "new", "a", "b"}, "key new takes one NAME"},
-		{[]string{"key", "new", "a b"}, `name = "a b": must be`},
-		{[]string{"key", "new", "a", "--rights", "root"}, `rights = "root": must be some of ["execute" "sessions" "admin"]`},
-		{[]string{"serve", "--keys", path, "--listen", "127.0.0.1:0"}, "keys.yaml:1: nam: there is no such field\nhint: docs/keys.md"},
-		{[]string{"serve", "--keys", "/nowhere", "--listen", "127.0.0.1:0"}, "open /nowhere: no such file"},
-		{[]string{"serve", "--listen", "0.0.0.0:0"}, "without keys hotcell listens on loopback only\nhint: make a key with hotcell key new"},
-	} {
-		cmd := hotcell(t, c.args...)
-		status, stdout, stderr := outcome(t, cmd)
-		if status != 2 || stdout != "" || !strings.Contains(stderr, c.want) {
-			t.Errorf("%q: %d %s%s", c.args, status, stdout, stderr)
-		}
-	}
-}
-
 func TestAHangUpReadsTheKeysAgain(t *testing.T) {
 	testkit.NeedsJails(t)
 	path := filepath.Join(t.TempDir(), "keys.yaml")

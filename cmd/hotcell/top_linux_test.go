@@ -12,33 +12,6 @@ import (
 	"github.com/hotcell/hotcell/top"
 )
 
-func TestTopTellsWhatIsWrong(t *testing.T) {
-	empty := filepath.Join(t.TempDir(), "empty.key")
-	if err := os.WriteFile(empty, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		name   string
-		args   []string
-		status int
-		stderr string
-	}{
-		{"nobody there", []string{"http://127.0.0.1:1"}, 125, "connection refused\nhint: nothing listens there"},
-		{"no URL", []string{"127.0.0.1:8080"}, 2, "invalid server URL"},
-		{"two URLs", []string{"http://a", "http://b"}, 2, "top takes one URL"},
-		{"too often", []string{"--interval", "1ms"}, 2, "must be at least 100ms"},
-		{"no key file", []string{"--key-file", "/nowhere.key"}, 2, "--key-file: open /nowhere.key"},
-		{"an empty key file", []string{"--key-file", empty}, 2, "is empty"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			status, stdout, stderr := outcome(t, hotcell(t, append([]string{"top"}, c.args...)...))
-			if status != c.status || stdout != "" || !strings.Contains(stderr, c.stderr) {
-				t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
-			}
-		})
-	}
-}
-
 // keysFile is one with a single key, and that key.
 func keysFile(t *testing.T, name, rights string) (file, key string) {
 	t.Helper()

@@ -21,28 +21,6 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 )
 
-func TestTTYTellsWhatIsWrong(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		args   []string
-		status int
-		stderr string
-	}{
-		{"nobody there", []string{"http://127.0.0.1:1"}, 125, "connect to http://127.0.0.1:1/tty"},
-		{"no URL", []string{"http://"}, 2, "invalid server URL"},
-		{"two URLs", []string{"a", "b"}, 2, "tty takes one URL"},
-		{"a bad limit", []string{"--limit", "cpu_ms=x"}, 2, "cpu_ms=x"},
-		{"no script", []string{"--script", "/nowhere.py"}, 2, "/nowhere.py"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			status, stdout, stderr := outcome(t, hotcell(t, append([]string{"tty"}, c.args...)...))
-			if status != c.status || stdout != "" || !strings.Contains(stderr, c.stderr) {
-				t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
-			}
-		})
-	}
-}
-
 // Without a terminal of its own it works as a filter.
 func TestTTYTellsByItsExitStatus(t *testing.T) {
 	s, whole := startServing(t), t

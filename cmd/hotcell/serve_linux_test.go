@@ -1,0 +1,95 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestASignalDrainsAndTheExitIsClean(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(signal.String(), func(t *testing.T) {
+			s := startServing(t)
+			answer := make(chan string, 1)
+			go func() { answer <- s.execute("import time\ndef main():\n time.sleep(0.7)\n return 'done'") }()
+			time.Sleep(300 * time.Millisecond)
+			s.Signal(signal)
+			if err := s.Wait(); err != nil {
+				t.Errorf("%v\n%s", err, s.Log)
+			}
+			if text := <-answer; !strings.Contains(text, `"result":"done"`) {
+				t.Errorf("%q", text)
+			}
+		})
+	}
+}
+
+func TestASecondSignalDoesNotWait(t *testing.T) {
+	s := startServing(t, "--drain-grace", "1m")
+	answer := make(chan string, 1)
+	go func() { answer <- s.execute("import time\ndef main(): time.sleep(9)") }()
+	time.Sleep(300 * time.Millisecond)
+	s.Signal(syscall.SIGTERM)
+	time.Sleep(100 * time.Millisecond)
+	began := time.Now()
+	s.Signal(syscall.SIGTERM)
+	if err := s.Wait(); err != nil || time.Since(began) > 5*time.Second {
+		t.Errorf("%v after %v\n%s", err, time.Since(began), s.Log)
+	}
+	<-answer
+}
+
+func TestAnAddressInUseHasAHint(t *testing.T) {
+	s := startServing(t)
+	status, _, stderr := outcome(t, hotcell(t, "serve", "--listen", strings.TrimPrefix(s.url, "http://")))
+	if status != 125 || !strings.Contains(stderr, "\nhint: another program listens there") {
+		t.Errorf("%d %s", status, stderr)
+	}
+	s.stop()
+}
+
+// What an instance leaves that was killed, the next one removes.
+func TestAStartAfterAKillCleansUp(t *testing.T) {
+	first := startServing(t)
+	go first.execute("import os, time\ndef main():\n os.fork(); time.sleep(60)")
+	time.Sleep(500 * time.Millisecond)
+	groups := cgroups(t)
+	if len(groups) == 0 {
+		t.Fatal("no cgroups")
+	}
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = first.Wait()
+
+	second := startServing(t)
+	if !strings.Contains(second.execute("def main(): return 'second'"), `"result":"second"`) {
+		t.Error("the second does not answer")
+	}
+	for _, group := range groups {
+		if _, err := os.Stat(group); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is still there (%v)", group, err)
+		}
+	}
+	second.stop()
+}
+
+// cgroups are those of the instances of this test.
+func cgroups(t *testing.T) []string {
+	t.Helper()
+	lists, _ := filepath.Glob(filepath.Join(os.TempDir(), fmt.Sprintf("hotcell-test-%d", os.Getpid()), t.Name(), "*", "cgroups"))
+	var all []string
+	for _, list := range lists {
+		text, err := os.ReadFile(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, strings.Fields(string(text))...)
+	}
+	return all
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hotcell/hotcell/nsjail/seccomp"
+)
+
+func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
+	dir := t.TempDir()
+	empty, keys := filepath.Join(dir, "empty.key"), filepath.Join(dir, "keys.yaml")
+	write(t, empty, "")
+	write(t, keys, "- nam: a\n")
+	const listen = "--listen 127.0.0.1:0"
+	for _, c := range []struct {
+		command string // its words are separated by spaces
+		status  int
+		stderr  string // a part
+	}{
+		{"", 2, "usage: hotcell COMMAND"},
+		{"sevre", 2, "hotcell: unknown command \"sevre\"\nhint: did you mean serve?"},
+		{"xyz", 2, "hotcell: unknown command \"xyz\"\nhint: hotcell --help lists the commands"},
+		{"help tpo", 2, "unknown command \"tpo\"\nhint: did you mean "},
+		{"version x", 2, "version takes no arguments"},
+
+		{"serve --lisen x", 2, "unknown flag: --lisen\nhint: hotcell serve --help"},
+		{"serve now", 2, `["now"]`},
+		{"serve --listen", 2, "flag needs an argument: --listen\nhint: hotcell serve --help"},
+		{"serve --pool-size x", 2, "flag --pool-size: pool_size = \"x\": must be a whole number from 0 to 10000\nhint: hotcell serve --help"},
+		{"serve -pool-size x", 2, "flag --pool-size: pool_size = \"x\""},
+		{"HOTCELL_MAX_BODY=1TB serve", 2, "environment HOTCELL_MAX_BODY"},
+		{"serve --keys " + keys + " " + listen, 2, "keys.yaml:1: nam: unknown field\nhint: docs/keys.md"},
+		{"serve --keys /nowhere " + listen, 2, "open /nowhere: no such file"},
+		{"serve --listen 0.0.0.0:0", 2, "without keys hotcell listens on loopback only\nhint: make a key with hotcell key new"},
+
+		{"HOTCELL_LISTN=x exec -", 2, "HOTCELL_LISTN"},
+		{"exec", 2, "exec takes one FILE, and was given []\nhint: hotcell exec --help"},
+		{"exec /nowhere.py", 2, "/nowhere.py: no such file"},
+		{"exec --arg text -", 2, `'"text"'`},
+		{"exec --kwarg n -", 2, "use NAME=JSON, such as n=1"},
+		{"doctor x", 2, "doctor takes no arguments"},
+
+		{"key", 2, "hotcell key needs a command\nhint: hotcell key --help"},
+		{"key old a", 2, `unknown command "old"`},
+		{"key new a b", 2, "key new takes one NAME"},
+		{"key new a\tb", 2, `name = "a\tb": must be`},
+		{"key new a --rights root", 2, `rights = "root": must be some of ["execute" "sessions" "admin"]`},
+		{"profile build", 2, "was given []\nhint: hotcell profile build --help"},
+		{"profile build x", 2, "profile build takes REQUIREMENTS and DIRECTORY, and was given [\"x\"]"},
+		{"profile", 2, "hotcell profile needs a command\nhint: hotcell profile --help"},
+		{"profile bild x y", 2, "unknown command \"bild\"\nhint: did you mean build?"},
+		{"seccomp --for podmen", 2, `--for "podmen": the only format is docker's: use --for docker`},
+
+		{"top http://127.0.0.1:1", 125, "connection refused\nhint: nothing listens there"},
+		{"top 127.0.0.1:8080", 2, "invalid server URL"},
+		{"top http://a http://b", 2, "top takes one URL"},
+		{"top --interval 1ms", 2, "must be at least 100ms"},
+		{"top --key-file /nowhere.key", 2, "--key-file: open /nowhere.key"},
+		{"top --key-file " + empty, 2, "is empty"},
+
+		{"tty http://127.0.0.1:1", 125, "connect to http://127.0.0.1:1/tty"},
+		{"tty http://", 2, "invalid server URL"},
+		{"tty a b", 2, "tty takes one URL"},
+		{"tty --limit cpu_ms=x", 2, "cpu_ms=x"},
+		{"tty --script /nowhere.py", 2, "/nowhere.py"},
+		{"mcp ftp://a", 2, "invalid server URL"},
+	} {
+		t.Run(c.command, func(t *testing.T) {
+			words := strings.Split(c.command, " ")
+			var env []string
+			if strings.HasPrefix(words[0], "HOTCELL_") {
+				env, words = words[:1], words[1:]
+			}
+			if c.command == "" {
+				words = nil
+			}
+			cmd := hotcell(t, words...)
+			cmd.Env = append(cmd.Env, env...)
+			if status, stdout, stderr := outcome(t, cmd); status != c.status || stdout != "" || !strings.Contains(stderr, c.stderr) {
+				t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+			}
+		})
+	}
+}
+
+func TestHelpAndVersionGoToStandardOutput(t *testing.T) {
+	for command, want := range map[string]string{
+		"help":         "serve POST /execute over HTTP",
+		"--help":       "usage: hotcell COMMAND",
+		"help top":     "usage: hotcell top [flags] [URL]",
+		"help key new": "usage: hotcell key new [flags] NAME",
+		"serve --help": "--limits-max-memory (1GiB)\n",
+		"serve -h":     "--limits-max-memory (1GiB)\n",
+		"exec --help":  "124  its wall clock",
+		"version":      " go1.",
+		"--version":    " go1.",
+		"-version":     " go1.",
+		"seccomp":      string(seccomp.EngineProfile()),
+	} {
+		if status, stdout, stderr := outcome(t, hotcell(t, strings.Fields(command)...)); status != 0 || !strings.Contains(stdout, want) || stderr != "" {
+			t.Errorf("%s: %d\nstdout: %s\nstderr: %s", command, status, stdout, stderr)
+		}
+	}
+	if !json.Valid(seccomp.EngineProfile()) {
+		t.Error("the seccomp profile is not JSON")
+	}
+}
+
+func TestShellsCompleteCommandsAndFlags(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		script := filepath.Join(t.TempDir(), shell)
+		status, stdout, stderr := outcome(t, hotcell(t, "completion", shell))
+		if write(t, script, stdout); status != 0 || stderr != "" || !strings.Contains(stdout, "__complete") {
+			t.Errorf("%s: %d %s", shell, status, stderr)
+		}
+		if program, err := exec.LookPath(shell); err == nil {
+			if out, err := exec.Command(program, "-n", script).CombinedOutput(); err != nil {
+				t.Errorf("%s does not take its script: %v %s", shell, err, out)
+			}
+		}
+	}
+	for typed, want := range map[string]string{"se": "serve\tserve POST", "serve --pool-s": "--pool-size\t", "key n": "new\t", "tty --l": "--limit\t"} {
+		_, stdout, _ := outcome(t, hotcell(t, append([]string{"__complete"}, strings.Fields(typed)...)...))
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%q is completed to %q", typed, stdout)
+		}
+	}
+}
+
+func TestEachCommandAndFlagHasItsManPage(t *testing.T) {
+	dir := t.TempDir()
+	if status, _, stderr := outcome(t, hotcell(t, "man", dir)); status != 0 || stderr != "" {
+		t.Fatalf("%d %s", status, stderr)
+	}
+	var check func(*cobra.Command)
+	check = func(c *cobra.Command) {
+		page, err := os.ReadFile(filepath.Join(dir, strings.ReplaceAll(c.CommandPath(), " ", "-")+".1"))
+		if err != nil {
+			t.Error(err)
+		}
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if !strings.Contains(string(page), "--"+f.Name) {
+				t.Errorf("the page of %s does not have --%s", c.CommandPath(), f.Name)
+			}
+		})
+		for _, below := range c.Commands() {
+			check(below)
+		}
+	}
+	check(rootCommand())
+}
