@@ -24,10 +24,7 @@ func encodeJob(job Job, run protocol.Run) (net.Buffers, error) {
 		frames = append(frames, frame...)
 	}
 	run.Script, run.Args, run.Kwargs, run.Stdin, run.Env = job.Script, job.Args, job.Kwargs, job.Stdin, job.Env
-	run.ResultBytes = job.Limits.ResultBytes
-	if job.LastExpression && run.Call == 0 {
-		run.Call = 1 // of a session that has no other
-	}
+	run.ResultBytes, run.LastExpression = job.Limits.ResultBytes, job.LastExpression
 	if len(job.Collect) > 0 {
 		run.Collect = &protocol.Collect{Patterns: job.Collect, MaxBytes: job.Limits.FilesBytes, MaxFiles: MaxCollectedFiles, MaxDepth: maxCollectedDepth}
 	}

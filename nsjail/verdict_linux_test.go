@@ -171,3 +171,17 @@ func TestUsageIsTheScriptsOwn(t *testing.T) {
 		t.Errorf("peak memory of a script that does nothing: %d", small.Usage.PeakMemoryBytes)
 	}
 }
+
+func TestAScriptThatNeedsNoMainGivesItsLastExpression(t *testing.T) {
+	for script, want := range map[string]string{
+		"x = 20\nx + 1": "21",
+		"x = 20":        "null",
+		"def main(): return 'main'\n'expression'": `"main"`,
+		"async def f(): return 5\nf()":            "5",
+	} {
+		got := execute(t, protocol.ModeFork, nsjail.Job{Script: script, LastExpression: true, Limits: limits})
+		if got.Status != protocol.StatusOK || string(got.Result) != want {
+			t.Errorf("%q ended with %s, %s, want %s: %+v", script, got.Status, got.Result, want, got.Error)
+		}
+	}
+}

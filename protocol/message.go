@@ -105,6 +105,9 @@ type Run struct {
 	// the call, from 1: names persist between calls, main is optional, and the
 	// cell waits for another RUN after its RESULT.
 	Call int
+	// LastExpression reports whether the script needs no main: without one, its result
+	// is the value of its last expression. A call of a session never needs one.
+	LastExpression bool
 	// TTY reports whether a TTY follows: the script runs on that terminal, or,
 	// without a script, an interactive interpreter does.
 	TTY bool
@@ -112,15 +115,16 @@ type Run struct {
 
 // runHead is the header of a RUN.
 type runHead struct {
-	ScriptBytes int               `json:"script_bytes"`
-	ArgsBytes   int               `json:"args_bytes,omitempty"` // 0: no arguments
-	KwargsBytes int               `json:"kwargs_bytes,omitempty"`
-	StdinBytes  int               `json:"stdin_bytes,omitempty"`
-	Env         map[string]string `json:"env,omitempty"`
-	ResultBytes int64             `json:"result_bytes"`
-	Collect     *Collect          `json:"collect,omitempty"`
-	Call        int               `json:"call,omitempty"`
-	TTY         bool              `json:"tty,omitempty"`
+	ScriptBytes    int               `json:"script_bytes"`
+	ArgsBytes      int               `json:"args_bytes,omitempty"` // 0: no arguments
+	KwargsBytes    int               `json:"kwargs_bytes,omitempty"`
+	StdinBytes     int               `json:"stdin_bytes,omitempty"`
+	Env            map[string]string `json:"env,omitempty"`
+	ResultBytes    int64             `json:"result_bytes"`
+	Collect        *Collect          `json:"collect,omitempty"`
+	Call           int               `json:"call,omitempty"`
+	LastExpression bool              `json:"last_expression,omitempty"`
+	TTY            bool              `json:"tty,omitempty"`
 }
 
 // Collect requests files once main has returned: a FILE for each that exists, then
@@ -182,7 +186,7 @@ func EncodeRun(run Run) (net.Buffers, error) {
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(runHead{
 		ScriptBytes: len(run.Script), ArgsBytes: len(run.Args), KwargsBytes: len(run.Kwargs), StdinBytes: len(run.Stdin),
-		Env: run.Env, ResultBytes: run.ResultBytes, Collect: run.Collect, Call: run.Call, TTY: run.TTY,
+		Env: run.Env, ResultBytes: run.ResultBytes, Collect: run.Collect, Call: run.Call, LastExpression: run.LastExpression, TTY: run.TTY,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode RUN: %w", err)

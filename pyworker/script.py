@@ -104,13 +104,14 @@ def forget() -> None:
 def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
     """Runs the script: status, error, and the result as JSON. Raises Exit when it wants to exit."""
     source, call = request["script"], request.get("call", 0)
+    needs_main = not call and not request.get("last_expression")
     file = FILE if call < 2 else f"script-{call}.py"
     last = None
     try:
-        if call:
-            code, last = _split(source, file)
-        else:
+        if needs_main:
             code = compile(source, file, "exec", dont_inherit=True)
+        else:
+            code, last = _split(source, file)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as refused:
         return "syntax_error", describe(refused, file), b"null"
     names = _namespace(call)
@@ -122,7 +123,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
         main = names.get("main")
         if callable(main) and main is not before:
             outcome = main(*request.get("args", ()), **request.get("kwargs", {}))
-        elif not call:
+        elif needs_main:
             _calm()
             return "no_main", None, b"null"
         if isinstance(outcome, types.CoroutineType):
@@ -153,7 +154,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
 
 
 def _split(source: str, file: str) -> tuple[Any, Any]:
-    """The code of a call in a session, and that of its last expression, which is the result if there is no main."""
+    """The code of a script that needs no main, and that of its last expression, which is the result without one."""
     tree = ast.parse(source, file)
     last = None
     if tree.body and isinstance(end := tree.body[-1], ast.Expr):
