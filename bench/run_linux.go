@@ -11,6 +11,7 @@ import (
 
 	"github.com/hotcell/hotcell/bench/baseline"
 	"github.com/hotcell/hotcell/bench/traffic"
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/config"
@@ -54,6 +55,11 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 	}
 	if options.Scale <= 0 || options.Scale > 100 || options.Soak < time.Second || options.Soak > 24*time.Hour {
 		return report, fmt.Errorf("%w: scale %v must be above 0 and at most 100, and soak %v from 1s to 24h", ErrOptions, options.Scale, options.Soak)
+	}
+	if options.URL != "" {
+		if _, err := client.New(options.URL, client.Options{}); err != nil {
+			return report, fmt.Errorf("%w: %w", ErrOptions, err)
+		}
 	}
 	profile, err := options.Config.Profile.Jail()
 	if err != nil {

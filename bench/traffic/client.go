@@ -35,12 +35,13 @@ func NewRequest(name, about, status, result string, r client.Request) Request {
 type Client struct{ *client.Client }
 
 // NewClient returns a client of the service at a base URL. It keeps as many
-// connections open as it needs at a time. The key may be empty.
+// connections open as it needs at a time. The key may be empty. It panics if
+// [client.New] does not take the URL.
 func NewClient(url, key string) *Client {
 	transport := &http.Transport{MaxIdleConnsPerHost: 2048, MaxIdleConns: 4096, DisableCompression: true}
 	c, err := client.New(url, client.Options{Key: key, HTTP: &http.Client{Transport: transport, Timeout: time.Minute}})
 	if err != nil {
-		panic(err) // the address is checked by who takes it from the user
+		panic(err)
 	}
 	return &Client{c}
 }
