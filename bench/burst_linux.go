@@ -10,7 +10,7 @@ import (
 
 const inBurst = 100
 
-// measureBurst sends so many at the same moment, when the pool is full.
+// measureBurst sends many requests at the same moment, when the pool is full.
 func measureBurst(ctx context.Context, r *run, result *Result) error {
 	client, err := r.service(ctx)
 	if err != nil {
@@ -41,7 +41,7 @@ func measureBurst(ctx context.Context, r *run, result *Result) error {
 			}
 			one.load.Merge(load)
 			if one.client == client {
-				if err := settle(ctx, client); err != nil { // the other is to have the machine for itself
+				if err := settle(ctx, client); err != nil { // so that the other one has the machine to itself
 					return err
 				}
 				result.Levels = watched()

@@ -14,7 +14,7 @@ const (
 	makingStep  = "making a cell: %s, mean"
 )
 
-// measureEmpty asks a service that keeps no cells: each is made on demand.
+// measureEmpty measures a service without a pool: it makes each cell on demand.
 func measureEmpty(ctx context.Context, r *run, result *Result) (err error) {
 	if err := r.baselines(); err != nil {
 		return err

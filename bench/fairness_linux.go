@@ -16,13 +16,13 @@ import (
 
 const (
 	quietOfCrowd = "median of a quiet key beside a crowd, of the crowd's own"
-	crowd        = 200 // requests that the greedy of two keys has at all times
+	crowd        = 200 // requests that the greedy key has outstanding at all times
 	fairRequests = 50
 )
 
-// measureFairness asks with two keys: first with the quiet one alone, then while
-// the greedy one has a crowd of requests at all times. The service runs as many
-// scripts at a time as there are processors: what is measured is the line.
+// measureFairness sends requests with two keys: first with the quiet one alone, then
+// while the greedy one has many requests outstanding. The service runs as many
+// scripts at a time as there are processors, so this measures the waiting line.
 func measureFairness(ctx context.Context, r *run, result *Result) (err error) {
 	dir, err := os.MkdirTemp("", "hotcell-bench-")
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 const (
 	wrongVerdicts = "hostile requests without the verdict they must have"
 	hostileShare  = 0.05 // of each kind
-	mixRate       = 40   // a second: what two cores hold with such company
+	mixRate       = 40   // requests a second: what two cores can do with this mix
 )
 
-// mix says of each of count requests which it is: 0 good, else the hostile one
-// with that number. The same seed gives the same mix.
+// mix returns the kind of each of count requests: 0 is a good one, and n the nth of
+// the hostile ones. The same seed gives the same mix.
 func mix(count int, seed uint64) []int {
 	random := rand.New(rand.NewPCG(seed, 2)) // #nosec G404 -- a mix that can be repeated
 	kinds := make([]int, count)
@@ -29,8 +29,8 @@ func mix(count int, seed uint64) []int {
 	return kinds
 }
 
-// measureHostile sends the same good requests at the same times twice: among
-// hostile ones, and without them.
+// measureHostile sends the same good requests at the same times twice: without and
+// among hostile ones.
 func measureHostile(ctx context.Context, r *run, result *Result) error {
 	client, err := r.service(ctx)
 	if err != nil {
@@ -49,7 +49,7 @@ func measureHostile(ctx context.Context, r *run, result *Result) error {
 	if err := errors.Join(alone.Err, settle(ctx, client)); err != nil {
 		return err
 	}
-	// Each kind has a load of its own; all of them are one open loop.
+	// Each kind has its own tally; together they are one open loop.
 	loads := make([]*traffic.Tally, 1+len(hostile))
 	for i := range loads {
 		loads[i] = traffic.NewTally()

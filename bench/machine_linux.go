@@ -9,19 +9,19 @@ import (
 	"github.com/hotcell/hotcell/bench/baseline"
 )
 
-// Fact is one that figures depend on.
+// Fact is something that the figures depend on.
 type Fact struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// Machine names what the figures come from, in a line.
+// Machine returns the name of the machine in one line.
 func Machine() string {
 	return fmt.Sprintf("%d × %s, Linux %s", runtime.NumCPU(), valueOf("/proc/cpuinfo", "model name"), contentOf("/proc/sys/kernel/osrelease"))
 }
 
-// facts are what figures depend on: the machine, the interpreter, and what else
-// ran there when the measurement began.
+// facts returns what the figures depend on: the machine, the interpreter, and the
+// load from other programs when the measurement began.
 func facts(python baseline.Interpreter) []Fact {
 	versions := "unknown"
 	out, err := python.Command("-I", "-c", "import sys, numpy, pandas\nprint('Python', sys.version.split()[0], 'numpy', numpy.__version__, 'pandas', pandas.__version__)").Output()
@@ -49,7 +49,7 @@ func contentOf(path string) string {
 	return strings.TrimSpace(string(text))
 }
 
-// valueOf is that of the first line `name: value`.
+// valueOf returns the value in the first line `name: value`.
 func valueOf(path, name string) string {
 	for line := range strings.Lines(contentOf(path)) {
 		if key, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(key) == name {

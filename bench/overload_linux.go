@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,18 +23,18 @@ const (
 	refusalsAt20  = "p99 of refusals at 20 times the saturated rate"
 	rightAfterOne = "right answers from a second after an overload on"
 
-	patience       = 2 * time.Second // of clients
-	overloadWorker = 32              // that find the saturated rate
-	before         = ", before"      // of what the other program has done
+	patience       = 2 * time.Second // after which clients hang up
+	overloadWorker = 32              // outstanding requests, to find the saturated rate
+	before         = ", before"      // marks the results of the other program
 )
 
 var overloads = []float64{0.5, 1, 2, 5, 10, 20}
 
-// contender is a program that serves, as a process of its own.
+// contender is a service in a process of its own.
 type contender struct {
 	name      string
 	clients   *traffic.Impatient
-	saturated float64 // requests a second, when it was measured last
+	saturated float64 // requests a second, as last measured
 }
 
 // measureOverload sends more than can be answered, from clients that hang up, and
@@ -82,7 +81,7 @@ func measureOverload(ctx context.Context, r *run, result *Result) (err error) {
 	return ctx.Err()
 }
 
-// overload sends so many times what the service can answer for a while.
+// overload sends a multiple of what the service can answer.
 func (c *contender) overload(ctx context.Context, r *run, result *Result, i int, times float64) error {
 	if err := c.saturate(ctx, scaled(r, saturation)); err != nil {
 		return err
@@ -91,8 +90,7 @@ func (c *contender) overload(ctx context.Context, r *run, result *Result, i int,
 	refusals := traffic.NewHistogram()
 	var mu sync.Mutex
 	rate, long := times*c.saturated, scaled(r, 8*time.Second)
-	// What is answered after the last was sent is not counted: then it is no
-	// overload any more.
+	// Answers after the last request was sent do not count: the overload is over.
 	answered, begin := 0, time.Now()
 	load := traffic.OpenLoop{
 		Schedule: traffic.Poisson(rate, long, r.Seed+uint64(i)), // #nosec G115 -- a few
@@ -118,7 +116,7 @@ func (c *contender) overload(ctx context.Context, r *run, result *Result, i int,
 	if err := c.saturate(ctx, scaled(r, saturation)); err != nil {
 		return err
 	}
-	// A machine that others share is not equally fast before and after.
+	// A shared machine is not equally fast before and after.
 	saturated := (first + c.saturated) / 2
 	goodput := float64(answered) / long.Seconds()
 	result.Rows = append(result.Rows, Row{Name: fmt.Sprintf("%g times the saturated rate%s", times, c.name), Rate: rate, Load: load})
@@ -130,11 +128,11 @@ func (c *contender) overload(ctx context.Context, r *run, result *Result, i int,
 	return nil
 }
 
-// saturation is how long the saturated rate is measured beside each overload.
+// saturation is for how long the saturated rate is measured before and after each
+// overload.
 const saturation = 2 * time.Second
 
-// saturate finds how many requests a second are answered to clients that wait for
-// each other.
+// saturate measures the saturated rate with a closed loop.
 func (c *contender) saturate(ctx context.Context, long time.Duration) error {
 	traffic.ClosedLoop(ctx, overloadWorker, runIn, c.clients.Do)
 	load := traffic.ClosedLoop(ctx, overloadWorker, long, c.clients.Do)
@@ -145,8 +143,8 @@ func (c *contender) saturate(ctx context.Context, long time.Duration) error {
 	return ctx.Err()
 }
 
-// An overload that passes: the usual load, five times what can be answered, and
-// the usual load again.
+// An overload that passes: the usual load, five times what can be answered, and the
+// usual load again.
 const (
 	usualLoad     = 0.5
 	passingLoad   = 5
@@ -228,13 +226,10 @@ func serveProgram(ctx context.Context, program string) (address string, stop fun
 	if err := errors.Join(os.Chmod(state, 0o755), cmd.Start()); err != nil { // #nosec G302 -- jails go through it
 		return "", nil, errors.Join(err, os.RemoveAll(state))
 	}
+	service := traffic.NewClient("http://"+address, "")
+	defer service.Close()
 	for began := time.Now(); time.Since(began) < time.Minute && traffic.Sleep(ctx, 50*time.Millisecond); {
-		response, err := http.Get("http://" + address + "/readyz")
-		if err != nil {
-			continue
-		}
-		_ = response.Body.Close()
-		if response.StatusCode == http.StatusOK {
+		if service.Ready(ctx) {
 			return address, stop, nil
 		}
 	}

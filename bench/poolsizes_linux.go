@@ -19,15 +19,15 @@ const (
 	parkedPSS    = "PSS of a parked cell, 100 parked"
 	makingOfFew  = "making a cell with 500 parked, of that with 10"
 	makingWith   = "making a cell with %.0f parked"
-	cellsToTime  = 15 // made and closed, to know how long one takes
+	cellsToTime  = 15 // made and closed, to measure how long one takes
 	fewParked    = 10
 	manyParked   = 500
 	parkedForPSS = 100
 )
 
-// measurePoolSizes parks more and more cells of one jail, and goes back: what
-// it takes to make one is measured at each size on the way up, and once more
-// with few on the way down, so that a drift of the machine is no growth.
+// measurePoolSizes parks more and more cells of one jail. At each size it measures
+// how long making a cell takes, and once more with few cells at the end, so that a
+// drift of the machine does not look like growth.
 func measurePoolSizes(ctx context.Context, r *run, result *Result) (err error) {
 	host, err := nsjail.OpenHost(r.Config.Host(r.Log))
 	if err != nil {
@@ -105,8 +105,8 @@ func timeMaking(ctx context.Context, jail *nsjail.Jail, count int) (*traffic.Tal
 	})
 }
 
-// meanPSS is the mean proportional set size in bytes: pages that processes
-// share count for a part to each, proc_pid_smaps(5).
+// meanPSS returns the mean proportional set size in bytes: of a page that n processes
+// share, each has an nth (proc_pid_smaps(5)).
 func meanPSS(cells []*nsjail.Cell) (float64, error) {
 	var sum int64
 	for _, cell := range cells {

@@ -19,9 +19,9 @@ const (
 	pollForRefill = 50 * time.Millisecond
 )
 
-// measureRefill starts services with a large pool, and sends requests while it
-// is filled for the first time: up to its half refill does not give way to
-// them. Then the same requests again, when it is full.
+// measureRefill starts services with a large pool and sends requests while the pool
+// is filled for the first time: until it is half full, refill does not give way to
+// requests. Then it sends the same requests when the pool is full.
 func measureRefill(ctx context.Context, r *run, result *Result) error {
 	during, without := traffic.NewTally(), traffic.NewTally()
 	var made, seconds float64
@@ -68,7 +68,7 @@ func (r *run) refillOnce(ctx context.Context, seed uint64, during, without *traf
 			}
 		}
 	}()
-	// What is under way when the half is reached still gets its answer.
+	// Requests that are outstanding when the pool is half full still get their answer.
 	untilFilled := func(_ context.Context, i int) traffic.Sample { return send(ctx, i) }
 	load := traffic.OpenLoop{Schedule: traffic.Poisson(besideRefill, time.Minute, seed), Cap: maxOutstanding, Send: untilFilled}.Run(filling)
 	took := time.Since(begin)

@@ -9,8 +9,8 @@ import (
 	"github.com/hotcell/hotcell/bench/traffic"
 )
 
-// series is one of several that are measured in turns, so that all meet the
-// same moods of the machine.
+// series is one of several that are measured in turns, so that the machine's state
+// is the same for all.
 type series struct {
 	name  string
 	count int // in each turn
@@ -58,9 +58,9 @@ const (
 	forkSingle        = "fork per request, single request over HTTP, median"
 )
 
-// measureSequential asks the resident process in two ways: without a pause, which is the
-// floor that the goal is about, and as hotcell is asked, with one: after 20 ms
-// of idleness processors are slower.
+// measureSequential asks the resident process in two ways: without a pause, which is
+// the lower bound that the goal refers to, and with a pause, as it asks hotcell:
+// processors that were idle for 20 ms are slower.
 func measureSequential(ctx context.Context, r *run, result *Result) error {
 	client, err := r.service(ctx)
 	if err != nil {

@@ -19,14 +19,14 @@ const (
 	cgroupsLeft     = "cgroups of cells more after the soak than before"
 )
 
-// held is what this process, and with it the service, holds of the machine.
+// held is what this process, which includes the service, holds.
 type held struct {
 	descriptors, cgroups int
 	residentMB           float64
 }
 
-// measureSoak starts a service with a state directory of its own, which names
-// its cgroups, so that others of this machine's instances are not counted.
+// measureSoak starts a service with its own state directory, which names its cgroups,
+// so that other instances on the machine do not count.
 func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
 	saturated, err := r.saturation(ctx)
 	if err != nil {
@@ -53,7 +53,7 @@ func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
 		if err := errors.Join(load.Err, settle(ctx, client)); err != nil {
 			return load, held{}, err
 		}
-		client.Close() // its connections are no leak of the service's
+		client.Close() // its connections are not the service's leak
 		traffic.Sleep(ctx, 200*time.Millisecond)
 		now, err := lookAt(state)
 		return load, now, err

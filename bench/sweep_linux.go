@@ -12,10 +12,10 @@ const (
 	p99OfMedian    = "p99 at half of the saturated rate, of its median"
 	missesAt       = "claims that found no cell at %.0f %%"
 	makingAt       = "steps of making a cell at %.0f %%, mean"
-	maxOutstanding = 512 // of an open loop; the default max_running and max_waiting are over it
+	maxOutstanding = 512 // requests of an open loop, below the default max_running + max_waiting
 )
 
-// sweep are rates, as shares of the saturated one.
+// sweep has rates, as shares of the saturated rate.
 var sweep = []float64{0.25, 0.5, 0.75, 0.9, 1, 1.2}
 
 func measureOpenLoop(ctx context.Context, r *run, result *Result) error {

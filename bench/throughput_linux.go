@@ -12,17 +12,17 @@ import (
 )
 
 const (
-	// workers keep this many requests outstanding: twice the default pool, so
-	// that it is used up and cells are made as fast as they can be.
+	// workers is the number of outstanding requests: twice the default pool, so that
+	// the pool is empty and cells are made as fast as possible.
 	workers = 16
-	runIn   = 300 * time.Millisecond // before it counts: what was parked is gone
+	runIn   = 300 * time.Millisecond // before it counts, so that the parked cells are used up
 
 	throughputOfFork   = "saturated throughput, of fork per request"
 	throughputOfNsjail = "saturated throughput, of nsjail per request"
 	saturatedRate      = "saturated rate"
 )
 
-// saturate is a closed loop that has run in before it counts.
+// saturate runs a closed loop, and counts after a warm-up.
 func saturate(ctx context.Context, client *traffic.Client, workers int, long time.Duration) (*traffic.Tally, error) {
 	send := overHTTP(client, reference)
 	traffic.ClosedLoop(ctx, workers, runIn, send)
@@ -49,7 +49,7 @@ func measureThroughput(ctx context.Context, r *run, result *Result) error {
 		turns   int
 		load    *traffic.Tally
 	}
-	// More nsjails at a time than processors only share them, and the memory too.
+	// More nsjails at a time would only share the processors, and need memory.
 	all := []*contender{
 		{name: "hotcell", client: client, workers: workers, pooled: true, turns: 3},
 		{name: "fork per request", client: r.forkHTTP, workers: workers, turns: 3},
@@ -72,7 +72,7 @@ func measureThroughput(ctx context.Context, r *run, result *Result) error {
 			}
 			load, err := saturate(ctx, c.client, c.workers, scaled(r, 2*time.Second))
 			if err == nil && c.pooled {
-				err = settle(ctx, c.client) // so that the next has the machine for itself
+				err = settle(ctx, c.client) // so that the next one has the machine to itself
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)

@@ -15,7 +15,7 @@ import (
 
 // measureVegeta sends the same requests at the same steady rate with this
 // generator and with the program vegeta (github.com/tsenart/vegeta), in turns:
-// if the two see the same latencies, neither makes them up.
+// if both see the same latencies, neither distorts them.
 func measureVegeta(ctx context.Context, r *run, result *Result) error {
 	client, err := r.service(ctx)
 	if err != nil {

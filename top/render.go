@@ -11,18 +11,18 @@ import (
 	"github.com/hotcell/hotcell/client/metrics"
 )
 
-// Look is how a view is drawn.
+// Look says how to draw a view.
 type Look struct {
-	Width, Height int       // 0: as much as there is
+	Width, Height int       // 0: no bound
 	Color         bool      // bold and colours
 	History       []float64 // requests per second, the newest last, for the sparkline
 	Notice        string    // a line that stands out, such as an error
 	Footer        string
 }
 
-const nothing = "–" // what is not known
+const nothing = "–" // for unknown values
 
-// Render makes text of a view; lines that do not fit are cut.
+// Render returns a view as text. It cuts lines that do not fit.
 func Render(v *View, look Look) string {
 	d := drawing{look: look}
 	d.header(v)
@@ -124,7 +124,7 @@ func (d *drawing) latency(v *View) {
 	d.line("")
 }
 
-// rates stand in two columns, verdicts and refusals.
+// rates draws two columns: verdicts and refusals.
 func (d *drawing) rates(v *View) {
 	const half = 38
 	head := fmt.Sprintf("%-16s%8s%10s", "VERDICT", "/s", "ever")
@@ -164,7 +164,7 @@ func (d *drawing) fitted() string {
 	return strings.Join(lines, "\n")
 }
 
-// padRight and padLeft count columns, of which styles take none.
+// padRight and padLeft count columns; styles have no width.
 func padRight(text string, width int) string {
 	return text + strings.Repeat(" ", max(width-lipgloss.Width(text), 0))
 }
@@ -197,7 +197,7 @@ func rate(value *float64) string {
 	return fmt.Sprintf("%.1f", *value)
 }
 
-// took is a duration of a step, which may have microseconds.
+// took formats the duration of a step, which may be microseconds.
 func took(seconds *float64) string {
 	switch {
 	case seconds == nil:
@@ -210,7 +210,7 @@ func took(seconds *float64) string {
 	return fmt.Sprintf("%.3g s", *seconds)
 }
 
-// span is a length of time in which things happen.
+// span formats a length of time.
 func span(seconds *float64) string {
 	switch {
 	case seconds == nil:
@@ -232,7 +232,7 @@ func size(bytes *float64) string {
 	return fmt.Sprintf("%.0f MiB", *bytes/(1<<20))
 }
 
-// sparkline has a column for each value, of those that fit the newest.
+// sparkline draws a column for each value, and the newest ones if not all fit.
 func sparkline(values []float64, width int) string {
 	const ramp = "▁▂▃▄▅▆▇█"
 	if width <= 0 {

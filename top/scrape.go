@@ -15,7 +15,7 @@ import (
 
 const scrapeDeadline = 5 * time.Second
 
-// ErrKey is wrapped when the server wants a key, or another one.
+// ErrKey is wrapped when the server refuses the key, or wants one.
 var ErrKey = errors.New(`the server wants a key with the "admin" right`)
 
 // Source is where samples come from.

@@ -9,15 +9,15 @@ import (
 	"github.com/hotcell/hotcell/client/metrics"
 )
 
-// View is what is shown. Nil stands for what the server did not tell, or what
-// cannot be known yet.
+// View has the numbers to show. Nil means that the server did not report the value,
+// or that it cannot be computed yet.
 type View struct {
 	URL       string    `json:"url"`
 	At        time.Time `json:"at"`
 	Version   string    `json:"version"`
 	UptimeS   *float64  `json:"uptime_s"`
 	Restarted bool      `json:"restarted"` // since the sample before
-	WindowS   *float64  `json:"window_s"`  // what rates and quantiles are of: since the sample before, else since the server began
+	WindowS   *float64  `json:"window_s"`  // the time that rates and quantiles cover: since the sample before, else since the server started
 
 	Running       *float64 `json:"running"`
 	RunningLimit  *float64 `json:"running_limit"`
@@ -32,8 +32,8 @@ type View struct {
 
 	Profiles []Profile `json:"profiles"` // by name
 	Requests *float64  `json:"requests_per_s"`
-	Verdicts []Rate    `json:"verdicts"` // most first; without refusals
-	Refusals []Rate    `json:"refusals"` // most first
+	Verdicts []Rate    `json:"verdicts"` // the most frequent first; without refusals
+	Refusals []Rate    `json:"refusals"` // the most frequent first
 	Latency  []Latency `json:"latency"`
 }
 
@@ -54,7 +54,7 @@ type Profile struct {
 	LayersMissing  []string `json:"layers_missing"`
 }
 
-// Rate is how often something happens, and how often it has.
+// Rate is how often something happens, and how often it has happened.
 type Rate struct {
 	Name      string   `json:"name"`
 	PerSecond *float64 `json:"per_s"`
@@ -70,7 +70,7 @@ type Latency struct {
 	P99       *float64 `json:"p99_s"`
 }
 
-// steps are those of a request, in their order.
+// steps are the steps of a request, in order.
 var steps = []struct{ name, metric string }{
 	{"queue", "hotcell_queue_duration_seconds"},
 	{"claim", "hotcell_claim_duration_seconds"},
@@ -78,7 +78,7 @@ var steps = []struct{ name, metric string }{
 	{"request", "hotcell_http_request_duration_seconds"},
 }
 
-// NewView computes what now says, and since before, which may be nil.
+// NewView computes a view from two samples; before may be nil.
 func NewView(url string, before, now *metrics.Sample) *View {
 	v := &View{URL: url, At: now.At, Restarted: before != nil && now.RestartedSince(before),
 		Running: now.Value("hotcell_running"), RunningLimit: now.Value("hotcell_running_limit"),
@@ -98,10 +98,10 @@ func NewView(url string, before, now *metrics.Sample) *View {
 	v.countRequests(before, now)
 	for _, step := range steps {
 		grown := now.Increase(before, step.metric)
-		if step.name == "request" { // not of probes and of terminals
+		if step.name == "request" { // leaves out probes and terminals
 			grown = slices.DeleteFunc(grown, func(one metrics.Series) bool { return !isExecute(one.Labels["route"]) })
 		}
-		if step.name == "queue" { // until there was a cell, not until the wait was given up
+		if step.name == "queue" { // the wait for a cell, not waits that ended in a refusal
 			grown = slices.DeleteFunc(grown, func(one metrics.Series) bool { return one.Labels["outcome"] != "" && one.Labels["outcome"] != "served" })
 		}
 		q := metrics.Quantiles(grown, 0.5, 0.9, 0.99)
@@ -139,7 +139,7 @@ func (v *View) countRequests(before, now *metrics.Sample) {
 			into, name = refusals, one.Labels["code"]
 		}
 		total := now.Value(metric, "status", one.Labels["status"], "code", one.Labels["code"])
-		if total == nil || *total <= 0 { // most of the codes that there are never come
+		if total == nil || *total <= 0 { // most codes never occur
 			continue
 		}
 		into[name] = &Rate{name, v.rate(one.Value), *total}
@@ -205,7 +205,7 @@ func (v *View) rate(grown float64) *float64 {
 	return positiveOrZero(grown / *v.WindowS)
 }
 
-// since is how long ago a moment was that the server's clock tells.
+// since returns how long ago a time of the server's clock was.
 func since(now *metrics.Sample, moment *float64) *float64 {
 	if moment == nil || *moment <= 0 {
 		return nil
@@ -213,7 +213,8 @@ func since(now *metrics.Sample, moment *float64) *float64 {
 	return positive(float64(now.At.UnixMilli())/1000 - *moment)
 }
 
-// positive is nil for what a clock that was set back makes of a duration.
+// positive returns nil for a duration that is not positive because a clock was set
+// back.
 func positive(value float64) *float64 {
 	if math.IsNaN(value) || math.IsInf(value, 0) || value <= 0 {
 		return nil

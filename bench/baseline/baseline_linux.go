@@ -18,19 +18,19 @@ import (
 	"github.com/hotcell/hotcell/bench/traffic"
 )
 
-// baselineSource is what people do without hotcell, in Python.
+// baselineSource is the Python side of the baselines.
 //
 //go:embed baseline.py
 var baselineSource string
 
-// Baseline answers requests without hotcell. Do may be called by several
-// goroutines at once; Close ends its process.
+// Baseline answers requests without hotcell. Several goroutines may call Do at once;
+// Close ends its process.
 type Baseline interface {
 	Do(ctx context.Context, request []byte) ([]byte, error)
 	Close() error
 }
 
-// baseline runs baseline.py in one of its modes.
+// baseline returns the command that runs baseline.py in one of its modes.
 func (i Interpreter) baseline(mode string) *exec.Cmd {
 	command := i.Command("-I", "-B", "-c", baselineSource, mode)
 	command.Stderr = os.Stderr
@@ -40,8 +40,8 @@ func (i Interpreter) baseline(mode string) *exec.Cmd {
 // startDeadline is for the imports and the warm-up of a baseline.
 const startDeadline = time.Minute
 
-// resident is one warm process, which runs each line of its stdin: one request
-// at a time, in an interpreter that all share.
+// resident is one warm process that runs each line of its stdin as a request: one at
+// a time, in one interpreter.
 type resident struct {
 	mu      sync.Mutex
 	command *exec.Cmd
@@ -105,7 +105,7 @@ func StartForkServer(python Interpreter, warmUp []byte) (_ Baseline, err error) 
 		return nil, errors.Join(err, os.RemoveAll(f.dir))
 	}
 	listener.SetUnlinkOnClose(false)
-	defer listener.Close() // the process has its own
+	defer listener.Close() // the process has a copy
 	file, err := listener.File()
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(f.dir))
@@ -135,12 +135,12 @@ func (f *forkServer) Do(ctx context.Context, request []byte) ([]byte, error) {
 	if _, err := connection.Write(append(request[:len(request):len(request)], '\n')); err != nil {
 		return nil, err
 	}
-	answer, err := bufio.NewReader(connection).ReadBytes('\n') // the end of the process comes later
+	answer, err := bufio.NewReader(connection).ReadBytes('\n') // the process ends later
 	return bytes.TrimSpace(answer), err
 }
 
 func (f *forkServer) Close() error {
-	_ = f.command.Process.Kill() // else Wait says so
+	_ = f.command.Process.Kill() // an error would come from Wait too
 	var exit *exec.ExitError
 	err := f.command.Wait()
 	if errors.As(err, &exit) {
@@ -149,8 +149,8 @@ func (f *forkServer) Close() error {
 	return errors.Join(err, os.RemoveAll(f.dir))
 }
 
-// oneNsjail starts a jail with an interpreter of its own for each request,
-// which imports pandas: what people use today.
+// oneNsjail starts an nsjail for each request, with an interpreter that imports
+// pandas.
 type oneNsjail struct {
 	program string
 	args    []string

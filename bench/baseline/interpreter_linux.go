@@ -9,14 +9,14 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 )
 
-// Interpreter is what the jails run, for baselines without a jail: they get the
-// same one, also where it lives in a root of the jails' own.
+// Interpreter is the one that jails run, for baselines without a jail. It may be in
+// a root directory of the jails' own.
 type Interpreter struct{ root, env string }
 
-// InterpreterOf returns that of a profile.
+// InterpreterOf returns the interpreter of a profile.
 func InterpreterOf(p nsjail.Profile) Interpreter { return Interpreter{p.Root, p.Python} }
 
-// Command runs it, with what cells have in their environment.
+// Command returns a command that runs it, with the environment that cells have.
 func (i Interpreter) Command(args ...string) *exec.Cmd {
 	command := exec.Command(filepath.Join(i.env, "bin", "python3"), args...)
 	if i.root != "" {
@@ -28,7 +28,7 @@ func (i Interpreter) Command(args ...string) *exec.Cmd {
 	return command
 }
 
-// binds are what an nsjail of one's own shows of it.
+// binds returns the arguments with which nsjail shows it to a script.
 func (i Interpreter) binds() []string {
 	args := []string{"--bindmount_ro", i.env + ":/env"}
 	for _, dir := range []string{"/usr", "/lib", "/lib64", "/bin"} {

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// HTTP serves a baseline as POST /execute: as little as can be done in Go,
-// so that baselines and hotcell meet the same client, and HTTP costs both.
+// HTTP serves a baseline as POST /execute with as little code as possible, so that
+// baselines and hotcell have the same client and both pay for HTTP.
 type HTTP struct {
 	server *http.Server
 	URL    string
 	served chan error
 }
 
-// Serve starts it on a port of loopback.
+// Serve starts a server on a port of loopback.
 func Serve(do func(ctx context.Context, request []byte) ([]byte, error)) (*HTTP, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -36,7 +36,7 @@ func Serve(do func(ctx context.Context, request []byte) ([]byte, error)) (*HTTP,
 		}
 		w.Header().Set("Content-Type", "application/json")
 		for _, part := range [][]byte{[]byte(`{"status":"ok","result":`), result, []byte("}\n")} {
-			_, _ = w.Write(part) // a client that is gone by now misses it
+			_, _ = w.Write(part) // fails only if the client is gone
 		}
 	})
 	p := &HTTP{
@@ -47,7 +47,7 @@ func Serve(do func(ctx context.Context, request []byte) ([]byte, error)) (*HTTP,
 	return p, nil
 }
 
-// Close stops it. The baseline is left as it is.
+// Close stops the server, and leaves the baseline running.
 func (p *HTTP) Close() error {
 	err := p.server.Close()
 	if served := <-p.served; !errors.Is(served, http.ErrServerClosed) {

@@ -2,7 +2,7 @@ package capacity
 
 import "math"
 
-// Costs are what a request and its cell take of a machine, as measured.
+// Costs are what a request and its cell use of a machine, as measured.
 type Costs struct {
 	CPU    float64 // seconds of processor time for a request and its cell: HTTP, run, making, removing
 	Run    float64 // seconds that a request has its cell, on idle processors
@@ -13,30 +13,29 @@ type Costs struct {
 	Limit  float64 // bytes that a running script may take
 }
 
-// Machine is one to serve on.
+// Machine is a machine to serve on.
 type Machine struct {
 	Cores  int
 	Memory float64 // bytes
 }
 
-// Settings are hotcell's that matter here.
+// Settings are hotcell's settings that matter here.
 type Settings struct {
 	Zygotes    int // of one profile; hotcell has one
 	Makers     int // refill_parallel
 	MaxRunning int
 }
 
-// Resource is one of which there is only so much, and the rate at which it ends.
+// Resource is something limited, with the rate of requests at which it is used up.
 type Resource struct {
 	Name string
 	Rate float64 // requests a second; +Inf: never
 }
 
-// Resources are those of a machine, in no order.
+// Resources returns the resources of a machine, in no order.
 //
-// Memory limits how many scripts may run at a time, if each is to have all that
-// it may take; by Little's law that many hold a cell for Run at the rate at
-// which it ends.
+// Memory limits how many scripts may run at a time if each uses all that it may. By
+// Little's law, that number divided by Run is the rate.
 func (m Machine) Resources(c Costs, s Settings) []Resource {
 	places := math.Floor((m.Memory - c.Zygote) / c.Limit)
 	return []Resource{
@@ -48,7 +47,7 @@ func (m Machine) Resources(c Costs, s Settings) []Resource {
 	}
 }
 
-// First is the resource that ends first.
+// First returns the resource that is used up first.
 func First(resources []Resource) Resource {
 	first := Resource{Rate: math.Inf(1)}
 	for _, r := range resources {
@@ -59,10 +58,10 @@ func First(resources []Resource) Resource {
 	return first
 }
 
-// Wanted are the settings with which the processors end first.
+// Wanted returns settings with which the processors are used up first.
 func (m Machine) Wanted(c Costs) Settings {
 	rate := float64(m.Cores) / c.CPU
-	const spare = 1.25 // what forks and makes wait for each other
+	const spare = 1.25 // for forks and makers that wait for each other
 	return Settings{
 		Zygotes:    max(1, int(math.Ceil(spare*rate*c.Fork))),
 		Makers:     max(2, int(math.Ceil(spare*rate*c.Make))),
@@ -70,14 +69,14 @@ func (m Machine) Wanted(c Costs) Settings {
 	}
 }
 
-// PoolAt is the pool at a rate: making takes longer on busy processors.
+// PoolAt returns the pool at a rate: making a cell takes longer on busy processors.
 func (m Machine) PoolAt(rate float64, c Costs, s Settings) Pool {
 	stretch := Stretch(m.Cores, rate*c.CPU/float64(m.Cores))
 	return Pool{Rate: rate, Make: c.Make * stretch, Makers: s.Makers, Running: c.Run * stretch}
 }
 
-// Fleet is how many machines hold a rate, when none is to be busy for more than
-// the share, and any one of them, or a twentieth, may be down.
+// Fleet returns how many machines a rate needs if each may be busy up to the share,
+// and one of them, or a twentieth, may be down.
 func Fleet(rate, perMachine, busy float64) int {
 	needed := int(math.Ceil(rate / (perMachine * busy)))
 	return needed + max(1, int(math.Ceil(float64(needed)/20)))

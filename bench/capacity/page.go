@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Point is one that was measured: a pool under load, and how often it was empty.
+// Point is a measurement: a pool under load, and how often it was empty.
 type Point struct {
 	Pool
 	Requests int     // that were sent
@@ -97,8 +97,8 @@ func sizeOf(size int) string {
 	return fmt.Sprint(size)
 }
 
-// RefillTime is how long an idle machine takes to make so many cells: as fast
-// as makers, zygotes and processors allow.
+// RefillTime returns how long an idle machine takes to make size cells, as fast as
+// makers, zygotes and processors allow.
 func RefillTime(m Machine, c Costs, s Settings, size int) float64 {
 	rate := min(float64(s.Makers)/c.Make, float64(s.Zygotes)/c.Fork, float64(m.Cores)/max(1e-9, c.CPU-c.Run))
 	return float64(size) / rate
@@ -134,9 +134,8 @@ func checks(out *strings.Builder, points []Point) {
 	}
 }
 
-// simulatedMiss plays measurements of so many requests, each from a full pool
-// on: past saturation the line grows, and how many find nothing depends on how
-// long one looks.
+// simulatedMiss simulates measurements of this many requests, each from a full pool:
+// beyond saturation the line grows, and the share of misses with the duration.
 func (p Pool) simulatedMiss(requests int) float64 {
 	requests = max(1, requests)
 	var all Outcome

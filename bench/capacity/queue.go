@@ -1,6 +1,5 @@
-// Package capacity says by plain arithmetic, and by a simulation that checks
-// it, how many requests a machine holds, how large a pool must be, and what a
-// fleet needs.
+// Package capacity computes how many requests a machine can serve, how large a pool
+// must be, and how many machines a fleet needs. A simulation checks the formulas.
 //
 //	queue.go     a pool as a queue: how often a request finds it empty
 //	simulate.go  the same, request by request
@@ -21,16 +20,16 @@ type Pool struct {
 	Makers  int     // cells that are made at the same time
 	Size    int     // cells that are kept ready
 	Running float64 // seconds that a cell is in use, on average; only with Yields
-	// Yields says that nothing is made while a script runs, as long as at least
-	// half of the pool is ready: as hotcell does it. The formula does not know it.
+	// Yields says whether no cell is made while a script runs and at least half of the
+	// pool is ready, as hotcell does. Only the simulation takes it into account.
 	Yields bool
 }
 
-// Load is how many makers are busy on average; the pool holds the rate only if
-// it is below Makers.
+// Load returns how many makers are busy on average. The pool can keep up with the
+// rate only if that is below Makers.
 func (p Pool) Load() float64 { return p.Rate * p.Make }
 
-// Miss is the share of requests that find the pool empty, 0 to 1.
+// Miss returns the share of requests that find the pool empty, 0 to 1.
 func (p Pool) Miss() float64 {
 	load, makers := p.Load(), float64(p.Makers)
 	if load >= makers {
@@ -52,10 +51,10 @@ func (p Pool) Miss() float64 {
 	return tail / (below + tail)
 }
 
-// largest is a pool beyond which one does not look.
+// largest is the largest pool that SizeFor considers.
 const largest = 10_000
 
-// SizeFor is the smallest pool that misses at most the share; 0 when none does.
+// SizeFor returns the smallest pool that misses at most the share; 0: there is none.
 func (p Pool) SizeFor(miss float64) int {
 	for p.Size = 1; p.Size <= largest; p.Size++ {
 		if p.Miss() <= miss {
@@ -65,14 +64,14 @@ func (p Pool) SizeFor(miss float64) int {
 	return 0
 }
 
-// Stretch is how much longer work takes than on idle processors, on average,
-// when they are busy to the share: the response time of M/M/c, divided by that
-// of an idle one. +Inf from 1 on.
+// Stretch returns by which factor work takes longer than on idle processors, on
+// average, if they are busy to the share: the response time of M/M/c divided by the
+// idle one. It is +Inf from 1 on.
 func Stretch(processors int, busy float64) float64 {
 	if busy >= 1 {
 		return math.Inf(1)
 	}
-	// That all processors are busy when work comes is that c or more are.
+	// Work waits if it finds c or more jobs.
 	c := float64(processors)
 	wait := Pool{Rate: busy * c, Make: 1, Makers: processors, Size: processors}.Miss()
 	return 1 + wait/(c*(1-busy))

@@ -5,14 +5,14 @@ import (
 	"math/rand/v2"
 )
 
-// Outcome is what a simulation saw.
+// Outcome is the result of a simulation.
 type Outcome struct {
 	Requests, Misses int
 	Wait             float64 // seconds that a request waited for a cell, mean over all
 	Longest          float64 // of these
 }
 
-// Miss is the share of requests that found the pool empty.
+// Miss returns the share of requests that found the pool empty.
 func (o Outcome) Miss() float64 { return float64(o.Misses) / float64(max(1, o.Requests)) }
 
 type eventKind int
@@ -50,9 +50,8 @@ type simulation struct {
 	seen                   Outcome
 }
 
-// Simulate plays so many requests through the pool, which is full at first. The
-// same seed gives the same outcome. Times are exponential, as the formula has
-// them.
+// Simulate sends this many requests through the pool, which is full at first. The
+// same seed gives the same outcome. Times are exponential, as in the formula.
 func (p Pool) Simulate(requests int, seed uint64) Outcome {
 	s := &simulation{Pool: p, random: rand.New(rand.NewPCG(seed, 3)), ready: p.Size} // #nosec G404 -- to be repeated
 	s.in(1/p.Rate, 0, arrival)
@@ -91,7 +90,7 @@ func (s *simulation) arrive(now float64) {
 	s.run(now)
 }
 
-// take gives a cell that is made to who has waited longest, or parks it.
+// take gives a new cell to the request that has waited longest, or parks it.
 func (s *simulation) take(now float64) {
 	if len(s.waiting) == 0 {
 		s.ready++

@@ -50,10 +50,10 @@ func NewClient(url, key string) *Client {
 type Sample struct {
 	// Outcome is the answer's status, "refused" and a code, or "lost".
 	Outcome string
-	Right   bool  // it is what must come of this request
-	Err     error // the answer is a wrong one: neither right nor a refusal
+	Right   bool  // the outcome is the expected one
+	Err     error // set if the outcome is neither right nor a refusal
 	Latency time.Duration
-	server  map[string]time.Duration // what the service says of its own parts
+	server  map[string]time.Duration // the service's own parts, from Server-Timing
 }
 
 // Do sends one request. The latency is until the whole answer was read.
@@ -90,14 +90,13 @@ func (c *Client) Do(ctx context.Context, request Request) Sample {
 	return sample
 }
 
-// Sequential sends one request after the other, with a pause between them in
-// which the pool fills again: the latency of a warm pool. Each must be answered
-// as it must be.
+// Sequential sends one request after the other, with a pause in which the pool fills
+// again, so it measures the latency of a warm pool. A wrong answer is an error.
 func (c *Client) Sequential(ctx context.Context, request Request, count int, pause time.Duration) (*Tally, error) {
 	return Sequential(ctx, count, pause, func(ctx context.Context) Sample { return c.Do(ctx, request) })
 }
 
-// Sequential is [Client.Sequential] of whatever send does.
+// Sequential is like [Client.Sequential], and calls send for each request.
 func Sequential(ctx context.Context, count int, pause time.Duration, send func(context.Context) Sample) (*Tally, error) {
 	tally := NewTally()
 	begin := time.Now()

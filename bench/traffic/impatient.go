@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// Impatient sends requests of clients that hang up when they have waited long
-// enough. It writes to connections itself: at twenty times what a service can
-// answer, net/http's client would take more of the machine than the service has.
+// Impatient is clients that hang up when they have waited long enough. It writes to
+// connections itself: at twenty times what a service can answer, net/http's client
+// would take more of the machine than the service.
 type Impatient struct {
 	address string
 	request []byte // as it is sent
-	right   []byte // what the body of a right answer holds
+	right   []byte // what the body of a right answer contains
 	patient time.Duration
 
 	mu   sync.Mutex
@@ -57,7 +57,7 @@ func (c *Impatient) Close() {
 	c.idle = nil
 }
 
-// take is a connection that is open, or a new one.
+// take returns an open connection, or a new one.
 func (c *Impatient) take(deadline time.Time) (conn *connection, used bool, err error) {
 	c.mu.Lock()
 	if n := len(c.idle); n > 0 {
@@ -75,8 +75,8 @@ func (c *Impatient) take(deadline time.Time) (conn *connection, used bool, err e
 	return &connection{dialed, bufio.NewReader(dialed)}, false, nil
 }
 
-// Do sends one request. A connection that the service has closed meanwhile is
-// tried once more, as net/http does.
+// Do sends one request. If the service has closed an idle connection meanwhile, Do
+// takes another one, as net/http does.
 func (c *Impatient) Do(context.Context) Sample {
 	began := time.Now()
 	for {

@@ -33,13 +33,13 @@ func Steady(rate float64, end time.Duration) []time.Duration {
 	return schedule
 }
 
-// OpenLoop sends requests when they are scheduled, whether or not those before
-// have been answered: as users do, who do not wait for each other. A service
-// that stalls cannot slow it down, and so cannot hide the stall.
+// OpenLoop sends requests when they are scheduled, whether or not earlier ones are
+// answered: users do not wait for each other. A service that stalls cannot slow it
+// down, and so cannot hide the stall.
 type OpenLoop struct {
-	Schedule []time.Duration // since the begin, ascending
-	// Cap is how many requests may be outstanding. One that would be over it is
-	// not sent, and counted: what is measured then is no longer all users.
+	Schedule []time.Duration // since the start, ascending
+	// Cap is how many requests may be outstanding. A request beyond it is not sent but
+	// counted: then the measurement no longer covers all users.
 	Cap int
 	// Send sends the i-th request, and returns what came of it.
 	Send func(ctx context.Context, i int) Sample
@@ -47,15 +47,15 @@ type OpenLoop struct {
 
 // Tally is what came of requests that were sent, in an open or a closed loop.
 type Tally struct {
-	// Latency is of those with the outcome that they must have; in an open loop
-	// from the time for which they were scheduled. Late is how much later than
-	// that they were sent: the generator's own part of it.
+	// Latency is of the requests with the right answer; in an open loop it counts from
+	// the scheduled time. Late is how much later than that a request was sent: the
+	// load generator's own part.
 	Latency  *Histogram     `json:"latency"`
 	Late     *Histogram     `json:"late,omitempty"`
 	Outcomes map[string]int `json:"outcomes"`
-	Capped   int            `json:"capped,omitempty"` // that were not sent: the cap was hit
+	Capped   int            `json:"capped,omitempty"` // not sent because of Cap
 	PeakOpen int            `json:"peak_outstanding"`
-	Seconds  float64        `json:"seconds"` // from the begin to the last answer
+	Seconds  float64        `json:"seconds"` // from the start to the last answer
 	Where    *Breakdown     `json:"where"`   // of those in Latency
 
 	Err error `json:"-"` // the first wrong answer
@@ -167,7 +167,7 @@ func ClosedLoop(ctx context.Context, workers int, long time.Duration, send func(
 	return load
 }
 
-// Sleep waits, and reports whether it was for as long as d: it ends with ctx.
+// Sleep waits for d, and reports whether it did: it returns early when ctx ends.
 func Sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
