@@ -1,8 +1,8 @@
-"""A cell: isolates itself, says READY, and runs one script.
+"""A cell: isolates itself, sends READY, and runs one script.
 
-It comes here as a fork of the zygote (or, in spawn mode exec, as the one
-interpreter of its jail) with the jail's namespaces and read-only root, and with
-capabilities in the jail's user namespace, which it gives up before READY.
+It starts as a fork of the zygote (or, in spawn mode exec, as the only interpreter of
+its jail) with the jail's namespaces and read-only root, and with capabilities in the
+jail's user namespace, which it drops before READY.
 """
 
 import base64
@@ -26,9 +26,9 @@ BOX = "/box"  # the cell's own tmpfs; the root has links to it from /tmp and /de
 WORK = "/box/work"
 _INODES = 1 << 16
 _MAX_CGROUPS = 8
-# What the kernel also counts for the owner of the jail's user namespace, who is root
-# on many hosts, so that one cell could take it from all. And a core of 1 byte, not
-# 0: that stops programs to which the kernel pipes cores, too, core(5).
+# The kernel also counts these for the owner of the jail's user namespace, which is root
+# on many hosts, so that one cell could use them up for all. The core limit is 1 byte
+# rather than 0, because that also stops programs that the kernel pipes cores to, core(5).
 _LIMITS: tuple[tuple[int, int], ...] = (
     (resource.RLIMIT_SIGPENDING, 128),
     (resource.RLIMIT_MEMLOCK, 64 << 10),
@@ -43,11 +43,11 @@ _send_frame, _encode_frame, _read_frame = frames.write, frames.encode, frames.re
 _RUN, _RESULT, _FILE = frames.RUN, frames.RESULT, frames.FILE
 _Exit, _judge, _payload, _encode_plain = script.Exit, script.judge, script.payload, results.encode_plain
 _OverLimit, _collect, _list, _describe = files.OverLimit, files.collect, list, script.describe
-_RETURNED = ("ok", "not_json", "output_limit")  # main did
+_RETURNED = ("ok", "not_json", "output_limit")  # main returned
 
 
 class Steps:
-    """Which step of the start is under way, and how long those before took."""
+    """Records the current step of the start, and how long earlier ones took."""
 
     def __init__(self) -> None:
         self.now, self.since = "wait for GO", time.perf_counter()
@@ -60,7 +60,7 @@ class Steps:
 
 
 def prepare(seccomp: str) -> None:
-    """What all cells share, done once in the zygote."""
+    """Prepares what all cells share, once in the zygote."""
     global _seccomp
     _seccomp = base64.b64decode(seccomp)
     linux.unbuffer_c_stdio()
@@ -70,7 +70,7 @@ def prepare(seccomp: str) -> None:
 
 
 def rehearse(source: str) -> None:
-    """Runs the warm-up script as a request is run, so that its pages and caches are warm."""
+    """Runs the warm-up script as if it were a request, so that its pages and caches are warm."""
     text = source.encode()
     head = {"script_bytes": len(text), "args_bytes": 2, "kwargs_bytes": 2, "env": {}, "result_bytes": 1 << 20}
     status, error, value = script.judge(script.parse(json.dumps(head).encode() + b"\n" + text + b"[]{}"))
@@ -81,10 +81,10 @@ def rehearse(source: str) -> None:
 
 
 def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
-    """The rest of this process' life."""
+    """Runs the cell until its process exits."""
     steps, serving = Steps(), False
     try:
-        os.setsid()  # else a signal to its group would reach its siblings and the zygote
+        os.setsid()  # otherwise a signal to its group would reach its siblings and the zygote
         _move_descriptors(fds)
         channel = socket.socket(fileno=_CHANNEL)
         go, cgroups, _, _ = socket.recv_fds(channel, frames.HEADER_BYTES, _MAX_CGROUPS)
@@ -115,7 +115,7 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         while _serve():
             pass
     except EOFError:
-        _exit(0)  # the supervisor is gone, or does not want this cell
+        _exit(0)  # the supervisor is gone or does not need this cell
     except BaseException as error:
         if not serving:
             frames.write(_CHANNEL, frames.failed(spawn["cell"], steps.now, error))
@@ -124,8 +124,8 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
 
 
 def _move_descriptors(fds: list[int]) -> None:
-    """Leaves the cell /dev/null, the log, and its own, at known numbers."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else waitpid in scripts fails with ECHILD
+    """Leaves only /dev/null, the log, and the cell's own descriptors, at known numbers."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # otherwise waitpid in scripts fails with ECHILD
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _RULESET + 1) for fd in fds]
     targets = range(_CHANNEL, _CHANNEL + len(high))
@@ -135,9 +135,9 @@ def _move_descriptors(fds: list[int]) -> None:
 
 
 def _isolate(spawn: dict[str, Any], ruleset: int | None, steps: Steps) -> int:
-    """Takes everything away that a script must not have; a descriptor for the disk's size.
+    """Removes everything that a script must not have. Returns a descriptor for resizing the disk.
 
-    The ruleset is one of Landlock's, where the kernel has it.
+    The ruleset is Landlock's, if the kernel has it.
     """
     uid = spawn["uid"]
     steps.begin("unshare")
@@ -152,7 +152,7 @@ def _isolate(spawn: dict[str, Any], ruleset: int | None, steps: Steps) -> int:
     linux.mount("tmpfs", BOX, flags, options)
     disk = linux.fspick(BOX)
     steps.begin("uid")
-    with contextlib.suppress(PermissionError):  # where all share one uid the groups stay, which the self-test tells
+    with contextlib.suppress(PermissionError):  # with a single uid the groups stay; the self-test reports it
         os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
@@ -173,10 +173,10 @@ def _isolate(spawn: dict[str, Any], ruleset: int | None, steps: Steps) -> int:
 
 
 def _limit(spawn: dict[str, Any]) -> None:
-    """Lowers the limits of what the kernel counts, and reads them back.
+    """Lowers resource limits and reads them back.
 
-    It comes after READY: where all cells share one uid, their counts are one, and a
-    cell that has used up its limits must not keep others from being made.
+    This happens after READY: if all cells share one uid, they share its counts, and a
+    cell that has used up its limits must not keep others from being created.
     """
     own = ((resource.RLIMIT_NOFILE, spawn["files"]), (resource.RLIMIT_NPROC, spawn["tasks"]))
     for limit, most in (*_LIMITS, *own):
@@ -189,7 +189,7 @@ def _limit(spawn: dict[str, Any]) -> None:
 
 
 def _receive() -> tuple[Any, Exception | None]:
-    """The next request, once its files are written; or what kept one of them from being written."""
+    """Returns the next request, once its files are written, and the error if one could not be."""
     refused = None
     while True:
         kind, payload = _read_frame(_CHANNEL, frames.MAX_RUN_BYTES)
@@ -204,7 +204,7 @@ def _receive() -> tuple[Any, Exception | None]:
 
 
 def _prepare(payload: bytes) -> Any:
-    """The request, with its environment and its stdin in place."""
+    """Parses the request and sets up its environment and stdin."""
     request = script.parse(payload)
     os.environ.update(request.get("env", {}))
     stdin = request.pop("stdin")
@@ -214,7 +214,7 @@ def _prepare(payload: bytes) -> Any:
         os.lseek(file, 0, os.SEEK_SET)
         os.dup2(file, 0)
         os.close(file)
-    if request.get("call", 0) > 1:  # what the call before left unread
+    if request.get("call", 0) > 1:  # drops what the previous call left unread
         script.open_stdin()
     if request.get("tty"):
         terminal.attach(_CHANNEL)
@@ -222,13 +222,13 @@ def _prepare(payload: bytes) -> Any:
 
 
 def _serve() -> bool:
-    """Runs one script and answers. Only this very process may answer. True in a session: there may come another."""
+    """Runs one script and answers. Only this process may answer. Returns whether another may follow."""
     own_pid, limit, request = _getpid(), "result", None
     kept: list[tuple[str, bytes]] = []
     payload, refused = _receive()
     try:
         request = _prepare(payload)
-        payload = b""  # else it would count for as long as the script runs
+        payload = b""  # otherwise it would count while the script runs
         if refused:
             raise refused
         judge = terminal.judge if request.get("tty") else _judge
@@ -239,7 +239,7 @@ def _serve() -> bool:
         _exit(wish.code)
     except _OverLimit as over:
         status, error, value, limit = "output_limit", _describe(over), b"null", "files"
-    except BaseException as raised:  # files that do not fit, arguments too deep, too large for the memory; a late hook
+    except BaseException as raised:  # files that do not fit; arguments too deep or too large; a late hook
         status, error, value = "exception", _describe(raised), b"null"
     if _getpid() != own_pid:  # a child that the script forked returned from main
         if error:
@@ -250,5 +250,5 @@ def _serve() -> bool:
     _send_frame(_CHANNEL, _encode_frame(_RESULT, _payload(status, error, value, limit)))
     if request and request.get("call"):
         return True
-    _read(_CHANNEL, 1)  # wait for the kill; a script that closed the channel ends here
+    _read(_CHANNEL, 1)  # wait for the kill; if the script closed the channel, this returns at once
     return False

@@ -1,10 +1,10 @@
-// Package pyworker carries the Python side into the binary. It leaves out
-// everything else: the nsjail package writes the files and starts them.
+// Package pyworker embeds the Python side into the binary. Package nsjail writes the
+// files into jails and starts them.
 package pyworker
 
 import "embed"
 
-// Files are the worker's modules, a Python package named pyworker.
+// Files has the worker's modules, a Python package named pyworker.
 //
 //go:embed *.py
 var Files embed.FS

@@ -1,10 +1,10 @@
 """Files into and out of a cell's working directory.
 
-The cell itself writes and reads them, as its own user, so that no path of a
-tenant's is ever opened by anyone else. Going out, no symbolic link is followed
-and nothing but regular files is read; number, size and depth are bounded before
-anything is read. The script may have changed anything by then, also while this
-runs: so a file that goes away is left out, and no more is read than was counted.
+The cell itself writes and reads them, as its own user, so that nothing else ever
+opens a path that a tenant controls. Collecting follows no symbolic link and reads
+only regular files; number, size and depth are checked before anything is read. The
+script may change files even while this runs, so a file that disappears is left out,
+and no more is read than was counted.
 """
 
 import builtins
@@ -29,12 +29,12 @@ _open, _close, _read, _stat, _fstat, _list_names, _fsencode = (
 _compile, _translate = re.compile, fnmatch.translate
 _Names, _TooLong, _portable = names.Names, names.TooLong, names.portable
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_REGULAR = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a FIFO does not hold the open
+_REGULAR = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # opening a FIFO does not block
 _ISREG, _ISDIR = stat.S_ISREG, stat.S_ISDIR
 _GONE = (errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.ENXIO)
 
-# What is left of each pattern below a directory: its parts, each a function that
-# says whether a name fits, or None for "**".
+# The rest of a pattern below a directory: its elements, each a function that reports
+# whether a name matches, or None for "**".
 _Rest = tuple[Any, ...]
 
 
@@ -43,7 +43,7 @@ class OverLimit(Exception):
 
 
 def store(payload: bytes, root: str) -> None:
-    """Writes the file of a FILE that goes into the cell."""
+    """Writes the file of a FILE frame sent to the cell."""
     head, _, content = payload.partition(b"\n")
     path = json.loads(head)["path"]
     full = os.path.join(root, path)
@@ -61,19 +61,19 @@ def store(payload: bytes, root: str) -> None:
 
 
 def collect(asked: dict[str, Any], root: str) -> Iterator[tuple[str, bytes]]:
-    """The files that fit one of the patterns, as (path, content). OverLimit when there is too much."""
+    """Yields the files that match a pattern, as (path, content). Raises OverLimit if there is too much."""
     patterns = {_parse(pattern) for pattern in asked["patterns"]}
     found = list(_walk(root, patterns, asked["max_depth"]))
     if len(found) > asked["max_files"]:
-        raise OverLimit(f"{len(found)} files are to be collected, and at most {asked['max_files']} are sent")
+        raise OverLimit(f"{len(found)} files to collect, the maximum is {asked['max_files']}")
     total = sum(size for _, size in found)
     if total > asked["max_bytes"]:
-        raise OverLimit(f"{total} bytes of files are to be collected, and at most {asked['max_bytes']} are sent")
+        raise OverLimit(f"{total} bytes of files to collect, the maximum is {asked['max_bytes']}")
     given = _Names()
     try:
         sent = [(path, size, given.path(path)) for path, size in found]
     except _TooLong as name:
-        raise OverLimit(f"there are names too long: {str(name)[:100]}…") from None
+        raise OverLimit(f"file name too long: {str(name)[:100]}…") from None
     base = _open(root, _DIRECTORY)
     try:
         for path, size, portable_path in sent:
@@ -90,11 +90,11 @@ def _parse(pattern: str) -> _Rest:
 
 
 def _below(name: str, rests: set[_Rest]) -> set[_Rest]:
-    """What is left of the patterns once they have come to name."""
+    """Returns the rests of the patterns that match name."""
     left = set()
     for rest in rests:
         at = 0
-        while at < len(rest) and rest[at] is None:  # "**": any number of directories, also none
+        while at < len(rest) and rest[at] is None:  # "**": any number of directories, including none
             left.add(rest[at:])
             at += 1
         if at < len(rest) and rest[at](name):
@@ -103,7 +103,7 @@ def _below(name: str, rests: set[_Rest]) -> set[_Rest]:
 
 
 def _walk(root: str, patterns: set[_Rest], max_depth: int) -> Iterator[tuple[str, int]]:
-    """The regular files that fit, with their sizes, in the order of their names."""
+    """Yields the matching regular files with their sizes, ordered by name."""
     open_dirs: list[tuple[int, str, Iterator[str], set[_Rest]]] = []
 
     def enter(name: str, at: int | None, path: str, rests: set[_Rest]) -> None:
@@ -133,7 +133,7 @@ def _walk(root: str, patterns: set[_Rest], max_depth: int) -> Iterator[tuple[str
                     yield full, status.st_size
                 elif _ISDIR(status.st_mode) and any(left):
                     if len(open_dirs) > max_depth or len(_fsencode(full)) > _MAX_PATH:
-                        raise OverLimit(f"there are directories too deep: {_portable(full)[:100]}…")
+                        raise OverLimit(f"directory nested too deep: {_portable(full)[:100]}…")
                     enter(name, fd, f"{full}/", {rest for rest in left if rest})
             except OSError as error:
                 if error.errno not in _GONE:
@@ -144,7 +144,7 @@ def _walk(root: str, patterns: set[_Rest], max_depth: int) -> Iterator[tuple[str
 
 
 def _content(base: int, path: str, size: int) -> bytes | None:
-    """At most size bytes of a regular file; None when it is none any more."""
+    """Returns at most size bytes of a regular file; None if it is no longer one."""
     try:
         fd = _open(path, _REGULAR, dir_fd=base)
     except OSError as error:

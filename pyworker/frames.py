@@ -6,21 +6,21 @@ import os
 import struct
 from collections.abc import Callable
 
-# A script may replace builtins; what runs after it keeps the real ones.
+# A script may replace builtins; code that runs after it keeps the real ones.
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 PROTOCOL = 1
 START, HELLO, SPAWN, SPAWNED, EXITED, GO, READY, RUN, RESULT, FAILED, FILE, TTY = range(1, 13)
 MAX_CONTROL_BYTES = 128 << 10
 MAX_RUN_BYTES = 64 << 20
-MAX_RESULT_DEPTH = 500  # of arrays and objects within each other, the outermost counted as one
+MAX_RESULT_DEPTH = 500  # nested arrays and objects, counting the outermost as one
 
 _HEADER = struct.Struct(">IB")
 HEADER_BYTES = _HEADER.size
 
 
 class FrameError(Exception):
-    """The other side sent something that is not a frame, or one over its cap."""
+    """The other side sent something that is not a frame, or a frame that is too long."""
 
 
 def encode(kind: int, payload: bytes, _pack: Callable[..., bytes] = _HEADER.pack) -> bytes:
@@ -28,7 +28,7 @@ def encode(kind: int, payload: bytes, _pack: Callable[..., bytes] = _HEADER.pack
 
 
 def header(data: bytes, max_bytes: int) -> tuple[int, int]:
-    """The type and the payload's length, checked before anything is allocated."""
+    """Returns the type and the payload's length, checked before anything is allocated."""
     size, kind = _HEADER.unpack(data)
     if not START <= kind <= TTY:
         raise FrameError(f"unknown frame type {kind}")
@@ -38,7 +38,7 @@ def header(data: bytes, max_bytes: int) -> tuple[int, int]:
 
 
 def decode_packet(packet: bytes) -> tuple[int, bytes]:
-    """The one frame that a packet of the control channel holds."""
+    """Parses a packet of the control channel, which contains exactly one frame."""
     if len(packet) < HEADER_BYTES:
         raise FrameError(f"packet of {len(packet)} bytes")
     kind, size = header(packet[:HEADER_BYTES], MAX_CONTROL_BYTES)
@@ -48,13 +48,13 @@ def decode_packet(packet: bytes) -> tuple[int, bytes]:
 
 
 def read(fd: int, max_bytes: int) -> tuple[int, bytes]:
-    """Reads one frame; EOFError when the other side is gone."""
+    """Reads one frame. Raises EOFError if the other side is gone."""
     kind, size = header(_read_exactly(fd, HEADER_BYTES), max_bytes)
     return kind, _read_exactly(fd, size)
 
 
 def write(fd: int, data: bytes | memoryview, _write: Callable[[int, memoryview], int] = os.write) -> None:
-    """Writes all of data, however many calls it takes."""
+    """Writes all of data, in as many calls as needed."""
     view = memoryview(data)
     while view:
         view = view[_write(fd, view) :]
@@ -75,12 +75,12 @@ def _read_exactly(fd: int, size: int) -> bytes:
 
 
 def exited(cell: int, status: int) -> bytes:
-    """EXITED for a status of wait(2)."""
+    """Returns EXITED for a wait(2) status."""
     code, signal = (0, os.WTERMSIG(status)) if os.WIFSIGNALED(status) else (os.WEXITSTATUS(status), 0)
     return encode(EXITED, b'{"cell":%d,"code":%d,"signal":%d}' % (cell, code, signal))
 
 
 def failed(cell: int, step: str, error: BaseException) -> bytes:
-    """FAILED: which step of a start went wrong, and how."""
+    """Returns FAILED: which step of a start failed, and how."""
     what = {"cell": cell, "step": step[:200], "error": f"{type(error).__name__}: {error}"[:2000]}
     return encode(FAILED, json.dumps(what).encode())

@@ -1,9 +1,9 @@
-"""Gives a forked cell its own randomness.
+"""Gives a forked cell its own random numbers.
 
-Two cells of one zygote start with the same memory, so every generator that
-keeps its state there would give both the same numbers. Those that ask the
-kernel each time (os.urandom, secrets, uuid4) need nothing. Only what is already
-loaded is touched: what a script imports later is seeded then.
+Two cells of one zygote start with the same memory, so every generator that keeps
+its state there would give both the same numbers. Generators that ask the kernel each
+time (os.urandom, secrets, uuid4) need nothing. Only modules that are already loaded
+are reseeded; modules that a script imports later seed themselves.
 """
 
 import os
@@ -17,7 +17,7 @@ from typing import Any
 def reseed() -> None:
     random.seed()
     tempfile._name_sequence = None  # type: ignore[attr-defined]
-    loaded: Any  # modules by name, which a type checker cannot know
+    loaded: Any  # modules by name, which the type checker does not know
     if loaded := sys.modules.get("ssl"):
         loaded.RAND_add(os.urandom(32), 32.0)
     if loaded := sys.modules.get("uuid"):

@@ -1,7 +1,7 @@
-"""pid 1 of a jail: starts the zygote, reaps, and goes when the zygote goes.
+"""pid 1 of a jail: starts the zygote, reaps children, and exits when the zygote exits.
 
-When pid 1 of a pid namespace ends, the kernel kills everything in it: so the
-whole jail goes with the zygote. It forks before anything large is imported.
+When pid 1 of a pid namespace exits, the kernel kills everything in the namespace, so
+the whole jail ends with the zygote. It forks before anything large is imported.
 """
 
 import os
@@ -17,8 +17,8 @@ def main() -> None:
 
         serve()
         os._exit(0)
-    # The kernel drops signals from within the jail that this process has no handler for,
-    # pid_namespaces(7), and SIGINT is the one that Python has a handler for.
+    # The kernel drops signals from within the jail for which this process has no handler,
+    # pid_namespaces(7). SIGINT is the only one for which Python installs a handler.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         pid, status = os.wait()

@@ -1,9 +1,9 @@
-"""Landlock, a second wall behind a cell's mounts and namespaces: landlock(7).
+"""Landlock, a second layer behind a cell's mounts and namespaces: landlock(7).
 
-The supervisor decides what is allowed and says so in START; without that nothing
-here does anything. The rules for what all cells share go into a ruleset before the
-fork, where memory is warm. The cell adds the one for its own disk. No ruleset
-serves twice, since it is an open file that cells would share.
+The supervisor decides what is allowed and sends it in START; without it, nothing here
+has an effect. The zygote adds the rules that all cells share to a ruleset before the
+fork, where memory is warm. The cell adds the rule for its own disk. Each ruleset is
+used once, because it is an open file that cells would otherwise share.
 """
 
 import os
@@ -12,7 +12,7 @@ from typing import Any
 from pyworker import linux
 
 _policy: dict[str, Any] = {}
-_rules: list[tuple[int, int]] = []  # a descriptor of the path, and the rights below it
+_rules: list[tuple[int, int]] = []  # a descriptor of the path, and the access rights below it
 
 
 def prepare(policy: dict[str, Any] | None) -> None:
@@ -23,7 +23,7 @@ def prepare(policy: dict[str, Any] | None) -> None:
 
 
 def make_ruleset() -> list[int]:
-    """A descriptor of a ruleset for one cell, which the caller closes; none where the kernel has no Landlock."""
+    """Returns a descriptor of a ruleset for one cell, which the caller closes; none if the kernel has no Landlock."""
     if not _policy:
         return []
     ruleset = linux.landlock_create_ruleset(_policy["fs"], _policy["net"], _policy["scoped"])
@@ -37,7 +37,7 @@ def make_ruleset() -> list[int]:
 
 
 def restrict(ruleset: int, disk: str) -> None:
-    """Restricts this process, and all that it will start, for good. Closes the ruleset."""
+    """Restricts this process and everything it starts, permanently. Closes the ruleset."""
     path = os.open(disk, os.O_PATH | os.O_CLOEXEC)
     linux.landlock_add_path(ruleset, path, _policy["disk"])
     linux.landlock_restrict_self(ruleset, _policy["flags"])

@@ -1,4 +1,4 @@
-"""The system calls that Python 3.11 has no name for."""
+"""System calls that Python 3.11 does not provide."""
 
 import ctypes
 import os
@@ -49,7 +49,7 @@ class _LandlockPathBeneathAttr(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
-# Made here, once for all cells: a new array type takes 0.1 ms.
+# Created here, once for all cells: a new array type takes 0.1 ms.
 _own_capabilities = ctypes.byref(_CapHeader(_CAPABILITY_VERSION_3, 0))
 _no_capabilities = ctypes.byref((_CapData * 2)())
 _path_beneath = _LandlockPathBeneathAttr()
@@ -81,15 +81,15 @@ def mount(fstype: str, target: str, flags: int, options: str) -> None:
 
 
 def make_read_only(mount_point: str) -> None:
-    """Lets nothing be written through this mount any more; the file system stays as it is."""
+    """Makes this mount read-only; the file system itself does not change."""
     flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV
     _check(_libc.mount(None, mount_point.encode(), None, ctypes.c_ulong(flags), None))
 
 
 def private_terminals(mount_point: str) -> int:
-    """A directory of pseudo-terminals that nobody has a path to: a devpts of its own, mounted no longer, devpts(5).
+    """Returns a directory of pseudo-terminals that no process has a path to: an unmounted devpts, devpts(5).
 
-    It is read-only, so that no mode, owner or time of a terminal can be changed.
+    It is read-only, so that nothing can change the mode, owner or times of a terminal.
     """
     mount("devpts", mount_point, MS_RDONLY | MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=0600")
     try:
@@ -99,12 +99,12 @@ def private_terminals(mount_point: str) -> int:
 
 
 def fspick(path: str) -> int:
-    """A descriptor through which its holder may reconfigure the mount, fspick(2)."""
+    """Returns a descriptor whose holder may reconfigure the mount, fspick(2)."""
     return _check(_libc.syscall(ctypes.c_long(_SYS_FSPICK), _AT_FDCWD, path.encode(), _FSPICK_CLOEXEC))
 
 
 def drop_bounding_set() -> None:
-    """Drops every capability that an execve could ever give back, and the ambient ones."""
+    """Drops every capability that an execve could give back, and the ambient ones."""
     for capability in range(64):
         try:
             _prctl(_PR_CAPBSET_DROP, capability)
@@ -114,7 +114,7 @@ def drop_bounding_set() -> None:
 
 
 def drop_capabilities() -> None:
-    """Leaves this process without any: effective, permitted and inheritable, capset(2)."""
+    """Drops all effective, permitted and inheritable capabilities, capset(2)."""
     _check(_libc.capset(_own_capabilities, _no_capabilities))
 
 
@@ -130,7 +130,7 @@ def load_seccomp(instructions: bytes) -> None:
 
 
 def landlock_create_ruleset(fs: int, net: int, scoped: int) -> int:
-    """A descriptor of an empty ruleset. Older kernels take the longer structure while what they do not know is 0."""
+    """Returns a descriptor of an empty ruleset. Older kernels accept the longer structure if the unknown part is 0."""
     attr = _LandlockRulesetAttr(fs, net, scoped)
     size = ctypes.c_size_t(ctypes.sizeof(attr))
     return _check(_libc.syscall(ctypes.c_long(_SYS_LANDLOCK_CREATE_RULESET), ctypes.byref(attr), size, 0))
@@ -146,13 +146,13 @@ def landlock_restrict_self(ruleset: int, flags: int) -> None:
 
 
 def unbuffer_c_stdio() -> None:
-    """What C code prints is written at once, so that it survives any death."""
+    """Makes C code write output at once, so that it survives however the process dies."""
     for name in ("stdout", "stderr"):
         stream = ctypes.c_void_p.in_dll(_libc, name)
         _libc.setvbuf(stream, None, ctypes.c_int(_IONBF), ctypes.c_size_t(0))
 
 
 def buffer_c_stdout_by_line() -> None:
-    """As C does it on a terminal: readline would write each character on its own."""
+    """Buffers by line, as C does on a terminal; otherwise readline writes each character by itself."""
     stream = ctypes.c_void_p.in_dll(_libc, "stdout")
     _libc.setvbuf(stream, None, ctypes.c_int(_IOLBF), ctypes.c_size_t(4096))

@@ -1,10 +1,10 @@
 """Names of collected files that mean the same wherever a client writes them.
 
-On Linux a name is any bytes but NUL and the slash. Elsewhere "C:x" is another drive,
-"a:b" a stream of a file, "NUL" a device, "a." is "a", and "A" may be "a". What means
-something else is written as in URLs: "%" and two digits for each byte. The table of
-protocol/testdata/names.json holds for this side and the supervisor's, which refuses
-forged names.
+On Linux a name is any sequence of bytes without NUL and slash. Elsewhere "C:x" is on
+another drive, "a:b" a stream of a file, "NUL" a device, "a." is "a", and "A" may be "a".
+Characters with another meaning are escaped as in URLs: "%" and two digits for each
+byte. protocol/testdata/names.json is the table for this side and for the supervisor,
+which rejects forged names.
 """
 
 import builtins
@@ -14,11 +14,11 @@ import unicodedata
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
-MAX_PATH, _MAX_NAME = 4096, 255  # bytes of UTF-8: PATH_MAX, which the supervisor takes, and NAME_MAX
+MAX_PATH, _MAX_NAME = 4096, 255  # bytes of UTF-8: PATH_MAX, which the supervisor enforces, and NAME_MAX
 
 _fsencode, _normalize = os.fsencode, unicodedata.normalize
-# Control characters, separators, what changes the direction of text or is not seen,
-# and (as surrogates) bytes that are not UTF-8.
+# Control characters, separators, invisible characters and those that change the
+# direction of text, and (as surrogates) bytes that are not UTF-8.
 _special = re.compile(
     "[\x00-\x1f\x7f-\x9f\\\\:\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 ).sub
@@ -29,7 +29,7 @@ _is_device = re.compile(
 
 
 class TooLong(Exception):
-    """There is no name for the file that is short enough."""
+    """The file has no portable name that is short enough."""
 
 
 def _escape(text: str) -> str:
@@ -37,7 +37,7 @@ def _escape(text: str) -> str:
 
 
 def portable(name: str) -> str:
-    """The name of a file or directory, as it means the same everywhere."""
+    """Returns a name for a file or directory that means the same on every system."""
     name = _special(lambda found: _escape(found[0]), name)
     if name[-1:] in (".", " "):  # Windows drops them
         name = name[:-1] + _escape(name[-1])
@@ -45,19 +45,19 @@ def portable(name: str) -> str:
 
 
 def _fold(name: str) -> str:
-    """Equal for names that file systems without case, or with normal forms of their own, take for the same."""
+    """Returns the same string for names that case-insensitive or normalizing file systems consider equal."""
     return _normalize("NFD", _normalize("NFD", name).casefold())
 
 
 class Names:
-    """Gives portable paths, of which no two are the same in any file system. TooLong where one cannot be written."""
+    """Makes portable paths, no two of which are equal on any file system. Raises TooLong if one does not fit."""
 
     def __init__(self) -> None:
         self._given: dict[tuple[str, str], str] = {}  # directory and name there, to the portable name
         self._taken: set[tuple[str, str]] = set()
 
     def path(self, path: str) -> str:
-        """The portable path, the same each time."""
+        """Returns the portable form of path, the same for each call."""
         found = ""
         for name in path.split("/"):
             given = self._given.get((found, name))
@@ -69,7 +69,7 @@ class Names:
         return found
 
     def _free(self, directory: str, name: str) -> str:
-        """A portable name that none in that directory is taken for: as many characters are escaped as it takes."""
+        """Returns a portable name that is free in the directory, escaping as many characters as needed."""
         plain = portable(name)
         for escaped in range(len(plain) + 1):
             given = _escape(plain[:escaped]) + plain[escaped:]

@@ -1,9 +1,9 @@
-"""Turns what main returned into JSON.
+"""Converts what main returned to JSON.
 
-The quick way is the C encoder, with a hook for what it does not know. It stops
-at NaN and infinities, at keys that it has no form for, and at what cannot be
-turned into JSON at all. Then the slow way walks the value, replaces what can be
-replaced, and names the place of what cannot ("$.rows[3].when").
+The fast way is the C encoder, with a hook for types that it does not know. It fails
+at NaN and infinities, at keys of other types, and at values that cannot be converted
+at all. Then the slow way walks the value, replaces what it can, and names the place of
+what it cannot convert ("$.rows[3].when").
 """
 
 import builtins
@@ -25,7 +25,7 @@ from pyworker import frames
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 _MAX_DEPTH = frames.MAX_RESULT_DEPTH
-_MAX_STEPS = 100  # from a value to its JSON form, of which most take one
+_MAX_STEPS = 100  # conversions from a value to its JSON form; most need one
 _BRACES_AS_BRACKETS = bytes.maketrans(b"{}", b"[]")
 _ALL_BUT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"\\'))
 _TEXT = (uuid.UUID, decimal.Decimal, pathlib.PurePath)
@@ -40,16 +40,16 @@ _drop_strings = re.compile(rb'"[^"]*"').sub
 
 
 class NotJSON(Exception):
-    """main returned something that JSON cannot hold; place and type say what."""
+    """main returned a value that JSON cannot represent; place and type say which."""
 
     def __init__(self, place: str, value: object, why: str = "") -> None:
         name = type(value).__name__
-        super().__init__(f"{place} {why}" if why else f"{place} is of type {name}, which has no JSON form")
+        super().__init__(f"{place} {why}" if why else f"{place} has type {name}, which cannot be converted to JSON")
         self.type_name = name
 
 
 def prepare() -> None:
-    """Binds what encode needs, after the preloads and before any script."""
+    """Prepares encode, after the preloads and before any script."""
     global _quick, _finish
     _know_libraries()
     make: Any = vars(json.encoder)["c_make_encoder"]
@@ -68,35 +68,35 @@ def prepare() -> None:
 
 
 def _know_libraries() -> None:
-    """numpy and pandas, where they are loaded: before the script, or by it."""
+    """Finds numpy and pandas if they are loaded, whether before the script or by it."""
     global _numpy, _pandas
     _numpy, _pandas = _numpy or _modules.get("numpy"), _pandas or _modules.get("pandas")
 
 
 def encode(value: object) -> bytes:
-    """The value as JSON in UTF-8; NotJSON when it has none."""
+    """Returns the value as JSON in UTF-8. Raises NotJSON if it cannot be converted."""
     _know_libraries()
     _allow_long_integers(0)
     try:
         text: bytes = _quick(value).encode()
         if _is_shallow(text):
             return text
-    except Exception:  # what it is shows below
+    except Exception:  # the slow way below finds the reason
         pass
     return encode_plain(_plain(value, "$", 0))
 
 
 def _is_shallow(text: bytes) -> bool:
-    """Reports whether no more than _MAX_DEPTH arrays and objects of this JSON are within each other.
+    """Reports whether arrays and objects in this JSON are nested at most _MAX_DEPTH deep.
 
-    The C encoder does not tell how deep it went. So everything but brackets is removed,
-    and then those with nothing in between, which lowers the depth by one each time.
-    Every step is one call into C, and short texts need none.
+    The C encoder does not report the depth. So everything except brackets is removed,
+    and then empty pairs of brackets, which reduces the depth by one each time. Each
+    step is one call into C, and short texts need none.
     """
     if len(text) <= 2 * _MAX_DEPTH:
         return True
     rest = text.translate(_BRACES_AS_BRACKETS, _ALL_BUT_STRUCTURE).replace(b'""', b"")
-    if b'"' in rest:  # strings that hold brackets, quotes or backslashes
+    if b'"' in rest:  # strings that contain brackets, quotes or backslashes
         bare = _drop_strings(b"", text.replace(b"\\\\", b"").replace(b'\\"', b""))
         rest = bare.translate(_BRACES_AS_BRACKETS, _ALL_BUT_STRUCTURE)
     depth = 0
@@ -107,12 +107,12 @@ def _is_shallow(text: bytes) -> bool:
 
 
 def encode_plain(value: object) -> bytes:
-    """What holds nothing but JSON's own types; lone surrogates, which have no UTF-8, become escapes."""
+    """Encodes a value of JSON's own types; lone surrogates, which have no UTF-8 form, become escapes."""
     return _finish(value).encode()  # type: ignore[no-any-return]
 
 
 def _simpler(value: Any) -> Any:
-    """One step towards what JSON knows; NotJSON where there is none."""
+    """Converts value one step towards JSON's own types. Raises NotJSON if there is no conversion."""
     if isinstance(value, enum.Enum):
         return value.value
     if _pandas is not None and (value is _pandas.NaT or value is _pandas.NA):
@@ -161,14 +161,14 @@ def _from_numpy(value: Any) -> Any:
 
 
 def _column(values: Any) -> Any:
-    """A Series or Index as a list; numbers take numpy's quick way."""
+    """Converts a Series or Index to a list; numbers use numpy's fast way."""
     if isinstance(values.dtype, _numpy.dtype) and values.dtype.kind in "biuf":
         return _from_numpy(values.to_numpy())
     return values.tolist()
 
 
 def _duration(value: Any) -> str:
-    """ISO 8601, in days and less, as pandas writes it."""
+    """Returns ISO 8601 in days and smaller units, as pandas writes it."""
     if hasattr(value, "isoformat"):
         return value.isoformat()  # type: ignore[no-any-return]
     minutes, seconds = divmod(value.seconds, 60)
@@ -184,22 +184,22 @@ def _sorted(values: Iterable[Any]) -> list[Any]:
 
 
 def _whole(text: str, place: str) -> str:
-    """The text, or NotJSON where it holds half of a surrogate pair.
+    """Returns text. Raises NotJSON if it contains a lone surrogate.
 
-    JSON has an escape for that, but what it means is up to the reader (RFC 8259,
-    section 8.2): some refuse the whole document, others put U+FFFD in its place.
+    JSON can escape one, but its meaning is up to the reader (RFC 8259, section 8.2):
+    some reject the whole document, others replace it with U+FFFD.
     """
     try:
         str.encode(text)
     except UnicodeEncodeError as half:
         raise NotJSON(
-            place, text, f"holds half of a surrogate pair, \\u{ord(text[half.start]):04x}, which is no character"
+            place, text, f"contains a lone surrogate, \\u{ord(text[half.start]):04x}, which is not a character"
         ) from None
     return text
 
 
 def _key(key: Any, place: str) -> str:
-    """Keys that are not strings become strings, as json.dumps and isoformat write them."""
+    """Converts a key to a string, as json.dumps and isoformat do."""
     if isinstance(key, str):
         return _whole(str.__str__(key), f"a key of {place}")
     try:
@@ -214,7 +214,7 @@ def _key(key: Any, place: str) -> str:
 
 
 def _plain(value: Any, place: str, depth: int) -> Any:
-    """The value in nothing but what JSON has, or NotJSON with the place. depth counts what it is within."""
+    """Converts the value to JSON's own types. Raises NotJSON with the place. depth is its nesting depth."""
     for _ in range(_MAX_STEPS):
         if value is None or isinstance(value, bool):
             return value
@@ -226,7 +226,7 @@ def _plain(value: Any, place: str, depth: int) -> Any:
             return float(value) if math.isfinite(value) else None
         if isinstance(value, (dict, list, tuple)):
             if depth >= _MAX_DEPTH:
-                raise NotJSON(f"{place[:40]}… nested more than {_MAX_DEPTH} deep, or within itself: it", value)
+                raise NotJSON(f"{place[:40]}…", value, f"is nested more than {_MAX_DEPTH} deep or contains itself")
             if isinstance(value, dict):
                 return {(k := _key(key, place)): _plain(item, f"{place}.{k}", depth + 1) for key, item in value.items()}
             return [_plain(item, f"{place}[{i}]", depth + 1) for i, item in enumerate(value)]

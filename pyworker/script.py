@@ -1,6 +1,6 @@
-"""Runs one script and judges how it ended.
+"""Runs one script and determines how it ended.
 
-What is called after the script ran is bound before, so that a script which
+Functions that are called after the script ran are bound before, so that a script that
 replaces a builtin or a module's function still gets its true verdict.
 """
 
@@ -22,9 +22,9 @@ __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 FILE = "script.py"
 MODULE = "script"
-_PARTS = ("script", "args", "kwargs", "stdin")  # of a RUN, in this order
-_MAX_TEXT = 20_000  # characters of a traceback or a message that are sent
-_RECURSION = 4_000  # enough to judge what a script returned
+_PARTS = ("script", "args", "kwargs", "stdin")  # the parts of a RUN, in this order
+_MAX_TEXT = 20_000  # maximum length of a traceback or a message, in characters
+_RECURSION = 4_000  # enough to convert what a script returned
 
 _all_signals = signal.valid_signals()
 _mask_signals, _BLOCK, _SET = signal.pthread_sigmask, signal.SIG_BLOCK, signal.SIG_SETMASK
@@ -40,7 +40,7 @@ _module = types.ModuleType(MODULE)
 
 
 class Exit(BaseException):
-    """The script asked to end its process with this code."""
+    """The script asked to exit its process with this code."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -53,7 +53,7 @@ def open_stdin() -> None:
 
 
 def open_streams() -> None:
-    """Python's standard streams, unbuffered as with python -u: what was printed survives any death."""
+    """Opens unbuffered standard streams, as python -u does: printed output survives however the process dies."""
     global _streams
     open_stdin()
     stdout, stderr = io.FileIO(1, "w", closefd=False), io.FileIO(2, "w", closefd=False)
@@ -67,7 +67,7 @@ def open_streams() -> None:
 
 
 def parse(payload: bytes) -> dict[str, Any]:
-    """The request in the payload of a RUN; the integers of its arguments keep every digit."""
+    """Parses the payload of a RUN. Integers in its arguments keep every digit."""
     end = payload.index(b"\n") + 1
     request: dict[str, Any] = json.loads(payload[:end])
     rest = memoryview(payload)[end:]
@@ -86,7 +86,7 @@ def parse(payload: bytes) -> dict[str, Any]:
 
 
 def payload(status: str, error: dict[str, Any] | None, value: bytes, limit: str = "result") -> bytes:
-    """The payload of RESULT; limit is the one of an output_limit."""
+    """Returns the payload of a RESULT; limit applies to output_limit."""
     head = {"status": status, "error": error}
     if status == "output_limit":
         head["limit"] = limit
@@ -94,7 +94,7 @@ def payload(status: str, error: dict[str, Any] | None, value: bytes, limit: str 
 
 
 def forget() -> None:
-    """Undoes what a rehearsal leaves behind."""
+    """Removes what a rehearsal leaves behind."""
     sys.modules.pop(MODULE, None)
     linecache.cache.pop(FILE, None)
     _wake()
@@ -102,7 +102,7 @@ def forget() -> None:
 
 
 def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
-    """Runs the script: status, error, and the result as JSON. Raises Exit when it wants to exit."""
+    """Runs the script. Returns status, error, and the result as JSON. Raises Exit if the script exits."""
     source, call = request["script"], request.get("call", 0)
     needs_main = not call and not request.get("last_expression")
     file = FILE if call < 2 else f"script-{call}.py"
@@ -137,9 +137,9 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
     except results.NotJSON as refused:
         return "not_json", _error(refused.type_name, str(refused), "", None), b"null"
     except BaseException as raised:
-        # What interrupts the way out, a signal handler or another hook of the script's
-        # that raises, is taken away by these, one at a time. They stand within each
-        # other because handlers run where a function begins and where a loop goes round.
+        # A signal handler or another hook of the script may raise and interrupt this.
+        # Each of these calls removes some of them. They are nested because handlers
+        # run where a function begins and where a loop repeats.
         try:
             _hush()
         except BaseException:
@@ -154,7 +154,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
 
 
 def _split(source: str, file: str) -> tuple[Any, Any]:
-    """The code of a script that needs no main, and that of its last expression, which is the result without one."""
+    """Compiles a script and, separately, its last expression, which is the result if there is no main."""
     tree = ast.parse(source, file)
     last = None
     if tree.body and isinstance(end := tree.body[-1], ast.Expr):
@@ -164,7 +164,7 @@ def _split(source: str, file: str) -> tuple[Any, Any]:
 
 
 def _namespace(call: int) -> dict[str, Any]:
-    """The names that the script sees: a module of its own, which stays through a session."""
+    """Returns the names that the script sees: a module of its own, which persists through a session."""
     global _module
     if call > 1:
         _wake()
@@ -176,13 +176,13 @@ def _namespace(call: int) -> dict[str, Any]:
 
 
 def _wake() -> None:
-    """Takes back what _calm did."""
+    """Undoes _calm."""
     _mask_signals(_SET, ())
     _set_recursion_limit(_default_recursion)
 
 
 def _calm() -> None:
-    """Takes back what a script may have set up to run after it, and flushes what it printed."""
+    """Removes hooks that a script may have installed to run after it, and flushes its output."""
     _mask_signals(_BLOCK, _all_signals)
     _set_trace(None)
     _set_profile(None)
@@ -196,7 +196,7 @@ def _calm() -> None:
 
 
 def _hush() -> None:
-    """Takes all signal handlers of the script's away, and calms it."""
+    """Removes all signal handlers of the script, and calls _calm."""
     _mask_signals(_BLOCK, _all_signals)
     for number in _all_signals:
         try:
@@ -207,7 +207,7 @@ def _hush() -> None:
 
 
 def exit_code(code: object) -> int:
-    """As CPython reads the code of a SystemExit: a number, nothing, or a text for stderr."""
+    """Converts the code of a SystemExit as CPython does: a number, nothing, or text for stderr."""
     if code is None:
         return 0
     if issubclass(type(code), int):
@@ -220,17 +220,17 @@ def exit_code(code: object) -> int:
 
 
 def describe(raised: BaseException, file: str = FILE) -> dict[str, Any]:
-    """The error of an answer; its traceback begins in the script, which is file."""
+    """Returns the error of an answer. Its traceback begins in the script, which is file."""
     name = "Exception"
     try:
         name = _name(type(raised))
         return _describe(raised, name, file)
-    except BaseException:  # by a class of the script's that is made to break this
-        return _error(name, "<it cannot be described>", "", None)
+    except BaseException:  # raised by a class of the script that is made to break this
+        return _error(name, "<cannot be described>", "", None)
 
 
 def _name(kind: type) -> str:
-    """The name of a class, whatever its metaclass says."""
+    """Returns the name of a class, whatever its metaclass says."""
     name: str = vars(type)["__qualname__"].__get__(kind)
     module = vars(type)["__module__"].__get__(kind)
     return name if type(module) is not str or module in ("builtins", MODULE) else f"{module}.{name}"
@@ -238,9 +238,9 @@ def _name(kind: type) -> str:
 
 def _describe(raised: BaseException, name: str, file: str) -> dict[str, Any]:
     try:
-        message = str.__str__(str(raised))  # without a subclass' own ideas
+        message = str.__str__(str(raised))  # ignoring overrides of a str subclass
     except BaseException:
-        message = "<its __str__ raised>"
+        message = "<__str__ raised an exception>"
     first: Any = vars(BaseException)["__traceback__"].__get__(raised)
     line = None
     while first and first.tb_frame.f_code.co_filename != file:

@@ -1,8 +1,8 @@
-"""A script on a terminal of its own, or an interactive interpreter where there is no script.
+"""Runs a script, or without one an interactive interpreter, on a terminal of its own.
 
-The cell gets the far end of a pty from the supervisor, which keeps the other.
-It becomes the leader of a session with that terminal, as login(1) does, so that
-keys such as Ctrl-C are signals to whatever runs in its foreground.
+The cell gets the slave end of a pty from the supervisor, which keeps the master. It
+becomes the leader of a session with that terminal, as login(1) does, so that keys such
+as Ctrl-C send signals to the foreground process group.
 """
 
 import builtins
@@ -27,7 +27,7 @@ _ORDINARY = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 
 
 def attach(channel_fd: int) -> None:
-    """Takes the terminal that follows RUN, and makes it the controlling one and the standard streams."""
+    """Receives the terminal that follows RUN and makes it the controlling terminal and the standard streams."""
     try:
         _attach(channel_fd)
     except EOFError:
@@ -54,10 +54,10 @@ def _attach(channel_fd: int) -> None:
 
 
 def _take_signals() -> None:
-    """Gives the keys their meaning, whatever the supervisor was started with.
+    """Makes the keys work, whatever signal handling the supervisor inherited.
 
-    The kernel drops a signal to process 1 of a pid namespace that has no handler for it: so those that end other
-    processes get one here.
+    The kernel drops a signal to process 1 of a pid namespace if it has no handler for it, so signals that end other
+    processes get a handler here.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in _ORDINARY:
@@ -74,20 +74,20 @@ def _end(number: int, frame: types.FrameType | None) -> None:
 
 
 def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
-    """As script.judge, but what went wrong is told on the terminal, main may be missing, and nothing is returned."""
+    """Like script.judge, but errors appear on the terminal, main is optional, and nothing is returned."""
     if not request["script"]:
         return _converse()
     own_pid = os.getpid()
     status, error, _ = script.judge(request)
     if status in _NEEDS_NO_JSON:
         status, error = "ok", None
-    if error and os.getpid() == own_pid:  # else the caller tells it
+    if error and os.getpid() == own_pid:  # otherwise the caller reports it
         frames.write(2, error["traceback"].encode("utf-8", "replace"))
     return status, error, b"null"
 
 
 def _converse() -> tuple[str, dict[str, Any] | None, bytes]:
-    """An interactive interpreter until Ctrl-D."""
+    """Runs an interactive interpreter until Ctrl-D."""
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     names = vars(module)
@@ -104,12 +104,12 @@ def _converse() -> tuple[str, dict[str, Any] | None, bytes]:
             return "ok", None, b"null"
         except SystemExit as wish:
             raise script.Exit(script.exit_code(wish.code)) from None
-        except KeyboardInterrupt:  # between two lines, where the console does not look
+        except KeyboardInterrupt:  # between two lines, where the console does not catch it
             banner = ""
 
 
 def _complete(names: dict[str, Any]) -> None:
-    """Line editing, with a history in memory and completion by tab, where this Python has readline."""
+    """Enables line editing, history in memory and completion by tab, if this Python has readline."""
     try:
         import readline
         import rlcompleter

@@ -1,8 +1,8 @@
-"""The zygote: imports and warms up, then makes cells.
+"""The zygote: imports and warms up, then creates cells.
 
-Nothing of a tenant's ever reaches this process, and it stays single-threaded:
-it only forks. Its channel to the supervisor is what it was given as stdin; what
-libraries print while they load goes to the log.
+No tenant's data ever reaches this process, and it stays single-threaded: it only
+forks. Its stdin is its channel to the supervisor. Output that libraries print while
+they load goes to the log.
 """
 
 import base64
@@ -32,7 +32,7 @@ class Zygote:
         self.own_pid_namespace = os.pidfd_open(os.getpid())
 
     def load(self) -> None:
-        """Imports, warms up, and says HELLO."""
+        """Imports, warms up, and sends HELLO."""
         step = "START"
         try:
             kind, payload = frames.decode_packet(self.control.recv(frames.MAX_CONTROL_BYTES))
@@ -55,14 +55,14 @@ class Zygote:
             results.prepare()
             for _ in range(_WARM_ROUNDS):
                 cell.rehearse(self.start["warmup"])
-                fresh.reseed()  # OpenSSL takes 3 ms for its first time
-            step = f"make the zygote's {cell.BOX} read-only"  # each cell gets one of its own
+                fresh.reseed()  # OpenSSL's first random number takes 3 ms
+            step = f"make the zygote's {cell.BOX} read-only"  # each cell mounts its own
             linux.make_read_only(cell.BOX)
             step = "landlock"
             landlock.prepare(self.start.get("landlock"))
             step = "drop the bounding set"
             linux.drop_bounding_set()
-        except BaseException as error:  # also a warm-up script that exits
+        except BaseException as error:  # including a warm-up script that exits
             self.control.send(frames.failed(0, step, error))
             os._exit(1)
         packages = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions()}
@@ -75,7 +75,7 @@ class Zygote:
         os.close(terminals)
 
     def serve(self) -> None:
-        """Makes cells until the supervisor hangs up."""
+        """Creates cells until the supervisor closes the channel."""
         signal.signal(signal.SIGCHLD, self.reap)
         while True:
             packet, fds, _, _ = socket.recv_fds(self.control, frames.MAX_CONTROL_BYTES, 3)
@@ -104,7 +104,7 @@ class Zygote:
                 if pid == 0:
                     self.become(spawn, fds, ruleset)
                 self.cells[pid] = spawn["cell"]
-            finally:  # unshare(CLONE_NEWPID) works again only once children are born here again.
+            finally:  # unshare(CLONE_NEWPID) fails until children are created in this namespace again
                 linux.setns(self.own_pid_namespace, linux.CLONE_NEWPID)
             self.tell_spawned(spawn["cell"], pid)
         except OSError as error:
@@ -115,7 +115,7 @@ class Zygote:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
     def become(self, spawn: dict[str, Any], fds: list[int], ruleset: list[int]) -> NoReturn:
-        """The rest of this process' life, whatever a script's hooks raise: no frame of the zygote's goes on."""
+        """Turns this process into a cell and never returns, whatever a script's hooks raise."""
         try:
             cell.main(spawn, fds + ruleset, self.start["warmup"])
         finally:
@@ -127,11 +127,11 @@ class Zygote:
         os.close(pidfd)
 
     def reap(self, signum: int, frame: FrameType | None) -> None:
-        """Tells how cells ended. A packet is sent whole, so this may interrupt another send, and itself."""
+        """Reports how cells ended. A packet is sent whole, so this may interrupt another send, and itself."""
         while self.cells:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:  # the one that this interrupted has waited for the last
+            except ChildProcessError:  # the interrupted call has already waited for the last one
                 return
             if pid == 0:
                 return
@@ -139,8 +139,8 @@ class Zygote:
 
 
 def _choose_selector() -> None:
-    """Chooses again what the module has chosen before the filter was there, which
-    refuses epoll where all cells share one uid."""
+    """Chooses the default selector again: the module chose before the filter was loaded,
+    which denies epoll if all cells share one uid."""
     try:
         select.epoll().close()
     except OSError:
@@ -149,8 +149,9 @@ def _choose_selector() -> None:
 
 def main() -> None:
     control = socket.socket(fileno=os.dup(0))
-    # Descriptors under way in sockets are counted by uid, and refused to whoever has a
-    # limit below the count, unix(7): cells, which may share our uid, have lower limits.
+    # Descriptors in flight through sockets are counted by uid, and sending one fails if
+    # the count exceeds the sender's own limit, unix(7). Cells, which may share our uid,
+    # have lower limits than this process needs.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     null = os.open("/dev/null", os.O_RDONLY)

@@ -40,9 +40,9 @@ func TestStrictReadersAgreeAboutEveryResult(t *testing.T) {
 	for name, c := range map[string]struct{ script, status, want string }{
 		"every kind of character":    {`return {"a\x00\u2028": "\x7f\u00e9\ue000\uffff\U0001f600\U0010ffff", "b": ["", "\\ \" /"]}`, "ok", ""},
 		"a pair, written as escapes": {`return "\U0001f4a9"`, "ok", ""},
-		"half a pair":                {`return {"rows": ["x", "\ud83d"]}`, "not_json", `$.rows[1] holds half of a surrogate pair, \ud83d`},
-		"half a pair in a key":       {`return [{"\udca9": 1}]`, "not_json", `a key of $[0] holds half of a surrogate pair, \udca9`},
-		"the halves in wrong order":  {`return "\udca9\ud83d"`, "not_json", `$ holds half of a surrogate pair, \udca9`},
+		"a lone surrogate":           {`return {"rows": ["x", "\ud83d"]}`, "not_json", `$.rows[1] contains a lone surrogate, \ud83d`},
+		"a lone surrogate in a key":  {`return [{"\udca9": 1}]`, "not_json", `a key of $[0] contains a lone surrogate, \udca9`},
+		"a pair in the wrong order":  {`return "\udca9\ud83d"`, "not_json", `$ contains a lone surrogate, \udca9`},
 		"an exception's message":     {`raise ValueError("\ud83d")`, "exception", ""},
 		"printed":                    {`print("\udcff"); return 1`, "ok", ""},
 	} {

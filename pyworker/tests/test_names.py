@@ -47,7 +47,7 @@ def test_a_name_that_becomes_too_long_is_a_limit(tmp_path: Path) -> None:
         os.mkdir(deep)
     (deep / "f").write_text("x")
     asked = {"patterns": ["**"], "max_files": 10, "max_bytes": 10, "max_depth": 64}
-    with pytest.raises(files.OverLimit, match="names too long"):
+    with pytest.raises(files.OverLimit, match="file name too long"):
         list(files.collect(asked, str(tmp_path)))
 
 

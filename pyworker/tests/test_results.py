@@ -1,4 +1,4 @@
-"""Every type that the contract names, and what has no JSON form."""
+"""Every type that the contract names, and what cannot be converted."""
 
 import dataclasses
 import datetime as dt
@@ -131,15 +131,15 @@ def test_integers_keep_every_digit() -> None:
 @pytest.mark.parametrize(
     ("value", "place", "half"),
     [
-        ("\ud83d", "$ holds", "\\ud83d"),
-        (["ü", "x\udcff"], "$[1] holds", "\\udcff"),
-        ({"a": {"\udca9\ud83d": 1}}, "a key of $.a holds", "\\udca9"),
-        ([pathlib.PurePath("\udcff")], "$[0] holds", "\\udcff"),
-        ({pathlib.PurePath("\udcff"): 1}, "a key of $ holds", "\\udcff"),
-        (pd.Series(["\ud800"]), "$[0] holds", "\\ud800"),
+        ("\ud83d", "$ contains", "\\ud83d"),
+        (["ü", "x\udcff"], "$[1] contains", "\\udcff"),
+        ({"a": {"\udca9\ud83d": 1}}, "a key of $.a contains", "\\udca9"),
+        ([pathlib.PurePath("\udcff")], "$[0] contains", "\\udcff"),
+        ({pathlib.PurePath("\udcff"): 1}, "a key of $ contains", "\\udcff"),
+        (pd.Series(["\ud800"]), "$[0] contains", "\\ud800"),
     ],
 )
-def test_half_of_a_surrogate_pair_is_named_and_not_sent(value: Any, place: str, half: str) -> None:
+def test_a_lone_surrogate_is_named_and_not_sent(value: Any, place: str, half: str) -> None:
     with pytest.raises(results.NotJSON) as caught:
         results.encode(value)
     assert str(caught.value).startswith(place)
@@ -174,7 +174,7 @@ def test_text_of_errors_may_hold_halves_which_become_escapes() -> None:
 def test_what_has_no_json_form_is_named_with_its_place(value: Any, place: str, kind: str) -> None:
     with pytest.raises(results.NotJSON) as refused:
         results.encode(value)
-    assert str(refused.value) == f"{place} is of type {kind}, which has no JSON form"
+    assert str(refused.value) == f"{place} has type {kind}, which cannot be converted to JSON"
     assert refused.value.type_name == kind
 
 
