@@ -10,31 +10,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// neededCapabilities is all that a service started as root keeps: SETUID and
-// SETGID to map a range of ids into jails, DAC_OVERRIDE because the top of a
-// cgroup v1 hierarchy is writable to nobody, and NET_BIND_SERVICE for ports
-// below 1024. Everything else jails need they have in their user namespace.
+// neededCapabilities are those that a service started as root keeps: SETUID and
+// SETGID map a range of ids into jails, DAC_OVERRIDE writes to the top of a
+// cgroup v1 hierarchy, which is writable to nobody, and NET_BIND_SERVICE binds
+// ports below 1024. Jails have everything else in their user namespace.
 var neededCapabilities = []uintptr{unix.CAP_SETUID, unix.CAP_SETGID, unix.CAP_DAC_OVERRIDE, unix.CAP_NET_BIND_SERVICE}
 
-// dropCapabilities makes root a lesser root: it drops the rest from the bounding
-// set and starts this program again, which then never had them
-// (capabilities(7)). It returns when there is nothing to drop.
+// dropCapabilities drops the other capabilities from root's bounding set and
+// executes this program again, which then does not have them (capabilities(7)).
+// It returns when there is nothing to drop.
 //
-// Starting again is the one way that reaches every thread of a Go program
-// whether it is linked with C or not.
+// Only executing again reaches every thread of a Go program, whether it is linked
+// with C or not.
 func dropCapabilities() error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
-	// The bounding set is a thread's own, and so the thread that dropped must be
-	// the one that executes.
+	// Each thread has its own bounding set, so the thread that dropped must be the
+	// one that executes.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	dropped := false
 	for capability := uintptr(0); capability <= unix.CAP_LAST_CAP; capability++ {
 		held, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, capability, 0, 0, 0)
 		if err != nil || held == 0 || slices.Contains(neededCapabilities, capability) {
-			continue // not known to this kernel, not there, or to be kept
+			continue // unknown to this kernel, not held, or needed
 		}
 		if err := unix.Prctl(unix.PR_CAPBSET_DROP, capability, 0, 0, 0); err != nil {
 			return fmt.Errorf("drop capability %d: %w", capability, err)

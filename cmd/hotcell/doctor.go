@@ -59,7 +59,7 @@ func notAllowed(checks []doctor.Check, allowed []string) []doctor.Check {
 	return slices.DeleteFunc(doctor.Missing(checks), func(c doctor.Check) bool { return slices.Contains(allowed, c.Layer) })
 }
 
-// printChecks prints a table that a person can read.
+// printChecks prints the checks as a table for people.
 func printChecks(w io.Writer, checks []doctor.Check, allowed []string) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	several := slices.ContainsFunc(checks, func(c doctor.Check) bool { return c.Profile != "" && c.Profile != checks[len(checks)-1].Profile })
@@ -86,11 +86,11 @@ func printChecks(w io.Writer, checks []doctor.Check, allowed []string) {
 	}
 	_ = table.Flush() // a reader that is gone misses it
 	if missing := len(notAllowed(checks, allowed)); missing > 0 {
-		fmt.Fprintf(w, "\n%d of %d are missing: hotcell will not serve here.\n", missing, len(checks))
+		fmt.Fprintf(w, "\n%d of %d are missing: hotcell does not serve here.\n", missing, len(checks))
 		return
 	}
 	if missing := len(doctor.Missing(checks)); missing > 0 {
-		fmt.Fprintf(w, "\n%d of %d are missing, and are allowed to be: allow_missing names them\n", missing, len(checks))
+		fmt.Fprintf(w, "\n%d of %d are missing, and allow_missing allows it\n", missing, len(checks))
 		return
 	}
 	fmt.Fprintf(w, "\nall %d hold\n", len(checks))

@@ -19,8 +19,8 @@ import (
 	"github.com/hotcell/hotcell/progress"
 )
 
-// Debian keeps what makes pip in a package of its own.
-const pipHint = " (Debian and Ubuntu have what makes it in python3-venv)"
+// Debian packages ensurepip apart from Python.
+const pipHint = " (on Debian and Ubuntu it needs the package python3-venv)"
 
 func profileCommand() *cobra.Command {
 	var interpreter string

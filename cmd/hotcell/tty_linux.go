@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	dialDeadline = 30 * time.Second // the server may let us wait for a place
-	inputChunk   = 32 << 10         // the server takes 64 KiB at once
+	dialDeadline = 30 * time.Second // includes the wait for a free place
+	inputChunk   = 32 << 10         // the server takes at most 64 KiB at once
 	escapeKey    = 0x1d             // Ctrl-]
 	endOfFileKey = 0x04             // Ctrl-D
 )
@@ -139,7 +139,8 @@ func (c *ttyClient) run() error {
 	return cli.Hint(lost, "if the server still runs, its log has the reason")
 }
 
-// sendInput sends what is typed. Where the input is a file, its end is a Ctrl-D.
+// sendInput sends what is typed. The end of an input that is a file is sent as
+// Ctrl-D.
 func (c *ttyClient) sendInput(escaped chan<- struct{}) {
 	buffer := make([]byte, inputChunk)
 	last := byte('\n')
@@ -171,10 +172,10 @@ func (c *ttyClient) sendInput(escaped chan<- struct{}) {
 	}
 }
 
-// sendEnd sends Ctrl-D for the end of the input, and another where a line is
-// open. The key is lost when the other side changes the terminal's mode before
-// it reads it, as readline does for each line: so it is sent again, ever more
-// rarely.
+// sendEnd sends Ctrl-D for the end of the input, and a second one after an open
+// line. The key is lost if the program in the cell changes the terminal's mode
+// before it reads the key, as readline does for each line. Therefore it is sent
+// again, at growing intervals.
 func (c *ttyClient) sendEnd(openLine bool) {
 	end := []byte{endOfFileKey}
 	if openLine {

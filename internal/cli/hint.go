@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -46,8 +47,8 @@ func hintFor(err error) string {
 		return "another program listens there; choose another address with --listen"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing listens there; hotcell serve starts a server, and --listen sets its address"
-	case errors.Is(err, os.ErrPermission) && os.Geteuid() != 0:
-		return "jails need rights that this user does not have: see docs/install.md, or run it as root"
+	case errors.Is(err, os.ErrPermission) && errors.As(err, new(*net.OpError)):
+		return "ports below 1024 need root or CAP_NET_BIND_SERVICE; choose another one with --listen"
 	default:
 		return ""
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -45,10 +46,14 @@ func (g Given) Load() (config.Config, error) {
 // Hint adds to an error of a server's or a jail's start what the user can do
 // about it.
 func Hint(err error) error {
-	if errors.Is(err, config.ErrNoPython) {
+	switch {
+	case errors.Is(err, config.ErrNoPython):
 		return cli.Hint(err, "make build makes one beside the program; name another with --python")
+	case errors.Is(err, os.ErrPermission) && os.Geteuid() != 0 && !errors.As(err, new(*net.OpError)):
+		return cli.Hint(err, "jails need rights that this user does not have: see docs/install.md, or run it as root")
+	default:
+		return err
 	}
-	return err
 }
 
 // Describe lists the flags of cmd that [Add] made, by group, with defaults.
