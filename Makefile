@@ -17,7 +17,7 @@ GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
 .PHONY: help setup build hotcell run api deb bench bench-all picture lint fuzz lock clean rootfs test test-all test-units test-jails test-service \
-	test-programs test-attacks test-faults test-worker test-client test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
+	test-programs test-attacks test-faults test-worker test-client test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,40 +92,50 @@ deb: build ## a Debian package in build/deb
 # them whatever becomes of one; what stands behind --then waits for the rest.
 STEPS := $(PYTHON) tools/steps.py $(BUILD)/logs
 SHORT := test-jails test-attacks test-service test-programs test-units test-worker test-client --then test-faults
-ENVIRONMENTS := $(TOOLS)/.made $(BUILD)/python-tests/.made $(BUILD)/python-science/.made $(BUILD)/client/.made
+ENVIRONMENTS := $(BUILD)/gotestsum $(BUILD)/python-tests/.made $(BUILD)/python-science/.made $(BUILD)/client/.made
 
 test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for tests that make jails
 	$(STEPS) $(SHORT)
 
 test-all: build $(ENVIRONMENTS) $(BUILD)/rootfs/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
-	$(STEPS) $(SHORT) --then test-eyes --then test-vm test-kubernetes test-docs --then test-engine
+	$(STEPS) $(SHORT) --then test-eyes --then test-vm test-kubernetes test-docs test-libraries --then test-engine
 
 # gotestsum tells at the end what failed and what was skipped.
-GOTEST := go tool -modfile=tools/go.mod gotestsum --format pkgname -- -timeout 25m
+GOTESTSUM := $(CURDIR)/$(BUILD)/gotestsum
+GOTEST := $(GOTESTSUM) --format pkgname -- -timeout 25m
 
-test-units: ## packages that make no jails, with the race detector
+$(BUILD)/tools/vegeta: TOOL := github.com/tsenart/vegeta/v12
+$(BUILD)/gotestsum: TOOL := gotest.tools/gotestsum
+$(BUILD)/tools/vegeta $(BUILD)/gotestsum: tools/go.mod $(TOOLS)/.made
+	go build -modfile=tools/go.mod -o $@ $(TOOL)
+
+test-units: $(BUILD)/gotestsum ## packages that make no jails, with the race detector
 	$(GOTEST) -race $$(go list ./... | grep -vE '/(nsjail|doctor|supervisor|cmd|bench|faults|deploy)(/|$$)')
 
-test-jails: build ## jails, cgroups, seccomp, the self-test; root
-	$(GOTEST) -race ./nsjail/... ./doctor/...
+test-jails: build $(BUILD)/gotestsum ## jails, cgroups, seccomp, the self-test; root
+	$(GOTEST) -race -skip '$(LIBRARIES)' ./nsjail/... ./doctor/...
 
-test-service: build $(BUILD)/python-science/.made ## the HTTP service, on real jails; root
+test-service: build $(BUILD)/gotestsum $(BUILD)/python-science/.made ## the HTTP service, on real jails; root
 	$(GOTEST) -race ./supervisor/...
 
-test-programs: build $(BUILD)/python-tests/.made ## the commands and the benchmark's scenarios; root
+test-programs: build $(BUILD)/gotestsum $(BUILD)/python-tests/.made ## the commands and the benchmark's scenarios; root
 	$(GOTEST) -race $$(go list ./cmd/... ./bench/... | grep -v hotcell-attack)
 
-test-attacks: build ## all hostile scripts, in each way to run hotcell; root
+test-attacks: build $(BUILD)/gotestsum ## all hostile scripts, in each way to run hotcell; root
 	$(GOTEST) ./cmd/hotcell-attack
 
-test-faults: build ## what happens under load when something is killed, stopped, full or slow; root
-	$(GOTEST) -race -v ./faults
+test-faults: build $(BUILD)/gotestsum ## what happens under load when something is killed, stopped, full or slow; root
+	$(GOTESTSUM) --format standard-verbose -- -timeout 25m -race ./faults
 
 test-worker: build $(TOOLS)/.made ## the worker in the jail
 	PYTHONPATH=. $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -rs -p no:cacheprovider pyworker/tests
 
 test-client: build $(BUILD)/client/.made ## the Python client, and the service with its openapi.yaml; root
 	$(BUILD)/client/bin/python -m pytest -q -rs -p no:cacheprovider $(CLIENT)/tests
+
+LIBRARIES := ^TestTheFilterIsWideEnoughForNumpysAndPandasOwnTests$$
+test-libraries: build $(BUILD)/gotestsum $(BUILD)/python-tests/.made ## numpy's and pandas' own tests in a cell; 2 min, root
+	$(GOTEST) -run '$(LIBRARIES)' ./nsjail
 
 test-docs: build ## the commands that the documentation shows, in a clean clone; root
 	$(PYTHON) tools/docs_run.py
@@ -135,11 +145,11 @@ $(BUILD)/prometheus/.made: tools/setup-eyes
 	tools/setup-eyes $(@D)
 	touch $@
 
-test-eyes: build $(BUILD)/prometheus/.made ## Prometheus, its rules and the dashboard on a hotcell under load; root
+test-eyes: build $(BUILD)/gotestsum $(BUILD)/prometheus/.made ## Prometheus, its rules and the dashboard on a hotcell under load; root
 	$(GOTEST) ./deploy
 
-test-kubernetes: ## the Kubernetes manifests, held to Kubernetes' own types
-	cd deploy/kubernetes/check && go test ./...
+test-kubernetes: $(BUILD)/gotestsum ## the Kubernetes manifests, held to Kubernetes' own types
+	cd deploy/kubernetes/check && $(GOTEST) ./...
 
 $(BUILD)/vm/.made: $(BUILD)/python/.made tools/vm/image tools/vm/init
 	tools/vm/image $(BUILD)/vm $(BUILD)/python
@@ -157,7 +167,7 @@ test-vm: build $(BUILD)/vm/.made ## jails with kernel 6.1 and cgroup version 2, 
 test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 6 min, root
 	tools/engine $(BUILD)/.engine $(BUILD)/rootfs
 
-test-rootfs: build $(BUILD)/rootfs/.made ## jails and hostile scripts on Python 3.13; 5 min, root
+test-rootfs: build $(BUILD)/gotestsum $(BUILD)/rootfs/.made ## jails and hostile scripts on Python 3.13; 5 min, root
 	$(ROOTFS) $(GOTEST) -count 1 ./nsjail ./doctor ./cmd/hotcell-attack
 
 fuzz: ## a minute of fuzzing for each decoder
@@ -186,9 +196,6 @@ BENCH_ROOT := $(if $(shell command -v apt-get),$(BUILD)/rootfs/.made)
 BENCH := $(if $(BENCH_ROOT),$(ROOTFS)) tools/plots/run $(BUILD)/plots/bin/python $(BUILD)/hotcell-bench --out $(BUILD)/bench
 bench: build $(BENCH_ROOT) $(BUILD)/plots/.made ## the short benchmark, with plots in build/bench; 3 min, root
 	$(BENCH)
-
-$(BUILD)/tools/vegeta: tools/go.mod $(TOOLS)/.made
-	go build -modfile=tools/go.mod -o $@ github.com/tsenart/vegeta/v12
 
 bench-all: build $(BENCH_ROOT) $(BUILD)/plots/.made $(BUILD)/tools/vegeta ## every scenario, for longer; SOAK=10m, say; root
 	$(BENCH) --scenario all --scale 3 --soak $(or $(SOAK),2m) --vegeta $(BUILD)/tools/vegeta

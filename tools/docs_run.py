@@ -195,6 +195,7 @@ def main(pages: list[str]) -> int:
     print(f"docs: {ran} blocks run, {compared} answers compared, {len(failures)} pages failed; {len(reasons)} not run:")
     for block in reasons:
         print(f"  {block}: {block.reason_not_to_run}")
+    print(f"{ran} passed, {len(failures)} failed")
     return 1 if failures else 0
 
 

@@ -2,25 +2,33 @@
 
     tools/steps.py LOG_DIR TARGET... [--then TARGET...]...
 
-All steps run, whatever becomes of the others. Two run side by side; those after --then
-wait for the end of those before, so that one which measures the machine has it for
-itself. What a step writes is in LOG_DIR/TARGET.log, and its end is told where it
-failed. Where CI is set, a step that skipped a test has failed.
+All steps run, whatever becomes of the others: SIDE_BY_SIDE at a time, and those after
+--then when all before have ended, so that one which measures the machine has it for
+itself. What a step writes is in LOG_DIR/TARGET.log. Where it fails, what tells of the
+failed tests is printed. Where CI is set, a step that skipped a test has failed. An
+interrupt ends all steps with what they started, and the table is told still.
 """
 
 import concurrent.futures
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
-SIDE_BY_SIDE = 2
-# gotestsum and pytest count and list what they skipped.
-SKIPPED = re.compile(r"\b([1-9]\d*) skipped\b")
-SKIP = re.compile(r"^(?:=== SKIP: .*|SKIPPED \[.*|    \S+_test\.go:\d+: needs .*)$", re.MULTILINE)
+SIDE_BY_SIDE = int(os.environ.get("SIDE_BY_SIDE", "3"))
+# How gotestsum, pytest and tools/docs_run.py end.
+GO_TESTS = re.compile(r"^DONE(?: \d+ runs,)? (\d+) tests?(?:, (\d+) skipped)?(?:, (\d+) failures?)?", re.MULTILINE)
+OTHERS = re.compile(r"^=*\s*(?:\d+ \w+, )*\d+ (?:passed|failed|skipped)\b.*$", re.MULTILINE)
+# Where they begin to tell what failed.
+FAILURES = re.compile(r"^(?:=== (?:Failed|Errors)|=+ (?:FAILURES|ERRORS) =+)$", re.MULTILINE)
+SKIP = re.compile(r"^(?:=== SKIP: .*\n.*|SKIPPED \[.*)$", re.MULTILINE)
+MOST_LINES = 400
 
 
 @dataclass
@@ -30,52 +38,101 @@ class Result:
     status: int
     seconds: float
 
-    def skipped(self) -> list[str]:
-        text = self.log.read_text(errors="replace")
-        return SKIP.findall(text) or ["(not listed)"] if SKIPPED.search(text) else []
+    def __post_init__(self) -> None:
+        self.text = self.log.read_text(errors="replace")
+        self.passed = self.broken = self.skipped = 0
+        for tests, skipped, failures in GO_TESTS.findall(self.text):
+            self.skipped += int(skipped or 0)
+            self.broken += int(failures or 0)
+            self.passed += int(tests) - int(skipped or 0) - int(failures or 0)
+        for line in OTHERS.findall(self.text):
+            for name, field in (("passed", "passed"), ("failed", "broken"), ("skipped", "skipped")):
+                if count := re.search(rf"(\d+) {name}\b", line):
+                    setattr(self, field, getattr(self, field) + int(count[1]))
+        self.failed = self.status != 0 or ("CI" in os.environ and self.skipped > 0)
+        if not self.passed + self.broken + self.skipped or (self.failed and not self.broken):
+            # The step is one by itself, or what failed is none of its tests.
+            self.passed, self.broken = self.passed + (not self.failed), self.broken + self.failed
 
-    def failed(self) -> bool:
-        return self.status != 0 or ("CI" in os.environ and bool(self.skipped()))
+    def told(self) -> str:
+        """What the log says of the failures, else its end."""
+        begin = FAILURES.search(self.text)
+        lines = self.text[begin.start() if begin else 0 :].splitlines()
+        return "\n".join(lines[:MOST_LINES] if begin else lines[-100:])
 
 
-def run(target: str, log: Path) -> Result:
-    print(f"steps: {target} begins", flush=True)
-    began = time.monotonic()
-    # What the steps have in common is built: it is not looked at again by each.
-    command = ["make", "--no-print-directory", "--old-file=build", "--old-file=hotcell", "--old-file=setup", target]
-    env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    with log.open("w") as out:
-        status = subprocess.run(
-            command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=env
-        ).returncode
-    result = Result(target, log, status, time.monotonic() - began)
-    print(f"steps: {target}: {'FAILED' if result.failed() else 'ok'} after {result.seconds:.0f} s", flush=True)
-    return result
+class Steps:
+    def __init__(self, logs: Path) -> None:
+        self.logs, self.running, self.interrupted = logs, set[int](), False
+        logs.mkdir(parents=True, exist_ok=True)
+        signal.signal(signal.SIGINT, self.interrupt)
+        signal.signal(signal.SIGTERM, self.interrupt)
+
+    def interrupt(self, number: int, frame: FrameType | None) -> None:
+        self.interrupted = True
+        for group in list(self.running):
+            os.killpg(group, signal.SIGTERM)
+
+    def run(self, target: str) -> Result | None:
+        if self.interrupted:
+            return None
+        print(f"steps: {target} begins", flush=True)
+        log, began = self.logs / f"{target}.log", time.monotonic()
+        # What the steps have in common is built: it is not looked at again by each.
+        command = ["make", "--no-print-directory", "--old-file=build", "--old-file=hotcell", "--old-file=setup", target]
+        env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+        with log.open("wb") as out:
+            step = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True
+            )
+            self.running.add(step.pid)
+            status = self.wait(step)
+            self.running.discard(step.pid)
+        result = Result(target, log, status, time.monotonic() - began)
+        print(f"steps: {target}: {'FAILED' if result.failed else 'ok'} after {result.seconds:.0f} s", flush=True)
+        return result
+
+    def wait(self, step: "subprocess.Popen[bytes]") -> int:
+        """The end of the step; on an interrupt, of all that it has started."""
+        killed_at = 0.0
+        while (status := step.poll()) is None:
+            time.sleep(0.1)
+            if self.interrupted:
+                killed_at = killed_at or time.monotonic() + 15
+                if time.monotonic() > killed_at:
+                    os.killpg(step.pid, signal.SIGKILL)
+        if self.interrupted:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(step.pid, signal.SIGKILL)
+        return status
+
+
+def tell(results: list[Result], seconds: float) -> None:
+    for result in results:
+        if result.failed:
+            print(f"\n======== {result.target} FAILED; {result.log} has more:", result.told(), sep="\n")
+    if any(result.skipped for result in results):
+        print("\nskipped:")
+    for result in results:
+        for lines in SKIP.findall(result.text):
+            print(f"  {result.target}: {' '.join(lines.split())}")
+    print(f"\n{'step':18} {'result':7} {'passed':>7} {'failed':>7} {'skipped':>8} {'time':>8}")
+    for r in results:
+        state = "FAILED" if r.failed else "ok"
+        print(f"{r.target:18} {state:7} {r.passed:7} {r.broken:7} {r.skipped:8} {r.seconds:6.0f} s")
+    print(f"{'all':50} {seconds:8.0f} s\n")
+    passed, failed, skipped = (sum(getattr(r, name) for r in results) for name in ("passed", "broken", "skipped"))
+    print(f"gate: {passed} passed, {failed} failed, {skipped} skipped", flush=True)
 
 
 def main(arguments: list[str]) -> int:
-    logs = Path(arguments.pop(0))
-    logs.mkdir(parents=True, exist_ok=True)
-    began = time.monotonic()
+    steps, began = Steps(Path(arguments[0])), time.monotonic()
     results: list[Result] = []
-    for phase in " ".join(arguments).split(" --then "):
+    for phase in " ".join(arguments[1:]).split(" --then "):
         with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            results += pool.map(lambda target: run(target, logs / f"{target}.log"), phase.split())
-
-    for result in results:
-        if result.failed():
-            lines = result.log.read_text(errors="replace").splitlines()
-            print(f"\n{result.target} FAILED; the end of {result.log}:", *lines[-60:], sep="\n")
-    skipped = {result.target: result.skipped() for result in results}
-    if any(skipped.values()):
-        print("\nskipped:")
-        for target, lines in skipped.items():
-            print(*(f"  {target}: {line.strip()}" for line in lines), sep="\n")
-    print(f"\n{'step':24} {'result':8} {'time':>8}  log")
-    for result in results:
-        print(f"{result.target:24} {'FAILED' if result.failed() else 'ok':8} {result.seconds:6.0f} s  {result.log}")
-    print(f"{'all':24} {'':8} {time.monotonic() - began:6.0f} s")
-    return 1 if any(result.failed() for result in results) else 0
+            results += [result for result in pool.map(steps.run, phase.split()) if result]
+    tell(results, time.monotonic() - began)
+    return 1 if steps.interrupted or any(result.failed for result in results) else 0
 
 
 if __name__ == "__main__":
