@@ -2,20 +2,21 @@ package environment
 
 import "github.com/hotcell/hotcell/nsjail/program"
 
-// variables are those that each jail's interpreter has.
+// variables are the environment variables of each jail's interpreter.
 var variables = []string{
 	"PATH=" + Python + "/bin:/usr/bin:/bin",
 	"HOME=" + Box + "/work", "TMPDIR=/tmp", "LANG=C.UTF-8", "TZ=UTC", "USER=cell", "LOGNAME=cell",
-	// A zygote must be single-threaded, and these start threads when loaded.
+	// A zygote must have one thread, and these libraries start threads when loaded.
 	"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1", "NUMEXPR_NUM_THREADS=1", "VECLIB_MAXIMUM_THREADS=1",
-	// A cell has one processor's worth of CPU: what asks for them all gets one.
+	// A cell may use the time of one processor: joblib must not start one process for
+	// each processor of the machine.
 	"LOKY_MAX_CPU_COUNT=1",
-	// Caches are not among the script's files, and nothing has a display.
+	// Caches do not belong to the script's files, and there is no display.
 	"XDG_CACHE_HOME=" + Box + "/cache", "MPLCONFIGDIR=" + Box + "/cache/matplotlib", "MPLBACKEND=Agg",
 }
 
-// Config is the configuration of a jail that runs the worker, whose package is in
-// the directory worker of the host, with this environment.
+// Config returns the configuration of a jail that runs the worker with this environment.
+// worker is the directory on the host that has the worker's package.
 func (e *Environment) Config(name string, ids program.IDs, worker string) program.Config {
 	return program.Config{
 		Name:   name,
@@ -29,8 +30,8 @@ func (e *Environment) Config(name string, ids program.IDs, worker string) progra
 	}
 }
 
-// Files are the mounts that show files of the host, or of a root of the jail's
-// own: all but devices, links and file systems of the jail's own.
+// Files returns the mounts that show files of the host, or of a root of the jail's own:
+// all but devices, links and file systems of the jail's own.
 func Files(mounts []program.Mount) []program.Mount {
 	var files []program.Mount
 	for _, m := range mounts {

@@ -12,17 +12,17 @@ import (
 	"github.com/hotcell/hotcell/nsjail/uids"
 )
 
-// Environment is a virtual environment, checked: the processes of a jail can
-// reach it, and the interpreter that it is made on.
+// Environment is a virtual environment that the processes of a jail can reach, together
+// with the interpreter that it was made with.
 type Environment struct {
-	Nsjail string // the nsjail program
+	Nsjail string // the path of the nsjail program
 	Mounts []program.Mount
 }
 
-// Open checks that dir is a virtual environment which a mapped uid,
-// an ordinary user without any right, can reach. Its interpreter and the
-// system's libraries are those below root, the host's own where that is empty.
-// A uid that is the supervisor's own reaches what it reaches.
+// Open checks that dir is a virtual environment and that the jail's user, who has no
+// rights on the host, can reach it. Its interpreter and the system's libraries are those
+// below root, or those of the host if root is empty. nsjail is the configured nsjail
+// program, or empty (see [program.Find]).
 func Open(root, dir, nsjail string, ids uids.Range) (*Environment, error) {
 	root, err := absolute(root)
 	if err != nil {
@@ -60,8 +60,7 @@ func Open(root, dir, nsjail string, ids uids.Range) (*Environment, error) {
 	return env, err
 }
 
-// absolute is dir as it is from anywhere, without symbolic links; empty stays
-// empty.
+// absolute returns dir as an absolute path without symbolic links. Empty stays empty.
 func absolute(dir string) (string, error) {
 	if dir == "" {
 		return "", nil
@@ -73,12 +72,12 @@ func absolute(dir string) (string, error) {
 	return filepath.Abs(resolved)
 }
 
-// interpreterHome reads where the environment's interpreter lives, which
-// pyvenv.cfg tells (PEP 405).
+// interpreterHome returns the directory of the environment's interpreter, which
+// pyvenv.cfg names (PEP 405).
 func interpreterHome(dir string) (string, error) {
 	file, err := os.Open(filepath.Join(dir, "pyvenv.cfg"))
 	if errors.Is(err, os.ErrNotExist) {
-		return "", errors.New("not a virtual environment: it has no pyvenv.cfg (make one with python3 -m venv, or run make build)")
+		return "", errors.New("not a virtual environment: it has no pyvenv.cfg; make one with python3 -m venv or make build")
 	}
 	if err != nil {
 		return "", err
@@ -90,5 +89,5 @@ func interpreterHome(dir string) (string, error) {
 			return strings.TrimSpace(value), nil
 		}
 	}
-	return "", errors.New("its pyvenv.cfg has no home")
+	return "", errors.New("its pyvenv.cfg has no line home")
 }

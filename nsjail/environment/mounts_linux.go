@@ -13,13 +13,13 @@ const (
 	Python = "/env"     // the Python environment
 	Worker = "/hotcell" // the worker's package
 	Box    = "/box"     // each cell's own tmpfs
-	// What a zygote may write while it warms up; cells see their own disk there.
+	// What a zygote may write while it warms up. Cells see their own disk there.
 	zygoteBoxBytes = 16 << 20
 )
 
-// Of the host's /usr jails see what Python, its libraries and the usual tools
-// (coreutils, awk, sed, perl) read. The rest is left out: what the administrator
-// installed (/usr/local, /usr/src), headers, manuals, data of other programs.
+// Jails see the parts of the host's /usr that Python, its libraries and the usual tools
+// (coreutils, awk, sed, perl) read. They do not see what the administrator installed
+// (/usr/local, /usr/src), headers, manuals and the data of other programs.
 var (
 	systemDirs  = []string{"bin", "lib", "lib32", "lib64"}
 	systemShare = []string{
@@ -27,9 +27,9 @@ var (
 	}
 )
 
-// systemMounts is the root that all jails share: libraries, read-only, of the
-// host or of a root of the jail's own, and nothing of /proc, /sys, /home or /var.
-// Of a root of the jail's own all of /usr is shown, which holds nothing else.
+// systemMounts returns the root that all jails share: libraries of the host, or of a root
+// of the jail's own, read-only, and nothing of /proc, /sys, /home or /var. Of a root of
+// the jail's own it shows all of /usr.
 func systemMounts(root string) []program.Mount {
 	var mounts []program.Mount
 	show := func(path string) {
@@ -49,13 +49,13 @@ func systemMounts(root string) []program.Mount {
 			show("/usr/share/" + dir)
 		}
 	}
-	// The linker's cache, and what links in /usr/bin lead to.
+	// The linker's cache, and the targets of links in /usr/bin.
 	for _, path := range []string{"/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"} {
 		show(path)
 	}
 	for _, device := range []string{"null", "zero", "full", "random", "urandom"} {
-		// Devices can be written to on a read-only mount, and their times and modes,
-		// which are the host's, cannot be changed there.
+		// A read-only mount allows writes to a device, and forbids changes of its times
+		// and mode, which are those of the host.
 		mounts = append(mounts, program.Mount{Target: "/dev/" + device, Source: "/dev/" + device, Device: true})
 	}
 	return append(mounts,
@@ -70,8 +70,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// interpreterMounts shows an interpreter that is not the system's, with its
-// library. Below /usr/local there is more than that.
+// interpreterMounts returns mounts for an interpreter that is not the system's, and its
+// library. Of /usr/local they show only the directories that have these.
 func interpreterMounts(interpreter string) []program.Mount {
 	prefix := filepath.Dir(filepath.Dir(interpreter))
 	switch prefix {

@@ -10,8 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Collector reads one of a cell's pipes while its script runs, up to a limit,
-// and tells when there is more.
+// Collector reads a pipe while a script writes to it, up to a limit.
 type Collector struct {
 	pipe  *os.File
 	limit int64
@@ -35,8 +34,9 @@ func Collect(pipe *os.File, limit int64, full func(), emit func([]byte)) *Collec
 	return c
 }
 
-// Finish takes what is in the pipe by now and returns all that there was. The
-// process may live on and write more; nobody waits for that.
+// Finish takes what is in the pipe now and returns everything that was kept, and whether
+// there was more than the limit. It does not wait for the end of the process, which may
+// go on writing.
 func (c *Collector) Finish() (data []byte, truncated bool) {
 	c.finishing.Store(true)
 	_ = c.pipe.SetReadDeadline(time.Unix(1, 0)) // wakes the reader
@@ -53,11 +53,12 @@ func (c *Collector) read() {
 	buffer := outputBuffers.Get().(*[]byte)
 	defer outputBuffers.Put(buffer)
 	_ = raw.Read(func(fd uintptr) bool { return c.take(int(fd), *buffer) || c.finishing.Load() })
-	// After the deadline Read does not call; what came until then is still there.
+	// After the deadline Read does not call the function. What came before is still there.
 	_ = raw.Control(func(fd uintptr) { c.take(int(fd), *buffer) })
 }
 
-// take reads until the pipe is empty (false), or at its end, or over the limit.
+// take reads until the pipe is empty, and then returns false, or until it is at its end
+// or over the limit.
 func (c *Collector) take(fd int, buffer []byte) bool {
 	for !c.truncated {
 		n, err := unix.Read(fd, buffer)
@@ -82,9 +83,9 @@ func (c *Collector) take(fd int, buffer []byte) bool {
 	return true
 }
 
-// keep adds to the data. Its memory grows by steps of which the last has the size
-// of the limit, so that a script never makes it larger than that and a quarter
-// more, which is what the one before held.
+// keep adds to the data. The buffer grows in steps of four times its size, at last to the
+// size of the limit. So output needs at most the limit and, while the buffer grows, a
+// quarter more.
 func (c *Collector) keep(data []byte) {
 	if need := len(c.data) + len(data); need > cap(c.data) {
 		grown := make([]byte, len(c.data), max(need, min(int(c.limit), max(4*cap(c.data), leastOutput))))

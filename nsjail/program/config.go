@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Config is the part of the nsjail program's configuration that hotcell uses
-// (config.proto of nsjail 3.x, in protobuf's text format). What is not here is
-// fixed in [Config.render]: no time limit and no rlimits of nsjail's own, since
-// they count from the jail's start and a zygote lives long.
+// Config is the part of the nsjail program's configuration that callers choose
+// (config.proto of nsjail 3.x, in the text format of protobuf). The rest is the same for
+// all jails: no time limit and no rlimits of nsjail, since these count from the jail's
+// start, and a zygote lives long.
 type Config struct {
 	Name string
 	IDs  IDs
@@ -19,24 +19,23 @@ type Config struct {
 	Argv   []string
 }
 
-// IDs says which uids and gids of the host a jail has: Count of each, which have
-// numbers from Inside in the jail.
+// IDs maps Count uids and Count gids of the host, from UID and GID on, to the numbers from
+// Inside on in the jail.
 type IDs struct {
 	Inside, UID, GID, Count int
 }
 
-// Mount is one entry of the jail's root. Exactly one of Source, Tmpfs and
-// Link says what it is.
+// Mount is one entry of the jail's root. Exactly one of Source, Tmpfs and Link is set.
 type Mount struct {
 	Target string
-	Source string // bind this path of the host, recursively
+	Source string // a path of the host, bound recursively
 	Tmpfs  string // a tmpfs with these options
-	Link   string // a symbolic link to this
+	Link   string // the target of a symbolic link
 	Device bool   // a device node: no nodev
 	Write  bool
 }
 
-// render gives the text that `nsjail --config` reads.
+// render returns the text that `nsjail --config` reads.
 func (c Config) render() string {
 	var b strings.Builder
 	field := func(name string, value any) {

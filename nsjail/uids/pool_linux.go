@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Pool hands out the uids of cells, so that no two live cells share one,
-// unless there is but one for all.
+// Pool hands out the uids of cells. No two live cells share one, unless there is a
+// single uid for all.
 type Pool struct {
 	first, count int
 	single       bool
@@ -16,7 +16,7 @@ type Pool struct {
 	used map[int]bool
 }
 
-// NewPool is for all uids of a range but the first, which is the zygotes' own.
+// NewPool returns a pool of all uids of a range but the first, which zygotes have.
 func NewPool(ids Range) *Pool {
 	if ids.Single {
 		return &Pool{first: ids.First, count: 1, single: true}
@@ -24,8 +24,8 @@ func NewPool(ids Range) *Pool {
 	return &Pool{first: ids.First + 1, count: ids.Count - 1, used: make(map[int]bool)}
 }
 
-// Take gives a free uid: the one that has been free for longest, so that a
-// cell's uid is not soon another's.
+// Take returns the uid that has been free for the longest time, so that a uid is not soon
+// used again.
 func (p *Pool) Take() (int, error) {
 	if p.single {
 		return p.first, nil

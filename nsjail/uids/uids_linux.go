@@ -11,28 +11,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Mode says which uids and gids of the host cells run under.
+// Mode says which uids and gids of the host cells have.
 type Mode string
 
-// ModeRange gives each cell one of its own, and takes CAP_SETUID and CAP_SETGID.
-// ModeSingle gives all of them the supervisor's own, and takes no capability:
-// what keeps cells apart then is everything else. ModeAuto is ModeRange where the
-// kernel lets it be mapped.
+// With ModeRange each cell has a uid of its own, which needs CAP_SETUID and CAP_SETGID.
+// With ModeSingle all cells have the uid of the supervisor, which needs no capability:
+// then everything but the uid keeps cells apart. ModeAuto is ModeRange if the kernel
+// allows that mapping, and otherwise ModeSingle.
 const (
 	ModeAuto   Mode = "auto"
 	ModeRange  Mode = "range"
 	ModeSingle Mode = "single"
 )
 
-// Range is a run of uids, and of gids with the same numbers, as jails see
-// them. On the host they have the same numbers, save a single one, which is the
-// supervisor's own.
+// Range is a range of uids, and of gids with the same numbers, as jails see them. They
+// have the same numbers on the host, except for a single one, which is the supervisor's
+// own there.
 type Range struct {
 	First, Count int
 	Single       bool
 }
 
-// Outside gives the numbers on the host that first is mapped to.
+// Outside returns the uid and the gid on the host that First is mapped to.
 func (r Range) Outside() (uid, gid int) {
 	if r.Single {
 		return os.Geteuid(), os.Getegid()
@@ -47,7 +47,7 @@ func (r Range) String() string {
 	return fmt.Sprintf("range: %d to %d, one for each cell", r.First, r.First+r.Count-1)
 }
 
-// Choose takes the range, or the single uid that takes its place.
+// Choose returns the range, or the single uid that the mode uses instead.
 func Choose(mode Mode, ids Range) (Range, error) {
 	single := Range{First: ids.First, Count: 1, Single: true}
 	switch {
@@ -63,9 +63,9 @@ func Choose(mode Mode, ids Range) (Range, error) {
 	return ids, err
 }
 
-// mapIDs tries the mapping on a process that finds no program to run, which is
-// the last step of its start. Writing /proc/PID/uid_map takes CAP_SETUID for all
-// but a process' own uid, and gid_map CAP_SETGID, user_namespaces(7).
+// mapIDs tries the mapping with a process whose program does not exist: finding it is the
+// last step of a start. Writing /proc/PID/uid_map needs CAP_SETUID for all uids but the
+// process's own, and gid_map needs CAP_SETGID (user_namespaces(7)).
 func mapIDs(ids Range) error {
 	uid, gid := ids.Outside()
 	try := exec.Command("/proc/self/no-such-program")
@@ -80,7 +80,7 @@ func mapIDs(ids Range) error {
 		return nil
 	}
 	var call *os.PathError
-	if errors.As(err, &call) { // the path says nothing
+	if errors.As(err, &call) { // the path does not matter
 		err = call.Err
 	}
 	bare := exec.Command(try.Path)
@@ -92,11 +92,11 @@ func mapIDs(ids Range) error {
 		return fmt.Errorf("write the uid_map and gid_map of a user namespace for uid %d alone: %w", uid, err)
 	}
 	return fmt.Errorf("write the uid_map and gid_map of a user namespace with uids %d to %d: %w"+
-		" (it takes CAP_SETUID and CAP_SETGID; an ordinary user does without, with uids: single or auto)", ids.First, ids.First+ids.Count-1, err)
+		" (this needs CAP_SETUID and CAP_SETGID; without them use uids: single or auto as an ordinary user)", ids.First, ids.First+ids.Count-1, err)
 }
 
-// Reachable checks that every directory on the way to path lets others pass,
-// since to a jail's processes nothing on the host belongs.
+// Reachable returns an error unless every directory on the way to path lets others pass:
+// the processes of a jail own nothing on the host.
 func (r Range) Reachable(path string) error {
 	if r.Single {
 		_, err := os.Stat(path)

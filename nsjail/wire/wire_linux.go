@@ -33,8 +33,8 @@ func Pair(kind int) (near *net.UnixConn, far int, err error) {
 	return conn.(*net.UnixConn), pair[1], nil
 }
 
-// ReadPacket reads one packet of the control channel with its descriptors,
-// which the caller closes.
+// ReadPacket reads one packet of a SOCK_SEQPACKET pair, with its descriptors, which the
+// caller closes.
 func ReadPacket(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 	buffer := make([]byte, protocol.HeaderBytes+protocol.MaxControlBytes)
 	oob := make([]byte, unix.CmsgSpace(3*4))
@@ -44,9 +44,9 @@ func ReadPacket(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 	}
 	fds, err := parseRights(oob[:oobn])
 	if err == nil && flags&unix.MSG_TRUNC != 0 {
-		err = errors.New("a packet over its cap")
+		err = errors.New("the packet is over its maximum")
 	}
-	if flags&unix.MSG_CTRUNC != 0 { // descriptors were lost, for want of free ones: whoever needs them sees that
+	if flags&unix.MSG_CTRUNC != 0 { // no descriptors were free: the caller sees that some are missing
 		CloseAll(fds)
 		fds = nil
 	}
@@ -94,8 +94,8 @@ func CloseAll(fds []int) {
 	}
 }
 
-// ReadFrame reads one small frame with the descriptors that came with it,
-// which the caller closes.
+// ReadFrame reads one small frame of a SOCK_STREAM pair, with its descriptors, which the
+// caller closes.
 func ReadFrame(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 	var fds []int
 	var data []byte
@@ -103,13 +103,13 @@ func ReadFrame(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 	oob := make([]byte, unix.CmsgSpace(4))
 	for {
 		n, oobn, flags, _, err := conn.ReadMsgUnix(chunk, oob)
-		if err = hungUp(n, err); err == nil { // else n and oobn may be negative
+		if err = hungUp(n, err); err == nil { // otherwise n and oobn may be negative
 			data = append(data, chunk[:n]...)
 			var more []int
 			more, err = parseRights(oob[:oobn])
 			fds = append(fds, more...)
 			if err == nil && flags&unix.MSG_CTRUNC != 0 {
-				err = fmt.Errorf("a descriptor was lost that came along: %w", unix.EMFILE)
+				err = fmt.Errorf("a descriptor that came with the frame was lost: %w", unix.EMFILE)
 			}
 		}
 		var kind protocol.Type
