@@ -66,7 +66,7 @@ var mayImport = map[string][]string{
 	"supervisor/budget":       {"nsjail", "protocol"},
 	"supervisor/cells":        {"doctor", "nsjail", "pool", "protocol"},
 	"supervisor/keys":         {"nsjail", "supervisor/budget", "supervisor/config", "supervisor/line"},
-	"supervisor/config":       {"doctor", "nsjail", "nsjail/cgroup", "nsjail/uids", "protocol", "supervisor/budget"},
+	"supervisor/config":       {"doctor", "nsjail", "nsjail/cgroup", "nsjail/uids", "protocol", "supervisor/budget", "supervisor/conns"},
 	"internal/jsonscan":       {},
 	"supervisor/jsonwriter":   {},
 	"supervisor/line":         {},

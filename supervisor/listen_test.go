@@ -4,63 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/hotcell/hotcell/supervisor/api"
-	"github.com/hotcell/hotcell/supervisor/config"
 )
-
-func TestConnectionsFollowFromDescriptors(t *testing.T) {
-	const need = 32 + 16 // of connections, with the default max_running
-	own := descriptors(config.Default())
-	for _, c := range []struct {
-		name              string
-		limit             uint64
-		most, perAddress  int // settings
-		want, wantAddress int // 0: refused
-		refused           string
-	}{
-		{"a container's default", 1024, 0, 0, 1024 - own, (1024 - own + 1) / 2, ""},
-		{"as many as can be used", 1 << 20, 0, 0, mostConnections, mostConnections / 2, ""},
-		{"no limit", 1<<64 - 1, 0, 0, mostConnections, mostConnections / 2, ""},
-		{"just enough", uint64(own + need), 0, 0, need, need / 2, ""},  // #nosec G115 -- small
-		{"too few", uint64(own + need - 1), 0, 0, 0, 0, "max_running"}, // #nosec G115 -- small
-		{"as set", 4096, 100, 10, 100, 10, ""},
-		{"one address may have all", 4096, 100, 1000, 100, 100, ""},
-		{"one", 4096, 1, 0, 1, 1, ""},
-		{"more than there are", 4096, 4096, 0, 0, 0, "max_connections is 4096"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			cfg := config.Default()
-			cfg.MaxConnections, cfg.MaxConnectionsPerAddress = c.most, c.perAddress
-			most, perAddress, err := connections(cfg, 0, c.limit)
-			if most != c.want || perAddress != c.wantAddress || (err != nil) != (c.refused != "") {
-				t.Errorf("%d, %d, %v", most, perAddress, err)
-			}
-			if err != nil && (!errors.Is(err, ErrDescriptors) || !strings.Contains(err.Error(), c.refused) || !strings.Contains(err.Error(), fmt.Sprint(c.limit))) {
-				t.Error(err)
-			}
-		})
-	}
-}
-
-// The default configuration works where 1024 descriptors are all there is, also
-// on a machine with many processors.
-func TestTheDefaultsFitIntoAThousandDescriptors(t *testing.T) {
-	for _, parallel := range []int{2, 64} {
-		cfg := config.Default()
-		cfg.Profile.RefillParallel = parallel
-		most, perAddress, err := connections(cfg, 0, 1024)
-		if err != nil || most < 64 {
-			t.Errorf("%d connections, %v", most, err)
-		}
-		t.Log(descriptors(cfg), most, perAddress)
-	}
-}
 
 // The answer to a connection too many is one that clients can read.
 func TestTheRefusalOfAConnectionIsAnAnswer(t *testing.T) {

@@ -72,7 +72,7 @@ func serve(cfg config.Config, log *cli.Log) error {
 		return cli.Exit(cli.ExitUsage, cli.Hint(err, "make a key with hotcell key new NAME >> keys.yaml, and serve with --keys keys.yaml; or add --open-to-all yes if everybody who can reach the server may run scripts"))
 	case errors.Is(err, keys.ErrFile):
 		return cli.Exit(cli.ExitUsage, cli.Hint(err, "docs/keys.md describes the file; hotcell key new makes an entry"))
-	case errors.Is(err, supervisor.ErrDescriptors):
+	case errors.Is(err, config.ErrDescriptors):
 		return cli.Exit(cli.ExitUsage, err)
 	case err != nil:
 		return serverflags.Hint(err)

@@ -11,4 +11,5 @@
 //	yaml.go          a strict reader of YAML, for the configuration and the keys file
 //	memory.go        dividing the service's memory
 //	memory_linux.go  the machine's memory
+//	descriptors.go   how many descriptors the settings require, and how many connections they leave
 package config
