@@ -189,18 +189,6 @@ func TestNothingFromAServerSteersTheTerminal(t *testing.T) {
 	if !strings.Contains(shown, "?]0;x?") {
 		t.Errorf("nothing of it is there:\n%s", shown)
 	}
-	_, err := metrics.Parse(strings.NewReader("hotcell_x{a=\"\x1b[2J"), noon)
-	if err == nil || strings.Contains(err.Error(), "\x1b") {
-		t.Errorf("%q", err)
-	}
-}
-
-func TestWhatIsNoMetricsIsRefused(t *testing.T) {
-	for name, text := range map[string]string{"a page": "<html>", "another program's": "go_goroutines 5\n", "nothing": ""} {
-		if _, err := metrics.Parse(strings.NewReader(text), noon); err == nil {
-			t.Errorf("%s is taken", name)
-		}
-	}
 }
 
 func FuzzAnySampleCanBeShown(f *testing.F) {
