@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -16,6 +17,7 @@ import (
 // numpy's and pandas' own tests run in a cell as wide as it gets: what they call
 // the filter must allow. The environment for it has pytest; make builds it.
 func TestTheFilterIsWideEnoughForNumpysAndPandasOwnTests(t *testing.T) {
+	testkit.NeedsJails(t)
 	env, err := filepath.Abs("../build/python-tests")
 	if err != nil {
 		t.Fatal(err)

@@ -27,6 +27,7 @@ func kill(t testing.TB, pid int) {
 
 // A start that fails says at which step, and why.
 func TestAFailedStartNamesItsStep(t *testing.T) {
+	testkit.NeedsJails(t)
 	closed := filepath.Join(t.TempDir(), "closed")
 	if err := os.MkdirAll(filepath.Join(closed, "env"), 0o700); err != nil {
 		t.Fatal(err)

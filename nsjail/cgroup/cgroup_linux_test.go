@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 func TestOwnCgroupsAreReadInEveryVersion(t *testing.T) {
@@ -41,6 +43,7 @@ func TestOwnCgroupsAreReadInEveryVersion(t *testing.T) {
 }
 
 func TestAProcessThatIsElsewhereIsNotTakenForOneInItsCgroup(t *testing.T) {
+	testkit.NeedsRoot(t, "it makes cgroups")
 	name := "hotcell-" + t.Name()
 	tree, err := Open(Config{Name: name, Prefix: "hotcell-"})
 	if err != nil {
