@@ -20,7 +20,7 @@ const module = "github.com/hotcell/hotcell/"
 
 // mayImport: imports go one way, cmd → supervisor → {pool, nsjail} → protocol.
 var mayImport = map[string][]string{
-	"cmd/hotcell-attack": {"attack", "internal/cli", "internal/testkit", "progress"},
+	"cmd/hotcell-attack": {"attack", "client", "internal/cli", "internal/testkit", "progress"},
 	"mcp":                {"client", "internal/jsonscan"},
 	"attack":             {"client"},
 	"client":             {},
@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	testjail:     {testkit, "nsjail", "protocol"},
 	"faults":     {},
 
-	"internal/cli":         {"logqueue"},
+	"internal/cli":         {"client", "logqueue"},
 	"internal/serverflags": {"internal/cli", "supervisor/config"},
 
 	"deploy": {},

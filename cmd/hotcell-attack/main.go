@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/hotcell/hotcell/attack"
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/progress"
 )
@@ -24,7 +25,7 @@ func command() *cobra.Command {
 	var keyFile string
 	cmd := &cobra.Command{
 		Use: "hotcell-attack [flags] URL",
-		Long: `Sends hostile scripts to the server at URL, such as ` + cli.DefaultURL + `. After
+		Long: `Sends hostile scripts to the server at URL, such as ` + client.DefaultURL + `. After
 each of them it sends a plain script, which must still be answered. It prints
 which attacks the server stood and to which it fell. The server may be any that
 implements hotcell's API. It must be on loopback: forward a port to one that is
@@ -36,7 +37,7 @@ server or it does not serve.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			cfg.URL = args[0]
 			if parsed, err := neturl.Parse(cfg.URL); err != nil || parsed.Scheme != "http" || parsed.Host == "" {
-				return cli.Usagef("invalid URL %q: use for example %s", cfg.URL, cli.DefaultURL)
+				return cli.Usagef("invalid URL %q: use for example %s", cfg.URL, client.DefaultURL)
 			}
 			if cfg.Parallel < 1 {
 				return cli.Usagef("--parallel %d: must be at least 1", cfg.Parallel)

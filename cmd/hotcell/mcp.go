@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/mcp"
 )
@@ -15,7 +16,7 @@ func mcpCommand() *cobra.Command {
 		Use:   "mcp [URL]",
 		Short: "let an assistant run Python (Model Context Protocol)",
 		Long: `Speaks the Model Context Protocol on standard input and output, so that an
-assistant can run Python on the server at URL (` + cli.DefaultURL + `). If the
+assistant can run Python on the server at URL (` + client.DefaultURL + `). If the
 server needs a key, set the environment variable HOTCELL_KEY to it.
 
 In an assistant's configuration: {"command": "hotcell", "args": ["mcp"]}`,

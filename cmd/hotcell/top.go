@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/top"
 )
@@ -23,7 +24,7 @@ func topCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "top [flags] [URL]",
 		Short: "show what a server does, live",
-		Long: `Shows what the server at URL (` + cli.DefaultURL + `) does: pools, requests by
+		Long: `Shows what the server at URL (` + client.DefaultURL + `) does: pools, requests by
 verdict, refusals, latency by step, the waiting line, zygotes, and missing layers
 of isolation. All of it comes from GET /metrics: if the server has an
 admin_listen address, URL must be that one. Press q or Ctrl-C to leave, p to

@@ -30,7 +30,7 @@ func ttyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tty [flags] [URL]",
 		Short: "open a terminal on a server: an interactive Python, or a script",
-		Long: `Opens a terminal on the server at URL (` + cli.DefaultURL + `): an interactive
+		Long: `Opens a terminal on the server at URL (` + client.DefaultURL + `): an interactive
 Python in a fresh cell, with numpy as np and pandas as pd, or a script.
 
 Every key goes to the cell, and so does Ctrl-C. Ctrl-D ends the interactive

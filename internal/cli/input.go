@@ -7,10 +7,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-)
 
-// DefaultURL is where hotcell serve listens unless it is told otherwise.
-const DefaultURL = "http://127.0.0.1:8080"
+	"github.com/hotcell/hotcell/client"
+)
 
 // KeyEnv is the environment variable with the key of commands that are clients
 // of a server.
@@ -61,10 +60,10 @@ func Args(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
-// OptionalURL returns the one argument, or [DefaultURL] where there is none.
+// OptionalURL returns the one argument, or [client.DefaultURL] where there is none.
 func OptionalURL(args []string) string {
 	if len(args) == 0 {
-		return DefaultURL
+		return client.DefaultURL
 	}
 	return args[0]
 }

@@ -1,3 +1,6 @@
+// Package serverflags makes command-line flags from the table of the server's
+// settings, for the commands that start one: hotcell serve, exec and doctor, and
+// hotcell-bench.
 package serverflags
 
 import (
