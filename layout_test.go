@@ -38,14 +38,14 @@ var mayImport = map[string][]string{
 	"nsjail": {"nsjail/cgroup", "nsjail/environment", "nsjail/kernfs", "nsjail/landlock", "nsjail/lease", "nsjail/output", "nsjail/program", "nsjail/pty",
 		"nsjail/seccomp", "nsjail/seccomp/uapi", "nsjail/uids", "nsjail/wire", "protocol", "pyworker"},
 	"doctor":     {"nsjail", "nsjail/cgroup", "nsjail/environment", "nsjail/kernfs", "nsjail/landlock", "nsjail/uids", "protocol"},
-	"supervisor": {"doctor", "mcp", "nsjail", "nsjail/uids", "pool", "protocol", "supervisor/api", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "internal/jsonscan", "supervisor/jsonwriter", "supervisor/line", "supervisor/sessions", "supervisor/keys", "supervisor/metrics"},
+	"supervisor": {"doctor", "mcp", "nsjail", "nsjail/uids", "pool", "protocol", "supervisor/api", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "internal/jsonscan", "supervisor/jsonwriter", "supervisor/line", "supervisor/sessions", "supervisor/keys", "supervisor/metrics", "supervisor/tracing"},
 	"logqueue":   {},
 	testkit:      {},
 	testjail:     {testkit, "nsjail", "protocol"},
 	"faults":     {},
 
 	"internal/cli":         {"client", "logqueue"},
-	"internal/serverflags": {"internal/cli", "supervisor/config"},
+	"internal/serverflags": {"internal/cli", "supervisor/config", "supervisor/tracing"},
 
 	"deploy": {},
 
@@ -74,6 +74,7 @@ var mayImport = map[string][]string{
 	"cmd/hotcell":             {"client", "doctor", "internal/cli", "internal/serverflags", "mcp", "nsjail/seccomp", "progress", "supervisor", "supervisor/api", "supervisor/config", "top", "supervisor/keys"},
 	"cmd/hotcell-bench":       {"bench", "bench/capacity", "internal/cli", "internal/serverflags"},
 	"supervisor/metrics":      {"pool", "protocol", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "supervisor/keys", "supervisor/line", "supervisor/sessions", "supervisor/api"},
+	"supervisor/tracing":      {},
 	"supervisor/conns":        {},
 }
 

@@ -17,7 +17,7 @@
 //	service.go     listeners, start and end
 //	profile.go     what the service needs of cells, which package cells has
 //	health.go      /livez, /readyz, /info
-//	observe.go     what metrics are told; the admin listener
+//	observe.go     what metrics and traces are told; the admin listener
 //	once.go        one script without a service, for hotcell exec
 //
 // It leaves out what a cell is (package nsjail), when cells are made

@@ -16,6 +16,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/tracing"
 )
 
 // This file tells the way of a script from top to bottom: its request is read, it
@@ -152,9 +153,9 @@ func (s *Service) waiting(ctx context.Context, x *exchange) (context.Context, co
 // enter waits in line for a place, which the caller leaves.
 func (s *Service) enter(wait context.Context, x *exchange, cost line.Cost) (*line.Ticket, error) {
 	arrived := time.Now()
-	ctx, span := s.startSpan(wait, "queue")
+	ctx, span := s.tracing.Start(wait, "queue")
 	ticket, err := s.line.EnterWithin(ctx, x.party.Party, cost, x.expected())
-	endSpan(span, err)
+	tracing.End(span, err)
 	if err != nil {
 		x.waited = time.Since(arrived)
 	}
@@ -189,18 +190,18 @@ func (s *Service) runInCell(ctx, wait context.Context, x *exchange, profile stri
 func (s *Service) claim(wait context.Context, x *exchange, profile string) (cell, error) {
 	began := time.Now()
 	x.claimed = time.Time{}
-	ctx, span := s.startSpan(wait, "claim")
+	ctx, span := s.tracing.Start(wait, "claim")
 	claimed, err := s.profiles[profile].Claim(ctx)
 	if span.IsRecording() {
-		span.SetAttributes(attrProfile.String(profile))
+		span.SetAttributes(tracing.Profile.String(profile))
 	}
-	endSpan(span, err)
+	tracing.End(span, err)
 	if err != nil && wait.Err() != nil {
 		return nil, context.Cause(wait)
 	}
 	if err == nil {
 		x.claimed = time.Now()
-		s.metrics.Claimed(profile, x.claimed.Sub(began), exemplarOf(wait))
+		s.metrics.Claimed(profile, x.claimed.Sub(began), tracing.Exemplar(wait))
 	}
 	return claimed, err
 }
@@ -208,23 +209,24 @@ func (s *Service) claim(wait context.Context, x *exchange, profile string) (cell
 // ran runs a job in run, with a span that is the script's parent. What the
 // request has to tell afterwards goes into x.
 func (s *Service) ran(ctx context.Context, x *exchange, profile string, job nsjail.Job, run func(context.Context, nsjail.Job) (nsjail.Verdict, error)) (nsjail.Verdict, error) {
-	ctx, span := s.startSpan(ctx, "run")
+	ctx, span := s.tracing.Start(ctx, "run")
 	x.profile = profile
 	parent := x.parent
 	if s.tracing != nil {
-		parent = traceparent(ctx)
+		parent = tracing.Parent(ctx)
 	}
-	verdict, err := run(ctx, withParent(job, parent))
+	job.Env = tracing.WithParent(job.Env, parent)
+	verdict, err := run(ctx, job)
 	if !span.IsRecording() {
 		span.End()
 		return verdict, err
 	}
-	span.SetAttributes(attrProfile.String(profile))
+	span.SetAttributes(tracing.Profile.String(profile))
 	if verdict.Status == "" {
-		endSpan(span, err)
+		tracing.End(span, err)
 		return verdict, err
 	}
-	span.SetAttributes(attrVerdict.String(string(verdict.Status)))
+	span.SetAttributes(tracing.Verdict.String(string(verdict.Status)))
 	span.AddEvent("handed over", trace.WithTimestamp(verdict.Began))
 	x.collecting = verdict.Began.Add(verdict.Usage.Wall)
 	span.End(trace.WithTimestamp(x.collecting))
@@ -243,8 +245,8 @@ func (s *Service) collected(ctx context.Context, x *exchange, err error) {
 	if x.collecting.IsZero() {
 		return
 	}
-	_, span := s.tracing.tracer.Start(ctx, "collect", trace.WithTimestamp(x.collecting))
-	endSpan(span, err)
+	_, span := s.tracing.StartAt(ctx, "collect", x.collecting)
+	tracing.End(span, err)
 }
 
 // leave gives back the place and the memory of a request, once its answer is

@@ -16,9 +16,6 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 )
 
-// adminConnections is how many connections the admin listener takes.
-const adminConnections = config.AdminConnections
-
 // descriptorLimit returns how many descriptors this process may have. Go's runtime
 // raises the soft limit to the hard one before main.
 func descriptorLimit() (uint64, error) {

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"errors"
 	"net/http"
 	"net/http/pprof"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/metrics"
+	"github.com/hotcell/hotcell/supervisor/tracing"
 )
 
 // state is what the service is doing, for metrics.
@@ -43,6 +45,26 @@ func (s *Service) measure(x *exchange, status int, p *api.Problem, took time.Dur
 	}
 	s.metrics.Request(r)
 	s.metrics.KeyRequest(s.keys, x.key, status)
+}
+
+// beginTrace notes what a request says of its trace.
+func (s *Service) beginTrace(r *http.Request, x *exchange) {
+	if s.tracing == nil {
+		x.parent = tracing.GivenParent(r.Header)
+		return
+	}
+	x.exemplar = tracing.Exemplar(r.Context())
+}
+
+// endTrace tells the request's span what became of it. p is its refusal, or nil.
+func (s *Service) endTrace(r *http.Request, x *exchange, p *api.Problem) {
+	about := tracing.Request{
+		ID: x.id, Method: r.Method, Route: x.route, Profile: x.profile, Verdict: string(x.verdict), Abandoned: errors.Is(x.err, errClientGone),
+	}
+	if p != nil {
+		about.Problem = string(p.Code)
+	}
+	s.tracing.Request(r.Context(), about)
 }
 
 // adminHandler serves what is not for clients.

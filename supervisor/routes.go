@@ -136,7 +136,7 @@ func (s *Service) handler() http.Handler {
 		p.Allow = allowed
 		return p
 	})
-	return s.tracing.around(s.observe(router), quiet)
+	return s.tracing.Around(s.observe(router), quiet)
 }
 
 // wrap makes a http.Handler of one that returns an error, within observe.

@@ -23,6 +23,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/metrics"
 	"github.com/hotcell/hotcell/supervisor/sessions"
+	"github.com/hotcell/hotcell/supervisor/tracing"
 )
 
 // Service is the whole program: listeners, jails, pools.
@@ -30,7 +31,7 @@ type Service struct {
 	cfg       config.Config
 	log       *slog.Logger
 	metrics   *metrics.Metrics
-	tracing   *tracing // nil: off
+	tracing   *tracing.Tracer // nil: off
 	line      *line.Line
 	turns     *line.Line // for work on clients' bytes
 	memory    budget.Budget
@@ -96,8 +97,10 @@ func (s *Service) start(ctx context.Context) error {
 	if s.keys != nil {
 		s.following.Go(func() { s.keys.Follow(s.runs) })
 	}
-	if s.tracing, err = openTracing(ctx, s.cfg, s.log); err != nil {
-		return err
+	if s.cfg.Tracing {
+		if s.tracing, err = tracing.Open(ctx, s.cfg.Version, s.log); err != nil {
+			return err
+		}
 	}
 	handler := s.handler()
 	s.mcp = newMCP(s.cfg.Version, handler)
@@ -105,7 +108,7 @@ func (s *Service) start(ctx context.Context) error {
 		return err
 	}
 	if s.cfg.AdminListen != "" {
-		if err := s.listen(s.cfg.AdminListen, s.adminHandler(), conns.Config{Most: adminConnections}); err != nil {
+		if err := s.listen(s.cfg.AdminListen, s.adminHandler(), conns.Config{Most: config.AdminConnections}); err != nil {
 			return err
 		}
 	}
@@ -211,7 +214,7 @@ func (s *Service) Close() error {
 	}
 	<-empty
 	s.sessions.Close()
-	s.tracing.close()
+	s.tracing.Close()
 	for _, profile := range s.profiles {
 		errs = append(errs, profile.Close())
 	}

@@ -3,7 +3,6 @@ package supervisor
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/metrics"
+	"github.com/hotcell/hotcell/supervisor/tracing"
 )
 
 func TestStepsCostNoAllocationWithoutTracing(t *testing.T) {
@@ -23,22 +23,14 @@ func TestStepsCostNoAllocationWithoutTracing(t *testing.T) {
 	x := new(exchange)
 	if allocations := testing.AllocsPerRun(100, func() {
 		s.beginTrace(r, x)
-		ctx, span := s.startSpan(r.Context(), "claim")
-		endSpan(span, nil)
+		ctx, span := s.tracing.Start(r.Context(), "claim")
+		tracing.End(span, nil)
 		_, _ = s.ran(ctx, x, "default", nsjail.Job{}, run)
-		s.metrics.Claimed("default", time.Millisecond, exemplarOf(ctx))
+		s.metrics.Claimed("default", time.Millisecond, tracing.Exemplar(ctx))
 		s.collected(ctx, x, nil)
 		s.endTrace(r, x, nil)
 	}); allocations > 0 {
 		t.Errorf("%v allocations a request", allocations)
-	}
-}
-
-func TestARequestsEnvironmentIsNotChangedBesideIt(t *testing.T) {
-	given := map[string]string{"A": "b"}
-	job := withParent(nsjail.Job{Env: given}, "parent")
-	if !maps.Equal(job.Env, map[string]string{"A": "b", "TRACEPARENT": "parent"}) || len(given) != 1 {
-		t.Errorf("%v from %v", job.Env, given)
 	}
 }
 
@@ -68,16 +60,18 @@ func BenchmarkRequestBesideTheScript(b *testing.B) {
 		b.Run(map[bool]string{false: "off", true: "on"}[on], func(b *testing.B) {
 			gone := httptest.NewServer(http.NotFoundHandler())
 			gone.Close()
-			b.Setenv(config.TraceEndpoints[0], gone.URL)
+			b.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", gone.URL)
 			cfg := config.Default()
 			cfg.Tracing = on
 			s := &Service{cfg: cfg, log: slog.New(slog.DiscardHandler), line: newLine(config.Default(), testMemory)}
 			s.metrics = metrics.New(s.cfg, s.state)
 			var err error
-			if s.tracing, err = openTracing(b.Context(), cfg, s.log); err != nil {
-				b.Fatal(err)
+			if on {
+				if s.tracing, err = tracing.Open(b.Context(), "v0-test", s.log); err != nil {
+					b.Fatal(err)
+				}
 			}
-			defer s.tracing.close()
+			defer s.tracing.Close()
 			handler := s.handler()
 			r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/openapi.yaml", http.NoBody)
 			b.ReportAllocs()

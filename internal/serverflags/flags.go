@@ -15,6 +15,7 @@ import (
 
 	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/tracing"
 )
 
 // Given holds the settings that stand on a command line, by the flag's name.
@@ -43,6 +44,7 @@ func (g Given) Load() (config.Config, error) {
 	if err != nil {
 		return cfg, cli.Exit(cli.ExitUsage, cli.Hint(err, "hotcell serve --help lists the settings"))
 	}
+	cfg.Tracing = tracing.Wanted(os.Environ())
 	return cfg, nil
 }
 

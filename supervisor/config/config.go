@@ -74,8 +74,8 @@ type Config struct {
 	// setting. nil: they are not counted.
 	LogLost func() uint64
 
-	// Tracing: spans go where OTEL_EXPORTER_OTLP_ENDPOINT says. Load finds out;
-	// it is not a setting.
+	// Tracing sends spans where OpenTelemetry's environment variables say; it is not
+	// a setting.
 	Tracing bool
 
 	origin map[string]string // where a setting that is not the default comes from

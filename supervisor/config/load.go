@@ -40,7 +40,6 @@ func (e *SettingError) Error() string {
 // The error names every value that is wrong.
 func Load(flags map[string]string, environ []string) (Config, error) {
 	c := Default()
-	c.Tracing = wantsTracing(environ)
 	c.origin = make(map[string]string)
 	path, origin := "", ""
 	env := make(map[string]string)
@@ -102,19 +101,4 @@ func (c *Config) apply(s Setting, value, origin string) error {
 	}
 	c.origin[s.Key] = origin
 	return nil
-}
-
-// TraceEndpoints are OpenTelemetry's variables that say where spans go.
-var TraceEndpoints = []string{"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"}
-
-// wantsTracing says whether OpenTelemetry's variables ask for spans. All that
-// they say beyond that, the exporter and the SDK read by themselves.
-func wantsTracing(environ []string) bool {
-	env := make(map[string]string)
-	for _, variable := range environ {
-		name, value, _ := strings.Cut(variable, "=")
-		env[name] = strings.TrimSpace(value)
-	}
-	off := strings.EqualFold(env["OTEL_SDK_DISABLED"], "true") || env["OTEL_TRACES_EXPORTER"] == "none"
-	return !off && slices.ContainsFunc(TraceEndpoints, func(name string) bool { return env[name] != "" })
 }

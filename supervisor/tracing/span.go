@@ -1,0 +1,129 @@
+package tracing
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+)
+
+// Attributes of spans. They contain neither keys, nor scripts, nor what scripts
+// read and write.
+const (
+	Profile = attribute.Key("hotcell.profile")
+	Verdict = attribute.Key("hotcell.verdict") // how the script ended
+
+	requestID = attribute.Key("hotcell.request_id")
+	problem   = attribute.Key("hotcell.problem") // the code of a refusal
+)
+
+var noSpan trace.Span = noop.Span{}
+
+// Start begins a step of a request; [End] ends it.
+func (t *Tracer) Start(ctx context.Context, name string) (context.Context, trace.Span) {
+	if t == nil {
+		return ctx, noSpan
+	}
+	return t.tracer.Start(ctx, name)
+}
+
+// StartAt is Start of a step that has begun already.
+func (t *Tracer) StartAt(ctx context.Context, name string, began time.Time) (context.Context, trace.Span) {
+	if t == nil {
+		return ctx, noSpan
+	}
+	return t.tracer.Start(ctx, name, trace.WithTimestamp(began))
+}
+
+// End ends a step, and marks it if it failed. The request's span says why, as a
+// code.
+func End(span trace.Span, err error) {
+	if err != nil {
+		span.SetStatus(codes.Error, "")
+	}
+	span.End()
+}
+
+// Request is what a request's span tells when the request is over.
+type Request struct {
+	ID, Method, Route string
+	Profile           string // empty: none was chosen
+	Verdict           string // empty: no script ran to its end
+	Problem           string // code of its refusal; empty: there was none
+	Abandoned         bool   // by the client
+}
+
+// Request adds that to ctx's span. Its name and path are the route's: clients can
+// invent any number of paths, and a path may hold a session's id.
+func (t *Tracer) Request(ctx context.Context, r Request) {
+	if t == nil {
+		return
+	}
+	span := trace.SpanFromContext(ctx)
+	if !span.IsRecording() {
+		return
+	}
+	span.SetAttributes(requestID.String(r.ID))
+	if r.Route != "" {
+		span.SetName(methodName(r.Method) + " " + r.Route)
+		span.SetAttributes(attribute.String("http.route", r.Route), attribute.String("url.path", r.Route))
+	}
+	if r.Profile != "" {
+		span.SetAttributes(Profile.String(r.Profile))
+	}
+	if r.Verdict != "" {
+		span.SetAttributes(Verdict.String(r.Verdict))
+	}
+	if r.Abandoned {
+		span.SetAttributes(attribute.Bool("hotcell.abandoned", true))
+	}
+	if r.Problem != "" {
+		span.SetAttributes(problem.String(r.Problem))
+	}
+}
+
+// Exemplar ties an observation to its trace; nil if the trace is not kept.
+func Exemplar(ctx context.Context) map[string]string {
+	span := trace.SpanContextFromContext(ctx)
+	if !span.IsSampled() {
+		return nil
+	}
+	return map[string]string{"trace_id": span.TraceID().String()}
+}
+
+// Parent is ctx's span as the W3C's traceparent header writes it; empty: there
+// is none.
+func Parent(ctx context.Context) string {
+	carrier := make(propagation.MapCarrier, 2)
+	propagation.TraceContext{}.Inject(ctx, carrier)
+	return carrier.Get("traceparent")
+}
+
+// GivenParent is the client's traceparent, parsed and written again, so that
+// nothing else gets through. Empty: there is none, or it is not valid.
+func GivenParent(header http.Header) string {
+	if len(header["Traceparent"]) != 1 {
+		return ""
+	}
+	return Parent(propagation.TraceContext{}.Extract(context.Background(), propagation.HeaderCarrier(header)))
+}
+
+const parentEnv = "TRACEPARENT"
+
+// WithParent adds the variable that OpenTelemetry's tools look for to a script's
+// environment, unless it is there.
+func WithParent(env map[string]string, parent string) map[string]string {
+	if _, own := env[parentEnv]; own || parent == "" {
+		return env
+	}
+	with := make(map[string]string, len(env)+1)
+	maps.Copy(with, env)
+	with[parentEnv] = parent
+	return with
+}
