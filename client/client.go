@@ -93,11 +93,15 @@ func (c *Client) Info(ctx context.Context) (*Info, error) {
 // Metrics returns what GET /metrics answers, in Prometheus' text format. The key
 // needs the "admin" right.
 func (c *Client) Metrics(ctx context.Context) ([]byte, error) {
-	response, err := c.exchange(ctx, http.MethodGet, "/metrics", nil)
+	response, err := c.once(ctx, http.MethodGet, "/metrics", "text/plain; version=0.0.4", nil)
 	if err != nil {
 		return nil, err
 	}
-	return response.Body, nil
+	metrics, err := read(response, maxMetrics)
+	if err != nil {
+		return nil, err
+	}
+	return metrics.Body, nil
 }
 
 // Ready reports whether the server would run a script now, by GET /readyz.

@@ -48,7 +48,7 @@ func (c *Client) exchangeBytes(ctx context.Context, method, path string, body []
 	for retries := c.retries; ; retries-- {
 		got, err := c.once(ctx, method, path, "application/json", body)
 		if err == nil {
-			return c.read(got, path)
+			return read(got, maxAnswer)
 		}
 		if err := pauseBeforeRetry(ctx, err, retries); err != nil {
 			return nil, err
@@ -87,9 +87,6 @@ func (c *Client) once(ctx context.Context, method, path, accept string, body []b
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	if path == "/metrics" {
-		accept = "text/plain; version=0.0.4"
-	}
 	request.Header.Set("Accept", accept)
 	if c.authorization != "" {
 		request.Header.Set("Authorization", c.authorization)
@@ -104,20 +101,16 @@ func (c *Client) once(ctx context.Context, method, path, accept string, body []b
 	if response.StatusCode < 300 {
 		return response, nil
 	}
-	read, err := c.read(response, path)
+	refused, err := read(response, maxAnswer)
 	if err != nil {
 		return nil, err
 	}
-	return nil, read.refusal()
+	return nil, refused.refusal()
 }
 
-// read takes the body and closes it.
-func (c *Client) read(response *http.Response, path string) (*Response, error) {
+// read takes the body, of at most so many bytes, and closes it.
+func read(response *http.Response, most int64) (*Response, error) {
 	defer response.Body.Close()
-	most := int64(maxAnswer)
-	if path == "/metrics" {
-		most = maxMetrics
-	}
 	r := &Response{Header: response.Header, status: response.StatusCode, method: response.Request.Method, url: response.Request.URL.String()}
 	r.kind, _, _ = mime.ParseMediaType(response.Header.Get("Content-Type"))
 	var body bytes.Buffer

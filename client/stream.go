@@ -53,11 +53,11 @@ func (c *Client) stream(ctx context.Context, path string, request Request) (*Str
 			continue
 		}
 		if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind != "application/x-ndjson" {
-			read, err := c.read(response, path)
+			other, err := read(response, maxAnswer)
 			if err != nil {
 				return nil, err
 			}
-			return nil, read.unexpected(errors.New("not a stream"))
+			return nil, other.unexpected(errors.New("not a stream"))
 		}
 		return &Stream{body: response.Body, url: c.url + path}, nil
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/coder/websocket"
 )
@@ -15,7 +14,6 @@ import (
 const (
 	terminalProtocol = "hotcell.tty.v1"
 	maxMessage       = 1 << 20
-	refusalDeadline  = 5 * time.Second // to read why a terminal was refused
 )
 
 // TerminalRequest asks for a terminal in a fresh jail.
@@ -61,8 +59,8 @@ func (c *Client) OpenTerminal(ctx context.Context, request TerminalRequest) (*Te
 	})
 	if err != nil {
 		if response != nil && response.StatusCode >= 300 && response.Body != nil {
-			if read, readErr := c.read(response, "/tty"); readErr == nil {
-				return nil, read.refusal()
+			if refused, readErr := read(response, maxAnswer); readErr == nil {
+				return nil, refused.refusal()
 			}
 		}
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
