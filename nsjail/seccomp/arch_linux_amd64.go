@@ -39,9 +39,9 @@ var processesOfArch = []Call{
 	{
 		// asm/prctl.h
 		Name: "arch_prctl", Number: unix.SYS_ARCH_PRCTL, Tests: []Test{{Argument: 0, Name: "command", Else: EINVAL, Values: []Value{
-			v("ARCH_SET_FS", 0x1002, "libc sets up the first thread"),
+			v("ARCH_SET_FS", 0x1002, "libc initializes the first thread"),
 		}}},
-		Why: "left out: ARCH_REQ_XCOMP_PERM (AMX: 8 KiB more state for each thread), shadow stacks, ARCH_SET_CPUID, ARCH_SET_GS",
+		Why: "not allowed: ARCH_REQ_XCOMP_PERM (AMX: 8 KiB more state for each thread), shadow stacks, ARCH_SET_CPUID, ARCH_SET_GS",
 	},
 }
 

@@ -2,7 +2,7 @@ package seccomp
 
 import "golang.org/x/sys/unix"
 
-// sendFlags and receiveFlags are what stream sockets need. MSG_OOB is left out: no
+// sendFlags and receiveFlags are what stream sockets need. MSG_OOB is not allowed: no
 // library uses it on a pair, and the kernel has code of its own for it.
 var sendFlags = []Value{
 	v("MSG_DONTWAIT", unix.MSG_DONTWAIT, "does not block"),
@@ -23,7 +23,7 @@ var receiveFlags = []Value{
 func judgeMessage(name string, number, argument uint32, flags []Value) Call {
 	return Call{
 		Name: name, Number: number, Tests: []Test{{Argument: argument, Name: "flags", Bits: flags, Else: EOPNOTSUPP}},
-		Why: "left out: MSG_OOB, MSG_ERRQUEUE, MSG_ZEROCOPY, MSG_FASTOPEN",
+		Why: "not allowed: MSG_OOB, MSG_ERRQUEUE, MSG_ZEROCOPY, MSG_FASTOPEN",
 	}
 }
 
@@ -34,7 +34,7 @@ var sharedOptions = []Value{
 	v("SO_REUSEADDR", unix.SO_REUSEADDR, "a number in the socket"),
 	v("SO_KEEPALIVE", unix.SO_KEEPALIVE, "a number in the socket"),
 	v("SO_LINGER", unix.SO_LINGER, "a number in the socket"),
-	v("SO_SNDBUF", unix.SO_SNDBUF, "bounded by the host's wmem_max, and charged to the cell"),
+	v("SO_SNDBUF", unix.SO_SNDBUF, "bounded by the host's wmem_max and charged to the cell"),
 	v("SO_RCVBUF", unix.SO_RCVBUF, "as SO_SNDBUF"),
 	v("SO_RCVLOWAT", unix.SO_RCVLOWAT, "a number in the socket"),
 	v("SO_RCVTIMEO", unix.SO_RCVTIMEO, "a time limit"),
@@ -52,7 +52,7 @@ var shownOptions = []Value{
 
 func judgeOption(name string, number uint32, options []Value, why string) Call {
 	return Call{Name: name, Number: number, Why: why, Tests: []Test{
-		{Argument: 1, Name: "level", Else: EOPNOTSUPP, Values: []Value{v("SOL_SOCKET", unix.SOL_SOCKET, "the only level that Unix sockets have")}},
+		{Argument: 1, Name: "level", Else: EOPNOTSUPP, Values: []Value{v("SOL_SOCKET", unix.SOL_SOCKET, "the only level of Unix sockets")}},
 		{Argument: 2, Name: "option", Else: ENOPROTOOPT, Values: options},
 	}}
 }
@@ -66,7 +66,7 @@ var channels = Group{
 		{Name: "pipe2", Number: unix.SYS_PIPE2, Tests: []Test{{Argument: 1, Name: "flags", Else: EINVAL, Bits: []Value{
 			v("O_CLOEXEC", unix.O_CLOEXEC, "Python sets it"),
 			v("O_NONBLOCK", unix.O_NONBLOCK, "asyncio"),
-		}}}, Why: "left out: O_DIRECT (packets), O_NOTIFICATION_PIPE"},
+		}}}, Why: "not allowed: O_DIRECT (packets), O_NOTIFICATION_PIPE"},
 		{
 			Name: "socketpair", Number: unix.SYS_SOCKETPAIR, Tests: []Test{
 				{Argument: 0, Name: "family", Else: EPERM, Values: []Value{v("AF_UNIX", unix.AF_UNIX, "asyncio, multiprocessing")}},
@@ -74,15 +74,15 @@ var channels = Group{
 					v("SOCK_STREAM", unix.SOCK_STREAM, "asyncio, multiprocessing"),
 				}},
 			},
-			Why: "SOCK_CLOEXEC and SOCK_NONBLOCK go with it; left out: SOCK_DGRAM and SOCK_SEQPACKET, which take a name in the network namespace when credentials are sent, by which cells of one zygote could meet",
+			Why: "SOCK_CLOEXEC and SOCK_NONBLOCK go with it; not allowed: SOCK_DGRAM and SOCK_SEQPACKET, which get a name in the network namespace when credentials are sent, through which cells of one zygote could communicate",
 		},
 		judgeMessage("sendto", unix.SYS_SENDTO, 3, sendFlags), judgeMessage("sendmsg", unix.SYS_SENDMSG, 2, sendFlags),
 		judgeMessage("recvfrom", unix.SYS_RECVFROM, 3, receiveFlags), judgeMessage("recvmsg", unix.SYS_RECVMSG, 2, receiveFlags),
 		judgeOption("setsockopt", unix.SYS_SETSOCKOPT, sharedOptions,
-			"left out: SO_ATTACH_FILTER and its relatives (memory for compiled filters, which is one for the machine and charged to nobody), SO_PASSCRED, SO_PASSPIDFD, and all that no library sets"),
+			"not allowed: SO_ATTACH_FILTER and its relatives (memory for compiled filters, which is global and charged to nobody), SO_PASSCRED, SO_PASSPIDFD, and options that no library sets"),
 		judgeOption("getsockopt", unix.SYS_GETSOCKOPT, append(shownOptions, sharedOptions...),
-			"left out: SO_PEERPIDFD (a handle on the supervisor), SO_GET_FILTER, SO_COOKIE, SO_MEMINFO and all that no library reads"),
-		refuse("sendmmsg", unix.SYS_SENDMMSG, ENOSYS).because("for datagrams, of which there are none"),
-		refuse("recvmmsg", unix.SYS_RECVMMSG, ENOSYS).because("for datagrams, of which there are none"),
+			"not allowed: SO_PEERPIDFD (a handle on the supervisor), SO_GET_FILTER, SO_COOKIE, SO_MEMINFO and options that no library reads"),
+		refuse("sendmmsg", unix.SYS_SENDMMSG, ENOSYS).because("for datagrams, which cells do not have"),
+		refuse("recvmmsg", unix.SYS_RECVMMSG, ENOSYS).because("for datagrams, which cells do not have"),
 	}, channelsOfArch...),
 }

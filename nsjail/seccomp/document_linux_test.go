@@ -49,7 +49,7 @@ func whatever(answer Answer) string {
 	if answer == Allow {
 		return "allowed"
 	}
-	return "answers " + answer.String()
+	return "returns " + answer.String()
 }
 
 func argumentNames(tests []Test) []string {
@@ -72,7 +72,7 @@ func (d document) describe(call string, test Test) string {
 	}
 	if len(values) > 0 {
 		if first := d.first[&values[0]]; first != "" {
-			return fmt.Sprintf("%s: those of `%s`; else %s", test.Name, first, test.Else)
+			return fmt.Sprintf("%s: those of `%s`; otherwise %s", test.Name, first, test.Else)
 		}
 		d.first[&values[0]] = call
 	}
@@ -82,7 +82,7 @@ func (d document) describe(call string, test Test) string {
 			name = "`" + name + "`"
 		}
 		if value.Answer != Allow {
-			name += " answers " + value.Answer.String()
+			name += " returns " + value.Answer.String()
 		}
 		names = append(names, name)
 		why := value.Why
@@ -101,5 +101,5 @@ func (d document) describe(call string, test Test) string {
 	if parts == nil {
 		parts = []string{"none"}
 	}
-	return fmt.Sprintf("%s: %s; else %s", test.Name, strings.Join(parts, ", "), test.Else)
+	return fmt.Sprintf("%s: %s; otherwise %s", test.Name, strings.Join(parts, ", "), test.Else)
 }

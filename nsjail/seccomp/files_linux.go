@@ -23,7 +23,7 @@ var openFlags = append([]Value{
 	v("O_TMPFILE", unix.O_TMPFILE, "tempfile.TemporaryFile"),
 }, openFlagsOfArch...)
 
-const openLeftOut = "left out: O_DIRECT (reads the disk past the page cache, and evicts others' pages), O_ASYNC (signals)"
+const openLeftOut = "not allowed: O_DIRECT (bypasses the page cache, and evicts others' pages), O_ASYNC (signals)"
 
 func judgeOpen(name string, number, argument uint32) Call {
 	return Call{Name: name, Number: number, Why: openLeftOut, Tests: []Test{{Argument: argument, Name: "flags", Bits: openFlags, Else: EINVAL}}}
@@ -39,22 +39,22 @@ var transferFlags = []Value{
 func withFlags(name string, number uint32) Call {
 	return Call{
 		Name: name, Number: number, Tests: []Test{{Argument: 5, Name: "flags", Else: EOPNOTSUPP, Bits: transferFlags}},
-		Why: "left out: RWF_NOWAIT (shows which files a sibling has read), RWF_DONTCACHE (evicts them), RWF_HIPRI, RWF_ATOMIC",
+		Why: "not allowed: RWF_NOWAIT (shows which files a sibling has read), RWF_DONTCACHE (evicts them), RWF_HIPRI, RWF_ATOMIC",
 	}
 }
 
 var files = Group{
 	Title: "Files",
-	Why:   "Reads and writes what is open.",
+	Why:   "Reads and writes open files.",
 	Calls: append([]Call{
 		plain("close", unix.SYS_CLOSE), plain("read", unix.SYS_READ), plain("write", unix.SYS_WRITE),
 		plain("readv", unix.SYS_READV), plain("writev", unix.SYS_WRITEV), plain("pread64", unix.SYS_PREAD64),
 		plain("pwrite64", unix.SYS_PWRITE64), plain("preadv", unix.SYS_PREADV), plain("pwritev", unix.SYS_PWRITEV),
 		plain("lseek", unix.SYS_LSEEK), plain("dup", unix.SYS_DUP), plain("dup3", unix.SYS_DUP3),
 		plain("ftruncate", unix.SYS_FTRUNCATE), plain("truncate", unix.SYS_TRUNCATE),
-		plain("copy_file_range", unix.SYS_COPY_FILE_RANGE).because("shutil; the kernel knows no flag, and takes regular files only"),
+		plain("copy_file_range", unix.SYS_COPY_FILE_RANGE).because("shutil; the kernel has no flags for it and accepts only regular files"),
 		judgeOpen("openat", unix.SYS_OPENAT, 2),
-		refuse("openat2", unix.SYS_OPENAT2, ENOSYS).because("its flags are behind a pointer, where a filter cannot see them"),
+		refuse("openat2", unix.SYS_OPENAT2, ENOSYS).because("its flags are behind a pointer, which a filter cannot read"),
 		withFlags("preadv2", unix.SYS_PREADV2), withFlags("pwritev2", unix.SYS_PWRITEV2),
 		{Name: "close_range", Number: unix.SYS_CLOSE_RANGE, Tests: []Test{{Argument: 2, Name: "flags", Else: EINVAL, Bits: []Value{
 			v("CLOSE_RANGE_CLOEXEC", unix.CLOSE_RANGE_CLOEXEC, "subprocess"),
@@ -87,33 +87,33 @@ var files = Group{
 					v("F_SEAL_FUTURE_WRITE", unix.F_SEAL_FUTURE_WRITE, "the content, for new descriptors"),
 				}}}},
 			}}},
-			Why: "left out: F_NOTIFY (sees and slows what others read), F_SETLEASE (stops the host's writers), F_SETOWN, F_SETSIG and their relatives (signals for input), " +
+			Why: "not allowed: F_NOTIFY (observes and slows others' reads), F_SETLEASE (blocks the host's writers), F_SETOWN, F_SETSIG and their relatives (signals for input), " +
 				"F_SEAL_WRITE (drains every processor's lists), F_SET_RW_HINT, F_DUPFD_QUERY",
 		},
 		{
 			Name: "ioctl", Number: unix.SYS_IOCTL, Tests: []Test{{Argument: 1, Name: "request", Else: ENOTTY, Values: ioctls}},
-			Why: "left out: TIOCSTI and TIOCLINUX (put keys into a terminal), TIOCSETD (loads line disciplines), FIOASYNC (signals for input), " +
+			Why: "not allowed: TIOCSTI and TIOCLINUX (inject keys into a terminal), TIOCSETD (loads line disciplines), FIOASYNC (signals for input), " +
 				"and every request of a file system, a device, a pidfd or a namespace",
 		},
 		{
 			Name: "fallocate", Number: unix.SYS_FALLOCATE, Tests: []Test{{Argument: 1, Name: "mode", Else: EOPNOTSUPP, Bits: []Value{
 				v("FALLOC_FL_KEEP_SIZE", unix.FALLOC_FL_KEEP_SIZE, "databases; os.posix_fallocate is mode 0"),
-				v("FALLOC_FL_PUNCH_HOLE", unix.FALLOC_FL_PUNCH_HOLE, "databases give space back"),
+				v("FALLOC_FL_PUNCH_HOLE", unix.FALLOC_FL_PUNCH_HOLE, "databases release space"),
 			}}},
-			Why: "left out: what no tmpfs can do",
+			Why: "not allowed: what tmpfs does not support",
 		},
 		{
 			Name: "fadvise64", Number: unix.SYS_FADVISE64, Tests: []Test{{Argument: 3, Name: "advice", Else: EINVAL, Values: []Value{
 				v("POSIX_FADV_NORMAL", unix.FADV_NORMAL, "this descriptor only"),
 				v("POSIX_FADV_RANDOM", unix.FADV_RANDOM, "this descriptor only"),
 				v("POSIX_FADV_SEQUENTIAL", unix.FADV_SEQUENTIAL, "this descriptor only"),
-				instead("POSIX_FADV_WILLNEED", unix.FADV_WILLNEED, Nothing, "a hint; else a way to start disk reads that nobody waits for"),
-				instead("POSIX_FADV_DONTNEED", unix.FADV_DONTNEED, Nothing, "a hint; else it evicts pages of shared files, and so shows who reads them"),
+				instead("POSIX_FADV_WILLNEED", unix.FADV_WILLNEED, Nothing, "a hint; otherwise a way to start disk reads that nobody waits for"),
+				instead("POSIX_FADV_DONTNEED", unix.FADV_DONTNEED, Nothing, "a hint; otherwise it evicts pages of shared files and so shows who reads them"),
 				instead("POSIX_FADV_NOREUSE", unix.FADV_NOREUSE, Nothing, "a hint"),
 			}}},
 		},
-		nothing("readahead", unix.SYS_READAHEAD).because("a hint, as POSIX_FADV_WILLNEED"),
-		refuse("sendfile", unix.SYS_SENDFILE, ENOSYS).because("puts pages of a file into a pipe, as splice does; shutil, socket and asyncio then copy"),
+		nothing("readahead", unix.SYS_READAHEAD).because("a hint, like POSIX_FADV_WILLNEED"),
+		refuse("sendfile", unix.SYS_SENDFILE, ENOSYS).because("puts pages of a file into a pipe, like splice; shutil, socket and asyncio then copy"),
 	}, filesOfArch...),
 }
 
@@ -146,8 +146,8 @@ var ioctls = []Value{
 
 var locks = Group{
 	Title: "Locks",
-	Why: "The kernel keeps locks on the file, and cells share the host's read-only files with each other and with the host. A filter sees a descriptor's number and not its file. " +
-		"So no lock of a cell reaches the kernel, and taking one succeeds.",
+	Why: "The kernel attaches locks to the file, and cells share the host's read-only files with each other and with the host. A filter sees a descriptor's number, not its file. " +
+		"So locking succeeds, and no lock of a cell reaches the kernel.",
 	Calls: []Call{
 		nothing("flock", unix.SYS_FLOCK),
 	},
@@ -155,7 +155,7 @@ var locks = Group{
 
 var flushes = Group{
 	Title: "Flushes",
-	Why:   "A cell's own files are in memory, so that nothing needs to be written. On a file of the host, also one that may only be read, these flush the host's disk.",
+	Why:   "A cell's own files are in memory, so nothing needs to be written. On a host file, even one that is open only for reading, these flush the host's disk.",
 	Calls: []Call{
 		nothing("fsync", unix.SYS_FSYNC), nothing("fdatasync", unix.SYS_FDATASYNC), nothing("sync_file_range", unix.SYS_SYNC_FILE_RANGE),
 		nothing("sync", unix.SYS_SYNC), nothing("syncfs", unix.SYS_SYNCFS),
@@ -164,10 +164,10 @@ var flushes = Group{
 
 var names = Group{
 	Title: "Names",
-	Why:   "Looks up and changes names. Mounts and permissions say where; a cell may write in its own tmpfs only.",
+	Why:   "Looks up and changes names. Mounts and permissions say where; a cell may write only in its own tmpfs.",
 	Calls: append([]Call{
 		plain("fstat", unix.SYS_FSTAT), plain("newfstatat", unix.SYS_NEWFSTATAT),
-		plain("statx", unix.SYS_STATX).because("AT_STATX_FORCE_SYNC asks a network's file server no more than an open does"),
+		plain("statx", unix.SYS_STATX).because("AT_STATX_FORCE_SYNC asks a network file server no more than open does"),
 		plain("statfs", unix.SYS_STATFS), plain("fstatfs", unix.SYS_FSTATFS), plain("faccessat", unix.SYS_FACCESSAT),
 		plain("faccessat2", unix.SYS_FACCESSAT2), plain("chdir", unix.SYS_CHDIR), plain("fchdir", unix.SYS_FCHDIR),
 		plain("getcwd", unix.SYS_GETCWD), plain("mkdirat", unix.SYS_MKDIRAT), plain("unlinkat", unix.SYS_UNLINKAT),
@@ -180,7 +180,7 @@ var names = Group{
 		{Name: "renameat2", Number: unix.SYS_RENAMEAT2, Tests: []Test{{Argument: 4, Name: "flags", Else: EINVAL, Bits: []Value{
 			v("RENAME_NOREPLACE", unix.RENAME_NOREPLACE, "mv -n"),
 			v("RENAME_EXCHANGE", unix.RENAME_EXCHANGE, "swaps two files"),
-		}}}, Why: "left out: RENAME_WHITEOUT, which makes a device node"},
+		}}}, Why: "not allowed: RENAME_WHITEOUT, which makes a device node"},
 		{Name: "linkat", Number: unix.SYS_LINKAT, Tests: []Test{{Argument: 4, Name: "flags", Else: EINVAL, Bits: []Value{
 			v("AT_SYMLINK_FOLLOW", unix.AT_SYMLINK_FOLLOW, "os.link"),
 		}}}},

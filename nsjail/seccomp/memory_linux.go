@@ -6,15 +6,15 @@ import "golang.org/x/sys/unix"
 var protections = append([]Value{
 	v("PROT_READ", unix.PROT_READ, "ordinary memory"),
 	v("PROT_WRITE", unix.PROT_WRITE, "ordinary memory"),
-	v("PROT_EXEC", unix.PROT_EXEC, "shared libraries, and code that compilers make (numba, ctypes callbacks)"),
+	v("PROT_EXEC", unix.PROT_EXEC, "shared libraries, and code that compilers generate (numba, ctypes callbacks)"),
 }, protectionsOfArch...)
 
 var memory = Group{
 	Title: "Memory",
-	Why:   "A program's own memory, which its cgroup charges. The kernel's work ends when a signal comes, or is short.",
+	Why:   "A program's own memory, charged to its cgroup. The kernel's work is short or ends on a signal.",
 	Calls: []Call{
 		plain("munmap", unix.SYS_MUNMAP), plain("brk", unix.SYS_BRK),
-		plain("mlock", unix.SYS_MLOCK).because("libraries keep keys in memory that is not swapped; RLIMIT_MEMLOCK is 64 KiB"),
+		plain("mlock", unix.SYS_MLOCK).because("libraries keep keys in unswappable memory; RLIMIT_MEMLOCK is 64 KiB"),
 		plain("munlock", unix.SYS_MUNLOCK),
 		{
 			Name: "mmap", Number: unix.SYS_MMAP, Tests: []Test{
@@ -33,7 +33,7 @@ var memory = Group{
 					v("MAP_NONBLOCK", unix.MAP_NONBLOCK, "goes with MAP_POPULATE"),
 				}, mapFlagsOfArch...)},
 			},
-			Why: "left out: MAP_HUGETLB (pages of the host's pool, which no limit counts), MAP_LOCKED, MAP_GROWSDOWN, MAP_SYNC, MAP_DROPPABLE",
+			Why: "not allowed: MAP_HUGETLB (pages of the host's pool, which no limit covers), MAP_LOCKED, MAP_GROWSDOWN, MAP_SYNC, MAP_DROPPABLE",
 		},
 		{Name: "mprotect", Number: unix.SYS_MPROTECT, Tests: []Test{
 			{Argument: 2, Name: "prot", Wide: true, Else: EINVAL, Bits: append([]Value{
@@ -44,14 +44,14 @@ var memory = Group{
 			Name: "mremap", Number: unix.SYS_MREMAP, Tests: []Test{{Argument: 3, Name: "flags", Wide: true, Else: EINVAL, Bits: []Value{
 				v("MREMAP_MAYMOVE", unix.MREMAP_MAYMOVE, "realloc, and mmap.resize of Python"),
 			}}},
-			Why: "left out: MREMAP_FIXED, MREMAP_DONTUNMAP, which no library of Python's uses",
+			Why: "not allowed: MREMAP_FIXED, MREMAP_DONTUNMAP, which no Python library uses",
 		},
 		{
 			Name: "madvise", Number: unix.SYS_MADVISE, Tests: []Test{{Argument: 2, Name: "advice", Else: EINVAL, Values: []Value{
-				v("MADV_NORMAL", unix.MADV_NORMAL, "takes other advice back"),
+				v("MADV_NORMAL", unix.MADV_NORMAL, "undoes other advice"),
 				v("MADV_RANDOM", unix.MADV_RANDOM, "Python's mmap module"),
 				v("MADV_SEQUENTIAL", unix.MADV_SEQUENTIAL, "Python's mmap module"),
-				instead("MADV_WILLNEED", unix.MADV_WILLNEED, Nothing, "a hint; else a way to start disk reads that nobody waits for"),
+				instead("MADV_WILLNEED", unix.MADV_WILLNEED, Nothing, "a hint; otherwise a way to start disk reads that nobody waits for"),
 				v("MADV_DONTNEED", unix.MADV_DONTNEED, "allocators and thread stacks give memory back"),
 				v("MADV_FREE", unix.MADV_FREE, "allocators give memory back"),
 				v("MADV_DONTFORK", unix.MADV_DONTFORK, "keeps memory from children"),
@@ -63,7 +63,7 @@ var memory = Group{
 				v("MADV_DONTDUMP", unix.MADV_DONTDUMP, "allocators"),
 				v("MADV_DODUMP", unix.MADV_DODUMP, "takes MADV_DONTDUMP back"),
 			}}},
-			Why: "left out: MADV_MERGEABLE (work of a kernel thread), MADV_COLLAPSE (drains every processor's lists), MADV_COLD and MADV_PAGEOUT (evict pages that others read), MADV_REMOVE, MADV_POPULATE_*, MADV_GUARD_*",
+			Why: "not allowed: MADV_MERGEABLE (work of a kernel thread), MADV_COLLAPSE (drains every processor's lists), MADV_COLD and MADV_PAGEOUT (evict pages that others read), MADV_REMOVE, MADV_POPULATE_*, MADV_GUARD_*",
 		},
 		{
 			Name: "msync", Number: unix.SYS_MSYNC, Answer: Nothing, Tests: []Test{{
@@ -78,9 +78,9 @@ var memory = Group{
 				v("MFD_NOEXEC_SEAL", unix.MFD_NOEXEC_SEAL, "says what the file is for"),
 				v("MFD_EXEC", unix.MFD_EXEC, "says what the file is for"),
 			}}},
-			Why: "left out: MFD_HUGETLB (pages of the host's pool, which no limit counts)",
+			Why: "not allowed: MFD_HUGETLB (pages of the host's pool, which no limit covers)",
 		},
-		refuse("mincore", unix.SYS_MINCORE, ENOSYS).because("shows which pages of a shared file others have read; looks at no signal, for seconds"),
-		refuse("membarrier", unix.SYS_MEMBARRIER, ENOSYS).because("interrupts other processors, and takes a lock of the whole machine; libraries do without it"),
+		refuse("mincore", unix.SYS_MINCORE, ENOSYS).because("shows which pages of a shared file others have read; ignores signals for seconds"),
+		refuse("membarrier", unix.SYS_MEMBARRIER, ENOSYS).because("interrupts other processors and takes a global lock; libraries have a fallback"),
 	},
 }

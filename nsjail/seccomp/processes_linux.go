@@ -41,7 +41,7 @@ var processes = Group{
 				v("CLONE_DETACHED", unix.CLONE_DETACHED, "threads of musl; the kernel ignores it"),
 				v("CLONE_PIDFD", unix.CLONE_PIDFD, "as pidfd_open"),
 			}}},
-			Why: "left out: namespaces (CLONE_NEW*), CLONE_PARENT, CLONE_PTRACE, CLONE_UNTRACED, CLONE_IO",
+			Why: "not allowed: namespaces (CLONE_NEW*), CLONE_PARENT, CLONE_PTRACE, CLONE_UNTRACED, CLONE_IO",
 		},
 		{
 			Name: "prctl", Number: unix.SYS_PRCTL, Tests: []Test{{Argument: 0, Name: "option", Else: EPERM, Values: []Value{
@@ -56,11 +56,11 @@ var processes = Group{
 				v("PR_GET_KEEPCAPS", unix.PR_GET_KEEPCAPS, "a number"),
 				v("PR_GET_TIMERSLACK", unix.PR_GET_TIMERSLACK, "a number"),
 			}}},
-			Why: "left out: every option that changes more than a name, and PR_SET_VMA, whose names are memory charged to nobody",
+			Why: "not allowed: every option that changes more than a name, and PR_SET_VMA, whose names use memory charged to nobody",
 		},
 		{Name: "setpriority", Number: unix.SYS_SETPRIORITY, Tests: []Test{{Argument: 0, Name: "which", Else: EPERM, Values: wholeProcess}}},
 		{Name: "getpriority", Number: unix.SYS_GETPRIORITY, Tests: []Test{{Argument: 0, Name: "which", Else: EINVAL, Values: wholeProcess}}},
-		refuse("sched_setaffinity", unix.SYS_SCHED_SETAFFINITY, EPERM).because("each move to another processor is made by a kernel thread, whose time is charged to nobody"),
+		refuse("sched_setaffinity", unix.SYS_SCHED_SETAFFINITY, EPERM).because("a kernel thread performs each move to another processor, and its time is charged to nobody"),
 		refuse("get_robust_list", unix.SYS_GET_ROBUST_LIST, EPERM).because("for debuggers"),
 	}, processesOfArch...),
 }

@@ -65,7 +65,7 @@ var refused = []Group{
 	},
 	{
 		Title: "Handles and watches",
-		Why:   "Opens files past the mounts, or sees what siblings open.",
+		Why:   "Opens files regardless of mounts, or observes what siblings open.",
 		Calls: []Call{
 			deny("name_to_handle_at", unix.SYS_NAME_TO_HANDLE_AT), deny("open_by_handle_at", unix.SYS_OPEN_BY_HANDLE_AT),
 			deny("fanotify_init", unix.SYS_FANOTIFY_INIT), deny("fanotify_mark", unix.SYS_FANOTIFY_MARK),
@@ -83,7 +83,7 @@ var refused = []Group{
 	},
 	{
 		Title: "Shared kernel objects",
-		Why:   "Outlives a process, and is counted by limits of the machine.",
+		Why:   "Outlives a process and counts against limits of the whole machine.",
 		Calls: []Call{
 			deny("shmget", unix.SYS_SHMGET), deny("shmat", unix.SYS_SHMAT), deny("shmctl", unix.SYS_SHMCTL),
 			deny("shmdt", unix.SYS_SHMDT), deny("semget", unix.SYS_SEMGET), deny("semop", unix.SYS_SEMOP),
@@ -96,7 +96,7 @@ var refused = []Group{
 	},
 	{
 		Title: "Priorities and placement",
-		Why:   "Would take from neighbours, or have kernel threads move memory.",
+		Why:   "Would take processors or memory from others, or make kernel threads move memory.",
 		Calls: []Call{
 			deny("sched_setparam", unix.SYS_SCHED_SETPARAM), deny("sched_setscheduler", unix.SYS_SCHED_SETSCHEDULER),
 			deny("sched_setattr", unix.SYS_SCHED_SETATTR), deny("ioprio_set", unix.SYS_IOPRIO_SET), deny("mbind", unix.SYS_MBIND),
@@ -106,14 +106,14 @@ var refused = []Group{
 	},
 	{
 		Title: "Pages in pipes",
-		Why:   "Puts pages of files into pipes by reference, and writes to a read-only page have come of that.",
+		Why:   "Puts pages of files into pipes by reference, which has led to writes to read-only pages.",
 		Calls: []Call{
 			deny("splice", unix.SYS_SPLICE), deny("tee", unix.SYS_TEE), deny("vmsplice", unix.SYS_VMSPLICE),
 		},
 	},
 	{
 		Title: "Writing attributes",
-		Why:   "Memory of the kernel's, which no limit of the cell's disk counts.",
+		Why:   "Uses kernel memory that the limit of the cell's disk does not cover.",
 		Calls: []Call{
 			deny("setxattr", unix.SYS_SETXATTR), deny("lsetxattr", unix.SYS_LSETXATTR), deny("fsetxattr", unix.SYS_FSETXATTR),
 			deny("removexattr", unix.SYS_REMOVEXATTR), deny("lremovexattr", unix.SYS_LREMOVEXATTR),
@@ -122,7 +122,7 @@ var refused = []Group{
 	},
 	{
 		Title: "Asynchronous input and output",
-		Why:   "Contexts are counted for the whole machine; libraries use threads.",
+		Why:   "Contexts count against a limit of the whole machine; libraries use threads.",
 		Calls: []Call{
 			deny("io_setup", unix.SYS_IO_SETUP), deny("io_submit", unix.SYS_IO_SUBMIT), deny("io_cancel", unix.SYS_IO_CANCEL),
 			deny("io_getevents", unix.SYS_IO_GETEVENTS), deny("io_destroy", unix.SYS_IO_DESTROY),

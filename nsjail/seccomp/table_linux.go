@@ -17,7 +17,7 @@ func table() []Group {
 func sharedUIDGroup() Group {
 	return Group{
 		Title: "With one uid for all cells",
-		Why: "The kernel counts epoll's watches for each uid, and hotcell has the cells' own: a cell could take the watches that the service needs to accept connections. " +
+		Why: "The kernel counts epoll watches by uid, and hotcell shares the cells' uid: a cell could take the watches that the service needs to accept connections. " +
 			"Python's selectors and asyncio then use poll.",
 		Calls: append([]Call{refuse("epoll_create1", unix.SYS_EPOLL_CREATE1, ENOSYS)}, sharedUIDOfArch...),
 	}
@@ -42,9 +42,9 @@ var waiting = Group{
 				v("FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME", 9|256, "as above, by the time of day"),
 				v("FUTEX_WAKE_BITSET", 10, "goes with it"),
 			}}},
-			Why: "FUTEX_PRIVATE_FLAG goes with each; left out: priority inheritance (LOCK_PI and its relatives), CMP_REQUEUE, WAKE_OP, FD",
+			Why: "FUTEX_PRIVATE_FLAG goes with each; not allowed: priority inheritance (LOCK_PI and its relatives), CMP_REQUEUE, WAKE_OP, FD",
 		},
-		refuse("futex_waitv", unix.SYS_FUTEX_WAITV, ENOSYS).because("no library of Python's waits for several futexes"),
+		refuse("futex_waitv", unix.SYS_FUTEX_WAITV, ENOSYS).because("no Python library waits for several futexes"),
 	}, waitingOfArch...),
 }
 
@@ -70,7 +70,7 @@ var signals = Group{
 
 var identity = Group{
 	Title: "Identity and limits",
-	Why:   "Says who a process is. The limits can only be lowered.",
+	Why:   "Reports a process's identity. Limits can only be lowered.",
 	Calls: []Call{
 		plain("getuid", unix.SYS_GETUID), plain("geteuid", unix.SYS_GETEUID), plain("getgid", unix.SYS_GETGID),
 		plain("getegid", unix.SYS_GETEGID), plain("getresuid", unix.SYS_GETRESUID), plain("getresgid", unix.SYS_GETRESGID),
@@ -86,7 +86,7 @@ var identity = Group{
 var plainClocks = []Value{
 	v("CLOCK_REALTIME", unix.CLOCK_REALTIME, "the time of day"),
 	v("CLOCK_MONOTONIC", unix.CLOCK_MONOTONIC, "time.sleep, threading, asyncio"),
-	v("CLOCK_BOOTTIME", unix.CLOCK_BOOTTIME, "as CLOCK_MONOTONIC, with the time that the machine slept"),
+	v("CLOCK_BOOTTIME", unix.CLOCK_BOOTTIME, "as CLOCK_MONOTONIC, including the time that the machine slept"),
 }
 
 var clocks = Group{
@@ -107,7 +107,7 @@ var clocks = Group{
 			Name: "timerfd_settime", Number: unix.SYS_TIMERFD_SETTIME, Tests: []Test{{Argument: 1, Name: "flags", Else: EINVAL, Bits: []Value{
 				v("TFD_TIMER_ABSTIME", unix.TFD_TIMER_ABSTIME, "a deadline"),
 			}}},
-			Why: "left out: TFD_TIMER_CANCEL_ON_SET, a list that the host walks when its clock is set",
+			Why: "not allowed: TFD_TIMER_CANCEL_ON_SET, a list that the host walks when someone sets its clock",
 		},
 	}, clocksOfArch...),
 }
