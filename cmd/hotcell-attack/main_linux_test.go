@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -55,29 +54,9 @@ func program(name string, args ...string) *exec.Cmd {
 	return exec.Command(filepath.Join(programs, name), args...)
 }
 
-// outcome runs cmd to its end.
-func outcome(t *testing.T, cmd *exec.Cmd) (status int, stdout, stderr string) {
-	t.Helper()
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	var exit *exec.ExitError
-	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
-}
-
-// server is the real one.
-type server struct {
-	*testkit.Program
-	url string
-}
-
-var address = regexp.MustCompile(`msg=serving address=(\S+)`)
-
 // serve starts a server, and waits until it serves. As an ordinary user it has one
 // uid for all cells, and a delegated cgroup.
-func serve(t *testing.T, ordinary bool, flags ...string) *server {
+func serve(t *testing.T, ordinary bool, flags ...string) *testkit.Server {
 	t.Helper()
 	testkit.NeedsJails(t)
 	state := stateDir(t)
@@ -86,19 +65,11 @@ func serve(t *testing.T, ordinary bool, flags ...string) *server {
 	if ordinary {
 		cmd = testkit.AsOrdinary(t, cmd, state, testkit.Delegate(t))
 	}
-	s := &server{Program: testkit.Start(t, cmd)}
-	s.Eventually("it serves", func() bool {
-		found := address.FindStringSubmatch(s.Log.String())
-		if found != nil {
-			s.url = "http://" + found[1]
-		}
-		return found != nil
-	})
-	return s
+	return testkit.Serve(t, cmd)
 }
 
 // end ends the server as an operator does.
-func (s *server) end(t *testing.T) {
+func end(t *testing.T, s *testkit.Server) {
 	t.Helper()
 	s.Signal(syscall.SIGTERM)
 	if err := s.Wait(); err != nil {
@@ -107,9 +78,9 @@ func (s *server) end(t *testing.T) {
 }
 
 // attackAll runs the suite, or some of its groups, and ends the server.
-func attackAll(t *testing.T, s *server, uids, only string) []attack.Outcome {
+func attackAll(t *testing.T, s *testkit.Server, uids, only string) []attack.Outcome {
 	t.Helper()
-	report, err := attack.Run(t.Context(), attack.Config{URL: s.url, Only: only, Parallel: 4})
+	report, err := attack.Run(t.Context(), attack.Config{URL: s.URL, Only: only, Parallel: 4})
 	if err != nil {
 		t.Error(err)
 	}
@@ -122,7 +93,7 @@ func attackAll(t *testing.T, s *server, uids, only string) []attack.Outcome {
 		}
 	}
 	t.Log(report.Summary())
-	s.end(t)
+	end(t, s)
 	return report.Outcomes
 }
 
@@ -175,7 +146,7 @@ func TestUsersAreToldWhatIsWrong(t *testing.T) {
 		{"an attack on nobody", []string{"http://127.0.0.1:1"}, 125, "hint: nothing listens there"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			status, stdout, stderr := outcome(t, program("hotcell-attack", c.args...))
+			status, stdout, stderr := testkit.Outcome(t, program("hotcell-attack", c.args...))
 			if status != c.status || stdout != "" || !strings.Contains(stderr, c.stderr) {
 				t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 			}
@@ -185,7 +156,7 @@ func TestUsersAreToldWhatIsWrong(t *testing.T) {
 
 func TestAttacksComeWithAKey(t *testing.T) {
 	var made struct{ Key, Entry string }
-	_, stdout, _ := outcome(t, program("hotcell", "key", "new", "attacker", "--rights", "execute,sessions", "--json"))
+	_, stdout, _ := testkit.Outcome(t, program("hotcell", "key", "new", "attacker", "--rights", "execute,sessions", "--json"))
 	if err := json.Unmarshal([]byte(stdout), &made); err != nil {
 		t.Fatal(err)
 	}
@@ -194,15 +165,15 @@ func TestAttacksComeWithAKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := serve(t, false, "--pool-size", "2", "--keys", keys)
-	if status, stdout, stderr := outcome(t, program("hotcell-attack", "--only", "forge", s.url)); status != 125 || stdout != "" || !strings.Contains(stderr, "unauthorized") {
+	if status, stdout, stderr := testkit.Outcome(t, program("hotcell-attack", "--only", "forge", s.URL)); status != 125 || stdout != "" || !strings.Contains(stderr, "unauthorized") {
 		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 	}
-	cmd := program("hotcell-attack", "--only", "sessions", s.url)
+	cmd := program("hotcell-attack", "--only", "sessions", s.URL)
 	cmd.Env = append(os.Environ(), "HOTCELL_KEY="+made.Key)
-	if status, stdout, stderr := outcome(t, cmd); status != 0 || !strings.Contains(stdout, "stood") || stderr != "" {
+	if status, stdout, stderr := testkit.Outcome(t, cmd); status != 0 || !strings.Contains(stdout, "stood") || stderr != "" {
 		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 	}
-	s.end(t)
+	end(t, s)
 }
 
 // The program that starts as root has neither hostile scripts nor load generators.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 func TestAttackAndBenchStartTheProgramsBeside(t *testing.T) {
@@ -29,7 +31,7 @@ func TestAttackAndBenchStartTheProgramsBeside(t *testing.T) {
 	} {
 		cmd := hotcell(t, c.args...)
 		cmd.Path = program
-		if status, stdout, stderr := outcome(t, cmd); status != c.status || stdout != c.stdout || !strings.Contains(stderr, c.stderr) {
+		if status, stdout, stderr := testkit.Outcome(t, cmd); status != c.status || stdout != c.stdout || !strings.Contains(stderr, c.stderr) {
 			t.Errorf("%q: %d\nstdout: %s\nstderr: %s", c.args, status, stdout, stderr)
 		}
 	}

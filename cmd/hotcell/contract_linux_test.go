@@ -20,7 +20,7 @@ func TestSchemathesisFindsNoFault(t *testing.T) {
 	}
 	// One worker: CPython 3.11 does not parse in two threads at once.
 	st := exec.Command(filepath.Join(root, "build/tools/bin/st"), "--config-file", filepath.Join(root, "tools/schemathesis.toml"), // #nosec G204
-		"run", s.url+"/openapi.yaml", "--no-color",
+		"run", s.URL+"/openapi.yaml", "--no-color",
 		"--seed", "1", "--generation-deterministic", "--max-examples", "15", "--workers", "1",
 		"--exclude-path", "/mcp", "--exclude-path", "/tty", "--exclude-checks", "positive_data_acceptance",
 		"--phases", "examples,coverage,fuzzing", "--suppress-health-check", "all", "--warnings", "off")

@@ -35,7 +35,7 @@ func TestExecTellsByItsExitStatus(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			cmd := hotcell(t, append(append([]string{"exec"}, c.flags...), "-")...)
 			cmd.Stdin = strings.NewReader(c.script)
-			status, stdout, stderr := outcome(t, cmd)
+			status, stdout, stderr := testkit.Outcome(t, cmd)
 			if status != c.status || stdout != c.stdout || !strings.Contains(stderr, c.stderr) || c.stderr == "" && stderr != "" {
 				t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 			}
@@ -50,7 +50,7 @@ func TestExecGivesTheWholeAnswerAsJSON(t *testing.T) {
 		if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, stdout, stderr := outcome(t, hotcell(t, "exec", "--json", file))
+		_, stdout, stderr := testkit.Outcome(t, hotcell(t, "exec", "--json", file))
 		if !json.Valid([]byte(stdout)) || !strings.Contains(stdout, want) || stderr != "" {
 			t.Errorf("stdout: %s\nstderr: %s", stdout, stderr)
 		}

@@ -17,7 +17,7 @@ import (
 // number.
 func (s *serving) uidOfACell() (uid int) {
 	s.t.Helper()
-	response, err := http.Post(s.url+"/execute", "application/json", bytes.NewReader([]byte(`{"script":"import os\ndef main(): return os.getuid()"}`)))
+	response, err := http.Post(s.URL+"/execute", "application/json", bytes.NewReader([]byte(`{"script":"import os\ndef main(): return os.getuid()"}`)))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestAnInstanceForWhichNoUIDsAreLeftSaysWhoHasThem(t *testing.T) {
 	testkit.NeedsJails(t)
 	const base = "700000000"
 	one := startServing(t, "--uid-base", base, "--uid-count", "100")
-	status, _, stderr := outcome(t, hotcell(t, "serve", "--listen", "127.0.0.1:0", "--uid-base", base, "--uid-count", "100"))
+	status, _, stderr := testkit.Outcome(t, hotcell(t, "serve", "--listen", "127.0.0.1:0", "--uid-base", base, "--uid-count", "100"))
 	for _, part := range []string{"uid_base", "uid_count", fmt.Sprintf("process %d (", one.Process.Pid), "700000000"} {
 		if status == 0 || !strings.Contains(stderr, part) {
 			t.Errorf("status %d, without %q:\n%s", status, part, stderr)

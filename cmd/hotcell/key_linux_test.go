@@ -12,12 +12,12 @@ import (
 )
 
 func TestAKeyIsShownOnceAndItsEntryIsForTheFile(t *testing.T) {
-	status, entry, shown := outcome(t, hotcell(t, "key", "new", "reports", "--rights", "execute,admin"))
+	status, entry, shown := testkit.Outcome(t, hotcell(t, "key", "new", "reports", "--rights", "execute,admin"))
 	if status != 0 || !strings.HasPrefix(entry, "- name: \"reports\"\n  sha256: ") || !strings.HasSuffix(entry, "\n  rights: [execute,admin]\n") ||
 		!strings.Contains(shown, ": hotcell_") || strings.Contains(entry, "hotcell_") {
 		t.Errorf("%d\n%s\n%s", status, entry, shown)
 	}
-	status, both, shown := outcome(t, hotcell(t, "key", "new", "--json", "reports"))
+	status, both, shown := testkit.Outcome(t, hotcell(t, "key", "new", "--json", "reports"))
 	if status != 0 || !strings.Contains(both, `"key":"hotcell_`) || !strings.Contains(both, `"entry":"- name: `) || shown != "" {
 		t.Errorf("%d\n%s\n%s", status, both, shown)
 	}
@@ -28,7 +28,7 @@ func TestAHangUpReadsTheKeysAgain(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.yaml")
 	add := func(name string) (key string) {
 		t.Helper()
-		_, entry, shown := outcome(t, hotcell(t, "key", "new", name))
+		_, entry, shown := testkit.Outcome(t, hotcell(t, "key", "new", name))
 		file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 		if err == nil {
 			_, err = file.WriteString(entry)
@@ -44,7 +44,7 @@ func TestAHangUpReadsTheKeysAgain(t *testing.T) {
 	first := add("first")
 	s := startServing(t, "--keys", path)
 	info := func(key string) int {
-		r, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/info", nil)
+		r, err := http.NewRequestWithContext(t.Context(), "GET", s.URL+"/info", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

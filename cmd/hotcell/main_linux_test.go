@@ -3,13 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,26 +45,11 @@ func stateDir(t *testing.T) string {
 	return dir
 }
 
-// outcome runs cmd to its end.
-func outcome(t *testing.T, cmd *exec.Cmd) (status int, stdout, stderr string) {
-	t.Helper()
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	var exit *exec.ExitError
-	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
-}
-
 // serving is a running `hotcell serve`.
 type serving struct {
-	*testkit.Program
-	t   *testing.T
-	url string
+	*testkit.Server
+	t *testing.T
 }
-
-var address = regexp.MustCompile(`msg=serving address=(\S+)`)
 
 func startServing(t *testing.T, flags ...string) *serving {
 	t.Helper()
@@ -77,15 +60,7 @@ func startServing(t *testing.T, flags ...string) *serving {
 // start starts what is to serve, and waits until it does.
 func start(t *testing.T, cmd *exec.Cmd) *serving {
 	t.Helper()
-	s := &serving{Program: testkit.Start(t, cmd), t: t}
-	s.Eventually("it serves", func() bool {
-		found := address.FindStringSubmatch(s.Log.String())
-		if found != nil {
-			s.url = "http://" + found[1]
-		}
-		return found != nil
-	})
-	return s
+	return &serving{Server: testkit.Serve(t, cmd), t: t}
 }
 
 // stop ends the server, which must drain and leave without an error.
@@ -103,7 +78,7 @@ func (s *serving) execute(script string) string {
 	if err != nil {
 		s.t.Error(err)
 	}
-	response, err := http.Post(s.url+"/execute", "application/json", bytes.NewReader(body))
+	response, err := http.Post(s.URL+"/execute", "application/json", bytes.NewReader(body))
 	if err != nil {
 		return ""
 	}

@@ -11,7 +11,7 @@ import (
 func TestAnAssistantRunsPythonOverStdio(t *testing.T) {
 	s := startServing(t)
 	client := sdk.NewClient(&sdk.Implementation{Name: "test", Version: "1"}, nil)
-	session, err := client.Connect(t.Context(), &sdk.CommandTransport{Command: hotcell(t, "mcp", s.url)}, nil)
+	session, err := client.Connect(t.Context(), &sdk.CommandTransport{Command: hotcell(t, "mcp", s.URL)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

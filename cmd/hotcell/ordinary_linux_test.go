@@ -19,7 +19,7 @@ func TestAnOrdinaryUserNeedsNoCapability(t *testing.T) {
 	if !strings.Contains(s.Log.String(), "all cells share the supervisor's own uid") {
 		t.Errorf("it says nothing of uids:\n%s", s.Log)
 	}
-	response, err := http.Get(s.url + "/info")
+	response, err := http.Get(s.URL + "/info")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +70,11 @@ func TestAnOrdinaryUserNeedsNoCapability(t *testing.T) {
 func TestARangeThatTheKernelRefusesIsSaid(t *testing.T) {
 	testkit.NeedsJails(t)
 	cmd := testkit.AsOrdinary(t, hotcell(t, "serve", "--uids", "range"), stateDir(t), nil)
-	if status, _, stderr := outcome(t, cmd); status == 0 || !strings.Contains(stderr, "uids 20000 to 59999") || !strings.Contains(stderr, "CAP_SETUID and CAP_SETGID") {
+	if status, _, stderr := testkit.Outcome(t, cmd); status == 0 || !strings.Contains(stderr, "uids 20000 to 59999") || !strings.Contains(stderr, "CAP_SETUID and CAP_SETGID") {
 		t.Errorf("%d\n%s", status, stderr)
 	}
 	root := hotcell(t, "serve", "--uids", "single")
-	if status, _, stderr := outcome(t, root); status == 0 || !strings.Contains(stderr, "cells would have root's uid") {
+	if status, _, stderr := testkit.Outcome(t, root); status == 0 || !strings.Contains(stderr, "cells would have root's uid") {
 		t.Errorf("%d\n%s", status, stderr)
 	}
 }

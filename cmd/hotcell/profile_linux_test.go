@@ -69,7 +69,7 @@ func TestAProfilesEnvironmentIsBuiltAndRunsInAJail(t *testing.T) {
 	file, hash := wheel(t, dir)
 	lock, made := filepath.Join(dir, "requirements.lock"), filepath.Join(dir, "made")
 	write(t, lock, "greeting @ file://"+file+" --hash="+hash+"\n")
-	status, stdout, stderr := outcome(t, hotcell(t, "profile", "build", lock, made))
+	status, stdout, stderr := testkit.Outcome(t, hotcell(t, "profile", "build", lock, made))
 	if status != 0 || !strings.HasPrefix(stdout, made+": made in ") || !strings.Contains(stdout, "no nsjail") || !strings.HasSuffix(stderr, "\ninstall "+lock+"\ncompile what was installed\n") {
 		t.Fatalf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 	}
@@ -97,12 +97,12 @@ func TestAProfilesEnvironmentIsBuiltAndRunsInAJail(t *testing.T) {
 	write(t, config, fmt.Sprintf("profiles:\n  greeting:\n    python: %s\n    nsjail: %s\n    preload: [greeting]\n", made, found[0]))
 	cmd := hotcell(t, "exec", "--config", config, "--profile", "greeting", "-")
 	cmd.Stdin = strings.NewReader("import sys\ndef main(): return 'greeting' in sys.modules and sys.modules['greeting'].WORD")
-	if status, stdout, stderr := outcome(t, cmd); status != 0 || stdout != "\"hello\"\n" || stderr != "" {
+	if status, stdout, stderr := testkit.Outcome(t, cmd); status != 0 || stdout != "\"hello\"\n" || stderr != "" {
 		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 	}
 
 	// It is not built over.
-	status, _, stderr = outcome(t, hotcell(t, "profile", "build", lock, made))
+	status, _, stderr = testkit.Outcome(t, hotcell(t, "profile", "build", lock, made))
 	if status != 125 || !strings.Contains(stderr, made+" already exists: remove it") {
 		t.Errorf("again: %d %s", status, stderr)
 	}
@@ -124,7 +124,7 @@ func TestABuildThatFailsNamesTheStepAndLeavesNothing(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			requirements, made := filepath.Join(dir, c.file), filepath.Join(dir, "made")
 			write(t, requirements, c.text+"\n")
-			status, stdout, stderr := outcome(t, hotcell(t, append(append([]string{"profile", "build"}, c.flags...), requirements, made)...))
+			status, stdout, stderr := testkit.Outcome(t, hotcell(t, append(append([]string{"profile", "build"}, c.flags...), requirements, made)...))
 			if status != 125 || stdout != "" {
 				t.Errorf("%d %s", status, stdout)
 			}
@@ -147,7 +147,7 @@ func TestWhatIsHalfMadeIsNotBuiltOver(t *testing.T) {
 	if err := os.Mkdir(made+".partial", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	status, _, stderr := outcome(t, hotcell(t, "profile", "build", requirements, made))
+	status, _, stderr := testkit.Outcome(t, hotcell(t, "profile", "build", requirements, made))
 	if status != 125 || !strings.Contains(stderr, made+".partial already exists: another build is running, or one was killed") {
 		t.Errorf("%d %s", status, stderr)
 	}

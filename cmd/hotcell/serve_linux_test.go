@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hotcell/hotcell/internal/testkit"
 )
 
 func TestASignalDrainsAndTheExitIsClean(t *testing.T) {
@@ -46,7 +48,7 @@ func TestASecondSignalDoesNotWait(t *testing.T) {
 
 func TestAnAddressInUseHasAHint(t *testing.T) {
 	s := startServing(t)
-	status, _, stderr := outcome(t, hotcell(t, "serve", "--listen", strings.TrimPrefix(s.url, "http://")))
+	status, _, stderr := testkit.Outcome(t, hotcell(t, "serve", "--listen", strings.TrimPrefix(s.URL, "http://")))
 	if status != 125 || !strings.Contains(stderr, "\nhint: another program listens there") {
 		t.Errorf("%d %s", status, stderr)
 	}

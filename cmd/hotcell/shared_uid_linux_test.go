@@ -120,7 +120,7 @@ func (s *serving) follow(ctx context.Context, t *testing.T, script, word string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/execute", bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL+"/execute", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

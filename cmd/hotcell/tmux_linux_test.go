@@ -49,7 +49,7 @@ func (m *tmux) keys(keys ...string) {
 // after that.
 func (m *tmux) hotcell(command, word string) {
 	m.t.Helper()
-	m.keys(os.Args[0]+" "+command+" "+m.server.url+"; echo "+word+" $?", "Enter")
+	m.keys(os.Args[0]+" "+command+" "+m.server.URL+"; echo "+word+" $?", "Enter")
 }
 
 func (m *tmux) screen() string {

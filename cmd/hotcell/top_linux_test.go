@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/top"
 )
 
@@ -16,7 +17,7 @@ import (
 func keysFile(t *testing.T, name, rights string) (file, key string) {
 	t.Helper()
 	var made struct{ Key, Entry string }
-	_, stdout, _ := outcome(t, hotcell(t, "key", "new", name, "--rights", rights, "--json"))
+	_, stdout, _ := testkit.Outcome(t, hotcell(t, "key", "new", name, "--rights", rights, "--json"))
 	if err := json.Unmarshal([]byte(stdout), &made); err != nil {
 		t.Fatal(err)
 	}
@@ -35,15 +36,15 @@ func TestTopWantsAKeyWhereMetricsDo(t *testing.T) {
 	}
 	t.Setenv("HOTCELL_KEY", "hc_no_such_key") // serve does not mind it
 	s := startServing(t, "--keys", keys)
-	if status, _, stderr := outcome(t, hotcell(t, "top", "--once", s.url)); status != 125 || !strings.Contains(stderr, "HTTP 401") || !strings.Contains(stderr, "hint: set HOTCELL_KEY") {
+	if status, _, stderr := testkit.Outcome(t, hotcell(t, "top", "--once", s.URL)); status != 125 || !strings.Contains(stderr, "HTTP 401") || !strings.Contains(stderr, "hint: set HOTCELL_KEY") {
 		t.Errorf("%d %s", status, stderr)
 	}
 	for name, args := range map[string][]string{"by file": {"--key-file", file}, "by environment": nil} {
-		cmd := hotcell(t, append(append([]string{"top", "--json"}, args...), s.url)...)
+		cmd := hotcell(t, append(append([]string{"top", "--json"}, args...), s.URL)...)
 		if args == nil {
 			cmd.Env = append(cmd.Env, "HOTCELL_KEY="+key)
 		}
-		status, stdout, stderr := outcome(t, cmd)
+		status, stdout, stderr := testkit.Outcome(t, cmd)
 		var view top.View
 		if err := json.Unmarshal([]byte(stdout), &view); err != nil || status != 0 || len(view.Profiles) != 1 || view.Profiles[0].Name != "default" {
 			t.Errorf("%s: %v %d %s %s", name, err, status, stdout, stderr)

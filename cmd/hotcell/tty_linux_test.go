@@ -48,9 +48,9 @@ func TestTTYTellsByItsExitStatus(t *testing.T) {
 				}
 				args = append(args, "--script", file)
 			}
-			cmd := hotcell(whole, append(args, s.url)...) // whose state directory is the server's
+			cmd := hotcell(whole, append(args, s.URL)...) // whose state directory is the server's
 			cmd.Stdin = strings.NewReader(c.input)
-			status, stdout, stderr := outcome(t, cmd)
+			status, stdout, stderr := testkit.Outcome(t, cmd)
 			if status != c.status || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) || c.stderr == "" && stderr != "" {
 				t.Errorf("%d\nstdout: %q\nstderr: %s", status, stdout, stderr)
 			}
@@ -171,7 +171,7 @@ func TestTTYPutsTheTerminalBack(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := startServing(t, "--drain-grace", "100ms")
-			p := startOnPTY(t, s.url)
+			p := startOnPTY(t, s.URL)
 			before := modesOf(t, p.slave)
 			p.expect(">>> ")
 			if modesOf(t, p.slave) == before {
@@ -206,7 +206,7 @@ func (p *onPTY) types(keys string) {
 
 func TestAStoppedTTYGivesTheTerminalBackMeanwhile(t *testing.T) {
 	s := startServing(t)
-	p := startOnPTY(t, s.url)
+	p := startOnPTY(t, s.URL)
 	before := modesOf(t, p.slave)
 	p.expect(">>> ")
 	raw := modesOf(t, p.slave)
@@ -276,7 +276,7 @@ func TestTTYEndsWithWhateverServer(t *testing.T) {
 				_ = conn.CloseNow()
 			}))
 			defer server.Close()
-			status, stdout, stderr := outcome(t, hotcell(t, "tty", server.URL))
+			status, stdout, stderr := testkit.Outcome(t, hotcell(t, "tty", server.URL))
 			if status != c.status || stdout != "" || !strings.Contains(stderr, c.stderr) {
 				t.Errorf("%d %q %q", status, stdout, stderr)
 			}
@@ -284,7 +284,7 @@ func TestTTYEndsWithWhateverServer(t *testing.T) {
 	}
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
-	if status, _, stderr := outcome(t, hotcell(t, "tty", server.URL)); status != 125 || !strings.Contains(stderr, "404") {
+	if status, _, stderr := testkit.Outcome(t, hotcell(t, "tty", server.URL)); status != 125 || !strings.Contains(stderr, "404") {
 		t.Errorf("%d %q", status, stderr)
 	}
 }

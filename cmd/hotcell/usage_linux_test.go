@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail/seccomp"
 )
 
@@ -84,7 +85,7 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 			}
 			cmd := hotcell(t, words...)
 			cmd.Env = append(cmd.Env, env...)
-			if status, stdout, stderr := outcome(t, cmd); status != c.status || stdout != "" || !strings.Contains(stderr, c.stderr) {
+			if status, stdout, stderr := testkit.Outcome(t, cmd); status != c.status || stdout != "" || !strings.Contains(stderr, c.stderr) {
 				t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 			}
 		})
@@ -105,7 +106,7 @@ func TestHelpAndVersionGoToStandardOutput(t *testing.T) {
 		"-version":     " go1.",
 		"seccomp":      string(seccomp.EngineProfile()),
 	} {
-		if status, stdout, stderr := outcome(t, hotcell(t, strings.Fields(command)...)); status != 0 || !strings.Contains(stdout, want) || stderr != "" {
+		if status, stdout, stderr := testkit.Outcome(t, hotcell(t, strings.Fields(command)...)); status != 0 || !strings.Contains(stdout, want) || stderr != "" {
 			t.Errorf("%s: %d\nstdout: %s\nstderr: %s", command, status, stdout, stderr)
 		}
 	}
@@ -117,7 +118,7 @@ func TestHelpAndVersionGoToStandardOutput(t *testing.T) {
 func TestShellsCompleteCommandsAndFlags(t *testing.T) {
 	for _, shell := range []string{"bash", "zsh", "fish"} {
 		script := filepath.Join(t.TempDir(), shell)
-		status, stdout, stderr := outcome(t, hotcell(t, "completion", shell))
+		status, stdout, stderr := testkit.Outcome(t, hotcell(t, "completion", shell))
 		if write(t, script, stdout); status != 0 || stderr != "" || !strings.Contains(stdout, "__complete") {
 			t.Errorf("%s: %d %s", shell, status, stderr)
 		}
@@ -128,7 +129,7 @@ func TestShellsCompleteCommandsAndFlags(t *testing.T) {
 		}
 	}
 	for typed, want := range map[string]string{"se": "serve\tserve POST", "serve --pool-s": "--pool-size\t", "key n": "new\t", "tty --l": "--limit\t"} {
-		_, stdout, _ := outcome(t, hotcell(t, append([]string{"__complete"}, strings.Fields(typed)...)...))
+		_, stdout, _ := testkit.Outcome(t, hotcell(t, append([]string{"__complete"}, strings.Fields(typed)...)...))
 		if !strings.Contains(stdout, want) {
 			t.Errorf("%q is completed to %q", typed, stdout)
 		}
@@ -137,7 +138,7 @@ func TestShellsCompleteCommandsAndFlags(t *testing.T) {
 
 func TestEachCommandAndFlagHasItsManPage(t *testing.T) {
 	dir := t.TempDir()
-	if status, _, stderr := outcome(t, hotcell(t, "man", dir)); status != 0 || stderr != "" {
+	if status, _, stderr := testkit.Outcome(t, hotcell(t, "man", dir)); status != 0 || stderr != "" {
 		t.Fatalf("%d %s", status, stderr)
 	}
 	var check func(*cobra.Command)

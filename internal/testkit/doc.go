@@ -4,6 +4,7 @@
 //   - places.go: the Python environments that make builds, directories that jails can reach, free addresses
 //   - log.go: a log that a test reads while it is being written
 //   - process_linux.go: a program that runs beside a test and ends with it
+//   - serve_linux.go: a running hotcell serve, and a command line that is run to its end
 //   - wait.go: waiting for a condition
 //   - proc.go: the machine's processes, and the cgroups of an instance
 //   - leftovers.go: what a package's tests must not leave behind
