@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
@@ -32,7 +33,11 @@ def number(text: str) -> float:
     return float("nan") if text in {"NaN", "+Inf", "-Inf"} else float(text)
 
 
-def draw(panels: list[dict], out: str) -> None:
+def legend_of(form: str, labels: dict[str, str]) -> str:
+    return re.sub(r"\{\{(\w+)\}\}", lambda m: labels[m[1]], form)
+
+
+def draw(panels: list[dict[str, Any]], out: str) -> None:
     begin = min(line["values"][0][0] for p in panels for lines in p["lines"].values() for line in lines)
     figure, axes = plt.subplots(3, 3, figsize=(11, 6.6), layout="constrained")
     for axis, shown in zip(axes.flat, panels, strict=True):
@@ -41,7 +46,7 @@ def draw(panels: list[dict], out: str) -> None:
         axis.set_title(panel["title"], loc="left", fontweight="bold")
         for target in panel["targets"]:
             for line in shown["lines"][target["refId"]]:
-                legend = re.sub(r"\{\{(\w+)\}\}", lambda m, line=line: line["metric"][m[1]], target["legendFormat"])
+                legend = legend_of(target["legendFormat"], line["metric"])
                 x = [at - begin for at, _ in line["values"]]
                 axis.plot(x, [number(value) for _, value in line["values"]], label=legend, linewidth=1)
         if unit == "s":
