@@ -53,7 +53,6 @@ server or it does not serve.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.SortFlags = false
 	flags.StringVar(&cfg.Only, "only", "", "run the groups and attacks of these `NAMES`, separated by commas: escape, escape/mount_tmpfs")
 	flags.StringVar(&cfg.Tag, "tag", "", "run the attacks with this `TAG`, or with !TAG those without it: cgroup (cgroups stop it, and nothing else does), machine (uses what a machine has only once), single (succeeds where all cells share one uid, as documented)")
 	flags.IntVar(&cfg.Parallel, "parallel", 1, "run `N` attacks at a time")

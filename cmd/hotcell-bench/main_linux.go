@@ -37,7 +37,6 @@ missed. The scenarios:
 	options := bench.Options{Progress: os.Stderr}
 	var file, dir, capacityOf string
 	given, flags := serverflags.Add(cmd), cmd.Flags()
-	flags.SortFlags = false
 	flags.Func("scenario", "the `NAMES` of the scenarios to run, separated by commas, or \"all\"; without it those marked *, about two minutes", func(names string) error {
 		options.Scenarios = append(options.Scenarios, strings.Split(names, ",")...)
 		return nil
