@@ -1,4 +1,4 @@
-# tries: to fill the host's log: a call of another architecture that kills is a record there, whatever the host's rate
+# tries: to fill the host's log: killing a call of another architecture would write a record there, at any rate
 # expect: held ENOSYS|EPERM|ENOEXEC
 import mmap
 

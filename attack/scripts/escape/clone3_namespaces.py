@@ -1,4 +1,4 @@
-# tries: clone3, whose flags lie in memory where no filter sees them
+# tries: clone3, whose flags are in memory that no filter can read
 # expect: held ENOSYS|EPERM
 def main():
     def clone3(flags):

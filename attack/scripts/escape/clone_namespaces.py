@@ -1,4 +1,4 @@
-# tries: to be born into a new namespace, by clone's flags, also with bits above the 32nd
+# tries: to create a child in a new namespace with clone's flags, including bits above the 32nd
 # expect: held EPERM
 SIGCHLD = 17
 KINDS = {"mnt": 0x00020000, "cgroup": 0x02000000, "uts": 0x04000000, "ipc": 0x08000000,

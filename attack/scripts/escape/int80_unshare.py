@@ -1,4 +1,4 @@
-# tries: unshare by int 0x80, in a child, with the parent left to tell
+# tries: unshare by int 0x80 in a child, which the parent reports
 # expect: held SIGSYS|SIGSEGV
 # expect: held ENOEXEC|ENOSYS|EPERM
 import mmap

@@ -1,4 +1,4 @@
-# tries: to get as far as the checks of kexec and reboot, with arguments that nothing would come of
+# tries: to get as far as the checks of kexec and reboot, with harmless arguments
 # expect: held EPERM|ENOSYS
 def main():
     return refused({

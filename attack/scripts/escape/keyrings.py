@@ -1,4 +1,4 @@
-# tries: keyrings, which no namespace but the user's divides: read its own, add a key, ask for one
+# tries: keyrings, which only the user namespace separates: to read its own, add a key, request one
 # expect: held EPERM|ENOSYS
 KEYCTL_GET_KEYRING_ID, KEYCTL_JOIN_SESSION_KEYRING, KEYCTL_DESCRIBE = 0, 1, 6
 

@@ -1,4 +1,4 @@
-# tries: to have a directory that it stands in moved out from under its box, by renames and exchanges across mounts
+# tries: to have its current directory moved out of its disk, by renames and exchanges across mounts
 # expect: held EXDEV|EROFS|EACCES|EPERM|EINVAL|EBUSY|ENOTEMPTY|EEXIST|ENOENT|ENOTDIR
 def main():
     os.makedirs("a/b")

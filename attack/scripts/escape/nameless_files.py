@@ -1,4 +1,4 @@
-# tries: to give a nameless file a name outside its box, or a setuid name inside, by descriptor and by link
+# tries: to give an unnamed file a name outside its disk, or a setuid name inside, by descriptor and by link
 # expect: held EPERM|EACCES|EROFS|EXDEV|EINVAL|ENOENT|EOPNOTSUPP|ENOTSUP|NOSUID
 import subprocess
 

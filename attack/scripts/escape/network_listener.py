@@ -1,4 +1,4 @@
-# tries: to connect to a listener on loopback, which the one who attacks has opened there
+# tries: to connect to a listener on loopback that the attack suite has opened
 # expect: held EPERM|EACCES|EAFNOSUPPORT|ENETUNREACH|ECONNREFUSED
 import socket
 import urllib.request

@@ -1,4 +1,4 @@
-# tries: the options of prctl that a script has no use for, which any process may set
+# tries: options of prctl that a script does not need and any process may set
 # expect: held EPERM|EINVAL|ENOSYS
 def main():
     attempts = {name: ["prctl", option, *arguments] for name, option, *arguments in (

@@ -1,4 +1,4 @@
-# tries: the ways out that begin at /proc: a root, a memory, a core pattern, sysrq, mounted by nobody else
+# tries: escapes that start at /proc: root, mem, core_pattern, sysrq; nothing has mounted it
 # expect: held ENOENT|EACCES|ENOTDIR
 def main():
     read = ("/proc/1/root/etc/passwd", "/proc/self/mem", "/proc/self/exe", "/proc/self/fd/3", "/proc/self/ns/user",

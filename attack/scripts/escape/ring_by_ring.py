@@ -1,4 +1,4 @@
-# tries: to do by one ring's gap what another forbids: truncate, refer, devices, sockets and signals, each by its rarest call
+# tries: to use a gap in one layer for what another denies: truncate, refer, devices, sockets and signals, each by its rarest call
 # expect: held EPERM|EACCES|EROFS|ENOSYS|EXDEV|ESRCH|ENOENT|EINVAL|ENOTTY|EISDIR
 def main():
     open("own", "w").close()

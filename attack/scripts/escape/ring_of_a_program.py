@@ -1,4 +1,4 @@
-# tries: to leave its rings by becoming another program: children by exec, by a memory file, by a shell, each of which tries again
+# tries: to leave its layers of isolation by becoming another program: children by exec, by a memory file, by a shell, each of which tries again
 # expect: held REFUSED
 import subprocess
 

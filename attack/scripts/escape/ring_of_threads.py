@@ -1,4 +1,4 @@
-# tries: to leave its rings by threads, sessions and children of children, which begin with what their maker has
+# tries: to leave its layers of isolation by threads, sessions and grandchildren, which inherit them from their creator
 # expect: held REFUSED
 import threading
 

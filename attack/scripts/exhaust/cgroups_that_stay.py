@@ -1,4 +1,4 @@
-# tries: to leave its memory cgroup behind for good: a page of a file that nobody else has read is charged to it, and keeps it
+# tries: to leave its memory cgroup behind permanently: a page of a file that nobody else has read is charged to it and keeps it alive
 # cgroup: a cgroup with a page that is charged to it cannot be removed until it is emptied
 # expect: status ok
 def main():

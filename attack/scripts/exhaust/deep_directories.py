@@ -1,4 +1,4 @@
-# tries: directories so deep that no path leads there, to be cleaned up by somebody
+# tries: directories so deep that no path reaches them and that somebody has to clean up
 # expect: result "deep"
 # expect: status memory_limit
 # limits: wall_ms=20000

@@ -1,4 +1,4 @@
-# tries: more descriptors than it was given, of every kind, and those that are under way in a socket
+# tries: more descriptors than its limit, of every kind, including descriptors in flight through a socket
 # expect: held EMFILE|ETOOMANYREFS|EAGAIN|EPERM|ENFILE|ENOSYS
 import array
 import select

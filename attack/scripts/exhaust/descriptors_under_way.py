@@ -1,4 +1,4 @@
-# tries: to keep so many descriptors under way in sockets that nobody of its uid can send one: not the supervisor, nor the zygote
+# tries: to keep so many descriptors in flight through sockets that nobody with its uid can send one, neither the supervisor nor the zygote
 # single: the kernel counts descriptors in flight through sockets per uid, and compares the count with each sender's own limit of open files: until a cell that has used it up ends, its siblings get ETOOMANYREFS when they send one
 # limits: wall_ms=6000
 # expect: held ETOOMANYREFS|EMFILE|EPERM|EAGAIN|ENOMEM

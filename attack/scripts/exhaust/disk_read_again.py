@@ -1,4 +1,4 @@
-# tries: to have the host's disk read without end: all the files that it sees, mapped, read, populated, again and again
+# tries: endless reads from the host's disk: all the files that it sees, mapped, read, populated, repeatedly
 # limits: wall_ms=1500
 # expect: status timeout, limit wall|cpu
 import mmap

@@ -1,4 +1,4 @@
-# tries: recursion without a limit, in Python, where it takes memory
+# tries: unlimited recursion in Python, which uses memory
 # cgroup: memory is limited by the cgroup
 # expect: status memory_limit
 # expect: status killed, signal SIGSEGV

@@ -1,4 +1,4 @@
-# tries: to keep the kernel busy with new programs, one after the other in one process, for ever
+# tries: to keep the kernel busy with new programs, endlessly one after another in one process
 # limits: wall_ms=500
 # expect: status timeout, limit wall|cpu
 def main():

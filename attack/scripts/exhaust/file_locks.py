@@ -1,4 +1,4 @@
-# tries: to hold the kernel up with hundreds of thousands of locks, which it walks through, and takes back at the end
+# tries: to slow down the kernel with hundreds of thousands of locks, which it searches, and releases at the end
 # expect: status ok
 # expect: status timeout, limit wall
 # expect: status memory_limit

@@ -1,4 +1,4 @@
-# tries: to leave the kernel work for later that nobody is charged for: files, mappings and processes given back by the thousand
+# tries: deferred kernel work that is charged to nobody: files, mappings and processes released by the thousand
 # limits: wall_ms=1500
 # expect: status timeout, limit wall|cpu
 import mmap

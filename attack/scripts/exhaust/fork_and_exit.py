@@ -1,4 +1,4 @@
-# tries: to keep the kernel busy with births and deaths, each of a process with much to copy, and a sibling waiting
+# tries: to keep the kernel busy with forks and exits of a large process, while a sibling waits
 # limits: wall_ms=700 processes=32
 # expect: status timeout, limit wall|cpu
 def main():

@@ -1,4 +1,4 @@
-# tries: to keep the kernel's thread for huge pages busy with memory that it is asked to make huge
+# tries: to keep the kernel's huge page thread busy with memory that it should collapse
 # limits: wall_ms=1200 memory_bytes=134217728
 # expect: status timeout|memory_limit
 import mmap

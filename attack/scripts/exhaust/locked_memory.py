@@ -1,4 +1,4 @@
-# tries: to lock memory, so that the kernel can take it from nobody else
+# tries: to lock memory, so that the kernel must take it from others
 # expect: held ENOMEM|EPERM|EAGAIN|EINVAL|ENOSYS
 import mmap
 

@@ -1,4 +1,4 @@
-# tries: to use up the memory that its uid may lock, by a child each, while a sibling wants its share
+# tries: to use up the memory that its uid may lock, in several children, while a sibling needs its share
 # expect: held ENOMEM|EPERM|EAGAIN|SMALL
 import mmap
 

@@ -1,4 +1,4 @@
-# tries: to be slow to set up: the least memory, many processes at once, again and again, each ended at once
+# tries: cells that are slow to set up: the least memory, many processes at once, repeatedly, each ended at once
 # limits: wall_ms=1 memory_bytes=16777216 processes=1
 # expect: status timeout|ok|exited|memory_limit
 def main():

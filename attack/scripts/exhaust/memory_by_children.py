@@ -1,4 +1,4 @@
-# tries: memory that none of many processes has alone
+# tries: memory that no single one of many processes has
 # cgroup: memory of many processes is limited by the cgroup
 # expect: status memory_limit, limit memory
 # limits: memory_bytes=33554432 wall_ms=3000

@@ -1,4 +1,4 @@
-# tries: memory in full pipes, which no process has
+# tries: memory in full pipes, which belongs to no process
 # cgroup: pages in pipes are charged to who wrote them
 # limits: memory_bytes=33554432 wall_ms=5000
 # expect: status memory_limit, limit memory

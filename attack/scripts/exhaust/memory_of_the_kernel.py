@@ -1,4 +1,4 @@
-# tries: memory that the kernel holds: page tables of nothing, memfds, what is under way in sockets of many processes
+# tries: memory that the kernel holds: empty page tables, memfds, data in flight in sockets of many processes
 # cgroup: memory that the kernel holds for the cell counts as the cgroup's
 # expect: status memory_limit, limit memory
 # limits: memory_bytes=33554432

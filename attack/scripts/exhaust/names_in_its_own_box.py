@@ -1,4 +1,4 @@
-# tries: to fill the table of names with those that there are not, in its own box, and by links that lead nowhere
+# tries: to fill the dentry cache with nonexistent names in its own directory, and through links that lead nowhere
 # cgroup: the memory of these names is charged to the cell
 # limits: wall_ms=9000 memory_bytes=67108864
 # expect: held

@@ -1,4 +1,4 @@
-# tries: to fill the kernel's table of names with names that there are not, of a directory of the host's, which stay after its end
+# tries: to fill the dentry cache with nonexistent names in a host directory, which stay after the cell's end
 # cgroup: the memory of these names is charged to the cell, and must be given back when its cgroup is removed
 # limits: wall_ms=9000 memory_bytes=134217728
 # expect: held

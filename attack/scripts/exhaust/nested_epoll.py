@@ -1,4 +1,4 @@
-# tries: epoll within epoll, wide and deep, whose checks for circles the kernel makes in one go
+# tries: nested epoll, wide and deep, whose cycle checks the kernel does in one go
 # limits: wall_ms=1500
 # within: 4000
 # expect: held

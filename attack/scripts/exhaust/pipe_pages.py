@@ -1,4 +1,4 @@
-# tries: to use up the pages of pipes that its uid may have (fs.pipe-user-pages-soft), so that others' pipes become small
+# tries: to use up the pipe pages of its uid (fs.pipe-user-pages-soft), so that others' pipes become small
 # limits: wall_ms=6000
 # expect: held EMFILE|EPERM|ENFILE|FULL
 # expect: status memory_limit

@@ -1,4 +1,4 @@
-# tries: to use up the processes that its uid may have, which are others', too, where all cells share one
+# tries: to use up the processes of its uid, which other cells share if there is a single uid
 # cgroup: processes are limited by the cgroup
 # limits: processes=64 wall_ms=6000
 # expect: held EAGAIN

@@ -1,4 +1,4 @@
-# tries: names that the kernel needs long to follow: forty links, each to a path of thousands of parts
+# tries: names that are slow for the kernel to resolve: forty links, each to a path of thousands of elements
 # limits: wall_ms=500
 # within: 4000
 # expect: status timeout, limit wall|cpu

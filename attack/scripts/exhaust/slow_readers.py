@@ -1,4 +1,4 @@
-# tries: to slow every read that anybody makes below a shared directory: each watch on it is walked in the reader's time
+# tries: to slow down every read below a shared directory: the reader walks each watch on it
 # machine: reads of the host's own programs are what becomes slow; it makes two hundred watches at most
 # expect: held EPERM|EINVAL
 import signal

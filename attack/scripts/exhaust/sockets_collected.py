@@ -1,4 +1,4 @@
-# tries: to keep the kernel's collector of sockets busy, which works for nobody's account, by circles made and dropped again and again
+# tries: to keep the kernel's socket garbage collector busy, which is charged to nobody, with cycles created and dropped repeatedly
 # limits: wall_ms=1500
 # expect: held
 import array

@@ -1,4 +1,4 @@
-# tries: to leave circles of sockets that hold each other, which the kernel's collector must find, also in others' time
+# tries: to leave cycles of sockets that refer to each other, which the kernel's collector must find, possibly in others' time
 # expect: held
 import array
 import socket

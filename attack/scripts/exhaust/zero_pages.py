@@ -1,4 +1,4 @@
-# tries: page tables for exabytes of nothing, filled by one call (MAP_POPULATE)
+# tries: page tables for exabytes of zero pages, filled by one call (MAP_POPULATE)
 # limits: wall_ms=1500 memory_bytes=67108864
 # within: 5000
 # expect: status memory_limit|timeout

@@ -1,4 +1,4 @@
-# tries: a forged result that is just deeper than the worker would send, of lists, of objects, of both, in its strings
+# tries: a forged result one level deeper than the worker would send, of lists, of objects, of both, and in strings
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

@@ -1,4 +1,4 @@
-# tries: a result and a head that are nested a hundred thousand deep, for a reader that recurses
+# tries: a result and a header nested a hundred thousand deep, for a recursive reader
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

@@ -1,4 +1,4 @@
-# tries: errors within a head whose members are of other types, too long, missing, or beyond what a line can be
+# tries: errors in a header whose members have other types, are too long, missing, or out of range
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

@@ -1,4 +1,4 @@
-# tries: to send files that nobody asked for, without an answer behind them, without end
+# tries: to send an endless number of files that nobody requested, without an answer
 # expect: status killed, signal SIGKILL, error ProtocolError, files none
 # expect: error NoChannel
 # limits: wall_ms=4000

@@ -1,4 +1,4 @@
-# tries: to begin a frame and never to end it, and then to have the worker's answer taken for its rest
+# tries: to start a frame and never finish it, so that the worker's answer is taken for its rest
 # expect: status timeout, limit wall, result null
 # expect: error NoChannel
 # limits: wall_ms=400

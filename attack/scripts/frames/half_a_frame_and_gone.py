@@ -1,4 +1,4 @@
-# tries: to begin a frame and to exit
+# tries: to start a frame and exit
 # expect: status exited, exit 4, result null
 # expect: error NoChannel
 def main():

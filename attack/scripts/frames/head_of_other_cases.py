@@ -1,4 +1,4 @@
-# tries: keys that are the same but for their case, or for characters that fold into one, as lenient readers take them
+# tries: keys that differ only in case, or in characters that fold to the same, as lenient readers accept them
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

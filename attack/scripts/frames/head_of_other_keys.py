@@ -1,4 +1,4 @@
-# tries: heads with keys that there are not, beside those that there are, so that one day they mean something
+# tries: headers with unknown keys beside the known ones, in case they get a meaning later
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

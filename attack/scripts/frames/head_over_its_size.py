@@ -1,4 +1,4 @@
-# tries: a head of a megabyte, and one that has no end
+# tries: a header of a megabyte, and one without an end
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

@@ -1,4 +1,4 @@
-# tries: heads that are not what a worker writes: words, a list, another value behind it, none, a number for the status
+# tries: headers that a worker never writes: words, a list, a second value, nothing, a number for the status
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

@@ -1,4 +1,4 @@
-# tries: the same key twice, once spelt with escapes, so that what compares bytes sees two
+# tries: the same key twice, once with escapes, so that a byte comparison sees two keys
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

@@ -1,4 +1,4 @@
-# tries: heads with something before or behind: a mark of byte order, NUL, spaces of other alphabets, a second head
+# tries: headers with something before or after: a byte order mark, NUL, spaces of other alphabets, a second header
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

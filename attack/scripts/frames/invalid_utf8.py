@@ -1,4 +1,4 @@
-# tries: bytes that are no UTF-8 in a result, and in a head
+# tries: invalid UTF-8 in a result and in a header
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

@@ -1,4 +1,4 @@
-# tries: to announce 4 GiB, so that somebody makes room for them
+# tries: to announce 4 GiB, so that the supervisor allocates it
 # expect: status killed, signal SIGKILL, error ProtocolError
 # expect: error NoChannel
 # limits: wall_ms=3000

@@ -1,4 +1,4 @@
-# tries: to tell again that it is ready, with descriptors along, so that the supervisor takes another for its disk
+# tries: to send READY again with descriptors, so that the supervisor mistakes one for the disk's
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

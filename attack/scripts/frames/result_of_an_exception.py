@@ -1,4 +1,4 @@
-# tries: to slip a result in beside an exception, of fields that are long, odd and full of control characters
+# tries: to smuggle a result in beside an exception with fields that are long, odd and full of control characters
 # expect: status exception, result null, not error none, not message contains "\u0000"
 # expect: error NoChannel
 # limits: wall_ms=3000

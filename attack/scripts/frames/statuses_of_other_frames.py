@@ -1,4 +1,4 @@
-# tries: statuses that are none, that are nearly one, or that have spaces, NUL and other letters in them
+# tries: statuses that do not exist, that almost exist, or that contain spaces, NUL and letters of other alphabets
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

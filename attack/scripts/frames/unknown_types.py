@@ -1,4 +1,4 @@
-# tries: frames of types that there are not
+# tries: frames of nonexistent types
 # expect: status killed, signal SIGKILL, error ProtocolError
 # expect: error NoChannel
 # limits: wall_ms=3000

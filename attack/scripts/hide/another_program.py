@@ -1,4 +1,4 @@
-# tries: to become another program in the middle, which answers nothing, sleeps, or ends well
+# tries: to exec another program that answers nothing, sleeps, or exits successfully
 # expect: status timeout, limit wall, stdout "before\n"
 # limits: wall_ms=300
 def main():

@@ -1,4 +1,4 @@
-# tries: to delay the end by what runs at it: exit handlers, finalizers, destructors of objects and of threads
+# tries: to delay the end by exit handlers, finalizers, and destructors of objects and of threads
 # expect: result "done", stdout "", status ok
 # within: 3000
 import atexit

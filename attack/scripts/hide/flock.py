@@ -1,4 +1,4 @@
-# tries: to outlive its wall clock by locks: the end of each walks all others of the same file, and a process that ends looks at no signal
+# tries: to outlive its wall clock limit by locks: releasing each walks all others of the same file, and an exiting process ignores signals
 # limits: wall_ms=500
 # within: 3500
 # expect: status timeout, limit wall

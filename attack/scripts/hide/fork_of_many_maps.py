@@ -1,4 +1,4 @@
-# tries: to be in a fork for long, which copies as many mappings as there may be, in many processes at once
+# tries: to stay in a long fork, which copies the maximum number of mappings, in many processes at once
 # cgroup: its processes and their memory are limited by the cgroup
 # limits: wall_ms=1200 memory_bytes=268435456
 # within: 5000

@@ -1,4 +1,4 @@
-# tries: to end while its output is full and nobody of its own reads: children that write to what the supervisor must empty
+# tries: to survive the end with full output pipes: children that write to what only the supervisor empties
 # limits: wall_ms=800 output_bytes=2000000
 # within: 4000
 # expect: status timeout|output_limit

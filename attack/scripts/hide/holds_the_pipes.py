@@ -1,4 +1,4 @@
-# tries: to delay the answer by children that keep every descriptor open, the worker's channel too
+# tries: to delay the answer by children that keep every descriptor open, including the worker's channel
 # expect: result "done", stdout "before\n", status ok
 # within: 3000
 import signal

@@ -1,4 +1,4 @@
-# tries: to look for data in a file that is nothing but holes, from its beginning to the end of what a number holds
+# tries: to search for data in a file of nothing but holes, from its beginning to the largest offset
 # limits: wall_ms=500
 # within: 3500
 # expect: status timeout, limit wall|cpu

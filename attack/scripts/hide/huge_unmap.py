@@ -1,4 +1,4 @@
-# tries: to be in a call that takes long and looks at no signal: unmapping and protecting what has millions of page tables
+# tries: to stay in a long call that ignores signals: unmapping and protecting memory with millions of page tables
 # limits: wall_ms=700 memory_bytes=268435456
 # within: 5000
 # expect: status timeout, limit wall|cpu

@@ -1,4 +1,4 @@
-# tries: to take its time where the result is made: in what main returned, with the streams replaced
+# tries: to spend its time while the result is encoded: in what main returned, with the streams replaced
 # expect: status timeout, limit wall
 # limits: wall_ms=300
 class Slow(dict):

@@ -1,4 +1,4 @@
-# tries: to wait for itself in the kernel, where no signal helps: renames of two directories across each other, in many processes
+# tries: to deadlock in the kernel, where no signal helps: renames of two directories across each other, in many processes
 # limits: wall_ms=700 processes=24
 # within: 4000
 # expect: status timeout, limit wall|cpu

@@ -1,4 +1,4 @@
-# tries: to be in one write for long: gigabytes of zeros through its disk and its pipes, by the largest vectors
+# tries: to stay in one write: gigabytes of zeros through its disk and its pipes, with the largest vectors
 # limits: wall_ms=500
 # within: 4000
 # expect: status timeout, limit wall|cpu

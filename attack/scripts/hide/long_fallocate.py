@@ -1,4 +1,4 @@
-# tries: to be in one call for long: to reserve, punch and copy a file of exabytes
+# tries: to stay in one call that reserves, punches and copies a file of exabytes
 # limits: wall_ms=700 disk_bytes=268435456 memory_bytes=134217728
 # within: 4500
 # expect: status timeout|memory_limit|ok

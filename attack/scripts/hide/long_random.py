@@ -1,4 +1,4 @@
-# tries: to be in one call for long that makes random numbers, 32 MiB at a time, in several threads
+# tries: to stay in one call that generates random numbers, 32 MiB at a time, in several threads
 # limits: wall_ms=500
 # within: 4000
 # expect: status timeout, limit wall|cpu

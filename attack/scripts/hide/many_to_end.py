@@ -1,4 +1,4 @@
-# tries: to be slow to end by numbers: all processes, each with its descriptors full of sockets that are full
+# tries: to be slow to end by numbers: all processes, each with all its descriptors used for full sockets
 # limits: wall_ms=1200
 # within: 5000
 # expect: status timeout|memory_limit

@@ -1,4 +1,4 @@
-# tries: to be in a call that looks at no signal: mincore over a mapping of 60 TiB, into a buffer that is one page, many times over
+# tries: to stay in a call that ignores signals: mincore over a mapping of 60 TiB, into a buffer of one page, many times over
 # limits: wall_ms=500
 # within: 3500
 # expect: held ENOSYS|EPERM

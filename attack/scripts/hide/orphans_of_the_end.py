@@ -1,4 +1,4 @@
-# tries: to have births go on while it is killed: every process makes two before it can be found
+# tries: to keep forking while it is killed: every process forks twice before it can be found
 # limits: wall_ms=400
 # within: 3500
 # expect: status timeout, limit wall|cpu

@@ -1,4 +1,4 @@
-# tries: to get its children another parent: by CLONE_PARENT, as a reaper of its own, by their parent's death
+# tries: to give its children another parent: by CLONE_PARENT, as a subreaper, by killing their parent
 # expect: result "done", status ok
 # within: 3000
 import signal

@@ -1,4 +1,4 @@
-# tries: to be between two programs when its time is over: exec with megabytes of arguments, by all its processes
+# tries: to be between two programs when its time is over: exec with megabytes of arguments, in all its processes
 # limits: wall_ms=500 processes=24
 # within: 4000
 # expect: status timeout, limit wall|cpu

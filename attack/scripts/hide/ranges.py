@@ -1,4 +1,4 @@
-# tries: to outlive its wall clock by a hundred thousand locked ranges of one file, in one process
+# tries: to outlive its wall clock limit by a hundred thousand locked ranges of one file, in one process
 # limits: wall_ms=800
 # within: 4000
 # expect: status timeout, limit wall

@@ -1,4 +1,4 @@
-# tries: to outlive its wall clock by ranges locked by open file descriptions, which many processes share
+# tries: to outlive its wall clock limit by ranges locked on open file descriptions, which many processes share
 # limits: wall_ms=800
 # within: 4000
 # expect: status timeout, limit wall

@@ -1,4 +1,4 @@
-# tries: to sit the kill out stopped, in a process group that nobody continues
+# tries: to survive the kill by being stopped, in a process group that nobody continues
 # expect: result "done", status ok
 # within: 3000
 import signal

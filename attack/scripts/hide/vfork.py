@@ -1,4 +1,4 @@
-# tries: to be where no signal is handled: in vfork, whose child never ends
+# tries: to block where no signal is handled: in vfork, whose child never ends
 # expect: status timeout, limit wall
 # limits: wall_ms=300
 def main():

@@ -1,4 +1,4 @@
-# tries: to be where no signal is handled, many times over: each child of a vfork waits for its own
+# tries: to block where no signal is handled, many times over: each child of a vfork waits for its own
 # limits: wall_ms=400
 # within: 3500
 # expect: status timeout, limit wall

@@ -1,4 +1,4 @@
-# tries: to leave its memory to the host's handler of core dumps, which runs outside and as root where there is one
+# tries: to leave its memory to the host's core dump handler, which runs outside, and as root, if there is one
 # expect: held EPERM|ValueError|NONE
 import resource
 import subprocess

@@ -1,4 +1,4 @@
-# tries: to leave what its uid has used up: queued signals, timers, locks, descriptors under way, for whoever has the uid next
+# tries: to leave used-up counters of its uid behind: queued signals, timers, locks, descriptors in flight, for the next cell with the uid
 # expect: result "left"
 import array
 import signal

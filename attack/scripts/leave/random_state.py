@@ -1,4 +1,4 @@
-# tries: to leave the state of the generators, so that it knows what the next one draws
+# tries: to leave the state of random generators, so that it knows what the next cell draws
 # expect: result "left"
 import random
 import numpy

@@ -1,4 +1,4 @@
-# tries: to leave an end of a pipe or socket in what the next cell has: by its channel, its output and its input
+# tries: to leave one end of a pipe or socket in what the next cell has: its channel, its output and its input
 # expect: status ok|killed|exited
 import array
 import socket

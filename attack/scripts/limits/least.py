@@ -1,4 +1,4 @@
-# tries: to break the worker with the least of everything that it can be given
+# tries: to break the worker with the lowest limits that a request may set
 # cgroup: processes and memory are limited by the cgroup
 # expect: result 1
 # request: {"limits": {"memory_bytes": 16777216, "output_bytes": 1, "result_bytes": 1, "disk_bytes": 65536, "processes": 1}}

@@ -1,4 +1,4 @@
-# tries: to keep more than its memory, where less is granted in full
+# tries: to use more than its memory limit, after a smaller amount that must be granted
 # cgroup: memory is limited by the cgroup
 # expect: result "kept"
 # limits: memory_bytes=67108864

@@ -1,4 +1,4 @@
-# tries: to be killed for memory that it has given back, or not to be for what it takes again and again
+# tries: to be killed for memory that it has freed, or to escape the kill for memory that it takes again and again
 # cgroup: the limit holds for what is used at a time
 # limits: memory_bytes=67108864 wall_ms=8000
 # expect: result "given back"

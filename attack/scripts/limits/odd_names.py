@@ -1,4 +1,4 @@
-# tries: limits that there are not, misspelt, or given twice, so that another reader would take the other one
+# tries: unknown, misspelt and duplicate limits, where another reader would use the other one
 # expect: refused invalid_request
 # request: {"limits": {"wall": 100}}
 def main():

@@ -1,4 +1,4 @@
-# tries: limits that are no amount: nothing, less than nothing, fractions, exponents, infinities
+# tries: limits that are not valid amounts: zero, negative, fractions, exponents, infinities
 # expect: refused invalid_request
 # request: {"limits": {"wall_ms": 0}}
 def main():

@@ -1,4 +1,4 @@
-# tries: limits of every other type of JSON
+# tries: limits of every other JSON type
 # expect: refused invalid_request
 # request: {"limits": {"wall_ms": "100"}}
 def main():

@@ -1,4 +1,4 @@
-# tries: one byte more than its output may have, after exactly as much
+# tries: one byte more output than its limit, after exactly the limit
 # expect: result "all", status ok
 # limits: output_bytes=1000
 def main():

@@ -1,4 +1,4 @@
-# tries: more output than it may have by processes that are dead when it is counted, each with a little
+# tries: more output than its limit, by processes that are dead when it is counted, each with a little
 # expect: status output_limit, limit output
 # limits: output_bytes=100000 wall_ms=20000
 # within: 15000

@@ -1,4 +1,4 @@
-# tries: to be given more than anybody may have, by a little and by so much that a number overflows
+# tries: to get more than the maximum, by a little and by so much that a number overflows
 # expect: refused limit_too_high
 # request: {"limits": {"wall_ms": 86400001}}
 def main():

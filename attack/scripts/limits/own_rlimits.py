@@ -1,4 +1,4 @@
-# tries: to make its own limits useless to whoever reads them: lowered to nothing, set to none, by a child and for pid 0
+# tries: to make its own resource limits useless to whoever reads them: lowered to zero, removed, by a child and for pid 0
 # expect: result "lowered"
 import resource
 

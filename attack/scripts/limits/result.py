@@ -1,4 +1,4 @@
-# tries: a result of one byte more than it may have, after one of exactly as many
+# tries: a result one byte over its limit, after one of exactly the limit
 # expect: status ok, result contains "éééé"
 # limits: result_bytes=100
 def main():

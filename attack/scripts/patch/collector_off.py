@@ -1,4 +1,4 @@
-# tries: to have the interpreter's own machinery work against the worker: the collector at each allocation, one thread never letting go
+# tries: to turn the interpreter against the worker: collection at each allocation, one thread that never releases the GIL
 # expect: status ok|timeout
 # limits: wall_ms=3000
 import gc

@@ -1,4 +1,4 @@
-# tries: to put others in the place of the worker's descriptors just before it answers: a file, a pipe to nobody, its own output
+# tries: to replace the worker's descriptors just before it answers: with a file, a pipe without a reader, its own output
 # expect: status killed|exited|timeout|ok, result null
 # limits: wall_ms=2000
 def main():

@@ -1,4 +1,4 @@
-# tries: to change what the worker's last calls depend on: locale, codecs, warnings as errors, the default encodings
+# tries: to change what the worker's last calls depend on: locale, codecs, warnings as errors, default encodings
 # expect: status ok|exception|exited|killed
 import codecs
 import warnings

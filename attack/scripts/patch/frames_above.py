@@ -1,4 +1,4 @@
-# tries: to empty the globals of every frame above its own, up to the zygote's
+# tries: to empty the globals of every frame above its own, including the zygote's
 # expect: status ok|exception|exited
 # limits: wall_ms=3000
 def main():

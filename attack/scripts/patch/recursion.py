@@ -1,4 +1,4 @@
-# tries: to run the interpreter's stack over, with the limit taken away
+# tries: to overflow the interpreter's stack, with the limit removed
 # expect: status killed, signal SIGSEGV, result null
 # expect: status exception, error RecursionError|MemoryError, result null
 # expect: status memory_limit, result null

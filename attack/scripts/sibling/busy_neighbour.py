@@ -1,4 +1,4 @@
-# tries: to keep a sibling from its turn: two dozen processes that spin, while a plain request wants a millisecond
+# tries: to starve a sibling: two dozen spinning processes, while a plain request needs a millisecond
 # limits: wall_ms=1500 processes=32
 # expect: status timeout, limit wall|cpu
 def main():

@@ -1,4 +1,4 @@
-# tries: to meet a sibling at a name that the kernel gives a socket pair by itself (SO_PASSCRED), and to pass a file
+# tries: to reach a sibling through a name that the kernel gives a socket pair by itself (SO_PASSCRED), and to pass a file
 # expect: held EPERM|ENOSYS|ENOTCONN|ECONNREFUSED|EOPNOTSUPP|EINVAL|NOBODY
 import select
 import socket

@@ -1,4 +1,4 @@
-# tries: to keep the maker of cells from making them: births, deaths and orphans without end in two cells
+# tries: to keep the zygote from creating cells: endless forks, exits and orphans in two cells
 # limits: wall_ms=1500 processes=24
 # expect: status timeout, limit wall|cpu
 def main():
