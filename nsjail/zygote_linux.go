@@ -19,6 +19,9 @@ import (
 
 // zygote is the Python in a jail as the supervisor sees it. In spawn mode exec it is the
 // interpreter that becomes a cell.
+//
+// When a zygote dies, [Jail.Done] is closed and its cells die with it. What follows, a new
+// jail, is in supervisor/cells/generation.go.
 type zygote struct {
 	program *program.Program
 	control *net.UnixConn // SOCK_SEQPACKET: a packet is a frame

@@ -47,7 +47,7 @@ func (c fakeCell) Run(ctx context.Context, job nsjail.Job) (nsjail.Verdict, erro
 }
 
 // withFakeCells makes a service whose only profile is p. It does not listen.
-func withFakeCells(t *testing.T, p fakeProfile) (*Service, http.Handler) {
+func withFakeCells(t *testing.T, p profile) (*Service, http.Handler) {
 	t.Helper()
 	s, err := newService(config.Default(), slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
