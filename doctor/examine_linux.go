@@ -127,7 +127,7 @@ func examineKernel() (string, error) {
 		return "", fmt.Errorf("release %q: %w", release, err)
 	}
 	if major < 5 || major == 5 && minor < 8 {
-		return "", fmt.Errorf("Linux %s does not support setns(2) with a pidfd", release)
+		return "", fmt.Errorf("version %s does not support setns(2) with a pidfd", release)
 	}
 	return release, nil
 }
