@@ -312,26 +312,6 @@ func TestACollectorThatHangsHoldsUpNeitherRequestsNorTheEnd(t *testing.T) {
 	}
 }
 
-func TestWhatOpenTelemetrysVariablesTurnOn(t *testing.T) {
-	for _, test := range []struct {
-		environ string
-		on      bool
-	}{
-		{"", false},
-		{"OTEL_SERVICE_NAME=x", false},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=", false},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318", true},
-		{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://127.0.0.1:4318/v1/traces", true},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 OTEL_TRACES_EXPORTER=none", false},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 OTEL_SDK_DISABLED=true", false},
-	} {
-		c, err := config.Load(nil, strings.Fields(test.environ))
-		if err != nil || c.Tracing != test.on {
-			t.Errorf("%q: %t, %v", test.environ, c.Tracing, err)
-		}
-	}
-}
-
 func TestOpenTelemetrysVariablesAreRefusedBeforeAJailIsMade(t *testing.T) {
 	for name, value := range map[string]string{
 		"OTEL_EXPORTER_OTLP_ENDPOINT":        "localhost:4318",
