@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 	"nsjail": {"nsjail/cgroup", "nsjail/environment", "nsjail/kernfs", "nsjail/landlock", "nsjail/lease", "nsjail/output", "nsjail/program", "nsjail/pty",
 		"nsjail/seccomp", "nsjail/seccomp/uapi", "nsjail/uids", "nsjail/wire", "protocol", "pyworker"},
 	"doctor":     {"nsjail", "nsjail/cgroup", "nsjail/environment", "nsjail/kernfs", "nsjail/landlock", "nsjail/uids", "protocol"},
-	"supervisor": {"doctor", "mcp", "nsjail", "nsjail/pty", "nsjail/uids", "pool", "protocol", "supervisor/api", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "internal/jsonscan", "supervisor/jsonwriter", "supervisor/line", "supervisor/sessions", "supervisor/keys", "supervisor/metrics", "supervisor/tracing"},
+	"supervisor": {"doctor", "mcp", "nsjail", "nsjail/pty", "nsjail/uids", "pool", "protocol", "supervisor/api", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "internal/jsonscan", "supervisor/jsonwriter", "supervisor/line", "supervisor/sessions", "supervisor/keys", "supervisor/metrics", "supervisor/tracing", "client/metrics"},
 	"logqueue":   {},
 	testkit:      {},
 	testjail:     {testkit, "nsjail", "protocol"},

@@ -10,15 +10,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
-
+	"github.com/hotcell/hotcell/client/metrics"
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/api"
@@ -218,19 +215,17 @@ func encode(t testing.TB, script string, more ...fields) string {
 // metric is a value on /metrics; labels are "name=value".
 func (s *service) metric(name string, labels ...string) float64 {
 	s.t.Helper()
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(strings.NewReader(s.get("/metrics").body))
+	sample, err := metrics.Parse(strings.NewReader(s.get("/metrics").body), time.Now())
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	for _, metric := range families[name].GetMetric() {
-		var have []string
-		for _, label := range metric.GetLabel() {
-			have = append(have, label.GetName()+"="+label.GetValue())
-		}
-		if !slices.ContainsFunc(labels, func(label string) bool { return !slices.Contains(have, label) }) {
-			return metric.GetCounter().GetValue() + metric.GetGauge().GetValue() + float64(metric.GetHistogram().GetSampleCount())
-		}
+	var pairs []string
+	for _, label := range labels {
+		key, value, _ := strings.Cut(label, "=")
+		pairs = append(pairs, key, value)
+	}
+	if value := sample.Value(name, pairs...); value != nil {
+		return *value
 	}
 	s.t.Fatalf("no metric %s %v", name, labels)
 	return 0
