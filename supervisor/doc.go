@@ -1,26 +1,34 @@
-// Package supervisor is the service: it takes scripts over HTTP, has each run in
-// a cell that is ready, and answers.
+// Package supervisor is the service: it takes scripts over HTTP, runs each in a
+// cell that is ready, and answers.
 //
-// What happens to a request, and which file tells of it:
+// What happens to a request, in order:
 //
-//	routes.go      its address, its id, its line in the log
-//	authorize.go   whose it is, and whether they may
-//	body.go        its body is read, within bounds; turns.go one client after the other
-//	patience.go    how long its client waits for it
-//	party.go       its place in line, which package line decides about
-//	execute.go     a cell, the run, and what can come between
+//	routes.go          its address, its id, its line in the log
+//	authorize.go       whose it is, and whether they may
+//	hosts.go           the name by which it reached the service
+//	party.go           its share of places and memory
+//	patience.go        how long its client waits for it
+//	body.go            its body is read, within bounds
+//	turns.go           large bodies are decoded one client after the other
+//	execute.go         the way of a script: place, cell, run, answer
+//	refusals.go        why there is none: every 503 and 429 comes from here
+//	session_routes.go  sessions, and their calls
+//	admin_sessions.go  everybody's sessions, for administrators
+//	tty.go             terminals
+//	mcp.go             tools for assistants
+//	health.go          /livez, /readyz, /info, /openapi.yaml
 //
-// What it may hold, and what its client is told, is package api's.
+// Around it:
 //
-// And around it:
+//	service.go   start, drain and end
+//	listen.go    listeners, and how many connections there may be
+//	profile.go   what the service needs of cells
+//	observe.go   what metrics and traces are told; the admin listener
+//	recorder.go  what an answer's connection took
+//	logline.go   lines of the log stay short, and keep no secrets
+//	once.go      one script without a service, for hotcell exec
 //
-//	service.go     listeners, start and end
-//	profile.go     what the service needs of cells, which package cells has
-//	health.go      /livez, /readyz, /info
-//	observe.go     what metrics and traces are told; the admin listener
-//	once.go        one script without a service, for hotcell exec
-//
-// It leaves out what a cell is (package nsjail), when cells are made
-// (package pool), which settings there are (package config),
-// and what a key is (package keys).
+// What a request may hold and what its client is told is package api's; settings
+// are package config's, keys package keys', cells package cells'. Packages sessions,
+// terminals and stream keep a session, a terminal and an answer in pieces going.
 package supervisor

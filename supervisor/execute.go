@@ -16,6 +16,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/stream"
 	"github.com/hotcell/hotcell/supervisor/tracing"
 )
 
@@ -49,7 +50,7 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 // answer runs a job, and sends its answer: whole, or where the client asks for a
 // stream, piece by piece. run is to run the job, which answer may change.
 func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, job *nsjail.Job, run runner) error {
-	format := wantsStream(r.Header)
+	format := stream.Wanted(r.Header)
 	ctx := r.Context()
 	if format != nil || s.cfg.EndRevokedRuns {
 		var done context.CancelFunc
@@ -67,17 +68,17 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 	}
 	ctx, gone := context.WithCancel(ctx)
 	defer gone()
-	stream := newStream(format, w, gone)
-	job.Output = stream.output
-	conns.OnHalfClose(r.Context(), stream.keepOpen) // which shows whether the client is there
+	out := stream.New(format, w, gone)
+	job.Output = out.Output
+	conns.OnHalfClose(r.Context(), out.KeepOpen) // which shows whether the client is there
 	reply, err := s.reply(ctx, x, *job, run)
 	s.collected(ctx, x, err)
 	if err != nil {
 		x.err = err
-		stream.refuse(x.problem(), x.id)
+		out.Refuse(x.problem(), x.id)
 		return err
 	}
-	stream.end("result", reply.Write)
+	out.End("result", reply.Write)
 	return nil
 }
 
@@ -100,7 +101,7 @@ func (x *exchange) writeReply(w http.ResponseWriter, reply *api.Reply) {
 type runner func(ctx, wait context.Context) (nsjail.Verdict, error)
 
 // reply waits for a place, has the job run, and makes the answer. The error is a
-// *api.Problem, or wraps errClientGone.
+// *api.Problem, or wraps api.ErrClientGone.
 func (s *Service) reply(ctx context.Context, x *exchange, job nsjail.Job, run runner) (*api.Reply, error) {
 	arrived := time.Now()
 	ctx, cancel := s.untilKilled(ctx)

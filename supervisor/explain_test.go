@@ -41,7 +41,7 @@ func TestWhatEndedARunBecomesARefusal(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(nil)
-	if err := explain(ctx, errors.New("whatever")); !errors.Is(err, errClientGone) {
+	if err := explain(ctx, errors.New("whatever")); !errors.Is(err, api.ErrClientGone) {
 		t.Errorf("hung up: %v", err)
 	}
 	ctx, cancel = context.WithCancelCause(t.Context())

@@ -90,3 +90,10 @@ func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) erro
 	_, _ = w.Write(body)
 	return nil
 }
+
+// openapi serves GET /openapi.yaml.
+func (s *Service) openapi(w http.ResponseWriter, _ *http.Request, _ *exchange) error {
+	w.Header().Set("Content-Type", "application/yaml")
+	_, _ = w.Write(api.OpenAPI)
+	return nil
+}

@@ -41,7 +41,7 @@ func (s *Service) serveMCP(w http.ResponseWriter, r *http.Request, _ *exchange) 
 	r = r.WithContext(context.WithValue(r.Context(), heldKey{}, held))
 	err = s.mcp.Serve(w, r, body)
 	if r.Context().Err() != nil {
-		return errClientGone
+		return api.ErrClientGone
 	}
 	var refused *mcp.Refusal
 	if !errors.As(err, &refused) {

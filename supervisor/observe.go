@@ -16,7 +16,7 @@ import (
 func (s *Service) state() metrics.State {
 	state := metrics.State{
 		Config: s.cfg, Memory: s.memory, Line: s.line.Count(), ExpectedWait: s.line.Expected(),
-		Sessions: s.sessions.Count(), Terminals: s.terminals.count(), Unremoved: s.host.Unremoved(),
+		Sessions: s.sessions.Count(), Terminals: s.terminals.Count(), Unremoved: s.host.Unremoved(),
 		Profiles: make(map[string]metrics.Profile),
 	}
 	for name, p := range s.profiles {
@@ -59,7 +59,7 @@ func (s *Service) beginTrace(r *http.Request, x *exchange) {
 // endTrace tells the request's span what became of it. p is its refusal, or nil.
 func (s *Service) endTrace(r *http.Request, x *exchange, p *api.Problem) {
 	about := tracing.Request{
-		ID: x.id, Method: r.Method, Route: x.route, Profile: x.profile, Verdict: string(x.verdict), Abandoned: errors.Is(x.err, errClientGone),
+		ID: x.id, Method: r.Method, Route: x.route, Profile: x.profile, Verdict: string(x.verdict), Abandoned: errors.Is(x.err, api.ErrClientGone),
 	}
 	if p != nil {
 		about.Problem = string(p.Code)

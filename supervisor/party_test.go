@@ -9,6 +9,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/keys"
+	"github.com/hotcell/hotcell/supervisor/terminals"
 )
 
 // testMemory is what tests divide that have no use for another figure.
@@ -55,27 +56,27 @@ func TestARequestOfAnAssistantIsItsClients(t *testing.T) {
 }
 
 func TestTerminalsAreSharedByParties(t *testing.T) {
-	terminals := newTerminals(4)
+	terminals := terminals.NewPlaces(4)
 	one, other := keys.Party{MaxTerminals: 3}, keys.Party{MaxTerminals: 3}
 	one.Name, other.Name = "one", "other"
 	var leave func()
 	for range 3 {
 		var problem *api.Problem
-		if leave, problem = terminals.enter(one); problem != nil {
+		if leave, problem = terminals.Enter(one); problem != nil {
 			t.Fatal(problem)
 		}
 	}
-	if _, problem := terminals.enter(one); problem == nil || problem.Code != api.CodeRateLimited || problem.RetryAfter == 0 {
+	if _, problem := terminals.Enter(one); problem == nil || problem.Code != api.CodeRateLimited || problem.RetryAfter == 0 {
 		t.Errorf("one party has all terminals: %v", problem)
 	}
-	if _, problem := terminals.enter(other); problem != nil {
+	if _, problem := terminals.Enter(other); problem != nil {
 		t.Errorf("one party has what is another's: %v", problem)
 	}
-	if _, problem := terminals.enter(other); problem == nil || problem.Code != api.CodeSaturated {
+	if _, problem := terminals.Enter(other); problem == nil || problem.Code != api.CodeSaturated {
 		t.Errorf("more terminals than there are: %v", problem)
 	}
 	leave()
-	if _, problem := terminals.enter(other); problem != nil || terminals.count() != 4 {
-		t.Errorf("%v, %d are open", problem, terminals.count())
+	if _, problem := terminals.Enter(other); problem != nil || terminals.Count() != 4 {
+		t.Errorf("%v, %d are open", problem, terminals.Count())
 	}
 }

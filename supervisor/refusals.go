@@ -15,7 +15,6 @@ import (
 // What can come between a request and the end of its script.
 var (
 	errWaitedTooLong = errors.New("the wait for a cell ran out")
-	errClientGone    = errors.New("the client hung up")
 	errEpidemic      = errors.New("several cells in a row were lost before the script began")
 	errDraining      = errors.New("the service is shutting down")
 	errRevoked       = errors.New("the request's key was revoked")
@@ -30,7 +29,7 @@ func explain(ctx context.Context, err error) error {
 	}
 	if ctx.Err() != nil {
 		if err = context.Cause(ctx); !errors.Is(err, errDraining) && !errors.Is(err, errRevoked) {
-			return errClientGone
+			return api.ErrClientGone
 		}
 	}
 	var unavailable *pool.UnavailableError

@@ -167,12 +167,12 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		record := &recorder{ResponseWriter: w}
 		serveRecovered(next, record, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)), x)
 		p := x.problem()
-		if errors.Is(x.err, errClientGone) { // should it be there, it must not take what it gets for the answer
+		if errors.Is(x.err, api.ErrClientGone) { // should it be there, it must not take what it gets for the answer
 			conns.Abort(w)
 		}
 		switch {
 		case record.status != 0:
-		case errors.Is(x.err, errClientGone):
+		case errors.Is(x.err, api.ErrClientGone):
 			record.status = statusClientGone
 		case p != nil:
 			p.Write(record, x.id)
@@ -207,7 +207,7 @@ func serveRecovered(next http.Handler, w http.ResponseWriter, r *http.Request, x
 func (x *exchange) problem() *api.Problem {
 	var p *api.Problem
 	switch {
-	case x.err == nil, errors.Is(x.err, errClientGone):
+	case x.err == nil, errors.Is(x.err, api.ErrClientGone):
 		return nil
 	case errors.As(x.err, &p):
 		return p

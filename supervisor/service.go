@@ -23,6 +23,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/metrics"
 	"github.com/hotcell/hotcell/supervisor/sessions"
+	"github.com/hotcell/hotcell/supervisor/terminals"
 	"github.com/hotcell/hotcell/supervisor/tracing"
 )
 
@@ -38,7 +39,7 @@ type Service struct {
 	sessions  *sessions.Registry
 	mcp       *mcp.Handler
 	keys      *keys.Ring // nil: there are no keys
-	terminals *terminals
+	terminals *terminals.Places
 	host      *nsjail.Host
 	profiles  map[string]profile
 
@@ -83,7 +84,7 @@ func newService(cfg config.Config, log *slog.Logger) (*Service, error) {
 		profiles: make(map[string]profile), failed: make(chan error, 2),
 	}
 	s.metrics = metrics.New(cfg, s.state)
-	s.terminals = newTerminals(cfg.TTYMax)
+	s.terminals = terminals.NewPlaces(cfg.TTYMax)
 	s.sessions = sessions.New(cfg.MaxSessions, s.metrics.SessionEnded)
 	s.runs, s.killRuns = context.WithCancel(context.Background())
 	return s, nil

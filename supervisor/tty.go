@@ -16,11 +16,10 @@ import (
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/terminals"
 )
 
 const firstMessageDeadline = 10 * time.Second // for the client to say what it wants
-
-var errIdle = errors.New("nothing came or went for too long")
 
 // tty serves GET /tty: a terminal in a cell. What can be refused without its
 // first message is refused before the upgrade, as any request.
@@ -28,7 +27,7 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	if problem := s.checkUpgrade(r); problem != nil {
 		return problem
 	}
-	leave, problem := s.terminals.enter(x.party)
+	leave, problem := s.terminals.Enter(x.party)
 	if problem != nil {
 		return problem
 	}
@@ -48,11 +47,11 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	if err != nil { // it has answered
 		return api.Refuse(api.CodeInvalidRequest, "the upgrade failed: %v", err)
 	}
-	c := newTTYConn(conn, x.id, conns.Taken(r.Context()))
-	defer c.close()
+	c := terminals.NewConn(conn, x.id, conns.Taken(r.Context()))
+	defer c.Close()
 	// Of the request's context nothing can be expected after the upgrade.
 	ended, err := s.serveTerminal(context.WithoutCancel(r.Context()), c, x)
-	c.farewell(ended, err)
+	c.Farewell(ended, err)
 	if errors.Is(err, errDraining) { // it ran, and its end is told
 		return nil
 	}
@@ -86,8 +85,8 @@ func hasToken(header http.Header, name, token string) bool {
 
 // serveTerminal is a terminal's life from its first message until it has ended:
 // how, or nil where nothing ran. The error is why it ended before its time: a
-// *api.Problem, errDraining, or errClientGone.
-func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange) (*nsjail.Verdict, error) {
+// *api.Problem, errDraining, or api.ErrClientGone.
+func (s *Service) serveTerminal(ctx context.Context, c *terminals.Conn, x *exchange) (*nsjail.Verdict, error) {
 	ctx, cancel := s.untilKilled(ctx)
 	defer cancel(nil)
 	ctx, done := x.untilRevoked(ctx)
@@ -107,7 +106,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange) (*
 		return nil, api.Internal(err)
 	}
 	defer terminal.Close()
-	pump := startPump(c, terminal, cancel, s.cfg.TTYIdle)
+	pump := terminals.StartPump(c, terminal, cancel, s.cfg.TTYIdle)
 	verdict, err := s.runOnTerminal(ctx, x, given, terminal)
 	var cause error // of an end that the script did not bring about
 	if err != nil {
@@ -116,7 +115,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange) (*
 	if verdict.Status == "" { // nobody has written anything, nor will
 		_ = terminal.Close()
 	}
-	pump.finish()
+	pump.Finish()
 	var p *api.Problem
 	switch {
 	case errors.As(cause, &p):
@@ -125,7 +124,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *ttyConn, x *exchange) (*
 		err = explain(ctx, cause)
 	case verdict.Status == "":
 		err = explain(ctx, err)
-	case errors.Is(cause, errIdle):
+	case errors.Is(cause, terminals.ErrIdle):
 		err = nil
 		verdict.Status, verdict.Limit, verdict.Signal = protocol.StatusTimeout, protocol.LimitIdle, ""
 	case cause != nil:
@@ -155,13 +154,13 @@ func (s *Service) runOnTerminal(ctx context.Context, x *exchange, given api.Term
 
 // firstMessage waits for what the client wants. The deadline is kept, and the end
 // of ctx told, with a close frame, which a Read that is given ctx would not send.
-func (s *Service) firstMessage(ctx context.Context, c *ttyConn, x *exchange, held *line.Reservation) (api.TerminalRequest, error) {
+func (s *Service) firstMessage(ctx context.Context, c *terminals.Conn, x *exchange, held *line.Reservation) (api.TerminalRequest, error) {
 	deadline := min(firstMessageDeadline, s.cfg.TTYIdle)
 	late := api.Refuse(api.CodeInvalidRequest, "the first message did not come within %v", deadline)
-	timer := time.AfterFunc(deadline, func() { c.farewell(nil, late) })
-	stop := context.AfterFunc(ctx, func() { c.farewell(nil, explain(ctx, context.Cause(ctx))) })
+	timer := time.AfterFunc(deadline, func() { c.Farewell(nil, late) })
+	stop := context.AfterFunc(ctx, func() { c.Farewell(nil, explain(ctx, context.Cause(ctx))) })
 	c.SetReadLimit(int64(s.cfg.MaxBody))
-	kind, reader, err := c.Reader(c.open)
+	kind, reader, err := c.Reader(c.Open)
 	var message []byte
 	if err == nil {
 		message, err = readAll(reader, -1, int64(s.cfg.MaxBody), held.Grow)
@@ -175,7 +174,7 @@ func (s *Service) firstMessage(ctx context.Context, c *ttyConn, x *exchange, hel
 		s.metrics.MemoryRefused()
 		return api.TerminalRequest{}, explain(ctx, err)
 	case err != nil:
-		return api.TerminalRequest{}, errClientGone
+		return api.TerminalRequest{}, api.ErrClientGone
 	case kind != websocket.MessageText:
 		return api.TerminalRequest{}, api.Refuse(api.CodeInvalidRequest, "the first message must be a text message, with a JSON object")
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
@@ -33,8 +34,8 @@ func TestOneKeyDoesNotTakeAllTurns(t *testing.T) {
 		t.Errorf("the other key: %v", err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(errClientGone)
-	if err := s.turn(ctx, greedy, turnBytes, func() { t.Error("done for nobody") }); !errors.Is(err, errClientGone) {
+	cancel(api.ErrClientGone)
+	if err := s.turn(ctx, greedy, turnBytes, func() { t.Error("done for nobody") }); !errors.Is(err, api.ErrClientGone) {
 		t.Errorf("one who is gone: %v", err)
 	}
 	if err := s.turn(ctx, greedy, turnBytes-1, func() { done = false }); err != nil || done {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -73,6 +74,9 @@ var codes = map[Code]struct {
 
 // Codes are all of them, in the order of their names.
 func Codes() []Code { return slices.Sorted(maps.Keys(codes)) }
+
+// ErrClientGone stands for a problem where nobody is there to be told.
+var ErrClientGone = errors.New("the client hung up")
 
 // Problem is a refusal: an RFC 9457 problem document, and an error.
 type Problem struct {

@@ -1,4 +1,4 @@
-package supervisor
+package stream
 
 import (
 	"net/http"
@@ -20,7 +20,7 @@ func TestTheAcceptHeaderChoosesTheForm(t *testing.T) {
 		"text/event-stream;q=0":                              "",
 		"text/event-stream;q=x, nonsense":                    "",
 	} {
-		format := wantsStream(http.Header{"Accept": {accept}})
+		format := Wanted(http.Header{"Accept": {accept}})
 		if got := format; (got == nil) != (want == "") || got != nil && got.contentType != want {
 			t.Errorf("%q: %+v, want %q", accept, got, want)
 		}

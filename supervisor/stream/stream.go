@@ -1,4 +1,7 @@
-package supervisor
+// Package stream sends an answer in pieces, as events of an event stream or as lines
+// of JSON. The first piece starts it; until then a refusal can still be an ordinary
+// problem.
+package stream
 
 import (
 	"context"
@@ -15,15 +18,15 @@ import (
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 
-// streamFormat is how events stand in a stream.
-type streamFormat struct {
+// Format is how events stand in a stream.
+type Format struct {
 	contentType string
 	before      func(event string) string // goes before the data, which is JSON in one line
 	after       string
 	nothing     string // keeps the line open
 }
 
-var streamFormats = []streamFormat{
+var formats = []Format{
 	{
 		contentType: "text/event-stream",
 		before:      func(event string) string { return "event: " + event + "\ndata: " },
@@ -41,10 +44,10 @@ var streamFormats = []streamFormat{
 // keepAlive is how long a stream may be silent: proxies cut lines that are for longer.
 const keepAlive = 15 * time.Second
 
-// wantsStream finds the format that the Accept header asks for before plain
+// Wanted finds the format that the Accept header asks for before plain
 // JSON; nil when it asks for none. Where several are equal the first counts.
-func wantsStream(header http.Header) *streamFormat {
-	var best *streamFormat
+func Wanted(header http.Header) *Format {
+	var best *Format
 	bestQ := 0.0
 	for item := range strings.SplitSeq(strings.Join(header.Values("Accept"), ","), ",") {
 		kind, params, err := mime.ParseMediaType(item)
@@ -64,9 +67,9 @@ func wantsStream(header http.Header) *streamFormat {
 		case "application/json", "*/*", "application/*":
 			best, bestQ = nil, q
 		default:
-			for i := range streamFormats {
-				if streamFormats[i].contentType == kind {
-					best, bestQ = &streamFormats[i], q
+			for i := range formats {
+				if formats[i].contentType == kind {
+					best, bestQ = &formats[i], q
 				}
 			}
 		}
@@ -74,10 +77,10 @@ func wantsStream(header http.Header) *streamFormat {
 	return best
 }
 
-// stream is an answer that is sent in pieces. The first one starts it; until then
+// Stream is an answer that is sent in pieces. The first one starts it; until then
 // a refusal can still be an ordinary problem.
-type stream struct {
-	format *streamFormat
+type Stream struct {
+	format *Format
 	w      http.ResponseWriter
 	gone   context.CancelFunc // called when the client takes no more
 
@@ -88,17 +91,17 @@ type stream struct {
 	silence *time.Timer
 }
 
-func newStream(format *streamFormat, w http.ResponseWriter, gone context.CancelFunc) *stream {
-	s := &stream{format: format, w: w, gone: gone, tails: make(map[nsjail.Stream][]byte)}
+func New(format *Format, w http.ResponseWriter, gone context.CancelFunc) *Stream {
+	s := &Stream{format: format, w: w, gone: gone, tails: make(map[nsjail.Stream][]byte)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.silence = time.AfterFunc(keepAlive, s.keepOpen)
+	s.silence = time.AfterFunc(keepAlive, s.KeepOpen)
 	return s
 }
 
-// output sends what the script has written; it returns when the client's side
+// Output sends what the script has written; it returns when the client's side
 // has taken it.
-func (s *stream) output(from nsjail.Stream, data []byte) {
+func (s *Stream) Output(from nsjail.Stream, data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	data = append(s.tails[from], data...)
@@ -107,7 +110,7 @@ func (s *stream) output(from nsjail.Stream, data []byte) {
 	s.text(from, data[:whole])
 }
 
-func (s *stream) text(from nsjail.Stream, data []byte) {
+func (s *Stream) text(from nsjail.Stream, data []byte) {
 	if len(data) == 0 {
 		return
 	}
@@ -118,8 +121,8 @@ func (s *stream) text(from nsjail.Stream, data []byte) {
 	})
 }
 
-// end sends the last event, whose data is an answer or a problem.
-func (s *stream) end(event string, data func(*jsonwriter.Writer)) {
+// End sends the last event, whose data is an answer or a problem.
+func (s *Stream) End(event string, data func(*jsonwriter.Writer)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, from := range []nsjail.Stream{nsjail.Stdout, nsjail.Stderr} {
@@ -129,14 +132,14 @@ func (s *stream) end(event string, data func(*jsonwriter.Writer)) {
 	s.close()
 }
 
-func (s *stream) close() {
+func (s *Stream) close() {
 	s.closed = true
 	s.silence.Stop()
 }
 
-// refuse sends a problem as the last event, if there was one before: else it is
+// Refuse sends a problem as the last event, if there was one before: else it is
 // the caller's to answer with. It is nil when nobody is there to be told.
-func (s *stream) refuse(p *api.Problem, id string) {
+func (s *Stream) Refuse(p *api.Problem, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.started && p != nil {
@@ -145,14 +148,14 @@ func (s *stream) refuse(p *api.Problem, id string) {
 	s.close()
 }
 
-func (s *stream) keepOpen() {
+func (s *Stream) KeepOpen() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.write(func(w *jsonwriter.Writer) { w.RawString(s.format.nothing) })
 }
 
 // event sends data, which is JSON in one line.
-func (s *stream) event(event string, data func(*jsonwriter.Writer)) {
+func (s *Stream) event(event string, data func(*jsonwriter.Writer)) {
 	s.write(func(w *jsonwriter.Writer) {
 		w.RawString(s.format.before(event))
 		data(w)
@@ -160,7 +163,7 @@ func (s *stream) event(event string, data func(*jsonwriter.Writer)) {
 	})
 }
 
-func (s *stream) write(write func(*jsonwriter.Writer)) {
+func (s *Stream) write(write func(*jsonwriter.Writer)) {
 	if s.closed {
 		return
 	}

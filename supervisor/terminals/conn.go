@@ -1,4 +1,4 @@
-package supervisor
+package terminals
 
 import (
 	"context"
@@ -16,36 +16,38 @@ import (
 // lastWordsDeadline is for the client to take what was written until the end.
 const lastWordsDeadline = 5 * time.Second
 
-// ttyConn is the connection of one terminal.
-type ttyConn struct {
+// Conn is the connection of one terminal.
+type Conn struct {
 	*websocket.Conn
 	id      string          // of the request
-	open    context.Context // ends when the connection is of no more use
+	Open    context.Context // ends when the connection is of no more use
 	stop    context.CancelFunc
 	readers sync.WaitGroup
 	taken   func() uint64 // bytes that the client has taken so far
 	once    sync.Once
 }
 
-func newTTYConn(conn *websocket.Conn, id string, taken func() uint64) *ttyConn {
-	c := &ttyConn{Conn: conn, id: id, taken: taken}
-	c.open, c.stop = context.WithCancel(context.Background())
+// NewConn takes over the connection of a request that has an id. taken tells how many
+// bytes the client has taken so far. The caller closes it.
+func NewConn(conn *websocket.Conn, id string, taken func() uint64) *Conn {
+	c := &Conn{Conn: conn, id: id, taken: taken}
+	c.Open, c.stop = context.WithCancel(context.Background())
 	return c
 }
 
-// close waits for everything that uses the connection.
-func (c *ttyConn) close() {
+// Close waits for everything that uses the connection.
+func (c *Conn) Close() {
 	c.stop()
 	_ = c.CloseNow() // if it is not closed yet
 	c.readers.Wait()
 }
 
-// farewell tells the client why a terminal ends before its time, if it does,
+// Farewell tells the client why a terminal ends before its time, if it does,
 // and how it ended, if anything ran; and closes the connection. Only the first
 // call does that.
-func (c *ttyConn) farewell(ended *nsjail.Verdict, err error) {
+func (c *Conn) Farewell(ended *nsjail.Verdict, err error) {
 	c.once.Do(func() {
-		if errors.Is(err, errClientGone) {
+		if errors.Is(err, api.ErrClientGone) {
 			_ = c.CloseNow()
 			return
 		}
@@ -63,13 +65,13 @@ func (c *ttyConn) farewell(ended *nsjail.Verdict, err error) {
 			answer := api.NewAnswer("", *ended, api.Timing{})
 			c.tell(api.TerminalMessage{Exit: &api.Exit{Status: answer.Status, ExitCode: answer.ExitCode, Signal: answer.Signal, Limit: answer.Limit, Usage: answer.Usage}})
 		}
-		_ = c.Close(code, closeReason(reason)) // a client that is gone misses it
+		_ = c.Conn.Close(code, closeReason(reason)) // a client that is gone misses it
 	})
 }
 
 // tell writes a text message, if the client takes it in time.
-func (c *ttyConn) tell(message api.TerminalMessage) {
-	ctx, cancel := context.WithTimeout(c.open, lastWordsDeadline)
+func (c *Conn) tell(message api.TerminalMessage) {
+	ctx, cancel := context.WithTimeout(c.Open, lastWordsDeadline)
 	defer cancel()
 	text, err := api.Encode(message)
 	if err == nil {

@@ -1,4 +1,4 @@
-package supervisor
+package terminals
 
 import (
 	"sync"
@@ -8,8 +8,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
-// terminals counts those that are open, by party.
-type terminals struct {
+// Places counts the terminals that are open, by party.
+type Places struct {
 	most int
 
 	mu      sync.Mutex // guards what follows
@@ -17,10 +17,11 @@ type terminals struct {
 	byParty map[string]int
 }
 
-func newTerminals(most int) *terminals { return &terminals{most: most, byParty: make(map[string]int)} }
+// NewPlaces makes places for at most so many terminals.
+func NewPlaces(most int) *Places { return &Places{most: most, byParty: make(map[string]int)} }
 
-// enter counts one more, until leave is called once, or refuses it.
-func (t *terminals) enter(party keys.Party) (leave func(), problem *api.Problem) {
+// Enter counts one more, until leave is called once, or refuses it.
+func (t *Places) Enter(party keys.Party) (leave func(), problem *api.Problem) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
@@ -37,7 +38,7 @@ func (t *terminals) enter(party keys.Party) (leave func(), problem *api.Problem)
 	return nil, problem
 }
 
-func (t *terminals) leave(name string) {
+func (t *Places) leave(name string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.open--
@@ -46,7 +47,8 @@ func (t *terminals) leave(name string) {
 	}
 }
 
-func (t *terminals) count() int {
+// Count is how many are open.
+func (t *Places) Count() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.open

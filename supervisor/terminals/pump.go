@@ -1,13 +1,14 @@
-package supervisor
+package terminals
 
 import (
 	"context"
+	"errors"
+	"io"
 	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
 
-	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/api"
 )
 
@@ -23,12 +24,22 @@ const (
 	pingDeadline  = stallDeadline + 15*time.Second // a stalled client's answer is not read
 )
 
-// pump moves bytes between a WebSocket and a terminal, as they are. Neither side
+// ErrIdle ends a run on whose terminal nothing came or went for too long.
+var ErrIdle = errors.New("nothing came or went for too long")
+
+// Terminal is what a pump needs of a terminal; [nsjail.Terminal] is the real one.
+type Terminal interface {
+	io.ReadWriter
+	Signal(name string) error
+	Resize(columns, rows uint16) error
+}
+
+// Pump moves bytes between a WebSocket and a terminal, as they are. Neither side
 // can make it hold more than a few messages: who does not read makes the other
 // wait.
-type pump struct {
-	*ttyConn
-	terminal *nsjail.Terminal
+type Pump struct {
+	*Conn
+	terminal Terminal
 	end      context.CancelCauseFunc // ends the run
 	idle     time.Duration
 	began    time.Time
@@ -37,11 +48,11 @@ type pump struct {
 	shown    chan struct{} // closed when all output is
 }
 
-// startPump begins; end is called with why when the run must end: errClientGone,
-// errIdle, or a *Problem.
-func startPump(c *ttyConn, terminal *nsjail.Terminal, end context.CancelCauseFunc, idle time.Duration) *pump {
-	p := &pump{
-		ttyConn: c, terminal: terminal, end: end, idle: idle, began: time.Now(),
+// StartPump begins; end is called with why when the run must end: api.ErrClientGone,
+// ErrIdle, or a *Problem.
+func StartPump(c *Conn, terminal Terminal, end context.CancelCauseFunc, idle time.Duration) *Pump {
+	p := &Pump{
+		Conn: c, terminal: terminal, end: end, idle: idle, began: time.Now(),
 		input: make(chan []byte, inputQueue), shown: make(chan struct{}),
 	}
 	p.touch()
@@ -52,29 +63,29 @@ func startPump(c *ttyConn, terminal *nsjail.Terminal, end context.CancelCauseFun
 	return p
 }
 
-// finish returns when the client has got what was written until the end of the
+// Finish returns when the client has got what was written until the end of the
 // run, or does not take it in time.
-func (p *pump) finish() {
+func (p *Pump) Finish() {
 	late := time.AfterFunc(lastWordsDeadline, func() { _ = p.CloseNow() })
 	defer late.Stop()
 	<-p.shown
 }
 
-func (p *pump) touch() { p.moved.Store(int64(time.Since(p.began))) }
+func (p *Pump) touch() { p.moved.Store(int64(time.Since(p.began))) }
 
 // watchIdle ends the run when nothing has moved for too long.
-func (p *pump) watchIdle() {
+func (p *Pump) watchIdle() {
 	timer := time.NewTimer(p.idle)
 	defer timer.Stop()
 	for {
 		select {
-		case <-p.open.Done():
+		case <-p.Open.Done():
 			return
 		case <-timer.C:
 		}
 		left := p.idle - (time.Since(p.began) - time.Duration(p.moved.Load()))
 		if left <= 0 {
-			p.end(errIdle)
+			p.end(ErrIdle)
 			return
 		}
 		timer.Reset(left)
@@ -82,7 +93,7 @@ func (p *pump) watchIdle() {
 }
 
 // showOutput passes on what the cell writes until it has ended.
-func (p *pump) showOutput() {
+func (p *Pump) showOutput() {
 	defer close(p.shown)
 	buffer := make([]byte, 16<<10)
 	for {
@@ -93,20 +104,20 @@ func (p *pump) showOutput() {
 		p.touch()
 		// While the client does not take it, nothing more is read, and the
 		// script waits with its next write.
-		if p.Write(p.open, websocket.MessageBinary, buffer[:n]) != nil {
-			p.end(errClientGone)
+		if p.Write(p.Open, websocket.MessageBinary, buffer[:n]) != nil {
+			p.end(api.ErrClientGone)
 			return
 		}
 	}
 }
 
 // readMessages takes what the client sends. Signals and sizes overtake input.
-func (p *pump) readMessages() {
+func (p *Pump) readMessages() {
 	defer close(p.input)
 	for {
-		kind, message, err := p.Read(p.open)
+		kind, message, err := p.Read(p.Open)
 		if err != nil {
-			p.end(errClientGone)
+			p.end(api.ErrClientGone)
 			return
 		}
 		p.touch()
@@ -134,7 +145,7 @@ func (p *pump) readMessages() {
 }
 
 // queue gives input to typeInput, and waits while that has enough.
-func (p *pump) queue(message []byte) bool {
+func (p *Pump) queue(message []byte) bool {
 	select {
 	case p.input <- message:
 		return true
@@ -147,14 +158,14 @@ func (p *pump) queue(message []byte) bool {
 		return true
 	case <-stalled.C:
 		p.end(api.Refuse(api.CodeTooLarge, "more input than is held for a script that has not read any for %v", stallDeadline))
-	case <-p.open.Done():
+	case <-p.Open.Done():
 	}
 	return false
 }
 
 // typeInput writes the queue to the terminal. What comes after the end is
 // dropped.
-func (p *pump) typeInput() {
+func (p *Pump) typeInput() {
 	ended := false
 	for message := range p.input {
 		if !ended {
@@ -166,13 +177,13 @@ func (p *pump) typeInput() {
 
 // ping finds out when the client is gone without a word. One that takes output is
 // there, and is not asked: the ping would be behind what it has not taken yet.
-func (p *pump) ping() {
+func (p *Pump) ping() {
 	ticker := time.NewTicker(pingEvery)
 	defer ticker.Stop()
 	before := p.taken()
 	for {
 		select {
-		case <-p.open.Done():
+		case <-p.Open.Done():
 			return
 		case <-ticker.C:
 		}
@@ -182,11 +193,11 @@ func (p *pump) ping() {
 		if reads {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(p.open, pingDeadline)
+		ctx, cancel := context.WithTimeout(p.Open, pingDeadline)
 		err := p.Ping(ctx)
 		cancel()
 		if err != nil {
-			p.end(errClientGone)
+			p.end(api.ErrClientGone)
 			return
 		}
 	}
