@@ -1,4 +1,4 @@
-# tries: what arch_prctl does beside a thread's pointer: another one for GS, CPUID faults, shadow stacks, tagged addresses, 32-bit vdso
+# tries: arch_prctl beyond a thread's pointer: another one for GS, CPUID faults, shadow stacks, tagged addresses, 32-bit vdso
 # expect: held EINVAL|EPERM|ENOSYS
 def main():
     if not X86:

@@ -1,4 +1,4 @@
-# tries: to call a page of the machine's broken (MADV_HWPOISON, MADV_SOFT_OFFLINE), and what a broken page does to it
+# tries: to declare a page of the machine broken (MADV_HWPOISON, MADV_SOFT_OFFLINE), and what a broken page does to it
 # expect: held EPERM|EINVAL
 import mmap
 

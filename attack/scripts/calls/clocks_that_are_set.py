@@ -1,4 +1,4 @@
-# tries: timers that hang in one list of the machine's, walked whenever its clock is set (TFD_TIMER_CANCEL_ON_SET)
+# tries: timers in the machine's single list that is walked whenever its clock is set (TFD_TIMER_CANCEL_ON_SET)
 # expect: held EINVAL|EPERM|EMFILE|FEW
 def main():
     spec = (ctypes.c_uint64 * 4)(0, 0, 1 << 33, 0)

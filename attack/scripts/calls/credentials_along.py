@@ -1,4 +1,4 @@
-# tries: to send credentials, a pidfd and labels along with a message, its own and another's
+# tries: to send credentials, a pidfd and labels with a message, its own and another process's
 # expect: held EPERM|EINVAL|ENOSYS|ENOTSUP|OWN_ONLY
 import socket
 import struct

@@ -1,4 +1,4 @@
-# tries: fcntl's F_NOTIFY, the inotify of old, on its own and on shared directories, for each event
+# tries: fcntl's F_NOTIFY, the predecessor of inotify, on its own and on shared directories, for each event
 # expect: held EPERM|EINVAL|EBADF
 def main():
     attempts = {}

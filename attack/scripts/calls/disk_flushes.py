@@ -1,4 +1,4 @@
-# tries: to have the host's disk flush its cache, through files that it may only read, by every call that can: it must cost nothing
+# tries: to make the host's disk flush its cache, through files that it may only read, by every call that can: it must cost nothing
 # expect: held NO_WORK
 import mmap
 

@@ -1,4 +1,4 @@
-# tries: to drop shared files from the page cache, so that it is read from the disk again, and that siblings' reads show
+# tries: to drop shared files from the page cache, so that they are read from the disk again and siblings' reads show
 # expect: held KEPT
 import mmap
 import resource

@@ -1,4 +1,4 @@
-# tries: to be let use AMX, 8 KiB of registers that the kernel saves for each thread from then on
+# tries: to get permission to use AMX, 8 KiB of registers that the kernel saves for each thread from then on
 # expect: held EINVAL|EPERM|ENOSYS
 def main():
     if not X86:

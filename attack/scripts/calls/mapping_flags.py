@@ -1,4 +1,4 @@
-# tries: kinds of mappings that a Python has no use for: locked, growing downwards, synchronous, droppable, below 2 GiB
+# tries: kinds of mappings that Python does not need: locked, growing downwards, synchronous, droppable, below 2 GiB
 # expect: held EINVAL|EPERM|ENOTSUP|EOPNOTSUPP|EAGAIN|ENOMEM
 def main():
     fd = os.open("own", os.O_RDWR | os.O_CREAT)

@@ -1,4 +1,4 @@
-# tries: to have its memory merged with that of others (KSM), whose time tells what they hold, by every call that asks for it
+# tries: to have its memory merged with others' (KSM), whose timing reveals what they hold, by every call that requests it
 # expect: held EINVAL|EPERM|ENOSYS
 import mmap
 

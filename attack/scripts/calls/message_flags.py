@@ -1,4 +1,4 @@
-# tries: flags of messages that reach for other code: zero copy, fast open, splice, error queues, those that only the kernel sets
+# tries: message flags that reach other code: zero copy, fast open, splice, error queues, flags that only the kernel sets
 # expect: held ENOTSUP|EOPNOTSUPP|EPERM|EINVAL|EAGAIN
 import socket
 

@@ -1,4 +1,4 @@
-# tries: to map the lowest addresses, where a kernel's null pointer would lead
+# tries: to map the lowest addresses, where a null pointer in the kernel would point
 # expect: held EPERM|EACCES|EINVAL|ENOMEM
 import mmap
 

@@ -1,4 +1,4 @@
-# tries: fallocate's other ways: to collapse, insert and zero ranges, to unshare, on its disk and on memory, with high bits
+# tries: fallocate's other modes: to collapse, insert and zero ranges, to unshare, on its disk and on memory, with high bits
 # expect: held ENOTSUP|EOPNOTSUPP|EPERM|EINVAL|EBADF|ENODEV
 def main():
     own = os.open("own", os.O_RDWR | os.O_CREAT)

@@ -1,4 +1,4 @@
-# tries: memory files with flags that are none or that make them of the host's pools, and names that are too long
+# tries: memory files with nonexistent flags, with flags that use the host's pools, and with names that are too long
 # expect: held EINVAL|EPERM|EFAULT|ENOSYS
 def main():
     attempts = {f"flag {1 << n:#x}": ["memfd_create", b"x", 1 << n] for n in range(5, 32)}

@@ -1,4 +1,4 @@
-# tries: mremap that leaves the old mapping behind or goes to a fixed place, remap_file_pages, and keys of protection
+# tries: mremap that keeps the old mapping or moves to a fixed place, remap_file_pages, and memory protection keys
 # expect: held EINVAL|EPERM|ENOSYS|ENOSPC
 import mmap
 

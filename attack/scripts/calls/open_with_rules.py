@@ -1,4 +1,4 @@
-# tries: openat2, whose flags lie in memory where no filter sees them, for O_DIRECT, O_PATH and plainly
+# tries: openat2, whose flags are in memory that no filter can read, for O_DIRECT, O_PATH and plainly
 # expect: held ENOSYS|EPERM
 def main():
     attempts = {}

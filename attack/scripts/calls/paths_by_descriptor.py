@@ -1,4 +1,4 @@
-# tries: what a path alone gives (O_PATH): to run, link, change and read through it what may not be opened otherwise
+# tries: to run, link, change and read, through a path descriptor (O_PATH), what it may not open otherwise
 # expect: held EBADF|EPERM|EACCES|EROFS|EINVAL|ENOENT|EXDEV|ELOOP|ENOTDIR
 def main():
     attempts = {}

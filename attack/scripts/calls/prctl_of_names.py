@@ -1,4 +1,4 @@
-# tries: to fill the kernel's memory with names that nobody is charged for: of mappings (PR_SET_VMA), and with what a thread may say of itself
+# tries: to fill the kernel's memory with names charged to nobody: names of mappings (PR_SET_VMA), and what a thread may say about itself
 # expect: held EPERM|EINVAL|ENOSYS
 def main():
     attempts = {}

@@ -1,4 +1,4 @@
-# tries: to have the host's disk read what nobody asked for: readahead and advice, on large files that it sees
+# tries: to make the host's disk read data that nobody needs: readahead and advice, on large files that it sees
 # expect: held NO_WORK
 import resource
 

@@ -1,4 +1,4 @@
-# tries: sendfile of shared files, into pipes, its own files and sockets: the way in which dirty pipe came
+# tries: sendfile of shared files, into pipes, its own files and sockets: the way that Dirty Pipe used
 # expect: held ENOSYS|EPERM
 import socket
 

@@ -1,4 +1,4 @@
-# tries: to ask a socket, its own and the channel, for facts of the kernel's: cookies, namespaces, groups and pidfd of the peer
+# tries: to ask a socket, its own and the channel, for facts about the kernel: cookies, namespaces, groups and pidfd of the peer
 # expect: held ENOPROTOOPT|EPERM|EINVAL|ENODATA|ENOTSUP|EOPNOTSUPP
 import socket
 

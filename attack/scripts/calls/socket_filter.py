@@ -1,4 +1,4 @@
-# tries: to load a socket filter, whose compiled form takes of one budget of the whole machine (net.core.bpf_jit_limit)
+# tries: to load a socket filter, whose compiled form takes memory from a single budget of the whole machine (net.core.bpf_jit_limit)
 # expect: held ENOPROTOOPT|EPERM
 import socket
 import struct

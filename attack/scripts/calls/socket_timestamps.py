@@ -1,4 +1,4 @@
-# tries: time stamps of packets, which switch machine-wide code on (a static key) while anyone has them
+# tries: packet timestamps, which enable machine-wide code (a static key) while anyone uses them
 # expect: held ENOPROTOOPT|EPERM
 import socket
 

@@ -1,4 +1,4 @@
-# tries: to stack rules of Landlock of its own, which the kernel keeps and walks at each open, or to ask which it has
+# tries: to stack Landlock rules of its own, which the kernel keeps and checks at each open, or to ask which version it has
 # expect: held EPERM|ENOSYS
 def main():
     attributes = (ctypes.c_uint64 * 4)(1, 0, 0)

@@ -1,4 +1,4 @@
-# tries: System V objects that live in memory of huge pages or of another's key, and their tables, with every command
+# tries: System V objects in huge pages or with another's key, and their tables, with every command
 # expect: held EPERM|ENOSYS
 def main():
     buffer = (ctypes.c_uint64 * 32)()

@@ -1,4 +1,4 @@
-# tries: every command of fcntl that is none, or that is newer than the filter, with a number and with a pointer
+# tries: every fcntl command that does not exist or is newer than the filter, with a number and with a pointer
 # expect: held EPERM|EINVAL|EBADF
 def main():
     buffer = (ctypes.c_uint64 * 8)()

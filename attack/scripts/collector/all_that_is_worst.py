@@ -1,4 +1,4 @@
-# tries: as much as it may of everything at once: both streams, files and a result, of what is longest when it is encoded
+# tries: the maximum of everything at once: both streams, files and a result, of what is longest once encoded
 # request: {"collect": ["*"]}
 # expect: status ok|output_limit
 # limits: wall_ms=15000

@@ -1,4 +1,4 @@
-# tries: to have output come late: C's buffers, a child's, a stream that nobody flushed
+# tries: output that arrives late: C's buffers, a child's, a stream that nobody flushed
 # expect: status ok, result "all", stdout contains "from C", stdout contains "from a child", stdout contains "unflushed"
 import subprocess
 

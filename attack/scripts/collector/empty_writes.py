@@ -1,4 +1,4 @@
-# tries: a million writes of nothing, and reads of what it writes to, to keep the reader awake
+# tries: a million writes of zero bytes, and reads from its own output, to keep the reader awake
 # expect: status ok, result "written"
 # expect: status timeout
 # limits: wall_ms=6000

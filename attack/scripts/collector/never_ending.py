@@ -1,4 +1,4 @@
-# tries: to print for ever, as fast as it can, on both streams
+# tries: to print forever, as fast as it can, on both streams
 # expect: status output_limit, limit output, result null, stdout contains "yyyy"
 # limits: wall_ms=5000
 # within: 4000

@@ -1,4 +1,4 @@
-# tries: to change its pipes under the reader's hands: not blocking, one page, a megabyte, asynchronous, locked
+# tries: to change its pipes while they are read: nonblocking, one page, a megabyte, asynchronous, locked
 # expect: status ok, result "as before", stdout contains "still here"
 # expect: status exception, error BlockingIOError, result null
 # expect: status killed, signal SIGKILL, error none, result null

@@ -1,4 +1,4 @@
-# tries: output that is no text: every byte, halves of characters, surrogates, NUL
+# tries: output that is not text: every byte, parts of characters, surrogates, NUL
 # expect: status ok, result "x", stdout contains "\u0000\u0001\u0002", stdout contains "\ufffd", stderr contains "\ufffd"
 def main():
     os.write(1, bytes(range(256)) + b"\xf0\x9f\x98")

@@ -1,4 +1,4 @@
-# tries: to open its own pipes again, in other ways, by every name that a descriptor may have
+# tries: to reopen its own pipes in other modes, by every name that a descriptor may have
 # expect: held ENOENT|EACCES|ENXIO|ENOTDIR|EPERM
 def main():
     return refused({f"{path} {flags}": lambda path=path, flags=flags: os.open(path, flags)

@@ -1,4 +1,4 @@
-# tries: a tree so deep that its path is longer than any may be
+# tries: a tree so deep that its path exceeds the maximum length
 # expect: status output_limit, limit files, files none
 # request: {"collect": ["**"]}
 def main():

@@ -1,4 +1,4 @@
-# tries: names that are, as they stand, what others become when they are escaped
+# tries: names that equal what other names become when they are escaped
 # request: {"collect": ["**"]}
 # expect: status exception|output_limit
 # expect: status ok, files 6, not paths folded, not paths lines "a:b"

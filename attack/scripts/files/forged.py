@@ -1,4 +1,4 @@
-# tries: to send files as the worker does, with paths that lead out of whoever writes them
+# tries: to send files as the worker does, with paths that lead out of the client's directory
 # expect: status killed, signal SIGKILL, error ProtocolError, files none
 # request: {"collect": ["*"]}
 def main():

@@ -1,4 +1,4 @@
-# tries: heads of files with other keys, the key twice, in other letters, no key, no text for it, nothing behind it
+# tries: file headers with other keys, a duplicate key, another case, no key, a value that is not text, nothing after it
 # request: {"collect": ["*"]}
 # limits: wall_ms=4000
 # expect: status killed, signal SIGKILL, error ProtocolError, files none

@@ -1,4 +1,4 @@
-# tries: to send files by its own hand with names that the worker would not send
+# tries: to send by itself files with names that the worker would not send
 # request: {"collect": ["*"]}
 # limits: wall_ms=4000
 # expect: status killed, signal SIGKILL, error ProtocolError, files none

@@ -1,4 +1,4 @@
-# tries: to send by its own hand paths that lead elsewhere in every spelling: empty parts, dots, absolute, long, deep
+# tries: to send by itself paths that lead elsewhere, in every spelling: empty elements, dots, absolute, long, deep
 # request: {"collect": ["*"]}
 # limits: wall_ms=4000
 # expect: status killed, signal SIGKILL, error ProtocolError, files none

@@ -1,4 +1,4 @@
-# tries: to send one name twice, so that whoever writes them keeps one
+# tries: to send one name twice, so that a client that writes the files keeps one
 # request: {"collect": ["*"]}
 # limits: wall_ms=4000
 # expect: status killed, signal SIGKILL, error ProtocolError, files none

@@ -1,4 +1,4 @@
-# tries: to send, by its own hand, names that are one where neither case nor composition counts, so that one overwrites the other
+# tries: to send by itself names that are equal if case and composition do not count, so that one overwrites the other
 # request: {"collect": ["*"]}
 # limits: wall_ms=4000
 # expect: status killed, signal SIGKILL, error ProtocolError, files none

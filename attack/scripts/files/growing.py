@@ -1,4 +1,4 @@
-# tries: to make a file grow while it is collected, for ever
+# tries: to make a file grow forever while it is collected
 # expect: status ok, files 1
 # expect: status output_limit, limit files
 # request: {"collect": ["*"]}

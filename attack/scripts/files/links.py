@@ -1,4 +1,4 @@
-# tries: to have files of the system collected, by links of both kinds, by a directory that is one, and by ..
+# tries: to have files of the system collected, by hard and symbolic links, by a linked directory, and by ..
 # expect: status ok, result "made", files none
 # request: {"collect": ["**"]}
 def main():

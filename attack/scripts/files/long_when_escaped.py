@@ -1,4 +1,4 @@
-# tries: names that are as long as they may be, and longer than any file's name once they are escaped
+# tries: names of the maximum length, which are longer than any file's name once they are escaped
 # request: {"collect": ["**"]}
 # expect: status exception|output_limit, files none
 # expect: status ok, not paths lines ".*[^/]{256}.*"

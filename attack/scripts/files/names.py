@@ -1,4 +1,4 @@
-# tries: names that are no text, that hold line breaks, or that a client could take for a path elsewhere
+# tries: names that are not text, that contain line breaks, or that a client could take for a path elsewhere
 # expect: status ok, files 6
 # request: {"collect": ["**"]}
 def main():

@@ -1,4 +1,4 @@
-# tries: patterns and names that fit each other in very many ways, so that the choosing takes for ever
+# tries: patterns and names that match in very many ways, so that matching takes forever
 # request: {"collect": ["**/*a*a*a*a*a*a*a*a*a*b", "**/**/**/**/**/**/x", "*[!a]*[!a]*[!a]*[!a]*c"]}
 # limits: wall_ms=3000 cpu_ms=2000
 # within: 6000

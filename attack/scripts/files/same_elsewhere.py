@@ -1,4 +1,4 @@
-# tries: names that are one file where case or composition does not count, so that one overwrites the other
+# tries: names that are the same file where case or composition does not count, so that one overwrites the other
 # request: {"collect": ["**"]}
 # expect: status exception|output_limit
 # expect: status ok, not paths folded

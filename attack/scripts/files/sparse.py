@@ -1,4 +1,4 @@
-# tries: to have a file of a terabyte collected that takes no room
+# tries: to have a sparse file of a terabyte collected
 # expect: status output_limit, limit files, result null, files none
 # request: {"collect": ["*"]}
 # within: 4000

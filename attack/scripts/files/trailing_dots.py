@@ -1,4 +1,4 @@
-# tries: names that lose their end elsewhere, and so become others: dots and spaces at the end, also of directories
+# tries: names that lose their end elsewhere and so become others: trailing dots and spaces, also of directories
 # request: {"collect": ["**"]}
 # expect: status ok|exception|output_limit, not paths lines ".*[. ]", not paths lines ".*[. ]/.*"
 def main():

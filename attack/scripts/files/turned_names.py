@@ -1,4 +1,4 @@
-# tries: names that are shown other than they are: characters that turn text around, that are invisible, that are tags
+# tries: names that display as others: characters that reverse text, that are invisible, that are tags
 # request: {"collect": ["**"]}
 # expect: status ok|exception|output_limit, not paths lines ".*[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff].*"
 def main():

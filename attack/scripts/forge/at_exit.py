@@ -1,4 +1,4 @@
-# tries: to answer from what runs when an interpreter ends: exit handlers, finalizers, threads that are waited for
+# tries: to answer from code that runs at the interpreter's end: exit handlers, finalizers, threads that are waited for
 # expect: status exited, exit 3, result null, stdout ""
 import atexit
 import threading

@@ -1,4 +1,4 @@
-# tries: an ok that has an error, and an exception that has none
+# tries: an ok with an error, and an exception without one
 # expect: status killed, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

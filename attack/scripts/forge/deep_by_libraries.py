@@ -1,4 +1,4 @@
-# tries: the same by what the worker turns into lists: data classes, arrays of objects, series, named tuples, sets
+# tries: a result that is nested too deep for its reader, by types that the worker converts: data classes, arrays of objects, series, named tuples, sets
 # expect: status not_json|exception, result null
 import dataclasses
 

@@ -1,4 +1,4 @@
-# tries: the same where the slow way is taken: with a NaN at the bottom, keys that are no strings, subclasses
+# tries: a result that is nested too deep for its reader, by the slow encoder: with a NaN at the bottom, keys that are not strings, subclasses
 # expect: status not_json, result null
 def main():
     value = [float("nan")]

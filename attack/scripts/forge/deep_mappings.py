@@ -1,4 +1,4 @@
-# tries: the same by dicts, tuples, and all kinds in turn, each of which has a way of its own into JSON
+# tries: a result that is nested too deep for its reader, by dicts, tuples, and all kinds in turn, each with its own conversion to JSON
 # expect: status not_json, result null
 def main():
     value = {}

@@ -1,4 +1,4 @@
-# tries: to return what its reader cannot read: lists within each other, deeper than the parsers of many clients go
+# tries: a result that is nested too deep for its reader: lists, deeper than many clients' parsers go
 # expect: status not_json, result null
 def main():
     value = []

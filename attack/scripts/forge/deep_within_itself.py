@@ -1,4 +1,4 @@
-# tries: a value that holds itself, by a list, a dict, two of them, and a class that makes a new one each time it is asked, if it is asked
+# tries: a value that contains itself, through a list, a dict, both, and a class that creates a new one each time it is asked
 # expect: status not_json|exception, result null
 def main():
     value = []

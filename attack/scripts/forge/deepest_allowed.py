@@ -1,4 +1,4 @@
-# tries: to be refused what is allowed: 499 lists within each other, by both ways, are a result
+# tries: to be refused what is allowed: 499 nested lists are a result, with both encoders
 # expect: status ok
 def main():
     value = 1

@@ -1,4 +1,4 @@
-# tries: to put usage, timing, limit, an exit code and output of its own beside the status
+# tries: to send usage, timing, limit, an exit code and output of its own beside the status
 # expect: status killed, error ProtocolError, limit none, exit none, stdout ""
 # expect: error NoChannel
 # limits: wall_ms=3000

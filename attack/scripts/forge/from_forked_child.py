@@ -1,4 +1,4 @@
-# tries: to have a forked child come back from main as well, with a result of its own
+# tries: to have a forked child return from main too, with a result of its own
 # expect: status ok, result "parent"
 def main():
     if os.fork() == 0:

@@ -1,4 +1,4 @@
-# tries: to leave a child of a child that answers after the end, into whatever comes next on the channel
+# tries: to leave a grandchild that answers after the end, into whatever comes next on the channel
 # expect: status ok, result "now", stdout ""
 def main():
     if os.fork() == 0:

@@ -1,4 +1,4 @@
-# tries: to answer by itself before main returns; it may, but only once, and nothing of the rest is its own
+# tries: to answer by itself before main returns, which is allowed once; the rest of the answer is not its own
 # expect: status ok, result {"forged": true}, error none, limit none, signal none
 # expect: error NoChannel
 # limits: wall_ms=3000

@@ -1,4 +1,4 @@
-# tries: to use up its CPU time in children that are gone, and to answer ok
+# tries: to use up its CPU time in children that have exited, and to answer ok
 # cgroup: processor time of children that are gone is measured by the cgroup
 # expect: status timeout, limit cpu, result null
 # limits: cpu_ms=300 wall_ms=20000

@@ -1,4 +1,4 @@
-# tries: to have a child die of the memory limit, and to answer ok by itself
+# tries: to have a child killed by the memory limit, and to answer ok by itself
 # cgroup: that a child died of the limit is counted by the cgroup
 # expect: status memory_limit, limit memory, result null
 # limits: memory_bytes=100663296

@@ -1,4 +1,4 @@
-# tries: to go over the output limit and to answer ok before that is seen
+# tries: to exceed the output limit and answer ok before that is noticed
 # expect: status output_limit, limit output, result null, stdout contains "aaaa"
 # expect: error NoChannel
 # limits: output_bytes=1000

@@ -1,4 +1,4 @@
-# tries: to claim an end that is the supervisor's to tell: timeout, memory_limit, killed, exited
+# tries: to claim an end that only the supervisor may report: timeout, memory_limit, killed, exited
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
 # limits: wall_ms=3000

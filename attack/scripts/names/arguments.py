@@ -1,4 +1,4 @@
-# tries: names of arguments that are no names, numbers that no float holds, halves of characters
+# tries: argument names that are not identifiers, numbers that no float can represent, lone surrogates
 # expect: status ok, result ["", "a b", "class", "self", "\ufffd"]
 # expect: status ok, not result null
 # expect: refused invalid_json|invalid_request

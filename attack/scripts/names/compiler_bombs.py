@@ -1,4 +1,4 @@
-# tries: source that is small and that takes the compiler for ever, or all the memory
+# tries: small source that takes the compiler forever, or all the memory
 # expect: status ok|exception|timeout|memory_limit|killed
 # expect: refused syntax_error
 # limits: wall_ms=3000 memory_bytes=134217728

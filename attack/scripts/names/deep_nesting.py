@@ -1,4 +1,4 @@
-# tries: source that is nested deeper than a parser or a compiler can go
+# tries: source nested deeper than a parser or a compiler can handle
 # expect: refused syntax_error
 # replace: @OPEN@ "(" 100000
 def main():

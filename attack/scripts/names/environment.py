@@ -1,4 +1,4 @@
-# tries: variables that no environment can hold: without a name, with NUL, with an equals sign
+# tries: variables that no environment can contain: without a name, with NUL, with an equals sign
 # expect: refused invalid_request
 # request: {"env": {"A\u0000B": "x"}}
 def main():

@@ -1,4 +1,4 @@
-# tries: groups of errors within each other, thousands deep and thousands wide, and one that holds itself
+# tries: nested exception groups, thousands deep and thousands wide, and one that contains itself
 # expect: status exception|killed|memory_limit|timeout, result null
 # limits: wall_ms=6000
 # within: 8000

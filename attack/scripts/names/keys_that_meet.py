@@ -1,4 +1,4 @@
-# tries: keys that become the same text: a reader takes the first, another the last
+# tries: keys that become the same text: one reader takes the first, another the last
 # expect: result {"1": "b", "true": "d", "null": "f"}
 # expect: status not_json, result null
 def main():

@@ -1,4 +1,4 @@
-# tries: halves of characters in the source, which JSON can name and UTF-8 cannot hold
+# tries: lone surrogates in the source, which JSON can express and UTF-8 cannot
 # expect: status ok, result "\ufffdx\ufffd"
 # expect: refused syntax_error|invalid_json|invalid_request
 # replace: @HIGH@ "\ud83d" 1

@@ -1,4 +1,4 @@
-# tries: subclasses of what JSON has, that give other values each time they are asked
+# tries: subclasses of JSON's types that give other values each time they are asked
 # expect: status ok|not_json|exception
 # limits: wall_ms=3000
 class Text(str):

@@ -1,4 +1,4 @@
-# tries: a main that is no function, that is taken away, and one that is not there
+# tries: a main that is not a function, that is removed, and that is missing
 # expect: refused no_main
 main = 5
 # --- then

@@ -1,4 +1,4 @@
-# tries: keys that are no strings, that are equal once they are strings, and that no JSON has
+# tries: keys that are not strings, that are equal once they are strings, and that JSON cannot represent
 # expect: status ok, not result null
 # expect: status not_json
 def main():

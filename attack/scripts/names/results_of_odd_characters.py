@@ -1,4 +1,4 @@
-# tries: results and errors of the same characters, halves of characters and noncharacters, as keys and as values
+# tries: results and errors of unusual characters, lone surrogates and noncharacters, as keys and as values
 # expect: status ok|not_json
 def main():
     odd = "\0\x01\x1b[2J\x7f\x80\x9f\u2028\u2029\u202e\ufeff\ufffe\U0010ffff</script>"

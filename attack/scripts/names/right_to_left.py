@@ -1,4 +1,4 @@
-# tries: characters that turn the text around, so that a reader sees other code than runs
+# tries: characters that reverse the text, so that a reader sees other code than runs
 # expect: refused syntax_error
 # replace: @RLO@ "\u202e\u2066" 1
 def main():

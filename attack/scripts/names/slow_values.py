@@ -1,4 +1,4 @@
-# tries: values that are slow to turn into JSON: a million keys that are no strings, sets that cannot be sorted, moments, decimals
+# tries: values that are slow to convert to JSON: a million keys that are not strings, sets that cannot be sorted, dates, decimals
 # expect: status ok|timeout|output_limit|memory_limit|not_json
 # limits: wall_ms=4000 cpu_ms=3000
 # within: 7000

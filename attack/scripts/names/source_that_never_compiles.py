@@ -1,4 +1,4 @@
-# tries: the same in the source that is sent: the worker compiles it, within the cell's limits
+# tries: source that takes the compiler forever or all the memory: the worker compiles it within the cell's limits
 # replace: @PLUS@ "+a" 3000
 # expect: status ok|exception|killed|timeout|memory_limit
 # expect: refused syntax_error

@@ -1,4 +1,4 @@
-# tries: to have its error's name be a line of a log, an event of a stream, a head of HTTP
+# tries: to name its error like a log line, a stream event or an HTTP header
 # expect: status exception, result null, stderr ""
 def main():
     raise type('x"} level=ERROR msg="root logged in"\ndata: {"type":"end"}\n\nevent: end\r\nSet-Cookie: a=b\r\n\r\n', (Exception,), {})("x")

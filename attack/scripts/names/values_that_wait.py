@@ -1,4 +1,4 @@
-# tries: values that take their time when they are asked: iterators, properties, dates, arrays, each by another way
+# tries: values that take their time when they are asked: iterators, properties, dates, arrays, each in another way
 # expect: status timeout, limit wall
 # limits: wall_ms=400
 # within: 4000

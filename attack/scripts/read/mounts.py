@@ -1,4 +1,4 @@
-# tries: to walk everything that it can see, without leaving out a directory, and looks for what is not Python's and the system's
+# tries: to walk everything that it can see, and look for what belongs neither to Python nor to the system
 # expect: held
 # limits: wall_ms=20000
 def main():

@@ -1,4 +1,4 @@
-# tries: to leave, between calls, what makes the next one's files go elsewhere: links, directories, modes, in its working directory
+# tries: to leave, between calls, links, directories and modes that redirect the next call's files
 # session: the second call stores files where the first has been
 # expect: status ok
 def main():

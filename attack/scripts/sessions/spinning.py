@@ -1,4 +1,4 @@
-# tries: to go on computing between calls, in a thread that nobody waits for
+# tries: to keep computing between calls, in a thread that nobody waits for
 # session: a thread
 # limits: cpu_ms=300
 # expect: status ok

@@ -1,4 +1,4 @@
-# tries: to write through what was given to read, and to read through what was given to write
+# tries: to write through descriptors given for reading, and to read through descriptors given for writing
 # expect: held EBADF|EACCES|EPERM|EROFS|EINVAL|ESPIPE|ENXIO|ENOENT|EAGAIN|ENOTCONN
 def main():
     attempts = {

@@ -1,4 +1,4 @@
-# tries: to make device nodes in its box, and to open what it made
+# tries: to create device nodes on its disk, and to open them
 # expect: held EPERM|EACCES
 import stat
 

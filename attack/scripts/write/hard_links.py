@@ -1,4 +1,4 @@
-# tries: to take files of the system along by hard links and renames, by name and by descriptor
+# tries: to get files of the system by hard links and renames, by name and by descriptor
 # expect: held EXDEV|EPERM|EROFS|EACCES|ENOENT|EINVAL
 def main():
     program = os.open("/usr/bin/env", os.O_RDONLY)

@@ -1,4 +1,4 @@
-# tries: to make a file, a directory and a link in every directory that it can find outside its box
+# tries: to create a file, a directory and a link in every directory that it can find outside its disk
 # expect: held EROFS|EACCES|EPERM|ENOENT
 def main():
     seen = []

@@ -1,4 +1,4 @@
-# tries: to write wherever the jail is not its box, by every call that makes or changes a name
+# tries: to write anywhere in the jail outside its disk, by every call that creates or changes a name
 # expect: held EROFS|EACCES|EPERM|EXDEV|ENOENT|EEXIST|ENOTEMPTY|EBUSY|EISDIR|ENOTDIR|EINVAL
 import socket
 

@@ -1,4 +1,4 @@
-# tries: to replace its working directory, /tmp's and /dev/shm's by links to the system, for whoever comes next
+# tries: to replace its working directory, /tmp and /dev/shm by links to the system, for the next cell
 # expect: held EROFS|EACCES|EPERM|ENOENT
 def main():
     box = os.path.dirname(os.getcwd())

@@ -1,4 +1,4 @@
-# tries: to write to the devices that only give: the random devices, which all of the host's programs draw from
+# tries: to write to read-only devices: the random devices, which all of the host's programs use
 # expect: held EACCES|EPERM|EROFS|EBADF|ONLY_MIXED
 def main():
     words = set()
