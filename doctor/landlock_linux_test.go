@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/hotcell/hotcell/doctor"
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -16,6 +17,7 @@ const noLandlock = "HOTCELL_TEST_NO_LANDLOCK"
 // The test runs itself again behind a seccomp filter that answers for a kernel which
 // does not know landlock_create_ruleset(2).
 func TestAKernelWithoutLandlockIsToldAndNotRefused(t *testing.T) {
+	testkit.NeedsJails(t)
 	if os.Getenv(noLandlock) == "" {
 		const launcher = `
 import ctypes, os, struct, sys

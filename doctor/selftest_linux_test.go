@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/doctor"
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -33,6 +34,7 @@ func TestTheSelfTestFindsEveryLayerInPlace(t *testing.T) {
 // configuration on their way: nothing in hotcell itself can do that. The
 // self-test must name exactly that layer.
 func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
+	testkit.NeedsJails(t)
 	type edit struct{ file, from, to string } // file "" is nsjail's configuration
 	cases := []struct {
 		layer string

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -46,6 +47,7 @@ func listed(v nsjail.Verdict) []string {
 
 // Every pattern against one tree, in which only regular files count.
 func TestPatternsChooseRegularFilesOnly(t *testing.T) {
+	testkit.NeedsJails(t)
 	const tree = `import os, socket
 def main():
     for path in ("a.txt", "b.csv", ".hidden", "d/a.txt", "d/e/a.txt", "d/e/f/c.csv", "[x]"):
@@ -89,6 +91,7 @@ def main():
 }
 
 func TestWhatIsTooMuchToCollectIsAVerdict(t *testing.T) {
+	testkit.NeedsJails(t)
 	small := limits
 	small.FilesBytes, small.Wall = 1000, 5*time.Second
 	for name, c := range map[string]struct{ script, message string }{
@@ -172,6 +175,7 @@ func TestFilesThatFillTheMemoryAreAMemoryLimit(t *testing.T) {
 
 // The script has the channel, and may say what it likes there.
 func TestForgedFilesEndTheCell(t *testing.T) {
+	testkit.NeedsJails(t)
 	const send = `import os, time
 def frame(kind, payload): return len(payload).to_bytes(4, "big") + bytes([kind]) + payload
 def main():

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -15,6 +16,7 @@ import (
 // Scripts that are out to forge their answer, or to break it. What they can
 // reach is their own answer; a plain result must come through all the same.
 func TestHostileScriptsDoNotGetAroundTheirVerdict(t *testing.T) {
+	testkit.NeedsJails(t)
 	frame := `
 import json, os, struct
 def frame(kind, payload): return struct.pack('>IB', len(payload), kind) + payload

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -122,6 +123,7 @@ func TestACallMayEndTheSession(t *testing.T) {
 
 // What goes on between calls is watched, too.
 func TestACellAtRestHasLimits(t *testing.T) {
+	testkit.NeedsJails(t)
 	for name, c := range map[string]struct {
 		script string
 		status protocol.Status

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -150,6 +151,7 @@ def main():
 }
 
 func TestEveryEndOfATerminalHasItsVerdict(t *testing.T) {
+	testkit.NeedsJails(t)
 	short := limits
 	short.Wall = 300 * time.Millisecond
 	spin := limits
@@ -255,6 +257,7 @@ while True: time.sleep(0.05) # a signal that comes just before a read waits for 
 }
 
 func TestSignalsReachWhomTheyAreFor(t *testing.T) {
+	testkit.NeedsJails(t)
 	const script = `
 import os, signal, sys, time
 def told(number, _):

@@ -159,6 +159,8 @@ func Execute(t testing.TB, mode protocol.Mode, job nsjail.Job) nsjail.Verdict {
 
 // BothModes runs a test in both spawn modes, or in that of HOTCELL_TEST_MODE.
 func BothModes(t *testing.T, test func(t *testing.T, mode protocol.Mode)) {
+	t.Helper()
+	testkit.NeedsJails(t)
 	modes := []protocol.Mode{protocol.ModeFork, protocol.ModeExec}
 	if only := os.Getenv("HOTCELL_TEST_MODE"); only != "" {
 		modes = []protocol.Mode{protocol.Mode(only)}
@@ -171,6 +173,7 @@ func BothModes(t *testing.T, test func(t *testing.T, mode protocol.Mode)) {
 // OwnHost is a host of the test's own, with its worker's directory.
 func OwnHost(t *testing.T) (*nsjail.Host, string) {
 	t.Helper()
+	testkit.NeedsJails(t)
 	testkit.NeedsJails(t)
 	state, err := os.MkdirTemp("", "hotcell-own-")
 	if err == nil {
