@@ -1,14 +1,14 @@
-// Package deploy is hotcell with Prometheus and Grafana: a compose file, rules,
-// a dashboard. Its Go files are tests only, which `make test-eyes` runs: they
-// have the real Prometheus scrape the real hotcell, and ask what rules and
-// dashboard ask.
+// Package deploy has what runs hotcell with Prometheus and Grafana: a compose file,
+// rules, a dashboard. Its Go files are tests only, which `make test-eyes` runs. They
+// make the real Prometheus scrape the real hotcell, and run the queries of the rules and
+// the dashboard.
 //
-//	program_linux_test.go    hotcell and Prometheus, started and asked
-//	load_linux_test.go       what is sent to hotcell meanwhile
+//	program_linux_test.go    starts and queries hotcell and Prometheus
+//	load_linux_test.go       the load on hotcell meanwhile
 //	eyes_linux_test.go       panels, rules and alerts against the two
 //	dashboard_test.go        the dashboard as a file
-//	rules_test.go            promtool's tests of the rules, and that none is missing
-//	compose_test.go          the compose file against what it names
+//	rules_test.go            promtool's tests of the rules, and their completeness
+//	compose_test.go          the compose file against what it refers to
 //
 // HOTCELL_PICTURE=FILE keeps what the panels showed, for tools/plots/dashboard.py.
 package deploy
