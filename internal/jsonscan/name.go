@@ -8,22 +8,22 @@ import (
 	"unicode/utf8"
 )
 
-// Name is a member's name as it stands in the text.
+// A Name is a member's name as written in the text.
 type Name struct {
 	quoted []byte // with its quotes and escapes
 	offset int
 }
 
-// String is the name itself.
+// String returns the name.
 func (n Name) String() string { return Unquote(n.quoted) }
 
-// Plain is the name itself; it aliases the text where the name has no escapes.
+// Plain returns the name; it aliases the text if the name has no escapes.
 func (n Name) Plain() []byte { return plain(n.quoted) }
 
-// Is reports whether the name is this one.
+// Is reports whether the name equals name.
 func (n Name) Is(name string) bool { return string(plain(n.quoted)) == name }
 
-// plain is the text of a valid JSON string, without a copy where it has no escapes.
+// plain returns the text of a valid JSON string, without a copy if it has no escapes.
 func plain(quoted []byte) []byte {
 	if bytes.IndexByte(quoted, '\\') < 0 {
 		return quoted[1 : len(quoted)-1]
@@ -31,11 +31,11 @@ func plain(quoted []byte) []byte {
 	return []byte(Unquote(quoted))
 }
 
-// Content is the text of a valid JSON string; it aliases the string where that has
-// no escapes.
+// Content returns the text of a valid JSON string; it aliases the string if that has no
+// escapes.
 func Content(quoted []byte) []byte { return plain(quoted) }
 
-// Unquote is the text of a valid JSON string. A lone surrogate becomes U+FFFD.
+// Unquote returns the text of a valid JSON string. A lone surrogate becomes U+FFFD.
 func Unquote(quoted []byte) string {
 	text := quoted[1 : len(quoted)-1]
 	at := bytes.IndexByte(text, '\\')

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Position is the line and the column, in characters, of an offset in a text, both
+// Position returns the line and the column, in characters, of an offset in a text, both
 // counted from 1.
 func Position(text []byte, offset int) (line, column int) {
 	before := text[:offset]
@@ -15,11 +15,11 @@ func Position(text []byte, offset int) (line, column int) {
 	return 1 + bytes.Count(before, []byte{'\n'}), 1 + utf8.RuneCount(before[start:])
 }
 
-// maxPart is how many bytes of a name stand in a pointer: a name can be as long as
-// the text.
+// maxPart is how many bytes of a name a pointer contains, because a name can be as long
+// as the text.
 const maxPart = 200
 
-// Append extends a JSON pointer (RFC 6901) by a name. A long name is cut.
+// Append extends a JSON pointer (RFC 6901) by a name. It truncates a long name.
 func Append(pointer, name string) string {
 	if len(name) > maxPart {
 		name = strings.ToValidUTF8(name[:maxPart], "") + "…"
@@ -30,12 +30,11 @@ func Append(pointer, name string) string {
 	return pointer + "/" + name
 }
 
-// maxParts is how many parts a pointer has at most: more are not shown.
+// maxParts is the maximum number of parts of a pointer; further ones are omitted.
 const maxParts = 32
 
-// Pointer is the JSON pointer of the value or the member that an offset is in, of
-// a text that is known to be valid. It reads the text once more, up to there: it
-// is for texts that are refused.
+// Pointer returns the JSON pointer of the value or member that contains an offset of a
+// valid text. It reads the text again up to there, so use it only for error messages.
 func Pointer(text []byte, offset int) string {
 	type container struct {
 		object bool

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Error says what keeps a text from being JSON.
+// An Error says why a text is not JSON.
 type Error struct {
 	Offset int // of the byte that is wrong, or the length of the text where it ends too soon
 	What   string
@@ -17,9 +17,9 @@ func (e *Error) Error() string { return fmt.Sprintf("offset %d: %s", e.Offset, e
 
 const endOfInput = "unexpected end of JSON input"
 
-// Reader reads one JSON value. Its methods each read one value, or the rest of
-// it, and after an error they do nothing, so that it is enough to ask [Reader.End]
-// once. What they return aliases the text, unless it says otherwise.
+// A Reader reads one JSON value. Each method reads one value, or the rest of it. After
+// an error they do nothing, so it is enough to check [Reader.End] once. What they return
+// aliases the text unless stated otherwise.
 type Reader struct {
 	text     []byte
 	at       int
@@ -29,8 +29,8 @@ type Reader struct {
 	err      *Error
 }
 
-// NewReader checks that the text is valid UTF-8 without a byte order mark, and
-// returns a reader of it.
+// NewReader returns a reader of the text. It checks that the text is valid UTF-8 without
+// a byte order mark.
 func NewReader(text []byte) *Reader { return newReader(text, MaxDepth) }
 
 func newReader(text []byte, maxDepth int) *Reader {
@@ -83,9 +83,9 @@ func (r *Reader) End() error {
 	return nil
 }
 
-// LoneSurrogate is the offset of the first escape of what was read so far that is
-// half of a surrogate pair; -1 if there is none. Such a text is JSON, but what it
-// means is up to the reader: see section 8.2 of RFC 8259.
+// LoneSurrogate returns the offset of the first escape read so far that is a lone
+// surrogate, or -1 if there is none. Such a text is JSON, but its meaning is up to the
+// reader: see section 8.2 of RFC 8259.
 func (r *Reader) LoneSurrogate() int { return r.lone }
 
 // Kind is what a value is: its first byte, with '0' for all numbers, 't' for

@@ -5,11 +5,10 @@ import (
 	"math/bits"
 )
 
-// MaxDepth is how deep arrays and objects may be nested in a text: the same as
-// in encoding/json.
+// MaxDepth is how deeply arrays and objects may be nested in a text, as in encoding/json.
 const MaxDepth = 10_000
 
-// nesting remembers for each open container whether it is an object.
+// nesting records for each open container whether it is an object.
 type nesting struct {
 	depth  int
 	object [MaxDepth/64 + 1]uint64
@@ -30,9 +29,9 @@ func (n *nesting) inObject() bool {
 	return n.object[top/64]>>(top%64)&1 == 1
 }
 
-// value scans the value at r.at, and reports how deep its containers are nested:
-// 0 for a value that is none. Within a value nothing recurses, so that a hostile
-// text cannot make the stack grow.
+// value scans the value at r.at and returns how deeply its containers are nested, 0 for a
+// value that is not a container. It does not recurse, so a hostile text cannot grow the
+// stack.
 func (r *Reader) value() (deepest int) {
 	text, i := r.text, r.at
 	n := &r.nesting
