@@ -100,7 +100,8 @@ test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for test
 test-all: build $(ENVIRONMENTS) $(BUILD)/rootfs/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
 	$(STEPS) $(SHORT) --then test-eyes --then test-vm test-kubernetes test-docs test-libraries --then test-engine
 
-# gotestsum tells at the end what failed and what was skipped.
+# gotestsum tells at the end what failed and what was skipped. One package at a time
+# (-p 1) where they make jails: they would share a $$TMPDIR.
 GOTESTSUM := $(CURDIR)/$(BUILD)/gotestsum
 GOTEST := $(GOTESTSUM) --format pkgname -- -timeout 25m
 
@@ -113,13 +114,13 @@ test-units: $(BUILD)/gotestsum ## packages that make no jails, with the race det
 	$(GOTEST) -race $$(go list ./... | grep -vE '/(nsjail|doctor|supervisor|cmd|bench|faults|deploy)(/|$$)')
 
 test-jails: build $(BUILD)/gotestsum ## jails, cgroups, seccomp, the self-test; root
-	$(GOTEST) -race -skip '$(LIBRARIES)' ./nsjail/... ./doctor/...
+	$(GOTEST) -race -p 1 -skip '$(LIBRARIES)' ./nsjail/... ./doctor/...
 
 test-service: build $(BUILD)/gotestsum $(BUILD)/python-science/.made ## the HTTP service, on real jails; root
-	$(GOTEST) -race ./supervisor/...
+	$(GOTEST) -race -p 1 ./supervisor/...
 
 test-programs: build $(BUILD)/gotestsum $(BUILD)/python-tests/.made ## the commands and the benchmark's scenarios; root
-	$(GOTEST) -race $$(go list ./cmd/... ./bench/... | grep -v hotcell-attack)
+	$(GOTEST) -race -p 1 $$(go list ./cmd/... ./bench/... | grep -v hotcell-attack)
 
 test-attacks: build $(BUILD)/gotestsum ## all hostile scripts, in each way to run hotcell; root
 	$(GOTEST) ./cmd/hotcell-attack
@@ -168,7 +169,7 @@ test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 
 	tools/engine $(BUILD)/.engine $(BUILD)/rootfs
 
 test-rootfs: build $(BUILD)/gotestsum $(BUILD)/rootfs/.made ## jails and hostile scripts on Python 3.13; 5 min, root
-	$(ROOTFS) $(GOTEST) -count 1 ./nsjail ./doctor ./cmd/hotcell-attack
+	$(ROOTFS) $(GOTEST) -p 1 -count 1 ./nsjail ./doctor ./cmd/hotcell-attack
 
 fuzz: ## a minute of fuzzing for each decoder
 	go test -run '^$$' -fuzz FuzzReadFrame -fuzztime 60s ./protocol

@@ -13,9 +13,11 @@ import concurrent.futures
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +83,11 @@ class Steps:
         # What the steps have in common is built: it is not looked at again by each.
         command = ["make", "--no-print-directory", "--old-file=build", "--old-file=hotcell", "--old-file=setup", target]
         env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+        # The nsjail program mounts on directories of $TMPDIR, which an instance removes at
+        # its end whoever else uses them: each step has its own.
+        temporary = Path(tempfile.mkdtemp(prefix="hotcell-"))
+        temporary.chmod(0o1777)
+        env["TMPDIR"] = str(temporary)
         with log.open("wb") as out:
             step = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True
@@ -88,6 +95,11 @@ class Steps:
             self.running.add(step.pid)
             status = self.wait(step)
             self.running.discard(step.pid)
+            left = sorted(path.name for path in temporary.glob("hotcell*"))
+            shutil.rmtree(temporary, ignore_errors=True)
+            if left and not self.interrupted:
+                out.write(f"left in $TMPDIR: {left}\n".encode())
+                status = status or 1
         result = Result(target, log, status, time.monotonic() - began)
         print(f"steps: {target}: {'FAILED' if result.failed else 'ok'} after {result.seconds:.0f} s", flush=True)
         return result
