@@ -213,20 +213,15 @@ func (h *Host) takeDir(state, name string) error {
 	return nil
 }
 
-// dropDir removes the instance's directory. The last instance also removes the empty
-// directories on which the nsjail program mounts roots, and which it leaves.
+// dropDir removes the instance's directory, and the last instance its parent. The empty
+// directories on which the nsjail program mounts roots, /tmp/nsjail.UID.root and .tmp,
+// stay: all nsjails of a user share them, and one that starts just now would fail.
 func (h *Host) dropDir() {
 	_ = os.RemoveAll(h.dir)
 	_ = h.lock.Close()
 	state := filepath.Dir(h.dir)
-	if others, err := os.ReadDir(state); err != nil || len(others) > 0 {
-		return
-	}
 	if state == defaultStateDir() {
-		_ = os.Remove(state)
-	}
-	for _, purpose := range []string{"root", "tmp"} {
-		_ = os.Remove(fmt.Sprintf("%s/nsjail.%d.%s", os.TempDir(), os.Geteuid(), purpose))
+		_ = os.Remove(state) // which fails while there are others
 	}
 }
 

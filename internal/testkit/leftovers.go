@@ -15,6 +15,7 @@ import (
 // cgroups of a state directory.
 type Leftovers struct {
 	state  string
+	mounts []string
 	before []string
 }
 
@@ -24,7 +25,7 @@ func WatchLeftovers(state string) *Leftovers {
 	if r, w, err := os.Pipe(); err == nil { // Go's poller has its descriptors from here on, and keeps them
 		_, _ = r.Close(), w.Close()
 	}
-	l := &Leftovers{state: state}
+	l := &Leftovers{state: state, mounts: mounts()}
 	l.before = l.count()
 	return l
 }
@@ -45,7 +46,6 @@ func (l *Leftovers) Check() error {
 
 func (l *Leftovers) count() []string {
 	descriptors, _ := os.ReadDir("/proc/self/fd")
-	mounts, _ := os.ReadFile("/proc/self/mounts")
 	children := 0
 	for _, process := range Processes() {
 		if process.Parent == os.Getpid() {
@@ -54,11 +54,21 @@ func (l *Leftovers) count() []string {
 	}
 	counts := []string{
 		fmt.Sprint("descriptors ", len(descriptors)), fmt.Sprint("goroutines ", runtime.NumGoroutine()),
-		fmt.Sprint("mounts ", strings.Count(string(mounts), "\n")), fmt.Sprint("children ", children),
+		fmt.Sprint("children ", children),
+	}
+	for _, mount := range mounts() { // others on the machine may end theirs meanwhile
+		if !slices.Contains(l.mounts, mount) {
+			counts = append(counts, "mount "+mount)
+		}
 	}
 	if l.state != "" {
 		instances, _ := filepath.Glob(filepath.Join(l.state, "*"))
 		counts = append(counts, fmt.Sprint("cgroups ", len(Cgroups(l.state))), fmt.Sprint("instances ", len(instances)))
 	}
 	return counts
+}
+
+func mounts() []string {
+	text, _ := os.ReadFile("/proc/self/mounts")
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }
