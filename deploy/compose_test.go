@@ -22,7 +22,7 @@ type service struct {
 	Secrets     []string          `yaml:"secrets"`
 }
 
-func TestTheComposeFileMountsWhatThereIs(t *testing.T) {
+func TestTheComposeFileMountsExistingFiles(t *testing.T) {
 	var compose struct {
 		Services map[string]service             `yaml:"services"`
 		Secrets  map[string]map[string]string   `yaml:"secrets"`

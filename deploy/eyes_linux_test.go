@@ -21,7 +21,7 @@ type shown struct {
 	Lines map[string][]series `json:"lines"` // by refId
 }
 
-func TestPrometheusFindsWhatDashboardAndRulesAskFor(t *testing.T) {
+func TestPrometheusFindsWhatDashboardAndRulesUse(t *testing.T) {
 	h := startHotcell(t)
 	p := startPrometheus(t, h.address, h.metricsKey)
 	begin := time.Now()

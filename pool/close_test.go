@@ -34,7 +34,7 @@ func TestCloseWaitsForReleaseAndDestroy(t *testing.T) {
 	})
 }
 
-func TestCloseCancelsAMakeAndTakesItForNoFailure(t *testing.T) {
+func TestCloseCancelsMakeWithoutCountingAFailure(t *testing.T) {
 	inBubble(t, 1, manual, func(t *testing.T, _ *works, p *pool.Pool[*cell]) {
 		waiter := begin(p)
 		p.Close()

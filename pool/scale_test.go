@@ -41,7 +41,7 @@ func TestTheTargetIsTwiceWhatIsReplacedAtASteadyRate(t *testing.T) {
 	}
 }
 
-func TestEachClaimThatWaitsIsOneThatWasLacking(t *testing.T) {
+func TestEachWaitingClaimCountsAsAMissingCell(t *testing.T) {
 	s := pool.Scaler{Min: 8, Max: 100, Target: 8, ShrinkAfter: time.Minute}
 	s, why := s.Next(second(11, 3, time.Millisecond))
 	if s.Target != 11 || why != pool.ReasonMisses {
@@ -55,14 +55,14 @@ func TestEachClaimThatWaitsIsOneThatWasLacking(t *testing.T) {
 	}
 }
 
-func TestAPoolOnDemandIsGivenOneWhenAClaimWaited(t *testing.T) {
+func TestAnOnDemandPoolGrowsToOneWhenAClaimWaited(t *testing.T) {
 	s, why := pool.Scaler{Max: 4}.Next(second(1, 1, time.Millisecond))
 	if s.Target != 1 || why != pool.ReasonMisses {
 		t.Errorf("target %d (%s)", s.Target, why)
 	}
 }
 
-func TestItShrinksByAQuarterAfterEachIdleWhileDownToTheMinimum(t *testing.T) {
+func TestItShrinksByAQuarterAfterEachIdlePeriodDownToTheMinimum(t *testing.T) {
 	s := pool.Scaler{Min: 8, Max: 32, Target: 32, ShrinkAfter: time.Minute}
 	for _, want := range []int{24, 18, 13, 9, 8, 8} {
 		before := s.Target
@@ -84,7 +84,7 @@ func TestItDoesNotShrinkBelowWhatWasNeededMeanwhile(t *testing.T) {
 	}
 }
 
-func TestAMissBeginsTheIdleWhileAnew(t *testing.T) {
+func TestAMissRestartsTheIdlePeriod(t *testing.T) {
 	s := pool.Scaler{Min: 1, Max: 10, Target: 10, ShrinkAfter: time.Minute}
 	for range 10 {
 		s, _ = after(s, 59, second(0, 0, 0))

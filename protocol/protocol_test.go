@@ -111,7 +111,7 @@ func TestMessagesKeepTheirJSON(t *testing.T) {
 }
 
 // A RUN is a head and then what the client has sent, as it came.
-func TestRunsAreAHeadAndPartsAsTheyCame(t *testing.T) {
+func TestARunIsAHeaderAndUnchangedParts(t *testing.T) {
 	runs := map[string]protocol.Run{
 		"RUN": {Script: "def main(a): return a", Args: json.RawMessage("[12345678901234567890]"), Kwargs: json.RawMessage("{}"),
 			Stdin: "in\n", Env: map[string]string{"A": "<b>"}, ResultBytes: 4 << 20},
@@ -139,7 +139,7 @@ func TestRunsAreAHeadAndPartsAsTheyCame(t *testing.T) {
 	}
 }
 
-func TestFramesOverTheirCapAreRefusedBeforeTheyAreRead(t *testing.T) {
+func TestFramesThatAreTooLongAreRejectedBeforeTheyAreRead(t *testing.T) {
 	header := []byte{0xff, 0xff, 0xff, 0xff, byte(protocol.TypeResult)}
 	if _, _, err := protocol.ReadFrame(bytes.NewReader(header), 1<<20); !errors.Is(err, protocol.ErrTooLarge) {
 		t.Errorf("read: %v", err)
@@ -278,7 +278,7 @@ func TestNamesThatMeanSomethingElseElsewhereAreRefused(t *testing.T) {
 	}
 }
 
-func TestPathsAreOneWhereOnlyCaseOrNormalFormDiffers(t *testing.T) {
+func TestFoldPathIgnoresCaseAndNormalForm(t *testing.T) {
 	for _, c := range []struct {
 		one, other string
 		same       bool

@@ -12,7 +12,7 @@ func settings() budget.Settings {
 	return budget.Settings{Available: 8 << 30, Body: 8 * mib, Bodies: 512 * mib, Answer: 7 * mib, Waiting: 1056, Turns: 2}
 }
 
-func TestTheFigureIsHalfOfWhatThereIsUpToTheDefault(t *testing.T) {
+func TestTheTotalIsHalfOfTheAvailableMemoryUpToTheDefault(t *testing.T) {
 	for available, want := range map[int64]int64{64 << 30: budget.Default, 8 << 30: budget.Default, 2 << 30: 1 << 30} {
 		s := settings()
 		s.Available = available
@@ -22,7 +22,7 @@ func TestTheFigureIsHalfOfWhatThereIsUpToTheDefault(t *testing.T) {
 	}
 }
 
-func TestPartsFitIntoTheFigureWithAQuarterLeft(t *testing.T) {
+func TestPartsFitIntoTheTotalWithAQuarterLeft(t *testing.T) {
 	for _, memory := range []int64{0, 600 * mib, 1 << 30, 16 << 30} {
 		s := settings()
 		s.Memory = memory
@@ -36,7 +36,7 @@ func TestPartsFitIntoTheFigureWithAQuarterLeft(t *testing.T) {
 	}
 }
 
-func TestAFigureTooSmallIsRefusedOnlyWhereItWasAskedFor(t *testing.T) {
+func TestATotalThatIsTooSmallIsRefusedOnlyIfConfigured(t *testing.T) {
 	s := settings()
 	s.Memory = 64 * mib
 	if _, err := budget.Divide(s); err == nil {

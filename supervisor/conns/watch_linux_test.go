@@ -115,7 +115,7 @@ func TestRequestsOnOneConnectionAreAnsweredInTurn(t *testing.T) {
 
 // Once an answer has begun, nothing can be sent to find out whether a
 // half-closed client is there, but more of the answer.
-func TestAHalfCloseIsToldToWhoAnswers(t *testing.T) {
+func TestTheHandlerLearnsOfAHalfClose(t *testing.T) {
 	told, failed, began := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	_, address := serve(t, conns.Config{}, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.ReadAll(r.Body)

@@ -45,7 +45,7 @@ func written(t testing.TB, write func(*jsonwriter.Writer)) string {
 	return out.String()
 }
 
-func TestTextIsThatOfEncodingJSON(t *testing.T) {
+func TestTextIsEncodedAsByEncodingJSON(t *testing.T) {
 	for _, text := range []string{
 		"", "plain", "\"\\/\b\f\n\r\t\x00\x1f\x7f", "<&>", "Übergröße 😀\u2028\u2029\u0085", strings.Repeat("x", 100_000) + "\n", strings.Repeat("\x01", 70_000), strings.Repeat("é", 50_001),
 	} {

@@ -79,7 +79,7 @@ func TestALargeRequestNeitherBlocksSmallOnesNorStarves(t *testing.T) {
 	}
 }
 
-func TestWhoWaitsForBytesAndGivesUpLetsOthersIn(t *testing.T) {
+func TestGivingUpWhileWaitingForBytesLetsOthersIn(t *testing.T) {
 	l := newBytes(10)
 	large, small := Unbounded("large"), Unbounded("small")
 	cost(t, l, small, 5)

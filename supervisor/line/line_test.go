@@ -36,7 +36,7 @@ func weighted(name string, weight uint64) Party {
 	return party
 }
 
-func TestWhoComesFirstIsAdmittedFirst(t *testing.T) {
+func TestRequestsAreAdmittedInTheOrderOfArrival(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(1, 10)
 		first := enter(t, l, one)
@@ -102,7 +102,7 @@ func TestAWaitEndsWithItsContextAndSaysWhy(t *testing.T) {
 	})
 }
 
-func TestClosingTurnsAwayWhoWaitsAndWaitsForWhoIsIn(t *testing.T) {
+func TestCloseRefusesWaitingRequestsAndWaitsForRunningOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(2, 2)
 		a, b := enter(t, l, one), enter(t, l, one)
@@ -251,7 +251,7 @@ func TestPartiesHaveTurnsByTheirWeights(t *testing.T) {
 	})
 }
 
-func TestAPartyThatWasIdleHasSavedUpNoTurns(t *testing.T) {
+func TestAnIdlePartySavesUpNoTurns(t *testing.T) {
 	l := newLine(1, 100)
 	busy, idle := Unbounded("busy"), Unbounded("idle")
 	for range 1000 {

@@ -222,7 +222,7 @@ func TestAFewMayWaitHoweverLongRequestsTake(t *testing.T) {
 	})
 }
 
-func TestWhoSaysHowLongItWaitsIsTakenByThat(t *testing.T) {
+func TestARequestsOwnPatienceCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(time.Minute)
 		s.load(2*simRate, 5*time.Second, one)

@@ -181,7 +181,7 @@ func TestPodsHaveTheLeastPrivileges(t *testing.T) {
 	}
 }
 
-func TestProbesAndMetricsAreThere(t *testing.T) {
+func TestProbesAndMetricsExist(t *testing.T) {
 	contract, err := os.ReadFile("../../../supervisor/api/openapi.yaml")
 	if err != nil {
 		t.Fatal(err)

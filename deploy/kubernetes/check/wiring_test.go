@@ -115,7 +115,7 @@ func TestTheAutoscalerScalesTheDeployment(t *testing.T) {
 }
 
 // The adapter's queries name labels' values, which no type checks.
-func TestTheAdapterAsksForResultsThatThereAre(t *testing.T) {
+func TestTheAdapterUsesExistingMetrics(t *testing.T) {
 	rules, err := os.ReadFile("../components/autoscaled/adapter-rules.yaml")
 	if err != nil {
 		t.Fatal(err)
