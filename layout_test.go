@@ -159,9 +159,6 @@ func TestFilesStaySmall(t *testing.T) {
 
 const maxPackageLines = 2500
 
-// unfinished are packages that are being moved. It must be empty.
-var unfinished = []string{}
-
 // sources are the Go files of each package, without its tests.
 func sources(t *testing.T) map[string][]string {
 	t.Helper()
@@ -184,7 +181,7 @@ func TestPackagesStaySmall(t *testing.T) {
 			}
 			lines += bytes.Count(text, []byte("\n"))
 		}
-		if lines > maxPackageLines && !slices.Contains(unfinished, dir) {
+		if lines > maxPackageLines {
 			t.Errorf("package %s has %d lines without its tests, at most %d", dir, lines, maxPackageLines)
 		}
 	}
@@ -210,7 +207,7 @@ func TestPackageCommentsNameEachFile(t *testing.T) {
 		if in == "" {
 			t.Errorf("package %s has no comment", dir)
 		}
-		if len(files) == 1 || slices.Contains(unfinished, dir) {
+		if len(files) == 1 {
 			continue
 		}
 		named := make(map[string]int)
