@@ -41,7 +41,7 @@ func (s *Service) removeSession(w http.ResponseWriter, r *http.Request, _ *excha
 	id := mux.Vars(r)["id"]
 	found := s.sessions.Living(func(session *sessions.Session) bool { return session.ID == id })
 	if len(found) == 0 {
-		return api.Refuse(api.CodeNotFound, "no session %q is alive", api.Shorten(id))
+		return api.Refuse(api.CodeNotFound, "session %q does not exist or has ended", api.Shorten(id))
 	}
 	found[0].End(sessions.Removed)
 	w.WriteHeader(http.StatusNoContent)
@@ -54,7 +54,7 @@ func ofKey(r *http.Request) (func(*sessions.Session) bool, error) {
 	query := r.URL.Query()
 	for name, values := range query {
 		if name != "key" || len(values) != 1 {
-			return nil, api.Refuse(api.CodeInvalidRequest, "the query may hold one parameter \"key\", and holds %q", api.Shorten(r.URL.RawQuery))
+			return nil, api.Refuse(api.CodeInvalidRequest, "the query may only have one parameter, \"key\"; it is %q", api.Shorten(r.URL.RawQuery))
 		}
 	}
 	if !query.Has("key") {

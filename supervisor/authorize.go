@@ -26,7 +26,7 @@ var crossOrigin = http.NewCrossOriginProtection()
 // is. A refusal says the same whether a key is unknown or was taken away.
 func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) error {
 	if isCrossOrigin(r) {
-		return api.Refuse(api.CodeForbidden, "a page of another origin has sent this request, and hotcell takes none from other sites")
+		return api.Refuse(api.CodeForbidden, "cross-origin request: hotcell does not accept requests from pages of other sites")
 	}
 	if err := s.checkHost(r); err != nil {
 		return err
@@ -36,11 +36,11 @@ func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) erro
 	}
 	secret, ok := bearer(r.Header)
 	if !ok {
-		return unauthorized("Bearer", "a key is needed: send it as Authorization: Bearer KEY")
+		return unauthorized("Bearer", "a key is required: send Authorization: Bearer KEY")
 	}
 	found := s.keys.Find(secret)
 	if found == nil {
-		return invalidKey("the key is not known here")
+		return invalidKey("unknown key")
 	}
 	x.key, x.life = found.Key, found.Life
 	if needs != rightAny && !x.key.May(needs) {

@@ -27,7 +27,7 @@ func (s *Service) readBody(w http.ResponseWriter, r *http.Request) (body []byte,
 }
 
 func notJSON() *api.Problem {
-	return api.Refuse(api.CodeUnsupportedMediaType, "the Content-Type must be application/json, in UTF-8, and the body not compressed")
+	return api.Refuse(api.CodeUnsupportedMediaType, "the Content-Type must be application/json in UTF-8, and the body must not be compressed")
 }
 
 // readInto reads the whole body. It takes copies times its size from what all
@@ -47,13 +47,13 @@ func (s *Service) readInto(w http.ResponseWriter, r *http.Request, held *line.Re
 	case errors.Is(err, line.ErrClosed):
 		return nil, explain(r.Context(), err)
 	case err != nil:
-		return nil, api.Refuse(api.CodeInvalidRequest, "the body did not arrive whole: it ended, or came too slowly")
+		return nil, api.Refuse(api.CodeInvalidRequest, "the body is incomplete: it ended early or arrived too slowly")
 	}
 	return body, nil
 }
 
 func (s *Service) tooLarge() *api.Problem {
-	return api.Refuse(api.CodeTooLarge, "the body has more than the %d bytes that are taken", s.cfg.MaxBody)
+	return api.Refuse(api.CodeTooLarge, "the body exceeds the maximum of %d bytes", s.cfg.MaxBody)
 }
 
 var errOverLimit = errors.New("more bytes than are taken")

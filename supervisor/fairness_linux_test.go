@@ -69,7 +69,7 @@ func TestOneKeyCannotTakeAllSessionsAndTerminals(t *testing.T) {
 	upgrade.Header.Set("Connection", "Upgrade")
 	upgrade.Header.Set("Upgrade", "websocket")
 	upgrade.Header.Set("Sec-WebSocket-Protocol", api.TTYProtocol)
-	if a := greedy.do(upgrade); a.http != 429 || !strings.Contains(a.body, "as many as one client may have") {
+	if a := greedy.do(upgrade); a.http != 429 || !strings.Contains(a.body, "the maximum for one client") {
 		t.Errorf("one key has all terminals: %d %s", a.http, a.body)
 	}
 	other.tty(fields{"script": "print('two')\ninput()"}).expect("two")

@@ -22,7 +22,7 @@ func (s *Service) checkHost(r *http.Request) error {
 	if len(s.cfg.Hosts) == 0 && s.cfg.OpenToAll || slices.ContainsFunc(s.cfg.Hosts, func(own string) bool { return strings.EqualFold(own, name) }) {
 		return nil
 	}
-	return api.Refuse(api.CodeForbidden, "%q is not a name of this server: without keys it answers to localhost, to addresses, and to the names in the setting hosts", api.Shorten(r.Host))
+	return api.Refuse(api.CodeForbidden, "%q is not a name of this server: without keys it accepts localhost, IP addresses, and the names in the hosts setting", api.Shorten(r.Host))
 }
 
 // isLocal reports whether a Host header names localhost or gives an address. A

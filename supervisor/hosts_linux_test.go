@@ -44,7 +44,7 @@ func TestWithoutKeysAPageAtAnotherNameReadsNothing(t *testing.T) {
 	}
 	for _, at := range places {
 		for _, host := range []string{"evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "hotcell.evil.example", "nothotcell"} {
-			if a := s.ask(at.address, at.path, host); a.http != http.StatusForbidden || a.problem.Code != "forbidden" || !strings.Contains(a.problem.Detail, "setting hosts") {
+			if a := s.ask(at.address, at.path, host); a.http != http.StatusForbidden || a.problem.Code != "forbidden" || !strings.Contains(a.problem.Detail, "hosts setting") {
 				t.Errorf("%s at %s: %d %.200s", at.path, host, a.http, a.body)
 			}
 		}

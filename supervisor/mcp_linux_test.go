@@ -91,8 +91,8 @@ func TestAnAssistantRunsPython(t *testing.T) {
 		"a time limit":      {fields{"code": "while True: pass", "timeout_s": 0.2}, true, []string{"status: timeout (limit: wall)"}},
 		"an exit":           {fields{"code": "import sys; sys.exit(3)"}, true, []string{"status: exited (exit code 3)"}},
 		"a syntax error":    {fields{"code": "1 +"}, true, []string{"does not compile", "(line 1)"}},
-		"a bad profile":     {fields{"code": "1", "profile": "none"}, true, []string{"/profile: is none of the profiles there are"}},
-		"a limit too high":  {fields{"code": "1", "timeout_s": 6000}, true, []string{"/limits/wall_ms: is over"}},
+		"a bad profile":     {fields{"code": "1", "profile": "none"}, true, []string{"/profile: unknown profile"}},
+		"a limit too high":  {fields{"code": "1", "timeout_s": 6000}, true, []string{"/limits/wall_ms: exceeds the maximum"}},
 		"a session of none": {fields{"code": "1"}, true, nil},
 	} {
 		tool := "run_python"
@@ -137,7 +137,7 @@ func TestAnAssistantKeepsASession(t *testing.T) {
 	if result, text := a.use("end_session", fields{"session": state.ID}); result.IsError {
 		t.Errorf("%s", text)
 	}
-	if result, text := a.use("run_in_session", fields{"session": state.ID, "code": "x"}); !result.IsError || !strings.Contains(text, "there is no session") {
+	if result, text := a.use("run_in_session", fields{"session": state.ID, "code": "x"}); !result.IsError || !strings.Contains(text, "does not exist") {
 		t.Errorf("%s", text)
 	}
 }

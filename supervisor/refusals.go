@@ -14,8 +14,8 @@ import (
 
 // What can come between a request and the end of its script.
 var (
-	errWaitedTooLong = errors.New("the wait for a cell ran out")
-	errEpidemic      = errors.New("several cells in a row were lost before the script began")
+	errWaitedTooLong = errors.New("no cell was free in time")
+	errEpidemic      = errors.New("several cells in a row failed before the script started")
 	errDraining      = errors.New("the service is shutting down")
 	errRevoked       = errors.New("the request's key was revoked")
 )
@@ -42,7 +42,7 @@ func explain(ctx context.Context, err error) error {
 		p = api.Refuse(api.CodeSaturated, "all places are taken: %v", err)
 		p.RetryAfter = max(time.Second, slow.Expected-slow.Bound)
 	case errors.Is(err, sessions.ErrTooMany):
-		p = api.Refuse(api.CodeTooManySessions, "there may be no more sessions: delete one that is not needed, or wait")
+		p = api.Refuse(api.CodeTooManySessions, "too many sessions: delete one that you no longer need, or wait")
 		p.RetryAfter = 10 * time.Second
 	case errors.Is(err, line.ErrFull), errors.Is(err, errWaitedTooLong), errors.Is(err, line.ErrBytes):
 		p = api.Refuse(api.CodeSaturated, "all places are taken: %v", err)
@@ -56,15 +56,15 @@ func explain(ctx context.Context, err error) error {
 		p = api.Refuse(api.CodeDraining, "the server is shutting down; another may be there soon")
 		p.RetryAfter = time.Second
 	case errors.As(err, &unavailable):
-		p = api.Refuse(api.CodeUnavailable, "jails cannot be made just now; the server keeps trying")
+		p = api.Refuse(api.CodeUnavailable, "no cell can be created right now; the server keeps trying")
 		p.RetryAfter = unavailable.RetryAfter
 	case errors.Is(err, errEpidemic):
 		p = api.Refuse(api.CodeUnavailable, "%v", errEpidemic)
 		p.RetryAfter = time.Second
 	case errors.Is(err, line.ErrTooLarge):
-		p = api.Refuse(api.CodeLimitTooHigh, "the limits of the request take more memory for its answer than max_memory leaves: ask for less output_bytes, result_bytes and files_bytes")
+		p = api.Refuse(api.CodeLimitTooHigh, "the limits of the request allow a larger answer than max_memory permits: lower output_bytes, result_bytes or files_bytes")
 	case errors.Is(err, protocol.ErrTooLarge):
-		p = api.Refuse(api.CodeTooLarge, "the request is too large for a jail once it is encoded")
+		p = api.Refuse(api.CodeTooLarge, "the encoded request is too large for a cell")
 	default:
 		return api.Internal(err)
 	}

@@ -120,7 +120,7 @@ func TestAFullHouseRefusesWithRetryAfter(t *testing.T) {
 			t.Errorf("%d %s", a.http, a.body)
 		}
 	}
-	all.Go(func() { refused("ran out") })
+	all.Go(func() { refused("no cell was free") })
 	s.eventually("one waits", func() bool { return s.metric("hotcell_waiting") == 1 })
 	refused("line is full")
 	all.Wait()

@@ -180,7 +180,7 @@ func TestSessionsHaveBounds(t *testing.T) {
 	if n := s.metric("hotcell_sessions"); n != 2 {
 		t.Errorf("%v sessions", n)
 	}
-	if gone := idle.over(); gone.http != 410 || !strings.Contains(gone.body, "no call has come") || strings.Contains(gone.body, "verdict") {
+	if gone := idle.over(); gone.http != 410 || !strings.Contains(gone.body, "was idle for too long") || strings.Contains(gone.body, "verdict") {
 		t.Errorf("%d %s", gone.http, gone.body)
 	}
 	short := s.session(`{"ttl_s": 1}`) // in the place that became free
@@ -201,12 +201,12 @@ func TestBadWordsAboutSessionsAreRefusedByField(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"ttl_s": 0}`:                     "/ttl_s: must be at least 1",
 		`{"ttl_s": 1.5}`:                   "/ttl_s: must be a whole number",
-		`{"ttl_s": 3601}`:                  "/ttl_s: is over the maximum of 3600",
-		`{"idle_s": "5"}`:                  "/idle_s: must be a number, is a string",
-		`{"profile": "none"}`:              "/profile: is none of",
-		`{"limits": {"wall_ms": 6000000}}`: "/limits/wall_ms: is over",
-		`{"script": "1"}`:                  "/script: there is no such field",
-		`[]`:                               "the body is an array",
+		`{"ttl_s": 3601}`:                  "/ttl_s: exceeds the maximum of 3600",
+		`{"idle_s": "5"}`:                  "/idle_s: must be a number, not a string",
+		`{"profile": "none"}`:              "/profile: unknown profile",
+		`{"limits": {"wall_ms": 6000000}}`: "/limits/wall_ms: exceeds the maximum",
+		`{"script": "1"}`:                  "/script: unknown field",
+		`[]`:                               "the body must be an object, not an array",
 	} {
 		if a := s.do(s.request("POST", "/sessions", body)); a.http != 400 || !strings.Contains(a.problem.Detail, want) {
 			t.Errorf("%s: %d %s", body, a.http, a.body)
@@ -217,10 +217,10 @@ func TestBadWordsAboutSessionsAreRefusedByField(t *testing.T) {
 		more fields
 		want string
 	}{
-		{fields{"profile": "default"}, "/profile: is chosen when the session is made"},
-		{fields{"limits": fields{"memory_bytes": 32 << 20}}, "/limits/memory_bytes: is set when the session is made"},
+		{fields{"profile": "default"}, "/profile: is set when the session is created"},
+		{fields{"limits": fields{"memory_bytes": 32 << 20}}, "/limits/memory_bytes: is set when the session is created"},
 		{fields{"limits": fields{"wall_ms": 0}}, "/limits/wall_ms: must be at least 1"},
-		{fields{"scrip": ""}, "/scrip: there is no such field"},
+		{fields{"scrip": ""}, "/scrip: unknown field"},
 	} {
 		if a := session.call("1", c.more); a.http != 400 || !strings.Contains(a.problem.Detail, c.want) {
 			t.Errorf("%v: %d %s", c.more, a.http, a.body)

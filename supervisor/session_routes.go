@@ -92,7 +92,7 @@ func (s *Service) findSession(r *http.Request, x *exchange) (*sessions.Session, 
 	id := mux.Vars(r)["id"]
 	session := s.sessions.Find(id, x.key.Owner())
 	if session == nil {
-		return nil, api.Refuse(api.CodeNotFound, "there is no session %q", api.Shorten(id))
+		return nil, api.Refuse(api.CodeNotFound, "session %q does not exist", api.Shorten(id))
 	}
 	if problem := goneProblem(session); problem != nil {
 		return nil, problem
@@ -184,12 +184,12 @@ func goneProblem(s *sessions.Session) *api.Problem {
 	}
 	p := api.Refuse(api.CodeGone, "%s", map[sessions.End]string{
 		sessions.Deleted: "the session was deleted",
-		sessions.Expired: "the session has reached the end of its life",
-		sessions.Idle:    "no call has come for longer than the session may wait",
-		sessions.Died:    "the session's jail has ended, and its names and files with it",
+		sessions.Expired: "the session has reached its maximum lifetime",
+		sessions.Idle:    "the session was idle for too long",
+		sessions.Died:    "the session's cell has ended; its names and files are lost",
 		sessions.Drained: "the server is shutting down",
 		sessions.Revoked: "the key that made the session was revoked",
-		sessions.Removed: "an administrator has ended the session",
+		sessions.Removed: "an administrator ended the session",
 	}[over])
 	if verdict != nil {
 		answer := api.NewAnswer("", *verdict, api.Timing{})

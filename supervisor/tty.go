@@ -61,7 +61,7 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 // checkUpgrade says what keeps a request from becoming a WebSocket.
 func (s *Service) checkUpgrade(r *http.Request) *api.Problem {
 	if s.cfg.TTYMax == 0 {
-		return api.Refuse(api.CodeNotFound, "this server has no terminals: tty_max is 0")
+		return api.Refuse(api.CodeNotFound, "terminals are disabled: tty_max is 0")
 	}
 	if !hasToken(r.Header, "Connection", "upgrade") || !hasToken(r.Header, "Upgrade", "websocket") || r.Method != http.MethodGet {
 		p := api.Refuse(api.CodeUpgradeRequired, "/tty takes WebSockets (RFC 6455) with the sub-protocol %s", api.TTYProtocol)
@@ -69,7 +69,7 @@ func (s *Service) checkUpgrade(r *http.Request) *api.Problem {
 		return p
 	}
 	if r.ContentLength != 0 { // after the upgrade its bytes would be messages
-		return api.Refuse(api.CodeInvalidRequest, "a request to upgrade has no body")
+		return api.Refuse(api.CodeInvalidRequest, "an upgrade request must not have a body")
 	}
 	if !hasToken(r.Header, "Sec-WebSocket-Protocol", api.TTYProtocol) {
 		return api.Refuse(api.CodeInvalidRequest, "the sub-protocol must be %s", api.TTYProtocol)

@@ -22,8 +22,8 @@ func TestFirstMessagesThatAreRefused(t *testing.T) {
 		{"no columns at all", `{"cols": 0, "rows": 24}`, "invalid_request", "/cols", "a whole number from 1 to 65535"},
 		{"too many rows", `{"cols": 80, "rows": 65536}`, "invalid_request", "/rows", "a whole number from 1 to 65535"},
 		{"half a row", `{"cols": 80, "rows": 1.5}`, "invalid_request", "/rows", "a whole number"},
-		{"a text for a number", `{"cols": "80", "rows": 24}`, "invalid_request", "/cols", "must be a number, is a string"},
-		{"an unknown field", `{"cols": 80, "rows": 24, "args": []}`, "invalid_request", "/args", "no such field"},
+		{"a text for a number", `{"cols": "80", "rows": 24}`, "invalid_request", "/cols", "must be a number, not a string"},
+		{"an unknown field", `{"cols": 80, "rows": 24, "args": []}`, "invalid_request", "/args", "unknown field"},
 		{"a field twice", `{"cols": 80, "rows": 24, "rows": 24}`, "invalid_request", "/rows", "twice"},
 		{"an unknown profile", `{"cols": 80, "rows": 24, "profile": "x"}`, "unknown_profile", "/profile", `"default"`},
 		{"too much wall clock", `{"cols": 80, "rows": 24, "limits": {"wall_ms": 3600001}}`, "limit_too_high", "/limits/wall_ms", "3600000"},
@@ -71,7 +71,7 @@ func TestLaterMessagesThatAreRefusedEndTheTerminal(t *testing.T) {
 		{`{"signal": 2}`, "/signal", "must be a string"},
 		{`{"signal": "SIGINT", "resize": {"cols": 1, "rows": 1}}`, "", "one of"},
 		{`{}`, "", "one of"},
-		{`{"sginal": "SIGINT"}`, "/sginal", "no such field"},
+		{`{"sginal": "SIGINT"}`, "/sginal", "unknown field"},
 	} {
 		t.Run(c.message, func(t *testing.T) {
 			console := s.as(t).tty(fields{})

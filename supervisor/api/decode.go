@@ -33,7 +33,7 @@ func DecodeExecution(body []byte, profiles []config.Profile) (Execution, *Proble
 	var fields jobFields
 	f := readForm(body, func(f *form, name []byte) {
 		if !fields.read(f, name, &given.Job) {
-			f.refuse(CodeInvalidRequest, "there is no such field")
+			f.refuse(CodeInvalidRequest, "unknown field")
 		}
 	})
 	fields.check(f)
@@ -94,7 +94,7 @@ func (j *jobFields) check(f *form) {
 func (f *form) script() string {
 	script, _ := f.text()
 	if len(script) > maxScript {
-		f.refuse(CodeTooLarge, "has %d bytes, and at most %d are taken", len(script), maxScript)
+		f.refuse(CodeTooLarge, "has %d bytes; the maximum is %d", len(script), maxScript)
 	}
 	return script
 }
@@ -114,7 +114,7 @@ func (f *form) kwargs() []byte {
 
 func (f *form) shallow(depth int) {
 	if depth > maxNesting {
-		f.refuse(CodeInvalidRequest, "is nested more than %d deep", maxNesting)
+		f.refuse(CodeInvalidRequest, "is nested more than %d levels deep", maxNesting)
 	}
 }
 
@@ -130,14 +130,14 @@ func (f *form) variables() map[string]string {
 		case len(name) == 0:
 			f.refuse(CodeInvalidRequest, "an environment variable needs a name")
 		case bytes.ContainsAny(name, "=\x00"):
-			f.refuse(CodeInvalidRequest, "the name of an environment variable must hold neither = nor NUL")
+			f.refuse(CodeInvalidRequest, "the name of an environment variable must not contain = or NUL")
 		case strings.ContainsRune(text, 0):
-			f.refuse(CodeInvalidRequest, "must not hold NUL")
+			f.refuse(CodeInvalidRequest, "must not contain NUL")
 		}
 		variables[string(name)] = text
 	})
 	if count > maxVariables {
-		f.refuse(CodeInvalidRequest, "has %d variables, and at most %d are taken", count, maxVariables)
+		f.refuse(CodeInvalidRequest, "has %d variables; the maximum is %d", count, maxVariables)
 	}
 	return variables
 }
@@ -161,7 +161,7 @@ func (f *form) profile(value []byte, profiles []config.Profile) config.Profile {
 			}
 			names = append(names, strconv.Quote(profile.Name))
 		}
-		f.refuse(CodeUnknownProfile, "is none of the profiles there are: %s", strings.Join(names, ", "))
+		f.refuse(CodeUnknownProfile, "unknown profile; available: %s", strings.Join(names, ", "))
 	})
 	return chosen
 }
@@ -177,7 +177,7 @@ func (f *form) limits(value []byte, given *nsjail.Limits, most nsjail.Limits, fo
 			i := slices.IndexFunc(config.Limits, func(l config.Limit) bool { return l.Wire == string(name) })
 			switch {
 			case i < 0:
-				f.refuse(CodeInvalidRequest, "there is no such limit")
+				f.refuse(CodeInvalidRequest, "unknown limit")
 				return
 			case slices.Contains(forbidden, config.Limits[i].Wire):
 				f.refuse(CodeInvalidRequest, "does not apply to a terminal")

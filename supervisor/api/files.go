@@ -57,12 +57,12 @@ func (f *form) files() []protocol.File {
 		if what, ok := taken[file.Path]; ok && what {
 			f.refuseAt(CodeInvalidRequest, at+"/path", "is given twice")
 		} else if ok {
-			f.refuseAt(CodeInvalidRequest, at+"/path", "is a directory of another file's path")
+			f.refuseAt(CodeInvalidRequest, at+"/path", "is a directory in the path of another file")
 		}
 		taken[file.Path] = true
 		for dir := path.Dir(file.Path); dir != "." && dir != "/"; dir = path.Dir(dir) {
 			if taken[dir] {
-				f.refuseAt(CodeInvalidRequest, at+"/path", "has another file for a directory")
+				f.refuseAt(CodeInvalidRequest, at+"/path", "uses another file as a directory")
 				break
 			}
 			taken[dir] = false
@@ -91,11 +91,11 @@ func (f *form) file() protocol.File {
 			if text, ok := f.text(); ok {
 				encoding = text
 				if encoding != encodingText && encoding != encodingBase64 {
-					f.refuse(CodeInvalidRequest, "is %q, and must be %q or %q", Shorten(encoding), encodingText, encodingBase64)
+					f.refuse(CodeInvalidRequest, "is %q; must be %q or %q", Shorten(encoding), encodingText, encodingBase64)
 				}
 			}
 		default:
-			f.refuse(CodeInvalidRequest, "there is no such field")
+			f.refuse(CodeInvalidRequest, "unknown field")
 		}
 	})
 	if isObject && !named {
@@ -108,7 +108,7 @@ func (f *form) file() protocol.File {
 		decoded := make([]byte, base64.StdEncoding.DecodedLen(len(file.Content)))
 		n, err := base64.StdEncoding.Decode(decoded, file.Content)
 		if err != nil {
-			f.refuseAt(CodeInvalidRequest, at+"/content", "is not in base64: %v", err)
+			f.refuseAt(CodeInvalidRequest, at+"/content", "is not valid base64: %v", err)
 		}
 		file.Content = decoded[:n]
 	}
@@ -124,7 +124,7 @@ func (f *form) path(path string) string {
 	}
 	for part := range strings.SplitSeq(path, "/") {
 		if len(part) > maxNameBytes {
-			f.refuse(CodeInvalidRequest, "has a part of %d bytes, and at most %d are taken", len(part), maxNameBytes)
+			f.refuse(CodeInvalidRequest, "has a part of %d bytes; the maximum is %d", len(part), maxNameBytes)
 		}
 	}
 	return path
@@ -139,9 +139,9 @@ func (f *form) patterns() []string {
 		switch {
 		case !ok:
 		case pattern == "", len(pattern) > maxPatternSize:
-			f.refuse(CodeInvalidRequest, "has %d bytes, and must have from 1 to %d", len(pattern), maxPatternSize)
+			f.refuse(CodeInvalidRequest, "has %d bytes; must have 1 to %d", len(pattern), maxPatternSize)
 		case pattern[0] == '/', strings.ContainsRune(pattern, 0), containsFunc(strings.SplitSeq(pattern, "/"), above):
-			f.refuse(CodeInvalidRequest, "%q is not allowed: a pattern is for paths below the working directory, without .. and NUL", Shorten(pattern))
+			f.refuse(CodeInvalidRequest, "%q is not allowed: a pattern must match paths below the working directory and must not contain .. or NUL", Shorten(pattern))
 		default:
 			patterns = append(patterns, pattern)
 		}
@@ -165,6 +165,6 @@ func (f *form) fit(job nsjail.Job) {
 		needed += (int64(len(file.Content)) + diskPage - 1) / diskPage * diskPage
 	}
 	if needed > job.Limits.DiskBytes {
-		f.refuseAt(CodeInvalidRequest, "/files", "take %d bytes of disk, and limits.disk_bytes is %d", needed, job.Limits.DiskBytes)
+		f.refuseAt(CodeInvalidRequest, "/files", "need %d bytes of disk; limits.disk_bytes is %d", needed, job.Limits.DiskBytes)
 	}
 }

@@ -43,7 +43,7 @@ func readForm(body []byte, member func(f *form, name []byte)) *form {
 	kind, offset := f.Kind(), f.Offset()
 	if kind != jsonscan.Object {
 		f.Skip()
-		f.other = f.invalid(offset, "the body is "+kind.String()+", and must be an object")
+		f.other = f.invalid(offset, "the body must be an object, not "+kind.String())
 		return f
 	}
 	f.object(func(name []byte) { member(f, name) })
@@ -100,7 +100,7 @@ func (f *form) problem() *Problem {
 		return f.other
 	}
 	if lone := f.LoneSurrogate(); lone >= 0 {
-		f.refuseAt(CodeInvalidRequest, jsonscan.Pointer(f.body, lone), `holds %s, which is half of a character`, f.body[lone:lone+6])
+		f.refuseAt(CodeInvalidRequest, jsonscan.Pointer(f.body, lone), `contains %s, half of a surrogate pair`, f.body[lone:lone+6])
 	}
 	for _, code := range []Code{CodeTooLarge, CodeInvalidRequest, CodeUnknownProfile, CodeLimitTooHigh} {
 		if fault, ok := f.first[code]; ok {
@@ -122,7 +122,7 @@ func (f *form) invalid(offset int, what string) *Problem {
 func (f *form) kind(want jsonscan.Kind) bool {
 	kind := f.Kind()
 	if kind != want && kind != jsonscan.Invalid {
-		f.refuse(CodeInvalidRequest, "must be %v, is %v", want, kind)
+		f.refuse(CodeInvalidRequest, "must be %v, not %v", want, kind)
 	}
 	return kind == want
 }
@@ -183,7 +183,7 @@ func (f *form) array(most int, item func()) {
 	})
 	if count > most {
 		f.errors, f.first = f.errors[:errors], first
-		f.refuse(CodeInvalidRequest, "has %d items, and at most %d are taken", count, most)
+		f.refuse(CodeInvalidRequest, "has %d items; the maximum is %d", count, most)
 	}
 }
 
@@ -214,11 +214,11 @@ func (f *form) whole(least, most int64) (int64, bool) {
 	n, err := strconv.ParseInt(string(text[:min(len(text), digits)]), 10, 64)
 	switch {
 	case strings.ContainsAny(string(text[:min(len(text), maxEcho)]), ".eE"):
-		f.refuse(CodeInvalidRequest, "must be a whole number, written without fraction and exponent")
+		f.refuse(CodeInvalidRequest, "must be a whole number without a fraction or exponent")
 	case text[0] == '-' || err == nil && len(text) <= digits && n < least:
 		f.refuse(CodeInvalidRequest, "must be at least %d", least)
 	case err != nil || len(text) > digits || n > most: // err: more than 64 bits
-		f.refuse(CodeLimitTooHigh, "is over the maximum of %d", most)
+		f.refuse(CodeLimitTooHigh, "exceeds the maximum of %d", most)
 	default:
 		return n, true
 	}

@@ -51,25 +51,25 @@ var codes = map[Code]struct {
 }{
 	CodeInvalidJSON:          {http.StatusBadRequest, "The body is not a JSON object"},
 	CodeInvalidRequest:       {http.StatusBadRequest, "The request is not valid"},
-	CodeLimitTooHigh:         {http.StatusBadRequest, "A limit is over the server's maximum"},
-	CodeUnknownProfile:       {http.StatusBadRequest, "There is no such profile"},
+	CodeLimitTooHigh:         {http.StatusBadRequest, "A limit exceeds the server's maximum"},
+	CodeUnknownProfile:       {http.StatusBadRequest, "Unknown profile"},
 	CodeSyntaxError:          {http.StatusBadRequest, "The script does not compile"},
 	CodeNoMain:               {http.StatusBadRequest, "The script has no main function"},
-	CodeUnauthorized:         {http.StatusUnauthorized, "A key is needed"},
-	CodeForbidden:            {http.StatusForbidden, "This may not be done"},
+	CodeUnauthorized:         {http.StatusUnauthorized, "A key is required"},
+	CodeForbidden:            {http.StatusForbidden, "This is not allowed"},
 	CodeNotFound:             {http.StatusNotFound, "There is nothing at this address"},
-	CodeMethodNotAllowed:     {http.StatusMethodNotAllowed, "The address does not take this method"},
+	CodeMethodNotAllowed:     {http.StatusMethodNotAllowed, "The address does not support this method"},
 	CodeTooLarge:             {http.StatusRequestEntityTooLarge, "The request is too large"},
 	CodeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "The body is not declared as JSON"},
 	CodeRateLimited:          {http.StatusTooManyRequests, "The key's rate or share is used up"},
-	CodeUpgradeRequired:      {http.StatusUpgradeRequired, "The address speaks WebSocket only"},
+	CodeUpgradeRequired:      {http.StatusUpgradeRequired, "The address requires WebSocket"},
 	CodeSaturated:            {http.StatusServiceUnavailable, "All places are taken"},
-	CodeUnavailable:          {http.StatusServiceUnavailable, "No jail can be made just now"},
+	CodeUnavailable:          {http.StatusServiceUnavailable, "No cell can be created right now"},
 	CodeDraining:             {http.StatusServiceUnavailable, "The server is shutting down"},
-	CodeInternal:             {http.StatusInternalServerError, "The server has failed"},
+	CodeInternal:             {http.StatusInternalServerError, "The server failed"},
 	CodeBusy:                 {http.StatusConflict, "Another call of the session is running"},
 	CodeGone:                 {http.StatusGone, "The session has ended"},
-	CodeTooManySessions:      {http.StatusTooManyRequests, "There are as many sessions as there may be"},
+	CodeTooManySessions:      {http.StatusTooManyRequests, "Too many sessions"},
 }
 
 // Codes are all of them, in the order of their names.
@@ -142,7 +142,7 @@ func Refuse(code Code, detail string, args ...any) *Problem {
 
 // Internal is a failure of ours: the client learns that, and the log why.
 func Internal(cause error) *Problem {
-	p := Refuse(CodeInternal, "the request failed for a reason of the server's own; its log has the details under this request's id")
+	p := Refuse(CodeInternal, "the server failed to handle the request; its log has the details under this request ID")
 	p.Cause = cause
 	return p
 }

@@ -118,7 +118,7 @@ func (r *Reply) Refusal() *Problem {
 	case protocol.StatusSyntaxError:
 		p = Refuse(CodeSyntaxError, "the script does not compile")
 	case protocol.StatusNoMain:
-		p = Refuse(CodeNoMain, "the script ran, and left nothing named main that can be called")
+		p = Refuse(CodeNoMain, "the script ran but defines no callable named main")
 		p.printed = &printed{stdout: v.Stdout, stderr: v.Stderr}
 	default:
 		return nil

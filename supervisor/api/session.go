@@ -35,7 +35,7 @@ func DecodeSession(body []byte, profiles []config.Profile, ttl, idle time.Durati
 		case "idle_s":
 			f.seconds(&wanted.Idle, idle)
 		default:
-			f.refuse(CodeInvalidRequest, "there is no such field")
+			f.refuse(CodeInvalidRequest, "unknown field")
 		}
 	})
 	chosen := f.profile(profile, profiles)
@@ -63,9 +63,9 @@ func DecodeCall(body []byte, given nsjail.Limits, profile *config.Profile) (nsja
 	f := readForm(body, func(f *form, name []byte) {
 		switch {
 		case string(name) == "profile":
-			f.refuse(CodeInvalidRequest, "is chosen when the session is made")
+			f.refuse(CodeInvalidRequest, "is set when the session is created")
 		case !fields.read(f, name, &job):
-			f.refuse(CodeInvalidRequest, "there is no such field")
+			f.refuse(CodeInvalidRequest, "unknown field")
 		}
 	})
 	fields.check(f)
@@ -77,7 +77,7 @@ func DecodeCall(body []byte, given nsjail.Limits, profile *config.Profile) (nsja
 		f.limits(fields.limits, &job.Limits, profile.Max)
 		for _, limit := range config.Limits {
 			if own := limit.Amount(&given); !perCall[limit.Wire] && limit.Amount(&job.Limits) != own {
-				f.refuseAt(CodeInvalidRequest, "/limits/"+limit.Wire, "is set when the session is made, to %d", own)
+				f.refuseAt(CodeInvalidRequest, "/limits/"+limit.Wire, "is set when the session is created, to %d", own)
 			}
 		}
 	}

@@ -40,7 +40,7 @@ func DecodeTerminal(message []byte, profiles []config.Profile, maxWall time.Dura
 		case "script", "env", "limits", "profile", "files":
 			fields.read(f, name, &given.Job)
 		default:
-			f.refuse(CodeInvalidRequest, "there is no such field")
+			f.refuse(CodeInvalidRequest, "unknown field")
 		}
 	})
 	f.needsSide("/cols", given.Columns)
@@ -104,7 +104,7 @@ func DecodeControl(message []byte) (Control, *Problem) {
 				case "rows":
 					given.Rows = f.side()
 				default:
-					f.refuse(CodeInvalidRequest, "there is no such field")
+					f.refuse(CodeInvalidRequest, "unknown field")
 				}
 			})
 			if (given.Columns == 0 || given.Rows == 0) && len(f.errors) == 0 {
@@ -116,11 +116,11 @@ func DecodeControl(message []byte) (Control, *Problem) {
 				f.refuse(CodeInvalidRequest, "must be one of %s", strings.Join(nsjail.TerminalSignals, ", "))
 			}
 		default:
-			f.refuse(CodeInvalidRequest, "there is no such field")
+			f.refuse(CodeInvalidRequest, "unknown field")
 		}
 	})
 	if members != 1 && len(f.errors) == 0 {
-		f.refuseAt(CodeInvalidRequest, "", "the message must have one of resize and signal")
+		f.refuseAt(CodeInvalidRequest, "", "the message must have exactly one of resize and signal")
 	}
 	return given, f.problem()
 }

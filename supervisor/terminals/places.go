@@ -26,9 +26,9 @@ func (t *Places) Enter(party keys.Party) (leave func(), problem *api.Problem) {
 	defer t.mu.Unlock()
 	switch {
 	case t.byParty[party.Name] >= party.MaxTerminals && party.MaxTerminals < t.most:
-		problem = api.Refuse(api.CodeRateLimited, "%d terminals are open, as many as one client may have", t.byParty[party.Name])
+		problem = api.Refuse(api.CodeRateLimited, "too many terminals: %d are open, the maximum for one client", t.byParty[party.Name])
 	case t.open >= t.most:
-		problem = api.Refuse(api.CodeSaturated, "all %d terminals are taken", t.most)
+		problem = api.Refuse(api.CodeSaturated, "all %d terminals are in use", t.most)
 	default:
 		t.open++
 		t.byParty[party.Name]++

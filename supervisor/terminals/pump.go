@@ -157,7 +157,7 @@ func (p *Pump) queue(message []byte) bool {
 	case p.input <- message:
 		return true
 	case <-stalled.C:
-		p.end(api.Refuse(api.CodeTooLarge, "more input than is held for a script that has not read any for %v", stallDeadline))
+		p.end(api.Refuse(api.CodeTooLarge, "too much input: the script has not read any for %v", stallDeadline))
 	case <-p.Open.Done():
 	}
 	return false
