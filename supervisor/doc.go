@@ -11,7 +11,7 @@
 //	body.go            its body is read, within bounds
 //	turns.go           large bodies are decoded one client after the other
 //	execute.go         the way of a script: place, cell, run, answer
-//	refusals.go        why there is none: every 503 and 429 comes from here
+//	refusals.go        why there is none: what the line, the pool, a session or the end of the service says
 //	session_routes.go  sessions, and their calls
 //	admin_sessions.go  everybody's sessions, for administrators
 //	tty.go             terminals
