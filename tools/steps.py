@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-SIDE_BY_SIDE = int(os.environ.get("SIDE_BY_SIDE", "3"))
+SIDE_BY_SIDE = int(os.environ.get("SIDE_BY_SIDE", "2"))
 # How gotestsum, pytest and tools/docs_run.py end.
 GO_TESTS = re.compile(r"^DONE(?: \d+ runs,)? (\d+) tests?(?:, (\d+) skipped)?(?:, (\d+) failures?)?", re.MULTILINE)
 OTHERS = re.compile(r"^=*\s*(?:\d+ \w+, )*\d+ (?:passed|failed|skipped)\b.*$", re.MULTILINE)
