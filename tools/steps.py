@@ -78,7 +78,7 @@ class Steps:
     def run(self, target: str) -> Result | None:
         if self.interrupted:
             return None
-        print(f"steps: {target} begins", flush=True)
+        print(f"steps: {target} begins\n", end="", flush=True)  # in one write: steps run side by side
         log, began = self.logs / f"{target}.log", time.monotonic()
         # What the steps have in common is built: it is not looked at again by each.
         command = ["make", "--no-print-directory", "--old-file=build", "--old-file=hotcell", "--old-file=setup", target]
@@ -101,7 +101,9 @@ class Steps:
                 out.write(f"left in $TMPDIR: {left}\n".encode())
                 status = status or 1
         result = Result(target, log, status, time.monotonic() - began)
-        print(f"steps: {target}: {'FAILED' if result.failed else 'ok'} after {result.seconds:.0f} s", flush=True)
+        print(
+            f"steps: {target}: {'FAILED' if result.failed else 'ok'} after {result.seconds:.0f} s\n", end="", flush=True
+        )
         return result
 
     def wait(self, step: "subprocess.Popen[bytes]") -> int:
