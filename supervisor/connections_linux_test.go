@@ -173,8 +173,8 @@ func TestOddRequestsAreAnswered(t *testing.T) {
 		{"an upgrade to HTTP/2", "POST /execute HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n" + length + body, 200, `"result":42`},
 		{"OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, `"not_found"`},
 		{"CONNECT", "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n\r\n", 404, `"not_found"`},
-		{"an upgrade with a body", upgrade + "Content-Length: 4\r\n\r\nbody", 400, "has no body"},
-		{"an upgrade with chunks", upgrade + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "has no body"},
+		{"an upgrade with a body", upgrade + "Content-Length: 4\r\n\r\nbody", 400, "must not have a body"},
+		{"an upgrade with chunks", upgrade + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "must not have a body"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			conn := s.raw(t)
