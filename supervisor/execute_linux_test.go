@@ -59,7 +59,7 @@ func TestEveryEndHasItsStatus(t *testing.T) {
 				}
 				return "-"
 			}
-			got := fmt.Sprint(a.Status, " ", orDash(a.Limit != nil, func() string { return string(*a.Limit) }), " ",
+			got := fmt.Sprint(a.Status, " ", orDash(a.Limit != nil, func() string { return *a.Limit }), " ",
 				orDash(a.ExitCode != nil, func() string { return fmt.Sprint(*a.ExitCode) }), " ", orDash(a.Signal != nil, func() string { return *a.Signal }), " ", string(a.Result))
 			if a.http != 200 || got != c.want || !strings.HasPrefix(a.Stdout, c.stdout) {
 				t.Errorf("%d %s, want %s: %.500s", a.http, got, c.want, a.body)
@@ -88,10 +88,10 @@ func TestAnAnswerTellsOfItself(t *testing.T) {
 	if a.Stdout != "a\ufffdb" {
 		t.Errorf("%q", a.Stdout)
 	}
-	if a.Usage.Wall <= 0 || a.Usage.CPU <= 0 || a.Usage.PeakMemoryBytes < 1<<20 || a.Timing.Run != a.Usage.Wall || a.Timing.Queue < 0 || a.Timing.Handoff <= 0 {
+	if a.Usage.WallMS <= 0 || a.Usage.CPUMS <= 0 || a.Usage.PeakMemoryBytes < 1<<20 || a.Timing.RunMS != a.Usage.WallMS || a.Timing.QueueMS < 0 || a.Timing.HandoffMS <= 0 {
 		t.Errorf("%+v %+v", a.Usage, a.Timing)
 	}
-	if want := fmt.Sprintf("queue;dur=%v, handoff;dur=%v, run;dur=%v", a.Timing.Queue, a.Timing.Handoff, a.Timing.Run); a.header.Get("Server-Timing") != want {
+	if want := fmt.Sprintf("queue;dur=%v, handoff;dur=%v, run;dur=%v", a.Timing.QueueMS, a.Timing.HandoffMS, a.Timing.RunMS); a.header.Get("Server-Timing") != want {
 		t.Errorf("%q, want %q", a.header.Get("Server-Timing"), want)
 	}
 	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Content-Type": "application/json"} {

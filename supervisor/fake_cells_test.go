@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
@@ -70,7 +71,7 @@ func TestAScriptThatRanIsAnswered(t *testing.T) {
 	_, handler := withFakeCells(t, fakeProfile{run: func(_ context.Context, job nsjail.Job) (nsjail.Verdict, error) {
 		return nsjail.Verdict{Status: protocol.StatusOK, Result: json.RawMessage(`"` + job.Script + `"`), Stdout: []byte("out")}, nil
 	}})
-	var answer api.Answer
+	var answer client.Answer
 	w := post(t.Context(), handler, "six")
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != 200 || answer.Status != "ok" || string(answer.Result) != `"six"` || answer.Stdout != "out" {
 		t.Errorf("%v, %d %s", err, w.Code, w.Body)

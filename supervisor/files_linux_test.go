@@ -4,7 +4,7 @@ import (
 	"encoding/base64"
 	"testing"
 
-	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/client"
 )
 
 func TestFilesGoInAndWhatIsCollectedComesBack(t *testing.T) {
@@ -22,10 +22,10 @@ def main():
 	if a.Status != "ok" || string(a.Result) != "3" || len(a.Files) != 2 {
 		t.Fatalf("%s", a.body)
 	}
-	if got, want := a.Files[0], (api.File{Path: "out/raw", Size: 4, Content: base64.StdEncoding.EncodeToString([]byte("\x00\xff\x00\xff")), Encoding: "base64"}); got != want {
+	if got, want := a.Files[0], (client.Collected{Path: "out/raw", Size: 4, Content: base64.StdEncoding.EncodeToString([]byte("\x00\xff\x00\xff")), Encoding: "base64"}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	if got := a.Files[1]; got.Path != "out/summary.csv" || got.Encoding != "utf-8" || got.Size != len(got.Content) || got.Content[:2] != ",n" {
+	if got := a.Files[1]; got.Path != "out/summary.csv" || got.Encoding != "utf-8" || got.Size != int64(len(got.Content)) || got.Content[:2] != ",n" {
 		t.Errorf("%+v", got)
 	}
 }

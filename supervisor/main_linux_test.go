@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/client/metrics"
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor"
@@ -140,7 +141,7 @@ type answer struct {
 	http   int
 	header http.Header
 	body   string
-	api.Answer
+	client.Answer
 	problem api.Problem
 }
 

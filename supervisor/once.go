@@ -14,7 +14,7 @@ import (
 
 // Once runs one request, the JSON that POST /execute takes, in a jail that is
 // made for it and gone afterwards. A refusal is a *Problem.
-func Once(ctx context.Context, cfg config.Config, log *slog.Logger, request []byte) (answer *api.Answer, err error) {
+func Once(ctx context.Context, cfg config.Config, log *slog.Logger, request []byte) (reply *api.Reply, err error) {
 	profiles := cfg.AllProfiles()
 	given, problem := api.DecodeExecution(request, profiles)
 	if problem != nil {
@@ -46,13 +46,12 @@ func Once(ctx context.Context, cfg config.Config, log *slog.Logger, request []by
 	if err != nil {
 		return nil, err
 	}
-	reply := api.NewReply(rand.Text(), verdict, api.Timing{Run: api.Millis(verdict.Usage.Wall)})
-	answer = api.NewAnswer(reply.ID, reply.Verdict, reply.Timing)
+	reply = api.NewReply(rand.Text(), verdict, api.Timing{Run: api.Millis(verdict.Usage.Wall)})
 	if problem := reply.Refusal(); problem != nil {
 		if problem.Code == api.CodeNoMain {
-			problem.Stdout, problem.Stderr = &answer.Stdout, &answer.Stderr
+			problem.Stdout, problem.Stderr = new(string(verdict.Stdout)), new(string(verdict.Stderr))
 		}
 		return nil, problem
 	}
-	return answer, nil
+	return reply, nil
 }

@@ -178,7 +178,7 @@ func statesOf(all []*sessions.Session) []api.SessionState {
 
 // goneProblem is the problem of a session that is over, or nil.
 func goneProblem(s *sessions.Session) *api.Problem {
-	over, verdict := s.Over()
+	over, ending := s.Over()
 	if over == "" {
 		return nil
 	}
@@ -191,10 +191,7 @@ func goneProblem(s *sessions.Session) *api.Problem {
 		sessions.Revoked: "the key that made the session was revoked",
 		sessions.Removed: "an administrator ended the session",
 	}[over])
-	if verdict != nil {
-		answer := api.NewAnswer("", *verdict, api.Timing{})
-		p.Verdict = &api.ProblemVerdict{Status: answer.Status, ExitCode: answer.ExitCode, Signal: answer.Signal, Limit: answer.Limit}
-	}
+	p.Verdict = ending
 	return p
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/supervisor/api"
 )
 
@@ -105,7 +106,7 @@ func TestAStreamHasTheOutputAndThenTheWholeAnswer(t *testing.T) {
 			t.Errorf("%d %v", r.response.StatusCode, r.response.Header)
 		}
 		printed, last := r.rest()
-		var answer api.Answer
+		var answer client.Answer
 		if err := json.Unmarshal(last.Data, &answer); err != nil || last.Event != "result" {
 			t.Fatalf("%v: %s %s", err, last.Event, last.Data)
 		}
@@ -163,7 +164,7 @@ def main():
 `, fields{"limits": fields{"output_bytes": limit}})
 	time.Sleep(500 * time.Millisecond)
 	printed, last := r.rest()
-	var answer api.Answer
+	var answer client.Answer
 	var seconds float64
 	if err := errors.Join(json.Unmarshal(last.Data, &answer), json.Unmarshal(answer.Result, &seconds)); err != nil || len(printed["stdout"]) != 15<<20 || seconds < 0.3 {
 		t.Errorf("%v: %d bytes, %s %s", err, len(printed["stdout"]), answer.Status, answer.Result)

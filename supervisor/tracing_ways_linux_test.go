@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/client"
 )
 
 // Every way to run a script goes through the wrapped handler, and ends in a run
@@ -16,7 +16,7 @@ func TestStreamsTerminalsAndAssistantsAreTraced(t *testing.T) {
 	c := startReceiver(t)
 	s := traced(t)
 	_, last := s.stream("text/event-stream", tellParent).rest()
-	var streamed api.Answer
+	var streamed client.Answer
 	if err := json.Unmarshal(last.Data, &streamed); err != nil || last.Event != "result" {
 		t.Fatalf("%v: %s", err, last.Data)
 	}

@@ -87,7 +87,7 @@ func execute(cfg config.Config, request client.Request, asJSON bool) error {
 	stop, _ := cli.Signals()
 	// Its own start and end are not worth a line at level info.
 	log := cli.OpenQuietLog(cfg.LogLevel, cfg.LogFormat)
-	answer, err := supervisor.Once(stop, cfg, log.Logger, body)
+	reply, err := supervisor.Once(stop, cfg, log.Logger, body)
 	log.Close()
 	var problem *api.Problem
 	switch {
@@ -102,16 +102,13 @@ func execute(cfg config.Config, request client.Request, asJSON bool) error {
 	case err != nil:
 		return serverflags.Hint(err)
 	}
-	encoded, err := answer.Encode()
-	if err != nil {
-		return err
-	}
+	encoded := reply.Encode()
 	var told client.Answer
 	if err := json.Unmarshal(encoded, &told); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
 	if asJSON {
-		_, _ = os.Stdout.Write(encoded)
+		_, _ = os.Stdout.Write(append(encoded, '\n'))
 	} else {
 		printAnswer(&told)
 	}

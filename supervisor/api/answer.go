@@ -11,26 +11,29 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Answer is what a client gets whose script was run, however it ended. Every
-// field is always there.
-type Answer struct {
-	ID        string                `json:"id"`
-	Status    protocol.Status       `json:"status"`
-	Result    json.RawMessage       `json:"result"`
-	Stdout    string                `json:"stdout"`
-	Stderr    string                `json:"stderr"`
-	Truncated Truncated             `json:"truncated"`
-	Error     *protocol.ScriptError `json:"error"`
-	ExitCode  *int                  `json:"exit_code"`
-	Signal    *string               `json:"signal"`
-	Limit     *protocol.Limit       `json:"limit"`
-	Files     []File                `json:"files"` // that were collected, by path
-	Usage     Usage                 `json:"usage"`
-	Timing    Timing                `json:"timing"`
+// Ending is how a run ended. Answers, problems and terminals tell it alike: every
+// field is always there, and null where it does not apply.
+type Ending struct {
+	Status   protocol.Status `json:"status"`
+	ExitCode *int            `json:"exit_code"`
+	Signal   *string         `json:"signal"`
+	Limit    *protocol.Limit `json:"limit"`
 }
 
-// Truncated tells which stream had more than its limit.
-type Truncated struct {
+// EndingOf returns how a run ended. It keeps nothing else of the verdict in memory.
+func EndingOf(v *nsjail.Verdict) Ending {
+	e := Ending{Status: v.Status, ExitCode: v.ExitCode}
+	if v.Signal != "" {
+		e.Signal = new(v.Signal)
+	}
+	if v.Limit != "" {
+		e.Limit = new(v.Limit)
+	}
+	return e
+}
+
+// truncated tells which stream had more than its limit.
+type truncated struct {
 	Stdout bool `json:"stdout"`
 	Stderr bool `json:"stderr"`
 }
@@ -40,6 +43,11 @@ type Usage struct {
 	Wall            Millis `json:"wall_ms"`
 	CPU             Millis `json:"cpu_ms"`
 	PeakMemoryBytes int64  `json:"peak_memory_bytes"`
+}
+
+// UsageOf returns what a run used.
+func UsageOf(v *nsjail.Verdict) Usage {
+	return Usage{Wall: Millis(v.Usage.Wall), CPU: Millis(v.Usage.CPU), PeakMemoryBytes: v.Usage.PeakMemoryBytes}
 }
 
 // Timing is where the time went. Queue is until there was a cell: in line, and
@@ -72,28 +80,6 @@ func (m *Millis) UnmarshalJSON(text []byte) error {
 	*m = Millis(ms * float64(time.Millisecond))
 	return err
 }
-
-// NewAnswer makes the answer to a script that was run.
-func NewAnswer(id string, v nsjail.Verdict, timing Timing) *Answer {
-	answer := &Answer{
-		ID: id, Status: v.Status, Result: v.Result, Error: v.Error, ExitCode: v.ExitCode,
-		Stdout: string(v.Stdout), Stderr: string(v.Stderr), // encoding/json makes U+FFFD of what is no UTF-8
-		Truncated: Truncated{Stdout: v.StdoutTruncated, Stderr: v.StderrTruncated},
-		Files:     newFiles(v.Files),
-		Usage:     Usage{Wall: Millis(v.Usage.Wall), CPU: Millis(v.Usage.CPU), PeakMemoryBytes: v.Usage.PeakMemoryBytes},
-		Timing:    timing,
-	}
-	if v.Signal != "" {
-		answer.Signal = &v.Signal
-	}
-	if v.Limit != "" {
-		answer.Limit = &v.Limit
-	}
-	return answer
-}
-
-// Encode gives the answer as JSON.
-func (a *Answer) Encode() ([]byte, error) { return Encode(a) }
 
 // Encode is json.Marshal that leaves <, > and & as they are.
 func Encode(value any) ([]byte, error) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
@@ -18,16 +19,11 @@ import (
 func encoded(t *testing.T, v nsjail.Verdict) string {
 	t.Helper()
 	r := NewReply("id-1", v, Timing{Queue: Millis(1500 * time.Nanosecond), Run: Millis(2 * time.Second)})
-	var body bytes.Buffer
-	w := jsonwriter.New(&body)
-	r.Write(w)
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
+	body := r.Encode()
+	if size := jsonwriter.Size(r.Write); size != int64(len(body)) {
+		t.Errorf("%d bytes, and %d are announced", len(body), size)
 	}
-	if size := jsonwriter.Size(r.Write); size != int64(body.Len()) {
-		t.Errorf("%d bytes, and %d are announced", body.Len(), size)
-	}
-	return body.String()
+	return string(body)
 }
 
 func TestEveryFieldOfAnAnswerIsAlwaysThere(t *testing.T) {
@@ -64,12 +60,12 @@ func TestAForgedResultDoesNotBreakTheAnswer(t *testing.T) {
 		"half a character":   `{"a":["\ud83d"]}`,
 	} {
 		got := encoded(t, nsjail.Verdict{Status: protocol.StatusOK, Result: json.RawMessage(result)})
-		var answer Answer
+		var answer client.Answer
 		if err := json.Unmarshal([]byte(got), &answer); err != nil {
 			t.Errorf("%s: %v: %s", name, err, got)
 			continue
 		}
-		if answer.Status != protocol.StatusKilled || *answer.Signal != "SIGKILL" || answer.Error.Type != "ProtocolError" || string(answer.Result) != "null" {
+		if answer.Status != client.StatusKilled || *answer.Signal != "SIGKILL" || answer.Error.Type != "ProtocolError" || string(answer.Result) != "null" {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
@@ -96,31 +92,69 @@ func TestRefusedScriptsBecomeProblems(t *testing.T) {
 	}
 }
 
-// The reply is written by hand, and Answer by encoding/json.
+// The reply is written by hand; it is what encoding/json makes of an answer.
 func TestAReplyIsAnAnswer(t *testing.T) {
 	line, code := 3, 4
-	for name, v := range map[string]nsjail.Verdict{
-		"nothing": {Status: protocol.StatusKilled, Signal: "SIGSEGV"},
-		"much": {
-			Status: protocol.StatusOutputLimit, Limit: protocol.LimitOutput, Stdout: []byte("a\"\n\u2028\x00\xff<é"), Stderr: bytes.Repeat([]byte("line\n"), 50_000), StderrTruncated: true,
-			Error: &protocol.ScriptError{Type: "E", Message: "<m>", Traceback: "t", Line: &line}, ExitCode: &code,
-			Files: []protocol.File{{Path: "a<b", Content: []byte("text\n")}, {Path: "b", Content: []byte{0, 255}}, {Path: "c"}}, Usage: nsjail.Usage{Wall: time.Second, CPU: time.Millisecond, PeakMemoryBytes: 7},
+	timing := client.Timing{QueueMS: 0.001, RunMS: 2000}
+	for name, c := range map[string]struct {
+		verdict nsjail.Verdict
+		want    client.Answer
+	}{
+		"nothing": {
+			nsjail.Verdict{Status: protocol.StatusKilled, Signal: "SIGSEGV"},
+			client.Answer{Ending: client.Ending{Status: client.StatusKilled, Signal: new("SIGSEGV")}},
 		},
-		"a result": {Status: protocol.StatusOK, Result: json.RawMessage(`{"a":[1,"\u00e9"]}`)},
+		"much": {
+			nsjail.Verdict{
+				Status: protocol.StatusOutputLimit, Limit: protocol.LimitOutput, Stdout: []byte("a\"\n\u2028\x00\xff<é"), Stderr: bytes.Repeat([]byte("line\n"), 50_000), StderrTruncated: true,
+				Error: &protocol.ScriptError{Type: "E", Message: "<m>", Traceback: "t", Line: &line}, ExitCode: &code,
+				Files: []protocol.File{{Path: "a<b", Content: []byte("text\n")}, {Path: "b", Content: []byte{0, 255}}, {Path: "c"}}, Usage: nsjail.Usage{Wall: time.Second, CPU: time.Millisecond, PeakMemoryBytes: 7},
+			},
+			client.Answer{
+				Ending: client.Ending{Status: client.StatusOutputLimit, ExitCode: &code, Limit: new("output")},
+				Stdout: "a\"\n\u2028\x00\ufffd<é", Stderr: strings.Repeat("line\n", 50_000), Truncated: client.Truncated{Stderr: true},
+				Error: &client.ScriptError{Type: "E", Message: "<m>", Traceback: "t", Line: &line},
+				Files: []client.Collected{{Path: "a<b", Size: 5, Content: "text\n", Encoding: "utf-8"}, {Path: "b", Size: 2, Content: "AP8=", Encoding: "base64"}, {Path: "c", Encoding: "utf-8"}},
+				Usage: client.Usage{WallMS: 1000, CPUMS: 1, PeakMemoryBytes: 7},
+			},
+		},
+		"a result": {
+			nsjail.Verdict{Status: protocol.StatusOK, Result: json.RawMessage(`{"a":[1,"\u00e9"]}`)},
+			client.Answer{Ending: client.Ending{Status: client.StatusOK}, Result: json.RawMessage(`{"a":[1,"\u00e9"]}`)},
+		},
 	} {
-		want := NewAnswer("id-1", v, Timing{Queue: Millis(1500 * time.Nanosecond), Run: Millis(2 * time.Second)})
-		text, err := want.Encode()
-		if err != nil {
-			t.Fatal(err)
+		text := encoded(t, c.verdict)
+		var got client.Answer
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Errorf("%s: %v: %.300s", name, err, text)
 		}
-		var answers [2]Answer
-		for i, text := range []string{string(text), encoded(t, v)} {
-			if err := json.Unmarshal([]byte(text), &answers[i]); err != nil {
-				t.Errorf("%s: %v: %.300s", name, err, text)
+		c.want.ID, c.want.Timing = "id-1", timing
+		if c.want.Result == nil {
+			c.want.Result = json.RawMessage("null")
+		}
+		if c.want.Files == nil {
+			c.want.Files = []client.Collected{}
+		}
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %.300s, want %.300v", name, text, c.want)
+		}
+	}
+}
+
+// Members, their order and nulls are part of the contract.
+func TestEveryEndingIsToldAlike(t *testing.T) {
+	code := 3
+	for want, v := range map[string]nsjail.Verdict{
+		`{"status":"ok","exit_code":null,"signal":null,"limit":null`:          {Status: protocol.StatusOK, Stdout: []byte("out")},
+		`{"status":"exited","exit_code":3,"signal":null,"limit":null`:         {Status: protocol.StatusExited, ExitCode: &code},
+		`{"status":"killed","exit_code":null,"signal":"SIGSEGV","limit":null`: {Status: protocol.StatusKilled, Signal: "SIGSEGV"},
+		`{"status":"timeout","exit_code":null,"signal":null,"limit":"idle"`:   {Status: protocol.StatusTimeout, Limit: protocol.LimitIdle},
+	} {
+		ending := EndingOf(&v)
+		for where, value := range map[string]any{`"exit":`: TerminalMessage{Exit: &Exit{Ending: ending, Usage: UsageOf(&v)}}, `"verdict":`: Problem{Verdict: &ending}} {
+			if text, err := Encode(value); err != nil || !strings.Contains(string(text), where+want) {
+				t.Errorf("%v: %s, want %s%s", err, text, where, want)
 			}
-		}
-		if !reflect.DeepEqual(answers[0], answers[1]) {
-			t.Errorf("%s: %.300s, want %.300s", name, encoded(t, v), text)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"path"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/hotcell/hotcell/internal/jsonscan"
 	"github.com/hotcell/hotcell/nsjail"
@@ -19,30 +18,11 @@ const (
 	diskPage       = 4096
 )
 
-// File is one file that was collected. What is no UTF-8 is in base64.
-type File struct {
-	Path     string `json:"path"`
-	Size     int    `json:"size"` // in bytes, of the content itself
-	Content  string `json:"content"`
-	Encoding string `json:"encoding"`
-}
-
 // The encodings of a file's content.
 const (
 	encodingText   = "utf-8"
 	encodingBase64 = "base64"
 )
-
-func newFiles(collected []protocol.File) []File {
-	files := make([]File, len(collected))
-	for i, file := range collected {
-		files[i] = File{Path: file.Path, Size: len(file.Content), Content: string(file.Content), Encoding: encodingText}
-		if !utf8.Valid(file.Content) {
-			files[i].Content, files[i].Encoding = base64.StdEncoding.EncodeToString(file.Content), encodingBase64
-		}
-	}
-	return files
-}
 
 // files reads the files that a request brings along.
 func (f *form) files() []protocol.File {

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 
@@ -95,7 +94,7 @@ type Problem struct {
 	Stderr *string `json:"stderr,omitempty"`
 
 	// How the cell of a session ended that is gone.
-	Verdict *ProblemVerdict `json:"verdict,omitempty"`
+	Verdict *Ending `json:"verdict,omitempty"`
 
 	printed *printed // nil, or what becomes Stdout and Stderr when it is written
 
@@ -104,14 +103,6 @@ type Problem struct {
 	Upgrade    string        `json:"-"` // the protocol that the address takes
 	Challenge  string        `json:"-"` // for WWW-Authenticate
 	Cause      error         `json:"-"` // for the log only
-}
-
-// ProblemVerdict has the fields of an answer that tell how it ended.
-type ProblemVerdict struct {
-	Status   protocol.Status `json:"status"`
-	ExitCode *int            `json:"exit_code"`
-	Signal   *string         `json:"signal"`
-	Limit    *protocol.Limit `json:"limit"`
 }
 
 // ProblemError has the form of an answer's error.

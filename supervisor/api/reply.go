@@ -11,8 +11,7 @@ import (
 )
 
 // Reply is the answer to a script that was run. What came out of the jail is held
-// once, as it came, and becomes JSON piece by piece as it is written. [Answer] is
-// what clients make of it.
+// once, as it came, and becomes JSON piece by piece as it is written.
 type Reply struct {
 	ID      string
 	Verdict nsjail.Verdict
@@ -58,19 +57,16 @@ func blankLines(text []byte) {
 	}
 }
 
-// Write writes the answer, whose fields are those of [Answer].
+// Write writes the answer. Every field is always there.
 func (r *Reply) Write(w *jsonwriter.Writer) {
 	v := &r.Verdict
-	short := NewAnswer(r.ID, nsjail.Verdict{
-		Status: v.Status, Limit: v.Limit, Error: v.Error, ExitCode: v.ExitCode, Signal: v.Signal,
-		StdoutTruncated: v.StdoutTruncated, StderrTruncated: v.StderrTruncated, Usage: v.Usage,
-	}, r.Timing)
+	ending := EndingOf(v)
 	field := func(name string, value any) {
 		w.RawString(name)
 		w.Value(value)
 	}
-	field(`{"id":`, short.ID)
-	field(`,"status":`, short.Status)
+	field(`{"id":`, r.ID)
+	field(`,"status":`, ending.Status)
 	w.RawString(`,"result":`)
 	if len(v.Result) > 0 {
 		w.Raw(v.Result)
@@ -81,11 +77,11 @@ func (r *Reply) Write(w *jsonwriter.Writer) {
 	w.Text(v.Stdout)
 	w.RawString(`,"stderr":`)
 	w.Text(v.Stderr)
-	field(`,"truncated":`, short.Truncated)
-	field(`,"error":`, short.Error)
-	field(`,"exit_code":`, short.ExitCode)
-	field(`,"signal":`, short.Signal)
-	field(`,"limit":`, short.Limit)
+	field(`,"truncated":`, truncated{Stdout: v.StdoutTruncated, Stderr: v.StderrTruncated})
+	field(`,"error":`, v.Error)
+	field(`,"exit_code":`, ending.ExitCode)
+	field(`,"signal":`, ending.Signal)
+	field(`,"limit":`, ending.Limit)
 	w.RawString(`,"files":[`)
 	for i, file := range v.Files {
 		if i > 0 {
@@ -104,9 +100,18 @@ func (r *Reply) Write(w *jsonwriter.Writer) {
 		field(`,"encoding":`, encoding)
 		w.RawString("}")
 	}
-	field(`],"usage":`, short.Usage)
-	field(`,"timing":`, short.Timing)
+	field(`],"usage":`, UsageOf(v))
+	field(`,"timing":`, r.Timing)
 	w.RawString("}")
+}
+
+// Encode returns the answer.
+func (r *Reply) Encode() []byte {
+	var text bytes.Buffer
+	w := jsonwriter.New(&text)
+	r.Write(w)
+	_ = w.Close() // which a buffer does not fail
+	return text.Bytes()
 }
 
 // Refusal is the answer to a script that was not run, or only to see that it

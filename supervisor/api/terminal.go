@@ -8,7 +8,6 @@ import (
 
 	"github.com/hotcell/hotcell/internal/jsonscan"
 	"github.com/hotcell/hotcell/nsjail"
-	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -127,11 +126,8 @@ func DecodeControl(message []byte) (Control, *Problem) {
 
 // Exit is how a terminal's script or interpreter ended: the last text message.
 type Exit struct {
-	Status   protocol.Status `json:"status"`
-	ExitCode *int            `json:"exit_code"`
-	Signal   *string         `json:"signal"`
-	Limit    *protocol.Limit `json:"limit"`
-	Usage    Usage           `json:"usage"`
+	Ending
+	Usage Usage `json:"usage"`
 }
 
 // TerminalMessage is a text message from the server: one of the two.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/api"
 )
 
 // End is why a session is over. The values are a metric's; they only grow.
@@ -65,13 +66,13 @@ type Session struct {
 	life context.Context // ends with the session, and with it a call that runs
 	stop context.CancelFunc
 
-	mu      sync.Mutex // guards what follows; nothing slow happens under it
-	busy    bool
-	calls   int
-	over    End
-	verdict *nsjail.Verdict // how the cell ended, if it did by itself
-	wake    context.CancelFunc
-	rested  chan struct{} // closed when rest has returned
+	mu     sync.Mutex // guards what follows; nothing slow happens under it
+	busy   bool
+	calls  int
+	over   End
+	ending *api.Ending // how the cell ended, if it did by itself
+	wake   context.CancelFunc
+	rested chan struct{} // closed when rest has returned
 }
 
 // begin starts the session in its cell, which it releases at the end.
@@ -106,7 +107,7 @@ func (s *Session) rest() {
 		verdict, died := s.cell.Rest(ctx, s.Limits)
 		switch {
 		case died:
-			s.end(Died, &verdict)
+			s.end(Died, new(api.EndingOf(&verdict)))
 		case errors.Is(ctx.Err(), context.DeadlineExceeded):
 			s.End(why)
 		}
@@ -137,7 +138,7 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 	case err != nil:
 		s.end(Died, s.autopsy(err))
 	case verdict.Ended:
-		s.end(Died, &verdict)
+		s.end(Died, new(api.EndingOf(&verdict)))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,15 +152,15 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 
 // autopsy tells how the cell ended in which a call failed: by itself, or because
 // its caller hung up.
-func (s *Session) autopsy(err error) *nsjail.Verdict {
+func (s *Session) autopsy(err error) *api.Ending {
 	if errors.Is(err, nsjail.ErrCellLost) {
 		ctx, cancel := context.WithTimeout(s.life, time.Second)
 		defer cancel()
 		if verdict, died := s.cell.Rest(ctx, s.Limits); died {
-			return &verdict
+			return new(api.EndingOf(&verdict))
 		}
 	}
-	return &nsjail.Verdict{Status: protocol.StatusKilled, Signal: "SIGKILL"}
+	return &api.Ending{Status: protocol.StatusKilled, Signal: new("SIGKILL")}
 }
 
 // take makes the session busy, once its rest has ended.
@@ -188,14 +189,11 @@ func (s *Session) take() error {
 func (s *Session) End(why End) { s.end(why, nil) }
 
 // end is End with how the cell ended, where it did by itself.
-func (s *Session) end(why End, verdict *nsjail.Verdict) {
+func (s *Session) end(why End, ending *api.Ending) {
 	s.mu.Lock()
 	first := s.over == ""
 	if first {
-		s.over = why
-		if verdict != nil { // without what its script printed, which would be kept for as long as the grave
-			s.verdict = &nsjail.Verdict{Status: verdict.Status, Limit: verdict.Limit, ExitCode: verdict.ExitCode, Signal: verdict.Signal}
-		}
+		s.over, s.ending = why, ending
 		s.wake()
 	}
 	s.mu.Unlock()
@@ -221,10 +219,10 @@ func (s *Session) State() State {
 
 // Over tells why the session is over, and how its cell ended if it did by
 // itself, else nil. While the session lives the end is empty.
-func (s *Session) Over() (End, *nsjail.Verdict) {
+func (s *Session) Over() (End, *api.Ending) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.over, s.verdict
+	return s.over, s.ending
 }
 
 // Work gives the channel that is closed when nothing more is done for the

@@ -62,8 +62,7 @@ func (c *Conn) Farewell(ended *nsjail.Verdict, err error) {
 			code, reason = websocket.StatusGoingAway, err.Error()
 		}
 		if ended != nil {
-			answer := api.NewAnswer("", *ended, api.Timing{})
-			c.tell(api.TerminalMessage{Exit: &api.Exit{Status: answer.Status, ExitCode: answer.ExitCode, Signal: answer.Signal, Limit: answer.Limit, Usage: answer.Usage}})
+			c.tell(api.TerminalMessage{Exit: &api.Exit{Ending: api.EndingOf(ended), Usage: api.UsageOf(ended)}})
 		}
 		_ = c.Conn.Close(code, closeReason(reason)) // a client that is gone misses it
 	})
