@@ -3,6 +3,7 @@ package hotcell_test
 import (
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -24,6 +25,18 @@ func TestThePythonClientHasEveryField(t *testing.T) {
 			if !elsewhere[field] && !regexp.MustCompile(`(?m)^    `+field+`: `).Match(text) {
 				t.Errorf("%s%s does not have %s of %s", dir, file, field, schema)
 			}
+		}
+	}
+}
+
+func TestThePythonClientHasEveryStatus(t *testing.T) {
+	text, err := os.ReadFile("clients/python/src/hotcell/_types.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, status := range contract(t).Components.Schemas["Status"].Enum {
+		if !regexp.MustCompile(`(?m)^    ` + strings.ToUpper(status) + ` = "` + status + `"$`).Match(text) {
+			t.Errorf("its Status has no %s", status)
 		}
 	}
 }

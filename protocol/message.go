@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"reflect"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -232,7 +233,7 @@ func DecodeResult(payload []byte) (Result, error) {
 	if err := DecodeMessage(TypeResult, head, &result); err != nil {
 		return Result{}, err
 	}
-	if !result.Status.fromWorker() {
+	if !slices.Contains(fromWorker, result.Status) {
 		return Result{}, fmt.Errorf("decode RESULT: a worker may not set status %q", result.Status)
 	}
 	if limited := result.Limit == LimitResult || result.Limit == LimitFiles; limited != (result.Status == StatusOutputLimit) || !limited && result.Limit != "" {

@@ -1,5 +1,7 @@
 package protocol
 
+import "slices"
+
 // A Status is how a run ended: the verdict. Its values are part of the protocol and
 // of the HTTP contract, so they are only added.
 type Status string
@@ -20,20 +22,11 @@ const (
 	StatusKilled      Status = "killed"       // a signal killed it
 )
 
-// Statuses lists all verdicts.
-var Statuses = []Status{
-	StatusOK, StatusException, StatusNotJSON, StatusOutputLimit, StatusSyntaxError, StatusNoMain,
-	StatusTimeout, StatusMemoryLimit, StatusExited, StatusKilled,
-}
+// fromWorker lists the verdicts of the first group.
+var fromWorker = []Status{StatusOK, StatusException, StatusNotJSON, StatusOutputLimit, StatusSyntaxError, StatusNoMain}
 
-func (s Status) fromWorker() bool {
-	switch s {
-	case StatusOK, StatusException, StatusNotJSON, StatusOutputLimit, StatusSyntaxError, StatusNoMain:
-		return true
-	default:
-		return false
-	}
-}
+// Statuses lists all verdicts.
+var Statuses = slices.Concat(fromWorker, []Status{StatusTimeout, StatusMemoryLimit, StatusExited, StatusKilled})
 
 // A Limit names the limit that ended a run; empty if none did.
 type Limit string

@@ -7,7 +7,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
@@ -69,10 +68,8 @@ func TestTheEnumsOfTheContractAreThoseOfTheProgram(t *testing.T) {
 	for _, code := range api.Codes() {
 		refusals = append(refusals, string(code))
 	}
-	for _, status := range protocol.Statuses {
-		if status != protocol.StatusSyntaxError && status != protocol.StatusNoMain { // those are refusals
-			statuses = append(statuses, string(status))
-		}
+	for _, status := range api.Statuses() {
+		statuses = append(statuses, string(status))
 	}
 	for _, limit := range config.Limits {
 		names = append(names, limit.Wire)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/hotcell/hotcell/internal/jsonscan"
@@ -133,6 +134,14 @@ func (r *Reply) Refusal() *Problem {
 		p.Err = ProblemError{Type: v.Error.Type, Message: v.Error.Message, Line: v.Error.Line}
 	}
 	return p
+}
+
+// Statuses returns the verdicts that an answer may have. A script with another one
+// is refused.
+func Statuses() []protocol.Status {
+	return slices.DeleteFunc(slices.Clone(protocol.Statuses), func(s protocol.Status) bool {
+		return (&Reply{Verdict: nsjail.Verdict{Status: s}}).Refusal() != nil
+	})
 }
 
 // printed is what a script printed that was refused afterwards.

@@ -52,8 +52,7 @@ func New(cfg config.Config, state func() State) *Metrics {
 
 	// Counters with known labels are 0 from the beginning: a rate does not see
 	// what begins with 1.
-	for _, status := range []protocol.Status{protocol.StatusOK, protocol.StatusException, protocol.StatusNotJSON, protocol.StatusOutputLimit,
-		protocol.StatusTimeout, protocol.StatusMemoryLimit, protocol.StatusExited, protocol.StatusKilled, abandoned} {
+	for _, status := range append(api.Statuses(), abandoned) {
 		m.executeRequests.WithLabelValues(string(status), "")
 	}
 	for _, code := range api.Codes() {
