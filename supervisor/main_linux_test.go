@@ -145,6 +145,7 @@ type answer struct {
 	problem api.Problem
 }
 
+// do sends a request, and holds what comes back to the contract. JSON-RPC stays text.
 func (s *service) do(r *http.Request) answer {
 	s.t.Helper()
 	response, err := http.DefaultClient.Do(r)
@@ -157,10 +158,10 @@ func (s *service) do(r *http.Request) answer {
 		s.t.Fatal(err)
 	}
 	a := answer{http: response.StatusCode, header: response.Header, body: string(body)}
-	switch response.Header.Get("Content-Type") {
-	case "application/problem+json":
+	switch kind := response.Header.Get("Content-Type"); {
+	case kind == "application/problem+json":
 		err = json.Unmarshal(body, &a.problem)
-	case "application/json":
+	case kind == "application/json" && r.URL.Path != "/mcp":
 		err = json.Unmarshal(body, &a.Answer)
 	}
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -49,27 +48,6 @@ func (s *service) rpcCall(version, id, code string) *http.Request {
 	r.Header.Set("Mcp-Method", "tools/call")
 	r.Header.Set("Mcp-Name", "run_python")
 	return r
-}
-
-// askMCP sends a message to /mcp; what comes back is JSON-RPC or a problem.
-func (s *service) askMCP(r *http.Request) answer {
-	s.t.Helper()
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	a := answer{http: response.StatusCode, header: response.Header, body: string(body)}
-	if response.Header.Get("Content-Type") == "application/problem+json" {
-		if err := json.Unmarshal(body, &a.problem); err != nil {
-			s.t.Fatalf("%v: %s", err, body)
-		}
-	}
-	return a
 }
 
 func TestHangingUpEndsAnAssistantsScript(t *testing.T) {
@@ -123,7 +101,7 @@ func TestIDsComeBackAsTheyCame(t *testing.T) {
 				ID     json.RawMessage
 				Result struct{ IsError bool }
 			}
-			a := s.askMCP(s.rpcCall(version, id, "6 * 7"))
+			a := s.do(s.rpcCall(version, id, "6 * 7"))
 			want := id
 			if strings.HasPrefix(id, `"\u`) {
 				want = `"é \" \\"`
@@ -137,7 +115,7 @@ func TestIDsComeBackAsTheyCame(t *testing.T) {
 	for _, id := range ids {
 		batch = append(batch, call(id, "6 * 7"))
 	}
-	a := s.askMCP(s.rpc("2025-03-26", "["+strings.Join(batch, ", ")+"]"))
+	a := s.do(s.rpc("2025-03-26", "["+strings.Join(batch, ", ")+"]"))
 	var answers []struct{ ID json.RawMessage }
 	if err := json.Unmarshal([]byte(a.body), &answers); err != nil || len(answers) != len(ids) {
 		t.Fatalf("%v: %d %s", err, a.http, a.body)
@@ -158,7 +136,7 @@ func TestABatchHasABound(t *testing.T) {
 		"none":         {"[]", "the batch is empty"},
 	} {
 		before := s.metric("hotcell_claims_total", "profile=default", "result=hit")
-		if a := s.askMCP(s.rpc("2025-03-26", c.body)); a.http != 400 || !strings.Contains(a.body, `"id":null,"error":{"code":-32600,`) || !strings.Contains(a.body, c.want) {
+		if a := s.do(s.rpc("2025-03-26", c.body)); a.http != 400 || !strings.Contains(a.body, `"id":null,"error":{"code":-32600,`) || !strings.Contains(a.body, c.want) {
 			t.Errorf("%s: %d %.500s", name, a.http, a.body)
 		}
 		if s.metric("hotcell_claims_total", "profile=default", "result=hit") != before {
@@ -197,7 +175,7 @@ func TestFaultsOfAnAssistantsRequestAreToldAsTheyShould(t *testing.T) {
 		if c.change != nil {
 			c.change(r)
 		}
-		a := s.askMCP(r)
+		a := s.do(r)
 		kind, want := a.header.Get("Content-Type"), `"code":`+c.want+","
 		if !strings.HasPrefix(c.want, "-") {
 			want = `"code":"` + c.want + `"`
@@ -213,7 +191,7 @@ func TestFaultsOfAnAssistantsRequestAreToldAsTheyShould(t *testing.T) {
 	}
 	// What /execute takes, /mcp takes, too.
 	s2 := theService(t)
-	large := s2.askMCP(s2.rpc("2025-06-18", call("1", "1 #"+strings.Repeat("x", 900<<10)+"\n2 + 3")))
+	large := s2.do(s2.rpc("2025-06-18", call("1", "1 #"+strings.Repeat("x", 900<<10)+"\n2 + 3")))
 	if large.http != 200 || !strings.Contains(large.body, `5`) {
 		t.Errorf("%d %.300s", large.http, large.body)
 	}
@@ -235,7 +213,7 @@ func TestAnAssistantBehindAProxyIsServedAsAllClientsAre(t *testing.T) {
 		rpc := s.rpc("2025-06-18", call("1", "6 * 7"))
 		for _, r := range []*http.Request{execute, rpc} {
 			r.Host = "sandbox.example"
-			if a := s.askMCP(r); a.http != 200 || !strings.Contains(a.body, "42") {
+			if a := s.do(r); a.http != 200 || !strings.Contains(a.body, "42") {
 				t.Errorf("%s: %s: %d %s", name, r.URL.Path, a.http, a.body)
 			}
 		}
