@@ -64,7 +64,7 @@ var mayImport = map[string][]string{
 	"nsjail/wire":             {"protocol"},
 	"supervisor/api":          {"internal/jsonscan", "nsjail", "nsjail/uids", "protocol", "supervisor/config", "supervisor/jsonwriter"},
 	"supervisor/budget":       {"nsjail", "protocol"},
-	"supervisor/cells":        {"doctor", "nsjail", "pool", "protocol"},
+	"supervisor/cells":        {"doctor", "nsjail", "pool", "protocol", "supervisor/config"},
 	"supervisor/keys":         {"nsjail", "supervisor/budget", "supervisor/config", "supervisor/line"},
 	"supervisor/config":       {"doctor", "nsjail", "nsjail/cgroup", "nsjail/uids", "protocol", "supervisor/budget", "supervisor/conns"},
 	"internal/jsonscan":       {},

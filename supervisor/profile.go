@@ -6,7 +6,6 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/supervisor/cells"
-	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
@@ -38,12 +37,4 @@ func (p pooled) Claim(ctx context.Context) (cell, error) {
 		return nil, err // and not a cell that is a nil pointer
 	}
 	return claimed, nil
-}
-
-// cellsOf says what cells the profile has.
-func cellsOf(p config.Profile, allowMissing []string) cells.Config {
-	return cells.Config{
-		Name: p.Name, Jail: p.Jail, AllowMissing: allowMissing, PoolSize: p.PoolSize, PoolMax: p.PoolMax, RefillParallel: p.RefillParallel,
-		CellMaxAge: p.CellMaxAge, ZygoteMaxAge: p.ZygoteMaxAge, ZygoteMaxCells: p.ZygoteMaxCells, PoolShrinkAfter: p.PoolShrinkAfter,
-	}
 }

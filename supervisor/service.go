@@ -121,7 +121,7 @@ func (s *Service) start(ctx context.Context) error {
 		return err
 	}
 	for _, cfg := range s.cfg.AllProfiles() {
-		opened, err := cells.Open(ctx, cellsOf(cfg, s.cfg.AllowMissing), s.host, s.log, s.metrics)
+		opened, err := cells.Open(ctx, cfg, s.cfg.AllowMissing, s.host, s.log, s.metrics)
 		if err != nil {
 			return err
 		}

@@ -194,7 +194,7 @@ func (p *Profile) selfTest(ctx context.Context, jail *nsjail.Jail) ([]doctor.Che
 	}
 	var errs []error
 	for _, check := range doctor.Missing(checks) {
-		if slices.Contains(p.cfg.AllowMissing, check.Layer) {
+		if slices.Contains(p.allowMissing, check.Layer) {
 			p.log.Warn("a layer of isolation is missing, and is allowed to", "layer", check.Layer, "found", check.Found)
 			continue
 		}

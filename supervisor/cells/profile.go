@@ -13,24 +13,8 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
-
-// Config says what cells a profile is to have.
-type Config struct {
-	Name           string
-	Jail           func() (nsjail.Profile, error) // how its jails are made; asked for each
-	AllowMissing   []string                       // layers of isolation, by name
-	PoolSize       int                            // cells that are kept ready, at least
-	PoolMax        int                            // and at most, as demand wants; 0: PoolSize
-	RefillParallel int
-	CellMaxAge     time.Duration // 0: for ever
-	ZygoteMaxAge   time.Duration // 0: for ever
-	ZygoteMaxCells int           // 0: as many as it lasts
-
-	// PoolShrinkAfter is how long a pool that has grown must need less before it
-	// shrinks.
-	PoolShrinkAfter time.Duration
-}
 
 // Events is told what happens to the cells of a profile, by the profile's name.
 // Its methods may be called at the same time.
@@ -45,11 +29,12 @@ type Events interface {
 // are made from it. Jails come and go, one generation after the other: when one
 // dies, and when it has grown old, since its cells share a memory layout.
 type Profile struct {
-	cfg    Config
-	host   *nsjail.Host
-	log    *slog.Logger
-	events Events
-	pool   *pool.Pool[*Cell]
+	cfg          config.Profile
+	allowMissing []string // layers of isolation, by name
+	host         *nsjail.Host
+	log          *slog.Logger
+	events       Events
+	pool         *pool.Pool[*Cell]
 
 	mu       sync.Mutex // guards what follows, and the generations; nothing slow happens under it
 	current  *generation
@@ -61,9 +46,10 @@ type Profile struct {
 }
 
 // Open starts a profile. It returns when the jail is warm and has passed its self-test; the
-// cells come after. The caller closes the profile.
-func Open(ctx context.Context, cfg Config, host *nsjail.Host, log *slog.Logger, events Events) (*Profile, error) {
-	p := &Profile{cfg: cfg, host: host, log: log.With("profile", cfg.Name), events: events, changed: make(chan struct{})}
+// cells come after. allowMissing names the layers of isolation that may be missing. The
+// caller closes the profile.
+func Open(ctx context.Context, cfg config.Profile, allowMissing []string, host *nsjail.Host, log *slog.Logger, events Events) (*Profile, error) {
+	p := &Profile{cfg: cfg, allowMissing: allowMissing, host: host, log: log.With("profile", cfg.Name), events: events, changed: make(chan struct{})}
 	first, err := p.startGeneration(ctx)
 	if err != nil {
 		return nil, err
