@@ -72,9 +72,7 @@ func (j *jobFields) read(f *form, name []byte, job *nsjail.Job) bool {
 	case "collect":
 		job.Collect = f.patterns()
 	case "last_expression":
-		if f.kind(jsonscan.Boolean) {
-			job.LastExpression = f.raw()[0] == 't'
-		}
+		job.LastExpression = f.boolean()
 	case "profile":
 		j.profile = f.raw()
 	case "limits":

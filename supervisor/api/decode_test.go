@@ -68,6 +68,9 @@ func TestWhatIsNoObjectIsRefusedWithItsPlace(t *testing.T) {
 		`{'script': 'a'}`:                "line 1, column 2: invalid character '\\''",
 		"{\"script\": \"a\nb\"}":         "line 1, column 14: invalid character '\\n' in string",
 		strings.Repeat("[", 20000):       "exceeded max depth",
+
+		`{"script": "", "last_expression": tru}`: "line 1, column 38: invalid character '}'",
+		`{"script": "", "last_expression": f`:    "line 1, column 36: unexpected end",
 	} {
 		_, problem := DecodeExecution([]byte(body), testProfiles)
 		if problem == nil || problem.Code != CodeInvalidJSON || !strings.Contains(problem.Detail, want) {
@@ -165,6 +168,7 @@ func FuzzRequestsAreTakenOrRefusedAndNeverPanic(f *testing.F) {
 	f.Add(`{"script": "", "args": [1], "env": {"A": "b"}, "limits": {"wall_ms": 5}}`)
 	f.Add(`{"script": "\ud800", "kwargs": {"a": {}}, "profile": "plain"}`)
 	f.Add(`{"script": "", "files": [{"path": "a/b", "content": "AA==", "encoding": "base64"}], "collect": ["**/[!a]*"]}`)
+	f.Add(`{"script": "", "last_expression": true, "stdin": ""}`)
 	f.Add("{\"script\":\n1e5, \"limits\": {\"wall_ms\": -0}}")
 	f.Fuzz(func(t *testing.T, body string) {
 		given, problem := DecodeExecution([]byte(body), testProfiles)

@@ -127,6 +127,9 @@ func (f *form) kind(want jsonscan.Kind) bool {
 	return kind == want
 }
 
+// boolean reads true or false; false where it cannot.
+func (f *form) boolean() bool { return f.kind(jsonscan.Boolean) && string(f.raw()) == "true" }
+
 // text reads a string. It reports whether there was one.
 func (f *form) text() (string, bool) {
 	if !f.kind(jsonscan.String) {
