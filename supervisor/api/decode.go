@@ -29,62 +29,41 @@ type Execution struct {
 // mean something to us; below args and kwargs they are Python's affair. The job
 // aliases the body.
 func DecodeExecution(body []byte, profiles []config.Profile) (Execution, *Problem) {
-	var given Execution
-	var fields jobFields
-	f := readForm(body, func(f *form, name []byte) {
-		if !fields.read(f, name, &given.Job) {
-			f.refuse(CodeInvalidRequest, "unknown field")
-		}
-	})
-	fields.check(f)
-	chosen := f.profile(fields.profile, profiles)
-	given.Profile, given.Job.Limits = chosen.Name, chosen.Default
-	f.limits(fields.limits, &given.Job.Limits, chosen.Max)
-	f.fit(given.Job)
-	return given, f.problem()
+	f, given := readForm(body, executionFields, scriptForm{})
+	given.needsScript(f)
+	chosen := f.profile(given.profile, profiles)
+	given.job.Limits = chosen.Default
+	f.limits(given.limits, &given.job.Limits, chosen.Max)
+	f.fit(&given.job)
+	return Execution{Profile: chosen.Name, Job: given.job}, f.problem()
 }
 
-// jobFields are what is kept of a request's fields until all are read.
-type jobFields struct {
-	scripted        bool
+// scriptForm is what is kept of the fields of a request that runs a script, until
+// all are read.
+type scriptForm struct {
+	job             nsjail.Job
 	profile, limits []byte // nil: not there
+	scripted        bool
+	columns, rows   uint16 // of a terminal
 }
 
-// read reads one of the fields that say what to run; it reports whether it is one.
-func (j *jobFields) read(f *form, name []byte, job *nsjail.Job) bool {
-	switch string(name) {
-	case "script":
-		j.scripted = true
-		job.Script = f.script()
-	case "args":
-		f.kind(jsonscan.Array)
-		var depth int
-		job.Args, depth = f.Skip()
-		f.shallow(depth)
-	case "kwargs":
-		job.Kwargs = f.kwargs()
-	case "stdin":
-		job.Stdin, _ = f.text()
-	case "env":
-		job.Env = f.variables()
-	case "files":
-		job.Files = f.files()
-	case "collect":
-		job.Collect = f.patterns()
-	case "last_expression":
-		job.LastExpression = f.boolean()
-	case "profile":
-		j.profile = f.raw()
-	case "limits":
-		j.limits = f.raw()
-	default:
-		return false
-	}
-	return true
+// executionFields are the fields of [DecodeExecution]. Those of [DecodeCall] and
+// [DecodeTerminal] are made of them.
+var executionFields = []field[scriptForm]{
+	{"script", func(f *form, s *scriptForm) { s.scripted, s.job.Script = true, f.script() }},
+	{"args", func(f *form, s *scriptForm) { s.job.Args = f.args() }},
+	{"kwargs", func(f *form, s *scriptForm) { s.job.Kwargs = f.kwargs() }},
+	{"stdin", func(f *form, s *scriptForm) { s.job.Stdin, _ = f.text() }},
+	{"env", func(f *form, s *scriptForm) { s.job.Env = f.variables() }},
+	{"files", func(f *form, s *scriptForm) { s.job.Files = f.files() }},
+	{"collect", func(f *form, s *scriptForm) { s.job.Collect = f.patterns() }},
+	{"last_expression", func(f *form, s *scriptForm) { s.job.LastExpression = f.boolean() }},
+	{"profile", func(f *form, s *scriptForm) { s.profile = f.raw() }},
+	{"limits", func(f *form, s *scriptForm) { s.limits = f.raw() }},
 }
 
-func (j *jobFields) check(f *form) {
-	if !j.scripted {
+func (s *scriptForm) needsScript(f *form) {
+	if !s.scripted {
 		f.refuseAt(CodeInvalidRequest, "/script", "is missing")
 	}
 }
@@ -95,6 +74,14 @@ func (f *form) script() string {
 		f.refuse(CodeTooLarge, "has %d bytes; the maximum is %d", len(script), maxScript)
 	}
 	return script
+}
+
+// args reads an array, as it stands in the body.
+func (f *form) args() []byte {
+	f.kind(jsonscan.Array)
+	value, depth := f.Skip()
+	f.shallow(depth)
+	return value
 }
 
 // kwargs reads an object, as it stands in the body.

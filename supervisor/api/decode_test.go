@@ -263,3 +263,14 @@ func TestARequestMayHaveWhatItsKeyMay(t *testing.T) {
 		t.Errorf("%v", problem)
 	}
 }
+
+// BenchmarkDecodeExecution reads the README's request.
+func BenchmarkDecodeExecution(b *testing.B) {
+	body := []byte(`{"script": "import pandas as pd\ndef main():\n    data = pd.DataFrame({\"numbers\": [1, 2, 3, 4, 5]})\n    return {\"mean\": data[\"numbers\"].mean(), \"max\": data[\"numbers\"].max()}"}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, problem := DecodeExecution(body, testProfiles); problem != nil {
+			b.Fatal(problem)
+		}
+	}
+}

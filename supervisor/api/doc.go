@@ -1,7 +1,7 @@
 // Package api is the HTTP contract: what requests may ask for, and what clients
 // are told.
 //
-//	form.go      a request is read strictly, and every fault in it is noted
+//	form.go      a request is read strictly by the table of its fields, and every fault in it is noted
 //	decode.go    what a request to execute may hold
 //	files.go     files that a request brings along, and patterns of those to send back
 //	session.go   what a request for a session and its calls may hold; a session's state

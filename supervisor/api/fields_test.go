@@ -1,6 +1,8 @@
 package api
 
 import (
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,16 +12,41 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// A field that the contract has and no decoder reads is refused as unknown.
-func TestEveryFieldOfTheContractIsRead(t *testing.T) {
-	var contract struct {
+// contract returns the fields of a schema in openapi.yaml.
+func contract(t *testing.T, schema string) map[string]any {
+	t.Helper()
+	var document struct {
 		Components struct {
 			Schemas map[string]struct{ Properties map[string]any }
 		}
 	}
-	if err := yaml.Unmarshal(OpenAPI, &contract); err != nil {
+	if err := yaml.Unmarshal(OpenAPI, &document); err != nil {
 		t.Fatal(err)
 	}
+	return document.Components.Schemas[schema].Properties
+}
+
+// Nobody knows of a field that is read and not in the contract.
+func TestTheContractHasEveryFieldThatIsRead(t *testing.T) {
+	for schema, names := range map[string][]string{
+		"Execution": namesOf(executionFields), "SessionRequest": namesOf(sessionFields), "File": namesOf(fileFields),
+	} {
+		if want := slices.Sorted(maps.Keys(contract(t, schema))); !slices.Equal(names, want) {
+			t.Errorf("%s has the fields %q, and those that are read are %q", schema, want, names)
+		}
+	}
+}
+
+func namesOf[T any](fields []field[T]) (names []string) {
+	for _, row := range fields {
+		names = append(names, row.name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// A field that the contract has and no decoder reads is refused as unknown.
+func TestEveryFieldOfTheContractIsRead(t *testing.T) {
 	profile := config.Default().Profile
 	profiles := []config.Profile{profile}
 	for schema, decode := range map[string]func([]byte) *Problem{
@@ -43,7 +70,7 @@ func TestEveryFieldOfTheContractIsRead(t *testing.T) {
 			}
 			return ""
 		}
-		unknown, properties := fault("nonsense"), contract.Components.Schemas[schema].Properties
+		unknown, properties := fault("nonsense"), contract(t, schema)
 		if unknown == "" || len(properties) == 0 {
 			t.Fatalf("%s: an unknown field is taken, or the contract has no fields: %v", schema, properties)
 		}

@@ -53,38 +53,16 @@ func (f *form) files() []protocol.File {
 }
 
 func (f *form) file() protocol.File {
-	var file protocol.File
-	at := f.at()
-	encoding, named, filled := encodingText, false, false
-	isObject := f.Kind() == jsonscan.Object
-	f.object(func(name []byte) {
-		switch string(name) {
-		case "path":
-			named = true
-			if text, ok := f.text(); ok {
-				file.Path = f.path(text)
-			}
-		case "content":
-			filled = true
-			file.Content, _ = f.content()
-		case "encoding":
-			if text, ok := f.text(); ok {
-				encoding = text
-				if encoding != encodingText && encoding != encodingBase64 {
-					f.refuse(CodeInvalidRequest, "is %q; must be %q or %q", Shorten(encoding), encodingText, encodingBase64)
-				}
-			}
-		default:
-			f.refuse(CodeInvalidRequest, "unknown field")
-		}
-	})
-	if isObject && !named {
+	var file fileForm
+	at, isObject := f.at(), f.Kind() == jsonscan.Object
+	readFields(f, fileFields, &file)
+	if isObject && !file.named {
 		f.refuseAt(CodeInvalidRequest, at+"/path", "is missing")
 	}
-	if isObject && !filled {
+	if isObject && !file.filled {
 		f.refuseAt(CodeInvalidRequest, at+"/content", "is missing")
 	}
-	if encoding == encodingBase64 {
+	if file.encoding == encodingBase64 {
 		decoded := make([]byte, base64.StdEncoding.DecodedLen(len(file.Content)))
 		n, err := base64.StdEncoding.Decode(decoded, file.Content)
 		if err != nil {
@@ -92,12 +70,37 @@ func (f *form) file() protocol.File {
 		}
 		file.Content = decoded[:n]
 	}
-	return file
+	return file.File
+}
+
+// fileForm is what is kept of a file's fields until all are read.
+type fileForm struct {
+	protocol.File
+	named, filled bool
+	encoding      string
+}
+
+var fileFields = []field[fileForm]{
+	{"path", func(f *form, file *fileForm) { file.named, file.Path = true, f.path() }},
+	{"content", func(f *form, file *fileForm) { file.filled = true; file.Content, _ = f.content() }},
+	{"encoding", func(f *form, file *fileForm) { file.encoding = f.encoding() }},
+}
+
+func (f *form) encoding() string {
+	encoding, ok := f.text()
+	if ok && encoding != encodingText && encoding != encodingBase64 {
+		f.refuse(CodeInvalidRequest, "is %q; must be %q or %q", Shorten(encoding), encodingText, encodingBase64)
+	}
+	return encoding
 }
 
 // path is the path of a file, or empty where it has been refused because of the
 // whole.
-func (f *form) path(path string) string {
+func (f *form) path() string {
+	path, ok := f.text()
+	if !ok {
+		return ""
+	}
 	if err := protocol.CheckPath(path); err != nil {
 		f.refuse(CodeInvalidRequest, "%q is not allowed: %v", Shorten(path), err)
 		return path[:min(len(path), protocol.MaxPathBytes)]
@@ -139,7 +142,7 @@ func containsFunc(parts func(func(string) bool), is func(string) bool) bool {
 }
 
 // fit refuses files that the disk of the job cannot hold.
-func (f *form) fit(job nsjail.Job) {
+func (f *form) fit(job *nsjail.Job) {
 	var needed int64
 	for _, file := range job.Files {
 		needed += (int64(len(file.Content)) + diskPage - 1) / diskPage * diskPage

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,18 +37,47 @@ type step struct {
 	item int // -1: it is a name
 }
 
-// readForm reads a body that is to be one JSON object, whose members are given to
-// member. It returns what was wrong, also where that was found before.
-func readForm(body []byte, member func(f *form, name []byte)) *form {
-	f := &form{Reader: jsonscan.NewReader(body), body: body}
-	kind, offset := f.Kind(), f.Offset()
-	if kind != jsonscan.Object {
+// A field is a row in the table of a form: the name of a member, and what reads it
+// into a T.
+type field[T any] struct {
+	name string
+	read func(*form, *T)
+}
+
+// readForm reads a body that is to be one JSON object with these fields into given.
+// The form has what was wrong.
+func readForm[T any](body []byte, fields []field[T], given T) (*form, *T) {
+	both := &struct { // in one piece, since neither stays on the stack
+		form
+		given T
+	}{form{Reader: jsonscan.NewReader(body), body: body}, given}
+	f := &both.form
+	if kind, offset := f.Kind(), f.Offset(); kind == jsonscan.Object {
+		readFields(f, fields, &both.given)
+	} else {
 		f.Skip()
 		f.other = f.invalid(offset, "the body must be an object, not "+kind.String())
-		return f
 	}
-	f.object(func(name []byte) { member(f, name) })
-	return f
+	return f, &both.given
+}
+
+// only returns the fields with these names.
+func only[T any](fields []field[T], names ...string) []field[T] {
+	return slices.DeleteFunc(slices.Clone(fields), func(row field[T]) bool { return !slices.Contains(names, row.name) })
+}
+
+// readFields reads an object that has these fields, and no others. Of two with one
+// name the first counts.
+func readFields[T any](f *form, fields []field[T], into *T) {
+	f.object(func(name []byte) {
+		for i := range fields {
+			if fields[i].name == string(name) {
+				fields[i].read(f, into)
+				return
+			}
+		}
+		f.refuse(CodeInvalidRequest, "unknown field")
+	})
 }
 
 // at is the JSON pointer of what is being read.

@@ -22,26 +22,28 @@ type SessionRequest struct {
 // DecodeSession reads a request for a session in one of the profiles, whose life and
 // whose waits for a call are bounded by ttl and idle.
 func DecodeSession(body []byte, profiles []config.Profile, ttl, idle time.Duration) (SessionRequest, *Problem) {
-	wanted := SessionRequest{TTL: min(defaultSessionTTL, ttl), Idle: min(defaultSessionIdle, idle)}
-	var profile, asked []byte
-	f := readForm(body, func(f *form, name []byte) {
-		switch string(name) {
-		case "profile":
-			profile = f.raw()
-		case "limits":
-			asked = f.raw()
-		case "ttl_s":
-			f.seconds(&wanted.TTL, ttl)
-		case "idle_s":
-			f.seconds(&wanted.Idle, idle)
-		default:
-			f.refuse(CodeInvalidRequest, "unknown field")
-		}
+	f, given := readForm(body, sessionFields, sessionForm{
+		ttl: min(defaultSessionTTL, ttl), idle: min(defaultSessionIdle, idle), maxTTL: ttl, maxIdle: idle,
 	})
-	chosen := f.profile(profile, profiles)
-	wanted.Profile, wanted.Limits = chosen.Name, chosen.Default
-	f.limits(asked, &wanted.Limits, chosen.Max)
-	return wanted, f.problem()
+	chosen := f.profile(given.profile, profiles)
+	limits := chosen.Default
+	f.limits(given.limits, &limits, chosen.Max)
+	return SessionRequest{Profile: chosen.Name, Limits: limits, TTL: given.ttl, Idle: given.idle}, f.problem()
+}
+
+// sessionForm is what is kept of a request for a session until all is read.
+type sessionForm struct {
+	profile, limits []byte // nil: not there
+	ttl, idle       time.Duration
+	maxTTL, maxIdle time.Duration
+}
+
+// sessionFields are the fields of [DecodeSession].
+var sessionFields = []field[sessionForm]{
+	{"profile", func(f *form, s *sessionForm) { s.profile = f.raw() }},
+	{"limits", func(f *form, s *sessionForm) { s.limits = f.raw() }},
+	{"ttl_s", func(f *form, s *sessionForm) { f.seconds(&s.ttl, s.maxTTL) }},
+	{"idle_s", func(f *form, s *sessionForm) { f.seconds(&s.idle, s.maxIdle) }},
 }
 
 // seconds reads a whole number of them.
@@ -58,23 +60,15 @@ var perCall = map[string]bool{"wall_ms": true, "cpu_ms": true, "output_bytes": t
 // DecodeCall reads a call of a session that was made with limits, in a profile whose
 // maxima are those of its caller; nil: he may not use the profile any more.
 func DecodeCall(body []byte, given nsjail.Limits, profile *config.Profile) (nsjail.Job, *Problem) {
-	var job nsjail.Job
-	var fields jobFields
-	f := readForm(body, func(f *form, name []byte) {
-		switch {
-		case string(name) == "profile":
-			f.refuse(CodeInvalidRequest, "is set when the session is created")
-		case !fields.read(f, name, &job):
-			f.refuse(CodeInvalidRequest, "unknown field")
-		}
-	})
-	fields.check(f)
+	f, call := readForm(body, callFields, scriptForm{})
+	call.needsScript(f)
+	job := &call.job
 	job.Limits = given
-	if fields.limits != nil {
+	if call.limits != nil {
 		if profile == nil {
 			return nsjail.Job{}, Refuse(CodeForbidden, "the key may no longer use the profile of the session")
 		}
-		f.limits(fields.limits, &job.Limits, profile.Max)
+		f.limits(call.limits, &job.Limits, profile.Max)
 		for _, limit := range config.Limits {
 			if own := limit.Amount(&given); !perCall[limit.Wire] && limit.Amount(&job.Limits) != own {
 				f.refuseAt(CodeInvalidRequest, "/limits/"+limit.Wire, "is set when the session is created, to %d", own)
@@ -82,8 +76,13 @@ func DecodeCall(body []byte, given nsjail.Limits, profile *config.Profile) (nsja
 		}
 	}
 	f.fit(job)
-	return job, f.problem()
+	return *job, f.problem()
 }
+
+// callFields are the fields of [DecodeCall].
+var callFields = append([]field[scriptForm]{
+	{"profile", func(f *form, _ *scriptForm) { f.refuse(CodeInvalidRequest, "is set when the session is created") }},
+}, executionFields...)
 
 // SessionState is a session as its owner sees it.
 type SessionState struct {

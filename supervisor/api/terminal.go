@@ -28,35 +28,29 @@ const defaultTerm = "xterm-256color"
 // DecodeTerminal reads the first message of a terminal, as strictly as
 // DecodeExecution reads a request.
 func DecodeTerminal(message []byte, profiles []config.Profile, maxWall time.Duration) (TerminalRequest, *Problem) {
-	var given TerminalRequest
-	var fields jobFields
-	f := readForm(message, func(f *form, name []byte) {
-		switch string(name) {
-		case "cols":
-			given.Columns = f.side()
-		case "rows":
-			given.Rows = f.side()
-		case "script", "env", "limits", "profile", "files":
-			fields.read(f, name, &given.Job)
-		default:
-			f.refuse(CodeInvalidRequest, "unknown field")
+	f, given := readForm(message, terminalFields, scriptForm{})
+	f.needsSide("/cols", given.columns)
+	f.needsSide("/rows", given.rows)
+	chosen := f.profile(given.profile, profiles)
+	job := &given.job
+	job.Limits = chosen.Default
+	job.Limits.Wall, chosen.Max.Wall = maxWall, maxWall
+	f.limits(given.limits, &job.Limits, chosen.Max, notOfTerminals...)
+	f.fit(job)
+	if job.Env["TERM"] == "" {
+		if job.Env == nil {
+			job.Env = make(map[string]string)
 		}
-	})
-	f.needsSide("/cols", given.Columns)
-	f.needsSide("/rows", given.Rows)
-	chosen := f.profile(fields.profile, profiles)
-	given.Profile, given.Job.Limits = chosen.Name, chosen.Default
-	given.Job.Limits.Wall, chosen.Max.Wall = maxWall, maxWall
-	f.limits(fields.limits, &given.Job.Limits, chosen.Max, notOfTerminals...)
-	f.fit(given.Job)
-	if given.Job.Env["TERM"] == "" {
-		if given.Job.Env == nil {
-			given.Job.Env = make(map[string]string)
-		}
-		given.Job.Env["TERM"] = defaultTerm
+		job.Env["TERM"] = defaultTerm
 	}
-	return given, f.problem()
+	return TerminalRequest{Execution{Profile: chosen.Name, Job: *job}, given.columns, given.rows}, f.problem()
 }
+
+// terminalFields are the fields of [DecodeTerminal].
+var terminalFields = append([]field[scriptForm]{
+	{"cols", func(f *form, s *scriptForm) { s.columns = f.side() }},
+	{"rows", func(f *form, s *scriptForm) { s.rows = f.side() }},
+}, only(executionFields, "script", "env", "limits", "profile", "files")...)
 
 // notOfTerminals are the limits that a terminal does not keep.
 var notOfTerminals = []string{"output_bytes", "result_bytes", "files_bytes"}
@@ -90,38 +84,32 @@ type Control struct {
 
 // DecodeControl reads a text message after the first one.
 func DecodeControl(message []byte) (Control, *Problem) {
-	var given Control
-	members := 0
-	f := readForm(message, func(f *form, name []byte) {
-		members++
-		switch string(name) {
-		case "resize":
-			f.object(func(name []byte) {
-				switch string(name) {
-				case "cols":
-					given.Columns = f.side()
-				case "rows":
-					given.Rows = f.side()
-				default:
-					f.refuse(CodeInvalidRequest, "unknown field")
-				}
-			})
-			if (given.Columns == 0 || given.Rows == 0) && len(f.errors) == 0 {
-				f.refuse(CodeInvalidRequest, "needs cols and rows")
-			}
-		case "signal":
-			given.Signal, _ = f.text()
-			if !slices.Contains(nsjail.TerminalSignals, given.Signal) && len(f.errors) == 0 {
-				f.refuse(CodeInvalidRequest, "must be one of %s", strings.Join(nsjail.TerminalSignals, ", "))
-			}
-		default:
-			f.refuse(CodeInvalidRequest, "unknown field")
-		}
-	})
-	if members != 1 && len(f.errors) == 0 {
+	f, given := readForm(message, controlFields, Control{})
+	if resized, signalled := given.Columns != 0, given.Signal != ""; resized == signalled && len(f.errors) == 0 {
 		f.refuseAt(CodeInvalidRequest, "", "the message must have exactly one of resize and signal")
 	}
-	return given, f.problem()
+	return *given, f.problem()
+}
+
+// controlFields are the fields of [DecodeControl].
+var controlFields = []field[Control]{
+	{"resize", func(f *form, c *Control) {
+		readFields(f, sizeFields, c)
+		if (c.Columns == 0 || c.Rows == 0) && len(f.errors) == 0 {
+			f.refuse(CodeInvalidRequest, "needs cols and rows")
+		}
+	}},
+	{"signal", func(f *form, c *Control) {
+		c.Signal, _ = f.text()
+		if !slices.Contains(nsjail.TerminalSignals, c.Signal) && len(f.errors) == 0 {
+			f.refuse(CodeInvalidRequest, "must be one of %s", strings.Join(nsjail.TerminalSignals, ", "))
+		}
+	}},
+}
+
+var sizeFields = []field[Control]{
+	{"cols", func(f *form, c *Control) { c.Columns = f.side() }},
+	{"rows", func(f *form, c *Control) { c.Rows = f.side() }},
 }
 
 // Exit is how a terminal's script or interpreter ended: the last text message.
