@@ -51,8 +51,8 @@ var mayImport = map[string][]string{
 
 	"nsjail/cgroup":           {"nsjail/kernfs"},
 	"nsjail/kernfs":           {},
-	"deploy/kubernetes/check": {"supervisor/config"},   // a module of its own
-	"nsjail/seccomp":          {"nsjail/seccomp/uapi"}, // its tests
+	"deploy/kubernetes/check": {"supervisor/config", "supervisor/metrics"}, // a module of its own
+	"nsjail/seccomp":          {"nsjail/seccomp/uapi"},                     // its tests
 	"nsjail/seccomp/uapi":     {},
 	"nsjail/landlock":         {"protocol"},
 	"nsjail/lease":            {"nsjail/uids"},
