@@ -9,7 +9,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
-// listAllSessions serves GET /admin/sessions: everybody's, or those of one key.
+// listAllSessions serves GET /admin/sessions: the sessions of all keys, or of one.
 func (s *Service) listAllSessions(w http.ResponseWriter, r *http.Request, _ *exchange) error {
 	wanted, err := ofKey(r)
 	if err != nil {
@@ -48,8 +48,8 @@ func (s *Service) removeSession(w http.ResponseWriter, r *http.Request, _ *excha
 	return nil
 }
 
-// ofKey chooses the sessions that the query names: those of one key, or all. A
-// parameter that is not known is refused: misspelt, it would choose all.
+// ofKey returns a filter for the sessions that the query selects: those of one key,
+// or all. It refuses unknown parameters: a misspelt one would select all sessions.
 func ofKey(r *http.Request) (func(*sessions.Session) bool, error) {
 	query := r.URL.Query()
 	for name, values := range query {

@@ -11,19 +11,18 @@ import (
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
-// What a route asks of a key, beside the rights of the keys file.
+// What a route requires of a key, besides the rights of the keys file.
 const (
-	rightOpen keys.Right = "open" // it needs no key
-	rightAny  keys.Right = ""     // any key will do; what a route needs that says nothing
+	rightOpen keys.Right = "open" // no key is needed
+	rightAny  keys.Right = ""     // any key will do; the default of a route
 )
 
-// crossOrigin tells requests that a browser sends for another site's page: such
-// a page could have scripts run here, with nothing but its visitor's being able
-// to reach us.
+// crossOrigin detects requests that a browser sends for another site's page. Without
+// this check such a page could run scripts here whenever its visitor can reach us.
 var crossOrigin = http.NewCrossOriginProtection()
 
-// authorize decides whether a request may go on to its route, and notes whose it
-// is. A refusal says the same whether a key is unknown or was taken away.
+// authorize finds the key of a request and checks its rights. The refusal is the same
+// for an unknown key and for a revoked one.
 func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) error {
 	if isCrossOrigin(r) {
 		return api.Refuse(api.CodeForbidden, "cross-origin request: hotcell does not accept requests from pages of other sites")
@@ -52,8 +51,8 @@ func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) erro
 	return nil
 }
 
-// isCrossOrigin looks at a WebSocket's handshake, too, which is a GET that a
-// page may send anywhere, and whose answers it may read.
+// isCrossOrigin also covers the handshake of a WebSocket: a GET that a page may send
+// anywhere, and whose answers it may read.
 func isCrossOrigin(r *http.Request) bool {
 	if r.Header.Get("Upgrade") != "" {
 		r = &http.Request{Method: http.MethodPost, URL: r.URL, Host: r.Host, Header: r.Header}
@@ -61,7 +60,7 @@ func isCrossOrigin(r *http.Request) bool {
 	return crossOrigin.Check(r) != nil
 }
 
-// bearer is the secret of the one Authorization header.
+// bearer returns the secret in the Authorization header, of which there must be one.
 func bearer(header http.Header) (secret string, ok bool) {
 	given := header.Values("Authorization")
 	if len(given) != 1 {
@@ -82,8 +81,8 @@ func invalidKey(detail string) *api.Problem {
 	return unauthorized(`Bearer error="invalid_token"`, detail)
 }
 
-// untilRevoked derives a context that also ends, with errRevoked, when the
-// request's secret is taken away.
+// untilRevoked derives a context that also ends, with errRevoked, when the secret of
+// the request is revoked.
 func (x *exchange) untilRevoked(ctx context.Context) (context.Context, context.CancelFunc) {
 	if x.life == nil { // there are no keys
 		return ctx, func() {}
@@ -93,7 +92,7 @@ func (x *exchange) untilRevoked(ctx context.Context) (context.Context, context.C
 	return ctx, func() { stop(); cancel(nil) }
 }
 
-// takeTurn counts a request against the key's rate.
+// takeTurn counts a request against the rate of its key.
 func takeTurn(key *keys.Key, now time.Time) error {
 	wait := key.TakeTurn(now)
 	if wait == 0 {
@@ -104,8 +103,8 @@ func takeTurn(key *keys.Key, now time.Time) error {
 	return p
 }
 
-// adminOnly guards the admin listener. Without keys it is open to whoever reaches
-// it, but for other sites' pages.
+// adminOnly guards the admin listener. Without keys it is open to everyone who can
+// reach it, except to pages of other sites.
 func (s *Service) adminOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := new(exchange)

@@ -12,8 +12,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
-// readBody reads the whole body. The caller calls done when nothing is held of it
-// any more, also after an error.
+// readBody reads the whole body. The caller calls done when it no longer holds any
+// part of the body, also after an error.
 func (s *Service) readBody(w http.ResponseWriter, r *http.Request) (body []byte, done func(), err error) {
 	if !isJSON(r.Header) {
 		return nil, func() {}, notJSON()
@@ -30,9 +30,9 @@ func notJSON() *api.Problem {
 	return api.Refuse(api.CodeUnsupportedMediaType, "the Content-Type must be application/json in UTF-8, and the body must not be compressed")
 }
 
-// readInto reads the whole body. It takes copies times its size from what all
-// bodies may have together, as it comes: otherwise a waiting line full of large
-// ones would fill the memory. Of that each party has its share.
+// readInto reads the whole body. While the body arrives, readInto reserves copies
+// times its size from the memory that all bodies share, so that a waiting line of
+// large bodies cannot fill the memory. Each party has its share of that memory.
 func (s *Service) readInto(w http.ResponseWriter, r *http.Request, held *line.Reservation, copies int64) ([]byte, error) {
 	if r.ContentLength > int64(s.cfg.MaxBody) {
 		return nil, s.tooLarge()
@@ -58,11 +58,11 @@ func (s *Service) tooLarge() *api.Problem {
 
 var errOverLimit = errors.New("more bytes than are taken")
 
-// firstBytes is how much is taken for a body before anything of it has come.
+// firstBytes is how much memory is reserved for a body before any of it has arrived.
 const firstBytes = 64 << 10
 
-// readAll reads all of r, of which size is the expected size or -1, into one
-// buffer. Before it makes or doubles the buffer it asks grow for the memory.
+// readAll reads all of r into one buffer. size is the expected size, or -1. Before it
+// allocates or doubles the buffer it calls grow to reserve the memory.
 func readAll(r io.Reader, size, limit int64, grow func(more int64) error) ([]byte, error) {
 	if size < 0 {
 		size = limit
@@ -77,7 +77,7 @@ func readAll(r io.Reader, size, limit int64, grow func(more int64) error) ([]byt
 			buffer = append(make([]byte, 0, larger), buffer...)
 		}
 		into := buffer[len(buffer):cap(buffer)]
-		var last [1]byte // the end is still to be read, and with it net/http looks out for the client hanging up
+		var last [1]byte // the end must be read too: only then does net/http notice that the client hangs up
 		if len(into) == 0 {
 			into = last[:]
 		}
@@ -95,7 +95,7 @@ func readAll(r io.Reader, size, limit int64, grow func(more int64) error) ([]byt
 	}
 }
 
-// decode reads a body in its turn.
+// decode runs read, which decodes body: a large body only when it is its turn.
 func (s *Service) decode(ctx context.Context, x *exchange, body []byte, read func() *api.Problem) error {
 	var problem *api.Problem
 	if err := s.turn(ctx, x, len(body), func() { problem = read() }); err != nil {

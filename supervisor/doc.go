@@ -1,34 +1,34 @@
-// Package supervisor is the service: it takes scripts over HTTP, runs each in a
-// cell that is ready, and answers.
+// Package supervisor is the service: it accepts scripts over HTTP, runs each in a warm
+// cell, and answers.
 //
-// What happens to a request, in order:
+// A request goes through these files, in this order:
 //
-//	routes.go          its address, its id, its line in the log
-//	authorize.go       whose it is, and whether they may
-//	hosts.go           the name by which it reached the service
-//	party.go           its share of places and memory
-//	patience.go        how long its client waits for it
-//	body.go            its body is read, within bounds
-//	turns.go           large bodies are decoded one client after the other
-//	execute.go         the way of a script: place, cell, run, answer
-//	refusals.go        why there is none: what the line, the pool, a session or the end of the service says
-//	session_routes.go  sessions, and their calls
-//	admin_sessions.go  everybody's sessions, for administrators
-//	tty.go             terminals
-//	mcp.go             tools for assistants
-//	health.go          /livez, /readyz, /info, /openapi.yaml
+//	routes.go          finds its route, gives it an id, logs it
+//	authorize.go       finds its key and checks the key's rights and rate
+//	hosts.go           checks the name in its Host header
+//	party.go           finds the party that it counts for
+//	patience.go        reads how long its client waits
+//	body.go            reads its body, within limits
+//	turns.go           lets clients take turns with the decoding of large bodies
+//	execute.go         runs its script: place in line, cell, run, answer
+//	refusals.go        turns errors of the line, the pool, a session or the shutdown into problems
+//	session_routes.go  serves sessions and their calls
+//	admin_sessions.go  serves all sessions, for administrators
+//	tty.go             serves terminals
+//	mcp.go             serves tools for assistants
+//	health.go          serves /livez, /readyz, /info, /openapi.yaml
 //
-// Around it:
+// The other files:
 //
-//	service.go   start, drain and end
-//	listen.go    listeners, and how many connections there may be
-//	profile.go   what the service needs of cells
-//	observe.go   what metrics and traces are told; the admin listener
-//	recorder.go  what an answer's connection took
-//	logline.go   lines of the log stay short, and keep no secrets
-//	once.go      one script without a service, for hotcell exec
+//	service.go   starts, drains and closes the service
+//	listen.go    opens the listeners and limits the connections
+//	profile.go   says what the service needs from cells
+//	observe.go   feeds metrics and traces; the admin listener
+//	recorder.go  records what the connection took of an answer
+//	logline.go   keeps log lines short and free of secrets
+//	once.go      runs one script without a service, for hotcell exec
 //
-// What a request may hold and what its client is told is package api's; settings
-// are package config's, keys package keys', cells package cells'. Packages sessions,
-// terminals and stream keep a session, a terminal and an answer in pieces going.
+// Package api defines what requests may contain and what clients receive. Packages
+// config, keys and cells provide settings, keys and cells. Packages sessions, terminals
+// and stream run sessions, terminals and streamed answers.
 package supervisor

@@ -10,13 +10,13 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// livez says that the process answers.
+// livez reports that the process answers.
 func (s *Service) livez(w http.ResponseWriter, _ *http.Request, _ *exchange) error {
 	writeText(w, http.StatusOK, "ok\n")
 	return nil
 }
 
-// readyz says whether a script would be run now, and if not, why.
+// readyz reports whether a script would run now, and if not, why.
 func (s *Service) readyz(w http.ResponseWriter, r *http.Request, _ *exchange) error {
 	status := http.StatusOK
 	var verbose, reasons strings.Builder
@@ -48,7 +48,7 @@ func writeText(w http.ResponseWriter, status int, text string) {
 
 type check struct {
 	name string
-	err  error // in words for everybody; the log has the details
+	err  error // for everyone to read; the log has the details
 }
 
 func (s *Service) checks() []check {
@@ -66,7 +66,7 @@ func (s *Service) checks() []check {
 	return checks
 }
 
-// info tells a key of the profiles that it may use, with its own limits.
+// info describes the profiles that a key may use, with the key's own limits.
 func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) error {
 	own := x.key.Narrow(s.cfg.AllProfiles())
 	info := api.Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Connections: s.connections, Memory: api.Memory{Max: s.memory.Figure, MaxBodies: s.memory.Bodies, MaxAnswers: s.memory.Answers}, LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]api.ProfileInfo)}

@@ -9,11 +9,11 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 )
 
-// checkHost refuses requests to a name that is not one of hotcell's own, where no
-// key is asked for. The owner of another name can let it lead to this machine
-// after a browser has loaded a page from it (DNS rebinding); to the browser the
-// page then has hotcell's own origin, and may read every answer. It cannot do so
-// with an address, or with localhost, which browsers do not look up.
+// checkHost protects against DNS rebinding where no key is needed: it refuses
+// requests whose Host is not one of hotcell's own names. The owner of another name
+// can point it to this machine after a browser has loaded a page from it. To the
+// browser that page then has hotcell's own origin, and may read every answer. This
+// does not work with an address, or with localhost, which browsers do not look up.
 func (s *Service) checkHost(r *http.Request) error {
 	if s.keys != nil || isLocal(r.Host) {
 		return nil
@@ -25,14 +25,14 @@ func (s *Service) checkHost(r *http.Request) error {
 	return api.Refuse(api.CodeForbidden, "%q is not a name of this server: without keys it accepts localhost, IP addresses, and the names in the hosts setting", api.Shorten(r.Host))
 }
 
-// isLocal reports whether a Host header names localhost or gives an address. A
-// request without one is not a browser's.
+// isLocal reports whether a Host header names localhost, gives an address, or is
+// missing. Browsers always send one.
 func isLocal(host string) bool {
 	name := strings.ToLower(nameOf(host))
 	return name == "" || name == "localhost" || strings.HasSuffix(name, ".localhost") || net.ParseIP(strings.Trim(name, "[]")) != nil
 }
 
-// nameOf is a Host header without its port, and without the dot that ends a full
+// nameOf returns a Host header without its port and without the final dot of a full
 // name.
 func nameOf(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {

@@ -17,7 +17,7 @@ import (
 )
 
 // descriptorLimit returns how many descriptors this process may have. Go's runtime
-// raises the soft limit to the hard one before main.
+// raises the soft limit to the hard limit before main.
 func descriptorLimit() (uint64, error) {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
@@ -26,7 +26,7 @@ func descriptorLimit() (uint64, error) {
 	return limit.Cur, nil
 }
 
-// listenForClients listens on the address for clients.
+// listenForClients starts listening on the address for clients.
 func (s *Service) listenForClients(handler http.Handler) error {
 	limit, err := descriptorLimit()
 	if err != nil {
@@ -53,7 +53,8 @@ func (s *Service) listen(address string, handler http.Handler, cfg conns.Config)
 	s.listeners = append(s.listeners, conns.Listen(listener, cfg))
 	s.servers = append(s.servers, &http.Server{
 		Handler: handler,
-		// Bodies and answers may take as long as they make progress: see conns.
+		// Bodies and answers may take as long as they make progress: see package
+		// conns.
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    budget.MaxHeaderBytes,
@@ -62,8 +63,8 @@ func (s *Service) listen(address string, handler http.Handler, cfg conns.Config)
 	return nil
 }
 
-// tooManyConnections returns the answer, as bytes on the wire, to a client for whose
-// connection there is no room.
+// tooManyConnections returns the answer, as bytes on the wire, to a client that
+// connects when the limit on connections is reached.
 func tooManyConnections() []byte {
 	p := api.Refuse(api.CodeSaturated, "too many connections: all are in use, or all that one address may have")
 	p.RetryAfter = time.Second
@@ -88,8 +89,8 @@ func (w *wireAnswer) WriteHeader(status int) {
 
 func (w *wireAnswer) Write(data []byte) (int, error) { return w.text.Write(data) }
 
-// ErrOpen is wrapped when everyone who can reach a listener could use it, and the
-// configuration does not say that this is intended.
+// ErrOpen is wrapped when the configuration would let everyone who can reach a
+// listener use it, without saying that this is intended.
 var ErrOpen = errors.New("without keys hotcell listens on loopback only")
 
 func checkOpen(c config.Config, address net.Addr) error {

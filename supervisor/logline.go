@@ -16,14 +16,14 @@ const (
 	maxLoggedValue = 8 << 10 // bytes of any other value; a stack trace fits
 )
 
-// longToken finds what may be a secret: keys, and tokens of other services that
-// somebody pasted into an address. Session identifiers are shorter.
+// longToken matches what may be a secret: keys, and tokens of other services that
+// somebody pasted into an address. Session ids are shorter.
 var longToken = regexp.MustCompile(keys.Prefix + `[A-Za-z0-9_-]*|[A-Za-z0-9_~+-]{32,}`)
 
-// loggedPath is a request's path as the log has it: short, and without keys.
+// loggedPath returns a request's path as it is logged: short, and without keys.
 // Queries are not logged.
 func loggedPath(path string) string {
-	// Far more than is shown, so that no part of a key is left at the cut.
+	// Check far more than is logged, so that the cut leaves no part of a key.
 	if len(path) > 2*maxLoggedPath {
 		path = path[:2*maxLoggedPath]
 	}
@@ -34,8 +34,8 @@ func loggedPath(path string) string {
 	return path
 }
 
-// boundedHandler keeps lines of the log short, and keys out of it, whatever
-// their values are made of.
+// boundedHandler keeps log lines short and removes keys from them, whatever values
+// are logged.
 type boundedHandler struct{ slog.Handler }
 
 // Handle implements [slog.Handler].
@@ -85,6 +85,6 @@ func boundedText(text string) string {
 	return text
 }
 
-// secretKey finds keys as [newKey] makes them, and parts of them; hotcell_ also
-// begins the names of metrics and directories.
+// secretKey matches keys, and parts of keys that are long enough: names of metrics and
+// directories begin with hotcell_, too.
 var secretKey = regexp.MustCompile(keys.Prefix + `[A-Za-z0-9_-]{20,}`)

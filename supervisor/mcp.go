@@ -14,8 +14,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
-// newMCP makes the handler of POST /mcp, whose tools ask the service's own
-// handler: so each call is a request of its own, with its key and its limits.
+// newMCP returns the handler of POST /mcp. Its tools call the service's own handler,
+// so that each call is a request of its own, with its key and its limits.
 func newMCP(version string, self http.Handler) *mcp.Handler {
 	server, err := mcp.New(mcp.Config{URL: "http://hotcell", Transport: within{self}, Version: version})
 	if err != nil {
@@ -56,11 +56,11 @@ func (s *Service) serveMCP(w http.ResponseWriter, r *http.Request, _ *exchange) 
 	return api.Refuse(code, "%s", refused.Detail)
 }
 
-// heldKey leads to the memory that is held for a request to /mcp.
+// heldKey is the context key of the memory that is reserved for a request to /mcp.
 type heldKey struct{}
 
-// within answers requests by a handler of this process. What it keeps of their
-// answers counts for the request to /mcp that they belong to.
+// within is a transport that passes requests to a handler of this process. The memory
+// for their answers counts for the request to /mcp that they belong to.
 type within struct{ http.Handler }
 
 // RoundTrip implements [http.RoundTripper].
@@ -69,7 +69,7 @@ func (h within) RoundTrip(r *http.Request) (*http.Response, error) {
 	if inner.Body == nil {
 		inner.Body = http.NoBody
 	}
-	inner.RemoteAddr, inner.Host = "within", "" // the name was checked before
+	inner.RemoteAddr, inner.Host = "within", "" // the outer request's name was checked
 	held, ok := r.Context().Value(heldKey{}).(*line.Reservation)
 	if !ok {
 		return nil, errors.New("the request does not belong to one that was counted")
@@ -88,13 +88,13 @@ func (h within) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// written is a ResponseWriter that keeps what is written.
+// written is a ResponseWriter that keeps the answer.
 type written struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 	held   *line.Reservation
-	err    error // why it keeps no more
+	err    error // why it keeps no more of it
 }
 
 func (w *written) Header() http.Header    { return w.header }

@@ -12,7 +12,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/tracing"
 )
 
-// state is what the service is doing, for metrics.
+// state returns what the service is doing now, for metrics.
 func (s *Service) state() metrics.State {
 	state := metrics.State{
 		Config: s.cfg, Memory: s.memory, Line: s.line.Count(), ExpectedWait: s.line.Expected(),
@@ -34,7 +34,7 @@ func (s *Service) state() metrics.State {
 	return state
 }
 
-// measure has the metrics note a request that is over. p is its refusal, or nil.
+// measure records a finished request in the metrics. p is its refusal, or nil.
 func (s *Service) measure(x *exchange, status int, p *api.Problem, took time.Duration) {
 	r := metrics.Request{
 		Route: x.route, Status: status, Took: took, Verdict: string(x.verdict), Waited: x.waited, Exemplar: x.exemplar,
@@ -47,7 +47,7 @@ func (s *Service) measure(x *exchange, status int, p *api.Problem, took time.Dur
 	s.metrics.KeyRequest(s.keys, x.key, status)
 }
 
-// beginTrace notes what a request says of its trace.
+// beginTrace reads the trace context of a request.
 func (s *Service) beginTrace(r *http.Request, x *exchange) {
 	if s.tracing == nil {
 		x.parent = tracing.GivenParent(r.Header)
@@ -56,7 +56,7 @@ func (s *Service) beginTrace(r *http.Request, x *exchange) {
 	x.exemplar = tracing.Exemplar(r.Context())
 }
 
-// endTrace tells the request's span what became of it. p is its refusal, or nil.
+// endTrace adds the outcome to the request's span. p is its refusal, or nil.
 func (s *Service) endTrace(r *http.Request, x *exchange, p *api.Problem) {
 	about := tracing.Request{
 		ID: x.id, Method: r.Method, Route: x.route, Profile: x.profile, Verdict: string(x.verdict), Abandoned: errors.Is(x.err, api.ErrClientGone),
@@ -67,7 +67,7 @@ func (s *Service) endTrace(r *http.Request, x *exchange, p *api.Problem) {
 	s.tracing.Request(r.Context(), about)
 }
 
-// adminHandler serves what is not for clients.
+// adminHandler serves the routes of the admin listener.
 func (s *Service) adminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", s.metrics.Handler())

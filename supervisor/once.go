@@ -12,8 +12,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// Once runs one request, the JSON that POST /execute takes, in a jail that is
-// made for it and gone afterwards. A refusal is a *Problem.
+// Once runs one request, the JSON that POST /execute takes, in a jail of its own,
+// which it removes afterwards. A refusal is an [api.Problem].
 func Once(ctx context.Context, cfg config.Config, log *slog.Logger, request []byte) (reply *api.Reply, err error) {
 	profiles := cfg.AllProfiles()
 	given, problem := api.DecodeExecution(request, profiles)

@@ -10,7 +10,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
-// newLine is the line for requests that ask for a cell.
+// newLine returns the waiting line for requests that need a cell.
 func newLine(cfg config.Config, memory budget.Budget) *line.Line {
 	return line.New(line.Config{
 		Places: cfg.MaxRunning, Waiting: cfg.MaxWaiting, Bytes: memory.Answers, Reserved: memory.Bodies,
@@ -18,7 +18,7 @@ func newLine(cfg config.Config, memory budget.Budget) *line.Line {
 	})
 }
 
-// partyOf is whose request it is, once its key is known.
+// partyOf returns the party that a request counts for, once its key is known.
 func (s *Service) partyOf(r *http.Request, x *exchange) keys.Party {
 	switch {
 	case x.key != nil:

@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// recorder notes the status, how many bytes the connection took, and whether it
-// took all.
+// recorder records the status of an answer, how many bytes the connection took, and
+// the first error.
 type recorder struct {
 	http.ResponseWriter
 	status int // 0: nothing was written yet
@@ -33,14 +33,13 @@ func (w *recorder) Write(data []byte) (int, error) {
 	return n, err
 }
 
-// Unwrap is for [http.ResponseController].
+// Unwrap lets [http.ResponseController] reach the connection.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// complete sends what is still held here, and reports whether the connection has
-// taken the whole answer. It may be on its way when the client leaves; nobody
-// can know that.
+// complete flushes the answer, and reports whether the connection has taken all of
+// it. Whether it then reaches the client cannot be known.
 func (w *recorder) complete() bool {
-	// Without a length the server would not know yet that this is all.
+	// Without a length the server does not know yet that the answer is complete.
 	if w.err == nil && w.Header().Get("Content-Length") != "" && w.status >= http.StatusOK {
 		if err := http.NewResponseController(w.ResponseWriter).Flush(); !errors.Is(err, http.ErrNotSupported) {
 			w.err = err

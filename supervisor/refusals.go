@@ -12,7 +12,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
-// What can come between a request and the end of its script.
+// What can keep a request from an answer.
 var (
 	errWaitedTooLong = errors.New("no cell was free in time")
 	errEpidemic      = errors.New("several cells in a row failed before the script started")
@@ -20,11 +20,12 @@ var (
 	errRevoked       = errors.New("the request's key was revoked")
 )
 
-// explain turns what kept a script from being run, or from being run to its
-// end, into what the client is told. ctx is the run's: its end comes first.
+// explain turns the error that kept a script from running, or from running to its
+// end, into the client's problem. ctx is the context of the run; if it has ended, its
+// cause counts.
 func explain(ctx context.Context, err error) error {
 	var p *api.Problem
-	if errors.As(err, &p) { // it is explained
+	if errors.As(err, &p) { // it is explained already
 		return p
 	}
 	if ctx.Err() != nil {

@@ -22,13 +22,13 @@ import (
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
-// route is one address. What it returns as an error is written as a problem.
+// route is one address. An error that serve returns is written as a problem.
 type route struct {
 	method string
 	path   string
-	needs  keys.Right // of the key; [rightAny] where nothing is said
+	needs  keys.Right // what the key must have; the default is [rightAny]
 	serve  func(w http.ResponseWriter, r *http.Request, x *exchange) error
-	quiet  bool // asked every few seconds: logged at level debug
+	quiet  bool // polled every few seconds: logged at level debug
 	queues bool // it waits in line for a place
 }
 
@@ -61,41 +61,41 @@ func (s *Service) routes() []route {
 	return routes
 }
 
-// exchange is what is known of one request and its answer, for the log and the
-// metrics; handlers fill it in.
+// exchange is one request and its answer, for the log and the metrics. Handlers fill
+// it in.
 type exchange struct {
 	id         string
 	route      string // empty: none
 	quiet      bool
 	key        *keys.Key       // nil: it is not known, or there are no keys
-	party      keys.Party      // whose it is, once that is known
-	outer      *exchange       // of the request to /mcp that it belongs to, or nil
-	life       context.Context // ends when what the request was authenticated with is revoked; nil without a key
-	verdict    protocol.Status // empty: no script was run to an answer
+	party      keys.Party      // set once it is known
+	outer      *exchange       // the request to /mcp that this one belongs to, or nil
+	life       context.Context // ends when the request's secret is revoked; nil without keys
+	verdict    protocol.Status // empty: no script was run
 	timing     api.Timing
 	began      time.Time
-	parse      time.Duration // until the request was read and understood
+	parse      time.Duration // how long reading and decoding the request took
 	patience   time.Duration // how long the client waits for its answer; 0: it does not say
-	waited     time.Duration // by whom then got no cell
+	waited     time.Duration // how long it waited in vain for a cell
 	err        error
-	profile    string            // empty: none was chosen
-	parent     string            // the client's traceparent, for the script, where there is no tracing
+	profile    string            // empty: none
+	parent     string            // the client's traceparent, passed to the script if tracing is off
 	exemplar   prometheus.Labels // nil: none
-	collecting time.Time         // since when the answer is made; zero: no span wants to know
-	ticket     *line.Ticket      // its place, once it has one
+	collecting time.Time         // when collecting began; zero: no span needs it
+	ticket     *line.Ticket      // its place in line, once it has one
 	gone       <-chan struct{}   // closed when its cell has ended; nil: it had none
-	claimed    time.Time         // when it got its cell; zero: it has not
-	done       func()            // called when all is told and logged, if it is set
+	claimed    time.Time         // when it got its cell; zero: not yet
+	done       func()            // called after the request is logged, if set
 }
 
 type exchangeKey struct{}
 
-// exchangeOf is that of a request within observe.
+// exchangeOf returns the exchange of a request, which observe has made.
 func exchangeOf(r *http.Request) *exchange { return r.Context().Value(exchangeKey{}).(*exchange) }
 
-// handler serves everything on the main listener.
+// handler serves all routes of the main listener.
 func (s *Service) handler() http.Handler {
-	router := mux.NewRouter().SkipClean(true) // else //execute is redirected, and a POST becomes a GET
+	router := mux.NewRouter().SkipClean(true) // otherwise //execute is redirected, and a POST becomes a GET
 	methods := make(map[string][]string)      // by path
 	paths := mux.NewRouter().SkipClean(true)
 	quiet := make(map[string]bool) // by path
@@ -109,8 +109,8 @@ func (s *Service) handler() http.Handler {
 		if paths.Get(route.path) == nil {
 			paths.Path(route.path).Name(route.path)
 		}
-		// The path goes first: mux forgets a method that did not match when
-		// another route's matches before its path does not.
+		// Match the path first: mux forgets that a method did not match if another
+		// route's method matches before its path does not.
 		router.Path(route.path).Methods(allowed...).Handler(wrap(func(w http.ResponseWriter, r *http.Request, x *exchange) error {
 			x.route, x.quiet = route.path, route.quiet
 			if err := s.authorize(r, x, route.needs); err != nil {
@@ -139,7 +139,8 @@ func (s *Service) handler() http.Handler {
 	return s.tracing.Around(s.observe(router), quiet)
 }
 
-// wrap makes a http.Handler of one that returns an error, within observe.
+// wrap makes an http.Handler of one that returns an error; it must run within
+// observe.
 func wrap(serve func(http.ResponseWriter, *http.Request, *exchange) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := exchangeOf(r)
@@ -149,8 +150,8 @@ func wrap(serve func(http.ResponseWriter, *http.Request, *exchange) error) http.
 
 var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// observe is around every request: its id, its problem if it has one, its line
-// in the log, and its share of the metrics.
+// observe wraps the handling of every request: it sets the request id, writes the
+// problem if there is one, logs one line, and updates the metrics.
 func (s *Service) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
@@ -167,7 +168,7 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		record := &recorder{ResponseWriter: w}
 		serveRecovered(next, record, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)), x)
 		p := x.problem()
-		if errors.Is(x.err, api.ErrClientGone) { // should it be there, it must not take what it gets for the answer
+		if errors.Is(x.err, api.ErrClientGone) { // a client that is still there must not mistake this for a complete answer
 			conns.Abort(w)
 		}
 		switch {
@@ -188,11 +189,11 @@ func (s *Service) observe(next http.Handler) http.Handler {
 	})
 }
 
-// statusClientGone is for log and metrics: nobody is there to see it. Other
-// servers use the same number.
+// statusClientGone is only for the log and the metrics, since the client is gone.
+// Other servers use the same number.
 const statusClientGone = 499
 
-// serveRecovered notes a panic as the exchange's error.
+// serveRecovered serves the request, and turns a panic into the exchange's error.
 func serveRecovered(next http.Handler, w http.ResponseWriter, r *http.Request, x *exchange) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
@@ -202,8 +203,8 @@ func serveRecovered(next http.Handler, w http.ResponseWriter, r *http.Request, x
 	next.ServeHTTP(w, r)
 }
 
-// problem is what the client is told of the error: nil without one, and when
-// nobody is there to be told.
+// problem returns the problem for the client: nil if there is none, or if the client
+// is gone.
 func (x *exchange) problem() *api.Problem {
 	var p *api.Problem
 	switch {
@@ -211,12 +212,13 @@ func (x *exchange) problem() *api.Problem {
 		return nil
 	case errors.As(x.err, &p):
 		return p
-	default: // what nobody has foreseen
+	default: // unexpected
 		return api.Internal(x.err)
 	}
 }
 
-// logRequest writes the one line of a request; never a script, nor its output.
+// logRequest writes the one log line of a request. It never logs a script or its
+// output.
 func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, complete bool, p *api.Problem, took time.Duration) {
 	level := slog.LevelInfo
 	if x.quiet {

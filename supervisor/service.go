@@ -27,14 +27,14 @@ import (
 	"github.com/hotcell/hotcell/supervisor/tracing"
 )
 
-// Service is the whole program: listeners, jails, pools.
+// Service is a running hotcell: its listeners, jails and pools.
 type Service struct {
 	cfg       config.Config
 	log       *slog.Logger
 	metrics   *metrics.Metrics
 	tracing   *tracing.Tracer // nil: off
 	line      *line.Line
-	turns     *line.Line // for work on clients' bytes
+	turns     *line.Line // for CPU work on clients' bytes
 	memory    budget.Budget
 	sessions  *sessions.Registry
 	mcp       *mcp.Handler
@@ -43,21 +43,21 @@ type Service struct {
 	host      *nsjail.Host
 	profiles  map[string]profile
 
-	listeners   []*conns.Listener // clients' first, then the admin's if there is one
+	listeners   []*conns.Listener // the one for clients, then the admin's if there is one
 	servers     []*http.Server    // one for each
-	failed      chan error        // why a listener stopped
-	connections api.Connections   // that clients may have
+	failed      chan error        // receives the error of a listener that stopped
+	connections api.Connections   // limits for clients
 
-	runs     context.Context // its end kills every running script
+	runs     context.Context // when it ends, every running script is killed
 	killRuns context.CancelFunc
 	draining atomic.Bool
 
-	following sync.WaitGroup // of the keys file
+	following sync.WaitGroup // the goroutines that watch the keys file
 }
 
-// Start listens, warms the jails up, and then serves: when it returns, the
-// first cell is in the making, and a client who connected before is served. The
-// caller closes the service.
+// Start listens, starts the jails, and then serves. When it returns, the first cells
+// are being made, and clients that have already connected are served. The caller
+// closes the service.
 func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Service, error) {
 	s, err := newService(cfg, slog.New(boundedHandler{log.Handler()}))
 	if err != nil {
@@ -73,7 +73,7 @@ func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Service, 
 	return s, nil
 }
 
-// newService makes a service that neither listens nor has cells yet.
+// newService returns a service that does not listen yet and has no cells.
 func newService(cfg config.Config, log *slog.Logger) (*Service, error) {
 	memory, err := cfg.Memory()
 	if err != nil {
@@ -130,16 +130,16 @@ func (s *Service) start(ctx context.Context) error {
 	return nil
 }
 
-// ReloadKeys reads the keys file again. When it cannot be used, the log says
-// why, and the keys of before stay in use.
+// ReloadKeys reads the keys file again. If it is invalid, the log says why, and the
+// previous keys stay in use.
 func (s *Service) ReloadKeys() {
 	if s.keys != nil {
 		s.keys.Reload()
 	}
 }
 
-// Run waits until ctx ends, or a listener fails: then it returns why. The
-// service goes on until it is drained or closed.
+// Run waits until ctx ends, or until a listener fails, and then returns its error.
+// The service keeps running until it is drained or closed.
 func (s *Service) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -150,19 +150,19 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 const (
-	// lastAnswers is how long clients have to take their answers when the grace is
-	// over, and with it the scripts.
+	// lastAnswers is how long clients have to take their answers when the grace
+	// period is over and their scripts are killed.
 	lastAnswers = time.Second
-	// keptAlive is how long clients that keep a connection have to be told, with
-	// their next request, that it ends: to close it earlier would take a request
-	// back that is on its way.
+	// keptAlive is how long clients with idle connections have to learn, from the
+	// answer to their next request, that the connection closes. To close it earlier
+	// would lose a request that is already on its way.
 	keptAlive = time.Second
 )
 
-// Drain ends the service politely: it says that it is not ready, refuses
-// requests, lets what runs go on and answers be taken for the grace of the
-// configuration or until ctx ends, and kills the rest. Close is still to be
-// called.
+// Drain shuts the service down gracefully. It reports that it is not ready, refuses
+// new requests, and lets running scripts and their answers finish within the
+// configured grace period or until ctx ends. Then it kills the rest. The caller must
+// still call Close.
 func (s *Service) Drain(ctx context.Context) {
 	s.draining.Store(true)
 	for _, listener := range s.listeners {
@@ -184,11 +184,11 @@ func (s *Service) Drain(ctx context.Context) {
 	defer cancel()
 	select {
 	case <-empty:
-	case <-left.Done(): // a place is kept until its answer is taken
+	case <-left.Done(): // a request keeps its place until its answer is taken
 	}
 	s.sessions.Close()
-	// Listeners stay open until here, so that clients were told and not refused
-	// a connection.
+	// Listeners stay open until here, so that clients get a refusal instead of a
+	// failed connection.
 	var all sync.WaitGroup
 	for _, listener := range s.listeners {
 		all.Go(func() { listener.Finish(left, began.Add(min(keptAlive, s.cfg.DrainGrace))) })
@@ -199,16 +199,16 @@ func (s *Service) Drain(ctx context.Context) {
 	}
 }
 
-// Close ends the service at once, kills what runs, and returns when no process,
-// mount, cgroup or directory of it is left. It may be called after Drain.
+// Close ends the service at once and kills all scripts. When it returns, no process,
+// mount, cgroup or directory of the service is left. It may be called after Drain.
 func (s *Service) Close() error {
 	s.draining.Store(true)
 	s.killRuns()
 	s.following.Wait()
 	empty := s.line.Close()
 	var errs []error
-	for i, server := range s.servers { // else a client that does not read would keep its place
-		if err := server.Close(); !errors.Is(err, net.ErrClosed) { // which Drain has closed
+	for i, server := range s.servers { // otherwise a client that does not read would keep its place
+		if err := server.Close(); !errors.Is(err, net.ErrClosed) { // Drain has closed it
 			errs = append(errs, err)
 		}
 		s.listeners[i].CloseAll()

@@ -32,7 +32,7 @@ func (s *Service) createSession(w http.ResponseWriter, r *http.Request, x *excha
 
 func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchange) (api.SessionRequest, error) {
 	own := x.key.Narrow(s.cfg.AllProfiles())
-	if r.ContentLength == 0 { // every field has a default
+	if r.ContentLength == 0 { // an empty body: every field has a default
 		wanted, _ := api.DecodeSession([]byte("{}"), own, s.cfg.SessionTTL, s.cfg.SessionIdle)
 		return wanted, nil
 	}
@@ -49,7 +49,7 @@ func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchang
 	return wanted, err
 }
 
-// openSession claims a cell as a request to execute does, and keeps it.
+// openSession claims a cell, as a request to execute does, and keeps it.
 func (s *Service) openSession(ctx context.Context, x *exchange, wanted api.SessionRequest) (*sessions.Session, error) {
 	if err := s.sessions.Reserve(x.party.Name, x.party.MaxSessions); err != nil {
 		return nil, explain(ctx, err)
@@ -69,7 +69,8 @@ func (s *Service) openSession(ctx context.Context, x *exchange, wanted api.Sessi
 	return session, nil
 }
 
-// claimForSession waits for a place, and for a cell, which then needs none.
+// claimForSession waits for a place in line, and then for a cell. The place is given
+// back as soon as the session has its cell.
 func (s *Service) claimForSession(ctx context.Context, x *exchange, profile string) (cell, error) {
 	wait, stop := s.waiting(ctx, x)
 	defer stop()
@@ -87,7 +88,7 @@ func (s *Service) listSessions(w http.ResponseWriter, _ *http.Request, x *exchan
 	return writeJSON(w, http.StatusOK, map[string]any{"sessions": statesOf(own)})
 }
 
-// findSession is the one that the path names, as long as it lives.
+// findSession returns the session that the path names, if it is alive.
 func (s *Service) findSession(r *http.Request, x *exchange) (*sessions.Session, error) {
 	id := mux.Vars(r)["id"]
 	session := s.sessions.Find(id, x.key.Owner())
@@ -109,7 +110,7 @@ func (s *Service) showSession(w http.ResponseWriter, r *http.Request, x *exchang
 	return writeJSON(w, http.StatusOK, stateOf(session))
 }
 
-// deleteSession serves DELETE /sessions/{id}. A call that runs is ended.
+// deleteSession serves DELETE /sessions/{id}. It also ends a running call.
 func (s *Service) deleteSession(w http.ResponseWriter, r *http.Request, x *exchange) error {
 	session, err := s.findSession(r, x)
 	if err != nil {
@@ -132,7 +133,7 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 		return err
 	}
 	var job nsjail.Job
-	var profile *config.Profile // nil: the key has lost it since the session was made
+	var profile *config.Profile // nil: the key has lost the profile since the session was made
 	if own := x.key.Narrow([]config.Profile{s.cfg.ProfileNamed(session.Profile)}); len(own) > 0 {
 		profile = &own[0]
 	}
@@ -146,7 +147,7 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 	return s.answer(w, r, x, &job, func(ctx, _ context.Context) (nsjail.Verdict, error) { return s.runCall(ctx, x, session, job) })
 }
 
-// runCall makes a call of a session, for a request that has its place.
+// runCall makes a call of a session, for a request that has its place in line.
 func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Session, job nsjail.Job) (nsjail.Verdict, error) {
 	defer func() { x.gone = session.Work() }()
 	x.claimed = time.Now()
@@ -176,7 +177,7 @@ func statesOf(all []*sessions.Session) []api.SessionState {
 	return states
 }
 
-// goneProblem is the problem of a session that is over, or nil.
+// goneProblem returns the problem for a session that is over, or nil.
 func goneProblem(s *sessions.Session) *api.Problem {
 	over, ending := s.Over()
 	if over == "" {
@@ -203,6 +204,6 @@ func writeJSON(w http.ResponseWriter, status int, value any) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(encoded)))
 	w.WriteHeader(status)
-	_, _ = w.Write(encoded) // a client that is gone by now misses it
+	_, _ = w.Write(encoded) // fails only if the client is gone
 	return nil
 }

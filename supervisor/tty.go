@@ -19,10 +19,10 @@ import (
 	"github.com/hotcell/hotcell/supervisor/terminals"
 )
 
-const firstMessageDeadline = 10 * time.Second // for the client to say what it wants
+const firstMessageDeadline = 10 * time.Second // how long the client has to send it
 
-// tty serves GET /tty: a terminal in a cell. What can be refused without its
-// first message is refused before the upgrade, as any request.
+// tty serves GET /tty: a terminal in a cell. Refusals that do not depend on the first
+// message are sent before the upgrade, as for any request.
 func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error {
 	if problem := s.checkUpgrade(r); problem != nil {
 		return problem
@@ -39,26 +39,27 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	if err != nil {
 		return explain(r.Context(), err)
 	}
-	// A server waits for its requests, but not for those that were upgraded: so
-	// the place is kept until nothing more is to be done.
+	// A server waits for its requests, but not for upgraded ones: so the place is
+	// kept until everything is done.
 	x.ticket, x.done = ticket, func() { leave(); x.leave() }
 	x.timing.Queue = api.Millis(time.Since(arrived))
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{api.TTYProtocol}})
-	if err != nil { // it has answered
+	if err != nil { // Accept has answered
 		return api.Refuse(api.CodeInvalidRequest, "the upgrade failed: %v", err)
 	}
 	c := terminals.NewConn(conn, x.id, conns.Taken(r.Context()))
 	defer c.Close()
-	// Of the request's context nothing can be expected after the upgrade.
+	// After the upgrade the request's context is no longer reliable.
 	ended, err := s.serveTerminal(context.WithoutCancel(r.Context()), c, x)
 	c.Farewell(ended, err)
-	if errors.Is(err, errDraining) { // it ran, and its end is told
+	if errors.Is(err, errDraining) { // a script ran, and the client has been told its end
 		return nil
 	}
 	return err
 }
 
-// checkUpgrade says what keeps a request from becoming a WebSocket.
+// checkUpgrade returns the problem of a request that cannot become a WebSocket, or
+// nil.
 func (s *Service) checkUpgrade(r *http.Request) *api.Problem {
 	if s.cfg.TTYMax == 0 {
 		return api.Refuse(api.CodeNotFound, "terminals are disabled: tty_max is 0")
@@ -68,7 +69,7 @@ func (s *Service) checkUpgrade(r *http.Request) *api.Problem {
 		p.Upgrade = "websocket"
 		return p
 	}
-	if r.ContentLength != 0 { // after the upgrade its bytes would be messages
+	if r.ContentLength != 0 { // after the upgrade, a body would be read as messages
 		return api.Refuse(api.CodeInvalidRequest, "an upgrade request must not have a body")
 	}
 	if !hasToken(r.Header, "Sec-WebSocket-Protocol", api.TTYProtocol) {
@@ -83,9 +84,9 @@ func hasToken(header http.Header, name, token string) bool {
 	})
 }
 
-// serveTerminal is a terminal's life from its first message until it has ended:
-// how, or nil where nothing ran. The error is why it ended before its time: a
-// *api.Problem, errDraining, or api.ErrClientGone.
+// serveTerminal runs a terminal from its first message to its end. The verdict is nil
+// if nothing ran. The error says why the terminal ended early: a *api.Problem,
+// errDraining, or api.ErrClientGone.
 func (s *Service) serveTerminal(ctx context.Context, c *terminals.Conn, x *exchange) (*nsjail.Verdict, error) {
 	ctx, cancel := s.untilKilled(ctx)
 	defer cancel(nil)
@@ -96,7 +97,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *terminals.Conn, x *excha
 	if err != nil {
 		return nil, explain(ctx, err)
 	}
-	defer held.Release() // the job's files stay in the message
+	defer held.Release() // the job's files alias the message
 	given, err := s.firstMessage(ctx, c, x, held)
 	if err != nil {
 		return nil, err
@@ -108,11 +109,11 @@ func (s *Service) serveTerminal(ctx context.Context, c *terminals.Conn, x *excha
 	defer terminal.Close()
 	pump := terminals.StartPump(c, terminal, cancel, s.cfg.TTYIdle)
 	verdict, err := s.runOnTerminal(ctx, x, given, terminal)
-	var cause error // of an end that the script did not bring about
+	var cause error // why it ended, if not by the script
 	if err != nil {
 		cause = context.Cause(ctx)
 	}
-	if verdict.Status == "" { // nobody has written anything, nor will
+	if verdict.Status == "" { // nothing has written to it, and nothing will
 		_ = terminal.Close()
 	}
 	pump.Finish()
@@ -137,8 +138,8 @@ func (s *Service) serveTerminal(ctx context.Context, c *terminals.Conn, x *excha
 	return &verdict, err
 }
 
-// runOnTerminal waits for a cell, within the place that the terminal has, and runs
-// the job in it.
+// runOnTerminal waits for a cell, for a terminal that has its place, and runs the job
+// in it.
 func (s *Service) runOnTerminal(ctx context.Context, x *exchange, given api.TerminalRequest, terminal *nsjail.Terminal) (nsjail.Verdict, error) {
 	began := time.Now()
 	wait, stop := s.waiting(ctx, x)
@@ -152,8 +153,9 @@ func (s *Service) runOnTerminal(ctx context.Context, x *exchange, given api.Term
 	return verdict, err
 }
 
-// firstMessage waits for what the client wants. The deadline is kept, and the end
-// of ctx told, with a close frame, which a Read that is given ctx would not send.
+// firstMessage waits for the first message. If the deadline passes or ctx ends, it
+// closes the connection with a close frame that says so; a Read with ctx would send
+// none.
 func (s *Service) firstMessage(ctx context.Context, c *terminals.Conn, x *exchange, held *line.Reservation) (api.TerminalRequest, error) {
 	deadline := min(firstMessageDeadline, s.cfg.TTYIdle)
 	late := api.Refuse(api.CodeInvalidRequest, "the first message did not come within %v", deadline)

@@ -13,48 +13,49 @@ import (
 )
 
 const (
-	// StartDeadline bounds the making of a jail: imports from a cold disk and
-	// two cores shared with others included.
+	// StartDeadline bounds the start of a jail, including imports from a cold disk on
+	// two busy cores.
 	StartDeadline = 2 * time.Minute
-	// The pauses between attempts to start a jail, and to make a cell. However
-	// long the trouble was, the service is to be ready soon after it.
+	// The pauses between attempts to start a jail, or to make a cell. They are short,
+	// so that the service is ready soon after any failure, however long it lasted.
 	firstPause, longestPause = 200 * time.Millisecond, time.Second
 )
 
-// generation is one jail and how much it is used.
+// generation is one jail, and how much it has been used.
 type generation struct {
 	jail      *nsjail.Jail
 	isolation []doctor.Check // as the self-test found it
-	cells     int            // that there are, or that are being made
+	cells     int            // that exist or are being made
 	made      int
 	failures  int           // to make a cell, in a row
-	hung      bool          // it is asked for no more cells
-	worn      chan struct{} // closed when another is to follow it: see wearOut
-	why       ZygoteEnd     // why it is worn
-	retired   bool          // it goes with its last cell
+	hung      bool          // it must not be used for more cells
+	worn      chan struct{} // closed when the jail must be replaced: see wearOut
+	why       ZygoteEnd     // why it must be replaced
+	retired   bool          // replaced: it is closed with its last cell
 }
 
-// ZygoteEnd is why another jail is started. The values are a metric's; they only grow.
+// ZygoteEnd is why a jail is replaced. The values label a metric: more may be added,
+// never change.
 type ZygoteEnd string
 
 const (
 	ZygoteDied    ZygoteEnd = "died"
 	ZygoteHung    ZygoteEnd = "hung"    // it did not answer in time
-	ZygoteFailing ZygoteEnd = "failing" // it makes no cells, several times in a row
+	ZygoteFailing ZygoteEnd = "failing" // it failed to make several cells in a row
 	ZygoteOld     ZygoteEnd = "old"     // zygote_max_age
 	ZygoteUsed    ZygoteEnd = "used"    // zygote_max_cells
 )
 
-// ZygoteEnds are all of them.
+// ZygoteEnds lists every ZygoteEnd.
 var ZygoteEnds = []ZygoteEnd{ZygoteDied, ZygoteHung, ZygoteFailing, ZygoteOld, ZygoteUsed}
 
-// failuresToReplace is how many cells must fail in a row before a jail is
-// replaced that seems to be alive. If the jail was not the reason nothing is
-// lost: it serves until another one does.
+// failuresToReplace is how many cells must fail in a row before a jail that seems to
+// be alive is replaced. If the jail was not the cause nothing is lost: it serves
+// until its replacement does.
 const failuresToReplace = 3
 
-// wearOut has another jail started, which then replaces this one: it has made as
-// many cells as it should, or hangs, or keeps failing. The profile's mu is held.
+// wearOut asks for a replacement of this jail, because it has made as many cells as
+// it should, hangs, or keeps failing. The profile's mu must be held.
 func (g *generation) wearOut(why ZygoteEnd) {
 	select {
 	case <-g.worn:
@@ -64,9 +65,10 @@ func (g *generation) wearOut(why ZygoteEnd) {
 	}
 }
 
-// noteFailure decides what it means for the jail that a cell could not be made.
+// noteFailure decides whether a failure to make a cell is a reason to replace the
+// jail.
 func (p *Profile) noteFailure(g *generation, err error) {
-	if isOurWant(err) { // no other jail would do better
+	if isOurWant(err) { // another jail would fail, too
 		return
 	}
 	p.mu.Lock()
@@ -83,8 +85,8 @@ func (p *Profile) noteFailure(g *generation, err error) {
 	}
 }
 
-// isOurWant reports whether a cell could not be made for want of descriptors in
-// this process or the machine, and not because of its jail.
+// isOurWant reports whether a cell could not be made because this process or the
+// machine has no descriptors left, which is not the jail's fault.
 func isOurWant(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ETOOMANYREFS)
 }
@@ -124,7 +126,7 @@ func (p *Profile) keep(ctx context.Context, g *generation) {
 	}
 }
 
-// restart tries until there is a new jail, or ctx ends: then it returns nil.
+// restart tries until a new jail has started. It returns nil if ctx ends first.
 func (p *Profile) restart(ctx context.Context) *generation {
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		next, err := p.startGeneration(ctx)
@@ -161,7 +163,7 @@ func (p *Profile) replace(g, next *generation) {
 	p.log.Info("a new jail makes the cells", "generation", next.jail.Generation())
 }
 
-// tellChange wakes who waits for a jail. mu is held.
+// tellChange wakes everything that waits for a jail. mu must be held.
 func (p *Profile) tellChange() {
 	close(p.changed)
 	p.changed = make(chan struct{})
@@ -185,8 +187,8 @@ func (p *Profile) startGeneration(ctx context.Context) (*generation, error) {
 	return &generation{jail: jail, isolation: isolation, worn: make(chan struct{})}, nil
 }
 
-// selfTest tries every layer of isolation in cells of a new jail. One that does
-// not pass never serves.
+// selfTest checks every layer of isolation in cells of a new jail. A jail that fails
+// the test never serves.
 func (p *Profile) selfTest(ctx context.Context, jail *nsjail.Jail) ([]doctor.Check, error) {
 	checks, err := doctor.SelfTest(ctx, jail)
 	if err != nil {
@@ -203,7 +205,7 @@ func (p *Profile) selfTest(ctx context.Context, jail *nsjail.Jail) ([]doctor.Che
 	return checks, errors.Join(errs...)
 }
 
-// useJail gives the current jail; the caller calls leaveJail.
+// useJail returns the current jail. The caller calls leaveJail.
 func (p *Profile) useJail(ctx context.Context) (*generation, error) {
 	for {
 		p.mu.Lock()

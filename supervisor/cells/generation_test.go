@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A zygote is not to blame when it is hotcell that has no descriptors left.
+// A lack of descriptors in hotcell is no reason to replace a zygote.
 func TestWantOfDescriptorsIsNotTheZygotesFault(t *testing.T) {
 	for _, c := range []struct {
 		err    error

@@ -16,18 +16,18 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// Events is told what happens to the cells of a profile, by the profile's name.
-// Its methods may be called at the same time.
+// Events receives what happens to the cells of a profile, by the profile's name. Its
+// methods may be called concurrently.
 type Events interface {
-	CellMade(profile string, steps map[string]time.Duration) // how long each step took
+	CellMade(profile string, steps map[string]time.Duration) // steps: how long each took
 	PoolResized(profile string, why pool.Reason)
 	ZygoteReplaced(profile string, why ZygoteEnd)
 	ZygoteStartFailed(profile string)
 }
 
-// Profile is one set of libraries at work: a jail, and the pool of cells that
-// are made from it. Jails come and go, one generation after the other: when one
-// dies, and when it has grown old, since its cells share a memory layout.
+// Profile is one set of libraries in use: a jail, and the pool of cells that are made
+// from it. A jail is replaced when it dies, hangs, or has grown old (its cells share
+// one memory layout). Each jail is one generation.
 type Profile struct {
 	cfg          config.Profile
 	allowMissing []string // layers of isolation, by name
@@ -36,9 +36,9 @@ type Profile struct {
 	events       Events
 	pool         *pool.Pool[*Cell]
 
-	mu       sync.Mutex // guards what follows, and the generations; nothing slow happens under it
+	mu       sync.Mutex // guards the fields below and the generations; held for short times only
 	current  *generation
-	startErr error         // why there is no new one yet; nil while none has failed
+	startErr error         // why no new jail has started yet; nil if no start has failed
 	changed  chan struct{} // closed and replaced when current or startErr changes
 
 	stop   context.CancelFunc
@@ -55,15 +55,17 @@ func Open(ctx context.Context, cfg config.Profile, allowMissing []string, host *
 		return nil, err
 	}
 	p.current = first
-	// Empty at first, so that no cell is made before p.pool is set.
+	// The pool is empty at first, so that makeCell is not called before p.pool is
+	// set.
 	p.pool, err = pool.New(pool.Config[*Cell]{
 		Make:     p.makeCell,
 		Destroy:  p.destroyCell,
 		Alive:    func(c *Cell) bool { return c.jailed.Alive() },
 		MaxAge:   cfg.CellMaxAge,
 		Parallel: cfg.RefillParallel,
-		// While scripts run, only the half that bursts need is refilled: making
-		// a cell takes more CPU than a short script, and comes from its share.
+		// While scripts run, the pool is refilled only to the half that bursts need:
+		// making a cell takes more CPU time than a short script, and would take it
+		// from the scripts.
 		YieldAt:    1,
 		LowWater:   func(target int) int { return (target + 1) / 2 },
 		BackoffMin: firstPause,
@@ -83,10 +85,10 @@ func Open(ctx context.Context, cfg config.Profile, allowMissing []string, host *
 	return p, nil
 }
 
-// lookEvery is how often demand is looked at.
+// lookEvery is how often scale looks at demand.
 const lookEvery = time.Second
 
-// scale has the pool follow demand until ctx ends.
+// scale lets the size of the pool follow demand until ctx ends.
 func (p *Profile) scale(ctx context.Context) {
 	scaler := pool.Scaler{Min: p.cfg.PoolSize, Max: p.cfg.PoolMax, ShrinkAfter: p.cfg.PoolShrinkAfter}
 	p.pool.Autoscale(ctx, scaler, lookEvery, func(target int, why pool.Reason) {
@@ -95,7 +97,7 @@ func (p *Profile) scale(ctx context.Context) {
 	})
 }
 
-// Close waits until every claimed cell is released, and leaves nothing.
+// Close waits until every claimed cell is released, and removes everything.
 func (p *Profile) Close() error {
 	p.stop()
 	p.keeper.Wait()
@@ -103,8 +105,9 @@ func (p *Profile) Close() error {
 	return p.current.jail.Close()
 }
 
-// makeCell makes a cell for the pool. While a jail is being started it waits,
-// unless that has failed. A cell that somebody waits for is made in haste.
+// makeCell makes a cell for the pool. While a jail starts, it waits, unless an
+// attempt to start one has failed. awaited is closed when somebody waits for the
+// cell.
 func (p *Profile) makeCell(ctx context.Context, awaited <-chan struct{}) (*Cell, error) {
 	for {
 		g, err := p.useJail(ctx)
@@ -122,12 +125,12 @@ func (p *Profile) makeCell(ctx context.Context, awaited <-chan struct{}) (*Cell,
 		}
 		p.noteSuccess(g)
 		c := &Cell{jailed: made, from: g, profile: p}
-		if p.isRetired(g) { // a new jail came while this one was being made
+		if p.isRetired(g) { // the jail was replaced meanwhile
 			p.destroyCell(c)
 			continue
 		}
 		p.events.CellMade(p.cfg.Name, made.StartSteps())
-		go func() { // a parked cell that dies is replaced before a claim finds it
+		go func() { // replace a parked cell that dies before a claim finds it
 			<-made.Gone()
 			p.pool.Discard(func(parked *Cell) bool { return parked == c })
 		}()
@@ -142,17 +145,17 @@ func (p *Profile) destroyCell(c *Cell) {
 	p.leaveJail(c.from)
 }
 
-// Jail is what there is to know about the jail that cells are made from.
+// Jail describes the jail that cells are made from.
 type Jail struct {
 	Generation   uint64 // see [nsjail.Jail.Generation]
 	Started      time.Time
 	Hello        protocol.Hello
 	Isolation    []doctor.Check // as the self-test found it
 	SharedCounts []string       // see [nsjail.Jail.SharedCounts]
-	ReadsLimited bool           // from disks
+	ReadsLimited bool           // whether the rate of reading from disks is limited
 }
 
-// Jail describes the jail that makes the cells now. It may be dead.
+// Jail describes the current jail, which may have died.
 func (p *Profile) Jail() Jail {
 	p.mu.Lock()
 	jail, isolation := p.current.jail, p.current.isolation
@@ -165,10 +168,10 @@ func (p *Profile) Jail() Jail {
 	}
 }
 
-// Stats is how many cells there are, and what became of those that were.
+// Stats returns how many cells there are, and how many there were.
 func (p *Profile) Stats() pool.Stats { return p.pool.Stats() }
 
-// CheckJail says why the jail makes no cells now; nil: it does.
+// CheckJail returns why the jail makes no cells now, or nil.
 func (p *Profile) CheckJail() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -181,9 +184,9 @@ func (p *Profile) CheckJail() error {
 	return nil
 }
 
-// CheckCells looks for a warm cell. When requests hold them all and new ones
-// are made without trouble, the service is busy, and not unready: else it
-// would be taken out of service whenever it is used most.
+// CheckCells returns why no cell is ready, or nil. If requests hold all cells and
+// making new ones works, it returns nil: the service is busy, but ready. Otherwise a
+// load balancer would remove it whenever it is used most.
 func (p *Profile) CheckCells() error {
 	switch stats := p.pool.Stats(); {
 	case stats.Ready > 0 || stats.Target == 0 && stats.ConsecutiveFailures == 0:
@@ -197,8 +200,8 @@ func (p *Profile) CheckCells() error {
 	}
 }
 
-// OpenTerminal makes a terminal in the current jail, which may be replaced
-// meanwhile. The caller closes it.
+// OpenTerminal makes a terminal in the current jail, which may be replaced while the
+// terminal is in use. The caller closes it.
 func (p *Profile) OpenTerminal(columns, rows uint16) (*nsjail.Terminal, error) {
 	for {
 		jail := p.currentJail()

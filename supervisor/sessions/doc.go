@@ -1,7 +1,7 @@
-// Package sessions keeps a cell for one caller, for many calls.
+// Package sessions keeps a cell for many calls of one caller.
 //
-//	session.go   one session: its calls, and why it ends
-//	registry.go  all of them, how many there may be, and what the last ended of
+//	session.go   one session: its calls, and why it ended
+//	registry.go  all sessions: how many there may be, and how the last ones ended
 //
-// What a request asks for, and what its client is told, is package supervisor's.
+// Package supervisor reads the requests and answers the clients.
 package sessions

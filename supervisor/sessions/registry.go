@@ -12,8 +12,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
-// maxGraves is how many sessions that are over are remembered, so that their
-// owners learn how they ended.
+// maxGraves is how many ended sessions are remembered, so that their owners can learn
+// how they ended.
 const maxGraves = 1000
 
 // Why there is no new session.
@@ -22,27 +22,28 @@ var (
 	ErrClosed  = errors.New("the service is shutting down")
 )
 
-// Registry holds all sessions there are, and the last that were.
+// Registry holds all live sessions, and the last that ended.
 type Registry struct {
 	most  int
-	ended func(End) // called for each session that is over
+	ended func(End) // called for each session that ends
 
-	mu      sync.Mutex     // guards what follows; a session's mu may be taken under it, never the other way round
-	places  map[string]int // taken, by party: those that live, and that are being made
+	mu      sync.Mutex     // guards the fields below; a session's mu may be taken while it is held, but not the reverse
+	places  map[string]int // by party: sessions that live or are being made
 	taken   int
 	byID    map[string]*Session
-	graves  []*Session // of byID, the oldest first
+	graves  []*Session // sessions of byID that have ended, oldest first
 	closing bool
 }
 
-// New makes a registry that holds at most so many sessions. It calls ended for
-// each that is over.
+// New returns a registry that holds at most most sessions. It calls ended for each
+// session that ends.
 func New(most int, ended func(End)) *Registry {
 	return &Registry{most: most, ended: ended, places: make(map[string]int), byID: make(map[string]*Session)}
 }
 
-// Reserve takes a place for a session of a party's, which may have mostOfParty:
-// add or GiveBack follows. The error is ErrTooMany or ErrClosed.
+// Reserve takes a place for a session of a party, which may have mostOfParty
+// sessions. The caller then calls Add or GiveBack. The error is ErrTooMany or
+// ErrClosed.
 func (t *Registry) Reserve(party string, mostOfParty int) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -57,14 +58,14 @@ func (t *Registry) Reserve(party string, mostOfParty int) error {
 	return nil
 }
 
-// GiveBack gives a place back that was reserved.
+// GiveBack gives a reserved place back.
 func (t *Registry) GiveBack(party string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.leave(party)
 }
 
-// leave gives a place back. mu is held.
+// leave gives a place back. mu must be held.
 func (t *Registry) leave(party string) {
 	t.taken--
 	if t.places[party]--; t.places[party] == 0 {
@@ -72,8 +73,8 @@ func (t *Registry) leave(party string) {
 	}
 }
 
-// linger takes the place of a session that is over again, if its cell does not
-// end soon, until it has.
+// linger takes the place of an ended session again if its cell does not end soon, and
+// keeps it until the cell has ended.
 func (t *Registry) linger(party string, gone <-chan struct{}) {
 	select {
 	case <-gone:
@@ -88,8 +89,8 @@ func (t *Registry) linger(party string, gone <-chan struct{}) {
 	t.GiveBack(party)
 }
 
-// Add begins a session in a cell, for which there is a place. It releases the cell
-// when the session ends. The error is [ErrClosed]: then the cell is still the
+// Add starts a session in a cell; the caller has reserved its place. The session
+// releases the cell when it ends. If the error is [ErrClosed], the cell is still the
 // caller's, and the place is given back.
 func (t *Registry) Add(cfg Config, cell Cell) (*Session, error) {
 	now := time.Now()
@@ -105,8 +106,8 @@ func (t *Registry) Add(cfg Config, cell Cell) (*Session, error) {
 	return s, nil
 }
 
-// bury notes that a session is over. Its owner learns how for a while, unless he
-// has deleted it himself.
+// bury records that a session has ended. Unless its owner has deleted it, the owner
+// can learn for a while how it ended.
 func (t *Registry) bury(s *Session, why End) {
 	t.ended(why)
 	t.mu.Lock()
@@ -124,7 +125,8 @@ func (t *Registry) bury(s *Session, why End) {
 	}
 }
 
-// Find is owner's session of that id, or nil: others' do not exist for him.
+// Find returns the owner's session with that id, or nil. Owners do not see the
+// sessions of others.
 func (t *Registry) Find(id, owner string) *Session {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -134,7 +136,7 @@ func (t *Registry) Find(id, owner string) *Session {
 	return nil
 }
 
-// Living are the sessions that live and that want is true of, the oldest first.
+// Living returns the live sessions for which want is true, oldest first.
 func (t *Registry) Living(want func(*Session) bool) []*Session {
 	living := slices.DeleteFunc(t.all(), func(s *Session) bool {
 		over, _ := s.Over()
@@ -156,14 +158,14 @@ func (t *Registry) all() []*Session {
 	return all
 }
 
-// Count is how many sessions live.
+// Count returns the number of live sessions.
 func (t *Registry) Count() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return len(t.byID) - len(t.graves)
 }
 
-// Close ends all sessions, and lets none in any more.
+// Close ends all sessions and accepts no new ones.
 func (t *Registry) Close() {
 	t.mu.Lock()
 	t.closing = true

@@ -11,17 +11,18 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 )
 
-// End is why a session is over. The values are a metric's; they only grow.
+// End is why a session ended. The values label a metric: more may be added, none is
+// renamed.
 type End string
 
 const (
 	Deleted End = "deleted" // by its owner
-	Expired End = "expired" // it lived as long as it may
-	Idle    End = "idle"    // no call came
-	Died    End = "died"    // its cell did
-	Drained End = "drained" // the service ends
-	Revoked End = "revoked" // what it was made with was revoked
-	Removed End = "removed" // by somebody with the admin right
+	Expired End = "expired" // its lifetime was over
+	Idle    End = "idle"    // no call came in time
+	Died    End = "died"    // its cell ended
+	Drained End = "drained" // the service shut down
+	Revoked End = "revoked" // its key or the right to it was revoked
+	Removed End = "removed" // by an administrator
 )
 
 var (
@@ -29,10 +30,10 @@ var (
 	ErrOver = errors.New("the session is over")
 )
 
-// Ends are all of them.
+// Ends lists every End.
 var Ends = []End{Deleted, Expired, Idle, Died, Drained, Revoked, Removed}
 
-// Cell is what a session needs of the cell that it keeps.
+// Cell is what a session needs of its cell.
 type Cell interface {
 	Keep()
 	Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error)
@@ -41,19 +42,19 @@ type Cell interface {
 	Release()
 }
 
-// Config says whose a session is, and what it may do.
+// Config says who owns a session, and what it may do.
 type Config struct {
-	Owner   string        // name of the key that makes it; empty without keys
-	Party   string        // name of the party for which it counts
+	Owner   string        // name of the key that made it; empty without keys
+	Party   string        // name of the party that it counts for
 	Profile string        // whose cell it has
-	Limits  nsjail.Limits // what a call gets that asks for nothing
+	Limits  nsjail.Limits // the defaults of a call
 	TTL     time.Duration
-	Idle    time.Duration   // without a call
+	Idle    time.Duration   // the longest time without a call
 	Granted context.Context // ends when the key is revoked; nil without one
 }
 
-// Session is one cell that is kept for one caller, for many calls. Between calls
-// somebody watches the cell: see rest.
+// Session is one cell that is kept for one caller, for many calls. Between calls a
+// goroutine watches the cell: see rest.
 type Session struct {
 	Config
 	ID      string
@@ -61,21 +62,21 @@ type Session struct {
 	Expires time.Time
 
 	cell  Cell
-	ended func(*Session, End) // called once, when it is over
+	ended func(*Session, End) // called once, when it ends
 
-	life context.Context // ends with the session, and with it a call that runs
+	life context.Context // ends with the session, and ends a running call
 	stop context.CancelFunc
 
-	mu     sync.Mutex // guards what follows; nothing slow happens under it
+	mu     sync.Mutex // guards the fields below; held for short times only
 	busy   bool
 	calls  int
 	over   End
-	ending *api.Ending // how the cell ended, if it did by itself
+	ending *api.Ending // how the cell ended, if it ended by itself
 	wake   context.CancelFunc
 	rested chan struct{} // closed when rest has returned
 }
 
-// begin starts the session in its cell, which it releases at the end.
+// begin starts the session in its cell, which the session releases when it ends.
 func (s *Session) begin() {
 	s.cell.Keep()
 	s.life, s.stop = context.WithCancel(context.Background())
@@ -88,11 +89,11 @@ func (s *Session) begin() {
 	}
 }
 
-// revoked reports whether the session is to end with what it was made with.
+// revoked reports whether what the session was made with has been revoked.
 func (s *Session) revoked() bool { return s.Granted != nil && s.Granted.Err() != nil }
 
-// rest lets a goroutine watch the cell until the next call, or the session's
-// end. mu is held.
+// rest starts a goroutine that watches the cell until the next call or the end of the
+// session. mu must be held.
 func (s *Session) rest() {
 	deadline, why := s.Expires, Expired
 	if idle := time.Now().Add(s.Idle); idle.Before(deadline) {
@@ -114,8 +115,8 @@ func (s *Session) rest() {
 	}()
 }
 
-// Call runs a job; ctx's end ends the session, too. The error is ErrBusy,
-// wraps ErrOver, or is that of [nsjail.Cell.Call].
+// Call runs a job. If ctx ends, the session ends, too. The error is ErrBusy, wraps
+// ErrOver, or is that of [nsjail.Cell.Call].
 func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
 	if err := s.take(); err != nil {
 		return nsjail.Verdict{}, err
@@ -130,9 +131,9 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 	}
 	verdict, err := s.cell.Call(ctx, job)
 	switch {
-	case err != nil && s.life.Err() != nil: // that is the reason
+	case err != nil && s.life.Err() != nil: // the session ended, and with it the call
 		err = ErrOver
-	case err != nil && s.revoked(): // which the call has noticed before the session
+	case err != nil && s.revoked(): // the call noticed it before the session did
 		s.End(Revoked)
 		err = ErrOver
 	case err != nil:
@@ -150,8 +151,8 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 	return verdict, err
 }
 
-// autopsy tells how the cell ended in which a call failed: by itself, or because
-// its caller hung up.
+// autopsy returns how the cell of a failed call ended: by itself, or because the
+// caller hung up.
 func (s *Session) autopsy(err error) *api.Ending {
 	if errors.Is(err, nsjail.ErrCellLost) {
 		ctx, cancel := context.WithTimeout(s.life, time.Second)
@@ -163,7 +164,7 @@ func (s *Session) autopsy(err error) *api.Ending {
 	return &api.Ending{Status: protocol.StatusKilled, Signal: new("SIGKILL")}
 }
 
-// take makes the session busy, once its rest has ended.
+// take marks the session busy, and waits until rest has ended.
 func (s *Session) take() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -179,16 +180,16 @@ func (s *Session) take() error {
 	s.mu.Unlock()
 	<-rested
 	s.mu.Lock()
-	if s.over != "" { // meanwhile
+	if s.over != "" { // it ended meanwhile
 		return ErrOver
 	}
 	return nil
 }
 
-// End ends the session, if it has not ended before: its cell goes.
+// End ends the session unless it has ended before, and releases its cell.
 func (s *Session) End(why End) { s.end(why, nil) }
 
-// end is End with how the cell ended, where it did by itself.
+// end does the same for a cell that ended by itself; verdict says how, or is nil.
 func (s *Session) end(why End, ending *api.Ending) {
 	s.mu.Lock()
 	first := s.over == ""
@@ -204,29 +205,29 @@ func (s *Session) end(why End, ending *api.Ending) {
 	}
 }
 
-// State is what a session does and has done.
+// State is what a session is doing and has done.
 type State struct {
 	Busy  bool
-	Calls int // that are over
+	Calls int // finished
 }
 
-// State tells what the session does now.
+// State returns what the session is doing now.
 func (s *Session) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return State{s.busy, s.calls}
 }
 
-// Over tells why the session is over, and how its cell ended if it did by
-// itself, else nil. While the session lives the end is empty.
+// Over returns why the session ended, and the verdict if its cell ended by itself.
+// While the session lives it returns "" and nil.
 func (s *Session) Over() (End, *api.Ending) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.over, s.ending
 }
 
-// Work gives the channel that is closed when nothing more is done for the
-// session's calls: at once while the session lives, else when its cell has ended.
+// Work returns a channel that is closed when no more work is done for the session's
+// calls: closed at once while the session lives, else when its cell has ended.
 func (s *Session) Work() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -236,7 +237,7 @@ func (s *Session) Work() <-chan struct{} {
 	return s.cell.Gone()
 }
 
-// nothing is the end of no work.
+// nothing is closed from the start: there is no work to wait for.
 var nothing = func() <-chan struct{} {
 	ended := make(chan struct{})
 	close(ended)

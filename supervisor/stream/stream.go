@@ -18,12 +18,12 @@ import (
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 
-// Format is how events stand in a stream.
+// Format is how events are written to a stream.
 type Format struct {
 	contentType string
-	before      func(event string) string // goes before the data, which is JSON in one line
+	before      func(event string) string // written before the data, which is one line of JSON
 	after       string
-	nothing     string // keeps the line open
+	nothing     string // keeps the connection open
 }
 
 var formats = []Format{
@@ -41,11 +41,12 @@ var formats = []Format{
 	},
 }
 
-// keepAlive is how long a stream may be silent: proxies cut lines that are for longer.
+// keepAlive is how long a stream may be silent. Proxies close connections that are
+// silent for longer.
 const keepAlive = 15 * time.Second
 
-// Wanted finds the format that the Accept header asks for before plain
-// JSON; nil when it asks for none. Where several are equal the first counts.
+// Wanted returns the format that the Accept header prefers to plain JSON, or nil. Of
+// equal preferences the first counts.
 func Wanted(header http.Header) *Format {
 	var best *Format
 	bestQ := 0.0
@@ -77,17 +78,17 @@ func Wanted(header http.Header) *Format {
 	return best
 }
 
-// Stream is an answer that is sent in pieces. The first one starts it; until then
-// a refusal can still be an ordinary problem.
+// Stream is an answer that is sent in pieces. The first piece starts it; until then a
+// refusal can still be an ordinary problem. Its methods may be called concurrently.
 type Stream struct {
 	format *Format
 	w      http.ResponseWriter
 	gone   context.CancelFunc // called when the client takes no more
 
-	mu      sync.Mutex // guards what follows; it is held while the client takes a piece
+	mu      sync.Mutex // guards the fields below; held while the client takes a piece
 	started bool
-	closed  bool                     // nothing is to be written any more
-	tails   map[nsjail.Stream][]byte // beginnings of characters whose end is to come
+	closed  bool                     // nothing more is written
+	tails   map[nsjail.Stream][]byte // incomplete characters at the end of the output so far
 	silence *time.Timer
 }
 
@@ -99,8 +100,7 @@ func New(format *Format, w http.ResponseWriter, gone context.CancelFunc) *Stream
 	return s
 }
 
-// Output sends what the script has written; it returns when the client's side
-// has taken it.
+// Output sends output of the script. It returns when the connection has taken it.
 func (s *Stream) Output(from nsjail.Stream, data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,8 +137,8 @@ func (s *Stream) close() {
 	s.silence.Stop()
 }
 
-// Refuse sends a problem as the last event, if there was one before: else it is
-// the caller's to answer with. It is nil when nobody is there to be told.
+// Refuse sends a problem as the last event if the stream has started. If not, the
+// caller writes it. p is nil if the client is gone.
 func (s *Stream) Refuse(p *api.Problem, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,7 +154,7 @@ func (s *Stream) KeepOpen() {
 	s.write(func(w *jsonwriter.Writer) { w.RawString(s.format.nothing) })
 }
 
-// event sends data, which is JSON in one line.
+// event sends one event; data writes one line of JSON.
 func (s *Stream) event(event string, data func(*jsonwriter.Writer)) {
 	s.write(func(w *jsonwriter.Writer) {
 		w.RawString(s.format.before(event))
@@ -171,7 +171,7 @@ func (s *Stream) write(write func(*jsonwriter.Writer)) {
 		s.started = true
 		header := s.w.Header()
 		header.Set("Content-Type", s.format.contentType)
-		header.Set("X-Accel-Buffering", "no") // nginx would gather it
+		header.Set("X-Accel-Buffering", "no") // otherwise nginx buffers it
 		s.w.WriteHeader(http.StatusOK)
 	}
 	out := jsonwriter.New(s.w)
@@ -188,8 +188,7 @@ func (s *Stream) write(write func(*jsonwriter.Writer)) {
 	s.silence.Reset(keepAlive)
 }
 
-// completeUTF8 is how much of data can be sent: all but the beginning of a
-// character at its end.
+// completeUTF8 returns the length of data without an incomplete character at its end.
 func completeUTF8(data []byte) int {
 	for back := 1; back <= min(len(data), utf8.UTFMax-1); back++ {
 		if start := len(data) - back; utf8.RuneStart(data[start]) {
