@@ -20,9 +20,9 @@ import (
 	"github.com/hotcell/hotcell/supervisor/tracing"
 )
 
-// This file tells the way of a script from top to bottom: its request is read, it
-// waits for a place, claims a cell, runs, is answered, and leaves its place. Calls
-// of sessions and terminals take the same steps, with a cell of their own.
+// This file follows a script from top to bottom: its request is read, waits for a
+// place in line, claims a cell, runs, is answered, and leaves its place. Session
+// calls and terminals take the same steps, with cells of their own.
 
 // execute serves POST /execute.
 func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) error {
@@ -40,15 +40,15 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 		return err
 	}
 	x.parse = time.Since(x.began)
-	// The body has been read to its end, and net/http now looks out for the
-	// client hanging up: then this context ends, and with it the cell.
+	// The body has been read to its end, so net/http now notices if the client hangs
+	// up. Then this context ends, and with it the run.
 	return s.answer(w, r, x, &given.Job, func(ctx, wait context.Context) (nsjail.Verdict, error) {
 		return s.runInCell(ctx, wait, x, given.Profile, given.Job, cell.Run)
 	})
 }
 
-// answer runs a job, and sends its answer: whole, or where the client asks for a
-// stream, piece by piece. run is to run the job, which answer may change.
+// answer runs a job with run and sends its answer: as a whole or, if the client asks
+// for a stream, piece by piece. It may change the job before it calls run.
 func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, job *nsjail.Job, run runner) error {
 	format := stream.Wanted(r.Header)
 	ctx := r.Context()
@@ -70,7 +70,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 	defer gone()
 	out := stream.New(format, w, gone)
 	job.Output = out.Output
-	conns.OnHalfClose(r.Context(), out.KeepOpen) // which shows whether the client is there
+	conns.OnHalfClose(r.Context(), out.KeepOpen) // to see whether the client is still there
 	reply, err := s.reply(ctx, x, *job, run)
 	s.collected(ctx, x, err)
 	if err != nil {
@@ -93,14 +93,14 @@ func (x *exchange) writeReply(w http.ResponseWriter, reply *api.Reply) {
 	out := jsonwriter.New(w)
 	reply.Write(out)
 	out.RawString("\n")
-	_ = out.Close() // a client that is gone by now misses it
+	_ = out.Close() // fails only if the client is gone
 }
 
-// runner runs a job, for a request that has its place. ctx is the run's; wait, which
-// ends before it, is for what is still to be waited for.
+// runner runs a job for a request that has its place. ctx is the context of the run;
+// wait, which ends earlier, is for waiting before it.
 type runner func(ctx, wait context.Context) (nsjail.Verdict, error)
 
-// reply waits for a place, has the job run, and makes the answer. The error is a
+// reply waits for a place, runs the job, and makes the answer. The error is a
 // *api.Problem, or wraps api.ErrClientGone.
 func (s *Service) reply(ctx context.Context, x *exchange, job nsjail.Job, run runner) (*api.Reply, error) {
 	arrived := time.Now()
@@ -134,24 +134,24 @@ func (s *Service) reply(ctx context.Context, x *exchange, job nsjail.Job, run ru
 	return reply, nil
 }
 
-// untilKilled derives the context of a run, which also ends, with errDraining, when
-// the service kills what runs.
+// untilKilled derives the context of a run. It also ends, with errDraining, when the
+// service kills the running scripts.
 func (s *Service) untilKilled(ctx context.Context) (context.Context, context.CancelCauseFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(s.runs, func() { cancel(errDraining) })
 	return ctx, func(cause error) { stop(); cancel(cause) }
 }
 
-// waiting derives the context of a wait for a place or a cell, which also ends when
-// that has taken too long, and when the request's key is revoked, whether or not
-// what runs may go on.
+// waiting derives the context for waiting for a place or a cell. It also ends when
+// that has taken too long, and when the request's key is revoked, even if running
+// scripts of revoked keys may go on.
 func (s *Service) waiting(ctx context.Context, x *exchange) (context.Context, context.CancelFunc) {
 	ctx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
 	ctx, done := x.untilRevoked(ctx)
 	return ctx, func() { done(); stop() }
 }
 
-// enter waits in line for a place, which the caller leaves.
+// enter waits in line for a place. The caller gives it back.
 func (s *Service) enter(wait context.Context, x *exchange, cost line.Cost) (*line.Ticket, error) {
 	arrived := time.Now()
 	ctx, span := s.tracing.Start(wait, "queue")
@@ -163,12 +163,12 @@ func (s *Service) enter(wait context.Context, x *exchange, cost line.Cost) (*lin
 	return ticket, err
 }
 
-// maxAttempts bounds how many cells are tried that die before the script
-// begins: one is bad luck, three in a row are an epidemic.
+// maxAttempts is how many cells are tried if each dies before the script begins. One
+// such death is bad luck; three in a row are a fault of the service.
 const maxAttempts = 3
 
-// runInCell claims a cell and has run run the job in it, which gives it back. A
-// cell that is lost before the script began is replaced by another.
+// runInCell claims a cell and calls run, which runs the job in it and releases it. If
+// the cell is lost before the script begins, it tries another.
 func (s *Service) runInCell(ctx, wait context.Context, x *exchange, profile string, job nsjail.Job, run func(cell, context.Context, nsjail.Job) (nsjail.Verdict, error)) (nsjail.Verdict, error) {
 	var lost error
 	for range maxAttempts {
@@ -207,8 +207,8 @@ func (s *Service) claim(wait context.Context, x *exchange, profile string) (cell
 	return claimed, err
 }
 
-// ran runs a job in run, with a span that is the script's parent. What the
-// request has to tell afterwards goes into x.
+// ran calls run within a span, which is the parent of the script's spans. It records
+// in x what the log, the metrics and the trace need.
 func (s *Service) ran(ctx context.Context, x *exchange, profile string, job nsjail.Job, run func(context.Context, nsjail.Job) (nsjail.Verdict, error)) (nsjail.Verdict, error) {
 	ctx, span := s.tracing.Start(ctx, "run")
 	x.profile = profile
@@ -234,14 +234,14 @@ func (s *Service) ran(ctx context.Context, x *exchange, profile string, job nsja
 	return verdict, err
 }
 
-// timed is where the time went of a run that is over just now, and that waited so
-// long before.
+// timed returns the timing of a run that has just ended, and that waited for queued
+// before.
 func (x *exchange) timed(queued time.Duration, v nsjail.Verdict) api.Timing {
 	return api.Timing{Queue: api.Millis(queued), Handoff: api.Millis(time.Since(x.claimed) - v.Usage.Wall), Run: api.Millis(v.Usage.Wall)}
 }
 
-// collected ends what began with the script's end: counters are read, the
-// verdict is found, and the answer is encoded.
+// collected ends the span of collecting, which began when the script ended: counters
+// are read, the verdict is found, and the answer is encoded.
 func (s *Service) collected(ctx context.Context, x *exchange, err error) {
 	if x.collecting.IsZero() {
 		return
@@ -250,8 +250,8 @@ func (s *Service) collected(ctx context.Context, x *exchange, err error) {
 	tracing.End(span, err)
 }
 
-// leave gives back the place and the memory of a request, once its answer is
-// written: at once, or when its cell has ended.
+// leave gives back the place and the memory of a request whose answer is written: at
+// once if its cell has ended, else when it ends.
 func (x *exchange) leave() {
 	gone := x.gone
 	if gone == nil {
@@ -260,7 +260,7 @@ func (x *exchange) leave() {
 	x.ticket.Linger(gone)
 }
 
-// neverBegun is the end of the work of a request that had no cell.
+// neverBegun is closed from the start, for a request that had no cell.
 var neverBegun = func() <-chan struct{} {
 	ended := make(chan struct{})
 	close(ended)

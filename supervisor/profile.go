@@ -9,8 +9,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
-// profile is what the service needs of a profile's cells. [cells.Profile] is the
-// real one.
+// profile is what the service needs from a profile's cells; [cells.Profile] is the
+// real one. Tests use fakes.
 type profile interface {
 	Claim(ctx context.Context) (cell, error)
 	OpenTerminal(columns, rows uint16) (*nsjail.Terminal, error)
@@ -21,20 +21,20 @@ type profile interface {
 	Close() error
 }
 
-// cell is one that was claimed. See [cells.Cell] for its methods.
+// cell is a claimed cell. See [cells.Cell] for its methods.
 type cell interface {
 	Run(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error)
 	RunTerminal(ctx context.Context, job nsjail.Job, terminal *nsjail.Terminal) (nsjail.Verdict, error)
 	sessions.Cell
 }
 
-// pooled gives the cells of a real profile.
+// pooled adapts a [cells.Profile] to profile.
 type pooled struct{ *cells.Profile }
 
 func (p pooled) Claim(ctx context.Context) (cell, error) {
 	claimed, err := p.Profile.Claim(ctx)
 	if err != nil {
-		return nil, err // and not a cell that is a nil pointer
+		return nil, err // claimed would be a nil pointer in a non-nil interface
 	}
 	return claimed, nil
 }

@@ -50,16 +50,16 @@ func UsageOf(v *nsjail.Verdict) Usage {
 	return Usage{Wall: Millis(v.Usage.Wall), CPU: Millis(v.Usage.CPU), PeakMemoryBytes: v.Usage.PeakMemoryBytes}
 }
 
-// Timing is where the time went. Queue is until there was a cell: in line, and
-// while one was made. Run is the script's own. Handoff is what lies around it:
-// to set the cell's limits before and to read its usage after.
+// Timing says where the time went. Queue is the time until the request had a cell: in
+// line, and while a cell was made. Run is the script's own time. Handoff is the rest:
+// setting the cell's limits before, and reading its usage after.
 type Timing struct {
 	Queue   Millis `json:"queue_ms"`
 	Handoff Millis `json:"handoff_ms"`
 	Run     Millis `json:"run_ms"`
 }
 
-// Header is the Server-Timing header.
+// Header returns the value of the Server-Timing header.
 func (t Timing) Header() string {
 	return fmt.Sprintf("queue;dur=%v, handoff;dur=%v, run;dur=%v", t.Queue, t.Handoff, t.Run)
 }
@@ -81,7 +81,8 @@ func (m *Millis) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// Encode is json.Marshal that leaves <, > and & as they are.
+// Encode is like json.Marshal, but does not escape <, > and &. It ends with a
+// newline.
 func Encode(value any) ([]byte, error) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)

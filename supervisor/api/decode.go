@@ -14,20 +14,19 @@ import (
 const (
 	maxScript    = 1 << 20
 	maxVariables = 256
-	maxNesting   = 500 // of arguments: Python's parser stops somewhere below 1,000
+	maxNesting   = 500 // of arguments; Python's parser fails somewhere below 1,000
 )
 
-// Execution is a request that was understood.
+// Execution is a decoded request to execute.
 type Execution struct {
 	Profile string
 	Job     nsjail.Job
 }
 
-// DecodeExecution reads a request to execute. It is strict, so that a misspelt
-// limit is not ignored, and it tells all that is wrong and not just the first.
-// The first profile is the default. A duplicate name is refused wherever names
-// mean something to us; below args and kwargs they are Python's affair. The job
-// aliases the body.
+// DecodeExecution decodes a request to execute. It is strict, so that a misspelt
+// limit is not ignored, and it reports every error and not only the first. The first
+// profile is the default. Duplicate names are errors, except within args and kwargs,
+// which Python reads. The job aliases the body.
 func DecodeExecution(body []byte, profiles []config.Profile) (Execution, *Problem) {
 	f, given := readForm(body, executionFields, scriptForm{})
 	given.needsScript(f)
@@ -42,7 +41,7 @@ func DecodeExecution(body []byte, profiles []config.Profile) (Execution, *Proble
 // all are read.
 type scriptForm struct {
 	job             nsjail.Job
-	profile, limits []byte // nil: not there
+	profile, limits []byte // nil: missing
 	scripted        bool
 	columns, rows   uint16 // of a terminal
 }
@@ -84,7 +83,7 @@ func (f *form) args() []byte {
 	return value
 }
 
-// kwargs reads an object, as it stands in the body.
+// kwargs reads an object, and returns it as it stands in the body.
 func (f *form) kwargs() []byte {
 	deepest := 0
 	value := f.Whole(func() {
@@ -127,7 +126,8 @@ func (f *form) variables() map[string]string {
 	return variables
 }
 
-// profile finds the one that is asked for; the default where it cannot.
+// profile returns the requested profile, or the default if there is none or it is
+// unknown.
 func (f *form) profile(value []byte, profiles []config.Profile) config.Profile {
 	if value == nil {
 		return profiles[0]
@@ -151,8 +151,8 @@ func (f *form) profile(value []byte, profiles []config.Profile) config.Profile {
 	return chosen
 }
 
-// limits overwrites those of given that are asked for; forbidden says why some may
-// not be, by their names.
+// limits sets the requested limits in given. None may exceed most. forbidden names
+// the limits that may not be requested.
 func (f *form) limits(value []byte, given *nsjail.Limits, most nsjail.Limits, forbidden ...string) {
 	if value == nil {
 		return

@@ -1,5 +1,4 @@
-// Package api is the HTTP contract: what requests may ask for, and what clients
-// are told.
+// Package api is the HTTP contract: what requests may contain, and what clients receive.
 //
 //	form.go      a request is read strictly by the table of its fields, and every fault in it is noted
 //	decode.go    what a request to execute may hold
@@ -12,6 +11,6 @@
 //	info.go      what GET /info tells
 //	openapi.go   the contract in machine form, openapi.yaml
 //
-// It leaves out when a request is refused for want of a place, a key or a cell:
-// package supervisor does that.
+// Package supervisor decides when a request is refused because there is no place, key or
+// cell.
 package api

@@ -24,14 +24,14 @@ const (
 	encodingBase64 = "base64"
 )
 
-// files reads the files that a request brings along.
+// files reads the files of a request.
 func (f *form) files() []protocol.File {
 	var files []protocol.File
-	taken := make(map[string]bool) // paths, and true for those of files
+	taken := make(map[string]bool) // paths; true for those of files, false for directories
 	f.array(maxFiles, func() {
 		at := f.at()
 		file := f.file()
-		if file.Path == "" { // which has been refused
+		if file.Path == "" { // already refused
 			return
 		}
 		if what, ok := taken[file.Path]; ok && what {
@@ -94,8 +94,7 @@ func (f *form) encoding() string {
 	return encoding
 }
 
-// path is the path of a file, or empty where it has been refused because of the
-// whole.
+// path returns the path of a file, or "" if it is invalid and was refused.
 func (f *form) path() string {
 	path, ok := f.text()
 	if !ok {
@@ -113,7 +112,7 @@ func (f *form) path() string {
 	return path
 }
 
-// patterns reads what to collect.
+// patterns reads the patterns of the files to collect.
 func (f *form) patterns() []string {
 	var patterns []string
 	f.array(maxPatterns, func() {
@@ -141,7 +140,7 @@ func containsFunc(parts func(func(string) bool), is func(string) bool) bool {
 	return false
 }
 
-// fit refuses files that the disk of the job cannot hold.
+// fit refuses files that do not fit on the disk of the job.
 func (f *form) fit(job *nsjail.Job) {
 	var needed int64
 	for _, file := range job.Files {

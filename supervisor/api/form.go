@@ -11,27 +11,26 @@ import (
 )
 
 const (
-	// maxErrors is how many faults of one request are told. A body can have one in
-	// every few bytes.
+	// maxErrors is the most errors of one request that are reported. A body can have
+	// an error in every few bytes.
 	maxErrors = 20
-	// maxEcho is how many bytes of a client's text stand in an error about it.
+	// maxEcho is how many bytes of a client's text an error message repeats.
 	maxEcho = 100
 )
 
-// form reads a request from its body, in one pass, and gathers what is wrong with
-// it. What it reads is at the place that [form.at] tells, which is made into text
-// only when there is something to say about it.
+// form reads a request from its body in one pass, and collects all errors. [form.at]
+// returns the current place as a JSON pointer; it is built only for an error.
 type form struct {
 	*jsonscan.Reader
 	body   []byte
 	place  []step
-	base   string // pointer to where the reader has begun
+	base   string // pointer to where the reader began
 	errors []FieldError
-	first  map[Code]FieldError // of each code
-	other  *Problem            // the body is no object
+	first  map[Code]FieldError // the first error with each code
+	other  *Problem            // the body is not an object
 }
 
-// step is one part of a JSON pointer: a member's name or an item's number.
+// step is one part of a JSON pointer: the name of a member, or the index of an item.
 type step struct {
 	name jsonscan.Name
 	item int // -1: it is a name
@@ -80,7 +79,7 @@ func readFields[T any](f *form, fields []field[T], into *T) {
 	})
 }
 
-// at is the JSON pointer of what is being read.
+// at returns the JSON pointer of the value that is being read.
 func (f *form) at() string {
 	pointer := f.base
 	for _, step := range f.place {
@@ -93,14 +92,14 @@ func (f *form) at() string {
 	return pointer
 }
 
-// refuse notes that what is being read is wrong.
+// refuse records an error of the value that is being read.
 func (f *form) refuse(code Code, message string, args ...any) {
 	if len(f.errors) < maxErrors || !f.refused(code) {
 		f.refuseAt(code, f.at(), message, args...)
 	}
 }
 
-// refuseAt notes that what the pointer leads to is wrong.
+// refuseAt records an error of the value at pointer.
 func (f *form) refuseAt(code Code, pointer, message string, args ...any) {
 	if len(f.errors) >= maxErrors && f.refused(code) {
 		return
@@ -119,9 +118,9 @@ func (f *form) refuseAt(code Code, pointer, message string, args ...any) {
 
 func (f *form) refused(code Code) bool { _, ok := f.first[code]; return ok }
 
-// problem is the refusal, or nil. What is wrong with the JSON itself goes before
-// all that was read of it. Of several codes the first in this order is given: the
-// others may well go away with what it names.
+// problem returns the refusal, or nil. Invalid JSON comes before all other errors. Of
+// several codes the first in the order below decides: correcting its cause may well
+// remove the other errors.
 func (f *form) problem() *Problem {
 	if err, ok := f.End().(*jsonscan.Error); ok {
 		return f.invalid(err.Offset, err.What)
@@ -147,8 +146,7 @@ func (f *form) invalid(offset int, what string) *Problem {
 	return Refuse(CodeInvalidJSON, "line %d, column %d: %s", line, column, what)
 }
 
-// kind reports whether the value that comes next is of this kind, and refuses it
-// where it is not.
+// kind reports whether the next value is of this kind. If not, it records an error.
 func (f *form) kind(want jsonscan.Kind) bool {
 	kind := f.Kind()
 	if kind != want && kind != jsonscan.Invalid {
@@ -160,7 +158,7 @@ func (f *form) kind(want jsonscan.Kind) bool {
 // boolean reads true or false; false where it cannot.
 func (f *form) boolean() bool { return f.kind(jsonscan.Boolean) && string(f.raw()) == "true" }
 
-// text reads a string. It reports whether there was one.
+// text reads a string, and reports whether there was one.
 func (f *form) text() (string, bool) {
 	if !f.kind(jsonscan.String) {
 		return "", false
@@ -168,7 +166,7 @@ func (f *form) text() (string, bool) {
 	return f.Text(), true
 }
 
-// content is text that may alias the body.
+// content is like text, but what it returns may alias the body.
 func (f *form) content() ([]byte, bool) {
 	if !f.kind(jsonscan.String) {
 		return nil, false
@@ -180,9 +178,8 @@ func (f *form) content() ([]byte, bool) {
 	return jsonscan.Content(value), true
 }
 
-// object reads an object, and calls member for each member that is there for the
-// first time, with its name, which is valid until member returns. member reads the
-// value, or leaves it.
+// object reads an object, and calls member for the first member of each name. name is
+// valid until member returns. member may read the value or leave it unread.
 func (f *form) object(member func(name []byte)) {
 	if !f.kind(jsonscan.Object) {
 		return
@@ -199,8 +196,8 @@ func (f *form) object(member func(name []byte)) {
 	})
 }
 
-// array reads an array of at most so many items, and calls item for each. item
-// reads the value, or leaves it. Of an array with more nothing else is refused.
+// array reads an array of at most most items, and calls item for each. item may read
+// the value or leave it unread. For an array with more items, that is the only error.
 func (f *form) array(most int, item func()) {
 	if !f.kind(jsonscan.Array) {
 		return
@@ -220,13 +217,13 @@ func (f *form) array(most int, item func()) {
 	}
 }
 
-// raw reads any value without looking into it: [form.again] does later.
+// raw reads a value of any kind without decoding it: see [form.again].
 func (f *form) raw() []byte {
 	value, _ := f.Skip()
 	return value
 }
 
-// again reads a value that was read raw, at a pointer.
+// again decodes a value that was read with raw. pointer is its place.
 func (f *form) again(pointer string, value []byte, read func()) {
 	reader, base, place := f.Reader, f.base, f.place
 	f.Reader, f.base, f.place = jsonscan.NewReader(value), pointer, nil
@@ -243,7 +240,7 @@ func (f *form) whole(least, most int64) (int64, bool) {
 	if text == nil {
 		return 0, false
 	}
-	const digits = 20 // a number with more is too large, or written with too many zeros
+	const digits = 20 // a number with more is too large, or has too many zeros
 	n, err := strconv.ParseInt(string(text[:min(len(text), digits)]), 10, 64)
 	switch {
 	case strings.ContainsAny(string(text[:min(len(text), maxEcho)]), ".eE"):
@@ -258,7 +255,7 @@ func (f *form) whole(least, most int64) (int64, bool) {
 	return 0, false
 }
 
-// Shorten is for texts of a client's that are told back.
+// Shorten cuts a client's text to the length that an error message repeats.
 func Shorten(text string) string {
 	if len(text) <= maxEcho {
 		return text

@@ -14,11 +14,11 @@ import (
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 
-// Code names why a request was refused. The values are part of the HTTP
-// contract; they only grow.
+// Code names why a request was refused. The values are part of the HTTP contract:
+// more may be added, none is renamed.
 type Code string
 
-// The refusals.
+// The codes.
 const (
 	CodeInvalidJSON          Code = "invalid_json"
 	CodeInvalidRequest       Code = "invalid_request"
@@ -43,7 +43,7 @@ const (
 	CodeTooManySessions      Code = "too_many_sessions"
 )
 
-// codes is the one place where a refusal gets its HTTP status and title.
+// codes holds the HTTP status and title of each code.
 var codes = map[Code]struct {
 	status int
 	title  string
@@ -71,10 +71,10 @@ var codes = map[Code]struct {
 	CodeTooManySessions:      {http.StatusTooManyRequests, "Too many sessions"},
 }
 
-// Codes are all of them, in the order of their names.
+// Codes returns all codes, sorted.
 func Codes() []Code { return slices.Sorted(maps.Keys(codes)) }
 
-// ErrClientGone stands for a problem where nobody is there to be told.
+// ErrClientGone is returned instead of a problem if the client is gone.
 var ErrClientGone = errors.New("the client hung up")
 
 // Problem is a refusal: an RFC 9457 problem document, and an error.
@@ -86,22 +86,22 @@ type Problem struct {
 	Code      Code         `json:"code"`
 	RequestID string       `json:"request_id"`
 	Errors    []FieldError `json:"errors,omitempty"`
-	// Err is there for clients that look at `error` only. For a script that was
-	// refused it is the script's error.
+	// Err is for clients that read only `error`. For a script that was refused it is
+	// the script's error.
 	Err ProblemError `json:"error"`
-	// What a script printed that left no main.
+	// What a script printed that defines no main.
 	Stdout *string `json:"stdout,omitempty"`
 	Stderr *string `json:"stderr,omitempty"`
 
-	// How the cell of a session ended that is gone.
+	// How the cell of a session that is gone ended.
 	Verdict *Ending `json:"verdict,omitempty"`
 
-	printed *printed // nil, or what becomes Stdout and Stderr when it is written
+	printed *printed // nil, or written as Stdout and Stderr
 
-	RetryAfter time.Duration `json:"-"` // 0: trying again would not help
-	Allow      string        `json:"-"` // methods
-	Upgrade    string        `json:"-"` // the protocol that the address takes
-	Challenge  string        `json:"-"` // for WWW-Authenticate
+	RetryAfter time.Duration `json:"-"` // 0: retrying does not help
+	Allow      string        `json:"-"` // the allowed methods
+	Upgrade    string        `json:"-"` // the protocol that the address requires
+	Challenge  string        `json:"-"` // the value of WWW-Authenticate
 	Cause      error         `json:"-"` // for the log only
 }
 
@@ -112,13 +112,13 @@ type ProblemError struct {
 	Line    *int   `json:"line"`
 }
 
-// FieldError says what is wrong with one part of a request, by JSON pointer.
+// FieldError is an error in one part of a request, which a JSON pointer names.
 type FieldError struct {
 	Pointer string `json:"pointer"`
 	Message string `json:"message"`
 }
 
-// Refuse makes a refusal with its status and title.
+// Refuse returns a problem with the status and title of its code.
 func Refuse(code Code, detail string, args ...any) *Problem {
 	p := &Problem{
 		Type:   "urn:hotcell:problem:" + string(code),
@@ -131,7 +131,8 @@ func Refuse(code Code, detail string, args ...any) *Problem {
 	return p
 }
 
-// Internal is a failure of ours: the client learns that, and the log why.
+// Internal returns the problem for a failure of the service. Only the log shows the
+// cause.
 func Internal(cause error) *Problem {
 	p := Refuse(CodeInternal, "the server failed to handle the request; its log has the details under this request ID")
 	p.Cause = cause
@@ -151,7 +152,7 @@ func (p *Problem) Encode(w *jsonwriter.Writer, id string) {
 	}
 	head, err := Encode(p)
 	if err != nil {
-		panic(err) // strings and numbers only
+		panic(err) // it has only strings and numbers
 	}
 	w.Raw(bytes.TrimSuffix(head, []byte("}\n")))
 	w.RawString(`,"stdout":`)
@@ -161,7 +162,7 @@ func (p *Problem) Encode(w *jsonwriter.Writer, id string) {
 	w.RawString("}")
 }
 
-// Write answers a request that has an id.
+// Write answers the request with that id.
 func (p *Problem) Write(w http.ResponseWriter, id string) {
 	encode := func(w *jsonwriter.Writer) { p.Encode(w, id) }
 	header := w.Header()
@@ -183,5 +184,5 @@ func (p *Problem) Write(w http.ResponseWriter, id string) {
 	w.WriteHeader(p.Status)
 	out := jsonwriter.New(w)
 	encode(out)
-	_ = out.Close() // a client that is gone by now misses it
+	_ = out.Close() // fails only if the client is gone
 }

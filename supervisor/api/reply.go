@@ -20,31 +20,31 @@ type Reply struct {
 }
 
 // NewReply checks that the result, which is whatever the cell sent, is JSON. Our
-// worker sends nothing else, so where it is not, the script has taken the worker
-// over: its cell is killed, and that is what the client is told, as with any other
-// forged frame.
+// worker sends nothing else. If it is not, the script has taken over the worker: the
+// answer then says that the cell was killed, as for any other forged frame.
 func NewReply(id string, v nsjail.Verdict, timing Timing) *Reply {
 	if len(v.Result) > 0 {
 		if !isResult(v.Result) {
 			v.Status, v.Signal, v.Result = protocol.StatusKilled, "SIGKILL", nil
 			v.Error = &protocol.ScriptError{Type: "ProtocolError", Message: "what came out of the jail as a result is not JSON"}
 		}
-		// Between tokens only, since the result is JSON: in a stream each event is one line.
+		// The result is JSON, so line breaks are only between tokens. In a stream
+		// each event must be one line.
 		blankLines(v.Result)
 	}
 	return &Reply{ID: id, Verdict: v, Timing: timing}
 }
 
-// isResult reports whether the text is what our worker makes of a result: one
-// value of JSON, not too deep, and without half a surrogate pair, over which
-// readers of JSON disagree.
+// isResult reports whether the text is a result as our worker encodes it: one JSON
+// value, not nested too deep, and without lone surrogates, which JSON readers treat
+// differently.
 func isResult(text []byte) bool {
 	reader := jsonscan.NewReader(text)
 	_, depth := reader.Skip()
 	return reader.End() == nil && depth <= protocol.MaxResultDepth && reader.LoneSurrogate() < 0
 }
 
-// blankLines makes spaces of line feeds and carriage returns.
+// blankLines replaces line feeds and carriage returns by spaces.
 func blankLines(text []byte) {
 	for _, end := range []byte("\n\r") {
 		for rest := text; ; {
@@ -115,8 +115,8 @@ func (r *Reply) Encode() []byte {
 	return text.Bytes()
 }
 
-// Refusal is the answer to a script that was not run, or only to see that it
-// has no main: a problem, or nil.
+// Refusal returns the problem for a script that does not compile or defines no main,
+// or nil.
 func (r *Reply) Refusal() *Problem {
 	v := &r.Verdict
 	var p *Problem
@@ -144,5 +144,5 @@ func Statuses() []protocol.Status {
 	})
 }
 
-// printed is what a script printed that was refused afterwards.
+// printed is the output of a script that was refused afterwards.
 type printed struct{ stdout, stderr []byte }

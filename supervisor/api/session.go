@@ -12,15 +12,15 @@ const (
 	defaultSessionIdle = 5 * time.Minute
 )
 
-// SessionRequest is a request for a session that was understood.
+// SessionRequest is a decoded request for a session.
 type SessionRequest struct {
 	Profile   string
 	Limits    nsjail.Limits
 	TTL, Idle time.Duration
 }
 
-// DecodeSession reads a request for a session in one of the profiles, whose life and
-// whose waits for a call are bounded by ttl and idle.
+// DecodeSession decodes a request for a session in one of the profiles. ttl and idle
+// are the longest lifetime, and the longest time without a call, that it may ask for.
 func DecodeSession(body []byte, profiles []config.Profile, ttl, idle time.Duration) (SessionRequest, *Problem) {
 	f, given := readForm(body, sessionFields, sessionForm{
 		ttl: min(defaultSessionTTL, ttl), idle: min(defaultSessionIdle, idle), maxTTL: ttl, maxIdle: idle,
@@ -46,19 +46,19 @@ var sessionFields = []field[sessionForm]{
 	{"idle_s", func(f *form, s *sessionForm) { f.seconds(&s.idle, s.maxIdle) }},
 }
 
-// seconds reads a whole number of them.
+// seconds reads a whole number of seconds.
 func (f *form) seconds(into *time.Duration, most time.Duration) {
 	if n, ok := f.whole(1, int64(most.Seconds())); ok {
 		*into = time.Duration(n) * time.Second
 	}
 }
 
-// perCall are the limits that a call may have of its own; the others are the
-// session's.
+// perCall names the limits that a call may set; a session's other limits are fixed.
 var perCall = map[string]bool{"wall_ms": true, "cpu_ms": true, "output_bytes": true, "result_bytes": true, "files_bytes": true}
 
-// DecodeCall reads a call of a session that was made with limits, in a profile whose
-// maxima are those of its caller; nil: he may not use the profile any more.
+// DecodeCall decodes a call of a session. given are the session's limits. The limits
+// of profile are the most that the call may ask for; nil: the key may not use the
+// profile any more.
 func DecodeCall(body []byte, given nsjail.Limits, profile *config.Profile) (nsjail.Job, *Problem) {
 	f, call := readForm(body, callFields, scriptForm{})
 	call.needsScript(f)
@@ -90,11 +90,11 @@ type SessionState struct {
 	Profile string           `json:"profile"`
 	Created time.Time        `json:"created_at"`
 	Expires time.Time        `json:"expires_at"`
-	IdleS   int64            `json:"idle_s"` // seconds without a call that end it
+	IdleS   int64            `json:"idle_s"` // the longest time without a call, in seconds
 	Limits  map[string]int64 `json:"limits"`
 	Busy    bool             `json:"busy"`
-	Calls   int              `json:"calls"` // that are over
+	Calls   int              `json:"calls"` // finished
 
-	// Key is the name of the key that made it, told to administrators.
+	// Key is the name of the key that made it. Only administrators see it.
 	Key string `json:"key,omitempty"`
 }

@@ -11,22 +11,20 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// TTYProtocol is the WebSocket sub-protocol of GET /tty, which docs/tty.md
-// describes.
+// TTYProtocol is the WebSocket subprotocol of GET /tty, which docs/tty.md describes.
 const TTYProtocol = "hotcell.tty.v1"
 
-// TerminalRequest is a first message that was understood.
+// TerminalRequest is a decoded first message.
 type TerminalRequest struct {
 	Execution
 	Columns, Rows uint16
 }
 
-// defaultTerm is what TERM says where the client does not: what most terminals
-// are like.
+// defaultTerm is the default of TERM: most terminals are compatible with it.
 const defaultTerm = "xterm-256color"
 
-// DecodeTerminal reads the first message of a terminal, as strictly as
-// DecodeExecution reads a request.
+// DecodeTerminal decodes the first message of a terminal, as strictly as
+// DecodeExecution decodes a request.
 func DecodeTerminal(message []byte, profiles []config.Profile, maxWall time.Duration) (TerminalRequest, *Problem) {
 	f, given := readForm(message, terminalFields, scriptForm{})
 	f.needsSide("/cols", given.columns)
@@ -52,17 +50,17 @@ var terminalFields = append([]field[scriptForm]{
 	{"rows", func(f *form, s *scriptForm) { s.rows = f.side() }},
 }, only(executionFields, "script", "env", "limits", "profile", "files")...)
 
-// notOfTerminals are the limits that a terminal does not keep.
+// notOfTerminals names the limits that do not apply to terminals.
 var notOfTerminals = []string{"output_bytes", "result_bytes", "files_bytes"}
 
-// needsSide refuses a message without it; what was wrong with it is told already.
+// needsSide records an error if the side is missing. An invalid side is already one.
 func (f *form) needsSide(at string, side uint16) {
 	if side == 0 && !slices.ContainsFunc(f.errors, func(e FieldError) bool { return e.Pointer == at }) {
 		f.refuseAt(CodeInvalidRequest, at, "is missing")
 	}
 }
 
-// side reads the width or height of a terminal; 0 where it cannot.
+// side reads the width or height of a terminal. It returns 0 if that is invalid.
 func (f *form) side() uint16 {
 	if !f.kind(jsonscan.Number) {
 		return 0
@@ -76,13 +74,13 @@ func (f *form) side() uint16 {
 	return uint16(n)
 }
 
-// Control is what a text message after the first one asks for: one of the two.
+// Control is a later text message of a client: a new size or a signal.
 type Control struct {
-	Columns, Rows uint16 // a new size
+	Columns, Rows uint16 // 0: no new size
 	Signal        string
 }
 
-// DecodeControl reads a text message after the first one.
+// DecodeControl decodes a text message after the first one.
 func DecodeControl(message []byte) (Control, *Problem) {
 	f, given := readForm(message, controlFields, Control{})
 	if resized, signalled := given.Columns != 0, given.Signal != ""; resized == signalled && len(f.errors) == 0 {
@@ -112,13 +110,13 @@ var sizeFields = []field[Control]{
 	{"rows", func(f *form, c *Control) { c.Rows = f.side() }},
 }
 
-// Exit is how a terminal's script or interpreter ended: the last text message.
+// Exit is the last text message: how a terminal's script or interpreter ended.
 type Exit struct {
 	Ending
 	Usage Usage `json:"usage"`
 }
 
-// TerminalMessage is a text message from the server: one of the two.
+// TerminalMessage is a text message from the server. One of its fields is set.
 type TerminalMessage struct {
 	Exit    *Exit    `json:"exit,omitempty"`
 	Problem *Problem `json:"problem,omitempty"`

@@ -35,7 +35,7 @@ type generation struct {
 }
 
 // ZygoteEnd is why a jail is replaced. The values label a metric: more may be added,
-// never change.
+// none is renamed.
 type ZygoteEnd string
 
 const (

@@ -1,6 +1,4 @@
-// Package stream sends an answer in pieces, as events of an event stream or as lines
-// of JSON. The first piece starts it; until then a refusal can still be an ordinary
-// problem.
+// Package stream sends an answer in pieces: as server-sent events, or as lines of JSON.
 package stream
 
 import (

@@ -13,38 +13,38 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 )
 
-// lastWordsDeadline is for the client to take what was written until the end.
+// lastWordsDeadline is how long a client has to take the remaining output at the end.
 const lastWordsDeadline = 5 * time.Second
 
 // Conn is the connection of one terminal.
 type Conn struct {
 	*websocket.Conn
 	id      string          // of the request
-	Open    context.Context // ends when the connection is of no more use
+	Open    context.Context // ends when the connection can no longer be used
 	stop    context.CancelFunc
 	readers sync.WaitGroup
-	taken   func() uint64 // bytes that the client has taken so far
+	taken   func() uint64 // returns how many bytes the client has taken so far
 	once    sync.Once
 }
 
-// NewConn takes over the connection of a request that has an id. taken tells how many
-// bytes the client has taken so far. The caller closes it.
+// NewConn takes over the connection of a request. taken returns how many bytes the
+// client has taken so far. The caller closes the Conn.
 func NewConn(conn *websocket.Conn, id string, taken func() uint64) *Conn {
 	c := &Conn{Conn: conn, id: id, taken: taken}
 	c.Open, c.stop = context.WithCancel(context.Background())
 	return c
 }
 
-// Close waits for everything that uses the connection.
+// Close closes the connection, and waits until nothing uses it any more.
 func (c *Conn) Close() {
 	c.stop()
-	_ = c.CloseNow() // if it is not closed yet
+	_ = c.CloseNow() // it may be closed already
 	c.readers.Wait()
 }
 
-// Farewell tells the client why a terminal ends before its time, if it does,
-// and how it ended, if anything ran; and closes the connection. Only the first
-// call does that.
+// Farewell tells the client why the terminal ended early, if it did, and how it
+// ended, if anything ran. Then it closes the connection. Only the first call has an
+// effect.
 func (c *Conn) Farewell(ended *nsjail.Verdict, err error) {
 	c.once.Do(func() {
 		if errors.Is(err, api.ErrClientGone) {
@@ -64,11 +64,11 @@ func (c *Conn) Farewell(ended *nsjail.Verdict, err error) {
 		if ended != nil {
 			c.tell(api.TerminalMessage{Exit: &api.Exit{Ending: api.EndingOf(ended), Usage: api.UsageOf(ended)}})
 		}
-		_ = c.Conn.Close(code, closeReason(reason)) // a client that is gone misses it
+		_ = c.Conn.Close(code, closeReason(reason)) // fails if the client is gone
 	})
 }
 
-// tell writes a text message, if the client takes it in time.
+// tell sends a text message, if the client takes it in time.
 func (c *Conn) tell(message api.TerminalMessage) {
 	ctx, cancel := context.WithTimeout(c.Open, lastWordsDeadline)
 	defer cancel()
@@ -78,7 +78,8 @@ func (c *Conn) tell(message api.TerminalMessage) {
 	}
 }
 
-// closeCode is the close code (RFC 6455 and its registry) for a refusal.
+// closeCode returns the WebSocket close code (RFC 6455 and its registry) for a
+// refusal.
 func closeCode(code api.Code) websocket.StatusCode {
 	switch code {
 	case api.CodeDraining:
@@ -92,7 +93,7 @@ func closeCode(code api.Code) websocket.StatusCode {
 	}
 }
 
-// closeReason makes a reason fit into a close frame.
+// closeReason shortens a reason so that it fits into a close frame.
 func closeReason(reason string) string {
 	const most = 123
 	if len(reason) <= most {

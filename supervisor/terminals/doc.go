@@ -1,9 +1,9 @@
 // Package terminals moves bytes between a WebSocket and a terminal in a cell.
 //
-//	places.go  how many terminals are open, and may be
-//	conn.go    a client's connection, and how it is told the end
-//	pump.go    the bytes in both directions, signals, sizes, and who is idle
+//	places.go  counts the open terminals, and limits them
+//	conn.go    a client's connection, and how it is closed
+//	pump.go    moves bytes in both directions; signals, sizes, idle terminals
 //
-// Package api reads what clients send and has what they are told; package
-// supervisor finds the cell.
+// Package api decodes the clients' messages and defines the server's; package supervisor
+// claims the cell.
 package terminals

@@ -8,19 +8,19 @@ import (
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
-// Places counts the terminals that are open, by party.
+// Places counts the open terminals of each party.
 type Places struct {
 	most int
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards the fields below
 	open    int
 	byParty map[string]int
 }
 
-// NewPlaces makes places for at most so many terminals.
+// NewPlaces returns places for at most most terminals.
 func NewPlaces(most int) *Places { return &Places{most: most, byParty: make(map[string]int)} }
 
-// Enter counts one more, until leave is called once, or refuses it.
+// Enter takes a place, until leave is called once; or it returns a problem.
 func (t *Places) Enter(party keys.Party) (leave func(), problem *api.Problem) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -47,7 +47,7 @@ func (t *Places) leave(name string) {
 	}
 }
 
-// Count is how many are open.
+// Count returns the number of open terminals.
 func (t *Places) Count() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()

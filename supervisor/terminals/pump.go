@@ -13,18 +13,19 @@ import (
 )
 
 const (
-	maxTerminalMessage = 64 << 10 // from the client, after the first one
-	// inputQueue is how many messages of input wait here for the kernel to take
-	// them; it holds some 70 KiB itself.
+	maxTerminalMessage = 64 << 10 // later messages of the client
+	// inputQueue is how many input messages wait here until the kernel takes them.
+	// The kernel itself holds some 70 KiB.
 	inputQueue = 8
-	// stallDeadline is how long nothing is read from a client because its script
-	// does not read either. The client cannot be heard leaving in that time.
+	// stallDeadline is how long the pump waits for the script to read its input.
+	// Meanwhile it reads nothing from the client, and cannot notice that the client
+	// leaves.
 	stallDeadline = 30 * time.Second
 	pingEvery     = 30 * time.Second
-	pingDeadline  = stallDeadline + 15*time.Second // a stalled client's answer is not read
+	pingDeadline  = stallDeadline + 15*time.Second // while the pump stalls it does not read the client's answer
 )
 
-// ErrIdle ends a run on whose terminal nothing came or went for too long.
+// ErrIdle is why the run of an idle terminal ends.
 var ErrIdle = errors.New("nothing came or went for too long")
 
 // Terminal is what a pump needs of a terminal; [nsjail.Terminal] is the real one.
@@ -34,22 +35,21 @@ type Terminal interface {
 	Resize(columns, rows uint16) error
 }
 
-// Pump moves bytes between a WebSocket and a terminal, as they are. Neither side
-// can make it hold more than a few messages: who does not read makes the other
-// wait.
+// Pump moves bytes between a WebSocket and a terminal, unchanged. It holds only a few
+// messages: if one side does not read, the other side waits.
 type Pump struct {
 	*Conn
 	terminal Terminal
 	end      context.CancelCauseFunc // ends the run
 	idle     time.Duration
 	began    time.Time
-	moved    atomic.Int64 // when bytes last came or went, in nanoseconds since began
+	moved    atomic.Int64 // when bytes were last moved, in nanoseconds since began
 	input    chan []byte
-	shown    chan struct{} // closed when all output is
+	shown    chan struct{} // closed when all output has been sent
 }
 
-// StartPump begins; end is called with why when the run must end: api.ErrClientGone,
-// ErrIdle, or a *Problem.
+// StartPump starts a pump. The pump calls end if the run must end: with
+// api.ErrClientGone, ErrIdle, or an [api.Problem].
 func StartPump(c *Conn, terminal Terminal, end context.CancelCauseFunc, idle time.Duration) *Pump {
 	p := &Pump{
 		Conn: c, terminal: terminal, end: end, idle: idle, began: time.Now(),
@@ -63,8 +63,8 @@ func StartPump(c *Conn, terminal Terminal, end context.CancelCauseFunc, idle tim
 	return p
 }
 
-// Finish returns when the client has got what was written until the end of the
-// run, or does not take it in time.
+// Finish returns when the client has got all output of the run, or does not take it
+// in time.
 func (p *Pump) Finish() {
 	late := time.AfterFunc(lastWordsDeadline, func() { _ = p.CloseNow() })
 	defer late.Stop()
@@ -73,7 +73,7 @@ func (p *Pump) Finish() {
 
 func (p *Pump) touch() { p.moved.Store(int64(time.Since(p.began))) }
 
-// watchIdle ends the run when nothing has moved for too long.
+// watchIdle ends the run when no bytes have moved for too long.
 func (p *Pump) watchIdle() {
 	timer := time.NewTimer(p.idle)
 	defer timer.Stop()
@@ -92,7 +92,7 @@ func (p *Pump) watchIdle() {
 	}
 }
 
-// showOutput passes on what the cell writes until it has ended.
+// showOutput sends what the cell writes, until the cell has ended.
 func (p *Pump) showOutput() {
 	defer close(p.shown)
 	buffer := make([]byte, 16<<10)
@@ -102,8 +102,8 @@ func (p *Pump) showOutput() {
 			return
 		}
 		p.touch()
-		// While the client does not take it, nothing more is read, and the
-		// script waits with its next write.
+		// While the client does not take the output, nothing more is read, and the
+		// script's next write blocks.
 		if p.Write(p.Open, websocket.MessageBinary, buffer[:n]) != nil {
 			p.end(api.ErrClientGone)
 			return
@@ -111,7 +111,7 @@ func (p *Pump) showOutput() {
 	}
 }
 
-// readMessages takes what the client sends. Signals and sizes overtake input.
+// readMessages reads the client's messages. Signals and sizes overtake input.
 func (p *Pump) readMessages() {
 	defer close(p.input)
 	for {
@@ -144,7 +144,8 @@ func (p *Pump) readMessages() {
 	}
 }
 
-// queue gives input to typeInput, and waits while that has enough.
+// queue passes input to typeInput, and waits while the queue is full. It reports
+// false when the pump must stop.
 func (p *Pump) queue(message []byte) bool {
 	select {
 	case p.input <- message:
@@ -163,8 +164,7 @@ func (p *Pump) queue(message []byte) bool {
 	return false
 }
 
-// typeInput writes the queue to the terminal. What comes after the end is
-// dropped.
+// typeInput writes the queue to the terminal. It drops input after the end.
 func (p *Pump) typeInput() {
 	ended := false
 	for message := range p.input {
@@ -175,8 +175,8 @@ func (p *Pump) typeInput() {
 	}
 }
 
-// ping finds out when the client is gone without a word. One that takes output is
-// there, and is not asked: the ping would be behind what it has not taken yet.
+// ping detects a client that has left without closing the connection. It does not
+// ping a client that takes output: the ping would wait behind that output.
 func (p *Pump) ping() {
 	ticker := time.NewTicker(pingEvery)
 	defer ticker.Stop()
@@ -203,7 +203,7 @@ func (p *Pump) ping() {
 	}
 }
 
-// isReading reports whether a client has taken output between two pings, by the
-// number of bytes that it had taken before and after. Its kernel takes pings
-// whatever becomes of the client itself.
+// isReading reports whether a client has taken output between two pings, given the
+// number of bytes that it had taken before and after. A ping adds to that number,
+// too, since the client's kernel takes it even if the client itself hangs.
 func isReading(before, after uint64) bool { return after >= before+4<<10 }
