@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The Python client knows each field of a request, an answer and the limits. Newer
-// servers' fields get through without it, but an editor does not offer them.
+// The Python client knows each field of a request, of an answer and of the limits.
+// Fields that it does not know still work, but editors do not offer them.
 func TestThePythonClientHasEveryField(t *testing.T) {
 	const dir = "clients/python/src/hotcell/"
 	elsewhere := map[string]bool{"script": true} // an argument of its own

@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// document is what pages must show of openapi.yaml.
+// document has the parts of openapi.yaml that pages must show.
 type document struct {
 	Paths      map[string]map[string]any
 	Components struct {
@@ -65,7 +65,7 @@ func TestEveryPageIsInTheIndex(t *testing.T) {
 	for _, file := range trackedFiles(t) {
 		switch {
 		case path.Ext(file) != ".md", file == index, file == "README.md":
-		case strings.HasPrefix(file, "bench/results/"): // performance.md links to it
+		case strings.HasPrefix(file, "bench/results/"): // performance.md links to them
 		case !links[file]:
 			t.Errorf("%s is not in %s", file, index)
 		}
@@ -96,7 +96,7 @@ func TestThePageAboutRequestsHasEveryRouteFieldAndLimit(t *testing.T) {
 	var want []string
 	for route, methods := range d.Paths {
 		for method := range methods {
-			if method != "parameters" && route != "/v1/execute" { // which has no row of its own
+			if method != "parameters" && route != "/v1/execute" { // it has no row of its own
 				want = append(want, strings.ToUpper(method)+" "+route)
 			}
 		}
@@ -116,8 +116,8 @@ func TestThePageAboutRequestsHasEveryRouteFieldAndLimit(t *testing.T) {
 	}
 }
 
-// Packages stand in a table of docs/architecture.md, each in one row, and a row
-// is about packages that there are.
+// docs/architecture.md has a table with one row for each package, and no row for a
+// package that does not exist.
 func TestTheArchitectureHasEveryPackage(t *testing.T) {
 	const page = "docs/architecture.md"
 	var packages []string

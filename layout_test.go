@@ -1,5 +1,5 @@
-// Package hotcell_test holds the layout that docs/design.md describes: which
-// package may import which, and how large a file may grow.
+// Package hotcell_test checks the layout that docs/design.md describes: which package
+// may import which, how large files may grow, and that pages name what exists.
 package hotcell_test
 
 import (
@@ -18,7 +18,8 @@ import (
 
 const module = "github.com/hotcell/hotcell/"
 
-// mayImport: imports go one way, cmd → supervisor → {pool, nsjail} → protocol.
+// mayImport lists the packages that each package may import. Imports go one way: cmd
+// → supervisor → {pool, nsjail} → protocol.
 var mayImport = map[string][]string{
 	"cmd/hotcell-attack": {"attack", "client", "internal/cli", "internal/testkit", "progress"},
 	"mcp":                {"client", "internal/jsonscan"},
@@ -52,7 +53,7 @@ var mayImport = map[string][]string{
 	"nsjail/cgroup":           {"nsjail/kernfs"},
 	"nsjail/kernfs":           {},
 	"deploy/kubernetes/check": {"supervisor/config", "supervisor/metrics"}, // a module of its own
-	"nsjail/seccomp":          {"nsjail/seccomp/uapi"},                     // its tests
+	"nsjail/seccomp":          {"nsjail/seccomp/uapi"},                     // for its tests
 	"nsjail/seccomp/uapi":     {},
 	"nsjail/landlock":         {"protocol"},
 	"nsjail/lease":            {"nsjail/uids"},
@@ -80,10 +81,10 @@ var mayImport = map[string][]string{
 	"supervisor/terminals":    {"nsjail", "supervisor/api", "supervisor/keys"},
 }
 
-// testkit is what tests may import, and nothing else may.
+// testkit may be imported by tests only.
 const testkit = "internal/testkit"
 
-// testjail is what the tests of jails may import besides.
+// testjail may be imported by tests that make jails.
 const testjail = "internal/testjail"
 
 // forTests are the packages that any test may import. Tests of the service see it as
@@ -92,7 +93,7 @@ var forTests = []string{testkit, testjail, "client"}
 
 const maxLines = 400
 
-// trackedFiles are git's, without what tests keep as data.
+// trackedFiles returns the files of the repository, without the data of tests.
 func trackedFiles(t *testing.T) []string {
 	t.Helper()
 	out, err := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard").Output()
@@ -163,7 +164,7 @@ func TestFilesStaySmall(t *testing.T) {
 
 const maxPackageLines = 2500
 
-// sources are the Go files of each package, without its tests.
+// sources returns the Go files of each package, without its tests.
 func sources(t *testing.T) map[string][]string {
 	t.Helper()
 	packages := make(map[string][]string)
@@ -191,7 +192,7 @@ func TestPackagesStaySmall(t *testing.T) {
 	}
 }
 
-// A package's comment is a map: it names each of its files once.
+// The comment of a package is a map that names each of its files once.
 func TestPackageCommentsNameEachFile(t *testing.T) {
 	goFile := regexp.MustCompile(`(?:^|[^/\w])(\w+\.go)\b`)
 	for dir, files := range sources(t) {
@@ -230,7 +231,7 @@ func TestPackageCommentsNameEachFile(t *testing.T) {
 	}
 }
 
-// Neither a machine's paths nor its package index belong into the repository.
+// The repository must not contain the paths of a machine, or its package index.
 func TestNothingOfAMachineIsCommitted(t *testing.T) {
 	machine := regexp.MustCompile(`/ro` + `ot/|/wo` + `rk/main|https?://[a-z.]*(pyp` + `i|pythonh` + `osted|proxy\.gol` + `ang)`)
 	for _, file := range trackedFiles(t) {

@@ -15,9 +15,9 @@ var (
 	testFunc = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Z]\w+)\(`)
 )
 
-// Pages promise things and name the test of each, in its package: `nsjail`
-// `TestACellIsClosed`. Such a test is there. What follows a package belongs to it,
-// up to the end of the line or of a table's cell.
+// Pages name the tests of their claims, each after its package: `nsjail`
+// `TestACellIsClosed`. Such a test must exist. A package applies to the tests that
+// follow it, up to the end of the line or of the table's cell.
 func TestTheTestsThatPagesNameAreThere(t *testing.T) {
 	packages := make(map[string][]string) // by test
 	tested := make(map[string]bool)

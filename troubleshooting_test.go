@@ -68,7 +68,8 @@ func TestTroubleshootingHasEveryExitStatus(t *testing.T) {
 	}
 }
 
-// A message that the page explains is one that hotcell gives, in these words.
+// A message that the page explains must be one that hotcell prints, in the same
+// words.
 func TestTroubleshootingQuotesMessagesThatThereAre(t *testing.T) {
 	var code strings.Builder
 	for _, file := range trackedFiles(t) {

@@ -20,8 +20,8 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// budgetMemory is the figure that the service is to keep to, with settings that
-// make its maxima small enough to be reached in a moment.
+// budgetMemory is the memory that the service may use, with settings that make its
+// limits small enough to be reached quickly.
 const budgetMemory = 320 << 20
 
 var budgetFlags = []string{
@@ -29,7 +29,7 @@ var budgetFlags = []string{
 	"--limits-max-output", "4MiB", "--limits-max-result", "8MiB", "--limits-max-files", "8MiB",
 }
 
-// crowd is many clients of one key, and what they saw.
+// crowd is many clients of one key, and counts of their answers.
 type crowd struct {
 	t       *testing.T
 	p       *program
@@ -39,7 +39,7 @@ type crowd struct {
 	broken  atomic.Int64
 }
 
-// all runs so many clients at a time.
+// all runs that many clients at the same time.
 func (c *crowd) all(clients int, client func()) {
 	var group sync.WaitGroup
 	for range clients {
@@ -52,7 +52,7 @@ func (c *crowd) head(path string, length int) string {
 	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nContent-Length: %d\r\n\r\n", path, c.key, length)
 }
 
-// post sends a request and reads all of its answer.
+// post sends a request and reads its whole answer.
 func (c *crowd) post(path string, body []byte) {
 	request, err := http.NewRequest("POST", c.p.url+path, bytes.NewReader(body))
 	if err != nil {
@@ -66,7 +66,7 @@ func (c *crowd) post(path string, body []byte) {
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		c.broken.Add(1) // a refusal while it still sends
+		c.broken.Add(1) // refused while it was still sending
 		return
 	}
 	defer response.Body.Close()
@@ -96,7 +96,8 @@ func (c *crowd) metrics() string {
 	return string(text)
 }
 
-// silent sends so much of a request, waits, and sends the rest; it reads nothing.
+// silent sends the first bytes of a request, waits, and sends the rest. It reads
+// nothing.
 func (c *crowd) silent(path string, body []byte, first int, wait time.Duration) {
 	conn, err := net.Dial("tcp", c.p.address)
 	if err != nil {
@@ -115,7 +116,7 @@ func (c *crowd) silent(path string, body []byte, first int, wait time.Duration) 
 	_, _ = conn.Write(text[from:])
 }
 
-// largest is a request of a few hundred bytes whose answer is as large as it can be.
+// largest is a request of a few hundred bytes with the largest possible answer.
 const largest = `{"script": "import os\ndef main():\n chunk = b'\\x01' * (1 << 20)\n for n in range(4):\n  os.write(1, chunk if n < 3 else chunk[:-1]); os.write(2, chunk if n < 3 else chunk[:-1])\n for n in range(7):\n  open(f'f{n}', 'wb').write(chunk)\n return 'x' * (7 << 20)\n",
 	"collect": ["*"], "limits": {"output_bytes": 4194304, "result_bytes": 8388608, "files_bytes": 8388608}}`
 
@@ -135,8 +136,8 @@ func largeBodies() (plain, unknown, kwargs, tools []byte) {
 	return
 }
 
-// limited moves a process into a room with a limit, and returns how to read the
-// most that was used there.
+// limited moves a process into a cgroup with a limit. most returns the peak of its
+// memory.
 func (h house) limited(t *testing.T, pid, bytes int) (most func() int) {
 	t.Helper()
 	room := filepath.Join(h.dir, "service")
@@ -158,7 +159,7 @@ func (h house) limited(t *testing.T, pid, bytes int) (most func() int) {
 	}
 }
 
-// resident is the most that a process has had in memory, in bytes.
+// resident returns the peak of a process's resident memory, in bytes.
 func resident(pid int) int {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	_, after, _ := strings.Cut(string(text), "VmHWM:")
@@ -167,9 +168,9 @@ func resident(pid int) int {
 	return kib << 10
 }
 
-// What clients do to make the service hold more than it may. The process is in a
-// memory cgroup of exactly the figure: if it needed more, the kernel would kill it.
-// Meanwhile another key's requests are answered.
+// Clients try to make the service use more memory than it may. The process is in a
+// memory cgroup with exactly that limit: if it needed more, the kernel would kill it.
+// Meanwhile the requests of another key are answered.
 func TestNoClientsMakeItPassItsMemory(t *testing.T) {
 	withoutRaceDetector(t)
 	keys := filepath.Join(workDir, "budget-keys.yaml")
@@ -241,7 +242,7 @@ func TestNoClientsMakeItPassItsMemory(t *testing.T) {
 	})
 }
 
-// newKey is a key's secret and its entry in a keys file.
+// newKey returns the secret of a new key, and its entry in a keys file.
 func newKey(t *testing.T, name string) (secret, entry string) {
 	t.Helper()
 	out, err := exec.Command(binary, "key", "new", name, "--rights", "execute,admin", "--json").Output()
@@ -255,8 +256,8 @@ func newKey(t *testing.T, name string) (secret, entry string) {
 	return made.Key, made.Entry
 }
 
-// withoutRaceDetector has the test use a program that is built without it: with it
-// everything takes several times the memory.
+// withoutRaceDetector makes the test use a program without the race detector, which
+// needs several times the memory.
 func withoutRaceDetector(t *testing.T) {
 	t.Helper()
 	before := binary

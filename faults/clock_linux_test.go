@@ -23,8 +23,8 @@ func TestClocksMayBeAYearAhead(t *testing.T) {
 	}.run(t)
 }
 
-// To a process that was stopped, all clocks have jumped when it goes on: every
-// timer that was to fire meanwhile fires at once.
+// When a stopped process continues, all its clocks have jumped: every timer that was
+// due fires at once.
 func TestHotcellMayPause(t *testing.T) {
 	fault{
 		name: "clocks jump: hotcell itself stopped for 1 s",
@@ -37,16 +37,16 @@ func TestHotcellMayPause(t *testing.T) {
 	}.run(t)
 }
 
-// wallClock are the names of package time that drop a Time's monotonic reading,
-// or make a Time without one. Between two readings of one process Go compares
-// the monotonic clock as long as none of them is used.
+// wallClock lists the names of package time that drop a Time's monotonic reading, or
+// make a Time without one. If none of them is used, Go compares times by the
+// monotonic clock.
 var wallClock = map[string]bool{
 	"Unix": true, "UnixMilli": true, "UnixMicro": true, "UnixNano": true, "Date": true, "Parse": true, "ParseInLocation": true,
 	"AddDate": true, "UTC": true, "Local": true, "In": true, "GobEncode": true, "MarshalJSON": true,
 }
 
-// CLOCK_REALTIME cannot be set for one process alone, so this looks that nobody
-// asks for it: then no jump of it can matter.
+// CLOCK_REALTIME cannot be set for one process alone. So this test checks that the
+// code never uses it: then no jump of it can matter.
 func TestNothingDependsOnTheWallClock(t *testing.T) {
 	for _, dir := range []string{"pool", "nsjail", "supervisor", "protocol"} {
 		paths, _ := filepath.Glob(filepath.Join("..", dir, "*.go"))
@@ -84,7 +84,7 @@ func mustNotAskForTheWallClock(t *testing.T, path string) {
 		if !ok {
 			return true
 		}
-		// time.Unix(1, 0) is a deadline that is over on every clock.
+		// time.Unix(1, 0) is a deadline that has passed on every clock.
 		if selector, ok := call.Fun.(*ast.SelectorExpr); ok && wallClock[selector.Sel.Name] && !isPast(call) && !isURL(selector) {
 			t.Errorf("%s asks for the wall clock: %s", files.Position(call.Pos()), selector.Sel.Name)
 		}
@@ -92,7 +92,7 @@ func mustNotAskForTheWallClock(t *testing.T, path string) {
 	})
 }
 
-// isURL: url.Parse is not time's.
+// isURL excludes url.Parse, which is not of package time.
 func isURL(selector *ast.SelectorExpr) bool {
 	of, ok := selector.X.(*ast.Ident)
 	return ok && of.Name == "url"

@@ -18,8 +18,8 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// Clients that connect and say nothing take neither the descriptors that cells
-// need, nor the connections of others.
+// Clients that connect and send nothing take neither the descriptors that cells need,
+// nor the connections of other clients.
 func TestSilentConnectionsDoNotTakeTheDescriptors(t *testing.T) {
 	fault{
 		name: "1,200 silent connections, ulimit -n 1024", before: []string{"sh", "-c", `ulimit -n 1024; exec "$@"`, "sh"},
@@ -52,7 +52,7 @@ func TestSilentConnectionsDoNotTakeTheDescriptors(t *testing.T) {
 	}.run(t)
 }
 
-// Clients that say that they send no more, and wait for their answers, get them.
+// Clients that close their sending side and wait get their answers.
 func TestHalfClosedClientsGetTheirAnswers(t *testing.T) {
 	fault{
 		name: "24 half-closed clients, 8 that then leave", flags: []string{"--max-running", "64"},
@@ -98,8 +98,8 @@ func TestHalfClosedClientsGetTheirAnswers(t *testing.T) {
 
 var completeLine = regexp.MustCompile(`msg=request .*path=/execute http=200 .*bytes_out=(\d+) complete=(true|false)`)
 
-// SIGTERM while clients take their long answers: they get all of them, within the
-// grace, and then the end is soon.
+// On SIGTERM, clients that are reading long answers get all of them within the grace
+// period, and the service ends soon after.
 func TestSlowReadersGetTheirAnswersThroughADrain(t *testing.T) {
 	p := start(t, nil, newState(t), testkit.FreeAddress(t), "--drain-grace", "30s", "--max-running", "16")
 	const size, readers = 6 << 20, 4
@@ -159,7 +159,7 @@ func TestSlowReadersGetTheirAnswersThroughADrain(t *testing.T) {
 	l.report(t, "4 slow readers through SIGTERM (ended after)", took)
 }
 
-// slowly reads 1.5 MB a second.
+// slowly reads 1.5 MB per second.
 type slowly struct {
 	io.Reader
 	got int
@@ -173,9 +173,9 @@ func (s *slowly) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Clients that keep their connections meet no closed socket while the service
-// ends: each request has its answer, or a refusal that says that the connection
-// ends. Later on nobody listens.
+// Clients with kept-alive connections never meet a closed socket while the service
+// ends: each request gets its answer, or a refusal that announces the end of the
+// connection. After that nothing listens.
 func TestKeptAliveClientsAreToldOfTheEnd(t *testing.T) {
 	p := start(t, nil, newState(t), testkit.FreeAddress(t))
 	const clients = 24
@@ -200,7 +200,7 @@ func TestKeptAliveClientsAreToldOfTheEnd(t *testing.T) {
 	l.report(t, "24 kept-alive clients through SIGTERM (ended after)", took)
 }
 
-// keepsAlive sends requests on one connection, with pauses, until it is told that
+// keepsAlive sends requests on one connection, with pauses, until an answer says that
 // the service ends.
 func (l *load) keepsAlive(address string, pause time.Duration) error {
 	conn, err := net.Dial("tcp", address)
@@ -241,7 +241,7 @@ func (l *load) keepsAlive(address string, pause time.Duration) error {
 			}
 			return nil
 		}
-		if response.Close { // of an answer that came while the service was ending
+		if response.Close { // of an answer that came while the service was shutting down
 			l.note(func(t *tally) { t.refused++ }, "")
 			return nil
 		}

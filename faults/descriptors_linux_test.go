@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// descriptorLimit sets how many descriptors a process may have (EMFILE), and
-// gives back what it was. Those that it has over the limit stay.
+// descriptorLimit sets how many descriptors a process may have (EMFILE), and returns
+// the previous limit. Descriptors over the new limit stay open.
 func descriptorLimit(t *testing.T, p *program, most uint64) uint64 {
 	t.Helper()
 	var before unix.Rlimit
@@ -24,8 +24,8 @@ func descriptorLimit(t *testing.T, p *program, most uint64) uint64 {
 	return before.Cur
 }
 
-// Without a descriptor no cell is made, no file opened and no connection
-// accepted. Scripts that run are not disturbed.
+// Without free descriptors no cell is made, no file is opened and no connection is
+// accepted. Running scripts are not disturbed.
 func TestDescriptorsMayRunOut(t *testing.T) {
 	fault{
 		name: "EMFILE: no descriptor for 1 s", allowed: allowed{refusals: []string{"unavailable"}},
@@ -38,7 +38,7 @@ func TestDescriptorsMayRunOut(t *testing.T) {
 	}.run(t)
 }
 
-// With a few, everything that needs one fails now and then, half way too.
+// With few free descriptors, everything that needs one sometimes fails, also halfway.
 func TestDescriptorsMayBeScarce(t *testing.T) {
 	fault{
 		name: "EMFILE: 0 to 19 descriptors, for 1 s", allowed: allowed{refusals: []string{"unavailable"}},

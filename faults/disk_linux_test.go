@@ -14,8 +14,8 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// smallDisk is a state directory on a disk of its own. It is in the mount
-// namespace of these tests, and so cannot outlive them.
+// smallDisk returns a state directory on a small disk of its own. It is mounted in
+// the mount namespace of these tests, and so cannot outlive them.
 func smallDisk(t *testing.T) string {
 	t.Helper()
 	testkit.NeedsJails(t)
@@ -31,8 +31,8 @@ func smallDisk(t *testing.T) string {
 	return dir
 }
 
-// fill takes all the space below dir but for some bytes, and then all of it. The
-// caller removes the file.
+// fill fills the disk of dir with a file, and then frees leave bytes. The caller removes
+// the file.
 func fill(t *testing.T, dir string, leave int64) string {
 	t.Helper()
 	path := filepath.Join(dir, "filler")
@@ -57,8 +57,8 @@ func fill(t *testing.T, dir string, leave int64) string {
 	return path
 }
 
-// While it serves, hotcell writes nothing but its log, which is on this disk
-// too. The pool refills, and a new zygote starts.
+// A running hotcell writes nothing but its log, which is on this disk, too. The pool
+// refills, and a new zygote starts.
 func TestTheDiskMayBeFull(t *testing.T) {
 	state := smallDisk(t)
 	log := filepath.Join(state, "log")
@@ -82,8 +82,8 @@ func TestTheDiskMayBeFull(t *testing.T) {
 	}.run(t)
 }
 
-// A start that finds no space says so and leaves nothing, wherever it met the
-// end of the disk.
+// A start that runs out of disk space says so and leaves nothing behind, at whatever
+// step it fails.
 func TestAStartOnAFullDiskLeavesNothing(t *testing.T) {
 	state := smallDisk(t)
 	for _, leave := range []int64{0, 4 << 10, 12 << 10, 24 << 10} {

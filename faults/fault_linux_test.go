@@ -14,24 +14,24 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// fault is one thing that goes wrong while the service is under load.
+// fault is one fault that is injected while the service is under load.
 type fault struct {
 	name   string
-	before []string // a command line that executes hotcell
+	before []string // a command line that runs hotcell
 	state  string   // its state directory; empty: a new one
-	log    string   // the file that before has the log written to, if it does
+	log    string   // the file that before writes the log to, if it does
 	flags  []string
 	allowed
-	// inject returns when the fault is over, and from when on the service had
-	// time to be ready again.
+	// inject returns when the fault is over. The time that it returns is when the
+	// service could begin to recover.
 	inject func(t *testing.T, p *program, l *load) time.Time
 }
 
-// soon is when the service must be ready again after a fault; the figures are
-// printed. The aim is a second, and these machines have others to serve, too.
+// soon is the longest time until the service is ready again after a fault. The table
+// shows the measured times; the aim is one second, but these machines are shared.
 const soon = 8 * time.Second
 
-// run puts a service of its own through the fault.
+// run starts a service, and injects the fault while the service is under load.
 func (f fault) run(t *testing.T) {
 	t.Helper()
 	if f.state == "" {
@@ -42,7 +42,7 @@ func (f fault) run(t *testing.T) {
 	p.mustServe()
 	first := newLoad(p.url, allowed{})
 	var all sync.WaitGroup
-	for _, k := range kinds { // what is made once is made now
+	for _, k := range kinds { // so that everything that is made once has been made
 		all.Go(func() { first.send(k) })
 	}
 	all.Wait()
@@ -62,8 +62,8 @@ func (f fault) run(t *testing.T) {
 	p.mustEndCleanly()
 }
 
-// recovers waits until the service is ready and answers, and tells how long
-// that took.
+// recovers waits until the service is ready and answers, and returns how long that
+// took.
 func (p *program) recovers(l *load, began time.Time) time.Duration {
 	p.t.Helper()
 	p.eventually("it is ready again", p.ready)
@@ -78,7 +78,7 @@ func (p *program) recovers(l *load, began time.Time) time.Duration {
 	return took
 }
 
-// mustBeClean tells what went wrong.
+// mustBeClean fails the test if a request was lost or got a wrong answer.
 func (l *load) mustBeClean(t testing.TB) {
 	t.Helper()
 	if l.tally.lost+l.tally.wrong > 0 {
@@ -93,7 +93,7 @@ func (l *load) report(t testing.TB, name string, took time.Duration) {
 	addRow(row{name, l.tally, took})
 }
 
-// held is what a service holds while nothing happens.
+// held is what an idle service holds.
 type held struct {
 	descriptors, goroutines float64
 	nsjails, cells, cgroups int
@@ -110,14 +110,14 @@ func (p *program) holds() held {
 	}
 }
 
-// settled waits until nothing happens any more, and tells what it holds then.
+// settled waits until the service is idle, and returns what it holds then.
 func (p *program) settled() held {
 	p.t.Helper()
 	var last held
 	p.eventually("it comes to rest", func() bool {
 		before := last
 		last = p.holds()
-		// Two jails mean that one generation follows another just now.
+		// With two jails, one generation is replacing another.
 		return idle(p.figures()) && last == before && last.nsjails == 1 && last.cells == poolSize
 	})
 	return last
@@ -137,7 +137,7 @@ func (p *program) mustSettleAt(before held) {
 	p.t.Errorf("something leaks:\nbefore %+v\nafter  %+v", before, now)
 }
 
-// mustEndCleanly ends it with SIGTERM, and looks that nothing is left.
+// mustEndCleanly stops the service with SIGTERM, and checks that nothing is left.
 func (p *program) mustEndCleanly() {
 	p.t.Helper()
 	groups := testkit.Cgroups(p.state)
@@ -153,7 +153,7 @@ func (p *program) mustEndCleanly() {
 	p.mustBeGone(groups)
 }
 
-// mustBeGone looks that nothing is left of an instance that had these cgroups.
+// mustBeGone checks that nothing is left of an instance that had these cgroups.
 func (p *program) mustBeGone(groups []string) {
 	p.t.Helper()
 	if len(groups) == 0 {
@@ -182,7 +182,7 @@ func (p *program) mustBeGone(groups []string) {
 	}
 }
 
-// kill ends one process.
+// kill sends a signal to one process.
 func kill(t testing.TB, victim testkit.Process, signal syscall.Signal) {
 	t.Helper()
 	if err := syscall.Kill(victim.PID, signal); err != nil && err != syscall.ESRCH {

@@ -8,7 +8,7 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// everyCell kills all cells there are, parked, running and in the making.
+// everyCell kills all cells: parked, running and in the making.
 func everyCell(t *testing.T, p *program) {
 	for _, cell := range p.tree().cells {
 		kill(t, cell, syscall.SIGKILL)
@@ -40,8 +40,8 @@ func TestNsjailMayBeKilled(t *testing.T) {
 	killOf(t, "kill -9 of nsjail", func(found tree) []testkit.Process { return found.nsjails })
 }
 
-// killOf kills a part of the jail, and all cells with it. The fault is over at
-// once; what is measured is how long the service takes for a new jail.
+// killOf kills a part of the jail, and with it all cells. The fault is over at once;
+// the test measures how long the service takes to start a new jail.
 func killOf(t *testing.T, name string, choose func(tree) []testkit.Process) {
 	t.Helper()
 	fault{

@@ -17,23 +17,22 @@ import (
 	"time"
 )
 
-// allowed says what else than its own answer a request may meet, because of the
-// fault.
+// allowed says which outcomes the fault allows besides a request's own answer.
 type allowed struct {
 	killed   bool     // the answer "killed", by SIGKILL
 	refusals []string // codes of HTTP 503
 	verdicts []string // other verdicts
 }
 
-// tally counts requests by what came of them.
+// tally counts requests by outcome.
 type tally struct {
 	requests int
 	answered int // with the verdict that the script must get
-	killed   int // with "killed", or another verdict that the fault brings
+	killed   int // with "killed", or another verdict that the fault allows
 	refused  int
 	cut      int // by the end of hotcell itself
 	lost     int // no answer
-	wrong    int // an answer that is not right, or another caller's
+	wrong    int // a wrong answer, or another caller's
 }
 
 // load sends requests until it is stopped.
@@ -41,19 +40,19 @@ type load struct {
 	url     string
 	allowed allowed
 	client  *http.Client
-	hurry   bool        // no pauses
+	hurry   bool        // without pauses
 	outage  atomic.Bool // while hotcell itself is dead, connections break
 
-	mu    sync.Mutex // guards what follows
+	mu    sync.Mutex // guards the fields below
 	tally tally
-	wrong []string // the first few of what went wrong
+	wrong []string // the first few failures
 
 	stopped chan struct{}
 	workers sync.WaitGroup
 }
 
-// deadline is when a request counts as hanging: far over max_wait and the
-// longest script together.
+// deadline is when a request counts as hanging. It is far longer than max_wait and
+// the longest script together.
 const deadline = 40 * time.Second
 
 func newLoad(url string, allowed allowed) *load {
@@ -61,14 +60,14 @@ func newLoad(url string, allowed allowed) *load {
 	return &load{url: url, allowed: allowed, client: &http.Client{Transport: transport, Timeout: deadline}, stopped: make(chan struct{})}
 }
 
-// workers are how many requests there are at a time in steady load.
+// workers is how many requests run at a time under steady load.
 const workers = 6
 
 func (l *load) start() {
 	for range workers {
 		l.workers.Go(func() {
 			for {
-				pause := time.Duration(10+rand.IntN(30)) * time.Millisecond // #nosec G404 -- what users do
+				pause := time.Duration(10+rand.IntN(30)) * time.Millisecond // #nosec G404 -- pauses, as users make them
 				if l.hurry {
 					pause = 0
 				}
@@ -90,7 +89,7 @@ func (l *load) stop() {
 	l.client.CloseIdleConnections()
 }
 
-// soFar is how many requests came back.
+// soFar returns the counts so far.
 func (l *load) soFar() tally {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -112,7 +111,7 @@ var (
 	anyTokens = regexp.MustCompile(`token-\d+-`)
 )
 
-// send sends one request and judges what comes back.
+// send sends one request and checks its outcome.
 func (l *load) send(k kind) {
 	token := fmt.Sprintf("token-%d-", tokens.Add(1))
 	began := time.Now()

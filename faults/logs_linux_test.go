@@ -16,21 +16,21 @@ import (
 
 const linesLost = "hotcell_log_lines_lost_total"
 
-// logReader reads what hotcell writes to its standard error, a pipe as small as
-// pipes can be, until it is told to stop.
+// logReader reads what hotcell writes to its standard error, a pipe of the smallest
+// size, until it is stopped.
 type logReader struct {
 	t      *testing.T
 	fifo   string
-	copied *os.File // what was read
+	copied *os.File // what it has read
 
 	mu   sync.Mutex
 	pipe *os.File
-	hold sync.Mutex // held while nothing is to be read
+	hold sync.Mutex // held while it must not read
 }
 
-// begin starts to read; hotcell may be started before or after.
+// begin starts reading; hotcell may start before or after.
 func (r *logReader) begin() {
-	// O_NONBLOCK: else it would wait for hotcell.
+	// O_NONBLOCK: otherwise it waits for hotcell.
 	fd, err := unix.Open(r.fifo, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		r.t.Error(err)
@@ -63,7 +63,7 @@ func (r *logReader) close() {
 	_ = r.pipe.Close()
 }
 
-// logFault is a fault of the log's reader, which has the log copied to a file.
+// logFault returns a fault of the log's reader, which copies the log to a file.
 func logFault(t *testing.T, f fault) (fault, *logReader) {
 	t.Helper()
 	testkit.NeedsJails(t)
@@ -83,16 +83,17 @@ func logFault(t *testing.T, f fault) (fault, *logReader) {
 	return f, reader
 }
 
-// mustTellOfLostLines looks for the line that says so, once the log is read.
+// mustTellOfLostLines looks for the line that reports lost lines, once the log is
+// read.
 func (p *program) mustTellOfLostLines() {
 	p.t.Helper()
 	p.eventually("the log says that lines were lost", func() bool {
-		_, _ = p.get("/nowhere") // a line, after which the queue sees that the pipe works
+		_, _ = p.get("/nowhere") // a line, after which the queue notices that the pipe works
 		return strings.Contains(p.Log.String(), "lines of this log were lost")
 	})
 }
 
-// The reader of a log may crash: no request is lost by that, nor the service.
+// The reader of the log may crash: the service and its requests go on.
 func TestTheLogMayLoseItsReader(t *testing.T) {
 	var reader *logReader
 	f, r := logFault(t, fault{
@@ -114,8 +115,8 @@ func TestTheLogMayLoseItsReader(t *testing.T) {
 	f.run(t)
 }
 
-// A reader that stops fills the pipe, and then hotcell's queue. Nothing waits
-// for it, not even the end of the service.
+// A reader that stops fills the pipe, and then hotcell's queue. Nothing waits for it,
+// not even the shutdown.
 func TestTheLogsReaderMayStop(t *testing.T) {
 	var reader *logReader
 	f, r := logFault(t, fault{

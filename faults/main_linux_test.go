@@ -29,8 +29,8 @@ func run(m *testing.M) int {
 		fmt.Println(err)
 		return 1
 	}
-	// What an instance leaves that is killed becomes a child of this process,
-	// where the end can be seen.
+	// The processes that a killed instance leaves become children of this process,
+	// which can see them end.
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		fmt.Println(err)
 		return 1
@@ -52,14 +52,14 @@ func run(m *testing.M) int {
 	return code
 }
 
-// ownMounts starts this program again in a mount namespace of its own: what a
-// test mounts goes with the last process, whatever becomes of the test.
+// ownMounts starts this program again in a mount namespace of its own. What a test
+// mounts goes with the last process, even if the test crashes.
 func ownMounts() error {
 	const done = "HOTCELL_TEST_OWN_MOUNTS"
 	if os.Geteuid() != 0 || os.Getenv(done) != "" {
 		return nil
 	}
-	runtime.LockOSThread() // the thread with the new namespace is the one that executes
+	runtime.LockOSThread() // the thread with the new namespace must be the one that executes
 	defer runtime.UnlockOSThread()
 	err := unix.Unshare(unix.CLONE_NEWNS)
 	if err == nil {
@@ -71,7 +71,7 @@ func ownMounts() error {
 	return fmt.Errorf("a mount namespace for the tests: %w", err)
 }
 
-// build builds hotcell as this test was built: with the race detector or not.
+// build builds hotcell like this test: with or without the race detector.
 func build() error {
 	binary = filepath.Join(workDir, "hotcell")
 	args := []string{"build", "-o", binary}
@@ -89,8 +89,8 @@ func build() error {
 	return nil
 }
 
-// orphans are processes that outlived their instance. Those that end are reaped
-// here; the rest have a moment to do so.
+// orphans returns the processes that outlived their instance. It reaps those that
+// have ended, and gives the others a moment to end.
 func orphans() string {
 	var left []string
 	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {

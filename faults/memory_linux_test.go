@@ -14,15 +14,15 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// house is a memory cgroup of a test's own, where hotcell and a neighbour live.
+// house is a memory cgroup of one test, in which hotcell and a neighbour run.
 type house struct {
 	dir       string
 	limitFile string
-	held      string // what the kernel cannot take back, in memory.stat
+	held      string // the member of memory.stat for what the kernel cannot reclaim
 }
 
-// newHouse makes one below the test's own cgroup, of version 2 where that has
-// the controllers, else of version 1.
+// newHouse makes a house below the test's own cgroup: of version 2 if that has the
+// controllers, else of version 1.
 func newHouse(t *testing.T) house {
 	t.Helper()
 	testkit.NeedsJails(t)
@@ -69,12 +69,12 @@ func newHouse(t *testing.T) house {
 	return h
 }
 
-// enter is a command line that executes the rest of its arguments in a room.
+// enter returns a command line that runs the rest of its arguments in a room.
 func (h house) enter(room string) []string {
 	return []string{"sh", "-c", `echo 0 > "$0" && exec "$@"`, filepath.Join(h.dir, room, "cgroup.procs")}
 }
 
-// leave limits the house to so much more than it holds.
+// leave limits the house to that much more than it holds.
 func (h house) leave(t *testing.T, bytes int) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(h.dir, "memory.stat"))
@@ -92,15 +92,15 @@ func (h house) leave(t *testing.T, bytes int) {
 	}
 }
 
-// eats starts a neighbour that takes so much memory and keeps it until end is
-// called. It returns when the neighbour has it all, or has been killed for it.
+// eats starts a neighbour that takes that much memory, and keeps it until end is
+// called. It returns when the neighbour has all of it, or was killed.
 func (h house) eats(t *testing.T, bytes int) (all bool, end func()) {
 	t.Helper()
 	script := fmt.Sprintf("a = bytearray(b'x') * %d; print('full', flush=True); input()", bytes)
 	args := append(h.enter("neighbour"), filepath.Join(testkit.Python(t), "bin", "python3"), "-c", script)
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	stdin, err := cmd.StdinPipe() // never written
+	stdin, err := cmd.StdinPipe() // nothing is written to it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,8 +119,8 @@ func (h house) eats(t *testing.T, bytes int) (all bool, end func()) {
 	}
 }
 
-// The neighbour wants more than there is: the kernel kills cells and zygotes for
-// that, which hotcell offers, and then the neighbour, but not hotcell.
+// The neighbour wants more than there is. The kernel kills cells and zygotes, as
+// hotcell offers, and then the neighbour, but not hotcell.
 func TestANeighbourMayEatAllMemory(t *testing.T) {
 	h := newHouse(t)
 	fault{
@@ -140,8 +140,8 @@ func TestANeighbourMayEatAllMemory(t *testing.T) {
 	}.run(t)
 }
 
-// The neighbour leaves next to nothing for a second: the kernel kills cells,
-// and zygotes if it must, but neither the neighbour nor hotcell.
+// The neighbour leaves almost no memory for a second. The kernel kills cells, and
+// zygotes if it must, but neither the neighbour nor hotcell.
 func TestMemoryMayRunOut(t *testing.T) {
 	h := newHouse(t)
 	fault{

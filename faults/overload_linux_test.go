@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	overloadRate  = 200             // requests a second, where at most 40 can be answered
-	overloadLasts = 5 * time.Second // longer than clients wait, so that those who are late are among them
+	overloadRate  = 200             // requests per second; at most 40 can be answered
+	overloadLasts = 5 * time.Second // longer than clients wait, so that some of them come late
 	clientsWait   = 2 * time.Second
 )
 
-// Five times as many requests as can be answered, from clients that hang up after
-// two seconds. Most are refused, and soon; whoever is not refused gets its answer
-// before its client hangs up, most of the time.
+// Five times as many requests as can be answered, from clients that hang up after two
+// seconds. Most are refused early. Most of the others get their answer before their
+// client hangs up.
 func TestGoodputStaysUnderImpatientOverload(t *testing.T) {
 	fault{
 		name: "impatient overload: 5 times what can be answered, for 5 s", flags: []string{"--max-running", "4"},
@@ -65,7 +65,7 @@ func TestGoodputStaysUnderImpatientOverload(t *testing.T) {
 	}.run(t)
 }
 
-// impatient sends one request whose client hangs up, and judges what it gets.
+// impatient sends one request whose client hangs up, and checks the outcome.
 func impatient(l *load, client *http.Client, k kind) (status int, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), clientsWait)
 	defer cancel()

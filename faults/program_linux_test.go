@@ -42,14 +42,14 @@ func newState(t testing.TB) string {
 	return dir
 }
 
-// command is `hotcell serve`, not yet started. before is a command line that
-// executes the rest of its arguments.
+// command returns `hotcell serve`, not yet started. before is a command line that
+// runs the rest of its arguments.
 func command(t testing.TB, before []string, state, address string, flags ...string) *exec.Cmd {
 	args := append(before[:len(before):len(before)], binary, "serve", "--listen", address, "--pool-size", strconv.Itoa(poolSize))
 	args = append(args, flags...)
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.Getenv("TMPDIR"), "HOTCELL_PYTHON=" + testkit.Python(t), "HOTCELL_STATE_DIR=" + state,
-		"GORACE=atexit_sleep_ms=0"} // else the race detector lets each end take a second
+		"GORACE=atexit_sleep_ms=0"} // otherwise the race detector makes each exit take a second
 	return cmd
 }
 
@@ -80,7 +80,8 @@ func (p *program) eventually(what string, is func() bool) {
 	p.Eventually(what, is)
 }
 
-// asker is for questions beside the load; each has a connection of its own.
+// asker sends the requests that are not part of the load, each on a connection of its
+// own.
 var asker = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 5 * time.Second}
 
 func (p *program) get(path string) (string, error) {
@@ -108,7 +109,7 @@ func (p *program) ready() bool {
 
 var sample = regexp.MustCompile(`(?m)^([a-z_]+(?:\{[^}]*\})?) (\S+)$`)
 
-// figures are those of /metrics, by name with labels; nil without an answer.
+// figures returns the values of /metrics, by name with labels; nil without an answer.
 func (p *program) figures() map[string]float64 {
 	text, err := p.get("/metrics")
 	if err != nil {
@@ -127,8 +128,7 @@ func cellsThat(state string) string {
 	return fmt.Sprintf(`hotcell_cells{profile="default",state="%s"}`, state)
 }
 
-// idle says that no cell is being made, used or removed, and all that should be
-// ready are.
+// idle reports whether no cell is being made, used or removed, and the pool is full.
 func idle(figures map[string]float64) bool {
 	return figures != nil && figures[cellsThat("ready")] == poolSize && figures[cellsThat("making")]+figures[cellsThat("claimed")]+figures[cellsThat("destroying")] == 0
 }
@@ -143,8 +143,8 @@ func childrenOf(all []testkit.Process, parent int) []testkit.Process {
 	return found
 }
 
-// tree is the service's processes. In spawn mode fork there is one of each of
-// the first three, except while generations change.
+// tree holds the service's processes. In spawn mode fork there is one of each of the
+// first three, except while a generation replaces another.
 type tree struct {
 	nsjails, inits, zygotes, cells []testkit.Process
 }
@@ -164,7 +164,7 @@ func (p *program) tree() tree {
 	return found
 }
 
-// gone says that a path is not there.
+// gone reports whether the path does not exist.
 func gone(path string) bool {
 	_, err := os.Stat(path)
 	return errors.Is(err, fs.ErrNotExist)

@@ -9,9 +9,9 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// Requests that run when hotcell is killed are cut off, and those that come
-// before the next one listens find nobody: both count as cut off. The next one
-// has the same address and state directory, and removes what is left.
+// Requests that run when hotcell is killed are cut off. Requests that come before the
+// next instance listens fail to connect; both count as cut off. The next instance has
+// the same address and state directory, and removes what is left.
 func TestHotcellMayBeKilledAndStartedAgain(t *testing.T) {
 	state, address := newState(t), testkit.FreeAddress(t)
 	first := start(t, nil, state, address)
@@ -45,8 +45,8 @@ func TestHotcellMayBeKilledAndStartedAgain(t *testing.T) {
 
 var logged = regexp.MustCompile(`msg=request .*path=/execute http=(\d+)`)
 
-// SIGTERM: what runs is answered, what comes is refused until nobody listens any
-// more, and every answer that hotcell has written has arrived.
+// On SIGTERM, running requests are answered, new ones are refused until nothing
+// listens any more, and every answer that hotcell has written arrives.
 func TestSIGTERMUnderLoadLosesNothing(t *testing.T) {
 	p := start(t, nil, newState(t), testkit.FreeAddress(t))
 	l := newLoad(p.url, allowed{refusals: []string{"draining"}})

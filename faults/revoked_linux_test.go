@@ -18,8 +18,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// secret is the key that the load and whoever asks for figures use; empty: none.
-// Faults come one at a time.
+// secret is the key of the load and of reading the metrics; empty: none. Faults come
+// one at a time.
 var secret string
 
 func authorize(r *http.Request, secret string) {
@@ -28,8 +28,8 @@ func authorize(r *http.Request, secret string) {
 	}
 }
 
-// writeKeys writes a keys file with keys of these names; their secrets are those
-// that secretOf makes.
+// writeKeys writes a keys file with keys of these names. Their secrets are those of
+// secretOf.
 func writeKeys(t testing.TB, path string, names ...string) {
 	t.Helper()
 	var text strings.Builder
@@ -43,10 +43,10 @@ func writeKeys(t testing.TB, path string, names ...string) {
 
 func secretOf(name string) string { return "hotcell_" + name }
 
-// leaked is what somebody does with a key that is not theirs.
+// leaked is what somebody does with a stolen key.
 type leaked struct {
 	p    *program
-	ends sync.WaitGroup // of what is to end with the key
+	ends sync.WaitGroup // of everything that must end with the key
 }
 
 // post sends a request with the leaked key. The caller closes the body.
@@ -80,7 +80,7 @@ func (l *leaked) expect(what string, texts []string, do func() (string, error)) 
 
 const sleeps = "import time\nprint('begun', flush=True)\ndef main(): time.sleep(60)"
 
-// open takes a session, with or without a call that runs.
+// session opens a session, with or without a running call.
 func (l *leaked) session(busy bool) {
 	response, err := l.post("/sessions", "application/json", map[string]any{})
 	if err != nil || response.StatusCode != http.StatusCreated {
@@ -128,8 +128,8 @@ func (l *leaked) terminal(t testing.TB) {
 	})
 }
 
-// A key is revoked while whoever has it keeps sessions, streams, a terminal and
-// runs. All of it ends, and what others have goes on.
+// A key is revoked while its holder has sessions, streams, a terminal and running
+// scripts. All of them end, and those of other keys go on.
 func TestAKeyMayBeRevoked(t *testing.T) {
 	state := newState(t)
 	keys := filepath.Join(t.TempDir(), "keys.yaml")

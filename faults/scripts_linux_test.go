@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// answer is what a client sees of an answer or a refusal, by the contract.
+// answer has the fields of an answer or a refusal that the tests check.
 type answer struct {
 	ID        string          `json:"id"`
 	Status    json.RawMessage `json:"status"` // a word in an answer, a number in a refusal
@@ -26,18 +26,18 @@ type answer struct {
 
 func (a answer) status() string { return strings.Trim(string(a.Status), `"`) }
 
-// gave says that main returned the token.
+// gave reports whether main returned the token.
 func (a answer) gave(token string) bool {
 	return a.status() == "ok" && string(a.Result) == fmt.Sprintf("%q", token)
 }
 
-// kind is a sort of script. Each is given a token, and shows it in its answer.
+// kind is a kind of script. Each run gets a token, and shows it in its answer.
 type kind struct {
 	name   string
-	weight int // how often it comes, among all
+	weight int // its share of all requests
 	script string
 	limits map[string]int64
-	stdin  bool // the token comes there
+	stdin  bool // the token comes on stdin
 	is     func(a answer, token string) bool
 }
 
@@ -89,7 +89,7 @@ var kinds = []kind{
 	},
 }
 
-// body is the request for a kind of script.
+// body returns the request for a kind of script.
 func (k kind) body(token string) []byte {
 	request := map[string]any{"script": k.script, "args": []string{token}}
 	if k.limits != nil {
@@ -100,7 +100,7 @@ func (k kind) body(token string) []byte {
 	}
 	body, err := json.Marshal(request)
 	if err != nil {
-		panic(err) // strings and numbers only
+		panic(err) // only strings and numbers
 	}
 	return body
 }

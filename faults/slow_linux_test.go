@@ -13,12 +13,11 @@ import (
 	"time"
 )
 
-// slowClient does something over a connection of its own. What it waits for
-// ends when release is closed.
+// slowClient behaves badly on a connection of its own, until release is closed.
 type slowClient func(conn net.Conn, l *load, release <-chan struct{}) error
 
-// A hundred clients at once that are slow, hang, or hang up. The good ones
-// beside them are not refused, and get what they should.
+// A hundred clients at once are slow, hang, or hang up. The good clients beside them
+// are not refused, and get their answers.
 func TestClientsMayBeSlow(t *testing.T) {
 	fault{
 		name: "100 slow, hanging and vanishing clients", flags: []string{"--max-running", "64"},
@@ -58,7 +57,7 @@ func TestClientsMayBeSlow(t *testing.T) {
 	}.run(t)
 }
 
-// request is a whole request as it stands on the wire.
+// request returns a whole request as it is sent on the wire.
 func request(body []byte, token string) []byte {
 	head := fmt.Sprintf("POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nContent-Length: %d\r\n\r\n", token, len(body))
 	return append([]byte(head), body...)
@@ -85,7 +84,7 @@ func halfHead(conn net.Conn, _ *load, release <-chan struct{}) error {
 	return err
 }
 
-// halfBody promises more than it sends.
+// halfBody announces more than it sends.
 func halfBody(conn net.Conn, _ *load, release <-chan struct{}) error {
 	token := newToken()
 	whole := request(kinds[0].body(token), token)
@@ -94,7 +93,7 @@ func halfBody(conn net.Conn, _ *load, release <-chan struct{}) error {
 	return err
 }
 
-// hangUp does not wait for a script that would take long: the cell is ended.
+// hangUp does not wait for a long script, whose cell then ends.
 func hangUp(conn net.Conn, _ *load, _ <-chan struct{}) error {
 	token := newToken()
 	k := kind{script: "import time\ndef main(token): time.sleep(50)", limits: map[string]int64{"wall_ms": 60_000}}
@@ -103,8 +102,8 @@ func hangUp(conn net.Conn, _ *load, _ <-chan struct{}) error {
 	return err
 }
 
-// unread lets its answer, which is larger than the buffers between the
-// two sockets, wait. It is still whole, and its own, when it is read at last.
+// unread lets its answer wait, which is larger than the buffers between the two
+// sockets. When it reads at last, the answer is complete, and its own.
 func unread(conn net.Conn, l *load, release <-chan struct{}) error {
 	const size = 6 << 20
 	k := kind{
@@ -125,7 +124,7 @@ func mustAnswer(conn net.Conn, l *load, k kind, token string) error {
 	return mustAnswerTo(bufio.NewReader(conn), l, k, token)
 }
 
-// mustAnswerTo reads the answer, and what interim ones come before.
+// mustAnswerTo reads the answer, and interim answers before it.
 func mustAnswerTo(reader *bufio.Reader, l *load, k kind, token string) error {
 	response, err := http.ReadResponse(reader, nil)
 	for err == nil && response.StatusCode < 200 {

@@ -9,8 +9,8 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// Requests as fast as they go, for ten seconds, while generations of
-// jails follow one another. With HOTCELL_SOAK=30m, say, for so long.
+// Requests without pauses for ten seconds, while generations of jails replace each
+// other. HOTCELL_SOAK=30m makes it half an hour.
 func TestSoak(t *testing.T) {
 	long := 10 * time.Second
 	if text := os.Getenv("HOTCELL_SOAK"); text != "" {
@@ -45,7 +45,8 @@ func TestSoak(t *testing.T) {
 	if after[generation] < 3 {
 		t.Errorf("there were %v generations", after[generation])
 	}
-	// Go keeps what it may need again; what leaks with each request would be more.
+	// Go keeps some memory that it may need again; a leak in each request would be
+	// more.
 	if grown := after[residentBytes] - memory; grown > 64<<20 {
 		t.Errorf("its memory has grown by %.0f MiB", grown/(1<<20))
 	}

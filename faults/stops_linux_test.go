@@ -8,8 +8,8 @@ import (
 
 const generation = `hotcell_zygote_generation{profile="default"}`
 
-// A zygote that does not go on is replaced, and its parked cells with it. Until
-// then nobody says how a cell exited, so that "exited" looks like "killed".
+// A stopped zygote is replaced, and its parked cells with it. Until then the exit
+// status of a cell is unknown, so that "exited" looks like "killed".
 func TestAZygoteThatHangsIsReplaced(t *testing.T) {
 	fault{
 		name: "the zygote stopped for good", allowed: allowed{killed: true, refusals: []string{"unavailable"}},
@@ -43,7 +43,7 @@ func TestAZygoteMayPause(t *testing.T) {
 	}.run(t)
 }
 
-// nsjail and the jail's init do nothing but wait.
+// nsjail and the jail's init only wait.
 func TestNsjailAndInitAreNotNeeded(t *testing.T) {
 	fault{
 		name: "nsjail and init stopped for 1 s",
@@ -61,7 +61,7 @@ func TestNsjailAndInitAreNotNeeded(t *testing.T) {
 	}.run(t)
 }
 
-// Cells that stop are ended by the limits of their scripts.
+// The limits of their scripts end cells that are stopped.
 func TestCellsThatHangEndByTheirLimits(t *testing.T) {
 	fault{
 		name: "all cells stopped", flags: []string{"--limits-default-wall", "1s"},

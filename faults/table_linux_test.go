@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// row is what came of one fault.
+// row is the outcome of one fault.
 type row struct {
 	name string
 	tally

@@ -1,10 +1,10 @@
 // Package mcp lets assistants use hotcell: a server of the Model Context Protocol
 // whose tools run Python, once or in a session.
 //
-// It knows hotcell by its HTTP API only. So the same server works within hotcell,
-// which answers POST /mcp with it, and in `hotcell mcp`, which speaks over stdin
-// and stdout for a hotcell elsewhere. Keys, rates and limits are hotcell's: a call
-// has those of the key that came with it.
+// It uses only hotcell's HTTP API. So the same server works within hotcell, which answers
+// POST /mcp with it, and in `hotcell mcp`, which speaks over stdin and stdout and calls a
+// hotcell elsewhere. hotcell itself checks keys, rates and limits: those of the key that
+// comes with a call apply to it.
 //
 //	server.go    the server and the descriptions of its tools
 //	tools.go     what the tools do

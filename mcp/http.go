@@ -25,8 +25,8 @@ func NewHandler(server *sdk.Server) *Handler {
 	})}
 }
 
-// Refusal is the error for a request that MCP's use of HTTP does not allow, with
-// the HTTP status for it.
+// Refusal is the error for a request that MCP does not allow over HTTP, with its HTTP
+// status.
 type Refusal struct {
 	Status int
 	Detail string
@@ -34,9 +34,9 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return r.Detail }
 
-// Serve answers a POST whose body was read. It answers wrong messages in JSON-RPC.
-// An error is a [*Refusal], and then nothing was written. The tools that it calls
-// end with the request's context.
+// Serve answers a POST whose body was read. It answers invalid messages in JSON-RPC.
+// If it returns an error, that is a [*Refusal], and nothing was written. The tools
+// that it calls end with the request's context.
 func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, body []byte) error {
 	given, err := readMessages(body)
 	var wrong *rpcError
@@ -60,9 +60,9 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, body []byte) err
 
 type clientKey struct{}
 
-// endWithClient ends what is done for a request when its client hangs up. The SDK
-// does so from protocol version 2026-07-28 on only: before, a client might come
-// back for the answer, which nobody keeps here.
+// endWithClient ends the work for a request when its client hangs up. The SDK does so
+// only from protocol version 2026-07-28 on: before, a client might come back for its
+// answer, which hotcell does not keep.
 func endWithClient(next sdk.MethodHandler) sdk.MethodHandler {
 	return func(ctx context.Context, method string, request sdk.Request) (sdk.Result, error) {
 		if client, ok := ctx.Value(clientKey{}).(context.Context); ok {
@@ -75,8 +75,8 @@ func endWithClient(next sdk.MethodHandler) sdk.MethodHandler {
 	}
 }
 
-// keeper passes an answer on with its ids restored, and holds back a refusal in
-// plain text.
+// keeper passes an answer on with its ids restored, and holds back refusals in plain
+// text.
 type keeper struct {
 	http.ResponseWriter
 	restored func(answer []byte) ([][]byte, error) // nil: pass the answer on unchanged
@@ -100,7 +100,7 @@ func (k *keeper) WriteHeader(status int) {
 	}
 }
 
-// Write expects a whole answer at once if it is JSON, which is how the SDK writes.
+// Write expects JSON answers in a single call, which is how the SDK writes them.
 func (k *keeper) Write(data []byte) (int, error) {
 	if k.status == 0 {
 		k.WriteHeader(http.StatusOK)
@@ -123,5 +123,5 @@ func (k *keeper) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// Unwrap is for [http.ResponseController].
+// Unwrap lets [http.ResponseController] reach the connection.
 func (k *keeper) Unwrap() http.ResponseWriter { return k.ResponseWriter }

@@ -11,8 +11,8 @@ import (
 	"github.com/hotcell/hotcell/internal/jsonscan"
 )
 
-// maxBatch is how many messages one request may hold. Each call of a batch is a
-// request of its own, and they run at the same time.
+// maxBatch is how many messages one request may contain. Each call of a batch is a
+// request of its own, and all run at the same time.
 const maxBatch = 100
 
 // Codes of JSON-RPC 2.0, section 5.1.
@@ -22,8 +22,7 @@ const (
 	methodNotFound = -32601
 )
 
-// rpcError is the answer to a request whose messages are wrong, while HTTP carries
-// them as it should.
+// rpcError is the JSON-RPC answer to a request whose messages are invalid.
 type rpcError struct {
 	status  int
 	id      []byte // as it came; empty: unknown
@@ -56,20 +55,20 @@ func (e *rpcError) write(w http.ResponseWriter) {
 	_, _ = w.Write(body) // fails only if the client is gone
 }
 
-// id is the id of a message, and where it is in the body.
+// id is the id of a message, and its place in the body.
 type id struct {
-	raw  []byte // nil: there is none
+	raw  []byte // nil: the message has none
 	from int
 }
 
-// messages are those of a body: one, or a batch.
+// messages are the messages of a body: one, or a batch.
 type messages struct {
 	body []byte
-	ids  []id // of those that have one
+	ids  []id // of the messages that have one
 }
 
-// readMessages finds the ids, and checks only what bounds the work that the SDK
-// does with the body.
+// readMessages finds the ids. It checks only what bounds the work of the SDK on the
+// body.
 func readMessages(body []byte) (messages, error) {
 	m := messages{body: body}
 	reader := jsonscan.NewReader(body)
@@ -100,7 +99,8 @@ func readMessages(body []byte) (messages, error) {
 			m.ids = append(m.ids, own)
 		}
 		if wrong == nil && method == "subscriptions/listen" {
-			// Nothing here ever changes, and the answer would be a stream without end.
+			// The answer would be an endless stream without events, since nothing
+			// ever changes.
 			wrong = refuseMessage(methodNotFound, "there is nothing to subscribe to")
 			wrong.status, wrong.id = http.StatusNotFound, own.raw
 		}
@@ -178,7 +178,7 @@ func (m messages) restored(answer []byte) ([][]byte, error) {
 			value, _ := reader.Skip()
 			n, err := strconv.Atoi(string(value))
 			if err != nil || n < 0 || n >= len(m.ids) {
-				return // not of a message that was numbered
+				return // not the id of a numbered message
 			}
 			out = append(out, answer[at:reader.Offset()-len(value)], m.ids[n].raw)
 			at = reader.Offset()

@@ -42,7 +42,7 @@ type endInput struct {
 	Session string `json:"session" jsonschema:"the id from start_session"`
 }
 
-// sessionState has the fields of a session that an assistant is told.
+// sessionState has the fields of a session that assistants see.
 type sessionState struct {
 	ID      string `json:"id"`
 	Profile string `json:"profile"`
@@ -58,11 +58,11 @@ func (c code) request() client.Request {
 	return r
 }
 
-// tools are what an assistant may call. They ask hotcell, as any client does.
+// tools implements the tools. They call hotcell as any client does.
 type tools struct{ hotcell *client.Client }
 
-// as returns the client for a call: with the assistant's own authorization, if the
-// call came with one, else with the server's key.
+// as returns the client for a call: with the assistant's own authorization if the
+// call has one, else with the server's key.
 func (t *tools) as(request *sdk.CallToolRequest) *client.Client {
 	if request.Extra != nil {
 		if header := request.Extra.Header.Get("Authorization"); header != "" {
@@ -132,8 +132,8 @@ func said(text string) *sdk.CallToolResult {
 	return &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: text}}}
 }
 
-// told puts an answer into words. The tool has worked when the code has run, but
-// the assistant must notice where it did not end well.
+// told converts an answer to text. A tool call succeeds if the code has run, but the
+// assistant must notice if the code failed.
 func told(a *client.Answer, err error) (*sdk.CallToolResult, any, error) {
 	if err != nil {
 		return nil, nil, err
@@ -184,7 +184,7 @@ func told(a *client.Answer, err error) (*sdk.CallToolResult, any, error) {
 	return result, nil, nil
 }
 
-// show returns a picture as such, and nil for any other file.
+// show returns a picture as an image, and nil for any other file.
 func show(f client.Collected) sdk.Content {
 	kind, ok := map[string]string{".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}[strings.ToLower(path.Ext(f.Path))]
 	if !ok || f.Encoding != "base64" {
@@ -197,7 +197,7 @@ func show(f client.Collected) sdk.Content {
 	return &sdk.ImageContent{Data: data, MIMEType: kind}
 }
 
-// longest is how many bytes of one text an assistant is shown.
+// longest is how many bytes of one text an assistant gets.
 const longest = 50_000
 
 func cut(text string) string {
