@@ -128,7 +128,7 @@ func readMessages(body []byte) (messages, error) {
 		return m, refuseMessage(invalidRequest, "the batch has %d messages; at most %d are allowed", count, maxBatch)
 	}
 	if at := reader.LoneSurrogate(); at >= 0 {
-		return m, refuseMessage(invalidRequest, "%s: half of a surrogate pair is not a character", jsonscan.Pointer(body, at))
+		return m, refuseMessage(invalidRequest, "%s: a lone surrogate is not a character", jsonscan.Pointer(body, at))
 	}
 	return m, nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // strictReaders print the member result of a JSON document, as JSON, or fail.
-// Python's own reader takes half a surrogate pair, but cannot write it as UTF-8.
+// Python's own reader accepts a lone surrogate, but cannot write it as UTF-8.
 func strictReaders(t *testing.T) map[string][]string {
 	all := map[string][]string{
 		"Python": {testkit.Python(t) + "/bin/python", "-c", "import json, sys; sys.stdout.buffer.write(json.dumps(json.load(sys.stdin)['result'], ensure_ascii=False).encode('utf-8'))"},
@@ -57,7 +57,7 @@ func TestStrictReadersAgreeAboutEveryResult(t *testing.T) {
 				t.Errorf("%v %q", err, a.body)
 			}
 			if reader.LoneSurrogate() >= 0 {
-				t.Errorf("half a surrogate pair in %q", a.body)
+				t.Errorf("a lone surrogate in %q", a.body)
 			}
 			for reader, command := range strictReaders(t) {
 				cmd := exec.Command(command[0], command[1:]...)

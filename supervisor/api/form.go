@@ -129,7 +129,7 @@ func (f *form) problem() *Problem {
 		return f.other
 	}
 	if lone := f.LoneSurrogate(); lone >= 0 {
-		f.refuseAt(CodeInvalidRequest, jsonscan.Pointer(f.body, lone), `contains %s, half of a surrogate pair`, f.body[lone:lone+6])
+		f.refuseAt(CodeInvalidRequest, jsonscan.Pointer(f.body, lone), `contains %s, a lone surrogate`, f.body[lone:lone+6])
 	}
 	for _, code := range []Code{CodeTooLarge, CodeInvalidRequest, CodeUnknownProfile, CodeLimitTooHigh} {
 		if fault, ok := f.first[code]; ok {
