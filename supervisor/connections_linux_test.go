@@ -22,7 +22,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// raw is a connection on which requests are written as they stand on the wire.
+// raw is a connection on which tests write requests byte for byte.
 type raw struct {
 	t *testing.T
 	*net.TCPConn
@@ -52,7 +52,7 @@ func (c *raw) post(path, head, body string) {
 	c.send(fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s", path, head, len(body), body))
 }
 
-// answer reads an answer, and what interim ones come before.
+// answer reads an answer, and interim answers before it.
 func (c *raw) answer() (*http.Response, string) {
 	c.t.Helper()
 	for {
@@ -70,7 +70,7 @@ func (c *raw) answer() (*http.Response, string) {
 	}
 }
 
-// A client may say that it sends no more, and wait: whatever it waits for comes.
+// A client may close its sending side and wait: it gets its answer.
 func TestAHalfClosedClientGetsItsAnswer(t *testing.T) {
 	s := theService(t)
 	body := encode(t, "import time\ndef main():\n print('out', flush=True); time.sleep(0.3); return 'done'")
@@ -92,7 +92,7 @@ func TestAHalfClosedClientGetsItsAnswer(t *testing.T) {
 	}
 }
 
-// Whoever leaves ends what runs for him, whatever he has sent before.
+// A client that leaves ends its script, whatever it has sent before.
 func TestAClientThatLeavesEndsItsScript(t *testing.T) {
 	s := theService(t)
 	claimed := func() float64 { return s.metric("hotcell_running") }
@@ -121,8 +121,8 @@ func TestAClientThatLeavesEndsItsScript(t *testing.T) {
 	}
 }
 
-// Python's own clients send a whole request before they read; they get the
-// refusal of one that is too large, and that of a wrong address.
+// Python's own clients send a whole request before they read. They still get the
+// refusal of a body that is too large, and of a wrong address.
 func TestPythonsClientsReadRefusals(t *testing.T) {
 	s := theService(t)
 	script := `
@@ -146,7 +146,7 @@ print(json.dumps(got))
 	}
 }
 
-// What HTTP has beside plain requests is answered, and never by a redirect.
+// Unusual but valid HTTP is answered, and never with a redirect.
 func TestOddRequestsAreAnswered(t *testing.T) {
 	s := theService(t)
 	const body = `{"script":"def main(): return 42"}`
@@ -197,14 +197,14 @@ func TestOddRequestsAreAnswered(t *testing.T) {
 	})
 }
 
-// The line of a request says whether its answer was taken whole.
+// The log line of a request says whether the client took the whole answer.
 func TestTheLogSaysWhatWasDelivered(t *testing.T) {
 	s := start(t, func(c *config.Config) { c.DrainGrace = 300 * time.Millisecond })
 	whole := s.execute("def main(): return 'x' * 1000")
 	conn := s.raw(t)
 	_ = conn.SetReadBuffer(16 << 10)
 	conn.post("/execute", "X-Request-Id: cut\r\n", encode(t, "def main(): return 'x' * (16 << 20)", fields{"limits": map[string]int64{"result_bytes": 32 << 20}}))
-	if _, err := conn.reader.Peek(1); err != nil { // the answer begins, and is not taken
+	if _, err := conn.reader.Peek(1); err != nil { // the answer begins, and is not read
 		t.Fatal(err)
 	}
 	_ = conn.Close()
@@ -226,9 +226,9 @@ func TestTheLogSaysWhatWasDelivered(t *testing.T) {
 	}
 }
 
-// What is held back of descriptors for places and sessions is what they hold.
+// As many descriptors are reserved for places and sessions as these use.
 func TestDescriptorsAreCountedRight(t *testing.T) {
-	// Below 20000, where max_connections says nothing of descriptors.
+	// Below 20000 descriptors max_connections makes no difference.
 	var before unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &before); err != nil {
 		t.Fatal(err)
@@ -275,7 +275,7 @@ func TestDescriptorsAreCountedRight(t *testing.T) {
 	s.eventually("all places are taken", func() bool {
 		return s.metric("hotcell_running") == places && s.metric("hotcell_cells", "state=claimed") == places+sessions
 	})
-	held := open() - rest - 2*places - 2 // our own connections have two ends here
+	held := open() - rest - 2*places - 2 // both ends of our own connections are in this process
 	all.Wait()
 	if held > promised || held < promised/2 {
 		t.Errorf("%d descriptors are held, and %d are held back", held, promised)

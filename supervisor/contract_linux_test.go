@@ -15,7 +15,7 @@ import (
 	validator "github.com/pb33f/libopenapi-validator"
 )
 
-// contract checks what the tests send and get against openapi.yaml.
+// contract checks what the tests send and receive against openapi.yaml.
 var contract = sync.OnceValues(func() (validator.Validator, error) {
 	text, err := os.ReadFile("api/openapi.yaml")
 	if err != nil {
@@ -41,12 +41,13 @@ func TestTheContractIsAValidDocument(t *testing.T) {
 	}
 }
 
-// largest is how much of an answer is checked: longer ones are few, and slow to check.
+// largest is the size up to which answers are checked. Longer ones are few, and
+// checking them is slow.
 const largest = 1 << 20
 
-// holdToContract looks that an answer is as the contract says, and that what was
-// taken is what it lets through. Addresses and methods that there are not are not
-// in it, nor are the lines of a stream.
+// holdToContract checks that the contract allows an answer, and the request if it was
+// accepted. The contract does not cover unknown addresses and methods, or the lines
+// of a stream.
 func (s *service) holdToContract(r *http.Request, a answer) {
 	s.t.Helper()
 	kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))

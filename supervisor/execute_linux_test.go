@@ -22,7 +22,7 @@ func TestTheSeedsRequestGetsItsAnswer(t *testing.T) {
 	}
 }
 
-// Every status of the contract, with what was printed before the end.
+// Every status of the contract, with the output before the end.
 func TestEveryEndHasItsStatus(t *testing.T) {
 	s := theService(t)
 	cases := []struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// at is a client of an address of its own.
+// at returns a client with an address of its own.
 func at(t *testing.T, s *service, address string) func(method, path string) (status int, code string) {
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
 	transport := &http.Transport{DialContext: func(ctx context.Context, network, to string) (net.Conn, error) {
@@ -75,7 +75,8 @@ func TestOneKeyCannotTakeAllSessionsAndTerminals(t *testing.T) {
 	other.tty(fields{"script": "print('two')\ninput()"}).expect("two")
 }
 
-// The wait of a client that says how long it waits ends with that, and is seen.
+// A client that says how long it waits is refused before that time is over, and
+// metrics show its wait.
 func TestAClientsPatienceEndsItsWait(t *testing.T) {
 	s := start(t, func(c *config.Config) { small(c); c.MaxRunning = 1 })
 	done := make(chan answer)

@@ -20,9 +20,9 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// fakeProfile hands out cells without jails. A run in one of them is what run says.
+// fakeProfile returns cells without jails. Their runs return what run returns.
 type fakeProfile struct {
-	profile // panics where a test asks for more
+	profile // nil: panics if a test needs more
 	claim   func() error
 	run     func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error)
 }
@@ -59,7 +59,7 @@ func withFakeCells(t *testing.T, p profile) (*Service, http.Handler) {
 }
 
 func post(ctx context.Context, handler http.Handler, script string) *httptest.ResponseRecorder {
-	body, _ := json.Marshal(map[string]string{"script": script}) // of a string, which works
+	body, _ := json.Marshal(map[string]string{"script": script}) // cannot fail for a string
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/execute", strings.NewReader(string(body)))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()

@@ -16,8 +16,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 )
 
-// fakeTerminals hands out terminals and cells without jails. A run on a terminal is
-// what run says.
+// fakeTerminals returns terminals, and cells without jails. A run on a terminal
+// returns what run returns.
 type fakeTerminals struct {
 	profile
 	run func() (nsjail.Verdict, error)
@@ -44,14 +44,14 @@ func (c fakeTerminalCell) Gone() <-chan struct{} { return neverBegun }
 
 func (c fakeTerminalCell) RunTerminal(_ context.Context, _ nsjail.Job, terminal *nsjail.Terminal) (nsjail.Verdict, error) {
 	verdict, err := c.run()
-	if err == nil { // as a real cell does, which has the other end then
+	if err == nil { // a real cell has the slave then, and closes ours
 		_ = terminal.CloseSlave()
 		terminal.End()
 	}
 	return verdict, err
 }
 
-// As TestACellThatIsLostIsReplacedByAnother has it for scripts.
+// The same as TestACellThatIsLostIsReplacedByAnother, for terminals.
 func TestATerminalWhoseCellIsLostIsRunInAnother(t *testing.T) {
 	for _, c := range []struct {
 		lost, runs int

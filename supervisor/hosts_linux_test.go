@@ -12,8 +12,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// ask sends a GET to an address under a name, as a browser does for a page that
-// was loaded from there.
+// ask sends a GET to an address with a Host header, as a browser does for a page of
+// that host.
 func (s *service) ask(address, path, host string) answer {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), "GET", address+path, nil)
@@ -25,8 +25,8 @@ func (s *service) ask(address, path, host string) answer {
 	return s.do(r)
 }
 
-// A page at a name that its owner lets lead to this machine (DNS rebinding) is of
-// one origin with hotcell for the browser: it may read what it gets.
+// A page whose name its owner points to this machine (DNS rebinding) has hotcell's
+// origin for the browser, so it may read the answers.
 func TestWithoutKeysAPageAtAnotherNameReadsNothing(t *testing.T) {
 	s := start(t, func(c *config.Config) {
 		small(c)
@@ -67,9 +67,8 @@ func TestWithoutKeysAPageAtAnotherNameReadsNothing(t *testing.T) {
 	}
 }
 
-// Where a key is needed a page gets nothing without it, whatever its name, and
-// proxies may use any. Where everybody may do everything, the setting hosts
-// decides.
+// If a key is needed, a page without it gets nothing, and proxies may use any name.
+// Without keys the setting hosts decides.
 func TestNamesAreCheckedWhereNothingElseIs(t *testing.T) {
 	f := newKeysFile(t, [3]string{"boss", "admin", ""})
 	for name, c := range map[string]struct {

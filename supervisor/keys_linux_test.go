@@ -19,7 +19,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
-// keysFile is one that a test writes, and the secrets of its keys by name.
+// keysFile is a keys file of a test, and the secrets of its keys by name.
 type keysFile struct {
 	t       *testing.T
 	path    string
@@ -27,7 +27,7 @@ type keysFile struct {
 	secrets map[string]string
 }
 
-// newKeysFile has a key for each entry: its name, its rights, and further fields
+// newKeysFile makes a key for each entry: its name, its rights, and further fields
 // with commas between.
 func newKeysFile(t *testing.T, entries ...[3]string) *keysFile {
 	t.Helper()
@@ -48,7 +48,7 @@ func newKeysFile(t *testing.T, entries ...[3]string) *keysFile {
 	return f
 }
 
-// write leaves those keys in the file.
+// write writes a file with these keys.
 func (f *keysFile) write(names ...string) {
 	f.t.Helper()
 	text := ""
@@ -60,7 +60,7 @@ func (f *keysFile) write(names ...string) {
 	}
 }
 
-// with makes a client of s with one of the file's keys.
+// with returns a client of s with one of the file's keys.
 func (f *keysFile) with(s *service, name string) *service {
 	other := s.as(f.t)
 	other.key = f.secrets[name]
@@ -80,7 +80,7 @@ func TestAKeyMayDoWhatItsRightsSay(t *testing.T) {
 	clients := map[string]*service{"none": s, "stranger": stranger, "runner": f.with(s, "runner"), "watcher": watcher, "sitter": f.with(s, "sitter")}
 	for _, c := range []struct {
 		method, path string
-		want         map[string]int // 401 for those without a key that is known, else 403
+		want         map[string]int // 401 for requests without a known key, else 403
 	}{
 		{"GET", "/sessions", map[string]int{"sitter": 200}},
 		{"GET", "/metrics", map[string]int{"watcher": 200}},
@@ -88,7 +88,7 @@ func TestAKeyMayDoWhatItsRightsSay(t *testing.T) {
 		{"GET", "/livez", map[string]int{"none": 200, "stranger": 200, "runner": 200, "watcher": 200, "sitter": 200}},
 		{"GET", "/healthz", map[string]int{"none": 200, "stranger": 200, "runner": 200, "watcher": 200, "sitter": 200}},
 		{"GET", "/readyz", map[string]int{"none": 200, "stranger": 200, "runner": 200, "watcher": 200, "sitter": 200}},
-		// Last, as they use up the cells that make the service ready.
+		// Last, since they use the cells without which the service is not ready.
 		{"POST", "/execute", map[string]int{"runner": 200}},
 		{"POST", "/v1/execute", map[string]int{"runner": 200}},
 	} {
@@ -133,7 +133,7 @@ func TestAKeyMayDoWhatItsRightsSay(t *testing.T) {
 		t.Error("keys are not counted")
 	}
 	http.DefaultClient.CloseIdleConnections()
-	s.Drain(t.Context()) // so that nobody writes the log any more
+	s.Drain(t.Context()) // so that nothing writes to the log any more
 	log := s.log.String()
 	if !strings.Contains(log, `"key":"runner"`) {
 		t.Errorf("the log does not name the key:\n%s", log)
@@ -170,7 +170,7 @@ func TestKeysChangeWithoutARequestLost(t *testing.T) {
 		}
 	})
 	for range 5 {
-		for _, names := range [][]string{{"stays", "goes"}, {}, {"stays"}} { // without a key the file is no good
+		for _, names := range [][]string{{"stays", "goes"}, {}, {"stays"}} { // a file without keys is invalid
 			f.write(names...)
 			s.ReloadKeys()
 		}
@@ -185,7 +185,7 @@ func TestKeysChangeWithoutARequestLost(t *testing.T) {
 	if stays.metric("hotcell_keys_last_reload_success") != 0 || stays.metric("hotcell_keys") != 1 {
 		t.Error("a broken file is not shown")
 	}
-	f.write("goes", "stays") // and this one is found without being told
+	f.write("goes", "stays") // this time without a signal
 	s.eventually("the key is back", func() bool { return goes.execute("def main(): return 1").http == 200 })
 }
 
@@ -315,7 +315,7 @@ func TestASessionBelongsToTheKeyThatMadeIt(t *testing.T) {
 	if a := two.do(two.request("DELETE", "/sessions/"+session.ID, "")); a.http != 404 {
 		t.Errorf("%d %s", a.http, a.body)
 	}
-	two.session("") // a place of its own
+	two.session("") // its place is its own
 	if a := (&aSession{f.with(s, "three"), session.SessionState}).call("1"); a.http != 403 {
 		t.Errorf("%d %s", a.http, a.body)
 	}
@@ -327,7 +327,7 @@ func TestASessionBelongsToTheKeyThatMadeIt(t *testing.T) {
 	}
 }
 
-// An assistant's tools have the rights of its key, and no more.
+// The tools of an assistant have exactly the rights of its key.
 func TestAnAssistantHasTheRightsOfItsKey(t *testing.T) {
 	f := newKeysFile(t, [3]string{"runner", "execute", ""})
 	s := start(t, func(c *config.Config) { small(c); c.Keys = f.path })

@@ -10,7 +10,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 )
 
-// The answer to a connection too many is one that clients can read.
+// Clients can read the answer to a connection over the limit.
 func TestTheRefusalOfAConnectionIsAnAnswer(t *testing.T) {
 	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(tooManyConnections())), nil)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/metrics"
 )
 
-// One request of a client must not make a line of the log that fills it.
+// A request cannot make a log line long.
 func TestALineOfTheLogIsShort(t *testing.T) {
 	var text bytes.Buffer
 	log := slog.New(boundedHandler{slog.NewJSONHandler(&text, nil)})
@@ -66,7 +66,7 @@ func TestARequestsLineHasTheClientAndNoKeys(t *testing.T) {
 	}
 }
 
-// A long path does not come back whole in the refusal either.
+// The refusal does not repeat the whole of a long path, either.
 func TestARefusalEchoesLittle(t *testing.T) {
 	s := &Service{log: slog.New(slog.DiscardHandler), line: newLine(config.Default(), testMemory)}
 	s.metrics = metrics.New(s.cfg, s.state)

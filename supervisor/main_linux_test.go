@@ -23,10 +23,10 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// Tests that need jails make real ones. One service with the default
-// configuration serves most of them; at the end nothing may be left of any.
+// Tests that need jails make real ones. One service with the default configuration
+// serves most of them. At the end nothing may be left of any service.
 var (
-	state      string // the directory of all services of this run
+	state      string // the parent of all state directories
 	shared     *service
 	sharedOnce sync.Once
 )
@@ -66,19 +66,19 @@ func directories(dir string) []string {
 	return names
 }
 
-// service is a running one, and the client's view of it.
+// service is a running service, and a client of it.
 type service struct {
 	t testing.TB
 	*supervisor.Service
 	url string
-	key string // sent along; empty: none is
+	key string // sent with requests; empty: no key
 	dir string // its state directory
 	log *testkit.Log
 }
 
 var discard = slog.New(slog.DiscardHandler)
 
-// theService is the one that tests share.
+// theService returns the service that tests share.
 func theService(t testing.TB) *service {
 	t.Helper()
 	testkit.NeedsJails(t)
@@ -89,14 +89,14 @@ func theService(t testing.TB) *service {
 	return shared.as(t)
 }
 
-// as makes t the one that failures of s are told to.
+// as makes failures of s failures of t.
 func (s *service) as(t testing.TB) *service {
 	other := *s
 	other.t = t
 	return &other
 }
 
-// start is a service for one test.
+// start starts a service for one test.
 func start(t testing.TB, change func(*config.Config)) *service {
 	t.Helper()
 	testkit.NeedsJails(t)
@@ -122,7 +122,7 @@ func open(t testing.TB, change func(*config.Config)) *service {
 	return &service{t: t, Service: s, url: "http://" + s.Addr().String(), dir: dir, log: log}
 }
 
-// drain ends the service and looks that its state directory is gone.
+// drain stops the service, and checks that its state directory is gone.
 func (s *service) drain() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -136,7 +136,7 @@ func (s *service) drain() {
 	_ = os.Remove(s.dir)
 }
 
-// answer is what a client sees.
+// answer is an answer as a client sees it.
 type answer struct {
 	http   int
 	header http.Header
@@ -191,7 +191,7 @@ func (s *service) get(path string) answer {
 	return s.do(s.request("GET", path, ""))
 }
 
-// fields are those of a request beside the script.
+// fields are the fields of a request besides the script.
 type fields map[string]any
 
 func (s *service) execute(script string, more ...fields) answer {
@@ -214,7 +214,7 @@ func encode(t testing.TB, script string, more ...fields) string {
 	return string(body)
 }
 
-// metric is a value on /metrics; labels are "name=value".
+// metric returns a value of /metrics; labels are "name=value".
 func (s *service) metric(name string, labels ...string) float64 {
 	s.t.Helper()
 	sample, err := metrics.Parse(strings.NewReader(s.get("/metrics").body), time.Now())
@@ -233,7 +233,7 @@ func (s *service) metric(name string, labels ...string) float64 {
 	return 0
 }
 
-// eventually waits until what is true.
+// eventually waits until is returns true; what describes the condition.
 func (s *service) eventually(what string, is func() bool) {
 	s.t.Helper()
 	for range 500 {
@@ -245,8 +245,8 @@ func (s *service) eventually(what string, is func() bool) {
 	s.t.Fatalf("not within 10 s: %s\n%s", what, s.get("/readyz?verbose").body)
 }
 
-// cells are the processes on the host that are the service's cells: their pids,
-// and their parent, the zygote.
+// cells returns the pids of the service's cells on the host, and of their parent, the
+// zygote.
 func (s *service) cells() (pids []int, zygote int) {
 	s.t.Helper()
 	lists, _ := filepath.Glob(filepath.Join(s.dir, "*", "cgroups"))

@@ -13,10 +13,10 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// mcpVersions are those of the protocol that the SDK speaks over HTTP.
+// mcpVersions are the versions of the protocol that the SDK supports over HTTP.
 var mcpVersions = []string{"2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"}
 
-// rpc is a POST to /mcp as a client of one version sends it.
+// rpc returns a POST to /mcp as a client of a version sends it.
 func (s *service) rpc(version, body string) *http.Request {
 	s.t.Helper()
 	r := s.request("POST", "/mcp", body)
@@ -27,7 +27,7 @@ func (s *service) rpc(version, body string) *http.Request {
 	return r
 }
 
-// call is a message that calls run_python.
+// call returns a message that calls run_python.
 func call(id, code string) string {
 	arguments, err := json.Marshal(fields{"code": code, "timeout_s": 50})
 	if err != nil {
@@ -36,7 +36,8 @@ func call(id, code string) string {
 	return fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"method":"tools/call","params":{"name":"run_python","arguments":%s}}`, id, arguments)
 }
 
-// rpcCall is a request that calls run_python, with what its version asks for.
+// rpcCall returns a request that calls run_python, with the fields that its version
+// needs.
 func (s *service) rpcCall(version, id, code string) *http.Request {
 	s.t.Helper()
 	body := call(id, code)
@@ -75,7 +76,7 @@ func TestHangingUpEndsAnAssistantsScript(t *testing.T) {
 		}
 		s.eventually(version+": it has ended", running(0))
 	}
-	// The SDK's client hangs up likewise.
+	// The same for the SDK's client, which hangs up.
 	a := s.assistant()
 	ctx, hangUp := context.WithCancel(t.Context())
 	over := make(chan error, 1)
@@ -91,7 +92,7 @@ func TestHangingUpEndsAnAssistantsScript(t *testing.T) {
 	s.eventually("it has ended", running(0))
 }
 
-// An id is the client's: it comes back with the same digits.
+// Ids belong to the client: the answer has the same digits.
 func TestIDsComeBackAsTheyCame(t *testing.T) {
 	s := theService(t)
 	ids := []string{"0", "7", "-3", "9007199254740993", "123456789012345678901234567890", "1.0", "1.5", "1e3", "-0", `"x"`, `"1"`, `"\u00e9 \" \\"`, `""`}
@@ -145,7 +146,7 @@ func TestABatchHasABound(t *testing.T) {
 	}
 }
 
-// Faults of HTTP are problems, and faults of the messages errors of JSON-RPC.
+// Errors of HTTP are problems, and errors of messages are JSON-RPC errors.
 func TestFaultsOfAnAssistantsRequestAreToldAsTheyShould(t *testing.T) {
 	s := start(t, func(c *config.Config) { small(c); c.MaxBody = 64 << 10 })
 	ping := `{"jsonrpc":"2.0","id":1,"method":"ping"}`
@@ -153,7 +154,7 @@ func TestFaultsOfAnAssistantsRequestAreToldAsTheyShould(t *testing.T) {
 		version, body string
 		change        func(*http.Request)
 		http          int
-		want          string // a problem's code, or the number of a JSON-RPC error
+		want          string // the code of a problem, or of a JSON-RPC error
 	}{
 		"too large":            {"2025-06-18", `"` + strings.Repeat("x", 64<<10) + `"`, nil, 413, "too_large"},
 		"no JSON type":         {"2025-06-18", ping, func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }, 415, "unsupported_media_type"},
@@ -189,7 +190,7 @@ func TestFaultsOfAnAssistantsRequestAreToldAsTheyShould(t *testing.T) {
 			t.Errorf("%s: %d %s", name, a.http, a.body)
 		}
 	}
-	// What /execute takes, /mcp takes, too.
+	// /mcp accepts the sizes that /execute accepts.
 	s2 := theService(t)
 	large := s2.do(s2.rpc("2025-06-18", call("1", "1 #"+strings.Repeat("x", 900<<10)+"\n2 + 3")))
 	if large.http != 200 || !strings.Contains(large.body, `5`) {
@@ -197,7 +198,7 @@ func TestFaultsOfAnAssistantsRequestAreToldAsTheyShould(t *testing.T) {
 	}
 }
 
-// A proxy on the same machine may send its own name where /execute takes it.
+// A proxy on the same machine may send its own name wherever /execute accepts it.
 func TestAnAssistantBehindAProxyIsServedAsAllClientsAre(t *testing.T) {
 	f := newKeysFile(t, [3]string{"runner", "execute", ""})
 	for name, c := range map[string]struct {

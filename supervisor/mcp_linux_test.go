@@ -11,7 +11,7 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// assistant is the SDK's own client at POST /mcp.
+// assistant is the SDK's client of POST /mcp.
 type assistant struct {
 	*service
 	session *sdk.ClientSession
@@ -28,7 +28,7 @@ func (s *service) assistant() *assistant {
 	return &assistant{s, session}
 }
 
-// withKey sends a key with every request, if there is one.
+// withKey is a transport that sends a key with each request; empty: none.
 type withKey string
 
 func (k withKey) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -39,7 +39,7 @@ func (k withKey) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// use calls a tool: what it said, and whether that is an error.
+// use calls a tool. It returns the result, and its text.
 func (a *assistant) use(tool string, arguments fields) (*sdk.CallToolResult, string) {
 	a.t.Helper()
 	result, err := a.session.CallTool(a.t.Context(), &sdk.CallToolParams{Name: tool, Arguments: arguments})

@@ -9,15 +9,15 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// A client that does not read keeps its place and the memory of its answer, and no
-// more than what came out of the jail; both are free when it is gone.
+// A client that does not read keeps its place and the memory of its answer, which is
+// no more than what came out of the jail. Both are free when it is gone.
 func TestAnAnswerIsCountedUntilItIsWritten(t *testing.T) {
 	const result = 16 << 20
 	s := start(t, func(c *config.Config) {
 		small(c)
 		c.Profile.Max.ResultBytes = 32 << 20
 	})
-	if a := s.execute("def main(): return 1"); a.Status != "ok" { // so that there is a series
+	if a := s.execute("def main(): return 1"); a.Status != "ok" { // so that the metric has a series
 		t.Fatal(a.body)
 	}
 	body := fmt.Sprintf(`{"script": "def main(): return 'x' * %d", "limits": {"result_bytes": %d}}`, result, 32<<20)

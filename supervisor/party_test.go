@@ -12,11 +12,10 @@ import (
 	"github.com/hotcell/hotcell/supervisor/terminals"
 )
 
-// testMemory is what tests divide that have no use for another figure.
+// testMemory is the memory that parties share where its size does not matter.
 var testMemory = budget.Budget{Bodies: int64(config.Default().MaxBodies), Answers: 1 << 30}
 
-// Whoever has no key is told from others by the address, in a service that is
-// open to all.
+// In a service without keys, clients are distinguished by their addresses.
 func TestWithoutKeysAnAddressIsAParty(t *testing.T) {
 	cfg := config.Default()
 	open := cfg

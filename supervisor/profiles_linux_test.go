@@ -16,7 +16,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// beside adds a profile: a copy of the default one with changes.
+// beside adds a profile: a changed copy of the default one.
 func beside(c *config.Config, name string, change func(*config.Profile)) {
 	p := c.Profile
 	p.Name = name
@@ -70,7 +70,7 @@ func TestProfilesStandBesideEachOther(t *testing.T) {
 	}
 }
 
-// The others would have worked, and none serves.
+// The other profiles would have started, but then none serves.
 func TestAProfileThatCannotStartIsNamedAndNothingServes(t *testing.T) {
 	testkit.NeedsJails(t)
 	dir := filepath.Join(state, "named")

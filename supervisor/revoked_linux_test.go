@@ -16,7 +16,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
-// revocable is a service with three keys, of which "leaked" is to go.
+// revocable starts a service with three keys, of which "leaked" will be revoked.
 func revocable(t *testing.T, change func(*config.Config)) (s *service, f *keysFile) {
 	t.Helper()
 	f = newKeysFile(t,
@@ -31,8 +31,8 @@ func revocable(t *testing.T, change func(*config.Config)) (s *service, f *keysFi
 
 const longSleep = "import time\nprint('begun', flush=True)\ndef main(): time.sleep(30)"
 
-// Sessions, terminals and streams end with the key, also those in use; what
-// others have goes on.
+// Sessions, terminals and streams end with their key, also while in use. Those of
+// other keys go on.
 func TestARevokedKeyTakesWhatItHasWithIt(t *testing.T) {
 	s, f := revocable(t, func(*config.Config) {})
 	leaked, stays, boss := f.with(s, "leaked"), f.with(s, "stays"), f.with(s, "boss")
@@ -57,7 +57,7 @@ func TestARevokedKeyTakesWhatItHasWithIt(t *testing.T) {
 	f.write("stays", "boss")
 	s.ReloadKeys()
 	e, ok := stream.next()
-	for ok && e.Event == "stdout" { // the line may come in two pieces
+	for ok && e.Event == "stdout" { // the line may arrive in two pieces
 		e, ok = stream.next()
 	}
 	if !ok || e.Event != "problem" || !strings.Contains(string(e.Data), `"code":"unauthorized"`) || !strings.Contains(string(e.Data), "revoked") {
@@ -86,15 +86,15 @@ func TestARevokedKeyTakesWhatItHasWithIt(t *testing.T) {
 		t.Errorf("another key's session: %d %s", a.http, a.body)
 	}
 	s.eventually("all places are free", func() bool { return boss.metric("hotcell_running") == 0 && boss.metric("hotcell_terminals") == 0 })
-	for n := range 3 { // the places of what has ended, once its cells are gone
+	for n := range 3 { // the places are free again when the cells are gone
 		s.eventually(fmt.Sprintf("there is a place for another session, number %d", n), func() bool {
 			return stays.do(stays.request("POST", "/sessions", "")).http == http.StatusCreated
 		})
 	}
 }
 
-// A secret that is replaced under the same name, and a right that is taken away,
-// end what was opened with them; a secret that stays does not.
+// What was opened with a secret ends when the secret is replaced under the same name,
+// and when its right is removed. Otherwise it goes on.
 func TestWhatWasOpenedWithASecretEndsWithIt(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(entry, newEntry string) string
@@ -126,14 +126,14 @@ func TestWhatWasOpenedWithASecretEndsWithIt(t *testing.T) {
 	}
 }
 
-// hash is that of an entry of the keys file.
+// hash returns the hash in an entry of the keys file.
 func hash(entry string) string {
 	_, after, _ := strings.Cut(entry, "sha256: ")
 	return strings.Fields(after)[0]
 }
 
-// A run that needs no more of its client goes on, unless end_revoked_runs says
-// otherwise. What waits in line is refused either way.
+// A run that needs nothing more from its client goes on, unless end_revoked_runs is
+// set. Waiting requests are refused either way.
 func TestRunsOfARevokedKeyEndWhereTheSettingSaysSo(t *testing.T) {
 	for _, ends := range []bool{false, true} {
 		t.Run(fmt.Sprint("end_revoked_runs ", ends), func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// scienceEnv is the environment that make build/python-science/.made makes.
+// scienceEnv returns the environment that make build/python-science/.made makes.
 func scienceEnv(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.Abs("../build/python-science")
@@ -29,7 +29,7 @@ func scienceEnv(t *testing.T) string {
 	return ""
 }
 
-// The profile that profiles/science describes stands beside the default one.
+// The profile of profiles/science, beside the default one.
 func TestScienceWorksInItsOwnProfile(t *testing.T) {
 	testkit.NeedsJails(t)
 	python := scienceEnv(t)

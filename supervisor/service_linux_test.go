@@ -91,7 +91,7 @@ func TestTheAdminListenerHasMetricsAndProfiles(t *testing.T) {
 	if a := admin.get("/debug/pprof/goroutine?debug=1"); a.http != 200 {
 		t.Errorf("%d", a.http)
 	}
-	// Not in the contract, which is of the main listener.
+	// Not part of the contract, which covers the main listener.
 	info, err := http.Get(admin.url + "/info")
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestAFullHouseRefusesWithRetryAfter(t *testing.T) {
 
 func TestBodiesTogetherAreBounded(t *testing.T) {
 	s := start(t, func(c *config.Config) { small(c); c.MaxBodies = 100_000 })
-	for range 3 { // what was taken is given back, also after refusals
+	for range 3 { // memory is given back, also after refusals
 		a := s.execute("def main(): pass", fields{"stdin": strings.Repeat("x", 100_000)})
 		if a.http != 503 || a.problem.Code != "saturated" {
 			t.Errorf("%d %.200s", a.http, a.body)
@@ -219,7 +219,7 @@ func TestAZygoteThatDiesIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.eventually("it is not ready", func() bool { return s.get("/readyz").http == 503 })
-	if a := s.execute(seedScript); a.http != 200 { // it waits
+	if a := s.execute(seedScript); a.http != 200 { // it waits for the new jail
 		t.Errorf("meanwhile: %d %s", a.http, a.body)
 	}
 	s.eventually("it is ready", func() bool { return s.get("/readyz").http == 200 })
@@ -321,7 +321,7 @@ func TestAServiceThatCannotStartLeavesNothing(t *testing.T) {
 	_ = os.Remove(dir)
 }
 
-// The log has one line a request, and nothing of a script in it.
+// The log has one line per request, and nothing of a script.
 func TestTheLogHasOneLineARequest(t *testing.T) {
 	s := start(t, small)
 	s.execute("def main(): return 'SECRET'", fields{"stdin": "SECRET", "args": []string{}})

@@ -35,7 +35,7 @@ func (s *aSession) call(script string, more ...fields) answer {
 	return s.do(s.request("POST", "/sessions/"+s.ID+"/execute", encode(s.t, script, more...)))
 }
 
-// over waits until the session is, and returns what is told of it.
+// over waits until the session has ended, and returns the answer that says so.
 func (s *aSession) over() (gone answer) {
 	s.t.Helper()
 	s.eventually("the session is over", func() bool {
@@ -92,7 +92,8 @@ func TestASessionStreamsItsOutputToo(t *testing.T) {
 	}
 }
 
-// Whatever ends the cell is told afterwards, and nobody gets another in its place.
+// Whatever ends the cell is reported afterwards, and no call gets another cell
+// instead.
 func TestASessionWhoseCellEndedSaysHow(t *testing.T) {
 	s := theService(t)
 	for name, c := range map[string]struct {
@@ -144,7 +145,7 @@ func TestASessionTakesOneCallAtATime(t *testing.T) {
 	if a := s.call("1"); a.http != 409 || a.problem.Code != "busy" {
 		t.Errorf("%d %s", a.http, a.body)
 	}
-	hangUp() // and the session goes with it
+	hangUp() // which ends the session, too
 	calls.Wait()
 	if gone := s.over(); gone.http != 410 || !strings.Contains(gone.body, `"status":"killed"`) {
 		t.Errorf("%d %s", gone.http, gone.body)
@@ -193,7 +194,7 @@ func TestSessionsHaveBounds(t *testing.T) {
 	if n := s.metric("hotcell_sessions_ended_total", "reason=idle"); n != 1 {
 		t.Errorf("%v ended idle", n)
 	}
-	s.eventually("the pool is full", func() bool { return s.metric("hotcell_cells", "state=ready") == 2 }) // beside the session that is left
+	s.eventually("the pool is full", func() bool { return s.metric("hotcell_cells", "state=ready") == 2 }) // besides the other session
 }
 
 func TestBadWordsAboutSessionsAreRefusedByField(t *testing.T) {
@@ -243,5 +244,5 @@ func TestSessionsEndWithTheService(t *testing.T) {
 	s := start(t, func(cfg *config.Config) { cfg.Profile.PoolSize = 1 })
 	if a := s.do(s.request("POST", "/sessions", "")); a.http != 201 {
 		t.Errorf("%d %s", a.http, a.body)
-	} // drain, at the end of the test, leaves nothing of it
+	} // at the end of the test, drain checks that nothing is left
 }

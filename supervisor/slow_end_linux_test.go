@@ -12,8 +12,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// freezeCells keeps the cells of a service from ending, until thaw: what is
-// frozen by version 1's freezer takes no signal, not even SIGKILL.
+// freezeCells keeps the cells of a service from ending, until thaw is called:
+// processes that version 1's freezer has frozen receive no signal, not even SIGKILL.
 func freezeCells(t *testing.T, s *service) (thaw func()) {
 	t.Helper()
 	dir := filepath.Join("/sys/fs/cgroup/freezer", "hotcell-test-"+strconv.Itoa(os.Getpid()))
@@ -49,7 +49,7 @@ func freezeCells(t *testing.T, s *service) (thaw func()) {
 
 func TestACellThatDoesNotEndKeepsItsPlaceAndNobodysAnswer(t *testing.T) {
 	s := start(t, func(c *config.Config) {
-		c.Profile.PoolSize = 0 // so that there is no cell but the one that runs
+		c.Profile.PoolSize = 0 // so that there is no cell except the one that runs
 		c.MaxRunning, c.MaxWaiting, c.MaxWait = 1, 1, 200*time.Millisecond
 	})
 	answered := make(chan answer, 1)
@@ -69,7 +69,7 @@ func TestACellThatDoesNotEndKeepsItsPlaceAndNobodysAnswer(t *testing.T) {
 	}
 	thaw()
 	s.eventually("its place is free", func() bool { return s.execute("def main(): return 1").http == 200 })
-	if got := s.metric("hotcell_lingering"); got > 1 { // the request's own may be about to end
+	if got := s.metric("hotcell_lingering"); got > 1 { // the last request may be about to end
 		t.Errorf("%v cells are said to linger", got)
 	}
 }

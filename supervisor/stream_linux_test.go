@@ -14,7 +14,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 )
 
-// event is one of a stream's, of either form.
+// event is one event of a stream, in either format.
 type event struct {
 	Event string          `json:"event"`
 	Data  json.RawMessage `json:"data"`
@@ -39,7 +39,7 @@ func (s *service) stream(accept, script string, more ...fields) *streaming {
 	return &streaming{s, response, bufio.NewReader(response.Body)}
 }
 
-// next is the next event; false at the end.
+// next returns the next event; false at the end.
 func (s *streaming) next() (event, bool) {
 	s.t.Helper()
 	var e event
@@ -71,7 +71,7 @@ func (s *streaming) next() (event, bool) {
 	}
 }
 
-// rest gathers what a script printed, up to the last event.
+// rest collects what a script printed, up to the last event.
 func (s *streaming) rest() (printed map[string]string, last event) {
 	s.t.Helper()
 	printed = make(map[string]string)
@@ -118,7 +118,7 @@ func TestAStreamHasTheOutputAndThenTheWholeAnswer(t *testing.T) {
 	}
 }
 
-// The script's end waits for the client, who has seen what came before.
+// The script waits for the client, which has seen the earlier output.
 func TestOutputIsStreamedWhileTheScriptRuns(t *testing.T) {
 	s := theService(t)
 	r := s.stream("text/event-stream", "import time\ndef main():\n print('now', end='', flush=True)\n time.sleep(30)")
@@ -128,7 +128,7 @@ func TestOutputIsStreamedWhileTheScriptRuns(t *testing.T) {
 	}
 	claimed := func() float64 { return s.metric("hotcell_cells", "state=claimed") }
 	s.eventually("this one alone is claimed", func() bool { return claimed() == 1 })
-	_ = r.response.Body.Close() // the client leaves, and its script goes with it
+	_ = r.response.Body.Close() // the client leaves, which ends its script
 	s.eventually("no cell is claimed", func() bool { return claimed() == 0 })
 }
 
@@ -151,8 +151,8 @@ func TestARefusalAfterTheFirstEventIsAnEvent(t *testing.T) {
 	}
 }
 
-// A client that takes nothing makes the script wait, not the server's memory
-// grow; its limits go on to count.
+// If a client does not read, its script waits, and the server's memory does not grow.
+// The script's limits still apply.
 func TestASlowClientOfAStreamSlowsItsScript(t *testing.T) {
 	s := theService(t)
 	const limit = 16 << 20

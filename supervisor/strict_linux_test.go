@@ -13,8 +13,8 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// strictReaders print the member result of a JSON document, as JSON, or fail.
-// Python's own reader accepts a lone surrogate, but cannot write it as UTF-8.
+// strictReaders returns commands that print the result of a JSON document as JSON, or
+// fail. Python's own reader accepts a lone surrogate, but cannot write it as UTF-8.
 func strictReaders(t *testing.T) map[string][]string {
 	all := map[string][]string{
 		"Python": {testkit.Python(t) + "/bin/python", "-c", "import json, sys; sys.stdout.buffer.write(json.dumps(json.load(sys.stdin)['result'], ensure_ascii=False).encode('utf-8'))"},
@@ -33,8 +33,8 @@ func strictReaders(t *testing.T) map[string][]string {
 	return all
 }
 
-// A result that readers of JSON would not agree about is no result: what is
-// answered reads the same everywhere.
+// A result on which JSON readers disagree is refused. All of them read the others
+// alike.
 func TestStrictReadersAgreeAboutEveryResult(t *testing.T) {
 	s := theService(t)
 	for name, c := range map[string]struct{ script, status, want string }{

@@ -22,11 +22,11 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// receiver is a collector as far as the wire is concerned: OTLP over HTTP, in protobuf.
+// receiver is a minimal OpenTelemetry collector: OTLP over HTTP, in protobuf.
 type receiver struct {
 	t  *testing.T
 	mu sync.Mutex
-	// what has come
+	// What it has received.
 	spans     []*tracepb.Span
 	resources map[string]string
 	raw       bytes.Buffer
@@ -66,7 +66,7 @@ func (c *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-protobuf")
 }
 
-// of are the spans of one trace, by name.
+// of returns the spans of one trace, by name.
 func (c *receiver) of(trace string) map[string]*tracepb.Span {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,14 +87,14 @@ func attributes(span *tracepb.Span) map[string]string {
 	return values
 }
 
-// traced is a small service that sends its spans as soon as it is drained.
+// traced starts a small service that has sent its spans when it is drained.
 func traced(t *testing.T) *service {
 	t.Helper()
 	testkit.NeedsJails(t)
 	s := open(t, func(c *config.Config) {
 		c.Tracing, c.Profile.PoolSize, c.Profile.Preload = true, 1, nil
 	})
-	t.Cleanup(func() { _ = s.Close() }) // after a failure
+	t.Cleanup(func() { _ = s.Close() }) // if the test has failed
 	return s
 }
 
@@ -228,7 +228,7 @@ func TestWithoutTracingOnlyAValidTraceparentReachesTheScript(t *testing.T) {
 	for _, test := range []struct{ given, want string }{
 		{"", ""},
 		{clientParent, clientParent},
-		{"01-" + clientTrace + "-" + clientSpan + "-01-more", "00-" + clientTrace + "-" + clientSpan + "-01"}, // a later version, read as far as ours goes
+		{"01-" + clientTrace + "-" + clientSpan + "-01-more", "00-" + clientTrace + "-" + clientSpan + "-01"}, // a later version, of which we read the part that we know
 		{"00-" + strings.Repeat("0", 32) + "-" + clientSpan + "-01", ""},
 		{clientParent + "\tLD_PRELOAD=x", ""},
 		{clientParent + "-more", ""},
@@ -260,7 +260,7 @@ func TestHistogramsHaveTheTraceAsExemplar(t *testing.T) {
 	s := traced(t)
 	s.executeWithin(clientParent, tellParent)
 	for _, name := range []string{"http_request", "queue", "claim", "run"} {
-		s.eventually("an exemplar of hotcell_"+name+"_duration_seconds", func() bool { // some are noted after the answer
+		s.eventually("an exemplar of hotcell_"+name+"_duration_seconds", func() bool { // some are recorded after the answer
 			lines := strings.Split(s.scrape("application/openmetrics-text; version=1.0.0").body, "\n")
 			return slices.ContainsFunc(lines, func(line string) bool {
 				return strings.HasPrefix(line, "hotcell_"+name+"_duration_seconds_bucket{") && strings.Contains(line, `# {trace_id="`+clientTrace+`"}`)
@@ -281,7 +281,7 @@ func TestACollectorThatIsNotThereIsLoggedOnceAndNoRequestFails(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	t.Setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", gone.URL)
-	t.Setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "1") // so that each span is an attempt
+	t.Setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "1") // so that each span is an export of its own
 	s := traced(t)
 	for range 5 {
 		if a := s.execute("def main(): return 1"); a.http != http.StatusOK {
@@ -300,13 +300,13 @@ func TestACollectorThatHangsHoldsUpNeitherRequestsNorTheEnd(t *testing.T) {
 	t.Cleanup(hanging.Close)
 	t.Cleanup(func() { close(release) })
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", hanging.URL)
-	t.Setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3600000") // ms: only we end the wait
+	t.Setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3600000") // ms; only our own limit ends the wait
 	t.Setenv("OTEL_BSP_EXPORT_TIMEOUT", "3600000")
 	s := traced(t)
 	if a := s.execute("def main(): return 1"); a.http != http.StatusOK {
 		t.Fatal(a.body)
 	}
-	s.drain() // hangs, and so fails, without a bound
+	s.drain() // without a limit this hangs
 	if !strings.Contains(s.log.String(), "the last traces were not sent in time") {
 		t.Errorf("%s", s.log)
 	}

@@ -42,7 +42,7 @@ func TestTheContractHasTraceparentWhereScriptsRun(t *testing.T) {
 	}
 }
 
-// takes reports whether POST of a path has a parameter in the contract.
+// takes reports whether the contract has the parameter for POST to a path.
 func takes(t *testing.T, path, parameter string) bool {
 	t.Helper()
 	post, _ := readDocument(t).Paths[path]["post"].(map[string]any)
@@ -53,8 +53,8 @@ func takes(t *testing.T, path, parameter string) bool {
 	})
 }
 
-// BenchmarkRequestBesideTheScript is everything of a request but jails: off, and
-// with spans that go nowhere because nobody listens.
+// BenchmarkRequestBesideTheScript measures a request without jails: with tracing off,
+// and with spans that nothing receives.
 func BenchmarkRequestBesideTheScript(b *testing.B) {
 	for _, on := range []bool{false, true} {
 		b.Run(map[bool]string{false: "off", true: "on"}[on], func(b *testing.B) {

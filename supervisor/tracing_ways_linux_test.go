@@ -10,8 +10,8 @@ import (
 	"github.com/hotcell/hotcell/client"
 )
 
-// Every way to run a script goes through the wrapped handler, and ends in a run
-// whose span the script knows.
+// Every way to run a script goes through the wrapped handler, and ends in a run whose
+// span is the parent of the script's.
 func TestStreamsTerminalsAndAssistantsAreTraced(t *testing.T) {
 	c := startReceiver(t)
 	s := traced(t)

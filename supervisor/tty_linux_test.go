@@ -26,13 +26,13 @@ type console struct {
 
 	mu      sync.Mutex
 	seen    bytes.Buffer
-	from    int // in seen: where expect goes on
+	from    int // the place in seen where expect goes on
 	texts   []api.TerminalMessage
-	closed  error // why the connection is over, once it is
+	closed  error // why the connection has ended, once it has
 	reading sync.WaitGroup
 }
 
-// dial opens a connection, without a first message.
+// dial opens a connection, and sends no first message.
 func (s *service) dial() *console {
 	s.t.Helper()
 	conn, response, err := websocket.Dial(s.t.Context(), s.url+"/tty", &websocket.DialOptions{
@@ -79,7 +79,7 @@ func (c *console) types(keys string) {
 	}
 }
 
-// watch reads everything that comes, from now on.
+// watch reads everything that arrives from now on.
 func (c *console) watch() *console {
 	c.reading.Go(func() {
 		for {
@@ -106,7 +106,7 @@ func (c *console) watch() *console {
 	return c
 }
 
-// expect waits until what shows, after what was expected before.
+// expect waits until what appears, after the text that was expected before.
 func (c *console) expect(what string) {
 	c.t.Helper()
 	c.await(func() bool {
@@ -137,7 +137,8 @@ func (c *console) await(is func() bool, what string) {
 	c.t.Fatalf("not seen: %s\n%q\n%+v %v", what, c.seen.String()[c.from:], c.texts, c.closed)
 }
 
-// end waits for the server to close: how, and what it said last.
+// end waits until the server closes the connection, and returns how, and its last
+// message.
 func (c *console) end() (websocket.CloseError, api.Exit) {
 	c.t.Helper()
 	c.await(func() bool { return c.closed != nil }, "the end")
@@ -288,14 +289,14 @@ func TestAClientThatLeavesItsTerminalEndsIt(t *testing.T) {
 	}
 }
 
-// A client that does not read makes the script wait, and no more is held.
+// If a client does not read, its script waits, and the server holds no more output.
 func TestASlowClientSlowsItsScript(t *testing.T) {
 	s := theService(t)
 	c := s.dial()
 	c.say(`{"cols": 80, "rows": 24, "script": "import time\nfor n in range(1 << 20): print('x' * 60)\nprint('last')"}`)
 	s.eventually("it runs", func() bool { return s.metric("hotcell_terminals") == 1 })
 	select {
-	case <-time.After(500 * time.Millisecond): // nobody reads meanwhile
+	case <-time.After(500 * time.Millisecond): // nothing is read meanwhile
 	case <-t.Context().Done():
 	}
 	if s.metric("hotcell_terminals") != 1 {
@@ -313,16 +314,16 @@ func TestThereAreOnlySoManyTerminals(t *testing.T) {
 	if err == nil || response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
 		t.Errorf("%v %+v", err, response)
 	}
-	// Nothing comes or goes, which ends it.
+	// Nothing is moved, which ends the terminal.
 	if code, exit := c.end(); code.Code != websocket.StatusNormalClosure || show(exit) != "timeout idle" {
 		t.Errorf("%v %s", code, show(exit))
 	}
 	s.eventually("there is room", func() bool { return s.metric("hotcell_terminals") == 0 })
-	// A first message has no more time than that either.
+	// A first message has no more time than that, either.
 	silent := s.dial().watch()
 	silent.refused("invalid_request", "", "did not come within 400ms", websocket.StatusPolicyViolation)
 	s.eventually("there is room", func() bool { return s.metric("hotcell_terminals") == 0 })
-	// What moves is not idle.
+	// A terminal that moves bytes is not idle.
 	busy := s.tty(fields{"script": "import time\nfor n in range(8):\n time.sleep(0.1)\n print('tick', n)"})
 	if _, exit := busy.end(); show(exit) != "ok" {
 		t.Errorf("%s %q", show(exit), busy.seen.String())
@@ -333,7 +334,7 @@ func TestDrainingEndsTerminals(t *testing.T) {
 	s := start(t, func(c *config.Config) { c.DrainGrace, c.Profile.PoolSize = 300*time.Millisecond, 1 })
 	c := s.tty(fields{"script": "print('ready')\ninput()"})
 	c.expect("ready")
-	early := s.dial() // without a first message
+	early := s.dial() // no first message
 	early.watch()
 	s.Drain(context.Background())
 	code, exit := c.end()

@@ -44,7 +44,7 @@ func TestFirstMessagesThatAreRefused(t *testing.T) {
 	})
 }
 
-// refused checks that a problem and nothing else came before the end.
+// refused checks that the server sent a problem and nothing else before the end.
 func (c *console) refused(code, pointer, detail string, status websocket.StatusCode) {
 	c.t.Helper()
 	c.await(func() bool { return c.closed != nil }, "the end")

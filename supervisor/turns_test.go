@@ -13,7 +13,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
-// One key's large bodies leave processors to those of others.
+// One key's large bodies leave processors for those of other keys.
 func TestOneKeyDoesNotTakeAllTurns(t *testing.T) {
 	s := &Service{turns: newTurns()}
 	greedy, quiet := &exchange{party: keys.Party{Party: line.Unbounded("greedy")}}, &exchange{party: keys.Party{Party: line.Unbounded("quiet")}}

@@ -47,7 +47,7 @@ func TestEveryFieldOfAnAnswerIsAlwaysThere(t *testing.T) {
 	}
 }
 
-// A script that has taken our worker over can send anything as its result.
+// A script that has taken over our worker can send anything as its result.
 func TestAForgedResultDoesNotBreakTheAnswer(t *testing.T) {
 	for name, result := range map[string]string{
 		"no JSON":            `{"a":`,

@@ -189,8 +189,8 @@ func FuzzRequestsAreTakenOrRefusedAndNeverPanic(f *testing.F) {
 	})
 }
 
-// What is wrong with a large body costs about as much as to read it: a body can
-// have a fault every few bytes.
+// Reporting the errors of a large body costs about as much as reading it, although a
+// body can have an error in every few bytes.
 func TestFaultsAreToldUpToABound(t *testing.T) {
 	var unknown, variables strings.Builder
 	for i := range 200_000 {
@@ -250,7 +250,7 @@ func TestHalfACharacterIsRefusedWithItsPointer(t *testing.T) {
 	}
 }
 
-// A key may have less of a profile than there is, and not all profiles.
+// A key may have lower limits than its profile, and fewer profiles than there are.
 func TestARequestMayHaveWhatItsKeyMay(t *testing.T) {
 	own := slices.Clone(testProfiles[1:])
 	own[0].Max.Wall = time.Second

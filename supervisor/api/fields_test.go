@@ -60,7 +60,7 @@ func TestEveryFieldOfTheContractIsRead(t *testing.T) {
 			return p
 		},
 	} {
-		fault := func(field string) string { // what is wrong with the field, given a value of no field's type
+		fault := func(field string) string { // the error for a value whose type no field has
 			if problem := decode([]byte(`{"` + field + `": null}`)); problem != nil {
 				for _, fault := range problem.Errors {
 					if fault.Pointer == "/"+field {

@@ -13,7 +13,7 @@ import (
 
 // fakeCell is a cell without a jail.
 type fakeCell struct {
-	begun    chan struct{} // told of each call that begins
+	begun    chan struct{} // receives a value for each call that begins
 	answers  chan nsjail.Verdict
 	dies     chan nsjail.Verdict
 	released chan struct{}
@@ -48,7 +48,7 @@ func (c *fakeCell) Rest(ctx context.Context, _ nsjail.Limits) (nsjail.Verdict, b
 
 var lasting = sessions.Config{Owner: "ann", Party: "ann", Profile: "default", TTL: time.Hour, Idle: time.Hour}
 
-// begin makes a session in a fake cell, and a channel that tells why it ended.
+// begin makes a session in a fake cell, and a channel that receives why it ended.
 func begin(t *testing.T, cfg sessions.Config) (*sessions.Registry, *sessions.Session, *fakeCell, <-chan sessions.End) {
 	t.Helper()
 	ends := make(chan sessions.End, 1)
@@ -128,7 +128,7 @@ func TestASessionTakesOneCallAtATime(t *testing.T) {
 	if err := <-first; err != nil || session.State() != (sessions.State{Calls: 1}) {
 		t.Errorf("%v, %+v", err, session.State())
 	}
-	// A caller that hangs up takes the session with it.
+	// A caller that hangs up ends the session.
 	ctx, hangUp := context.WithCancel(t.Context())
 	go func() {
 		<-cell.begun
@@ -149,7 +149,7 @@ func TestThereAreAsManySessionsAsThereMayBe(t *testing.T) {
 	}
 	session.End(sessions.Deleted)
 	<-ends
-	for registry.Reserve("bob", 1) != nil { // the cell is gone, and with it the place
+	for registry.Reserve("bob", 1) != nil { // the cell is gone, and so is the place
 		if t.Context().Err() != nil {
 			t.Fatal("the place was not given back")
 		}

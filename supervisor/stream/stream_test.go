@@ -37,9 +37,9 @@ func TestCharactersAreNotCutInTwo(t *testing.T) {
 		"a\xe2":            1,
 		"\xf0\x9f\x98":     0,
 		"\xf0\x9f\x98\x80": 4,
-		"a\xff":            2, // will never be a character
+		"a\xff":            2, // never becomes a character
 		"\x80\x80\x80":     3,
-		"a\xf0\x80\x80":    4, // nor this
+		"a\xf0\x80\x80":    4, // nor does this
 	} {
 		if got := completeUTF8([]byte(text)); got != want {
 			t.Errorf("%q: %d, want %d", text, got, want)

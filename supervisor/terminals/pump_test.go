@@ -2,8 +2,8 @@ package terminals
 
 import "testing"
 
-// A terminal's client that takes its output slowly is not asked whether it is
-// there, and one that hangs is, although its kernel takes the pings.
+// A client that takes its output slowly is not pinged. One that hangs is, although
+// its kernel answers for it.
 func TestASlowReaderOfATerminalIsNotPinged(t *testing.T) {
 	for _, c := range []struct {
 		name          string
