@@ -1,12 +1,12 @@
-# hotcell in a container: docs/container.md has how to run it, and with which
-# privileges. It builds as it stands with BuildKit on a machine with a registry;
-# where there is none, base images and indexes are build arguments, and a CA and
-# pip's configuration secrets:
+# hotcell in a container. docs/container.md says how to run it, and with which
+# privileges. With BuildKit and a registry it builds as it stands. Without a
+# registry, pass base images and indexes as build arguments, and a CA and pip's
+# configuration as secrets:
 #   docker build -t hotcell \
 #     [--build-arg BASE_IMAGE=… --build-arg PYTHON_IMAGE=… --build-arg GO_IMAGE=… --build-arg GOPROXY=…] \
 #     [--secret id=ca,src=/etc/ssl/certs/ca-certificates.crt] [--secret id=pip,src=pip.conf] .
 ARG BASE_IMAGE=debian:trixie-slim
-# Has pip and venv; the default installs them.
+# An image with pip and venv; they are installed if it has none.
 ARG PYTHON_IMAGE=${BASE_IMAGE}
 ARG GO_IMAGE=golang:1.26-trixie
 
@@ -22,7 +22,7 @@ RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X github.c
 FROM ${PYTHON_IMAGE} AS python
 RUN python3 -c 'import ensurepip' 2>/dev/null || { apt-get update && apt-get install -y --no-install-recommends python3 python3-venv; }
 COPY pyworker/requirements.lock /tmp/requirements.lock
-# pip stays in an environment of its own, which the final image does not get.
+# pip has an environment of its own, which the final image does not contain.
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt --mount=type=secret,id=pip,target=/etc/pip.conf \
     python3 -m venv /tmp/tools && python3 -m venv --without-pip /opt/hotcell/python \
  && /tmp/tools/bin/python -m pip --python /opt/hotcell/python/bin/python install --no-cache-dir --no-compile \

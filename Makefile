@@ -1,7 +1,7 @@
-# hotcell. `make run` and `make test` do all the set-up that they need.
+# hotcell. `make run` and `make test` install and build all that they need.
 
-# The interpreter that jails run. A jail's user must be able to reach it, so it
-# is the system's and not one below somebody's home.
+# The interpreter that jails run. The user of a jail must be able to reach it, so
+# it is the system's, and not one in a home directory.
 PYTHON ?= /usr/bin/python3
 BUILD  := build
 TOOLS  := $(BUILD)/tools
@@ -9,10 +9,10 @@ VERSION := $(shell git describe --tags --match 'v[0-9]*' --always --dirty 2>/dev
 
 export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
 
-# Files and directories that a jail's user must be able to read and enter (G301,
-# G302, G306); paths and programs that the operator names, never a tenant (G204,
-# G304); a context that lives as long as its pool (G118);
-# answers that are JSON and say so (G705).
+# Files and directories that the user of a jail must be able to read (G301, G302,
+# G306); paths and programs that the operator names, and never a tenant (G204,
+# G304); a context that lives as long as its pool (G118); answers that are JSON
+# and say so (G705).
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
@@ -32,9 +32,9 @@ build: hotcell $(BUILD)/python/.made ## build/hotcell, and the Python environmen
 hotcell: | setup
 	go build -trimpath -ldflags '-s -w -X github.com/hotcell/hotcell/internal/cli.version=$(VERSION)' -o $(BUILD)/ ./cmd/...
 
-# Environments for jails, and for plots: made from a lock, without pip in them, and
-# byte-compiled, since jails cannot write. The stamp comes last: an environment
-# that is half made is made again.
+# Python environments for jails and for plots. They are made from a lock file, do
+# not contain pip, and are byte-compiled, since jails cannot write. The stamp is
+# made last, so that an unfinished environment is made again.
 $(BUILD)/python/.made: pyworker/requirements.lock
 $(BUILD)/python-tests/.made: pyworker/tests/requirements.lock
 $(BUILD)/python-science/.made: profiles/science/requirements.lock
@@ -47,15 +47,15 @@ $(BUILD)/python/.made $(BUILD)/python-tests/.made $(BUILD)/python-science/.made 
 	$(@D)/bin/python -m compileall -q -j 0 $(@D)/lib
 	touch $@
 
-# Linters and test runner, apart from what jails see.
+# Linters and the test runner, in an environment that jails do not see.
 $(TOOLS)/.made: tools/requirements.lock | setup
 	rm -rf $(TOOLS)
 	$(PYTHON) -m venv $(TOOLS)
 	$(TOOLS)/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r tools/requirements.lock
 	touch $@
 
-# The Python client, as somebody gets it: the wheel, made from the sdist, in an
-# environment with its requirements. That is what is tested.
+# The Python client as users install it: the wheel that is built from the sdist,
+# in an environment with its requirements. The tests use this one.
 CLIENT := clients/python
 $(BUILD)/client/.made: $(CLIENT)/tests/requirements.lock $(CLIENT)/pyproject.toml $(CLIENT)/README.md $(CLIENT)/LICENSE \
 		$(wildcard $(CLIENT)/src/hotcell/*.py) $(TOOLS)/.made
@@ -70,12 +70,12 @@ $(BUILD)/client/.made: $(CLIENT)/tests/requirements.lock $(CLIENT)/pyproject.tom
 run: build ## serve on 127.0.0.1:8080 with the defaults
 	exec $(BUILD)/hotcell serve
 
-# Not in the repository: it is 2.6 MB, and made anew whenever the contract changes.
+# Not in the repository: it has 2.6 MB, and changes with the contract.
 api: $(BUILD)/api.html ## the HTTP API as a page to read, build/api.html; needs Node.js
 $(BUILD)/api.html: supervisor/api/openapi.yaml tools/openapi/page tools/openapi/package-lock.json
 	tools/openapi/page $(BUILD)/openapi $@
 
-# A root of the jails' own, with a newer Python: docs/performance.md.
+# A root file system for jails, with a newer Python: docs/performance.md.
 rootfs: $(BUILD)/rootfs/.made ## build/rootfs, Debian with Python 3.13 as the root of jails; root
 $(BUILD)/rootfs/.made: pyworker/requirements.lock tools/rootfs $(TOOLS)/.made
 	tools/rootfs $(@D) $< $(TOOLS)/bin/python -m pip
@@ -88,8 +88,9 @@ deb: build ## a Debian package in build/deb
 
 ##@ Tests
 
-# Each step is a target by itself. tools/steps.py runs two side by side, and all of
-# them whatever becomes of one; what stands behind --then waits for the rest.
+# Each step is a target of its own. tools/steps.py runs two at a time, and
+# continues when one fails. Steps after --then start when all steps before have
+# ended.
 STEPS := $(PYTHON) tools/steps.py $(BUILD)/logs
 SHORT := test-attacks test-service test-jails test-programs test-units test-worker
 ENVIRONMENTS := $(BUILD)/gotestsum $(BUILD)/python-tests/.made $(BUILD)/python-science/.made
@@ -100,8 +101,8 @@ test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for test
 test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/rootfs/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
 	$(STEPS) $(SHORT) test-client --then test-faults --then test-eyes --then test-vm test-kubernetes test-docs test-libraries --then test-engine
 
-# gotestsum tells at the end what failed and what was skipped. One package at a time
-# (-p 1) where they make jails: they would share a $$TMPDIR.
+# gotestsum prints at the end what failed and what was skipped. Packages that make
+# jails run one at a time (-p 1), since they share $TMPDIR.
 GOTESTSUM := $(CURDIR)/$(BUILD)/gotestsum
 GOTEST := $(GOTESTSUM) --format pkgname -- -timeout 25m
 
@@ -141,7 +142,7 @@ test-libraries: build $(BUILD)/gotestsum $(BUILD)/python-tests/.made ## numpy's 
 test-docs: build ## the commands that the documentation shows, in a clean clone; root
 	$(PYTHON) tools/docs_run.py
 
-# Prometheus as Debian has it, unpacked and not installed: no service of it runs.
+# Debian's Prometheus, unpacked and not installed, so that no service starts.
 $(BUILD)/prometheus/.made: tools/setup-eyes
 	tools/setup-eyes $(@D)
 	touch $@
@@ -191,8 +192,8 @@ lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made ## formatting, linters, types
 
 ##@ Figures
 
-# On the newer Python, where it can be had. The figures are drawn also when a goal
-# is missed, which the exit status says.
+# On the newer Python, where it is available. The plots are drawn even if a goal
+# is missed; then the exit status is 1.
 BENCH_ROOT := $(if $(shell command -v apt-get),$(BUILD)/rootfs/.made)
 BENCH := $(if $(BENCH_ROOT),$(ROOTFS)) tools/plots/run $(BUILD)/plots/bin/python $(BUILD)/hotcell-bench --out $(BUILD)/bench
 bench: build $(BENCH_ROOT) $(BUILD)/plots/.made ## the short benchmark, with plots in build/bench; 3 min, root
@@ -201,7 +202,7 @@ bench: build $(BENCH_ROOT) $(BUILD)/plots/.made ## the short benchmark, with plo
 bench-all: build $(BENCH_ROOT) $(BUILD)/plots/.made $(BUILD)/tools/vegeta ## every scenario, for longer; SOAK=10m, say; root
 	$(BENCH) --scenario all --scale 3 --soak $(or $(SOAK),2m) --vegeta $(BUILD)/tools/vegeta
 
-# What the dashboard showed in test-eyes, as docs/observability.md has it.
+# The dashboard during test-eyes, as docs/observability.md shows it.
 picture: build $(BUILD)/prometheus/.made $(BUILD)/plots/.made
 	HOTCELL_PICTURE=$(CURDIR)/$(BUILD)/picture.json go test -count 1 ./deploy
 	$(BUILD)/plots/bin/python tools/plots/dashboard.py $(BUILD)/picture.json docs/dashboard.svg

@@ -1,5 +1,5 @@
-"""Holds what the documentation names to what there is: links and their anchors, files,
-make targets, hotcell's commands and flags, and that each block can be read at all.
+"""Checks that what the documentation names exists: links and anchors, files, make targets,
+hotcell's commands and flags. Checks also that each block is valid.
 
     tools/docs_check.py HOTCELL [PAGE...]
 """
@@ -18,14 +18,15 @@ from docs_page import MARK, SETUP, blocks, documents, quoted_ellipses
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 FILE = re.compile(r"(?:[\w.-]+/)+[\w.-]*")
-# A command of ours, which begins a line of shell or follows what can stand before one.
+# One of our commands, at the start of a line of shell or after what may precede
+# it.
 COMMAND = re.compile(
     r"(?:^|[|&;(]|\bexec |\bsudo )\s*(?:[A-Z_]+=\S+ )*(?:\S*/)?(make|hotcell(?:-attack|-bench)?)\s+([^|&;>#)]*)"
 )
 
 
 def prose_of(page: Path) -> str:
-    """The page without its blocks."""
+    """Returns the page without its blocks."""
     prose, inside = [], False
     for line in page.read_text().splitlines():
         if line.lstrip().startswith("```") or line == SETUP or (inside and line == "-->"):
@@ -37,7 +38,7 @@ def prose_of(page: Path) -> str:
 
 @cache
 def anchors(page: Path) -> set[str]:
-    """GitHub's anchors of the headings."""
+    """Returns the anchors that GitHub gives to the headings."""
     found: dict[str, int] = {}
     result = set()
     for heading in re.findall(r"^#+ +(.*?)\s*$", prose_of(page), re.MULTILINE):
@@ -64,7 +65,7 @@ def tracked() -> set[str]:
 
 @cache
 def help_of(program: Path, command: tuple[str, ...]) -> str | None:
-    """What `hotcell COMMAND --help` says; None if there is no such command."""
+    """Returns the output of `hotcell COMMAND --help`, or None if there is no such command."""
     told = subprocess.run([program, *command, "--help"], capture_output=True, text=True, timeout=20)
     return told.stdout + told.stderr if told.returncode == 0 else None
 

@@ -1,5 +1,5 @@
-"""What a page of the documentation holds: its blocks, their marks, and how an answer
-is compared with the one that the page shows."""
+"""Reads a page of the documentation: its blocks and their marks. Compares an answer with
+the one that the page shows."""
 
 import json
 import re
@@ -13,7 +13,7 @@ MARK = re.compile(r"^<!-- docs: (.*?) -->$")
 SETUP = "<!-- docs: setup"
 LANGUAGES = {"sh", "text", "json", "yaml", "python"}
 MARKS = re.compile(r"server|not run: \S.*|at most \d+[sm]")
-# Members whose figures differ from run to run: only their type is compared.
+# Members that differ from run to run: only their types are compared.
 MEASURED = re.compile(r"id|.*_(id|ms|bytes|at|seconds)|version|started|expires|uptime|pid")
 
 
@@ -21,7 +21,7 @@ MEASURED = re.compile(r"id|.*_(id|ms|bytes|at|seconds)|version|started|expires|u
 class Block:
     page: Path
     line: int
-    language: str  # "setup" for what the page does not show
+    language: str  # "setup" for blocks that the page hides
     note: str  # the second word of the fence: output, config, keys
     text: str
     marks: list[str] = field(default_factory=list)
@@ -42,11 +42,11 @@ class Block:
         for mark in self.marks:
             if mark.startswith("at most "):
                 return int(mark[8:-1]) * (60 if mark.endswith("m") else 1)
-        return 300 if self.is_server else 60  # a server may be built first, as by make run
+        return 300 if self.is_server else 60  # a server may have to be built first, as by make run
 
 
 def blocks(page: Path) -> Iterator[Block]:
-    """Raises ValueError for a fence without a language, or a mark that there is not."""
+    """Yields the blocks of a page. Raises ValueError for a fence without a language, or an unknown mark."""
     marks: list[str] = []
     open_block: Block | None = None
     for number, line in enumerate(page.read_text().splitlines(), 1):
@@ -76,7 +76,7 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def differences(shown: Block, output: str) -> list[str]:
-    """How the output differs from the one that the page shows; empty if it does not."""
+    """Returns how the output differs from the one that the page shows."""
     if shown.language == "json":
         return list(json_differences(documents(quoted_ellipses(shown.text)), documents(output), ""))
     pattern = "".join(map(line_pattern, shown.text.splitlines()))
@@ -103,7 +103,7 @@ def documents(text: str) -> list[Any]:
 
 
 def quoted_ellipses(text: str) -> str:
-    """JSON in which … stands for members, items or values: makes them strings."""
+    """Makes strings of each … that stands for members, items or values in JSON."""
     result, stack, in_string, before = [], [""], False, ""
     for i, c in enumerate(text):
         if in_string:

@@ -1,11 +1,11 @@
-"""Runs what the documentation shows, as it stands there, in a clean clone.
+"""Runs the commands of the documentation, exactly as shown, in a clean clone.
 
     tools/docs_run.py [PAGE...]
 
 The blocks of a page run in order in one shell, in the root of the clone. A plain
 `hotcell serve` answers on 127.0.0.1:8080, unless the page has a server of its own.
-CONTRIBUTING.md describes the marks that a page may have. What does not run is told
-with its reason.
+CONTRIBUTING.md describes the marks that a page may have. The output lists the blocks that
+do not run, with the reasons.
 """
 
 import contextlib
@@ -78,7 +78,7 @@ class Shell:
         self.bash.stdin.flush()
 
     def answer(self, seconds: float) -> str:
-        """The next line that the shell writes; empty if it has ended."""
+        """Returns the next line that the shell writes; empty if it has ended."""
         assert self.bash.stdout
         if not select.select([self.bash.stdout], [], [], seconds)[0]:
             raise Failed(f"not done after {seconds} s")
@@ -91,7 +91,8 @@ class Shell:
         output, errors = script.with_suffix(".out"), script.with_suffix(".err")
         if block.is_server:
             self.end_server()
-            # In a process group of its own, which can be ended with all that it started.
+            # In a process group of its own, so that all that it started can be
+            # stopped.
             self.say(f"set -m; ( . {script} ) >{output} 2>{errors} </dev/null & set +m; echo $!")
             self.server = int(self.answer(10))
             wait_for_server(lambda: self.group_lives(), lambda: errors.read_text()[-2000:], block.seconds)
@@ -133,7 +134,7 @@ def wait_for_server(lives: Callable[[], bool], log: Callable[[], str], seconds: 
 @contextlib.contextmanager
 def clean_clone() -> Iterator[Path]:
     work = Path(tempfile.mkdtemp(prefix="hotcell-docs-"))
-    work.chmod(0o755)  # jails' users must reach the environment in it
+    work.chmod(0o755)  # the users of jails must reach the environment in it
     try:
         clone = work / "hotcell"
         subprocess.run(["git", "clone", "--quiet", ".", str(clone)], check=True)
@@ -143,7 +144,7 @@ def clean_clone() -> Iterator[Path]:
 
 
 def run_page(page: Path, clone: Path, env: dict[str, str]) -> tuple[int, int]:
-    """Runs the blocks and returns how many ran and how many answers were compared."""
+    """Runs the blocks. Returns how many ran, and how many answers were compared."""
     todo = [block for block in blocks(clone / page) if not block.reason_not_to_run]
     todo = [block for block in todo if block.language in ("sh", "setup") or block.note == "output"]
     if not any(block.language == "sh" for block in todo):

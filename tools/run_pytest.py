@@ -1,5 +1,5 @@
-"""Runs pytest from the tools' environment (the first argument) with the interpreter
-and the libraries that jails have, without putting it among them."""
+"""Runs pytest with the interpreter and the libraries of jails. pytest itself comes from the
+tools' environment, the first argument, so that the jails' environment does not contain it."""
 
 import sys
 from pathlib import Path

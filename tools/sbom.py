@@ -1,4 +1,4 @@
-"""Prints what an image holds, beside the base image's packages, as CycloneDX 1.5.
+"""Prints the contents of an image, except the base image's packages, as CycloneDX 1.5.
 
 usage: sbom.py GO_MOD PYTHON_ENVIRONMENT
 """

@@ -1,12 +1,12 @@
-"""Runs steps of the gate, which are targets of make, and tells at the end how each went.
+"""Runs steps of the gate, which are targets of make, and prints a table of the results.
 
     tools/steps.py LOG_DIR TARGET... [--then TARGET...]...
 
-All steps run, whatever becomes of the others: SIDE_BY_SIDE at a time, and those after
---then when all before have ended, so that one which measures the machine has it for
-itself. What a step writes is in LOG_DIR/TARGET.log. Where it fails, what tells of the
-failed tests is printed. Where CI is set, a step that skipped a test has failed. An
-interrupt ends all steps with what they started, and the table is told still.
+All steps run, even if others fail: SIDE_BY_SIDE at a time. Steps after --then start when
+all steps before have ended, so that a step that measures the machine can have it for
+itself. The output of a step is in LOG_DIR/TARGET.log; if it fails, its report of the
+failed tests is printed. If CI is set, a step that skipped a test has failed. An interrupt
+ends all steps and their processes, and the table is still printed.
 """
 
 import concurrent.futures
@@ -24,10 +24,10 @@ from pathlib import Path
 from types import FrameType
 
 SIDE_BY_SIDE = int(os.environ.get("SIDE_BY_SIDE", "2"))
-# How gotestsum, pytest and tools/docs_run.py end.
+# The last lines of gotestsum, pytest and tools/docs_run.py.
 GO_TESTS = re.compile(r"^DONE(?: \d+ runs,)? (\d+) tests?(?:, (\d+) skipped)?(?:, (\d+) failures?)?", re.MULTILINE)
 OTHERS = re.compile(r"^=*\s*(?:\d+ \w+, )*\d+ (?:passed|failed|skipped)\b.*$", re.MULTILINE)
-# Where they begin to tell what failed.
+# Where their reports of failures begin.
 FAILURES = re.compile(r"^(?:=== (?:Failed|Errors)|=+ (?:FAILURES|ERRORS) =+)$", re.MULTILINE)
 SKIP = re.compile(r"^(?:=== SKIP: .*\n.*|SKIPPED \[.*)$", re.MULTILINE)
 MOST_LINES = 400
@@ -53,11 +53,11 @@ class Result:
                     setattr(self, field, getattr(self, field) + int(count[1]))
         self.failed = self.status != 0 or ("CI" in os.environ and self.skipped > 0)
         if not self.passed + self.broken + self.skipped or (self.failed and not self.broken):
-            # The step is one by itself, or what failed is none of its tests.
+            # The step runs no tests, or failed outside its tests.
             self.passed, self.broken = self.passed + (not self.failed), self.broken + self.failed
 
     def told(self) -> str:
-        """What the log says of the failures, else its end."""
+        """Returns the log's report of the failures, or the end of the log."""
         begin = FAILURES.search(self.text)
         lines = self.text[begin.start() if begin else 0 :].splitlines()
         return "\n".join(lines[:MOST_LINES] if begin else lines[-100:])
@@ -80,11 +80,11 @@ class Steps:
             return None
         print(f"steps: {target} begins\n", end="", flush=True)  # in one write: steps run side by side
         log, began = self.logs / f"{target}.log", time.monotonic()
-        # What the steps have in common is built: it is not looked at again by each.
+        # What the steps share is built, so no step checks it again.
         command = ["make", "--no-print-directory", "--old-file=build", "--old-file=hotcell", "--old-file=setup", target]
         env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-        # The nsjail program mounts on directories of $TMPDIR, which an instance removes at
-        # its end whoever else uses them: each step has its own.
+        # The nsjail program mounts on directories in $TMPDIR. An instance removes
+        # them when it ends, even if others use them: so each step has its own.
         temporary = Path(tempfile.mkdtemp(prefix="hotcell-"))
         temporary.chmod(0o1777)
         env["TMPDIR"] = str(temporary)
@@ -107,7 +107,7 @@ class Steps:
         return result
 
     def wait(self, step: "subprocess.Popen[bytes]") -> int:
-        """The end of the step; on an interrupt, of all that it has started."""
+        """Waits until the step ends; on an interrupt, ends all that it has started. Returns its exit status."""
         killed_at = 0.0
         while (status := step.poll()) is None:
             time.sleep(0.1)

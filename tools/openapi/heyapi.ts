@@ -1,4 +1,4 @@
-// Uses what @hey-api/openapi-ts makes of the contract, streams included. It is
+// Uses the client that @hey-api/openapi-ts generates, including streams. It is
 // compiled and not run.
 import { createClient } from "./generated/heyapi/client/index.js";
 import { callSession, createSession, execute, listAllSessions, showSession } from "./generated/heyapi/sdk.gen.js";

@@ -1,5 +1,5 @@
-// Uses what openapi-typescript makes of the contract, with openapi-fetch. It is
-// compiled and not run: what does not compile here does not compile for users.
+// Uses the types that openapi-typescript generates, with openapi-fetch. It is
+// compiled and not run: if it does not compile here, it does not compile for users.
 import createClient from "openapi-fetch";
 import type { components, paths } from "./generated/schema.js";
 
@@ -39,7 +39,7 @@ export async function session(): Promise<string[]> {
   return [shown.data?.expires_at ?? "", ...(all.data?.sessions ?? []).map((s) => s.key ?? s.id)];
 }
 
-// A line of application/x-ndjson is told apart by its event.
+// The event of a line of application/x-ndjson says which type it has.
 export function text(line: string): string {
   const event = JSON.parse(line) as components["schemas"]["StreamEvent"];
   switch (event.event) {

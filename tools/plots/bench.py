@@ -23,7 +23,7 @@ mpl.rcParams.update(
     {"font.size": 8, "svg.fonttype": "none", "svg.hashsalt": "hotcell", "axes.grid": True, "grid.color": "#e4e4e4"}
 )
 
-# Rows of the scenario sequential that are drawn; more would hide each other.
+# The rows of the scenario sequential that are drawn; more would hide each other.
 SPREAD = (0, 2, 3, 6, 7)
 BARS_PER_DECADE = 16
 QUANTILES = (("p50", "p50_ms"), ("p90", "p90_ms"), ("p99", "p99_ms"), ("p99.9", "p999_ms"))
@@ -75,7 +75,7 @@ class Drawing:
 
 
 def shares(encoded: str) -> Iterator[tuple[float, float]]:
-    """Gives the share of the latencies in each bar, in percent, with the bar's begin in ms."""
+    """Returns the share of the latencies in each bar, in percent, with the start of the bar in ms."""
     histogram = HdrHistogram.decode(encoded)
     for i in range(6 * BARS_PER_DECADE):
         low, high = (0.05 * 10 ** (n / BARS_PER_DECADE) for n in (i, i + 1))
@@ -159,7 +159,7 @@ def overload(report: Report) -> None:
         for name, points in goodput.items():
             axes.plot(*zip(*points, strict=True), marker="o", label=name)
     curves = report.results["overload"].get("curves")
-    if not curves:  # a run from before they were kept
+    if not curves:  # the run is older than the curves
         return
     with report.draw(
         "overload-passes", "Requests answered in time, by when they were sent", "seconds", "of the saturated rate, %"

@@ -1,6 +1,6 @@
-"""Draws what the dashboard's panels showed: dashboard.py SERIES.json OUT.svg, of what HOTCELL_PICTURE kept.
+"""Draws the dashboard's panels: dashboard.py SERIES.json OUT.svg, from the data that HOTCELL_PICTURE saved.
 
-It is no picture of Grafana. It has the panels, queries and legends of the dashboard, drawn by matplotlib.
+It is not a picture of Grafana: matplotlib draws the panels, queries and legends of the dashboard.
 """
 
 import json
@@ -65,7 +65,7 @@ def main() -> None:
     series, out = sys.argv[1:]
     by_title = {p["panel"]["title"]: p for p in json.loads(Path(series).read_text(encoding="utf-8"))}
     draw([by_title[title] for title in SHOWN], out)
-    # Smaller: a tenth of a point is as much as can be seen.
+    # Fewer digits: a tenth of a point is as much as one can see.
     text = Path(out).read_text(encoding="utf-8")
     text = re.sub(r"\d+\.\d{2,}", lambda m: f"{float(m[0]):.1f}", text)
     Path(out).write_text(re.sub(r" +$", "", text, flags=re.MULTILINE), encoding="utf-8")
