@@ -6,19 +6,20 @@ import (
 )
 
 const (
-	// runBytes is what a running request takes beside what is counted exactly: its
-	// goroutines, the buffers of its pipes, the one of its answer.
+	// runBytes is the memory of a running request besides what is counted exactly:
+	// its goroutines, the buffers of its pipes, and the buffer of its answer.
 	runBytes = 384 << 10
-	// TerminalBytes is what a terminal takes: queues of both sides.
+	// TerminalBytes is the memory of a terminal: the queues in both directions.
 	TerminalBytes = 2 << 20
-	// pathBytes is what the heads of the files may take that a request collects.
+	// pathBytes is the memory for the headers of the files that a request collects.
 	pathBytes = nsjail.MaxCollectedFiles * (protocol.MaxPathBytes + 1<<10)
-	// envBytes is what a byte of the environment becomes on its way into the cell.
+	// envBytes is the memory for each byte of the environment on its way into the
+	// cell.
 	envBytes = 6
 )
 
-// AnswerBytes is what may be held for a request from the hand-over of its job until the
-// last byte of its answer is written, as its own limits allow.
+// AnswerBytes returns how much memory a request may need, by its own limits, from the
+// hand-over of its job until the last byte of its answer is written.
 func AnswerBytes(job nsjail.Job) int64 {
 	l := job.Limits
 	bytes := runBytes + 2*l.OutputBytes/4*5 + l.ResultBytes + protocol.MaxHeadBytes // output grows by steps: see nsjail
@@ -31,7 +32,7 @@ func AnswerBytes(job nsjail.Job) int64 {
 	return bytes
 }
 
-// HeldBytes is what is left of that when the script has ended.
+// HeldBytes returns how much of that is needed after the script has ended.
 func HeldBytes(v *nsjail.Verdict) int64 {
 	bytes := int64(runBytes + cap(v.Stdout) + cap(v.Stderr) + cap(v.Result))
 	for _, file := range v.Files {

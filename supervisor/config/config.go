@@ -65,7 +65,7 @@ type Config struct {
 	LogFormat string // "text" or "json"
 
 	Profile  Profile   // the default one
-	Profiles []Profile // those beside it; in the file each starts as a copy of the default one
+	Profiles []Profile // the others; in the file each starts as a copy of the default one
 
 	// Version is the program's own, for /info and metrics; it is not a setting.
 	Version string
@@ -94,9 +94,9 @@ type Profile struct {
 	PoolSize       int      // minimum of cells that are kept ready
 	PoolMax        int      // maximum, when demand rises; 0: PoolSize
 	RefillParallel int
-	CellMaxAge     time.Duration // 0: for ever
-	ZygoteMaxAge   time.Duration // 0: for ever
-	ZygoteMaxCells int           // 0: as many as it lasts
+	CellMaxAge     time.Duration // 0: no limit
+	ZygoteMaxAge   time.Duration // 0: no limit
+	ZygoteMaxCells int           // 0: no limit
 	Default, Max   nsjail.Limits
 
 	// PoolShrinkAfter is how long a grown pool must have needed less before it

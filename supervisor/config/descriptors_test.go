@@ -8,7 +8,7 @@ import (
 )
 
 func TestConnectionsFollowFromDescriptors(t *testing.T) {
-	const need = 32 + 16 // of connections, with the default max_running
+	const need = 32 + 16 // connections, with the default max_running
 	own := Default().Descriptors()
 	for _, c := range []struct {
 		name              string
@@ -41,8 +41,8 @@ func TestConnectionsFollowFromDescriptors(t *testing.T) {
 	}
 }
 
-// The default configuration works where 1024 descriptors are all there is, also
-// on a machine with many processors.
+// The default configuration works with 1024 descriptors, also on a machine with many
+// processors.
 func TestTheDefaultsFitIntoAThousandDescriptors(t *testing.T) {
 	for _, parallel := range []int{2, 64} {
 		cfg := Default()

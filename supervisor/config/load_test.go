@@ -85,8 +85,8 @@ func TestListsAreWrittenWithCommasOrAsYAML(t *testing.T) {
 	}
 }
 
-// Each bad value is refused with its key, the value, what is allowed and where
-// it comes from.
+// Each bad value is refused with its key, the value, what is allowed and where it
+// comes from.
 func TestBadValuesAreNamedWithTheirOrigin(t *testing.T) {
 	cases := []struct {
 		name, file string
@@ -139,7 +139,7 @@ func TestBadValuesAreNamedWithTheirOrigin(t *testing.T) {
 	}
 }
 
-// Kubernetes sets HOTCELL_PORT and more for a Service that is called hotcell.
+// Kubernetes sets HOTCELL_PORT and other variables for a Service named hotcell.
 func TestVariablesThatAreNotOursAreLeftAlone(t *testing.T) {
 	env := []string{"HOTCELL_PORT=tcp://10.0.0.1:80", "HOTCELL_PORT_80_TCP_ADDR=10.0.0.1", "HOTCELL_SERVICE_HOST=10.0.0.1", "HOTCELL_TEST_LOG=1"}
 	if _, err := config.Load(nil, env); err != nil {

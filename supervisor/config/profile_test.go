@@ -9,8 +9,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// A profile begins as a copy of the default one as it stands after flags and
-// environment, and says what differs.
+// A profile is a copy of the default one after flags and environment, with the
+// changes that it lists.
 func TestProfilesOfTheFileAreCopiesOfTheDefaultOneWithChanges(t *testing.T) {
 	path := configFile(t, `
 pool_size: 5
@@ -93,7 +93,7 @@ func TestBadProfilesAreNamedWithTheirOrigin(t *testing.T) {
 	}
 }
 
-// Flags and environment are the default profile's alone.
+// Flags and environment set only the default profile.
 func TestOnlyTheFileHasProfiles(t *testing.T) {
 	if _, err := config.Load(nil, []string{"HOTCELL_PROFILES_SCIENCE_POOL_SIZE=2"}); err == nil || !strings.Contains(err.Error(), "unknown setting") {
 		t.Errorf("%v", err)

@@ -212,7 +212,7 @@ var layerName = regexp.MustCompile(`^[a-z-]+$`)
 
 var (
 	moduleName = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
-	// A profile's name stands in requests, metrics and logs.
+	// The name of a profile appears in requests, metrics and logs.
 	profileName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 )
 

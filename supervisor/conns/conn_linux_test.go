@@ -12,7 +12,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 )
 
-// A client that takes its answer slowly gets all of it, however long it takes.
+// A client that reads its answer slowly gets all of it, however long it takes.
 func TestASlowReaderIsNotCut(t *testing.T) {
 	const patience = 200 * time.Millisecond
 	_, address := serve(t, conns.Config{Patience: patience}, func(w http.ResponseWriter, _ *http.Request) {
@@ -58,7 +58,7 @@ func TestAReaderThatStopsIsCut(t *testing.T) {
 	}
 }
 
-// A body may come slowly, but not at a byte now and then.
+// A body may arrive slowly, but not just a byte now and then.
 func TestABodyMayBeSlowWithinReason(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -103,8 +103,8 @@ func TestABodyThatStopsIsCut(t *testing.T) {
 	}
 }
 
-// Clients that send their whole request before they read the answer get it even
-// if nobody wants the request.
+// Clients that send their whole request before they read get the answer, even if it
+// is a refusal.
 func TestARefusalIsReadWhileTheBodyComes(t *testing.T) {
 	for _, c := range []struct {
 		name, head string
@@ -126,7 +126,7 @@ func TestARefusalIsReadWhileTheBodyComes(t *testing.T) {
 				if c.name == "chunked" {
 					piece = fmt.Sprintf("%x\r\n%s\r\n", len(piece), piece)
 				}
-				send(t, conn, piece) // fails with EPIPE where the connection is closed
+				send(t, conn, piece) // fails with EPIPE once the connection is closed
 			}
 			status, _, header, err := answer(bufio.NewReader(conn))
 			if status != 413 || err != nil || (header.Get("Connection") == "close") != c.closed {
@@ -138,8 +138,8 @@ func TestARefusalIsReadWhileTheBodyComes(t *testing.T) {
 	}
 }
 
-// What comes after a request whose connection is closed does not take its answer
-// back.
+// Data that arrives after the request must not destroy the answer when the connection
+// is closed.
 func TestACloseDoesNotTakeTheAnswerBack(t *testing.T) {
 	_, address := serve(t, conns.Config{}, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Connection", "close")
@@ -147,6 +147,6 @@ func TestACloseDoesNotTakeTheAnswerBack(t *testing.T) {
 	})
 	conn := dial(t, address)
 	send(t, conn, "GET / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")
-	time.Sleep(100 * time.Millisecond) // the server has closed by now, with a request unread
+	time.Sleep(100 * time.Millisecond) // by now the server has closed, with a request unread
 	mustAnswer(t, conn, "200 "+long)
 }

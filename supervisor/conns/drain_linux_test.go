@@ -14,8 +14,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 )
 
-// Each of 24 clients that keep their connections gets an answer to each request
-// until it is told that its connection ends; no request meets a closed socket.
+// Each of 24 clients with kept-alive connections gets an answer to each request,
+// until one announces the end of the connection. No request meets a closed socket.
 func TestADrainLosesNoRequest(t *testing.T) {
 	l, address := serve(t, conns.Config{}, ok)
 	var all sync.WaitGroup
@@ -51,7 +51,7 @@ func TestADrainLosesNoRequest(t *testing.T) {
 	}
 }
 
-// A client that takes a long answer slowly gets all of it, and Finish waits.
+// A client that reads a long answer slowly gets all of it, and Finish waits.
 func TestADrainWaitsForTheLastByte(t *testing.T) {
 	began := make(chan struct{})
 	l, address := serve(t, conns.Config{}, func(w http.ResponseWriter, _ *http.Request) {
@@ -74,8 +74,8 @@ func TestADrainWaitsForTheLastByte(t *testing.T) {
 	mustCome(t, "Finish returns", finished)
 }
 
-// Idle connections have a moment, and no more; nor does Finish wait longer than
-// it is told.
+// Idle connections have a limited time, and Finish does not wait longer than its
+// context.
 func TestADrainEnds(t *testing.T) {
 	handler := newRuns()
 	l, address := serve(t, conns.Config{}, handler.serve)

@@ -20,7 +20,7 @@ const refusal = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 8\r\nConnec
 
 func ok(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "fine") }
 
-// Connections that say nothing, and those that are kept for later, make room.
+// Silent connections and kept-alive connections are closed to make room.
 func TestSilentConnectionsMakeRoom(t *testing.T) {
 	for name, cfg := range map[string]conns.Config{
 		"in all":      {Most: 10, Refusal: []byte(refusal)},
@@ -41,14 +41,14 @@ func TestSilentConnectionsMakeRoom(t *testing.T) {
 			if counts := l.Counts(); counts.Open > 10 || counts.Evicted != 92 {
 				t.Errorf("%+v", counts)
 			}
-			if _, err := kept.Read(make([]byte, 1)); err != io.EOF { // told, not reset
+			if _, err := kept.Read(make([]byte, 1)); err != io.EOF { // closed, not reset
 				t.Error(err)
 			}
 		})
 	}
 }
 
-// Connections with a request are not given up for others, which are told.
+// Connections with a request are not closed for new ones, which are refused.
 func TestBusyConnectionsStayAndOthersAreRefused(t *testing.T) {
 	for name, cfg := range map[string]conns.Config{
 		"in all":      {Most: 3, Refusal: []byte(refusal)},
@@ -83,7 +83,7 @@ func TestBusyConnectionsStayAndOthersAreRefused(t *testing.T) {
 	}
 }
 
-// One address that takes what it can leaves room for others.
+// An address that takes as many connections as it can leaves room for others.
 func TestOneAddressDoesNotTakeAll(t *testing.T) {
 	_, address := serve(t, conns.Config{Most: 10, MostPerAddress: 5}, ok)
 	for range 50 {
@@ -99,13 +99,13 @@ func TestOneAddressDoesNotTakeAll(t *testing.T) {
 		defer conn.Close()
 		others = append(others, conn)
 	}
-	for _, conn := range others { // none of them was given up
+	for _, conn := range others { // none of them was closed
 		send(t, conn, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
 		mustAnswer(t, conn, "200 fine")
 	}
 }
 
-// failing is a listener whose accept fails so often with each error.
+// failing is a listener whose accept fails several times with each error.
 type failing struct {
 	net.Listener
 	mu     sync.Mutex
@@ -123,8 +123,8 @@ func (f *failing) Accept() (net.Conn, error) {
 	return f.Listener.Accept()
 }
 
-// No error of accept ends the service. Those are all that accept4(2), epoll_ctl(2)
-// and a firewall give.
+// No error of accept stops the service. These are all errors that accept4(2),
+// epoll_ctl(2) and firewalls can cause.
 func TestAcceptErrorsPass(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -149,7 +149,7 @@ func TestAcceptErrorsPass(t *testing.T) {
 	}
 }
 
-// The pause after an error does not hold the end.
+// The pause after an error does not delay the shutdown.
 func TestAFailingListenerCanBeClosed(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

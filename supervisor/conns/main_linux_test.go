@@ -61,7 +61,7 @@ func send(t *testing.T, conn net.Conn, text string) {
 	}
 }
 
-// answer reads an answer, and what interim ones come before.
+// answer reads an answer, and interim answers before it.
 func answer(reader *bufio.Reader) (status int, body string, header http.Header, err error) {
 	for {
 		response, err := http.ReadResponse(reader, nil)
@@ -96,8 +96,8 @@ func eventually(t *testing.T, what string, is func() bool) {
 	t.Fatalf("not within 10 s: %s", what)
 }
 
-// runs is a handler that reads the body, tells that it runs, and answers when it
-// may go on. It tells when its client is gone.
+// runs is a handler that reads the body, says that it runs, and answers when it may
+// continue. It also says when its client is gone.
 type runs struct {
 	began, goOn, gone chan struct{}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 )
 
-// A client that sends no more, and waits for its answer, is not gone.
+// A client that closes its sending side and waits for its answer is not gone.
 func TestAHalfClosedClientGetsItsAnswer(t *testing.T) {
 	for name, request := range map[string]string{
 		"a body": post("body"), "a chunked body": "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n",
@@ -45,7 +45,7 @@ func TestAHalfClosedClientGetsItsAnswer(t *testing.T) {
 	}
 }
 
-// Whoever leaves ends his request, however he leaves.
+// However a client leaves, its request ends.
 func TestAClientThatIsGoneEndsItsRequest(t *testing.T) {
 	const old = "POST / HTTP/1.0\r\nContent-Length: 4\r\n\r\nbody"
 	for name, leave := range map[string]func(conn *net.TCPConn){
@@ -83,8 +83,8 @@ func TestAClientThatIsGoneEndsItsRequest(t *testing.T) {
 	}
 }
 
-// A client of HTTP/1.0 that is half-closed counts as gone. It gets no answer, and
-// not an empty one.
+// A half-closed client with HTTP/1.0 counts as gone. It gets no answer at all, rather
+// than an empty one.
 func TestAHalfClosedClientNeverGetsAnEmptyAnswer(t *testing.T) {
 	handler := newRuns()
 	_, address := serve(t, conns.Config{}, handler.serve)
@@ -113,8 +113,8 @@ func TestRequestsOnOneConnectionAreAnsweredInTurn(t *testing.T) {
 	}
 }
 
-// Once an answer has begun, nothing can be sent to find out whether a
-// half-closed client is there, but more of the answer.
+// Once the answer has begun, only more of the answer can show whether a half-closed
+// client is still there.
 func TestTheHandlerLearnsOfAHalfClose(t *testing.T) {
 	told, failed, began := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	_, address := serve(t, conns.Config{}, func(w http.ResponseWriter, r *http.Request) {

@@ -11,11 +11,11 @@ import (
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 
-// sink notes how much is written at a time.
+// sink records the sizes of the writes.
 type sink struct {
 	bytes.Buffer
 	largest int
-	left    int // until it fails; 0: never
+	left    int // until it fails; 0: it never fails
 }
 
 func (s *sink) Write(p []byte) (int, error) {

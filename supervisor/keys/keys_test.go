@@ -21,7 +21,7 @@ const (
 	keyB  = "- name: b\n  sha256: " + hashB + "\n  rights: [execute]\n"
 )
 
-// testMemory is what tests divide that have no use for another figure.
+// testMemory is the memory that parties share where its size does not matter.
 var testMemory = budget.Budget{Bodies: int64(config.Default().MaxBodies), Answers: 1 << 30}
 
 func TestAKeysFileSaysWhatKeysMayDo(t *testing.T) {
@@ -67,8 +67,8 @@ func TestAnOnlyKeyMayHaveEverything(t *testing.T) {
 	}
 }
 
-// Every fault of a keys file is named with its line, and nothing that may be a
-// secret is repeated.
+// Each error of a keys file is reported with its line, and no error repeats what may
+// be a secret.
 func TestFaultsOfAKeysFileAreNamed(t *testing.T) {
 	const secret = "hotcell_do-not-repeat-me"
 	for name, c := range map[string]struct{ text, want string }{
@@ -110,7 +110,7 @@ func TestFaultsOfAKeysFileAreNamed(t *testing.T) {
 }
 
 func TestANewKeyIsFoundByItsEntryAndNoOtherIs(t *testing.T) {
-	secret, entry, err := NewEntry("null", "execute,admin") // a name that YAML would take for nothing
+	secret, entry, err := NewEntry("null", "execute,admin") // a name that YAML reads as no value
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestOthersMayReadTheKeysFileAndNotWriteIt(t *testing.T) {
 	}
 }
 
-// ring follows a keys file of which it starts with keys a and b.
+// ring returns a ring whose keys file starts with the keys a and b.
 func ring(t *testing.T) (k *Ring, path string, log *strings.Builder) {
 	t.Helper()
 	path, log = filepath.Join(t.TempDir(), "keys.yaml"), new(strings.Builder)
@@ -221,14 +221,14 @@ func TestAChangedKeysFileIsTakenAndABrokenOneIsNot(t *testing.T) {
 	})
 }
 
-// A file that is being written holds for a moment the first of its keys.
+// While a file is being written, it may contain only the first of its keys.
 func TestAKeysFileThatIsStillBeingWrittenIsNotTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, path, _ := ring(t)
 		go k.Follow(t.Context())
 		time.Sleep(lookEvery / 2)
 		writeKeys(t, path, keyA)
-		time.Sleep(lookEvery) // one look
+		time.Sleep(lookEvery) // the ring looks once
 		writeKeys(t, path, keyB+keyA)
 		time.Sleep(lookEvery)
 		synctest.Wait()
@@ -271,7 +271,7 @@ func TestARateThatIsUsedUpTellsWhenToComeBack(t *testing.T) {
 				t.Errorf("number %d: %v", i, wait)
 			}
 		}
-		time.Sleep(5 * time.Second) // those that were refused have used nothing up
+		time.Sleep(5 * time.Second) // refused requests have not used up any of the rate
 		if wait := keys[0].TakeTurn(time.Now()); wait > 0 {
 			t.Error(wait)
 		}

@@ -14,7 +14,7 @@ func TestOneOfSeveralMayNotHaveAll(t *testing.T) {
 	}
 }
 
-// Whatever there is, no party of several may have all of it.
+// None of several parties may have all of anything.
 func TestAPartyMayHaveHalfAndMoreButNotAll(t *testing.T) {
 	cfg := config.Default()
 	one, all := OfAddress(cfg, testMemory, "192.0.2.1"), Everybody(cfg)

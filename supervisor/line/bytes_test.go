@@ -28,7 +28,7 @@ func TestARequestWaitsForItsBytes(t *testing.T) {
 	if b.ticket == nil {
 		t.Error("the first has given back what the second needs, and the second waits")
 	}
-	a.ticket.Shrink(9) // takes nothing
+	a.ticket.Shrink(9) // has no effect
 	if counts := l.Count(); counts.Bytes != 10 || counts != l.CountOf("one") {
 		t.Errorf("%+v", counts)
 	}
@@ -55,8 +55,8 @@ func TestWhatCanNeverFitIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// A request that needs much is passed by small ones, but not forever: then they
-// wait, until it is in.
+// Small requests pass one that needs many bytes, but not forever: after some time
+// they wait until it has got its place.
 func TestALargeRequestNeitherBlocksSmallOnesNorStarves(t *testing.T) {
 	l := newBytes(10)
 	large, small := Unbounded("large"), Unbounded("small")

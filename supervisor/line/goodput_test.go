@@ -9,10 +9,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestGoodputStaysForAnyServiceAndAnyCrowd simulates services with random numbers
-// of places, times that requests take, and parties, and more requests than can be
-// served. What must hold: nearly all that can be served is, and nearly everybody
-// who is taken into the line is served within about the time that it is bounded to.
+// TestGoodputStaysForAnyServiceAndAnyCrowd simulates services with random numbers of
+// places, durations and parties, and more requests than can be served. Nearly as many
+// as can be served must be served, and nearly every accepted request must be served
+// within about the time limit of the line.
 func TestGoodputStaysForAnyServiceAndAnyCrowd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := &crowd{
@@ -24,12 +24,12 @@ func TestGoodputStaysForAnyServiceAndAnyCrowd(t *testing.T) {
 			parties: rapid.SliceOfN(rapid.Uint64Range(1, 9), 1, 20).Draw(t, "weights"),
 			random:  rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)), // #nosec G404 -- a simulation
 		}
-		c.run(3 * time.Second) // until the line knows its pace
+		c.run(3 * time.Second) // until the line has measured its pace
 		c.good, c.waits = 0, nil
 		const long = 5 * time.Second
 		c.run(long)
 		can := float64(c.places) * float64(long) / float64(c.service)
-		if can > 300 { // else chance has too much part in it
+		if can > 300 { // with fewer, chance matters too much
 			if share := float64(c.good) / can; share < 0.85 {
 				t.Errorf("%.0f of what can be served, %.0f %%", can, 100*share)
 			}
@@ -41,13 +41,13 @@ func TestGoodputStaysForAnyServiceAndAnyCrowd(t *testing.T) {
 	})
 }
 
-// crowd is a service with its clients, whose time goes on by milliseconds.
+// crowd is a service with its clients. Its time advances in steps of a millisecond.
 type crowd struct {
 	places  int
-	service time.Duration // of a request, on average
+	service time.Duration // the average time of a request
 	spread  float64       // 0: each takes the same time; 1: from nothing to twice the average
-	times   float64       // as many requests as can be served come
-	patient time.Duration // a client who waits for longer has gone
+	times   float64       // how many times as many requests arrive as can be served
+	patient time.Duration // a client that has waited for longer gives up
 	parties []uint64      // weights
 	random  *rand.Rand
 
@@ -56,9 +56,9 @@ type crowd struct {
 	due     float64 // requests
 	waiting []*waiter
 	flows   map[*waiter]*flow
-	running map[*waiter]time.Time // their ends
+	running map[*waiter]time.Time // when each ends
 
-	good  int // served before their client has gone
+	good  int // served before their clients gave up
 	waits []time.Duration
 }
 

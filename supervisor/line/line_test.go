@@ -18,7 +18,7 @@ func newLine(places, waiting int) *Line {
 	return New(Config{Places: places, Waiting: waiting, Bytes: math.MaxInt64, Reserved: math.MaxInt64})
 }
 
-// enter is for requests that get a place.
+// enter is for requests that must get a place.
 func enter(t *testing.T, l *Line, party Party) *Ticket {
 	t.Helper()
 	ticket, err := l.Enter(t.Context(), party, Cost{})
@@ -98,7 +98,7 @@ func TestAWaitEndsWithItsContextAndSaysWhy(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 		first.Leave()
-		(<-patient).Leave() // who stood behind moves up
+		(<-patient).Leave() // the request behind it moves up
 	})
 }
 
@@ -138,11 +138,11 @@ func TestCloseRefusesWaitingRequestsAndWaitsForRunningOnes(t *testing.T) {
 		}
 		b.Leave()
 		<-empty
-		<-l.Close() // again
+		<-l.Close() // a second time
 	})
 }
 
-// However entering, leaving and giving up fall together, no place is lost.
+// Whatever the order of entering, leaving and giving up, no place is lost.
 func TestNoPlaceIsLost(t *testing.T) {
 	l := New(Config{Places: 3, Waiting: 1000, Bytes: 5, Reserved: 1000})
 	var all sync.WaitGroup

@@ -39,7 +39,7 @@ func TestWorkThatDoesNotEndTakesItsPlaceAgain(t *testing.T) {
 			gone := make(chan struct{})
 			ticket := enter(t, l, party)
 			ticket.Linger(gone)
-			ticket.Linger(gone) // changes nothing
+			ticket.Linger(gone) // has no effect
 			ticket.Leave()
 			time.Sleep(LingerGrace + time.Millisecond)
 			if counts := l.Count(); counts != (Counts{Lingering: 1}) || lets(t, l, party) {
@@ -57,7 +57,7 @@ func TestWorkThatDoesNotEndTakesItsPlaceAgain(t *testing.T) {
 	}
 }
 
-// However short the requests are, no more work than that is left behind.
+// However short the requests are, lingering work stays within its bound.
 func TestWorkThatLingersIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(100, 0)

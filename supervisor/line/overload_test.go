@@ -12,16 +12,16 @@ import (
 const (
 	simPlaces  = 10
 	simService = 20 * time.Millisecond
-	simRate    = simPlaces * int(time.Second/simService) // requests a second that can be served
+	simRate    = simPlaces * int(time.Second/simService) // requests per second that can be served
 	simBound   = 500 * time.Millisecond
 )
 
-// sim is a service in which each request has its place for the same time, and
-// whose clients give up. Its clock is synctest's.
+// sim is a service in which all requests take the same time, and whose clients give
+// up. Its clock is synctest's.
 type sim struct {
 	*Line
 	service time.Duration
-	patient time.Duration // of clients
+	patient time.Duration // how long clients wait
 
 	good, wasted, refused, gone, failed int
 	slowest                             time.Duration // until a refusal
@@ -34,8 +34,8 @@ func newSim(patient time.Duration) *sim {
 
 const anyBytes = 1 << 40
 
-// request is one client's. Goroutines of a bubble that sleep run one after the
-// other only if they wake at different times: counts need the line's lock.
+// request is one request. Goroutines of a bubble run one after the other only if they
+// wake at different times, so the counters need the line's lock.
 func (s *sim) request(party Party) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeoutCause(context.Background(), s.patient, errGaveUp)
@@ -64,7 +64,7 @@ func (s *sim) request(party Party) {
 	ticket.Leave()
 }
 
-// takes is how long a request takes now.
+// takes returns how long a request takes now.
 func (s *sim) takes() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,7 +77,7 @@ func (s *sim) slowDown(times time.Duration) {
 	s.service *= times
 }
 
-// load sends so many requests a second for a while, from parties in turn.
+// load sends rate requests per second for a while; the parties take turns.
 func (s *sim) load(rate int, long time.Duration, parties ...Party) {
 	for i := range int(long.Seconds() * float64(rate)) {
 		go s.request(parties[i%len(parties)])
@@ -85,7 +85,7 @@ func (s *sim) load(rate int, long time.Duration, parties ...Party) {
 	}
 }
 
-// reset gives what was counted, and begins anew.
+// reset returns the counters, and sets them to zero.
 func (s *sim) reset() sim {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,7 +123,7 @@ func TestGoodputStaysWhateverComesAndHoweverPatientClientsAre(t *testing.T) {
 	}
 }
 
-// A hundred addresses or keys that each send a little are too much, too, and
+// A hundred addresses or keys that each send a little are too much together, although
 // each of them has a short line.
 func TestGoodputStaysWhenManyPartiesAreTooMuchTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -142,8 +142,8 @@ func TestGoodputStaysWhenManyPartiesAreTooMuchTogether(t *testing.T) {
 	})
 }
 
-// Requests suddenly take ten times as long: whoever is in line then is so for
-// longer than was expected, and longer than clients wait.
+// Requests suddenly take ten times as long. Those in line then wait longer than was
+// expected, and longer than their clients do.
 func TestGoodputComesBackAfterRequestsBecomeSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(2 * time.Second)
@@ -161,7 +161,7 @@ func TestGoodputComesBackAfterRequestsBecomeSlow(t *testing.T) {
 	})
 }
 
-// After a pause nothing is known, and a burst is taken as it comes.
+// After a pause nothing is known about the pace, and a burst is accepted.
 func TestABurstAfterAPauseIsNotRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(10 * time.Second)
@@ -181,14 +181,14 @@ func TestAPartyAtItsOwnMaximumIsJudgedByItsOwnPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(2 * time.Second)
 		narrow := Unbounded("narrow")
-		narrow.MaxRunning = 1 // of 10: 50 a second
+		narrow.MaxRunning = 1 // of 10: 50 per second
 		s.load(5*simRate/10, 3*time.Second, narrow)
 		s.reset()
 		s.load(5*simRate/10, 3*time.Second, narrow)
 		if now := s.reset(); now.good < 3*simRate/10*95/100 || now.wasted+now.gone+now.failed > 0 {
 			t.Errorf("%v; %d can be served", &now, 3*simRate/10)
 		}
-		for range 10 { // fills the place in line of who has just left it
+		for range 10 { // takes the place in line of the request that has just left it
 			go s.request(narrow)
 		}
 		synctest.Wait()
@@ -203,8 +203,8 @@ func TestAPartyAtItsOwnMaximumIsJudgedByItsOwnPace(t *testing.T) {
 	})
 }
 
-// Scripts that take seconds have clients that wait for seconds: one that comes
-// while the only place is taken is not refused.
+// Clients of scripts that take seconds wait for seconds: a request that arrives while
+// the only place is taken is not refused.
 func TestAFewMayWaitHoweverLongRequestsTake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(time.Minute)

@@ -9,10 +9,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestTheLineIsFairWhateverHappens does random things to a line and checks after
-// each what must hold, above all that nobody waits for more than the others'
-// turns, that no more bytes are held than there are, and that whoever is let in
-// is the first or, in a line that is late, the last of its party.
+// TestTheLineIsFairWhateverHappens does random things to a line, and checks the
+// invariants after each: no request waits longer than its turn, no more bytes are
+// held than there are, and the next request is the first of its party or, in a late
+// line, the last.
 func TestTheLineIsFairWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &lineModel{config: Config{
@@ -42,7 +42,7 @@ type lineModel struct {
 	now       time.Time
 	l         *Line
 	config    Config
-	mostBytes int64 // of a request
+	mostBytes int64 // the largest number of bytes of a request
 	parties   []*partyModel
 }
 
@@ -50,7 +50,7 @@ type partyModel struct {
 	party   Party
 	tickets []*Ticket
 	line    []*waiter
-	passed  map[*partyModel]int // turns that others have had since this one has waited
+	passed  map[*partyModel]int // how many turns others have had while this party waited
 }
 
 func (p *partyModel) bytes() (bytes int64) {
@@ -60,7 +60,7 @@ func (p *partyModel) bytes() (bytes int64) {
 	return bytes
 }
 
-// first is where in its line that one stands who is let in next.
+// first returns the position in its line of a party's next request.
 func (m *lineModel) first(p *partyModel) int {
 	if oldest := p.line[0]; m.now.Sub(oldest.arrived) > oldest.bound+oldest.bound/2 {
 		return len(p.line) - 1
@@ -164,8 +164,8 @@ func (m *lineModel) givesUp(t *rapid.T) {
 	m.settle(t)
 }
 
-// settle finds who was let in by the last action, and counts it against
-// everybody who still waits.
+// settle finds the requests that the last action let in, and counts a turn for every
+// party that still waits.
 func (m *lineModel) settle(t *rapid.T) {
 	for _, p := range m.parties {
 		for len(p.line) > 0 {
@@ -205,7 +205,7 @@ func (m *lineModel) check(t *rapid.T) {
 	if got := m.l.Count(); got != counts || got.Running > m.config.Places || got.Waiting > m.config.Waiting || got.Bytes > m.config.Bytes {
 		t.Fatalf("%+v, want %+v within %+v", got, counts, m.config)
 	}
-	held := false // for one that has been passed as often as it may be
+	held := false // for a request that has been passed as often as allowed
 	for _, p := range m.parties {
 		held = held || m.waits(p) && p.line[m.first(p)].passed == maxPassed
 	}

@@ -20,19 +20,18 @@ import (
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
-// Metrics counts and times what happens. Its fields are named for the metrics of
-// [Table].
+// Metrics counts and times events. Its fields are named after the metrics of [Table].
 type Metrics struct {
 	cfg         config.Config
 	registry    *prometheus.Registry
-	openMetrics bool // for whoever asks for it: it has exemplars
+	openMetrics bool // whether OpenMetrics is offered, which has exemplars
 
 	executeRequests, cellsLost, sessionsEnded, poolResizes, zygoteReplacements, zygoteStartFailures, memoryRefusals, keyRequests *prometheus.CounterVec
 
 	httpRequest, queue, claim, cellStart, run *prometheus.HistogramVec
 }
 
-// New makes the metrics of a service. state is called on each scrape.
+// New returns the metrics of a service. It calls state on each scrape.
 func New(cfg config.Config, state func() State) *Metrics {
 	m := &Metrics{cfg: cfg, registry: prometheus.NewRegistry(), openMetrics: cfg.Tracing}
 	m.registry.MustRegister(newStateCollector(state), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -50,8 +49,8 @@ func New(cfg config.Config, state func() State) *Metrics {
 	m.memoryRefusals = m.counter("hotcell_memory_refusals_total")
 	m.keyRequests = m.counter("hotcell_key_requests_total")
 
-	// Counters with known labels are 0 from the beginning: a rate does not see
-	// what begins with 1.
+	// Counters with known labels start at 0: rate() cannot see the increase of a
+	// series that starts at 1.
 	for _, status := range append(api.Statuses(), abandoned) {
 		m.executeRequests.WithLabelValues(string(status), "")
 	}
@@ -78,7 +77,7 @@ func New(cfg config.Config, state func() State) *Metrics {
 	return m
 }
 
-// row is the one of that name, which there must be.
+// row returns the row with that name, which must exist.
 func row(name string) Metric {
 	return Table[slices.IndexFunc(Table, func(m Metric) bool { return m.Name == name })]
 }
@@ -103,8 +102,8 @@ func (m *Metrics) histogram(name string) *prometheus.HistogramVec {
 	return histogram
 }
 
-// buckets are the classic ones, for those who read no native ones: each the
-// triple of the one before, from the first to the longest time that there can be.
+// buckets returns the classic buckets of a histogram, for servers that do not read
+// native ones. Each is three times the one before, from first to longest.
 func buckets(first, longest time.Duration) []float64 {
 	var bounds []float64
 	for bound := first; bound < longest; bound *= 3 {
@@ -118,27 +117,27 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: m.openMetrics})
 }
 
-// Values of labels. They only grow.
+// Values of labels. More may be added, none is renamed.
 const (
 	served    = "served"
 	refused   = "refused"
 	abandoned = "abandoned" // by the client
 )
 
-// Request is one that is over.
+// Request is a finished request.
 type Request struct {
 	Route    string
-	Status   int           // of HTTP
-	Took     time.Duration // from its head to the end of its answer
-	Verdict  string        // how its script ended; empty: none did
-	Refusal  string        // code of the problem that was its answer; empty: there was none
-	Served   bool          // it had a cell
-	Queued   time.Duration // until it had one
-	Waited   time.Duration // in vain; 0: not at all
+	Status   int           // of the answer
+	Took     time.Duration // from its headers to the end of its answer
+	Verdict  string        // how its script ended; empty: no script ran
+	Refusal  string        // the code of its problem; empty: it was not refused
+	Served   bool          // whether it got a cell
+	Queued   time.Duration // until it got a cell
+	Waited   time.Duration // in vain, without getting a cell; 0: not at all
 	Exemplar prometheus.Labels
 }
 
-// Request notes one that is over.
+// Request counts a finished request.
 func (m *Metrics) Request(r Request) {
 	observe(m.httpRequest.WithLabelValues(r.Route, strconv.Itoa(r.Status)), r.Took, r.Exemplar)
 	if !strings.HasSuffix(r.Route, "/execute") {
@@ -162,7 +161,7 @@ func (m *Metrics) Request(r Request) {
 	}
 }
 
-// observe notes a duration, with its exemplar if it has one.
+// observe records a duration, with its exemplar if it has one.
 func observe(histogram prometheus.Observer, took time.Duration, exemplar prometheus.Labels) {
 	if exemplar != nil {
 		histogram.(prometheus.ExemplarObserver).ObserveWithExemplar(took.Seconds(), exemplar)
@@ -171,12 +170,12 @@ func observe(histogram prometheus.Observer, took time.Duration, exemplar prometh
 	histogram.Observe(took.Seconds())
 }
 
-// Claimed notes how long a request waited for a cell.
+// Claimed records how long a request waited for a cell.
 func (m *Metrics) Claimed(profile string, took time.Duration, exemplar prometheus.Labels) {
 	observe(m.claim.WithLabelValues(profile), took, exemplar)
 }
 
-// Ran notes how long a script ran.
+// Ran records how long a script ran.
 func (m *Metrics) Ran(profile string, status protocol.Status, wall time.Duration, exemplar prometheus.Labels) {
 	observe(m.run.WithLabelValues(profile, string(status)), wall, exemplar)
 }
@@ -184,10 +183,10 @@ func (m *Metrics) Ran(profile string, status protocol.Status, wall time.Duration
 // CellLost counts a cell that died before its script began.
 func (m *Metrics) CellLost(profile string) { m.cellsLost.WithLabelValues(profile).Inc() }
 
-// MemoryRefused counts a request that was refused for want of memory.
+// MemoryRefused counts a request that was refused because of its memory.
 func (m *Metrics) MemoryRefused() { m.memoryRefusals.WithLabelValues().Inc() }
 
-// SessionEnded counts a session that is over.
+// SessionEnded counts an ended session.
 func (m *Metrics) SessionEnded(why sessions.End) { m.sessionsEnded.WithLabelValues(string(why)).Inc() }
 
 // CellMade implements [cells.Events].
@@ -212,21 +211,20 @@ func (m *Metrics) ZygoteStartFailed(profile string) {
 	m.zygoteStartFailures.WithLabelValues(profile).Inc()
 }
 
-// KeyRequest counts a request of a key that is over. Without a key it counts
-// nothing.
+// KeyRequest counts a finished request of a key. Without a key it does nothing.
 func (m *Metrics) KeyRequest(ring *keys.Ring, key *keys.Key, status int) {
 	if key == nil {
 		return
 	}
 	m.keyRequests.WithLabelValues(key.Name, strconv.Itoa(status)).Inc()
-	// The key may be gone since the request came, and its series with it: this
-	// one must not bring them back.
+	// The key and its series may have been removed during the request, which must not
+	// bring them back.
 	if !ring.Has(key.Name) {
 		m.ForgetKey(key.Name)
 	}
 }
 
-// ForgetKey removes what was counted of a key that is gone.
+// ForgetKey removes the series of a key that was removed.
 func (m *Metrics) ForgetKey(name string) {
 	m.keyRequests.DeletePartialMatch(prometheus.Labels{"key": name})
 }

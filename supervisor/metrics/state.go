@@ -13,14 +13,14 @@ import (
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
-// State is what the service is doing at the moment.
+// State is what the service is doing now.
 type State struct {
 	Config       config.Config
 	Memory       budget.Budget
 	Line         line.Counts
 	ExpectedWait time.Duration
-	Sessions     int // that live
-	Terminals    int // that are open, or being opened
+	Sessions     int // live
+	Terminals    int // open, or being opened
 	Unremoved    int // cells whose cgroups could not be removed
 	Profiles     map[string]Profile
 	Connections  *Connections // nil: the service does not listen yet
@@ -33,20 +33,21 @@ type Profile struct {
 	Jail cells.Jail
 }
 
-// Connections are those of clients.
+// Connections are the connections of clients.
 type Connections struct {
 	conns.Counts
 	Max int
 }
 
-// Keys is the state of the keys file, and of each key's requests in line. Their
-// names are labels: there are as many as the keys file has.
+// Keys is the state of the keys file, and of each key's requests in line. The names
+// of keys are labels, so there are at most as many as the keys file has.
 type Keys struct {
-	Broken bool // the file as it is now cannot be used
+	Broken bool // whether the current file cannot be used
 	Line   map[string]line.Counts
 }
 
-// profiles reads a metric of each profile, whose name is its first label.
+// profiles reads a metric of each profile. The name of the profile is the first
+// label.
 func profiles(read func(Profile, setter)) func(*State, setter) {
 	return func(s *State, set setter) {
 		for name, profile := range s.Profiles {

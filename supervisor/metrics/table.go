@@ -8,12 +8,12 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// Kind says what a metric's value does.
+// Kind is the kind of a metric.
 type Kind string
 
 // The kinds.
 const (
-	Counter   Kind = "counter" // it only grows, until the service starts anew
+	Counter   Kind = "counter" // only grows, until the service restarts
 	Gauge     Kind = "gauge"
 	Histogram Kind = "histogram" // of durations in seconds
 )
@@ -25,11 +25,11 @@ type Metric struct {
 	Labels []string
 	Help   string
 
-	// read gives the values that the state holds. Metrics without it are counted
-	// and timed by [Metrics].
+	// read returns the values of a metric of the state. Metrics without it are
+	// counted and timed by [Metrics].
 	read func(s *State, set setter)
 
-	// A histogram's classic buckets reach from first to longest.
+	// The classic buckets of a histogram, from first to longest.
 	first   time.Duration
 	longest func(config.Config) time.Duration
 }
@@ -38,7 +38,7 @@ type setter func(value float64, labels ...string)
 
 func longestWait(c config.Config) time.Duration { return c.MaxWait }
 
-// Table holds every metric of the service's own. docs/observability.md shows it.
+// Table lists all metrics of the service. docs/observability.md shows it.
 var Table = []Metric{
 	{Name: "hotcell_execute_requests_total", Kind: Counter, Labels: labels("status", "code"),
 		Help: `Requests to execute, by the status of the answer; "refused" with the problem's code; or "abandoned" by the client.`},
@@ -134,7 +134,7 @@ var Table = []Metric{
 		Help: "1: the self-test found the layer in force; 0: it is missing, and allow_missing permits that. No series: the kernel does not have the layer (landlock).",
 		read: profiles(func(p Profile, set setter) {
 			for _, check := range p.Jail.Isolation {
-				if !check.Optional { // else there is nothing to repair
+				if !check.Optional { // otherwise there is nothing to repair
 					set(oneIf(check.Held), check.Layer)
 				}
 			}

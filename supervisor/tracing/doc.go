@@ -1,5 +1,5 @@
-// Package tracing makes OpenTelemetry's spans of requests and their steps, and
-// sends them where its environment variables say: docs/tracing.md.
+// Package tracing makes OpenTelemetry spans for requests and their steps, and sends
+// them where OpenTelemetry's environment variables say: docs/tracing.md.
 //
 //	tracing.go  a Tracer, which sends spans
 //	span.go     spans of requests and their steps; trace parents; exemplars

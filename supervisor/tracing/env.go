@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// endpoints are the variables that say where spans go.
+// endpoints lists the variables that say where spans go.
 var endpoints = []string{"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"}
 
-// Wanted reports whether OpenTelemetry's variables ask for spans. environ is as
-// of [os.Environ]. The exporter and the SDK read the other variables themselves.
+// Wanted reports whether OpenTelemetry's variables ask for spans. environ has the
+// form of [os.Environ]. The exporter and the SDK read the other variables themselves.
 func Wanted(environ []string) bool {
 	env := make(map[string]string)
 	for _, variable := range environ {

@@ -13,8 +13,8 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 )
 
-// Attributes of spans. They contain neither keys, nor scripts, nor what scripts
-// read and write.
+// Attributes of spans. They contain no keys, no scripts, and nothing that scripts
+// read or write.
 const (
 	Profile = attribute.Key("hotcell.profile")
 	Verdict = attribute.Key("hotcell.verdict") // how the script ended
@@ -25,7 +25,7 @@ const (
 
 var noSpan trace.Span = noop.Span{}
 
-// Start begins a step of a request; [End] ends it.
+// Start begins a step of a request. [End] ends it.
 func (t *Tracer) Start(ctx context.Context, name string) (context.Context, trace.Span) {
 	if t == nil {
 		return ctx, noSpan
@@ -33,7 +33,7 @@ func (t *Tracer) Start(ctx context.Context, name string) (context.Context, trace
 	return t.tracer.Start(ctx, name)
 }
 
-// StartAt is Start of a step that has begun already.
+// StartAt is like Start, for a step that began earlier.
 func (t *Tracer) StartAt(ctx context.Context, name string, began time.Time) (context.Context, trace.Span) {
 	if t == nil {
 		return ctx, noSpan
@@ -41,8 +41,8 @@ func (t *Tracer) StartAt(ctx context.Context, name string, began time.Time) (con
 	return t.tracer.Start(ctx, name, trace.WithTimestamp(began))
 }
 
-// End ends a step, and marks it if it failed. The request's span says why, as a
-// code.
+// End ends a step, and marks it as failed if err is not nil. Only the request's span
+// gives the reason, as a code.
 func End(span trace.Span, err error) {
 	if err != nil {
 		span.SetStatus(codes.Error, "")
@@ -50,17 +50,18 @@ func End(span trace.Span, err error) {
 	span.End()
 }
 
-// Request is what a request's span tells when the request is over.
+// Request has the attributes of a request's span.
 type Request struct {
 	ID, Method, Route string
-	Profile           string // empty: none was chosen
+	Profile           string // empty: none
 	Verdict           string // empty: no script ran to its end
-	Problem           string // code of its refusal; empty: there was none
-	Abandoned         bool   // by the client
+	Problem           string // the code of its refusal; empty: it was not refused
+	Abandoned         bool   // whether the client hung up
 }
 
-// Request adds that to ctx's span. Its name and path are the route's: clients can
-// invent any number of paths, and a path may hold a session's id.
+// Request adds the attributes to the span in ctx. The span's name and path are those
+// of the route: clients can invent any number of paths, and a path may contain the id
+// of a session.
 func (t *Tracer) Request(ctx context.Context, r Request) {
 	if t == nil {
 		return
@@ -88,7 +89,8 @@ func (t *Tracer) Request(ctx context.Context, r Request) {
 	}
 }
 
-// Exemplar ties an observation to its trace; nil if the trace is not kept.
+// Exemplar returns the exemplar that links an observation to its trace, or nil if the
+// trace is not kept.
 func Exemplar(ctx context.Context) map[string]string {
 	span := trace.SpanContextFromContext(ctx)
 	if !span.IsSampled() {
@@ -97,16 +99,15 @@ func Exemplar(ctx context.Context) map[string]string {
 	return map[string]string{"trace_id": span.TraceID().String()}
 }
 
-// Parent is ctx's span as the W3C's traceparent header writes it; empty: there
-// is none.
+// Parent returns the span in ctx as a W3C traceparent header; empty if there is none.
 func Parent(ctx context.Context) string {
 	carrier := make(propagation.MapCarrier, 2)
 	propagation.TraceContext{}.Inject(ctx, carrier)
 	return carrier.Get("traceparent")
 }
 
-// GivenParent is the client's traceparent, parsed and written again, so that
-// nothing else gets through. Empty: there is none, or it is not valid.
+// GivenParent returns the client's traceparent, parsed and formatted again, so that
+// nothing else gets through. It is empty if there is none, or if it is invalid.
 func GivenParent(header http.Header) string {
 	if len(header["Traceparent"]) != 1 {
 		return ""
@@ -116,8 +117,8 @@ func GivenParent(header http.Header) string {
 
 const parentEnv = "TRACEPARENT"
 
-// WithParent adds the variable that OpenTelemetry's tools look for to a script's
-// environment, unless it is there.
+// WithParent adds the variable TRACEPARENT, which OpenTelemetry's tools read, to a
+// script's environment, unless it is set.
 func WithParent(env map[string]string, parent string) map[string]string {
 	if _, own := env[parentEnv]; own || parent == "" {
 		return env

@@ -20,19 +20,19 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// lastSpans is how long the end of the service waits for a collector.
+// lastSpans is how long the shutdown waits for a collector.
 const lastSpans = 2 * time.Second
 
-// Tracer makes spans and sends them. A nil one is off.
+// Tracer makes spans and sends them. A nil Tracer is off.
 type Tracer struct {
 	provider *sdktrace.TracerProvider
 	exporter *exporter
 	tracer   trace.Tracer
 }
 
-// Open makes a tracer of a service of that version, which the caller closes. It
-// sends nothing yet: the first spans show, in the background, whether there is a
-// collector.
+// Open returns a tracer for a service of that version. It does not connect: the first
+// spans show, in the background, whether there is a collector. The caller closes the
+// tracer.
 func Open(ctx context.Context, version string, log *slog.Logger) (*Tracer, error) {
 	if err := checkEnv(os.Getenv); err != nil {
 		return nil, err
@@ -45,26 +45,26 @@ func Open(ctx context.Context, version string, log *slog.Logger) (*Tracer, error
 	about, err := resource.New(ctx,
 		resource.WithTelemetrySDK(),
 		resource.WithAttributes(attribute.String("service.name", "hotcell"), attribute.String("service.version", version)),
-		resource.WithFromEnv(), // last: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES go before ours
+		resource.WithFromEnv(), // last, so that OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override ours
 	)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("environment OTEL_RESOURCE_ATTRIBUTES: %w", err), inner.Shutdown(ctx))
 	}
-	// A full queue drops spans; it never makes a request wait.
+	// If the queue is full, spans are dropped. Requests never wait for it.
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(logging), sdktrace.WithResource(about))
 	return &Tracer{provider: provider, exporter: logging, tracer: provider.Tracer("github.com/hotcell/hotcell/supervisor")}, nil
 }
 
-// exporter logs when a collector begins to fail, and when it works again, but
-// not each failure in between.
+// exporter logs when the collector begins to fail and when it works again, but not
+// each failure in between.
 type exporter struct {
 	sdktrace.SpanExporter
 	log     *slog.Logger
 	failing atomic.Bool
 }
 
-// ExportSpans implements [sdktrace.SpanExporter]. It logs its errors itself and
-// returns none, since OpenTelemetry's own handler would log them again.
+// ExportSpans implements [sdktrace.SpanExporter]. It logs errors itself and returns
+// none, because OpenTelemetry's own handler would log them again.
 func (e *exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	err := e.SpanExporter.ExportSpans(ctx, spans)
 	switch {
@@ -76,7 +76,7 @@ func (e *exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	return nil
 }
 
-// Close sends the remaining spans, if the collector takes them soon.
+// Close sends the remaining spans, if the collector accepts them in time.
 func (t *Tracer) Close() {
 	if t == nil {
 		return
@@ -85,11 +85,11 @@ func (t *Tracer) Close() {
 	defer cancel()
 	if err := t.provider.Shutdown(ctx); err != nil {
 		t.exporter.log.Warn("the last traces were not sent in time", "error", err, "waited", lastSpans)
-		_ = t.exporter.Shutdown(ctx) // ends the attempt that still goes on
+		_ = t.exporter.Shutdown(ctx) // ends an attempt in progress
 	}
 }
 
-// Around gives each request a span, except those for quiet paths, which come
+// Around gives each request a span, except requests to quiet paths, which are polled
 // every few seconds.
 func (t *Tracer) Around(next http.Handler, quiet map[string]bool) http.Handler {
 	if t == nil {
@@ -104,8 +104,8 @@ func (t *Tracer) Around(next http.Handler, quiet map[string]bool) http.Handler {
 	)
 }
 
-// methodName is a span's name until its route is known. Clients can invent
-// methods, but there should be few names of spans.
+// methodName returns the name of a span until its route is known. Clients can invent
+// methods, but the names of spans should be few.
 func methodName(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
