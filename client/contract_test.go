@@ -147,7 +147,7 @@ func TestStatusesAndCodesAreThoseOfTheContract(t *testing.T) {
 	check("Code", codes)
 }
 
-// Whoever imports the client does not link the server.
+// Programs that import the client do not link the server.
 func TestTheClientIsLight(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".").Output()
 	if err != nil {

@@ -83,7 +83,7 @@ func (p *Problem) Error() string {
 // MayRetry reports whether the same request may succeed after RetryAfter. It was
 // refused before its script began, so the script cannot run twice.
 func (p *Problem) MayRetry() bool {
-	// Not draining: the script that runs when a server stops is told that too.
+	// Not draining: a script that runs when a server stops gets that code, too.
 	return p.RetryAfter > 0 && slices.Contains([]Code{CodeRateLimited, CodeSaturated, CodeUnavailable}, p.Code)
 }
 

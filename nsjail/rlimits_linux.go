@@ -15,7 +15,7 @@ const CellFiles = 256
 // processes and threads of all of them, and of their zygote.
 const sharedTasks = 4096
 
-// cellTasks returns a cell's RLIMIT_NPROC, a second limit beside that of the cgroup.
+// cellTasks returns a cell's RLIMIT_NPROC, a second limit besides that of the cgroup.
 // When all cells share hotcell's own uid, it is at most half of hotcell's limit, so
 // that hotcell can still start threads when cells have used up theirs.
 func (j *Jail) cellTasks() int {

@@ -122,8 +122,8 @@ func passes(err error) bool {
 	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM) || errors.Is(err, unix.ENOSPC)
 }
 
-// applyLimits changes the limits that the cell was made with to those of the job. It
-// only writes numbers: nothing is made on the way of a request.
+// applyLimits changes the cell's limits to those of the job. It only writes numbers,
+// and creates nothing while a request waits.
 func (c *Cell) applyLimits(l Limits) error {
 	if l.MemoryBytes != c.limits.MemoryBytes || l.Processes != c.limits.Processes {
 		if err := c.group.Limit(l.MemoryBytes, l.Processes); err != nil {

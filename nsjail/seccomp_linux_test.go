@@ -296,7 +296,7 @@ def main():
 	}
 }
 
-// Calls of 32 bits and of x32 answer an error, and end nobody: a process that the
+// 32-bit and x32 system calls return an error and kill nothing: each process that a
 // filter kills is a record in the host's audit log.
 func TestAnotherArchitecturesCallsAnswerAnError(t *testing.T) {
 	got := execute(t, protocol.ModeFork, nsjail.Job{Script: `

@@ -11,8 +11,8 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// weightOf reads what a process' cgroup counts beside others that want a
-// processor, as a share of the usual.
+// weightOf returns a process's weight in its cgroup when others want a processor too,
+// as a share of the default.
 func weightOf(t *testing.T, pid int) string {
 	t.Helper()
 	for file, usual := range map[string]map[string]string{

@@ -179,8 +179,8 @@ type claiming struct {
 	err    error
 }
 
-// quietContext can end without waking anybody: who is woken by something else
-// finds that it has ended too.
+// quietContext can end without waking anything. What is woken for another reason
+// finds that it has ended.
 type quietContext struct {
 	context.Context
 	ended atomic.Bool

@@ -19,9 +19,9 @@ func serverTiming(headers []string) map[string]time.Duration {
 	return parts
 }
 
-// Breakdown is where the time of requests went. Parse, queue, hand-over and run are
-// what the service says; reply is the rest of the time that the client saw:
-// encoding the answer, and HTTP and loopback both ways.
+// Breakdown says where the time of requests went. The service reports parse, queue,
+// handoff and run; reply is the rest of the time that the client saw: encoding the
+// answer, and HTTP and loopback in both directions.
 type Breakdown struct {
 	count                                      int
 	parse, queue, handoff, run, reply, latency time.Duration
@@ -51,14 +51,14 @@ func (b *Breakdown) merge(other *Breakdown) {
 	b.latency += other.latency
 }
 
-// Part is one part of a request's time.
+// Part is one part of the time of a request.
 type Part struct {
 	Name string
 	Mean time.Duration
 }
 
-// Parts returns the parts in their order, and the whole as the last one; none if
-// no service has reported them.
+// Parts returns the parts in order, with the whole as the last one. It returns none
+// if no service has reported them.
 func (b *Breakdown) Parts() []Part {
 	if b.count == 0 {
 		return nil

@@ -11,12 +11,12 @@ import (
 	"github.com/hotcell/hotcell/client"
 )
 
-// Request is a script with its arguments, as it is sent, and what must come of it.
+// Request is a script with its arguments, as it is sent, and the expected outcome.
 type Request struct {
 	Name, About string
 	Body        []byte
 	Status      string // of the answer
-	Result      string // in JSON; not looked at unless Status is OK
+	Result      string // in JSON; checked only if Status is OK
 }
 
 // OK is the status of an answer with a result.
@@ -46,7 +46,7 @@ func NewClient(url, key string) *Client {
 	return &Client{c}
 }
 
-// Sample is what came of one request.
+// Sample is the outcome of one request.
 type Sample struct {
 	// Outcome is the answer's status, "refused" and a code, or "lost".
 	Outcome string
@@ -56,7 +56,7 @@ type Sample struct {
 	server  map[string]time.Duration // the service's own parts, from Server-Timing
 }
 
-// Do sends one request. The latency is until the whole answer was read.
+// Do sends one request. The latency includes reading the whole answer.
 func (c *Client) Do(ctx context.Context, request Request) Sample {
 	begin := time.Now()
 	response, err := c.ExecuteRaw(ctx, request.Body)
@@ -96,7 +96,7 @@ func (c *Client) Sequential(ctx context.Context, request Request, count int, pau
 	return Sequential(ctx, count, pause, func(ctx context.Context) Sample { return c.Do(ctx, request) })
 }
 
-// Sequential is like [Client.Sequential], and calls send for each request.
+// Sequential is like [Client.Sequential], but calls send for each request.
 func Sequential(ctx context.Context, count int, pause time.Duration, send func(context.Context) Sample) (*Tally, error) {
 	tally := NewTally()
 	begin := time.Now()

@@ -1,4 +1,4 @@
-// Package traffic sends requests to a service and keeps what came of them.
+// Package traffic sends requests to a service, and records the outcomes.
 //
 //	client.go     requests, and the client that sends them
 //	openloop.go   schedules, the open and the closed loop, and their Tally

@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// Impatient is clients that hang up when they have waited long enough. It writes to
-// connections itself: at twenty times what a service can answer, net/http's client
-// would take more of the machine than the service.
+// Impatient stands for clients that hang up when they have waited long enough. It
+// writes to connections itself: at twenty times what a service can answer, net/http's
+// client would take more of the machine than the service does.
 type Impatient struct {
 	address string
 	request []byte // as it is sent
@@ -32,8 +32,8 @@ type connection struct {
 	read *bufio.Reader
 }
 
-// NewImpatient returns clients of the service at an address that wait for an
-// answer as long as they are patient.
+// NewImpatient returns clients of the service at an address. They wait for an answer
+// for the given time.
 func NewImpatient(address string, request Request, patient time.Duration) *Impatient {
 	var text bytes.Buffer
 	post, err := http.NewRequest(http.MethodPost, "http://"+address+"/execute", bytes.NewReader(request.Body))

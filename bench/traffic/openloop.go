@@ -41,15 +41,15 @@ type OpenLoop struct {
 	// Cap is how many requests may be outstanding. A request beyond it is not sent but
 	// counted: then the measurement no longer covers all users.
 	Cap int
-	// Send sends the i-th request, and returns what came of it.
+	// Send sends the i-th request, and returns its outcome.
 	Send func(ctx context.Context, i int) Sample
 }
 
-// Tally is what came of requests that were sent, in an open or a closed loop.
+// Tally counts the outcomes of requests of an open or a closed loop.
 type Tally struct {
-	// Latency is of the requests with the right answer; in an open loop it counts from
-	// the scheduled time. Late is how much later than that a request was sent: the
-	// load generator's own part.
+	// Latency is that of the requests with the right answer; in an open loop it
+	// counts from the scheduled time. Late is how much later than scheduled a request
+	// was sent, which is the load generator's own part.
 	Latency  *Histogram     `json:"latency"`
 	Late     *Histogram     `json:"late,omitempty"`
 	Outcomes map[string]int `json:"outcomes"`
@@ -64,13 +64,13 @@ type Tally struct {
 	open int
 }
 
-// NewTally returns an empty one.
+// NewTally returns an empty tally.
 func NewTally() *Tally {
 	return &Tally{Latency: NewHistogram(), Late: NewHistogram(), Outcomes: make(map[string]int), Where: &Breakdown{}}
 }
 
-// Run runs the loop to its end and waits for the last answer. When ctx ends,
-// what is left of the schedule is not sent.
+// Run runs the loop to its end, and waits for the last answer. When ctx ends, the
+// rest of the schedule is not sent.
 func (o OpenLoop) Run(ctx context.Context) *Tally {
 	load := NewTally()
 	var sent sync.WaitGroup
@@ -93,7 +93,8 @@ func (o OpenLoop) Run(ctx context.Context) *Tally {
 	return load
 }
 
-// Enter counts a request that is sent, and says whether one more may be outstanding.
+// Enter counts a request that is sent, and reports whether one more may be
+// outstanding.
 func (l *Tally) Enter(most int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -106,7 +107,7 @@ func (l *Tally) Enter(most int) bool {
 	return true
 }
 
-// Leave counts the answer to a request that was entered.
+// Leave counts the answer to a request that Enter has counted.
 func (l *Tally) Leave(sample Sample, latency, late time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -122,7 +123,7 @@ func (l *Tally) Leave(sample Sample, latency, late time.Duration) {
 	}
 }
 
-// Rate returns how many a second got the right answer.
+// Rate returns how many requests per second got the right answer.
 func (l *Tally) Rate() float64 {
 	if l.Seconds == 0 {
 		return 0
@@ -130,7 +131,7 @@ func (l *Tally) Rate() float64 {
 	return float64(l.Latency.Count()) / l.Seconds
 }
 
-// Merge adds another turn of the same.
+// Merge adds another tally of the same load.
 func (l *Tally) Merge(other *Tally) {
 	l.Latency.Merge(other.Latency)
 	l.Late.Merge(other.Late)
@@ -147,8 +148,8 @@ func (l *Tally) Merge(other *Tally) {
 }
 
 // ClosedLoop keeps as many requests outstanding as there are workers: each worker
-// sends its next request when it has its answer. This finds how much a service can
-// do, and says nothing about how long users would wait.
+// sends its next request when it has its answer. This measures how much a service can
+// do, and not how long users would wait.
 func ClosedLoop(ctx context.Context, workers int, long time.Duration, send func(ctx context.Context) Sample) *Tally {
 	load := NewTally()
 	begin := time.Now()

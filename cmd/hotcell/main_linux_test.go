@@ -57,7 +57,7 @@ func startServing(t *testing.T, flags ...string) *serving {
 	return start(t, hotcell(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--pool-size", "2"}, flags...)...))
 }
 
-// start starts what is to serve, and waits until it does.
+// start starts a service, and waits until it is ready.
 func start(t *testing.T, cmd *exec.Cmd) *serving {
 	t.Helper()
 	return &serving{Server: testkit.Serve(t, cmd), t: t}

@@ -270,7 +270,7 @@ func (r *Reader) number(i int) int {
 	from := i
 	i = digits(text, i)
 	if i > from+1 && text[from] == '0' {
-		i = from + 1 // which is an error of whoever comes next
+		i = from + 1 // an error that the caller finds
 	} else if i == from {
 		return r.failDigit(i, "in numeric literal")
 	}

@@ -1,4 +1,4 @@
-// Package testjail has the host and the jails that the tests of a package share.
+// Package testjail provides the host and the jails that the tests of a package share.
 // Only tests import it.
 package testjail
 
@@ -20,7 +20,7 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// One host and one jail a mode serve all tests of a package.
+// One host, and one jail for each mode, serve all tests of a package.
 var (
 	theHost *nsjail.Host // use [Host]
 	hostMu  sync.Mutex
@@ -35,7 +35,7 @@ def main():
     return {"mean": data["numbers"].mean(), "max": data["numbers"].max()}
 `
 
-// Slowness multiplies Limits of time where the machine is not a real one.
+// Slowness multiplies time limits on slow machines, such as emulated ones.
 var Slowness = func() time.Duration {
 	n, err := strconv.Atoi(os.Getenv("HOTCELL_TEST_SLOWNESS"))
 	if err != nil {
@@ -44,14 +44,14 @@ var Slowness = func() time.Duration {
 	return time.Duration(n)
 }()
 
-// Limits are those of [Profile], and of jobs that say no others.
+// Limits are those of [Profile], and the default of jobs.
 var Limits = nsjail.Limits{
 	Wall: Slowness * 10 * time.Second, CPU: Slowness * 10 * time.Second, MemoryBytes: 256 << 20,
 	OutputBytes: 1 << 20, ResultBytes: 4 << 20, DiskBytes: 64 << 20, Processes: 32, FilesBytes: 4 << 20,
 }
 
-// Main runs a package's tests, for its TestMain, and returns the status to exit
-// with: it is not 0 either when the tests left something behind.
+// Main runs a package's tests, for TestMain, and returns the exit status. That is not
+// 0 if the tests left something behind.
 func Main(m *testing.M) int {
 	leftovers := testkit.WatchLeftovers(StateDir())
 	code := m.Run()
@@ -70,7 +70,7 @@ func Main(m *testing.M) int {
 	return code
 }
 
-// Host is the one that all tests share.
+// Host returns the host that all tests share.
 func Host(t testing.TB) *nsjail.Host {
 	t.Helper()
 	testkit.NeedsJails(t)
@@ -85,12 +85,12 @@ func Host(t testing.TB) *nsjail.Host {
 	return theHost
 }
 
-// StateDir is that of [Host].
+// StateDir returns the state directory of [Host].
 func StateDir() string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("hotcell-test-%d", os.Getpid()))
 }
 
-// Log discards what it is given, unless HOTCELL_TEST_LOG is set.
+// Log returns a logger that discards everything, unless HOTCELL_TEST_LOG is set.
 func Log() *slog.Logger {
 	if os.Getenv("HOTCELL_TEST_LOG") != "" {
 		return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -98,14 +98,14 @@ func Log() *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
-// Profile is that of [Jail].
+// Profile returns the profile of [Jail].
 func Profile(t testing.TB, mode protocol.Mode) nsjail.Profile {
 	t.Helper()
 	testkit.NeedsJails(t)
 	return nsjail.Profile{Name: "test", Mode: mode, Root: os.Getenv("HOTCELL_ROOT"), Python: testkit.Python(t), Preload: []string{"numpy", "pandas"}, Warmup: Warmup, Limits: Limits}
 }
 
-// Jail is the jail that tests of one mode share.
+// Jail returns the jail that the tests of a mode share.
 func Jail(t testing.TB, mode protocol.Mode) *nsjail.Jail {
 	t.Helper()
 	testkit.NeedsJails(t)
@@ -117,7 +117,7 @@ func Jail(t testing.TB, mode protocol.Mode) *nsjail.Jail {
 	return jails[mode]
 }
 
-// Start does not close it.
+// Start starts a jail. The caller closes it.
 func Start(t testing.TB, p nsjail.Profile) *nsjail.Jail {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -170,7 +170,7 @@ func BothModes(t *testing.T, test func(t *testing.T, mode protocol.Mode)) {
 	}
 }
 
-// OwnHost is a host of the test's own, with its worker's directory.
+// OwnHost returns a host for one test, and the directory of its worker.
 func OwnHost(t *testing.T) (*nsjail.Host, string) {
 	t.Helper()
 	testkit.NeedsJails(t)
@@ -199,7 +199,8 @@ func OwnHost(t *testing.T) (*nsjail.Host, string) {
 	return host, found[0]
 }
 
-// ReplaceIn changes a text in a file, which has it.
+// ReplaceIn replaces a text in a file. The test fails if the file does not contain
+// it.
 func ReplaceIn(t *testing.T, file, from, to string) {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -214,7 +215,7 @@ func ReplaceIn(t *testing.T, file, from, to string) {
 	}
 }
 
-// NsjailWith is an nsjail that reads a changed configuration.
+// NsjailWith returns an nsjail that reads a changed configuration.
 func NsjailWith(t *testing.T, program string) string {
 	t.Helper()
 	real, err := filepath.Glob(testkit.Python(t) + "/lib/python3*/site-packages/nsjail/bin/nsjail")

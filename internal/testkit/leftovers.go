@@ -10,19 +10,18 @@ import (
 	"time"
 )
 
-// Leftovers counts what this process holds that a jail or a service could leave
-// behind: descriptors, goroutines, children, mounts, and the instances and
-// cgroups of a state directory.
+// Leftovers counts what this process could leave behind: descriptors, goroutines,
+// children, mounts, and the instances and cgroups of a state directory.
 type Leftovers struct {
 	state  string
 	mounts []string
 	before []string
 }
 
-// WatchLeftovers counts before the first test. The state directory may be empty: then
-// its instances are not counted.
+// WatchLeftovers counts before the first test. If the state directory is empty,
+// instances are not counted.
 func WatchLeftovers(state string) *Leftovers {
-	if r, w, err := os.Pipe(); err == nil { // Go's poller has its descriptors from here on, and keeps them
+	if r, w, err := os.Pipe(); err == nil { // Go's poller opens its descriptors now, and keeps them
 		_, _ = r.Close(), w.Close()
 	}
 	l := &Leftovers{state: state, mounts: mounts()}
@@ -30,8 +29,9 @@ func WatchLeftovers(state string) *Leftovers {
 	return l
 }
 
-// Check counts after the last test, once what is ending has ended. It is nil if
-// nothing is left, else it says what, with the stacks of all goroutines.
+// Check counts after the last test, once everything that is ending has ended. It
+// returns nil if nothing is left. Otherwise the error says what, with the stacks of
+// all goroutines.
 func (l *Leftovers) Check() error {
 	var after []string
 	for range 250 {

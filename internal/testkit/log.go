@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// Log collects what is written to it, and can be read meanwhile.
+// Log collects what is written to it. It can be read at any time.
 type Log struct {
-	// Path is the file that holds the log, where the program writes it to one
-	// itself. Set it before the log is used.
+	// Path is the file of the log, if the program writes to a file itself. Set it
+	// before the log is used.
 	Path string
 
 	mu   sync.Mutex
@@ -23,7 +23,7 @@ func (l *Log) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// String is all that was written so far.
+// String returns everything that was written so far.
 func (l *Log) String() string {
 	if l.Path != "" {
 		text, _ := os.ReadFile(l.Path)
@@ -34,7 +34,7 @@ func (l *Log) String() string {
 	return l.text.String()
 }
 
-// Tail is the last 40 lines, without those of requests that went well.
+// Tail returns the last 40 lines, without those of successful requests.
 func (l *Log) Tail() string {
 	var kept []string
 	for line := range strings.Lines(l.String()) {

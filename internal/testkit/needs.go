@@ -5,14 +5,14 @@ import (
 	"testing"
 )
 
-// NeedsJails skips the test where it cannot make jails: without root. Where CI is
+// NeedsJails skips the test if it cannot make jails, because it is not root. If CI is
 // set, which promises root, the test fails instead.
 func NeedsJails(t testing.TB) {
 	t.Helper()
 	needsRoot(t, "needs root: it makes real jails")
 }
 
-// NeedsRoot is like [NeedsJails] for a test that needs root for something else.
+// NeedsRoot is like [NeedsJails], for tests that need root for other reasons.
 func NeedsRoot(t testing.TB, what string) {
 	t.Helper()
 	needsRoot(t, "needs root: "+what)

@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// Ordinary is the uid and gid of the ordinary user, which are nobody's.
+// Ordinary is the uid and gid of the ordinary user. No account has them.
 const Ordinary = 12345
 
-// AsOrdinary makes cmd run as the ordinary user, without any capability, in the
-// given cgroups. The user owns the state directory, which is made.
+// AsOrdinary makes cmd run as the ordinary user, without capabilities, in the given
+// cgroups. It makes the state directory, which the user owns.
 func AsOrdinary(t testing.TB, cmd *exec.Cmd, state string, groups []string) *exec.Cmd {
 	t.Helper()
 	if err := os.MkdirAll(state, 0o755); err != nil {
@@ -23,7 +23,7 @@ func AsOrdinary(t testing.TB, cmd *exec.Cmd, state string, groups []string) *exe
 	if err := os.Chown(state, Ordinary, Ordinary); err != nil {
 		t.Fatal(err)
 	}
-	// Only root can reach the tests' own program.
+	// Only root can reach the program of the tests.
 	program := filepath.Join(filepath.Dir(state), "hotcell-"+filepath.Base(state))
 	if out, err := exec.Command("install", "-m", "755", cmd.Path, program).CombinedOutput(); err != nil {
 		t.Fatalf("copy %s: %v %s", cmd.Path, err, out)
@@ -36,8 +36,8 @@ func AsOrdinary(t testing.TB, cmd *exec.Cmd, state string, groups []string) *exe
 	return made
 }
 
-// Delegate makes cgroups below the tests' own that belong to the ordinary user, and
-// returns their directories.
+// Delegate makes cgroups below the tests' own for the ordinary user, and returns
+// their directories.
 func Delegate(t testing.TB) []string {
 	t.Helper()
 	text, err := os.ReadFile("/proc/self/cgroup")

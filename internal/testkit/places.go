@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Checkout is the root of the repository, where go.mod is. It is empty for a test
-// program that was carried somewhere else, as into the virtual machine.
+// Checkout returns the root of the repository, where go.mod is. It is empty if the
+// test program was copied elsewhere, for example into the virtual machine.
 func Checkout() string {
 	dir, err := os.Getwd()
 	for err == nil {
@@ -24,8 +24,8 @@ func Checkout() string {
 	return ""
 }
 
-// PythonPath is where the environment for jails is to be: $HOTCELL_PYTHON, or the
-// one that make build makes.
+// PythonPath returns the path of the environment for jails: $HOTCELL_PYTHON, or the
+// one that make build makes. It need not exist.
 func PythonPath() string {
 	if dir := os.Getenv("HOTCELL_PYTHON"); dir != "" {
 		return dir
@@ -33,7 +33,7 @@ func PythonPath() string {
 	return filepath.Join(Checkout(), "build", "python")
 }
 
-// Python is the environment for jails. The test fails where there is none.
+// Python returns the environment for jails. The test fails if there is none.
 func Python(t testing.TB) string {
 	t.Helper()
 	dir := PythonPath()
@@ -43,7 +43,7 @@ func Python(t testing.TB) string {
 	return dir
 }
 
-// OpenDir makes a directory that jails can reach, which t.TempDir's are not. The
+// OpenDir makes a directory that jails can reach, unlike those of t.TempDir. The
 // caller removes it.
 func OpenDir(parent, prefix string) (string, error) {
 	dir, err := os.MkdirTemp(parent, prefix)
@@ -53,8 +53,8 @@ func OpenDir(parent, prefix string) (string, error) {
 	return dir, os.Chmod(dir, 0o755)
 }
 
-// FreeAddress is an address on loopback where nothing listens. Unlike port 0, it can
-// be used again by the next instance.
+// FreeAddress returns an address on loopback where nothing listens. Unlike port 0, it
+// can be used again by the next instance.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -37,8 +37,8 @@ func Processes() []Process {
 	return all
 }
 
-// Cgroups are the directories of all instances that have the state directory, and
-// all below them.
+// Cgroups returns the directories of all instances with that state directory, and all
+// directories below them.
 func Cgroups(state string) []string {
 	var found []string
 	lists, _ := filepath.Glob(filepath.Join(state, "*", "cgroups"))

@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// Program is a program that runs beside a test, with what it writes to standard
-// error.
+// Program is a program that runs beside a test, and its standard error.
 type Program struct {
 	*exec.Cmd
 	Log  *Log
@@ -19,8 +18,8 @@ type Program struct {
 	err error
 }
 
-// Start starts the program and kills it at the end of the test. If the test has
-// failed then, the end of the log is told.
+// Start starts the program, and kills it at the end of the test. If the test has
+// failed, it prints the end of the log.
 func Start(t testing.TB, cmd *exec.Cmd) *Program {
 	t.Helper()
 	done := make(chan struct{})
@@ -29,7 +28,7 @@ func Start(t testing.TB, cmd *exec.Cmd) *Program {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = new(syscall.SysProcAttr)
 	}
-	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL // else it would outlive a test that panics
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL // otherwise it outlives a test that panics
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -47,14 +46,14 @@ func Start(t testing.TB, cmd *exec.Cmd) *Program {
 	return p
 }
 
-// Wait waits for the end and returns the error of [exec.Cmd.Wait]. Unlike that, it
-// may be called by several goroutines, and again.
+// Wait waits for the end, and returns the error of [exec.Cmd.Wait]. Unlike that, it
+// may be called by several goroutines, and more than once.
 func (p *Program) Wait() error {
 	<-p.Done
 	return p.err
 }
 
-// Signal fails the test if the program has ended.
+// Signal sends a signal. It fails the test if the program has ended.
 func (p *Program) Signal(signal os.Signal) {
 	p.t.Helper()
 	if err := p.Process.Signal(signal); err != nil {
@@ -62,8 +61,8 @@ func (p *Program) Signal(signal os.Signal) {
 	}
 }
 
-// Eventually is [Eventually] for a condition that can hold only while the program
-// runs.
+// Eventually is like the function [Eventually], but fails at once when the program
+// ends.
 func (p *Program) Eventually(what string, holds func() bool) {
 	p.t.Helper()
 	Eventually(p.t, what, func() bool {

@@ -16,7 +16,7 @@ type Server struct {
 
 var servingAt = regexp.MustCompile(`msg=serving address=(\S+)`)
 
-// Serve starts a command line of `hotcell serve` and waits until it serves.
+// Serve starts a command line of `hotcell serve`, and waits until it is ready.
 func Serve(t testing.TB, cmd *exec.Cmd) *Server {
 	t.Helper()
 	s := &Server{Program: Start(t, cmd)}

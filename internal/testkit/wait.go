@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Patience is how long [Eventually] waits for what should take a moment, on
-// machines that others use too.
+// Patience is how long [Eventually] waits for something that is usually fast, on
+// machines that may be busy.
 const Patience = 20 * time.Second
 
-// Eventually waits until the condition holds, and fails the test where it does not
-// within [Patience]. Then tell, unless it is nil, adds what the test knows.
+// Eventually waits until the condition holds, and fails the test if it does not
+// within [Patience]. tell, unless it is nil, returns details for the message.
 func Eventually(t testing.TB, what string, holds func() bool, tell func() string) {
 	t.Helper()
 	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {

@@ -74,8 +74,7 @@ func TestADrainWaitsForTheLastByte(t *testing.T) {
 	mustCome(t, "Finish returns", finished)
 }
 
-// Idle connections have a limited time, and Finish does not wait longer than its
-// context.
+// Idle connections have a limited time, and Finish does not wait longer than it may.
 func TestADrainEnds(t *testing.T) {
 	handler := newRuns()
 	l, address := serve(t, conns.Config{}, handler.serve)

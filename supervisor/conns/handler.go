@@ -48,7 +48,7 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// writer announces that the connection will be closed where it must be.
+// writer announces that the connection will be closed, if it will.
 type writer struct {
 	http.ResponseWriter
 	conn  *Conn
@@ -76,12 +76,12 @@ func (w *writer) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap is for [http.ResponseController].
+// Unwrap lets [http.ResponseController] reach the connection.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// Abort has the connection closed without an answer: for a client that is gone,
-// or must not take what it has got for an answer. It does nothing for an answer
-// that does not go to a connection.
+// Abort closes the connection without an answer, for a client that is gone or must
+// not take what it has received for a complete answer. It does nothing if the answer
+// does not go to a connection.
 func Abort(w http.ResponseWriter) {
 	for {
 		switch at := w.(type) {
@@ -96,9 +96,9 @@ func Abort(w http.ResponseWriter) {
 	}
 }
 
-// OnHalfClose calls f once if the client of a request sends no more, which is
-// all that can be seen of it when it has gone after its answer has begun. A write
-// then shows whether it is there.
+// OnHalfClose calls f once if the client of a request closes its sending side. After
+// the answer has begun, a client that is gone looks the same. A write then shows
+// whether it is there.
 func OnHalfClose(ctx context.Context, f func()) {
 	c, ok := ctx.Value(connKey{}).(*Conn)
 	if !ok {
@@ -113,8 +113,8 @@ func OnHalfClose(ctx context.Context, f func()) {
 	}
 }
 
-// Taken gives a function that tells how many bytes the client of a request has
-// taken on its connection, as its kernel acknowledges them.
+// Taken returns a function that returns how many bytes of its connection the client
+// of a request has taken, as its kernel acknowledges them.
 func Taken(ctx context.Context) func() uint64 {
 	c, ok := ctx.Value(connKey{}).(*Conn)
 	if !ok {

@@ -55,7 +55,8 @@ def answer(hotcell: Client) -> Answer:
     return hotcell.execute("def main(): open('a.txt', 'w').write('new')", collect=["*"])
 
 
-# The server lets none of these through; whoever answers in its place may.
+# The server refuses all of these; something else that answers in its place may
+# not.
 @pytest.mark.parametrize(
     "path", ["../a", "b/../../a", "/etc/a", "", ".", "..", "b//a", "b/", "a\\b", "..\\a", "a\0b", "./a"]
 )
