@@ -31,7 +31,7 @@ func TestThereAreManyCasesAndEachHeadIsRight(t *testing.T) {
 	}
 }
 
-// server answers plain requests as it should, and attacks as told.
+// server answers ordinary requests correctly, and attacks with answer.
 func server(t *testing.T, answer http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -62,8 +62,7 @@ func says(kind string, status int, body string) http.HandlerFunc {
 	}
 }
 
-// Whatever a server says that is not what must come of an attack, the attack has
-// not stood.
+// An attack stands only if the server's answer is the expected one.
 func TestAnAttackFalls(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
@@ -100,7 +99,7 @@ func TestAnAttackStands(t *testing.T) {
 	}
 }
 
-// An attack that takes the server along has not stood, whatever it was answered.
+// An attack that stops the server has not stood, whatever the answer was.
 func TestAServerThatDoesNotAnswerAfterwardsHasFallen(t *testing.T) {
 	dead := false
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -129,8 +128,8 @@ func TestAServerThatDoesNotAnswerAfterwardsHasFallen(t *testing.T) {
 	}
 }
 
-// A fall that the documentation names is counted apart, and only where the server
-// says that its cells share one uid.
+// A documented fall is counted separately, and only if the server says that its cells
+// share one uid.
 func TestOneUIDExcusesOnlyWhatIsTagged(t *testing.T) {
 	for _, c := range []struct{ uids, only, want string }{
 		{"single", "exhaust/signals_of_all", "0 attacks stood, 1 fell as documented for cells that share one uid: exhaust/signals_of_all"},
@@ -151,7 +150,7 @@ func TestOneUIDExcusesOnlyWhatIsTagged(t *testing.T) {
 	}
 }
 
-// What reaches for the whole machine is tried alone, after everything else.
+// Attacks on the whole machine run alone, after all others.
 func TestWhatReachesForTheMachineRunsAlone(t *testing.T) {
 	cases, err := attack.Cases()
 	if err != nil {

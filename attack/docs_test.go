@@ -12,7 +12,7 @@ import (
 	"github.com/hotcell/hotcell/attack"
 )
 
-// rows reads the table of a Markdown text that begins with this head.
+// rows returns the rows of the table of a Markdown text that begins with this head.
 func rows(t *testing.T, text, head string) [][]string {
 	t.Helper()
 	_, text, ok := strings.Cut(text, head+"\n")
@@ -36,7 +36,7 @@ func rows(t *testing.T, text, head string) [][]string {
 	return found
 }
 
-// SECURITY.md lists each group once, with as many scripts as there are.
+// SECURITY.md lists each group once, with its number of scripts.
 func TestSecurityCountsTheScripts(t *testing.T) {
 	cases, err := attack.Cases()
 	if err != nil {
@@ -68,8 +68,8 @@ func TestSecurityCountsTheScripts(t *testing.T) {
 	}
 }
 
-// SECURITY.md lists what falls where all cells share one uid, with the reason as
-// the script's own head has it.
+// SECURITY.md lists the attacks that fall if all cells share one uid, with the
+// reasons in the scripts' heads.
 func TestSecurityListsWhatOneUIDCannotHold(t *testing.T) {
 	cases, err := attack.Cases()
 	if err != nil {
@@ -95,7 +95,7 @@ func TestSecurityListsWhatOneUIDCannotHold(t *testing.T) {
 
 var count = regexp.MustCompile(`(\d+) (hostile scripts|attacks\b|attack scripts)`)
 
-// A number of attacks that a page says is the number there is.
+// Pages give the correct number of attacks.
 func TestPagesCountTheAttacks(t *testing.T) {
 	cases, err := attack.Cases()
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/hotcell/hotcell/bench/capacity"
 )
 
-// The tables in docs/capacity.md are what the program computes from the run
-// that they name.
+// The tables in docs/capacity.md are what the program computes from the run that they
+// name.
 func TestThePageOnCapacityIsComputed(t *testing.T) {
 	runs, err := filepath.Glob("results/*/results.json")
 	if err != nil || len(runs) == 0 {

@@ -13,9 +13,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// The baselines and a service, asked a few times: whatever the figures are,
-// each must be there, and every answer was the right one, else there is an
-// error. Nothing of it is left: the run's own state directory is empty.
+// Runs the baselines and a service with a few requests. Each figure must be present,
+// and every answer correct. Nothing is left: the state directory of the run is empty.
 func TestARunMeasuresWhatItSays(t *testing.T) {
 	testkit.NeedsJails(t)
 	state, err := testkit.OpenDir("", "hotcell-bench-test-")

@@ -75,8 +75,8 @@ func TestARefusalIsAProblem(t *testing.T) {
 	}
 }
 
-// Only a request whose script has not begun is sent again, and only if the server
-// says when.
+// A request is sent again only if its script has not begun, and if the server says
+// when.
 func TestOnlyWhatHasNotRunIsSentAgain(t *testing.T) {
 	for _, c := range []struct {
 		code    client.Code

@@ -31,7 +31,7 @@ func contract(t *testing.T) schemas {
 	t.Helper()
 	var found []string
 	for _, pattern := range []string{"../supervisor/openapi.yaml", "../supervisor/*/openapi.yaml"} {
-		files, _ := filepath.Glob(pattern) // fails for a malformed pattern only
+		files, _ := filepath.Glob(pattern) // fails only for a malformed pattern
 		found = append(found, files...)
 	}
 	if len(found) != 1 {
@@ -60,7 +60,7 @@ func (all schemas) resolve(s schema) schema {
 	return s
 }
 
-// The client has each field of the contract, by its name, and no other.
+// The client has all fields of the contract, by the same names, and no others.
 func TestTypesHaveTheFieldsOfTheContract(t *testing.T) {
 	all := contract(t)
 	for name, value := range map[string]any{
@@ -69,7 +69,7 @@ func TestTypesHaveTheFieldsOfTheContract(t *testing.T) {
 	} {
 		all.compare(t, name, all[name], reflect.TypeOf(value))
 	}
-	// A call of a session takes what a request takes, but no profile.
+	// A call of a session has the fields of a request, except profile.
 	call, execution := all["Call"].Properties, maps.Clone(all["Execution"].Properties)
 	delete(execution, "profile")
 	if !slices.Equal(slices.Sorted(maps.Keys(call)), slices.Sorted(maps.Keys(execution))) {

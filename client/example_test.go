@@ -10,7 +10,7 @@ import (
 	"github.com/hotcell/hotcell/client"
 )
 
-// standIn is a server for the examples, which need no jails.
+// standIn is a server for the examples, which do not need jails.
 func standIn(status int, kind, body string) *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, kind, status, body) }))
 }

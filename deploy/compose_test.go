@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// service is what is asked of the compose file's services.
+// service has the members of a service in the compose file that the tests check.
 type service struct {
 	Image       string            `yaml:"image"`
 	CapDrop     []string          `yaml:"cap_drop"`
@@ -29,7 +29,7 @@ func TestTheComposeFileMountsExistingFiles(t *testing.T) {
 		Volumes  map[string]map[string]struct{} `yaml:"volumes"`
 	}
 	decode(t, "compose.yaml", &compose)
-	inside := make(map[string]string) // in a container: the file here
+	inside := make(map[string]string) // path in a container: the file here
 	for name, s := range compose.Services {
 		for _, volume := range s.Volumes {
 			from, rest, _ := strings.Cut(volume, ":")
@@ -63,7 +63,7 @@ func TestTheComposeFileMountsExistingFiles(t *testing.T) {
 			t.Errorf("%s: capabilities %v, or no version in image %s", name, s.CapAdd, s.Image)
 		}
 	}
-	// What the configurations name is where the compose file puts it.
+	// The compose file mounts files at the paths that the configurations name.
 	for _, config := range []struct{ file, path string }{
 		{"prometheus/prometheus.yml", "/run/secrets/metrics_key"},
 		{"prometheus/prometheus.yml", "/etc/prometheus"},

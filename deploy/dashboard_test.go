@@ -20,7 +20,8 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-// skipOrFail is for what a machine lacks: where CI is set it is to have it.
+// skipOrFail skips the test if the machine lacks something. If CI is set, the test
+// fails.
 func skipOrFail(t *testing.T, why string) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
@@ -29,7 +30,8 @@ func skipOrFail(t *testing.T, why string) {
 	t.Skip(why)
 }
 
-// tool finds a program of Prometheus: where make test-eyes puts it, or on PATH.
+// tool returns the path of one of Prometheus' programs: where make test-eyes puts it,
+// or from PATH.
 func tool(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath("../build/prometheus/usr/bin/" + name)
@@ -45,7 +47,7 @@ func tool(t *testing.T, name string) string {
 	return path
 }
 
-// dashboard is what is asked of the dashboard's file.
+// dashboard has the members of the dashboard's file that the tests check.
 type dashboard struct {
 	UID           string  `json:"uid"`
 	SchemaVersion int     `json:"schemaVersion"`
@@ -133,8 +135,8 @@ func TestTheDashboardHasAPlaceForEveryPanelAndAVariableForEveryName(t *testing.T
 	}
 }
 
-// asked is a query as Grafana sends it with nothing chosen, and with a short
-// time between scrapes.
+// asked returns a query as Grafana sends it with nothing selected, and with a short
+// scrape interval.
 func asked(query string) string {
 	return strings.NewReplacer("$__rate_interval", "5s", "$instance", ".*", "$profile", ".*").Replace(query)
 }

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// shown is what HOTCELL_PICTURE keeps of a panel.
+// shown is what HOTCELL_PICTURE saves of a panel.
 type shown struct {
 	Panel panel               `json:"panel"`
 	Lines map[string][]series `json:"lines"` // by refId
@@ -35,7 +35,7 @@ func TestPrometheusFindsWhatDashboardAndRulesUse(t *testing.T) {
 		}
 	})
 	if os.Getenv("HOTCELL_PICTURE") != "" {
-		time.Sleep(20 * time.Second) // that more is to be seen
+		time.Sleep(20 * time.Second) // so that more is visible
 	}
 	load.burst()
 	t.Run("KilledZygotesAreFlappingZygotes", func(t *testing.T) {
@@ -54,7 +54,7 @@ func TestPrometheusFindsWhatDashboardAndRulesUse(t *testing.T) {
 	load.mu.Lock()
 	t.Logf("answers: %v", load.seen)
 	load.mu.Unlock()
-	time.Sleep(2 * time.Second) // what came last is to be scraped, too
+	time.Sleep(2 * time.Second) // so that the last events are scraped, too
 	end := time.Now()
 	t.Run("NoPanelIsEmpty", func(t *testing.T) { noPanelIsEmpty(t, p, begin, end) })
 	t.Run("EveryVariableHasValues", func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestPrometheusFindsWhatDashboardAndRulesUse(t *testing.T) {
 
 var metricName = regexp.MustCompile(`\b(?:[a-z_]+:)?hotcell_[a-z_]+(?::[a-z0-9]+)?\b|\bup\b`)
 
-// recorded says whether every recording rule has recorded something.
+// recorded checks that every recording rule has recorded something.
 func recorded(p *prometheus, begin time.Time) error {
 	rules, err := p.rules()
 	if err == nil && len(rules) == 0 {
@@ -108,7 +108,7 @@ func recorded(p *prometheus, begin time.Time) error {
 	return err
 }
 
-// alerts are the names of those in a state.
+// alerts returns the names of the alerts in a state.
 func alerts(t *testing.T, p *prometheus, state string) []string {
 	t.Helper()
 	rules, err := p.rules()
@@ -124,9 +124,9 @@ func alerts(t *testing.T, p *prometheus, state string) []string {
 	return names
 }
 
-// killZygotes kills a jail with its zygote four times, each when it had come up.
-// The fourth is for the extrapolation of increase, which may find less than
-// there was.
+// killZygotes kills a jail with its zygote four times, each time when it is ready
+// again. The fourth makes up for the extrapolation of increase, which may find fewer
+// than there were.
 func killZygotes(t *testing.T, h *hotcell, p *prometheus) {
 	t.Helper()
 	for died := 1; died <= 4; died++ {
@@ -145,7 +145,7 @@ func killZygotes(t *testing.T, h *hotcell, p *prometheus) {
 				if err != nil {
 					return err
 				}
-				_ = syscall.Kill(pid, syscall.SIGKILL) // it may just have ended
+				_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended just now
 			}
 			return nil
 		})
@@ -168,7 +168,7 @@ func threads(pid int) []string {
 	return tids
 }
 
-// has says whether a query gave a number, and in its lines there were labels.
+// has reports whether a query returned a number, and its series have the labels.
 func has(t *testing.T, p *prometheus, query string, begin, end time.Time, labels ...string) bool {
 	t.Helper()
 	lines, err := p.during(query, begin, end)
@@ -220,7 +220,7 @@ func noPanelIsEmpty(t *testing.T, p *prometheus, begin, end time.Time) {
 			t.Errorf("annotation %q: %v", annotation.Name, err)
 		}
 	}
-	// The whole set at least must show that something went on.
+	// The panels together must show that something happened.
 	if moving := maps.Keys(moves(picture)); len(slices.Collect(moving)) < 20 {
 		t.Errorf("too little changed in the panels: %v", slices.Sorted(maps.Keys(moves(picture))))
 	}
@@ -235,8 +235,7 @@ func noPanelIsEmpty(t *testing.T, p *prometheus, begin, end time.Time) {
 	}
 }
 
-// moves are the titles of panels in which something was not the same all the
-// time.
+// moves returns the titles of panels in which some value changed.
 func moves(picture []shown) map[string]bool {
 	found := make(map[string]bool)
 	for _, one := range picture {

@@ -13,13 +13,13 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// scripts are what clients send: most are fine, some end in each other way.
-// More of them run into limits or are refused than alerts put up with in
-// minutes, and none for so long.
+// scripts are what clients send. Most succeed; some end in each other way. Over
+// minutes, more of them reach limits or are refused than alerts tolerate, but not for
+// long enough.
 var scripts = []struct {
 	body string // of the request
 	want string // status of the answer, or code of the refusal
-	one  int    // in so many requests
+	one  int    // how many requests there are for one of these
 }{
 	{`{"script": "import pandas as pd\ndef main():\n    return pd.DataFrame({'n': [1, 2]}).n.mean()"}`, "ok", 1},
 	{`{"script": "import time\ndef main():\n    time.sleep(0.05)"}`, "ok", 2},
@@ -87,7 +87,7 @@ func (l *load) burst() {
 	}
 }
 
-// sessions keeps one for a second, again and again.
+// sessions opens a session for a second, again and again.
 func (l *load) sessions() {
 	for {
 		var session struct{ ID string }
@@ -105,8 +105,8 @@ func (l *load) sessions() {
 	}
 }
 
-// execute counts what came; a full or failing service may refuse, and whose jail
-// is killed is killed.
+// execute counts the outcome. A full or failing service may refuse, and a script is
+// killed if its jail is.
 func (l *load) execute(path, body, want string) {
 	var answer struct{ Status, Code json.RawMessage }
 	l.send("POST", path, body, &answer)
@@ -120,7 +120,7 @@ func (l *load) execute(path, body, want string) {
 	switch got {
 	case want, "saturated", "rate_limited", "unavailable", "killed", "gone":
 	default:
-		if l.wrong++; l.wrong > 5 { // these say it all
+		if l.wrong++; l.wrong > 5 { // five are enough
 			return
 		}
 		l.t.Errorf("%s %s: %q, want %q", path, body, got, want)

@@ -17,10 +17,10 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// asker asks hotcell and Prometheus; load has a client of its own.
+// asker queries hotcell and Prometheus; load has a client of its own.
 var asker = &http.Client{Timeout: 10 * time.Second}
 
-// launch starts a program and ends it with SIGTERM at the end of the test.
+// launch starts a program, and stops it with SIGTERM at the end of the test.
 func launch(t *testing.T, env []string, name string, args ...string) *testkit.Program {
 	t.Helper()
 	cmd := exec.Command(name, args...)
@@ -48,7 +48,7 @@ func eventually(t *testing.T, what string, is func() error) {
 	t.Fatalf("not within %v: %s: %v", testkit.Patience, what, err)
 }
 
-// get decodes JSON into answer, unless that is nil.
+// get decodes a JSON answer into answer, unless that is nil.
 func get(address string, answer any) error {
 	response, err := asker.Get(address)
 	if err != nil {
@@ -129,8 +129,8 @@ type prometheus struct {
 	url string
 }
 
-// startPrometheus runs it with the configuration that the compose file mounts,
-// but for times and addresses.
+// startPrometheus runs it with the configuration that the compose file mounts, with
+// other intervals and addresses.
 func startPrometheus(t *testing.T, target, key string) *prometheus {
 	t.Helper()
 	binary := tool(t, "prometheus")
@@ -172,7 +172,7 @@ type series struct {
 	Values [][2]any          `json:"values"` // seconds, and a number as text
 }
 
-// during is what a query gave in each second from begin to end.
+// during returns the result of a query for each second from begin to end.
 func (p *prometheus) during(query string, begin, end time.Time) ([]series, error) {
 	var answer struct {
 		Data struct {
@@ -185,7 +185,7 @@ func (p *prometheus) during(query string, begin, end time.Time) ([]series, error
 	return answer.Data.Result, err
 }
 
-// rule is a rule as Prometheus has evaluated it last.
+// rule is a rule, as Prometheus last evaluated it.
 type rule struct {
 	Name      string `json:"name"`
 	Type      string `json:"type"` // recording or alerting

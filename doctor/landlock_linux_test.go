@@ -14,8 +14,8 @@ import (
 
 const noLandlock = "HOTCELL_TEST_NO_LANDLOCK"
 
-// The test runs itself again behind a seccomp filter that answers for a kernel which
-// does not know landlock_create_ruleset(2).
+// The test runs itself again behind a seccomp filter that answers like a kernel
+// without landlock_create_ruleset(2).
 func TestAKernelWithoutLandlockIsToldAndNotRefused(t *testing.T) {
 	testkit.NeedsJails(t)
 	if os.Getenv(noLandlock) == "" {

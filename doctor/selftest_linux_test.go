@@ -30,9 +30,8 @@ func TestTheSelfTestFindsEveryLayerInPlace(t *testing.T) {
 	})
 }
 
-// Each layer is taken away in turn, by changing the worker's files or nsjail's
-// configuration on their way: nothing in hotcell itself can do that. The
-// self-test must name exactly that layer.
+// Removes each layer in turn by editing the worker's files or nsjail's configuration;
+// hotcell itself cannot do that. The self-test must name exactly that layer.
 func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 	testkit.NeedsJails(t)
 	type edit struct{ file, from, to string } // file "" is nsjail's configuration
@@ -54,7 +53,7 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 		{"no-new-privileges", nil, []edit{
 			{"linux.py", "_prctl(_PR_SET_NO_NEW_PRIVS, 1)", "pass"},
 			{"", "keep_caps: true", "keep_caps: true disable_no_new_privs: true"},
-			{"cell.py", "linux.load_seccomp(_seccomp)", "pass"}, // cannot be loaded without
+			{"cell.py", "linux.load_seccomp(_seccomp)", "pass"}, // without no_new_privs it cannot be loaded
 			{"cell.py", "landlock.restrict(ruleset, BOX)", "os.close(ruleset)"},
 		}},
 		{"zygote-seccomp", []string{"no-network"}, []edit{{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "pass"}}},

@@ -14,13 +14,13 @@ import (
 	"github.com/hotcell/hotcell/logqueue"
 )
 
-// gate is a writer that can be made to wait, or to fail.
+// gate is a writer that can be made to block, or to fail.
 type gate struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
 	err   error
 	short int           // bytes that are written before err
-	open  chan struct{} // nil: it is open
+	open  chan struct{} // nil: writes do not block
 }
 
 func (g *gate) Write(p []byte) (int, error) {

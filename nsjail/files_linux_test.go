@@ -45,7 +45,7 @@ func listed(v nsjail.Verdict) []string {
 	return all
 }
 
-// Every pattern against one tree, in which only regular files count.
+// Every pattern is tried on one tree. Only regular files match.
 func TestPatternsChooseRegularFilesOnly(t *testing.T) {
 	testkit.NeedsJails(t)
 	const tree = `import os, socket
@@ -160,7 +160,8 @@ func TestFilesThatDoNotFitAreAnException(t *testing.T) {
 	}
 }
 
-// Files that come in count against the memory; the cell dies before the script.
+// Incoming files count against the memory limit. The cell dies before the script
+// begins.
 func TestFilesThatFillTheMemoryAreAMemoryLimit(t *testing.T) {
 	small := limits
 	small.MemoryBytes = 24 << 20
@@ -173,7 +174,7 @@ func TestFilesThatFillTheMemoryAreAMemoryLimit(t *testing.T) {
 	}
 }
 
-// The script has the channel, and may say what it likes there.
+// The script can write anything to the channel.
 func TestForgedFilesEndTheCell(t *testing.T) {
 	testkit.NeedsJails(t)
 	const send = `import os, time

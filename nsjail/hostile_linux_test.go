@@ -13,8 +13,8 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Scripts that are out to forge their answer, or to break it. What they can
-// reach is their own answer; a plain result must come through all the same.
+// Scripts that try to forge or break their answer. They can reach only their own; an
+// ordinary result must still arrive.
 func TestHostileScriptsDoNotGetAroundTheirVerdict(t *testing.T) {
 	testkit.NeedsJails(t)
 	frame := `

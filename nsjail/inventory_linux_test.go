@@ -14,9 +14,9 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// These tables say all that a cell can see. What is not in them is a leak.
+// These tables list everything that a cell can see. Anything else is a leak.
 var (
-	// Directories with what is in them; "?" marks what not every system has.
+	// Directories and their contents; "?" marks what not every system has.
 	seenNames = map[string]string{
 		"/":          "bin box dev env etc hotcell lib lib32? lib64? tmp usr opt?",
 		"/box":       "shm tmp work",
@@ -33,7 +33,7 @@ var (
 	seenDevices = []string{"/dev/full", "/dev/null", "/dev/random", "/dev/urandom", "/dev/zero"}
 
 	seenDescriptors = map[int]string{0: "/dev/null", 1: "pipe:", 2: "pipe:", 3: "socket:"}
-	// With the flags of open(2), in octal, without those that say nothing of rights.
+	// With the flags of open(2), in octal, without those that do not concern rights.
 	seenFlags = map[int]string{0: "0100000", 1: "01", 2: "01", 3: "02000002"}
 
 	seenEnvironment = []string{"HOME=/box/work", "LANG=C.UTF-8", "LOGNAME=cell", "LOKY_MAX_CPU_COUNT=1", "MKL_NUM_THREADS=1", "MPLBACKEND=Agg",
@@ -60,14 +60,14 @@ def main(directories):
 			}
 			for dir, table := range seenNames {
 				if os.Getenv("HOTCELL_ROOT") != "" && strings.HasPrefix(dir, "/usr") {
-					continue // a root of the jail's own is shown as it is
+					continue // a root file system of the jail's own is shown as it is
 				}
 				compareNames(t, dir, table, found[dir])
 			}
 		})
 		cell := parked(t, spawn(t, theJail(t, mode)))
 		t.Run("mounts", func(t *testing.T) {
-			last := make(map[string]mountOf) // what is mounted above another hides it
+			last := make(map[string]mountOf) // a later mount hides an earlier one
 			for _, m := range mountsOf(t, cell.PID()) {
 				last[m.target] = m
 				if m.propagates {
@@ -139,7 +139,7 @@ func compareNames(t *testing.T, dir, table string, found []string) {
 	}
 }
 
-// seenBelow reports whether the tables have a path or lead to it.
+// seenBelow reports whether the tables contain a path, or one below it.
 func seenBelow(path string) bool {
 	if path == "/" || path == "/env" || strings.HasPrefix(path, "/opt/") || path == "/usr" && os.Getenv("HOTCELL_ROOT") != "" {
 		return true

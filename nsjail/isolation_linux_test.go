@@ -14,7 +14,7 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// What a script sees and may do in its cell.
+// What a script can see and do in its cell.
 func TestACellIsClosed(t *testing.T) {
 	const attempt = `
 import ctypes, os, socket, subprocess
@@ -108,8 +108,8 @@ func asList(v any) []any {
 	return list
 }
 
-// Each namespace of a cell is none of ours and none of its siblings', but for
-// the user, network and cgroup namespaces of the jail, which cells share.
+// The namespaces of a cell differ from ours and from those of other cells, except
+// that the cells of a jail share its user, network and cgroup namespaces.
 func TestACellHasItsOwnNamespaces(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode protocol.Mode) {
 		a, b := spawn(t, theJail(t, mode)), spawn(t, theJail(t, mode))
@@ -136,7 +136,7 @@ func namespace(t *testing.T, pid, kind string) string {
 	return link
 }
 
-// Two cells of one zygote begin as the same memory.
+// Two cells of one zygote start with the same memory.
 func TestSiblingsShareNoRandomness(t *testing.T) {
 	script := nsjail.Job{Limits: limits, Script: `
 import hashlib, multiprocessing, os, random, secrets, ssl, tempfile, uuid
@@ -236,7 +236,7 @@ def main():
 	})
 }
 
-// The disk is memory: both count together.
+// The disk is in memory: both count together.
 func TestWhatIsWrittenCountsAsMemory(t *testing.T) {
 	l := limits
 	l.MemoryBytes, l.DiskBytes = 64<<20, 500<<20
@@ -246,7 +246,7 @@ func TestWhatIsWrittenCountsAsMemory(t *testing.T) {
 	}
 }
 
-// A script's end is not put off by what it leaves running.
+// What a script leaves running does not delay its end.
 func TestNothingHoldsTheEnd(t *testing.T) {
 	begin := time.Now()
 	got := execute(t, protocol.ModeFork, nsjail.Job{Script: `

@@ -13,9 +13,9 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// withoutOtherWalls is a jail in which a directory of the host is mounted writable at
-// /srv, cells have neither a pid namespace nor a uid of their own, and no seccomp
-// filter is loaded. Its cells use Landlock, or not.
+// withoutOtherWalls starts a jail in which a directory of the host is mounted
+// writable at /srv, cells have neither a pid namespace nor a uid of their own, and no
+// seccomp filter is loaded. landlocked says whether its cells use Landlock.
 func withoutOtherWalls(t *testing.T, landlocked bool, dir string) *nsjail.Jail {
 	t.Helper()
 	host, worker := ownHost(t)
@@ -53,8 +53,8 @@ func runIn(t *testing.T, jail *nsjail.Jail, script string) string {
 	return string(verdict.Result)
 }
 
-// Each rule is tried where nothing but Landlock refuses it: the same attempt without
-// Landlock works, or fails for want of a network.
+// Each rule is tried where only Landlock refuses it: without Landlock the same
+// attempt works, or fails because there is no network.
 func TestLandlockHoldsWhereTheOtherWallsAreMissing(t *testing.T) {
 	abi, err := landlock.ABI()
 	if err != nil {
@@ -80,7 +80,7 @@ def main():
 	}
 	cases := []struct {
 		name, attempt string
-		abi           int // since which it can be refused
+		abi           int // from this version on it can be refused
 		with, without string
 	}{
 		{"reading a file of the host", "open('/srv/secret').read()", 1, "EACCES", "works"},
@@ -155,7 +155,7 @@ func writeFile(t *testing.T, file string, mode os.FileMode) {
 	t.Helper()
 	err := os.WriteFile(file, []byte("#!/bin/sh\n"), mode)
 	if err == nil {
-		err = os.Chmod(file, mode) // whatever the umask
+		err = os.Chmod(file, mode) // independently of the umask
 	}
 	if err != nil {
 		t.Fatal(err)

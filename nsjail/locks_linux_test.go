@@ -13,8 +13,8 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// A cell locks a file that it shares with the host in each way that there is. While
-// it holds these, the host takes all of them.
+// A cell locks a file that it shares with the host in every possible way. While it
+// holds these locks, the host can take all of them.
 func TestLocksOfACellReachNoOther(t *testing.T) {
 	const shared = "/usr/bin/env"
 	file, err := os.Open(filepath.Join(os.Getenv("HOTCELL_ROOT"), shared))
@@ -46,7 +46,7 @@ def main():
 	}
 }
 
-// What relies on locks within one process goes on to work: two connections of sqlite,
+// Programs that use locks within one process still work: two connections of sqlite,
 // in both of its modes, of which one waits for the other's transaction.
 func TestSqliteInOneProcessOfACell(t *testing.T) {
 	got := execute(t, protocol.ModeFork, nsjail.Job{Script: `

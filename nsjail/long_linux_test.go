@@ -9,8 +9,9 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// A call that looks at no signal outlives the limit that its caller is killed for. So
-// each that works through a range is given the largest there is; mincore took 20 s.
+// A system call that ignores signals outlives the limit that kills its caller. So
+// each call that works through a range gets the largest possible one. mincore took 20
+// s.
 func TestNoCallOfACellIsLong(t *testing.T) {
 	long := limits
 	long.Wall, long.CPU = 6*limits.Wall, 6*limits.CPU

@@ -11,8 +11,8 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// A cell that is lost before the script begins says so, however the script was to
-// run, and another one can have the same job and the same terminal.
+// A cell that is lost before its script begins is reported as lost, and another cell
+// can run the same job, on the same terminal.
 func TestAJobWhoseCellIsLostBeforeItBeginsIsForAnotherCell(t *testing.T) {
 	jail := theJail(t, protocol.ModeFork)
 	job := nsjail.Job{Script: "def main(): pass", Limits: limits}
@@ -58,7 +58,7 @@ func TestAJobWhoseCellIsLostBeforeItBeginsIsForAnotherCell(t *testing.T) {
 	}
 }
 
-// withoutDescriptors leaves this process none, until over is called.
+// withoutDescriptors leaves this process no free descriptors until over is called.
 func withoutDescriptors(t *testing.T) (over func()) {
 	t.Helper()
 	var before unix.Rlimit

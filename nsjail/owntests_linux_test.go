@@ -14,8 +14,8 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// numpy's and pandas' own tests run in a cell as wide as it gets: what they call
-// the filter must allow. The environment for it has pytest; make builds it.
+// numpy's and pandas' own tests run in a cell with the highest limits: the filter
+// must allow what they call. Their environment has pytest; make builds it.
 func TestTheFilterIsWideEnoughForNumpysAndPandasOwnTests(t *testing.T) {
 	testkit.NeedsJails(t)
 	env, err := filepath.Abs("../build/python-tests")

@@ -14,7 +14,7 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// hostOfUIDs has few uids, so that each is lent again soon.
+// hostOfUIDs returns a host with few uids, so that each is soon used again.
 func hostOfUIDs(t *testing.T, uids int) *nsjail.Host {
 	t.Helper()
 	testkit.NeedsJails(t)
@@ -31,7 +31,7 @@ func hostOfUIDs(t *testing.T, uids int) *nsjail.Host {
 	return host
 }
 
-// cgroupsOf finds the directories of a process' cgroups, one in each hierarchy
+// cgroupsOf returns the directories of a process's cgroups, one in each hierarchy
 // that hotcell uses.
 func cgroupsOf(t *testing.T, pid int) []string {
 	t.Helper()

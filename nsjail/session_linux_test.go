@@ -13,7 +13,7 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// calls are those of one cell.
+// calls are the calls of one cell.
 type calls struct {
 	t    *testing.T
 	cell *nsjail.Cell
@@ -48,7 +48,7 @@ func TestNamesAndFilesStayBetweenCalls(t *testing.T) {
 			{script: "x = 20\nx + 1", want: "ok  21 "},
 			{script: "print(x); x += 1", want: "ok  null 20\n"},
 			{script: "def main(a): return x + a", change: []func(*nsjail.Job){func(j *nsjail.Job) { j.Args = []byte("[100]") }}, want: "ok  121 "},
-			{script: "main(1)", want: "ok  22 "}, // a main of before is a name like any other
+			{script: "main(1)", want: "ok  22 "}, // a main of an earlier call is an ordinary name
 			{script: "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2]})", want: "ok  null "},
 			{script: "df", want: `ok  [{"a":1},{"a":2}] `},
 			{script: "open('f', 'w').write('kept')", want: "ok  4 "},
@@ -87,7 +87,7 @@ func TestTracebacksOfASessionShowTheCallThatRaised(t *testing.T) {
 	}
 }
 
-// A limit of a call counts for that call, and ends the cell.
+// A limit of a call applies to that call, and ends the cell.
 func TestEachCallHasItsOwnLimits(t *testing.T) {
 	s := newSession(t, protocol.ModeFork)
 	tight := func(j *nsjail.Job) {
@@ -121,7 +121,7 @@ func TestACallMayEndTheSession(t *testing.T) {
 	}
 }
 
-// What goes on between calls is watched, too.
+// What runs between calls is limited, too.
 func TestACellAtRestHasLimits(t *testing.T) {
 	testkit.NeedsJails(t)
 	for name, c := range map[string]struct {
@@ -180,7 +180,7 @@ func TestOutputComesAsItIsWritten(t *testing.T) {
 	})
 }
 
-// Who reads slowly slows the script down, and nothing is lost or piled up.
+// A slow reader slows the script down. Nothing is lost, and nothing piles up.
 func TestASlowReaderMakesTheScriptWait(t *testing.T) {
 	release := make(chan struct{})
 	first := true

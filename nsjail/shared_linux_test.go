@@ -37,7 +37,7 @@ func same(t *testing.T, one, two, kind, fdOne, fdTwo int) bool {
 	return order == 0
 }
 
-// parked waits until a cell that has said READY is done with what it sent along.
+// parked waits until a cell that has sent READY has closed what it sent along.
 func parked(t *testing.T, cell *nsjail.Cell) *nsjail.Cell {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
@@ -67,15 +67,15 @@ func descriptors(t *testing.T, pid int) map[int]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if target, err := os.Readlink(filepath.Join(dir, entry.Name())); err == nil { // else it was closed meanwhile
+		if target, err := os.Readlink(filepath.Join(dir, entry.Name())); err == nil { // otherwise it was closed meanwhile
 			found[fd] = target
 		}
 	}
 	return found
 }
 
-// Flags, owners of signals, positions and locks belong to an open file: two cells
-// that had one in common could tell each other, or harm each other, by it.
+// Flags, owners of signals, positions and locks belong to an open file. Two cells
+// that share one could use it to communicate, or to harm each other.
 func TestCellsHaveNoOpenFileInCommon(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode protocol.Mode) {
 		jail := theJail(t, mode)
@@ -137,7 +137,7 @@ func lines(t *testing.T, pid int, file string) []string {
 type mountOf struct {
 	device, target, kind string
 	options              map[string]bool // of the mount, not of the file system
-	propagates           bool            // mounts made on the host come in, or the other way round
+	propagates           bool            // mounts made on the host appear, or the other way round
 }
 
 // mountsOf reads /proc/PID/mountinfo, proc_pid_mountinfo(5).

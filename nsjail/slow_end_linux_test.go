@@ -15,8 +15,8 @@ import (
 
 const freezers = "/sys/fs/cgroup/freezer"
 
-// needsFreezer skips a test where there is no freezer of version 1: that of version
-// 2 lets a frozen process be killed.
+// needsFreezer skips a test if there is no freezer of version 1. With that of version
+// 2 a frozen process can be killed.
 func needsFreezer(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat(freezers); err != nil {
@@ -24,8 +24,9 @@ func needsFreezer(t *testing.T) {
 	}
 }
 
-// freeze keeps a process from ending, until thaw: one that is frozen by version
-// 1's freezer takes no signal, not even SIGKILL (cgroup-v1/freezer-subsystem.rst).
+// freeze keeps a process from ending until thaw is called: a process that version 1's
+// freezer has frozen receives no signal, not even SIGKILL
+// (cgroup-v1/freezer-subsystem.rst).
 func freeze(t *testing.T, pid int) (thaw func()) {
 	t.Helper()
 	dir := filepath.Join(freezers, "hotcell-test-"+strconv.Itoa(os.Getpid()))

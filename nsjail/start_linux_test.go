@@ -25,7 +25,7 @@ func kill(t testing.TB, pid int) {
 	}
 }
 
-// A start that fails says at which step, and why.
+// A failed start says at which step it failed, and why.
 func TestAFailedStartNamesItsStep(t *testing.T) {
 	testkit.NeedsJails(t)
 	closed := filepath.Join(t.TempDir(), "closed")
@@ -105,7 +105,7 @@ func TestWhenTheZygoteDiesItsCellsGoAndTheJailSaysSo(t *testing.T) {
 	}
 }
 
-// A cell may die at any moment of its making; that is an error, and nothing else.
+// A cell may die at any moment while it is made. That is an error, and nothing worse.
 func TestCellsThatAreKilledWhileTheyAreMade(t *testing.T) {
 	jail := startJail(t, profile(t, protocol.ModeFork))
 	defer jail.Close()
@@ -160,8 +160,8 @@ func TestAStoppedZygoteMakesSpawnGiveUpWithItsContext(t *testing.T) {
 	spawn(t, jail) // and goes on when it does
 }
 
-// ownCgroup starts cmd in a cgroup of its own where there is version 2: our own,
-// which is within an instance's already, can have no controllers for another.
+// ownCgroup starts cmd in a cgroup of its own under version 2: ours, which belongs to
+// an instance already, cannot have controllers for another one.
 func ownCgroup(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err != nil {
@@ -236,7 +236,7 @@ func TestASecondInstanceRemovesWhatAKilledOneLeft(t *testing.T) {
 // state directory, which another test kills.
 const helperState = "HOTCELL_TEST_STATE"
 
-// helperInstance has a jail and a cell, says so, and waits to be killed.
+// helperInstance makes a jail and a cell, says so, and waits to be killed.
 func helperInstance(state string) int {
 	err := func() error {
 		host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: state})

@@ -16,8 +16,8 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// A terminal that is the host's would be open to its other users by a mode, in single
-// uid also by a cell's hand, and its times would be the host's.
+// If the terminal belonged to the host, its mode could open it to other users, with a
+// single uid also by a cell, and its times would be visible on the host.
 func TestATerminalIsNoneOfTheHosts(t *testing.T) {
 	var hosts, cells unix.Stat_t
 	if err := unix.Stat("/dev/pts", &hosts); err != nil {
@@ -59,8 +59,8 @@ while True: signal.pause()`}).watch()
 	}
 }
 
-// Nobody reads: the kernel holds what it holds, the script waits, and so does
-// nobody else. Then someone reads, and nothing is missing.
+// Nothing reads: the kernel's buffer fills, and the script waits, but nothing else
+// does. Then the test reads, and nothing is missing.
 func TestAFloodWaitsForASlowReader(t *testing.T) {
 	s := onTerminal(t, protocol.ModeFork, nsjail.Job{Script: `
 import os, tty
@@ -131,8 +131,8 @@ print(digest.hexdigest())`}).watch()
 	s.expect("aca1cd027e979588d14b877b7b0cb8585ad9fec599eb45801992ee5382b3760f")
 }
 
-// A descriptor that a script hides in a cycle of sockets outlives it, until the
-// kernel collects it: nobody waits for that.
+// A descriptor that a script hides in a cycle of sockets outlives the script until
+// the kernel collects it. Nothing waits for that.
 func TestAHiddenTerminalDoesNotHoldTheEnd(t *testing.T) {
 	s := onTerminal(t, protocol.ModeFork, nsjail.Job{Script: `
 import os, socket
@@ -150,7 +150,7 @@ print("hidden")`}).watch()
 	t.Error("reading does not end")
 }
 
-// What a script may not do to a terminal, although it is its own.
+// What a script may not do even to its own terminal.
 func TestATerminalsOtherDoorsAreShut(t *testing.T) {
 	calls := map[string]string{
 		"TIOCSTI": "0x5412, b'x'", "TIOCLINUX": "0x541C, b'\\2\\0'", "TIOCSETD": "0x5423, b'\\3\\0\\0\\0'", "TIOCCONS": "0x541D, 0",

@@ -14,13 +14,13 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// session is a cell at work on a terminal, and the person in front of it.
+// session is a cell that runs on a terminal, and its user.
 type session struct {
 	t        testing.TB
 	terminal *nsjail.Terminal
 	hangUp   context.CancelFunc
 	ended    chan struct{}
-	verdict  nsjail.Verdict // once ended
+	verdict  nsjail.Verdict // when it has ended
 	err      error
 
 	mu   sync.Mutex
@@ -30,8 +30,8 @@ type session struct {
 	eof  bool
 }
 
-// onTerminal runs a job on a terminal of 80 columns and 24 rows. Nobody reads
-// what it writes before watch is called.
+// onTerminal runs a job on a terminal of 80 columns and 24 rows. Its output is not
+// read before watch is called.
 func onTerminal(t testing.TB, mode protocol.Mode, job nsjail.Job) *session {
 	t.Helper()
 	if job.Limits == (nsjail.Limits{}) {
@@ -62,7 +62,7 @@ func onTerminal(t testing.TB, mode protocol.Mode, job nsjail.Job) *session {
 	return s
 }
 
-// watch reads everything that comes, from now on.
+// watch reads everything that arrives from now on.
 func (s *session) watch() *session {
 	go func() {
 		buffer := make([]byte, 4096)
@@ -86,7 +86,8 @@ func (s *session) text() (text string, eof bool) {
 	return s.seen.String(), s.eof
 }
 
-// expect waits until what shows on the terminal, after what was expected before.
+// expect waits until what appears on the terminal, after the text that was expected
+// before.
 func (s *session) expect(what string) {
 	s.t.Helper()
 	for range 1000 {
@@ -315,7 +316,7 @@ while True: time.sleep(1)
 func TestKeysAreSignals(t *testing.T) {
 	s := onTerminal(t, protocol.ModeFork, nsjail.Job{Script: "print('ready')\nwhile True: pass"}).watch()
 	s.expect("ready")
-	s.types("\x1a") // Ctrl-Z: nobody could wake it, and so the kernel does not stop it
+	s.types("\x1a") // Ctrl-Z: nothing could continue it, so the kernel does not stop it
 	s.types("\x03")
 	s.expect("KeyboardInterrupt")
 	if v := s.end(); v.Status != protocol.StatusException {

@@ -11,7 +11,7 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Every way to end, with what was printed before it.
+// Every way to end, with the output before it.
 func TestEveryEndHasItsVerdict(t *testing.T) {
 	tight := func(change func(*nsjail.Limits)) nsjail.Limits {
 		l := limits
@@ -106,7 +106,7 @@ func checkError(t *testing.T, got *protocol.ScriptError, kind string, line int) 
 func TestTracebacksBeginInTheScriptAndShowItsLines(t *testing.T) {
 	got := execute(t, protocol.ModeFork, nsjail.Job{Script: "def inner():\n    raise ValueError('no')\n\ndef main():\n    inner()\n"})
 	want := "Traceback (most recent call last):\n  File \"script.py\", line 5, in main\n    inner()\n  File \"script.py\", line 2, in inner\n    raise ValueError('no')\nValueError: no\n"
-	if got.Error != nil { // newer versions mark the part of a line
+	if got.Error != nil { // newer versions mark part of a line
 		got.Error.Traceback = regexp.MustCompile(`(?m)^ *[~^]+\n`).ReplaceAllString(got.Error.Traceback, "")
 	}
 	if got.Error == nil || got.Error.Traceback != want {

@@ -58,7 +58,7 @@ func TestACellHasItsFullWeightWhileItRunsAScript(t *testing.T) {
 		defer close(ended)
 		job := nsjail.Job{Script: "import time\ndef main():\n    print(flush=True)\n    time.sleep(60)", Limits: limits}
 		job.Output = func(nsjail.Stream, []byte) { close(began) }
-		_, _ = cell.Run(ctx, job) // it is cancelled
+		_, _ = cell.Run(ctx, job) // it is canceled
 	}()
 	<-began
 	if got := weightOf(t, cell.PID()); got != "full" {

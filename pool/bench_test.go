@@ -9,8 +9,8 @@ import (
 	"github.com/hotcell/hotcell/pool"
 )
 
-// BenchmarkClaimOfAReadyOne is what a request pays. No refilling begins while
-// it is measured, because the pool yields.
+// BenchmarkClaimOfAReadyOne measures what a request pays. No refill starts meanwhile,
+// because the pool yields.
 func BenchmarkClaimOfAReadyOne(b *testing.B) {
 	const target = 256
 	p, err := pool.New(pool.Config[int]{
@@ -52,8 +52,8 @@ func BenchmarkClaimOfAReadyOne(b *testing.B) {
 	}
 }
 
-// BenchmarkWholeLife is one make, claim, release and destroy, with functions
-// that do nothing: the pool's own cost, in processor time.
+// BenchmarkWholeLife measures one make, claim, release and destroy with functions
+// that do nothing: the processor time of the pool itself.
 func BenchmarkWholeLife(b *testing.B) {
 	p, err := pool.New(pool.Config[int]{
 		Target:  64,

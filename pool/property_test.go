@@ -13,13 +13,13 @@ import (
 	"github.com/hotcell/hotcell/pool"
 )
 
-// TestPoolBehavesLikeItsModel does random things to a pool and to the model
-// below, and compares them after each. A failure is shrunk to the shortest
-// story that shows it.
+// TestPoolBehavesLikeItsModel does random things to a pool and to the model below,
+// and compares them after each. A failure is reduced to the shortest sequence that
+// shows it.
 func TestPoolBehavesLikeItsModel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		// The struct hides from rapid that this is a *testing.T: it would ask
-		// for the deadline, which a bubble does not allow.
+		// The struct hides from rapid that this is a *testing.T: rapid would ask for
+		// the deadline, which a bubble does not allow.
 		rapid.Check(struct{ *testing.T }{t}, func(t *rapid.T) {
 			m := newModel(t)
 			defer m.close(t)
@@ -41,8 +41,8 @@ func TestPoolBehavesLikeItsModel(t *testing.T) {
 	})
 }
 
-// model says what a pool must hold. How many makes run it leaves to the pool,
-// and checks only that those that are needed do, and no others.
+// model says what a pool must hold. It does not predict how many makes run. It checks
+// only that the necessary ones run, and no others.
 type model struct {
 	p   *pool.Pool[*cell]
 	w   *works
@@ -59,8 +59,8 @@ type model struct {
 	retryAt  time.Time
 	count    pool.Counters
 	started  int // makes started by the last action
-	// passing says that the last action led through states that the model does
-	// not follow, and makes may have been started for one of these.
+	// passing says that the last action led through states that the model does not
+	// follow. Makes may have been started in one of them.
 	passing bool
 }
 
@@ -154,7 +154,7 @@ func (m *model) gaveUp(t *rapid.T, i int) {
 	m.count.AbandonedClaims++
 }
 
-// giveUpWhileServed has the first waiter give up at the moment when its cell is
+// giveUpWhileServed makes the first waiter give up at the moment when its cell is
 // ready.
 func (m *model) giveUpWhileServed(t *rapid.T) {
 	if len(m.waiting) == 0 {
@@ -259,13 +259,13 @@ func (m *model) resize(t *rapid.T) {
 }
 
 func (m *model) timePasses(t *rapid.T) {
-	// Short, since rapid takes the bubble's clock for the real one, and shrinks
-	// for half a minute at most.
+	// Short, since rapid takes the bubble's clock for the real one, and shrinks for
+	// at most half a minute.
 	time.Sleep(rapid.SampledFrom([]time.Duration{1, time.Millisecond, 5 * time.Millisecond, 60 * time.Millisecond}).Draw(t, "by"))
 	m.settled()
 }
 
-// settled lets the pool settle, and the model too.
+// settled waits until the pool and the model have settled.
 func (m *model) settled() {
 	synctest.Wait()
 	m.retire()
@@ -328,8 +328,8 @@ func (m *model) check(t *rapid.T) {
 	m.checkMakes(t)
 }
 
-// checkMakes checks that as many makes run as needed and allowed, and that the
-// last action started no others. Those that ran before go on, needed or not.
+// checkMakes checks that as many makes run as are needed and allowed, and that the
+// last action started no others. Makes that ran before go on, needed or not.
 func (m *model) checkMakes(t *rapid.T) {
 	needed := m.target + len(m.waiting) - m.fresh() - len(m.running)
 	limit := m.cfg.Parallel
@@ -350,7 +350,7 @@ func (m *model) checkMakes(t *rapid.T) {
 	m.passing = false
 }
 
-// close drains the pool in whatever state it is, and reckons.
+// close drains the pool in whatever state it is, and checks every cell.
 func (m *model) close(t *rapid.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
@@ -370,7 +370,7 @@ func (m *model) close(t *rapid.T) {
 	m.w.reckon(t)
 }
 
-// index draws an index of s, or skips the action when there is none.
+// index draws an index of s, or skips the action if s is empty.
 func index[S ~[]E, E any](t *rapid.T, s S) int {
 	if len(s) == 0 {
 		t.Skip("none")

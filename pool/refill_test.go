@@ -37,7 +37,7 @@ func TestPoolYieldsToRequestsUntilItIsLow(t *testing.T) {
 		a.Release()
 		b.Release()
 		expect(t, p, 3, 0, 1, 0)
-		c.Release() // nothing claimed: refills
+		c.Release() // nothing is claimed: refills
 		expect(t, p, 3, 1, 0, 0)
 	})
 }
@@ -48,13 +48,13 @@ func TestPoolDoesNotYieldToWhatIsKept(t *testing.T) {
 		kept, used := claim(t, p), claim(t, p)
 		expect(t, p, 0, 0, 2, 0)
 		kept.Keep()
-		kept.Keep() // changes nothing
+		kept.Keep() // has no effect
 		expect(t, p, 0, 0, 2, 0)
 		used.Release()
 		expect(t, p, 0, 2, 1, 0)
 		time.Sleep(w.takes)
 		again := claim(t, p)
-		expect(t, p, 1, 0, 2, 0) // to this it yields
+		expect(t, p, 1, 0, 2, 0) // this one makes the pool yield
 		kept.Release()
 		expect(t, p, 1, 0, 1, 0)
 		again.Release()
@@ -64,7 +64,7 @@ func TestPoolDoesNotYieldToWhatIsKept(t *testing.T) {
 
 func TestPoolTellsMakeWhatSomebodyWaitsFor(t *testing.T) {
 	inBubble(t, 1, nil, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
-		claim(t, p).Release() // it was ready, and nobody waits for its replacement
+		claim(t, p).Release() // it was ready, and nothing waits for its replacement
 		synctest.Wait()
 		if got := w.awaited.Load(); got != 0 {
 			t.Errorf("%d makes were awaited, want none", got)
@@ -78,7 +78,7 @@ func TestPoolTellsMakeWhatSomebodyWaitsFor(t *testing.T) {
 	})
 	inBubble(t, 2, manual, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
 		expect(t, p, 0, 2, 0, 0)
-		waiting := begin(p) // for one of those that are being made already
+		waiting := begin(p) // for one of those that are being made
 		w.end(0, nil)
 		w.end(0, nil)
 		if got := w.awaited.Load(); got != 1 {
@@ -106,7 +106,7 @@ func TestPoolBacksOffLongerWithEachFailureAndResetsOnSuccess(t *testing.T) {
 	}
 	inBubble(t, 3, edit, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
 		w.end(0, errBroken)
-		w.end(0, errBroken) // began beside the first: no second failure in a row
+		w.end(0, errBroken) // it began before the first failed: not a second failure in a row
 		for i, pause := range []time.Duration{1, 2, 4, 4} {
 			s := p.Stats()
 			if s.ConsecutiveFailures != i+1 || !errors.Is(s.LastError, errBroken) || time.Until(s.RetryAt) != pause*time.Second {
@@ -169,7 +169,7 @@ func TestPoolRefusesWaitersWhenMakeFailedTooOften(t *testing.T) {
 
 		time.Sleep(3 * time.Second)
 		w.setBroken(false)
-		first := begin(p) // the back-off is over: this one is the try
+		first := begin(p) // the back-off is over: this is the next attempt
 		if c := begin(p); !first.waits() || c.waits() || !errors.As(c.err, &unavailable) {
 			t.Errorf("while the first tries: %v", c.err)
 		}

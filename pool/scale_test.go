@@ -13,12 +13,13 @@ import (
 	"github.com/hotcell/hotcell/pool"
 )
 
-// second is the demand of one: claims that were served, and those that waited.
+// second returns the demand of one second: claims that were served, and those that
+// waited.
 func second(claims, lacking uint64, makeTime time.Duration) pool.Demand {
 	return pool.Demand{Elapsed: time.Second, Claims: claims, Lacking: lacking, MakeTime: makeTime}
 }
 
-// after feeds the demand so many times, and gives the reasons for changes.
+// after feeds the demand that many times, and returns the reasons for changes.
 func after(s pool.Scaler, times int, seen pool.Demand) (pool.Scaler, []pool.Reason) {
 	var reasons []pool.Reason
 	for range times {
@@ -102,9 +103,9 @@ func TestItDoesNotGrowWhileNothingCanBeMade(t *testing.T) {
 	}
 }
 
-// Whatever is asked of it, the target stays within its bounds, changes only for
-// a reason that fits, is the same for the same story, and comes down to the
-// minimum when nothing is asked any more.
+// Whatever the demand, the target stays within its bounds, changes only for a reason
+// that fits, is the same for the same demand, and returns to the minimum when there
+// is none.
 func TestTheScalerHoldsItsBoundsWhateverIsAsked(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		least := rapid.IntRange(0, 20).Draw(t, "Min")
@@ -150,8 +151,7 @@ func TestTheScalerHoldsItsBoundsWhateverIsAsked(t *testing.T) {
 	})
 }
 
-// A pool in a bubble: claims come, at first so many at once, then steadily, then
-// none.
+// A pool in a bubble. Claims come first in a burst, then steadily, then no more.
 func TestAPoolGrowsWithDemandAndShrinksWithoutIt(t *testing.T) {
 	slow := func(w *works, c *pool.Config[*cell]) { w.takes = 490 * time.Millisecond }
 	inBubble(t, 2, slow, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
@@ -166,7 +166,7 @@ func TestAPoolGrowsWithDemandAndShrinksWithoutIt(t *testing.T) {
 		defer func() { stop(); <-ended }()
 
 		var held []*pool.Lease[*cell]
-		for range 5 { // two are ready, and one more by the time that the others have waited
+		for range 5 { // two are ready, and one more by the time the others have waited
 			held = append(held, claim(t, p))
 		}
 		time.Sleep(10 * time.Second)
@@ -176,7 +176,7 @@ func TestAPoolGrowsWithDemandAndShrinksWithoutIt(t *testing.T) {
 		for _, l := range held {
 			l.Release()
 		}
-		for range 200 { // eight a second, two made at a time of half a second each: more than can be made
+		for range 200 { // eight per second, two made at a time in half a second each: more than can be made
 			time.Sleep(125 * time.Millisecond)
 			claim(t, p).Release()
 		}

@@ -11,9 +11,9 @@ import (
 	"github.com/hotcell/hotcell/pool"
 )
 
-// TestPoolKeepsItsPromisesUnderConcurrentUse is for the race detector, and for
-// the promises that hold in any order of events: each cell is handed out at
-// most once and destroyed once, and no goroutine is left.
+// TestPoolKeepsItsPromisesUnderConcurrentUse is for the race detector, and checks
+// what holds in any order of events: each cell is handed out at most once and
+// destroyed once, and no goroutine is left.
 func TestPoolKeepsItsPromisesUnderConcurrentUse(t *testing.T) {
 	edit := func(w *works, c *pool.Config[*cell]) {
 		c.Parallel, c.YieldAt, c.LowWater = 4, 6, low(2)

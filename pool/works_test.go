@@ -17,7 +17,7 @@ var errBroken = errors.New("the works are broken")
 
 // cell is what the tests pool.
 type cell struct {
-	id        int // in the order made, from 1
+	id        int // in the order of making, from 1
 	dead      atomic.Bool
 	claimed   atomic.Int32
 	destroyed atomic.Int32
@@ -25,12 +25,12 @@ type cell struct {
 
 // works makes cells and destroys them.
 type works struct {
-	takes   time.Duration // how long making one takes; 0: until the test ends the order
-	awaited atomic.Int32  // makes that a claim waited for
+	takes   time.Duration // how long making a cell takes; 0: until the test ends it
+	awaited atomic.Int32  // how many makes a claim waited for
 
 	mu     sync.Mutex
 	broken bool         // makes fail
-	orders []chan error // running makes, the first started first
+	orders []chan error // running makes, oldest first
 	cells  []*cell      // all that were made
 }
 
@@ -73,7 +73,7 @@ func (w *works) make(ctx context.Context, awaited <-chan struct{}) (*cell, error
 	return c, nil
 }
 
-// end ends the i-th running make, with the error if there is one.
+// end ends the i-th running make, with err if it is not nil.
 func (w *works) end(i int, err error) {
 	w.mu.Lock()
 	w.orders[i] <- err
@@ -94,7 +94,7 @@ func (w *works) running() int {
 	return len(w.orders)
 }
 
-// destroyedIDs gives the cells destroyed so far.
+// destroyedIDs returns the cells destroyed so far.
 func (w *works) destroyedIDs() []int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -107,8 +107,8 @@ func (w *works) destroyedIDs() []int {
 	return ids
 }
 
-// reckon fails the test unless every cell was destroyed once and none was
-// handed out twice. It is called when the pool is closed.
+// reckon fails the test unless every cell was destroyed once and none was handed out
+// twice. Call it when the pool is closed.
 func (w *works) reckon(t interface{ Errorf(string, ...any) }) {
 	for _, c := range w.cells {
 		if n := c.destroyed.Load(); n != 1 {
@@ -120,10 +120,10 @@ func (w *works) reckon(t interface{ Errorf(string, ...any) }) {
 	}
 }
 
-// low is a LowWater that is the same for every target.
+// low returns a LowWater that is the same for every target.
 func low(ready int) func(int) int { return func(int) int { return ready } }
 
-// config is what most tests begin with: the works' functions and no limits.
+// config returns what most tests begin with: the functions of works, and no limits.
 func (w *works) config(target int) pool.Config[*cell] {
 	return pool.Config[*cell]{
 		Target:   target,
@@ -134,9 +134,9 @@ func (w *works) config(target int) pool.Config[*cell] {
 	}
 }
 
-// inBubble runs body with a pool of target cells, each made within a
-// millisecond, waits until it is full, and closes and reckons in the end. edit
-// may change the config. Body has released all that it claimed when it returns.
+// inBubble runs body with a full pool of target cells, each of which takes a
+// millisecond to make. Then it closes the pool and reckons. edit may change the
+// config. body must release everything that it claims.
 func inBubble(t *testing.T, target int, edit func(*works, *pool.Config[*cell]), body func(*testing.T, *works, *pool.Pool[*cell])) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -159,7 +159,7 @@ func inBubble(t *testing.T, target int, edit func(*works, *pool.Config[*cell]), 
 	})
 }
 
-// claim claims now, or fails the test.
+// claim claims a cell at once, or fails the test.
 func claim(t *testing.T, p *pool.Pool[*cell]) *pool.Lease[*cell] {
 	t.Helper()
 	l, err := p.Claim(t.Context())
@@ -193,7 +193,7 @@ func (c *quietContext) Err() error {
 	return c.Context.Err()
 }
 
-// begin begins a claim, and returns when it has ended or waits.
+// begin starts a claim, and returns when it has ended or waits.
 func begin(p *pool.Pool[*cell]) *claiming {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &claiming{giveUp: cancel, ctx: &quietContext{Context: ctx}, ended: make(chan struct{})}
@@ -217,7 +217,7 @@ func (c *claiming) waits() bool {
 	}
 }
 
-// expect compares the levels once nothing moves.
+// expect compares the levels when nothing moves any more.
 func expect(t *testing.T, p *pool.Pool[*cell], ready, making, claimed, waiting int) {
 	t.Helper()
 	synctest.Wait()

@@ -15,7 +15,7 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// golden is a frame as it stands on the wire. The Python tests read the same file.
+// golden is a frame as it is sent on the wire. The Python tests read the same file.
 type golden struct {
 	Name    string `json:"name"`
 	Type    uint8  `json:"type"`
@@ -70,8 +70,8 @@ func TestGoldenFramesDecode(t *testing.T) {
 	}
 }
 
-// Every message's JSON is in the golden file as this build writes it, so that a
-// renamed field shows.
+// The golden file has the JSON of every message as this build writes it, so that the
+// test detects a renamed field.
 func TestMessagesKeepTheirJSON(t *testing.T) {
 	line := 7
 	messages := map[string]any{
@@ -93,7 +93,7 @@ func TestMessagesKeepTheirJSON(t *testing.T) {
 			continue
 		}
 		delete(messages, g.Name)
-		want, _, _ := strings.Cut(g.Payload, "\n") // of a RESULT only the head is JSON of its own
+		want, _, _ := strings.Cut(g.Payload, "\n") // of a RESULT only the head is a JSON document of its own
 		frame, err := protocol.EncodeMessage(protocol.Type(g.Type), message, 1<<20)
 		if err != nil || string(frame[protocol.HeaderBytes:]) != want {
 			t.Errorf("%s: wrote %s, want %s (%v)", g.Name, frame[protocol.HeaderBytes:], want, err)
@@ -110,7 +110,7 @@ func TestMessagesKeepTheirJSON(t *testing.T) {
 	}
 }
 
-// A RUN is a head and then what the client has sent, as it came.
+// A RUN is a head, followed by the client's bytes unchanged.
 func TestARunIsAHeaderAndUnchangedParts(t *testing.T) {
 	runs := map[string]protocol.Run{
 		"RUN": {Script: "def main(a): return a", Args: json.RawMessage("[12345678901234567890]"), Kwargs: json.RawMessage("{}"),
@@ -209,7 +209,7 @@ func TestDecodeResultTakesNothingButAWorkersWord(t *testing.T) {
 		"two statuses":              `{"status":"exception","status":"ok"}` + "\nnull",
 		"a status in capitals":      `{"Status":"ok"}` + "\nnull",
 		"two in different case":     `{"status":"ok","STATUS":"not_json"}` + "\nnull",
-		"a name with a long s":      `{"\u017ftatus":"ok"}` + "\nnull", // which encoding/json takes for an s
+		"a name with a long s":      `{"\u017ftatus":"ok"}` + "\nnull", // which encoding/json reads as an s
 		"two lines in an error":     `{"status":"exception","error":{"type":"E","line":1,"line":2}}` + "\nnull",
 		"a type in capitals":        `{"status":"exception","error":{"Type":"E"}}` + "\nnull",
 		"a bracket after the head":  `{"status":"ok"}]` + "\nnull",
@@ -292,8 +292,8 @@ func TestFoldPathIgnoresCaseAndNormalForm(t *testing.T) {
 	}
 }
 
-// What a cell sends is hostile: no input may make the readers panic, read past
-// their cap, or take what they would not write themselves.
+// Frames from a cell may be hostile: no input may make the readers panic, read past
+// their limit, or accept what they would not write themselves.
 func FuzzReadFrame(f *testing.F) {
 	for _, g := range goldenFrames(f) {
 		f.Add(g.wire(f))

@@ -38,7 +38,7 @@ func sourceAt(t *testing.T, address string) *Source {
 	return source
 }
 
-// What was seen last stays, with a line that says that it is no longer so.
+// The last data remains on the screen, with a line that says that it is old.
 func TestAServerThatIsGoneIsAskedAgain(t *testing.T) {
 	l := &live{source: sourceAt(t, "http://server"), interval: time.Second}
 	taken(t, l, tea.WindowSizeMsg{Width: 80, Height: 24})

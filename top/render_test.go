@@ -10,7 +10,7 @@ import (
 	"github.com/hotcell/hotcell/top"
 )
 
-// crowded has more of everything than a screen has lines.
+// crowded returns a view with more lines than the screen in every part.
 func crowded(t *testing.T) *top.View {
 	t.Helper()
 	var text strings.Builder

@@ -29,7 +29,7 @@ func TestAScrapeSendsTheKeyAndOnlyToItsServer(t *testing.T) {
 	defer server.Close()
 	for _, c := range []struct {
 		address, key string
-		want         string // of the error; empty: none
+		want         string // part of the error; empty: none
 	}{
 		{server.URL, "right", ""},
 		{server.URL + "/metrics", "right", ""},

@@ -13,7 +13,7 @@ import (
 
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-// sample is what metrics say so many seconds after noon.
+// sample returns the metrics that many seconds after noon.
 func sample(t *testing.T, seconds int, text string) *metrics.Sample {
 	t.Helper()
 	s, err := metrics.Parse(strings.NewReader(text), noon.Add(time.Duration(seconds)*time.Second))
@@ -169,7 +169,7 @@ hotcell_isolation_layer_held{profile="a",layer="disk-limit"} 0
 			t.Errorf("%q is not in\n%s", part, text)
 		}
 	}
-	if _, err := json.Marshal(v); err != nil { // which has no NaN
+	if _, err := json.Marshal(v); err != nil { // JSON has no NaN
 		t.Error(err)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/hotcell/hotcell/bench/capacity"
 )
 
-// With one maker the formula is the geometric row of M/M/1, which one can do by
-// hand; with as many as the pool holds, and no line, it is Erlang's.
+// With one maker the formula is the geometric series of M/M/1, which can be checked
+// by hand. With as many makers as the pool holds, and no line, it is Erlang's.
 func TestMissesAreThoseOfTheTextbook(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -50,8 +50,8 @@ func TestTheSimulationAgreesWithTheFormula(t *testing.T) {
 	}
 }
 
-// What is measured begins with a full pool, and past saturation gets worse for
-// as long as it lasts.
+// A measurement begins with a full pool. Past saturation, the share of misses grows
+// with its duration.
 func TestALongerLookPastSaturationSeesMoreMisses(t *testing.T) {
 	p := capacity.Pool{Rate: 220, Make: 0.01, Makers: 2, Size: 8}
 	short, long := p.Simulate(100, 1), p.Simulate(100_000, 1)

@@ -61,7 +61,7 @@ func TestLatenciesOutsideOfTheRangeAreKept(t *testing.T) {
 	}
 }
 
-// What is written as JSON, HdrHistogram's own tools read.
+// HdrHistogram's own tools can read the JSON.
 func TestAHistogramInJSONCanBeReadAgain(t *testing.T) {
 	h := traffic.NewHistogram()
 	h.Record(3 * time.Millisecond)

@@ -24,9 +24,9 @@ func TestTheSameSeedGivesTheSameSchedule(t *testing.T) {
 	}
 }
 
-// In a Poisson process gaps are exponential (their deviation is their mean, and
-// 1/e of them are longer than that), and so are counts in equal times spread
-// like their mean. The seed is fixed, so that this holds always or never.
+// In a Poisson process gaps are exponential (their deviation equals their mean, and
+// 1/e of them are longer), and the counts in equal intervals vary accordingly. The
+// seed is fixed, so that the test always has the same result.
 func TestAScheduleIsPoisson(t *testing.T) {
 	const rate, end = 200.0, 100 * time.Second
 	schedule := traffic.Poisson(rate, end, 1)
@@ -76,9 +76,9 @@ func right(latency time.Duration) traffic.Sample {
 	return traffic.Sample{Outcome: "ok", Right: true, Latency: latency}
 }
 
-// A service that does one at a time, in 100 ms, and is asked every 10 ms: what
-// users wait grows from one to the next, however quickly each is answered in
-// its turn, and the generator must see that.
+// A service handles one request at a time, each in 100 ms, and gets one every 10 ms.
+// The latency of users grows from one to the next, although each is answered quickly
+// once it is its turn. The generator must see that.
 func TestLatencyCountsFromTheScheduledTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		turn := make(chan struct{}, 1)

@@ -16,9 +16,9 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// programs has hotcell and hotcell-attack as make build links them. The attacks
-// have deadlines, and the tests' own program can carry the race detector, with
-// which the encoding of a full output takes ten times as long.
+// programs is the directory of hotcell and hotcell-attack as make build links them.
+// Attacks have deadlines, and the tests' own program may contain the race detector,
+// which makes the encoding of a large output ten times as slow.
 var programs string
 
 func TestMain(m *testing.M) {
@@ -38,7 +38,8 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// stateDir is of one server. The test fails if anything is left in it.
+// stateDir makes a state directory for one server. The test fails if anything is left
+// in it.
 func stateDir(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(programs, strings.ReplaceAll(t.Name(), "/", "-"))
@@ -54,7 +55,7 @@ func program(name string, args ...string) *exec.Cmd {
 	return exec.Command(filepath.Join(programs, name), args...)
 }
 
-// serve starts a server, and waits until it serves. As an ordinary user it has one
+// serve starts a server, and waits until it is ready. As an ordinary user it has one
 // uid for all cells, and a delegated cgroup.
 func serve(t *testing.T, ordinary bool, flags ...string) *testkit.Server {
 	t.Helper()
@@ -68,7 +69,7 @@ func serve(t *testing.T, ordinary bool, flags ...string) *testkit.Server {
 	return testkit.Serve(t, cmd)
 }
 
-// end ends the server as an operator does.
+// end stops the server as an operator does.
 func end(t *testing.T, s *testkit.Server) {
 	t.Helper()
 	s.Signal(syscall.SIGTERM)
@@ -77,7 +78,7 @@ func end(t *testing.T, s *testkit.Server) {
 	}
 }
 
-// attackAll runs the suite, or some of its groups, and ends the server.
+// attackAll runs the suite, or some of its groups, and stops the server.
 func attackAll(t *testing.T, s *testkit.Server, uids, only string) []attack.Outcome {
 	t.Helper()
 	report, err := attack.Run(t.Context(), attack.Config{URL: s.URL, Only: only, Parallel: 4})
@@ -97,8 +98,8 @@ func attackAll(t *testing.T, s *testkit.Server, uids, only string) []attack.Outc
 	return report.Outcomes
 }
 
-// The whole suite against the real service as root, where each cell has a uid of
-// its own. In spawn mode exec a cell takes 0.3 s of a processor.
+// The whole suite against a service that runs as root: each cell has a uid of its
+// own. In spawn mode exec a cell takes 0.3 s of a processor.
 func TestEveryAttackStands(t *testing.T) {
 	for _, mode := range []string{"fork", "exec"} {
 		t.Run(mode, func(t *testing.T) {
@@ -107,14 +108,14 @@ func TestEveryAttackStands(t *testing.T) {
 	}
 }
 
-// aboutUsers are the groups whose outcome can depend on the cells' uids together
-// with how cells are made. The others attack the worker, the protocol and the
-// supervisor; both spawn modes are tried with them as root, and one uid in spawn
-// mode fork.
+// aboutUsers lists the groups whose outcome can depend on both the cells' uids and
+// the spawn mode. The other groups attack the worker, the protocol and the
+// supervisor. They run as root in both spawn modes, and with one uid in spawn mode
+// fork.
 const aboutUsers = "calls,escape,exhaust,leave,read,sessions,sibling,signal,write"
 
-// The same as an ordinary user, whose cells share one uid. What is documented to
-// fall then must fall in one of the modes at least.
+// The same as an ordinary user, whose cells share one uid. Each attack that is
+// documented to fall then must fall in at least one of the modes.
 func TestEveryAttackStandsForAnOrdinaryUser(t *testing.T) {
 	stood := make(map[string]int)
 	for mode, only := range map[string]string{"fork": "", "exec": aboutUsers} {
@@ -176,7 +177,8 @@ func TestAttacksComeWithAKey(t *testing.T) {
 	end(t, s)
 }
 
-// The program that starts as root has neither hostile scripts nor load generators.
+// The program that starts as root contains neither hostile scripts nor load
+// generators.
 func TestHotcellHasNoAttacks(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "../hotcell").Output()
 	if err != nil {

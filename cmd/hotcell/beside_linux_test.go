@@ -13,7 +13,7 @@ import (
 func TestAttackAndBenchStartTheProgramsBeside(t *testing.T) {
 	dir := t.TempDir()
 	program := filepath.Join(dir, "hotcell")
-	// A copy: a link would be followed to where the tests' own program lies.
+	// A copy: a link would lead to the directory of the tests' own program.
 	if out, err := exec.Command("install", "-m", "755", os.Args[0], program).CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, out)
 	}

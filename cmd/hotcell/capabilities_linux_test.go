@@ -25,7 +25,7 @@ func TestAServiceKeepsOnlyTheCapabilitiesItNeeds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, thread := range threads { // each has its own
+	for _, thread := range threads { // capabilities belong to threads
 		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/status", s.Process.Pid, thread.Name()))
 		if err == nil && !strings.Contains(string(status), "CapBnd:\t"+keptCapabilities) {
 			t.Errorf("thread %s:\n%s", thread.Name(), status)

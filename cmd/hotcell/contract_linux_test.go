@@ -6,19 +6,19 @@ import (
 	"testing"
 )
 
-// Schemathesis makes requests from openapi.yaml, good and bad ones, and holds the
-// answers to it.
+// Schemathesis generates valid and invalid requests from openapi.yaml, and checks the
+// answers.
 //
-// Left out: /mcp, which speaks another protocol, /tty, which is no plain HTTP, and
-// the check that what the schema lets through is taken: names of profiles, maxima
-// of limits and sessions that are over are the server's to know.
+// Excluded are /mcp, which uses another protocol; /tty, which is not plain HTTP; and
+// the check that requests that match the schema are accepted: only the server knows
+// the names of profiles, the maxima of limits, and which sessions live.
 func TestSchemathesisFindsNoFault(t *testing.T) {
 	s := startServing(t, "--pool-size", "8")
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	// One worker: CPython 3.11 does not parse in two threads at once.
+	// One worker: CPython 3.11 cannot parse in two threads at once.
 	st := exec.Command(filepath.Join(root, "build/tools/bin/st"), "--config-file", filepath.Join(root, "tools/schemathesis.toml"), // #nosec G204
 		"run", s.URL+"/openapi.yaml", "--no-color",
 		"--seed", "1", "--generation-deterministic", "--max-examples", "15", "--workers", "1",

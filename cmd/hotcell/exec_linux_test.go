@@ -16,7 +16,7 @@ func TestExecTellsByItsExitStatus(t *testing.T) {
 		name, script   string
 		flags          []string
 		status         int
-		stdout, stderr string // the latter a part
+		stdout, stderr string // stderr: a part of it
 	}{
 		{name: "a result", script: "import sys\ndef main():\n print('out'); print('err', file=sys.stderr); return {'a': [1, '<']}", stdout: "out\n{\"a\":[1,\"<\"]}\n", stderr: "err\n"},
 		{name: "an open line", script: "def main(): print('out', end='')", stdout: "out\nnull\n"},

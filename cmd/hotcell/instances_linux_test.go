@@ -13,8 +13,8 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// uidOfACell is the uid of a script on the machine: in a jail it has the same
-// number.
+// uidOfACell returns the uid of a script on the machine, which it also has in its
+// jail.
 func (s *serving) uidOfACell() (uid int) {
 	s.t.Helper()
 	response, err := http.Post(s.URL+"/execute", "application/json", bytes.NewReader([]byte(`{"script":"import os\ndef main(): return os.getuid()"}`)))
@@ -29,7 +29,7 @@ func (s *serving) uidOfACell() (uid int) {
 	return answer.Result
 }
 
-// Two instances with state directories of their own have no file in common.
+// The two instances have different state directories, and no file in common.
 func TestTwoInstancesNeverUseTheSameUIDs(t *testing.T) {
 	testkit.NeedsJails(t)
 	instance := func(state string) *serving {

@@ -15,7 +15,7 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// The tests run the program as a user does: this test binary becomes it.
+// The tests run the program as a user does: this test binary turns into it.
 func TestMain(m *testing.M) {
 	if os.Getenv("HOTCELL_TEST_MAIN") != "" {
 		main()
@@ -24,8 +24,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// hotcell is a command line that was not started yet, with a state directory of
-// its own.
+// hotcell returns a command line, not yet started, with a state directory of its own.
 func hotcell(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
@@ -63,16 +62,16 @@ func start(t *testing.T, cmd *exec.Cmd) *serving {
 	return &serving{Server: testkit.Serve(t, cmd), t: t}
 }
 
-// stop ends the server, which must drain and leave without an error.
+// stop stops the server, which must drain and exit without an error.
 func (s *serving) stop() {
 	s.t.Helper()
-	_ = s.Process.Signal(syscall.SIGTERM) // unless it has ended
+	_ = s.Process.Signal(syscall.SIGTERM) // it may have ended
 	if err := s.Wait(); err != nil {
 		s.t.Errorf("serve: %v", err)
 	}
 }
 
-// execute returns "" when the connection broke.
+// execute runs a script, and returns "" if the connection broke.
 func (s *serving) execute(script string) string {
 	body, err := json.Marshal(map[string]string{"script": script})
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// What an assistant does that was given the one line of configuration.
+// An assistant works with the one line of configuration.
 func TestAnAssistantRunsPythonOverStdio(t *testing.T) {
 	s := startServing(t)
 	client := sdk.NewClient(&sdk.Implementation{Name: "test", Version: "1"}, nil)

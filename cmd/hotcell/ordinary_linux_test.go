@@ -11,8 +11,8 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// An ordinary user, without one capability and with cgroups that were delegated,
-// has every layer. All cells have that user's uid.
+// An ordinary user without capabilities, but with delegated cgroups, gets every
+// layer. All cells have that user's uid.
 func TestAnOrdinaryUserNeedsNoCapability(t *testing.T) {
 	testkit.NeedsJails(t)
 	s := startServingAs(t, testkit.Delegate(t))

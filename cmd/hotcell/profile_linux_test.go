@@ -13,8 +13,8 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// wheel writes a package of one module, as pip takes it without a network, and
-// gives its path and its hash.
+// wheel writes a package with one module, which pip can install without a network,
+// and returns its path and its hash.
 func wheel(t *testing.T, dir string) (path, hash string) {
 	t.Helper()
 	var text bytes.Buffer
@@ -49,7 +49,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// reachableDir is one that jails can reach.
+// reachableDir returns a directory that jails can reach.
 func reachableDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "hotcell-profile-")
@@ -76,7 +76,7 @@ func TestAProfilesEnvironmentIsBuiltAndRunsInAJail(t *testing.T) {
 	packages, _ := filepath.Glob(filepath.Join(made, "lib/python3*/site-packages/*"))
 	programs, _ := filepath.Glob(filepath.Join(made, "bin/*"))
 	compiled, _ := filepath.Glob(filepath.Join(made, "lib/python3*/site-packages/__pycache__/greeting.*.pyc"))
-	if len(packages) != 3 || len(compiled) != 1 { // the module, what is known of it, and its bytecode
+	if len(packages) != 3 || len(compiled) != 1 { // the module, its metadata, and its bytecode
 		t.Errorf("%q, compiled %q", packages, compiled)
 	}
 	for _, program := range programs {
@@ -88,7 +88,7 @@ func TestAProfilesEnvironmentIsBuiltAndRunsInAJail(t *testing.T) {
 		t.Errorf("%q is left", left)
 	}
 
-	// It brings no nsjail: the default environment's is taken.
+	// It has no nsjail of its own: the default environment's is used.
 	found, _ := filepath.Glob(filepath.Join(testkit.Python(t), "lib/python3*/site-packages/nsjail/bin/nsjail"))
 	if len(found) != 1 {
 		t.Fatalf("%q", found)
@@ -101,7 +101,7 @@ func TestAProfilesEnvironmentIsBuiltAndRunsInAJail(t *testing.T) {
 		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 	}
 
-	// It is not built over.
+	// An existing profile is not overwritten.
 	status, _, stderr = testkit.Outcome(t, hotcell(t, "profile", "build", lock, made))
 	if status != 125 || !strings.Contains(stderr, made+" already exists: remove it") {
 		t.Errorf("again: %d %s", status, stderr)

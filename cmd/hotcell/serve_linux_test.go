@@ -55,7 +55,7 @@ func TestAnAddressInUseHasAHint(t *testing.T) {
 	s.stop()
 }
 
-// What an instance leaves that was killed, the next one removes.
+// The next instance removes what a killed instance has left.
 func TestAStartAfterAKillCleansUp(t *testing.T) {
 	first := startServing(t)
 	go first.execute("import os, time\ndef main():\n os.fork(); time.sleep(60)")
@@ -81,7 +81,7 @@ func TestAStartAfterAKillCleansUp(t *testing.T) {
 	second.stop()
 }
 
-// cgroups are those of the instances of this test.
+// cgroups returns the cgroups of this test's instances.
 func cgroups(t *testing.T) []string {
 	t.Helper()
 	lists, _ := filepath.Glob(filepath.Join(os.TempDir(), fmt.Sprintf("hotcell-test-%d", os.Getpid()), t.Name(), "*", "cgroups"))

@@ -12,8 +12,8 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// perUID are scripts that each use up what they can get of something that the
-// kernel counts for a uid, write FULL, and hold it until they are ended.
+// perUID holds scripts that use up something that the kernel counts per uid. They
+// write FULL, and hold it until they are killed.
 var perUID = map[string]string{
 	"descriptors under way in sockets": `
     import array, socket
@@ -85,8 +85,9 @@ var perUID = map[string]string{
     except OSError: pass`,
 }
 
-// Where all cells share one uid, none can keep others from being made and run, nor
-// the service from taking connections: no cell is ready, so each request needs one.
+// If all cells share one uid, a cell still cannot keep others from being made and
+// run, or the service from accepting connections. No cell is kept ready, so each
+// request needs a new one.
 func TestNoCellUsesUpWhatTheOthersOfItsUIDNeed(t *testing.T) {
 	testkit.NeedsJails(t)
 	for _, mode := range []string{"fork", "exec"} {
@@ -98,7 +99,7 @@ func TestNoCellUsesUpWhatTheOthersOfItsUIDNeed(t *testing.T) {
 					defer end()
 					full := "import os, time\ndef main():" + script + "\n    print('FULL', flush=True)\n    time.sleep(60)\n"
 					s.follow(ctx, t, full, "FULL")
-					http.DefaultClient.CloseIdleConnections() // so that another is accepted
+					http.DefaultClient.CloseIdleConnections() // so that a new one must be accepted
 					for range 3 {
 						got := s.execute("import asyncio, subprocess\ndef main():\n    print('x' * 200_000)\n    asyncio.run(asyncio.sleep(0.01))\n    return subprocess.run(['/bin/echo', 'made'], capture_output=True, text=True).stdout")
 						if !strings.Contains(got, `"result":"made\n"`) || !strings.Contains(got, strings.Repeat("x", 200_000)) {
@@ -112,8 +113,8 @@ func TestNoCellUsesUpWhatTheOthersOfItsUIDNeed(t *testing.T) {
 	}
 }
 
-// follow runs a script in a stream until it has written a word. It goes on until
-// ctx ends.
+// follow runs a script in a stream until it has written a word. The script goes on
+// until ctx ends.
 func (s *serving) follow(ctx context.Context, t *testing.T, script, word string) {
 	t.Helper()
 	body, err := json.Marshal(map[string]string{"script": script})

@@ -11,10 +11,10 @@ import (
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
-// tmux is a terminal that people use, with a shell in it.
+// tmux is a real terminal with a shell in it.
 type tmux struct {
 	t      *testing.T
-	server *serving // that the terminal is a client of
+	server *serving // the server that the terminal connects to
 	dir    string
 }
 
@@ -45,8 +45,8 @@ func (m *tmux) keys(keys ...string) {
 	m.run(append([]string{"send-keys", "-t", "main"}, keys...)...)
 }
 
-// hotcell runs the program in the shell, and prints word and the exit status
-// after that.
+// hotcell runs the program in the shell. The shell then prints word and the exit
+// status.
 func (m *tmux) hotcell(command, word string) {
 	m.t.Helper()
 	m.keys(os.Args[0]+" "+command+" "+m.server.URL+"; echo "+word+" $?", "Enter")
@@ -57,7 +57,7 @@ func (m *tmux) screen() string {
 	return m.run("capture-pane", "-p", "-t", "main")
 }
 
-// shows waits until the screen has a match of the pattern, and returns it.
+// shows waits until the screen matches the pattern, and returns the match.
 func (m *tmux) shows(pattern string) (found string) {
 	m.t.Helper()
 	compiled := regexp.MustCompile(pattern)
@@ -71,7 +71,7 @@ func (m *tmux) shows(pattern string) (found string) {
 	return found
 }
 
-// modes returns the terminal's modes, as stty prints them, without its size.
+// modes returns the modes of the terminal as stty prints them, without its size.
 func (m *tmux) modes(name string) string {
 	m.t.Helper()
 	file := filepath.Join(m.dir, name)
@@ -81,6 +81,6 @@ func (m *tmux) modes(name string) string {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	_, after, _ := strings.Cut(string(text), "\n") // the first line has the size
+	_, after, _ := strings.Cut(string(text), "\n") // the first line contains the size
 	return after
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/hotcell/hotcell/top"
 )
 
-// keysFile is one with a single key, and that key.
+// keysFile makes a keys file with one key, and returns both.
 func keysFile(t *testing.T, name, rights string) (file, key string) {
 	t.Helper()
 	var made struct{ Key, Entry string }
@@ -34,7 +34,7 @@ func TestTopWantsAKeyWhereMetricsDo(t *testing.T) {
 	if err := os.WriteFile(file, []byte(key+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("HOTCELL_KEY", "hc_no_such_key") // serve does not mind it
+	t.Setenv("HOTCELL_KEY", "hc_no_such_key") // serve ignores it
 	s := startServing(t, "--keys", keys)
 	if status, _, stderr := testkit.Outcome(t, hotcell(t, "top", "--once", s.URL)); status != 125 || !strings.Contains(stderr, "HTTP 401") || !strings.Contains(stderr, "hint: set HOTCELL_KEY") {
 		t.Errorf("%d %s", status, stderr)
@@ -53,7 +53,7 @@ func TestTopWantsAKeyWhereMetricsDo(t *testing.T) {
 	s.stop()
 }
 
-// A terminal that people use, and a server with something to do.
+// A real terminal, and a server with load.
 func TestTopInTmux(t *testing.T) {
 	s := startServing(t)
 	terminal := startTmux(t, s, "80", "24")
@@ -107,7 +107,7 @@ func TestTopInTmux(t *testing.T) {
 	terminal.shows("VERDICT")
 	s.stop()
 	terminal.shows("no answer: .*connection refused")
-	terminal.shows("VERDICT") // what was known last
+	terminal.shows("VERDICT") // the last known state
 	terminal.keys("C-c")
 	terminal.shows("left 0")
 	if after := terminal.modes("interrupted"); after != before {

@@ -48,7 +48,7 @@ func TestTTYTellsByItsExitStatus(t *testing.T) {
 				}
 				args = append(args, "--script", file)
 			}
-			cmd := hotcell(whole, append(args, s.URL)...) // whose state directory is the server's
+			cmd := hotcell(whole, append(args, s.URL)...) // with the server's state directory
 			cmd.Stdin = strings.NewReader(c.input)
 			status, stdout, stderr := testkit.Outcome(t, cmd)
 			if status != c.status || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) || c.stderr == "" && stderr != "" {
@@ -59,7 +59,7 @@ func TestTTYTellsByItsExitStatus(t *testing.T) {
 	s.stop()
 }
 
-// The whole way in a terminal that people use: tmux.
+// The whole program in a real terminal: tmux.
 func TestTTYInTmux(t *testing.T) {
 	s := startServing(t, "--preload", "numpy,pandas")
 	terminal := startTmux(t, s, "100", "30")
@@ -81,7 +81,7 @@ func TestTTYInTmux(t *testing.T) {
 	terminal.shows("KeyboardInterrupt")
 	terminal.keys("print('gr' + 'üße')", "Enter")
 	terminal.shows("grüße")
-	terminal.keys("Up", "Enter") // the line before
+	terminal.keys("Up", "Enter") // the previous line
 	terminal.keys("C-d")
 	terminal.shows("status 0")
 	if screen := terminal.screen(); strings.Count(screen, "\ngrüße") != 2 {
@@ -100,7 +100,7 @@ func TestTTYInTmux(t *testing.T) {
 	s.stop()
 }
 
-// onPTY is hotcell tty on a terminal that the test holds.
+// onPTY is hotcell tty on a terminal that the test controls.
 type onPTY struct {
 	*exec.Cmd
 	t      *testing.T
@@ -153,7 +153,7 @@ func modesOf(t *testing.T, terminal *os.File) unix.Termios {
 	return *modes
 }
 
-// However it ends, the user's terminal is as it was.
+// However it ends, the user's terminal is restored.
 func TestTTYPutsTheTerminalBack(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -248,7 +248,8 @@ func TestAPanicPutsTheTerminalBack(t *testing.T) {
 	}
 }
 
-// A server that is not ours, or is hostile, cannot do more than write.
+// A server that is not hotcell, or is hostile, can do nothing but write to the
+// terminal.
 func TestTTYEndsWithWhateverServer(t *testing.T) {
 	const broken = "the terminal's connection ended"
 	for _, c := range []struct {

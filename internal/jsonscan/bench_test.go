@@ -9,7 +9,7 @@ import (
 	"github.com/hotcell/hotcell/internal/jsonscan"
 )
 
-// texts are what people send, and what costs a parser most.
+// texts returns typical bodies, and those that cost a parser most.
 func texts() map[string][]byte {
 	list := func(n int, item func(int) string) string {
 		items := make([]string, n)
@@ -29,8 +29,8 @@ func texts() map[string][]byte {
 	}
 }
 
-// BenchmarkScan compares what a body costs to be checked: here, and by what the
-// standard library has for it.
+// BenchmarkScan compares the cost of checking a body here and with the standard
+// library.
 func BenchmarkScan(b *testing.B) {
 	for name, text := range texts() {
 		for _, by := range []struct {

@@ -13,7 +13,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
-// openTree makes cgroups for a test, which needs root.
+// openTree makes cgroups for a test. It needs root.
 func openTree(t *testing.T) Tree {
 	t.Helper()
 	testkit.NeedsRoot(t, "it makes cgroups")
@@ -29,8 +29,8 @@ func openTree(t *testing.T) Tree {
 	return tree
 }
 
-// memoryCgroups is how many memory cgroups the kernel has, with those that were
-// removed and are still charged with something.
+// memoryCgroups returns how many memory cgroups the kernel has, including removed
+// ones that are still charged for something.
 func memoryCgroups(t *testing.T) int64 {
 	t.Helper()
 	text, err := kernfs.Read("/proc/cgroups")
@@ -57,7 +57,7 @@ func runIn(t *testing.T, group Group, script string, args ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The shell's own descriptors 3 and up are the files that move it in.
+	// The shell's descriptors 3 and up are the files that move it into the group.
 	enter := ""
 	for i := range entries {
 		enter += "echo 0 >&" + string(rune('3'+i)) + " && "
@@ -75,13 +75,13 @@ func runIn(t *testing.T, group Group, script string, args ...string) {
 	}
 }
 
-// readIn has a process in the group read one byte of each file.
+// readIn makes a process in the group read one byte of each file.
 func readIn(t *testing.T, group Group, files []string) {
 	t.Helper()
 	runIn(t, group, `for f; do head -c 1 "$f" >/dev/null || exit 1; done`, files...)
 }
 
-// uncached makes a file of which nothing is in the page cache.
+// uncached makes a file that is not in the page cache.
 func uncached(t *testing.T, dir string) string {
 	t.Helper()
 	file, err := os.CreateTemp(dir, "")
@@ -116,7 +116,7 @@ func TestRemovedCgroupsAreGoneFromTheKernelToo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// The kernel frees them in the background, and other tests make cgroups, too.
+	// The kernel frees them in the background, and other tests also make cgroups.
 	after := int64(0)
 	for range 100 {
 		if after = memoryCgroups(t); after < before+cells/2 {
@@ -155,8 +155,8 @@ func TestACgroupThatCannotBeRemovedCanBeTriedAgain(t *testing.T) {
 	}
 }
 
-// The kernel remembers each name that there is not, and charges its memory to the
-// cgroup's parent once the cgroup is gone.
+// The kernel remembers names that do not exist. When the cgroup is gone, the memory
+// for them is charged to its parent.
 func TestNamesThatWereLookedForInVainAreForgotten(t *testing.T) {
 	tree := openTree(t)
 	group, err := tree.Make("cell")
@@ -174,7 +174,7 @@ func TestNamesThatWereLookedForInVainAreForgotten(t *testing.T) {
 		}
 		return bytes
 	}
-	// Each takes 192 bytes, and its name, which is too long to be within.
+	// Each takes 192 bytes, and its name, which is too long to be stored in them.
 	name := filepath.Join(t.TempDir(), strings.Repeat("x", 200))
 	runIn(t, group, `i=0; while [ $i -lt 30000 ]; do [ -e "$1$i" ] && exit 1; i=$((i+1)); done`, name)
 	if before := used(); before < 8<<20 {

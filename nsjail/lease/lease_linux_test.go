@@ -34,7 +34,7 @@ func TestLeasesNeverOverlap(t *testing.T) {
 		instances.Add(1)
 		go func() {
 			defer instances.Done()
-			// Each has settings of its own; all of them overlap.
+			// Each has different settings, and all overlap.
 			taken, err := lease.Take(base+instance*17, 40_000, 600+instance*50)
 			if err != nil {
 				t.Error(err)
@@ -85,7 +85,7 @@ func TestUIDsThatAProcessHasAreNotLeased(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = other.Process.Kill(); _ = other.Wait() }()
-	for { // until it is sleep, with its new gid
+	for { // until it has become sleep, with its new gid
 		if name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", other.Process.Pid)); string(name) == "sleep\n" {
 			break
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail/output"
 )
 
-// pipe is as a cell's are: our end does not block.
+// pipe returns a pipe like those of a cell: our end does not block.
 func pipe(t *testing.T) (read, write *os.File) {
 	t.Helper()
 	var fds [2]int

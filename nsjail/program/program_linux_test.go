@@ -21,7 +21,7 @@ func standIn(t *testing.T, script string) string {
 	return path
 }
 
-// said is what the stand-in wrote before END.
+// said returns what the stand-in wrote before END.
 func said(t *testing.T, script string, cfg program.Config) string {
 	t.Helper()
 	null, err := os.Open(os.DevNull)

@@ -10,7 +10,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail/pty"
 )
 
-// open makes a terminal with a copy of its other end, as a cell has one.
+// open makes a terminal, and a copy of its other end, which a cell would have.
 func open(t *testing.T) (*pty.Terminal, *os.File) {
 	t.Helper()
 	dev, err := os.Open("/dev")
@@ -63,7 +63,7 @@ func TestAWriterThatWaitsForACellIsWokenByTheEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mode.Lflag &^= unix.ICANON | unix.ECHO // else the kernel drops what is too much
+	mode.Lflag &^= unix.ICANON | unix.ECHO // otherwise the kernel drops what is too much
 	if err := unix.IoctlSetTermios(int(cell.Fd()), unix.TCSETS, mode); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// both calls a test with each kind of pair, and the function that reads from it.
+// both runs a test with each kind of pair, and the function that reads from it.
 func both(t *testing.T, test func(t *testing.T, send func([]byte, ...int), read func() (protocol.Type, []byte, []int, error), hangUp func())) {
 	for name, kind := range map[string]int{"packets": unix.SOCK_SEQPACKET, "stream": unix.SOCK_STREAM} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,6 @@
-// Package check builds every overlay as kubectl kustomize does, and holds what
-// comes out to Kubernetes' own types and to hotcell itself. It is a module of its
-// own, so that hotcell does not depend on Kubernetes.
+// Package check builds every overlay as kubectl kustomize does, and checks the result
+// against Kubernetes' own types and against hotcell itself. It is a separate module,
+// so that hotcell does not depend on Kubernetes.
 package check
 
 import (
@@ -48,7 +48,7 @@ var kinds = map[string]func() any{
 	"HTTPRoute":               func() any { return new(gateway.HTTPRoute) },
 }
 
-// build gives what an overlay makes, by kind and name. A field that its kind
+// build returns the objects of an overlay, by kind and name. A field that its kind
 // does not have is an error.
 func build(t *testing.T, dir string) map[string]any {
 	t.Helper()
@@ -76,7 +76,7 @@ func build(t *testing.T, dir string) map[string]any {
 	return objects
 }
 
-// with is an overlay of the base with those components.
+// with makes an overlay of the base with those components.
 func with(t *testing.T, components ...string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("..", "overlay-")
@@ -108,7 +108,7 @@ func TestEveryOverlayIsOfKubernetesOwnTypes(t *testing.T) {
 	build(t, with(t, "autoscaled", "sessions", "apparmor", "delegated-cgroups", "uid-range"))
 }
 
-// settings are those of the one ConfigMap that the Deployment takes.
+// settings returns the settings in the ConfigMap that the Deployment uses.
 func settings(t *testing.T, objects map[string]any) map[string]string {
 	t.Helper()
 	found := deployment(t, objects).Spec.Template.Spec.Containers[0].EnvFrom[0].ConfigMapRef.Name

@@ -22,7 +22,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// object is the one of that kind and name, of the type that kinds gives it.
+// object returns the object of a kind and name, with the type that kinds gives it.
 func object[T any](t *testing.T, objects map[string]any, name string) T {
 	t.Helper()
 	found, ok := objects[name].(T)
@@ -32,8 +32,8 @@ func object[T any](t *testing.T, objects map[string]any, name string) T {
 	return found
 }
 
-// A selector that selects everything would also bind what others run in the
-// namespace, and one that selects nothing protects nothing.
+// A selector that matches everything would also apply to other programs in the
+// namespace, and one that matches nothing protects nothing.
 func TestSelectorsSelectThePodsAndNoOthers(t *testing.T) {
 	objects := build(t, "../base")
 	pods := labels.Set(deployment(t, objects).Spec.Template.Labels)
@@ -114,7 +114,7 @@ func TestTheAutoscalerScalesTheDeployment(t *testing.T) {
 	}
 }
 
-// The adapter's queries name labels' values, which no type checks.
+// The adapter's queries use values of labels, which types do not check.
 func TestTheAdapterUsesExistingMetrics(t *testing.T) {
 	rules, err := os.ReadFile("../components/autoscaled/adapter-rules.yaml")
 	if err != nil {
@@ -132,7 +132,7 @@ func TestTheAdapterUsesExistingMetrics(t *testing.T) {
 	}
 }
 
-// SIGTERM refuses those who wait in line, so it must come after their turn.
+// SIGTERM refuses waiting requests, so it must come after their turn.
 func TestPreStopOutlastsTheLine(t *testing.T) {
 	objects := build(t, "../base")
 	var environ []string
