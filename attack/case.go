@@ -37,7 +37,7 @@ const (
 // Tags lists all tags.
 var Tags = []string{TagCgroup, TagMachine, TagSingle}
 
-// Group is the part of the name before the slash.
+// Group returns the part of the name before the slash.
 func (c *Case) Group() string {
 	group, _, _ := strings.Cut(c.Name, "/")
 	return group
@@ -57,8 +57,8 @@ type Part struct {
 	session bool // of a first part: all parts are calls of one session
 }
 
-// replacement puts into a script what a file cannot hold well, many times. literal
-// is the inside of a JSON string, so it may be a lone surrogate.
+// replacement is a text that a script contains many times, and that a file cannot
+// hold well. literal is the inside of a JSON string, so it may be a lone surrogate.
 type replacement struct {
 	token, literal string
 	count          int

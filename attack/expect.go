@@ -98,8 +98,8 @@ func parseTerm(text string) (t term, rest string, err error) {
 	return t, text[decoder.InputOffset():], nil
 }
 
-// holds says whether an answer meets the term; before are the answers of the
-// parts before.
+// holds reports whether an answer meets the term; before are the answers of the parts
+// before.
 func (t *term) holds(a *answer, before []*answer) bool {
 	return t.met(a, before) != t.not
 }

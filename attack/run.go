@@ -26,7 +26,7 @@ type Config struct {
 	Progress func(done, all int) // called after each outcome, one call at a time; may be nil
 }
 
-// Report is what came of a run.
+// Report is the outcome of a run.
 type Report struct {
 	Stood    int       `json:"stood"`
 	Fell     int       `json:"fell"`
@@ -35,7 +35,7 @@ type Report struct {
 	Outcomes []Outcome `json:"outcomes"` // by name
 }
 
-// Outcome is what came of one case.
+// Outcome is the outcome of one case.
 type Outcome struct {
 	Name   string  `json:"name"`
 	Tries  string  `json:"tries"`
@@ -55,8 +55,8 @@ const (
 	headStart    = 700 * time.Millisecond // of a part over the one beside it
 )
 
-// Run sends every attack to the server, and a plain request after each. An error
-// means that this could not be done; what fell is in the report.
+// Run sends every attack to the server, and an ordinary request after each. An error
+// means that this could not be done; the report says which attacks fell.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	all, err := Cases()
 	if err != nil {

@@ -1,7 +1,7 @@
 package bench
 
-// Goal is a bound for a figure: Value must be at most Goal, or at least Goal with
-// AtLeast. Aim is what we hope for beyond it; 0: nothing.
+// Goal is a bound for a figure: Value must be at most Goal or, with AtLeast, at least
+// Goal. Aim is the value that we hope to reach; 0: none.
 type Goal struct {
 	Name    string  `json:"name"`
 	Unit    string  `json:"unit"`
@@ -14,9 +14,9 @@ type Goal struct {
 	scenario string
 }
 
-// goals are all; their values are to be found in results under the same name.
-// Nearly all compare two figures of one run: (a) is the resident process, (b)
-// the fork server, nsjail per request.
+// goals lists all goals. Results have their values under the same names. Nearly all
+// compare two figures of one run: the service with the resident process, the fork
+// server, or an nsjail per request.
 var goals = []Goal{
 	{scenario: "sequential", Name: medianOfResident, Unit: "×", Goal: 3, Aim: 2},
 	{scenario: "openloop", Name: p99OfMedian, Unit: "×", Goal: 5},

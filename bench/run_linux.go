@@ -96,11 +96,12 @@ func (r *run) close() error {
 // scaled returns how often, or for how long, something is measured.
 func scaled[N int | time.Duration](r *run, n N) N { return max(1, N(float64(n)*r.Scale)) }
 
-// pauseBetween is between sequential requests: the pool fills again in it.
+// pauseBetween is the pause between sequential requests, in which the pool fills
+// again.
 const pauseBetween = 20 * time.Millisecond
 
-// warmUps are requests before the first that counts: Go's and the kernel's
-// caches, and the connection.
+// warmUps is the number of requests before the first that counts. They fill the
+// caches of Go and of the kernel, and open the connection.
 const warmUps = 20
 
 // service returns the service that is measured, warmed up.
@@ -136,7 +137,7 @@ func (r *run) start(ctx context.Context, change func(*config.Config)) (url strin
 	return "http://" + service.Addr().String(), service.Close, nil
 }
 
-// baselines are started in the environment that cells have.
+// baselines starts the baselines, with the environment that cells have.
 func (r *run) baselines() error {
 	if r.fork != nil {
 		return nil

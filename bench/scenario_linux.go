@@ -22,7 +22,7 @@ type Scenario struct {
 	measure func(ctx context.Context, r *run, result *Result) error
 }
 
-// scenarios are all of them, in the order in which they run.
+// scenarios lists all scenarios, in the order in which they run.
 var scenarios []Scenario
 
 func init() { // not where it is declared: their functions read it
