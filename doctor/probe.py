@@ -1,4 +1,4 @@
-# The self-test's hostile script: tries what no cell may do, and tells what it found.
+# The self-test's hostile script: tries what no cell may do, and reports what it found.
 import os
 import random
 import secrets

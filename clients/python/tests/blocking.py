@@ -1,4 +1,4 @@
-"""Lets one test speak for both clients: an AsyncClient that is used like a Client."""
+"""Lets one test cover both clients: wraps an AsyncClient so that it is used like a Client."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class BlockingClient(BlockingRunner):
 
     def close(self) -> None:
         self.loop.run(self.wrapped.close())
-        if self._given is not None:  # by a test, which has no loop to close it
+        if self._given is not None:  # a test gave it, and has no loop to close it
             self.loop.run(self._given.aclose())
         self.loop.close()
 

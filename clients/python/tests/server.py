@@ -19,14 +19,14 @@ PROGRAM = Path(__file__).parents[3] / "build" / "hotcell"
 
 
 class Server:
-    """One that runs."""
+    """A running server."""
 
     def __init__(self, url: str, process: subprocess.Popen[str]) -> None:
         self.url = url
         self.process = process
 
     def running(self) -> int:
-        """How many scripts run now."""
+        """Returns how many scripts run now."""
         found = re.search(r"^hotcell_running (\d+)$", httpx.get(self.url + "/metrics").text, re.MULTILINE)
         assert found
         return int(found[1])
@@ -34,9 +34,9 @@ class Server:
 
 @contextlib.contextmanager
 def serve(*flags: str) -> Iterator[Server]:
-    """Starts a server with a state directory of its own, and ends it."""
+    """Starts a server with a state directory of its own, and stops it at the end."""
     state = Path(tempfile.mkdtemp(prefix="client-tests-"))
-    state.chmod(0o755)  # jails go through it
+    state.chmod(0o755)  # jails must be able to enter it
     environ = {
         name: value for name, value in os.environ.items() if not name.startswith("HOTCELL_") or name == "HOTCELL_PYTHON"
     }
@@ -84,7 +84,7 @@ def serve(*flags: str) -> Iterator[Server]:
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    """Waits for what is about to be so."""
+    """Waits until a condition holds."""
     deadline = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < deadline, "it never came to be"

@@ -1,4 +1,4 @@
-"""What comes of a script: every verdict, and what a caller can ask for."""
+"""Running scripts: every verdict, and every option."""
 
 from __future__ import annotations
 

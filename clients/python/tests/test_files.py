@@ -1,4 +1,4 @@
-"""Files into a jail and out of it, and onto the caller's disk."""
+"""Files sent to a jail, collected from it, and saved on the caller's disk."""
 
 from __future__ import annotations
 

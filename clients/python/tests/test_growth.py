@@ -1,4 +1,4 @@
-"""The contract only grows: what a newer server adds does no harm."""
+"""The contract only grows: fields that a newer server adds cause no errors."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_events_that_are_new_are_passed_over(answer: Answer) -> None:
         + line("stdout", {"text": "ä", "at": 1})
         + line("result", answer.raw)
     )
-    for size in (1, 7, len(sent)):  # wherever the pieces end
+    for size in (1, 7, len(sent)):  # events may be split anywhere
         events = Events()
         assert [e for i in range(0, len(sent), size) for e in events.feed(sent[i : i + size])] == [
             Output("stdout", "ä"),

@@ -1,4 +1,4 @@
-"""The package as it is installed, and what its README shows."""
+"""The installed package, and the examples of its README."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that were not taken, keys, and when a request is sent again."""
+"""Refused requests, keys, and retries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONG = "import time\ndef main(): time.sleep(50)"
         ({"limits": {"wall_ms": 10**9}}, "limit_too_high", "/limits/wall_ms"),
         ({"limits": {"wall": 1}}, "invalid_request", "/limits/wall"),
         ({"args": "text"}, "invalid_request", "/args"),
-        ({"surprise": 1}, "invalid_request", "/surprise"),  # a newer server may take it
+        ({"surprise": 1}, "invalid_request", "/surprise"),  # a newer server may accept it
         ({"profile": "none"}, "unknown_profile", "/profile"),
     ],
 )
@@ -70,7 +70,7 @@ def test_a_client_of_the_callers_is_used_and_left_open(server: Server) -> None:
 @pytest.fixture(scope="module")
 def small_server(
     server: Server,
-) -> Iterator[Server]:  # the other one is asked for since it skips where there are no jails
+) -> Iterator[Server]:  # the other fixture is requested because it skips without jails
     with serve("--max-running", "1", "--max-waiting", "0") as small:
         yield small
 
@@ -105,7 +105,7 @@ def occupied(small_server: Server) -> Iterator[Occupied]:
 
 
 class Watched:
-    """Notes the status of each answer that a client gets, and calls `first` at the first."""
+    """Records the status of each answer that a client gets, and calls `first` at the first."""
 
     def __init__(self) -> None:
         self.statuses: list[int] = []
@@ -182,7 +182,7 @@ def test_an_answer_may_take_its_limit_and_the_wait(make: Make, watched: Watched)
     with serve("--max-running", "1") as server, watched.client(make, server, waiting_s=0.5) as client:
         a_second = "import time\ndef main(): time.sleep(1)"
         assert client.execute(a_second, limits={"wall_ms": 5000}).ok
-        with client.session() as session:  # whose limit is the server's default
+        with client.session() as session:  # its limit is the server's default
             assert session.execute(a_second + "\nmain()").ok
         occupied = Occupied(server)
         watched.statuses.clear()
@@ -194,7 +194,7 @@ def test_an_answer_may_take_its_limit_and_the_wait(make: Make, watched: Watched)
 
 @pytest.fixture(scope="module")
 def keys(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dict[str, str]]]:
-    """A server with keys: of two that may do everything, and one that may do little."""
+    """A server with three keys: two with all rights, and one with few."""
     secrets, entries = {}, ""
     for name, rights, rate in [("full", "execute,sessions", ""), ("narrow", "execute", "  rate: 1\n  burst: 1\n")]:
         made = json.loads(subprocess.check_output([PROGRAM, "key", "new", name, "--rights", rights, "--json"]))

@@ -35,7 +35,7 @@ def test_leaving_the_block_ends_the_session(hotcell: Client) -> None:
     with pytest.raises(Refused) as raised:
         session.execute("x")
     assert (raised.value.code, raised.value.status) == ("not_found", 404)
-    session.close()  # again, which does no harm
+    session.close()  # a second time, which has no effect
 
 
 def test_a_session_whose_jail_ended_says_how(hotcell: Client) -> None:
@@ -70,7 +70,7 @@ def test_a_call_during_another_is_refused_at_once(hotcell: Client, server: Serve
         with pytest.raises(Refused) as raised:
             session.execute("1")
         assert (raised.value.code, raised.value.status, raised.value.retry_after) == ("busy", 409, None)
-        session.close()  # which ends the call
+        session.close()  # this ends the call
         thread.join()
 
 

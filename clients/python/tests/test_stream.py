@@ -1,4 +1,4 @@
-"""Output as it is written."""
+"""Streams: output as the script writes it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_output_comes_while_the_script_runs(hotcell: Client, server: Server) -> 
         texts = [event.text for event in outputs if isinstance(event, Output) and event.stream == stream]
         assert "".join(texts) == getattr(answer, stream)
 
-    # It would never end if its output came at the end.
+    # The test would never end if the output came only at the end.
     events = hotcell.stream("import time\ndef main(): print('now', end=''); time.sleep(50)", limits={"wall_ms": 60_000})
     assert next(events) == Output("stdout", "now")
     assert server.running() == 1
