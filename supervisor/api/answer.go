@@ -11,8 +11,8 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Ending is how a run ended. Answers, problems and terminals tell it alike: every
-// field is always there, and null where it does not apply.
+// Ending says how a run ended, in answers, problems and messages of terminals. Every
+// field is always present, and null if it does not apply.
 type Ending struct {
 	Status   protocol.Status `json:"status"`
 	ExitCode *int            `json:"exit_code"`
@@ -20,7 +20,8 @@ type Ending struct {
 	Limit    *protocol.Limit `json:"limit"`
 }
 
-// EndingOf returns how a run ended. It keeps nothing else of the verdict in memory.
+// EndingOf returns how a run ended. It keeps no reference to the verdict, which may be
+// large.
 func EndingOf(v *nsjail.Verdict) Ending {
 	e := Ending{Status: v.Status, ExitCode: v.ExitCode}
 	if v.Signal != "" {
@@ -32,7 +33,7 @@ func EndingOf(v *nsjail.Verdict) Ending {
 	return e
 }
 
-// truncated tells which stream had more than its limit.
+// truncated says which of the two streams exceeded its limit.
 type truncated struct {
 	Stdout bool `json:"stdout"`
 	Stderr bool `json:"stderr"`

@@ -37,17 +37,16 @@ func DecodeExecution(body []byte, profiles []config.Profile) (Execution, *Proble
 	return Execution{Profile: chosen.Name, Job: given.job}, f.problem()
 }
 
-// scriptForm is what is kept of the fields of a request that runs a script, until
-// all are read.
+// scriptForm holds the fields of a request that runs a script until all are read.
 type scriptForm struct {
 	job             nsjail.Job
 	profile, limits []byte // nil: missing
 	scripted        bool
-	columns, rows   uint16 // of a terminal
+	columns, rows   uint16 // for terminals
 }
 
-// executionFields are the fields of [DecodeExecution]. Those of [DecodeCall] and
-// [DecodeTerminal] are made of them.
+// executionFields lists the fields of [DecodeExecution]. [DecodeCall] and
+// [DecodeTerminal] use some of them.
 var executionFields = []field[scriptForm]{
 	{"script", func(f *form, s *scriptForm) { s.scripted, s.job.Script = true, f.script() }},
 	{"args", func(f *form, s *scriptForm) { s.job.Args = f.args() }},
@@ -75,7 +74,7 @@ func (f *form) script() string {
 	return script
 }
 
-// args reads an array, as it stands in the body.
+// args reads an array, and returns it as it stands in the body.
 func (f *form) args() []byte {
 	f.kind(jsonscan.Array)
 	value, depth := f.Skip()

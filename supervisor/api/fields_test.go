@@ -26,7 +26,7 @@ func contract(t *testing.T, schema string) map[string]any {
 	return document.Components.Schemas[schema].Properties
 }
 
-// Nobody knows of a field that is read and not in the contract.
+// A field that is read but is not in the contract is unknown to clients.
 func TestTheContractHasEveryFieldThatIsRead(t *testing.T) {
 	for schema, names := range map[string][]string{
 		"Execution": namesOf(executionFields), "SessionRequest": namesOf(sessionFields), "File": namesOf(fileFields),

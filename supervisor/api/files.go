@@ -73,7 +73,7 @@ func (f *form) file() protocol.File {
 	return file.File
 }
 
-// fileForm is what is kept of a file's fields until all are read.
+// fileForm holds the fields of a file until all are read.
 type fileForm struct {
 	protocol.File
 	named, filled bool

@@ -36,17 +36,17 @@ type step struct {
 	item int // -1: it is a name
 }
 
-// A field is a row in the table of a form: the name of a member, and what reads it
-// into a T.
+// A field is a row in the table of a form: the name of a member, and the function that
+// reads it into a T.
 type field[T any] struct {
 	name string
 	read func(*form, *T)
 }
 
-// readForm reads a body that is to be one JSON object with these fields into given.
-// The form has what was wrong.
+// readForm reads a body, which must be one JSON object with these fields, into given.
+// The form that it returns holds the errors.
 func readForm[T any](body []byte, fields []field[T], given T) (*form, *T) {
-	both := &struct { // in one piece, since neither stays on the stack
+	both := &struct { // one allocation, since both escape to the heap
 		form
 		given T
 	}{form{Reader: jsonscan.NewReader(body), body: body}, given}
@@ -65,8 +65,8 @@ func only[T any](fields []field[T], names ...string) []field[T] {
 	return slices.DeleteFunc(slices.Clone(fields), func(row field[T]) bool { return !slices.Contains(names, row.name) })
 }
 
-// readFields reads an object that has these fields, and no others. Of two with one
-// name the first counts.
+// readFields reads an object that may have only these fields. Of two with the same name
+// the first counts.
 func readFields[T any](f *form, fields []field[T], into *T) {
 	f.object(func(name []byte) {
 		for i := range fields {
@@ -155,7 +155,7 @@ func (f *form) kind(want jsonscan.Kind) bool {
 	return kind == want
 }
 
-// boolean reads true or false; false where it cannot.
+// boolean reads true or false. It returns false if the value is neither.
 func (f *form) boolean() bool { return f.kind(jsonscan.Boolean) && string(f.raw()) == "true" }
 
 // text reads a string, and reports whether there was one.

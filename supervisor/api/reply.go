@@ -11,8 +11,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
 
-// Reply is the answer to a script that was run. What came out of the jail is held
-// once, as it came, and becomes JSON piece by piece as it is written.
+// Reply is the answer to a script that was run. It holds the jail's output once, as it
+// came, and encodes it piece by piece while writing.
 type Reply struct {
 	ID      string
 	Verdict nsjail.Verdict
@@ -58,7 +58,7 @@ func blankLines(text []byte) {
 	}
 }
 
-// Write writes the answer. Every field is always there.
+// Write writes the answer. Every field is always present.
 func (r *Reply) Write(w *jsonwriter.Writer) {
 	v := &r.Verdict
 	ending := EndingOf(v)
@@ -136,7 +136,7 @@ func (r *Reply) Refusal() *Problem {
 	return p
 }
 
-// Statuses returns the verdicts that an answer may have. A script with another one
+// Statuses returns the statuses that an answer may have. A script with any other status
 // is refused.
 func Statuses() []protocol.Status {
 	return slices.DeleteFunc(slices.Clone(protocol.Statuses), func(s protocol.Status) bool {

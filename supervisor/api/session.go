@@ -31,14 +31,14 @@ func DecodeSession(body []byte, profiles []config.Profile, ttl, idle time.Durati
 	return SessionRequest{Profile: chosen.Name, Limits: limits, TTL: given.ttl, Idle: given.idle}, f.problem()
 }
 
-// sessionForm is what is kept of a request for a session until all is read.
+// sessionForm holds the fields of a request for a session until all are read.
 type sessionForm struct {
-	profile, limits []byte // nil: not there
+	profile, limits []byte // nil: missing
 	ttl, idle       time.Duration
 	maxTTL, maxIdle time.Duration
 }
 
-// sessionFields are the fields of [DecodeSession].
+// sessionFields lists the fields of [DecodeSession].
 var sessionFields = []field[sessionForm]{
 	{"profile", func(f *form, s *sessionForm) { s.profile = f.raw() }},
 	{"limits", func(f *form, s *sessionForm) { s.limits = f.raw() }},
@@ -79,7 +79,7 @@ func DecodeCall(body []byte, given nsjail.Limits, profile *config.Profile) (nsja
 	return *job, f.problem()
 }
 
-// callFields are the fields of [DecodeCall].
+// callFields lists the fields of [DecodeCall].
 var callFields = append([]field[scriptForm]{
 	{"profile", func(f *form, _ *scriptForm) { f.refuse(CodeInvalidRequest, "is set when the session is created") }},
 }, executionFields...)

@@ -44,7 +44,7 @@ func DecodeTerminal(message []byte, profiles []config.Profile, maxWall time.Dura
 	return TerminalRequest{Execution{Profile: chosen.Name, Job: *job}, given.columns, given.rows}, f.problem()
 }
 
-// terminalFields are the fields of [DecodeTerminal].
+// terminalFields lists the fields of [DecodeTerminal].
 var terminalFields = append([]field[scriptForm]{
 	{"cols", func(f *form, s *scriptForm) { s.columns = f.side() }},
 	{"rows", func(f *form, s *scriptForm) { s.rows = f.side() }},
@@ -89,7 +89,7 @@ func DecodeControl(message []byte) (Control, *Problem) {
 	return *given, f.problem()
 }
 
-// controlFields are the fields of [DecodeControl].
+// controlFields lists the fields of [DecodeControl].
 var controlFields = []field[Control]{
 	{"resize", func(f *form, c *Control) {
 		readFields(f, sizeFields, c)

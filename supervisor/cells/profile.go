@@ -30,7 +30,7 @@ type Events interface {
 // one memory layout). Each jail is one generation.
 type Profile struct {
 	cfg          config.Profile
-	allowMissing []string // layers of isolation, by name
+	allowMissing []string // layers of isolation that may be missing, by name
 	host         *nsjail.Host
 	log          *slog.Logger
 	events       Events
@@ -45,9 +45,9 @@ type Profile struct {
 	keeper sync.WaitGroup
 }
 
-// Open starts a profile. It returns when the jail is warm and has passed its self-test; the
-// cells come after. allowMissing names the layers of isolation that may be missing. The
-// caller closes the profile.
+// Open starts a profile. It returns when the jail is warm and has passed its self-test;
+// the cells are made afterwards. allowMissing names the layers of isolation that may be
+// missing. The caller closes the profile.
 func Open(ctx context.Context, cfg config.Profile, allowMissing []string, host *nsjail.Host, log *slog.Logger, events Events) (*Profile, error) {
 	p := &Profile{cfg: cfg, allowMissing: allowMissing, host: host, log: log.With("profile", cfg.Name), events: events, changed: make(chan struct{})}
 	first, err := p.startGeneration(ctx)
