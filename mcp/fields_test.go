@@ -16,7 +16,7 @@ import (
 	"github.com/hotcell/hotcell/mcp"
 )
 
-// leftOut are the fields of the contract that a tool does not offer, and why.
+// leftOut lists the fields of the contract that a tool does not offer, and why.
 var leftOut = map[string]map[string]string{
 	"run_python":     {"args": inCode, "kwargs": inCode, "env": inCode},
 	"run_in_session": {"args": inCode, "kwargs": inCode, "env": inCode, "last_expression": "a session always behaves as if it were true"},
