@@ -206,6 +206,7 @@ func TestATerminalWithoutAScriptIsAnInteractivePython(t *testing.T) {
 	c.expect("while True: pass")
 	c.types("\x03")
 	c.expect("KeyboardInterrupt")
+	c.expect(">>> ") // readline discards what was typed before its prompt
 	c.types("\x04")
 	if code, exit := c.end(); code.Code != websocket.StatusNormalClosure || show(exit) != "ok" {
 		t.Errorf("%v %s", code, show(exit))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -56,8 +57,8 @@ func (l *Leftovers) count() []string {
 		fmt.Sprint("descriptors ", len(descriptors)), fmt.Sprint("goroutines ", runtime.NumGoroutine()),
 		fmt.Sprint("children ", children),
 	}
-	for _, mount := range mounts() { // others on the machine may end theirs meanwhile
-		if !slices.Contains(l.mounts, mount) {
+	for _, mount := range mounts() {
+		if ours.MatchString(mount) && !slices.Contains(l.mounts, mount) {
 			counts = append(counts, "mount "+mount)
 		}
 	}
@@ -67,6 +68,10 @@ func (l *Leftovers) count() []string {
 	}
 	return counts
 }
+
+// ours matches mounts that a hotcell or its nsjail could leave. Other programs on the
+// machine mount and unmount at any time.
+var ours = regexp.MustCompile(`hotcell-|nsjail`)
 
 func mounts() []string {
 	text, _ := os.ReadFile("/proc/self/mounts")
