@@ -231,6 +231,7 @@ func TestAnInteractiveInterpreter(t *testing.T) {
 		s.expect("ZeroDivisionError")
 		s.types("__name__, 'hist' + 'ory'\n")
 		s.expect("('__main__', 'history')")
+		s.expect(">>> ")
 		s.types("\x04")
 		if v := s.end(); v.Status != protocol.StatusOK {
 			t.Errorf("%+v", v)

@@ -216,6 +216,7 @@ func TestAStoppedTTYGivesTheTerminalBackMeanwhile(t *testing.T) {
 	s.Eventually("it is raw again", func() bool { return modesOf(t, p.slave) == raw })
 	p.types("6 * 7\r")
 	p.expect("42")
+	p.expect(">>> ")
 	p.types("\x04")
 	if err := p.Wait(); err != nil {
 		t.Errorf("%v %q", err, p.seen.String())
