@@ -240,6 +240,7 @@ func TestNoClientsMakeItPassItsMemory(t *testing.T) {
 		text := honest.metrics()
 		return strings.Contains(text, `hotcell_memory_reserved_bytes{kind="bodies"} 0`) && strings.Contains(text, `hotcell_memory_reserved_bytes{kind="answers"} 0`)
 	})
+	p.mustEndCleanly()
 }
 
 // newKey returns the secret of a new key, and its entry in a keys file.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // Program is a program that runs beside a test, and its standard error.
@@ -18,8 +19,9 @@ type Program struct {
 	err error
 }
 
-// Start starts the program, and kills it at the end of the test. If the test has
-// failed, it prints the end of the log.
+// Start starts the program, and ends it at the end of the test: with SIGTERM, so that a
+// service removes its cgroups, and with SIGKILL if that takes longer than [Patience]. If
+// the test has failed, it prints the end of the log.
 func Start(t testing.TB, cmd *exec.Cmd) *Program {
 	t.Helper()
 	done := make(chan struct{})
@@ -37,8 +39,13 @@ func Start(t testing.TB, cmd *exec.Cmd) *Program {
 		close(done)
 	}()
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		<-done
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-done:
+		case <-time.After(Patience):
+			_ = cmd.Process.Kill()
+			<-done
+		}
 		if t.Failed() {
 			t.Logf("the end of the log of %s:\n%s", filepath.Base(cmd.Path), p.Log.Tail())
 		}
