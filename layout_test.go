@@ -1,4 +1,4 @@
-// Package hotcell_test checks the layout that docs/design.md describes: which package
+// Package hotcell_test checks the layout that docs/architecture.md describes: which package
 // may import which, how large files may grow, and that pages name what exists.
 package hotcell_test
 

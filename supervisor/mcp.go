@@ -15,7 +15,8 @@ import (
 )
 
 // newMCP returns the handler of POST /mcp. Its tools call the service's own handler,
-// so that each call is a request of its own, with its key and its limits.
+// so that each call is a request of its own, with its key and its limits. Another API on
+// top of hotcell's own can follow this file: CONTRIBUTING.md, "a drop-in API".
 func newMCP(version string, self http.Handler) *mcp.Handler {
 	server, err := mcp.New(mcp.Config{URL: "http://hotcell", Transport: within{self}, Version: version})
 	if err != nil {

@@ -9,5 +9,5 @@
 //   - counters_linux.go: the files that are read while a script runs.
 //   - reads_linux.go: the limit of reads from disks.
 //   - remove_linux.go: takes back a cgroup's memory and removes it.
-//   - limit_linux.go: the memory limit of this process itself.
+//   - own_limit_linux.go: the memory limit of this process itself.
 package cgroup

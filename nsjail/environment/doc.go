@@ -4,6 +4,7 @@
 //     whether the jail's user can reach them.
 //   - mounts_linux.go: the parts of the host's root, or of a root of the jail's
 //     own, that all jails show, read-only.
-//   - config_linux.go: environment variables, command line and the rest of the
-//     nsjail program's configuration.
+//   - variables_linux.go: the environment variables.
+//   - config_linux.go: command line and the rest of the nsjail program's
+//     configuration.
 package environment

@@ -46,7 +46,8 @@ type scriptForm struct {
 }
 
 // executionFields lists the fields of [DecodeExecution]. [DecodeCall] and
-// [DecodeTerminal] use some of them.
+// [DecodeTerminal] use some of them. CONTRIBUTING.md, "a request field", lists everything
+// else that a new field needs.
 var executionFields = []field[scriptForm]{
 	{"script", func(f *form, s *scriptForm) { s.scripted, s.job.Script = true, f.script() }},
 	{"args", func(f *form, s *scriptForm) { s.job.Args = f.args() }},

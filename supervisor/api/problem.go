@@ -98,7 +98,9 @@ type Problem struct {
 
 	printed *printed // nil, or written as Stdout and Stderr
 
-	RetryAfter time.Duration `json:"-"` // 0: retrying does not help
+	// RetryAfter is 0 if retrying does not help. refusals.go, authorize.go and listen.go of
+	// package supervisor set it, and terminals/places.go.
+	RetryAfter time.Duration `json:"-"`
 	Allow      string        `json:"-"` // the allowed methods
 	Upgrade    string        `json:"-"` // the protocol that the address requires
 	Challenge  string        `json:"-"` // the value of WWW-Authenticate

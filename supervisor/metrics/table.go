@@ -38,7 +38,8 @@ type setter func(value float64, labels ...string)
 
 func longestWait(c config.Config) time.Duration { return c.MaxWait }
 
-// Table lists all metrics of the service. docs/observability.md shows it.
+// Table lists all metrics of the service. docs/observability.md shows it. CONTRIBUTING.md, "a
+// metric", lists what else a new one needs.
 var Table = []Metric{
 	{Name: "hotcell_execute_requests_total", Kind: Counter, Labels: labels("status", "code"),
 		Help: `Requests to execute, by the status of the answer; "refused" with the problem's code; or "abandoned" by the client.`},
