@@ -101,10 +101,11 @@ test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for test
 test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/rootfs/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
 	$(STEPS) $(SHORT) test-client --then test-faults --then test-eyes --then test-vm test-kubernetes test-docs test-libraries --then test-engine
 
+# -count 1: Go's cache of test results does not know the programs that tests build.
 # gotestsum prints at the end what failed and what was skipped. Packages that make
 # jails run one at a time (-p 1), since they share $TMPDIR.
 GOTESTSUM := $(CURDIR)/$(BUILD)/gotestsum
-GOTEST := $(GOTESTSUM) --format pkgname -- -timeout 25m
+GOTEST := $(GOTESTSUM) --format pkgname -- -count 1 -timeout 25m
 
 $(BUILD)/tools/vegeta: TOOL := github.com/tsenart/vegeta/v12
 $(BUILD)/gotestsum: TOOL := gotest.tools/gotestsum

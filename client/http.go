@@ -111,7 +111,10 @@ func (c *Client) once(ctx context.Context, method, path, accept string, body []b
 // read takes the body, of at most so many bytes, and closes it.
 func read(response *http.Response, most int64) (*Response, error) {
 	defer response.Body.Close()
-	r := &Response{Header: response.Header, status: response.StatusCode, method: response.Request.Method, url: response.Request.URL.String()}
+	r := &Response{Header: response.Header, status: response.StatusCode}
+	if asked := response.Request; asked != nil { // a RoundTripper of the caller's may leave it out
+		r.method, r.url = asked.Method, asked.URL.String()
+	}
 	r.kind, _, _ = mime.ParseMediaType(response.Header.Get("Content-Type"))
 	var body bytes.Buffer
 	if n := response.ContentLength; n > 0 {

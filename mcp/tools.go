@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"path"
 	"strings"
 	"unicode/utf8"
@@ -53,7 +54,8 @@ type sessionState struct {
 func (c code) request() client.Request {
 	r := client.Request{Script: c.Code, Stdin: c.Stdin, Files: c.Files, Collect: c.Collect}
 	if c.TimeoutS != 0 {
-		r.Limits = &client.Limits{WallMS: int64(c.TimeoutS * 1000)}
+		// Less than a millisecond must not become 0, which is the server's default.
+		r.Limits = &client.Limits{WallMS: int64(math.Ceil(c.TimeoutS * 1000))}
 	}
 	return r
 }

@@ -200,7 +200,8 @@ func (s *Service) Drain(ctx context.Context) {
 }
 
 // Close ends the service at once and kills all scripts. When it returns, no process,
-// mount, cgroup or directory of the service is left. It may be called after Drain.
+// mount, cgroup or directory of the service is left; the nsjail program leaves two empty
+// directories that all jails of a user share. It may be called after Drain.
 func (s *Service) Close() error {
 	s.draining.Store(true)
 	s.killRuns()

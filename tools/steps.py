@@ -13,7 +13,6 @@ import concurrent.futures
 import contextlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +26,8 @@ SIDE_BY_SIDE = int(os.environ.get("SIDE_BY_SIDE", "2"))
 # The last lines of gotestsum, pytest and tools/docs_run.py.
 GO_TESTS = re.compile(r"^DONE(?: \d+ runs,)? (\d+) tests?(?:, (\d+) skipped)?(?:, (\d+) failures?)?", re.MULTILINE)
 OTHERS = re.compile(r"^=*\s*(?:\d+ \w+, )*\d+ (?:passed|failed|skipped)\b.*$", re.MULTILINE)
+# A filter that matches no test is not a success.
+NO_TESTS = re.compile(r"^DONE 0 tests", re.MULTILINE)
 # Where their reports of failures begin.
 FAILURES = re.compile(r"^(?:=== (?:Failed|Errors)|=+ (?:FAILURES|ERRORS) =+)$", re.MULTILINE)
 SKIP = re.compile(r"^(?:=== SKIP: .*\n.*|SKIPPED \[.*)$", re.MULTILINE)
@@ -51,7 +52,8 @@ class Result:
             for name, field in (("passed", "passed"), ("failed", "broken"), ("skipped", "skipped")):
                 if count := re.search(rf"(\d+) {name}\b", line):
                     setattr(self, field, getattr(self, field) + int(count[1]))
-        self.failed = self.status != 0 or ("CI" in os.environ and self.skipped > 0)
+        not_run = NO_TESTS.search(self.text) or ("CI" in os.environ and self.skipped > 0)
+        self.failed = self.status != 0 or bool(not_run)
         if not self.passed + self.broken + self.skipped or (self.failed and not self.broken):
             # The step runs no tests, or failed outside its tests.
             self.passed, self.broken = self.passed + (not self.failed), self.broken + self.failed
@@ -73,7 +75,8 @@ class Steps:
     def interrupt(self, number: int, frame: FrameType | None) -> None:
         self.interrupted = True
         for group in list(self.running):
-            os.killpg(group, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGTERM)
 
     def run(self, target: str) -> Result | None:
         if self.interrupted:
@@ -83,8 +86,8 @@ class Steps:
         # What the steps share is built, so no step checks it again.
         command = ["make", "--no-print-directory", "--old-file=build", "--old-file=hotcell", "--old-file=setup", target]
         env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-        # The nsjail program mounts on directories in $TMPDIR. An instance removes
-        # them when it ends, even if others use them: so each step has its own.
+        # Each step has a directory for temporary files of its own, in which nothing of
+        # hotcell's may be left.
         temporary = Path(tempfile.mkdtemp(prefix="hotcell-"))
         temporary.chmod(0o1777)
         env["TMPDIR"] = str(temporary)
@@ -96,7 +99,7 @@ class Steps:
             status = self.wait(step)
             self.running.discard(step.pid)
             left = sorted(path.name for path in temporary.glob("hotcell*"))
-            shutil.rmtree(temporary, ignore_errors=True)
+            subprocess.run(["rm", "-rf", "--one-file-system", str(temporary)], check=False)
             if left and not self.interrupted:
                 out.write(f"left in $TMPDIR: {left}\n".encode())
                 status = status or 1

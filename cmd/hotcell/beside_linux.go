@@ -31,7 +31,7 @@ func besideCommand(name, short string) *cobra.Command {
 			err = syscall.Exec(path, append([]string{program}, args...), os.Environ()) // #nosec G702 -- ours, with the user's own arguments
 			if errors.Is(err, os.ErrNotExist) {
 				return cli.Hint(fmt.Errorf("hotcell %s needs the program %s, which is not installed", name, path),
-					"make build makes it, and so does go install github.com/hotcell/hotcell/cmd/"+program+"@latest")
+					"make build and make deb put it beside hotcell")
 			}
 			return fmt.Errorf("start %s: %w", path, err)
 		},
