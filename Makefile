@@ -99,7 +99,7 @@ test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for test
 	$(STEPS) $(SHORT)
 
 test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/rootfs/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
-	$(STEPS) $(SHORT) test-client --then test-faults --then test-eyes --then test-vm test-kubernetes test-docs test-libraries --then test-engine
+	$(STEPS) $(SHORT) test-client --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
 
 # -count 1: Go's cache of test results does not know the programs that tests build.
 # gotestsum prints at the end what failed and what was skipped. Packages that make
