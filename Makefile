@@ -17,10 +17,10 @@ GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
 .PHONY: help setup build hotcell run api deb bench bench-all picture lint fuzz lock clean rootfs test test-all test-units test-jails test-service \
-	test-programs test-attacks test-faults test-worker test-client test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
+	test-programs test-attacks test-attacks-ordinary test-faults test-worker test-client test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
 
 help: ## this list
-	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Build and run
 
@@ -92,14 +92,14 @@ deb: build ## a Debian package in build/deb
 # continues when one fails. Steps after --then start when all steps before have
 # ended.
 STEPS := $(PYTHON) tools/steps.py $(BUILD)/logs
-SHORT := test-attacks test-service test-jails test-programs test-units test-worker
+SHORT := test-service test-jails test-attacks test-programs test-units test-worker
 ENVIRONMENTS := $(BUILD)/gotestsum $(BUILD)/python-tests/.made $(BUILD)/python-science/.made
 
 test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for tests that make jails
 	$(STEPS) $(SHORT)
 
 test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/rootfs/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
-	$(STEPS) $(SHORT) test-client --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
+	$(STEPS) $(SHORT) test-attacks-ordinary test-client --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
 
 # -count 1: Go's cache of test results does not know the programs that tests build.
 # gotestsum prints at the end what failed and what was skipped. Packages that make
@@ -124,8 +124,12 @@ test-service: build $(BUILD)/gotestsum $(BUILD)/python-science/.made ## the HTTP
 test-programs: build $(BUILD)/gotestsum $(BUILD)/python-tests/.made ## the commands and the benchmark's scenarios; root
 	$(GOTEST) -race -p 1 $$(go list ./cmd/... ./bench/... | grep -v hotcell-attack)
 
-test-attacks: build $(BUILD)/gotestsum ## all hostile scripts, in each way to run hotcell; root
-	$(GOTEST) ./cmd/hotcell-attack
+test-attacks: build $(BUILD)/gotestsum ## all hostile scripts in both spawn modes; root
+	$(GOTEST) -skip '$(ORDINARY)' ./cmd/hotcell-attack
+
+ORDINARY := ^TestEveryAttackStandsForAnOrdinaryUser$$
+test-attacks-ordinary: build $(BUILD)/gotestsum ## the same against a service of an ordinary user; root
+	$(GOTEST) -run '$(ORDINARY)' ./cmd/hotcell-attack
 
 test-faults: build $(BUILD)/gotestsum ## what happens under load when something is killed, stopped, full or slow; root
 	$(GOTESTSUM) --format standard-verbose -- -timeout 25m -race ./faults
