@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -15,13 +16,21 @@ import (
 // from its begin on: without free descriptors hotcell can still enforce the limits of a
 // running script and return how it ended.
 type counters struct {
-	files map[string]*os.File // by path; set once, by open
+	// A session's cell may be removed while its rest is only beginning.
+	mu     sync.Mutex
+	files  map[string]*os.File // by path; set once, by open
+	closed bool
 }
 
 // open opens all of them, without those that the kernel does not have. In a session they
 // are open since the first call.
 func (c *counters) open(paths ...string) error {
-	if c.files != nil {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.closed:
+		return os.ErrClosed
+	case c.files != nil:
 		return nil
 	}
 	c.files = make(map[string]*os.File, len(paths))
@@ -31,7 +40,7 @@ func (c *counters) open(paths ...string) error {
 		case err == nil:
 			c.files[path] = os.NewFile(uintptr(fd), path)
 		case !errors.Is(err, unix.ENOENT):
-			c.close()
+			c.closeFiles()
 			c.files = nil
 			return &os.PathError{Op: "open", Path: path, Err: err}
 		}
@@ -41,7 +50,9 @@ func (c *counters) open(paths ...string) error {
 
 // number is like [kernfs.Number].
 func (c *counters) number(path, key string) (int64, error) {
+	c.mu.Lock()
 	file, ok := c.files[path]
+	c.mu.Unlock()
 	if !ok {
 		return 0, &os.PathError{Op: "read", Path: path, Err: os.ErrNotExist}
 	}
@@ -53,7 +64,15 @@ func (c *counters) number(path, key string) (int64, error) {
 	return kernfs.ParseNumber(filepath.Base(path), strings.Fields(string(text[:n])), key)
 }
 
+// close closes them for good. It may be called more than once.
 func (c *counters) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	c.closeFiles()
+}
+
+func (c *counters) closeFiles() {
 	for _, file := range c.files {
 		_ = file.Close()
 	}
