@@ -12,9 +12,9 @@ import (
 	"github.com/hotcell/hotcell/internal/cli"
 )
 
-// besideCommand starts the program hotcell-NAME (cmd/hotcell-NAME/main.go or
-// main_linux.go), which is installed beside this one:
-// a program that starts as root must not contain hostile scripts and load generators.
+// besideCommand starts the program hotcell-NAME (cmd/hotcell-NAME), which is installed
+// beside this one: a program that starts as root must not contain hostile scripts and
+// load generators.
 func besideCommand(name, short string) *cobra.Command {
 	program := "hotcell-" + name
 	return &cobra.Command{
