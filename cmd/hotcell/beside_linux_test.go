@@ -29,7 +29,7 @@ func TestAttackAndBenchStartTheProgramsBeside(t *testing.T) {
 		{[]string{"attack", "--only", "x", "-json", "http://a"}, 3, "hotcell-attack: --only x -json http://a\n", ""},
 		{[]string{"attack", "--help"}, 3, "hotcell-attack: --help\n", ""},
 		{[]string{"help", "attack"}, 3, "hotcell-attack: --help\n", ""},
-		{[]string{"bench", "--out", "x"}, 125, "", "hotcell bench needs the program " + dir + "/hotcell-bench, which is not installed\nhint: make build makes it"},
+		{[]string{"bench", "--out", "x"}, 125, "", "hotcell bench needs the program " + dir + "/hotcell-bench, which is not installed\nhint: make build and make deb put it beside hotcell"},
 	} {
 		cmd := hotcell(t, c.args...)
 		cmd.Path = program

@@ -1,5 +1,6 @@
 # tries: to use up the pending signals, and so the timers, of everybody: the kernel counts them for the namespace's owner, too
 # single: the kernel counts queued signals, and with them POSIX timers, per uid: a cell can take all 128, and until it ends others get EAGAIN
+# limits: wall_ms=6000
 # expect: held EAGAIN|EPERM
 import signal
 
@@ -12,7 +13,7 @@ def main():
     else:
         return "ESCAPED: a million signals are pending"
     error = name_of(ctypes.get_errno())
-    time.sleep(1)
+    time.sleep(3)
     return f"held: {error}"
 
 
@@ -26,5 +27,5 @@ def refused_timer():
 
 
 def main():
-    error = poll(refused_timer, 0.8)
+    error = poll(refused_timer, 2.5)
     return f"ESCAPED: no timer is left, {error}" if error else "held: a timer"
