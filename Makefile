@@ -105,7 +105,13 @@ test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/rootfs/.made $(BU
 # gotestsum prints at the end what failed and what was skipped. Packages that make
 # jails run one at a time (-p 1), since they share $TMPDIR.
 GOTESTSUM := $(CURDIR)/$(BUILD)/gotestsum
-GOTEST := $(GOTESTSUM) --format pkgname -- -count 1 -timeout 25m
+FORMAT := pkgname
+GOTEST = $(GOTESTSUM) --format $(FORMAT) -- -count 1 -timeout 25m
+# Up to three tests that fail are run once more, and the gate lists those that pass
+# then as flaky: machines of CI are shared, and real processes take their time. A data
+# race, an attack and a build that fails are never tried again.
+AGAIN := --rerun-fails=1 --rerun-fails-max-failures=3 --rerun-fails-run-root-test --rerun-fails-abort-on-data-race
+GOTEST_AGAIN = $(GOTESTSUM) --format $(FORMAT) $(AGAIN) --packages="$(1)" -- -count 1 -timeout 25m
 
 $(BUILD)/tools/vegeta: TOOL := github.com/tsenart/vegeta/v12
 $(BUILD)/gotestsum: TOOL := gotest.tools/gotestsum
@@ -113,16 +119,16 @@ $(BUILD)/tools/vegeta $(BUILD)/gotestsum: tools/go.mod $(TOOLS)/.made
 	go build -modfile=tools/go.mod -o $@ $(TOOL)
 
 test-units: $(BUILD)/gotestsum ## packages that make no jails, with the race detector
-	$(GOTEST) -race $$(go list ./... | grep -vE '/((nsjail|doctor|cmd|bench|faults|deploy)(/|$$)|supervisor$$)')
+	$(call GOTEST_AGAIN,$$(go list ./... | grep -vE '/((nsjail|doctor|cmd|bench|faults|deploy)(/|$$)|supervisor$$)')) -race
 
 test-jails: build $(BUILD)/gotestsum ## jails, cgroups, seccomp, the self-test; root
-	$(GOTEST) -race -p 1 -skip '$(LIBRARIES)' ./nsjail/... ./doctor/...
+	$(call GOTEST_AGAIN,./nsjail/... ./doctor/...) -race -p 1 -skip '$(LIBRARIES)'
 
 test-service: build $(BUILD)/gotestsum $(BUILD)/python-science/.made ## the HTTP service, on real jails; root
-	$(GOTEST) -race ./supervisor
+	$(call GOTEST_AGAIN,./supervisor) -race
 
 test-programs: build $(BUILD)/gotestsum $(BUILD)/python-tests/.made ## the commands and the benchmark's scenarios; root
-	$(GOTEST) -race -p 1 $$(go list ./cmd/... ./bench/... | grep -v hotcell-attack)
+	$(call GOTEST_AGAIN,$$(go list ./cmd/... ./bench/... | grep -v hotcell-attack)) -race -p 1
 
 test-attacks: build $(BUILD)/gotestsum ## all hostile scripts in both spawn modes; root
 	$(GOTEST) -skip '$(ORDINARY)' ./cmd/hotcell-attack
@@ -131,8 +137,9 @@ ORDINARY := ^TestEveryAttackStandsForAnOrdinaryUser$$
 test-attacks-ordinary: build $(BUILD)/gotestsum ## the same against a service of an ordinary user; root
 	$(GOTEST) -run '$(ORDINARY)' ./cmd/hotcell-attack
 
+test-faults: FORMAT := standard-verbose
 test-faults: build $(BUILD)/gotestsum ## what happens under load when something is killed, stopped, full or slow; root
-	$(GOTESTSUM) --format standard-verbose -- -timeout 25m -race ./faults
+	$(call GOTEST_AGAIN,./faults) -race
 
 test-worker: build $(TOOLS)/.made ## the worker in the jail
 	PYTHONPATH=. $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -rs -p no:cacheprovider pyworker/tests
@@ -153,7 +160,7 @@ $(BUILD)/prometheus/.made: tools/setup-eyes
 	touch $@
 
 test-eyes: build $(BUILD)/gotestsum $(BUILD)/prometheus/.made ## Prometheus, its rules and the dashboard on a hotcell under load; root
-	$(GOTEST) ./deploy
+	$(call GOTEST_AGAIN,./deploy)
 
 test-kubernetes: $(BUILD)/gotestsum ## the Kubernetes manifests, held to Kubernetes' own types
 	cd deploy/kubernetes/check && $(GOTEST) ./...

@@ -5,8 +5,9 @@
 All steps run, even if others fail: SIDE_BY_SIDE at a time. Steps after --then start when
 all steps before have ended, so that a step that measures the machine can have it for
 itself. The output of a step is in LOG_DIR/TARGET.log; if it fails, its report of the
-failed tests is printed. If CI is set, a step that skipped a test has failed. An interrupt
-ends all steps and their processes, and the table is still printed.
+failed tests is printed. A test that passed only when gotestsum ran it again is flaky: the
+step succeeds, and the end names the test. If CI is set, a step that skipped a test has
+failed. An interrupt ends all steps and their processes, and the table is still printed.
 """
 
 import concurrent.futures
@@ -24,12 +25,13 @@ from types import FrameType
 
 SIDE_BY_SIDE = int(os.environ.get("SIDE_BY_SIDE", "2"))
 # The last lines of gotestsum, pytest and tools/docs_run.py.
-GO_TESTS = re.compile(r"^DONE(?: \d+ runs,)? (\d+) tests?(?:, (\d+) skipped)?(?:, (\d+) failures?)?", re.MULTILINE)
+GO_TESTS = re.compile(r"^DONE (?:(\d+) runs, )?(\d+) tests?(?:, (\d+) skipped)?(?:, (\d+) failures?)?", re.MULTILINE)
 OTHERS = re.compile(r"^=*\s*(?:\d+ \w+, )*\d+ (?:passed|failed|skipped)\b.*$", re.MULTILINE)
 # A filter that matches no test is not a success.
 NO_TESTS = re.compile(r"^DONE 0 tests", re.MULTILINE)
 # Where their reports of failures begin.
 FAILURES = re.compile(r"^(?:=== (?:Failed|Errors)|=+ (?:FAILURES|ERRORS) =+)$", re.MULTILINE)
+FAIL = re.compile(r"^=== FAIL: (.+?)(?: \([\d.]+s\))?$", re.MULTILINE)
 SKIP = re.compile(r"^(?:=== SKIP: .*\n.*|SKIPPED \[.*)$", re.MULTILINE)
 MOST_LINES = 400
 
@@ -44,10 +46,17 @@ class Result:
     def __post_init__(self) -> None:
         self.text = self.log.read_text(errors="replace")
         self.passed = self.broken = self.skipped = 0
-        for tests, skipped, failures in GO_TESTS.findall(self.text):
-            self.skipped += int(skipped or 0)
-            self.broken += int(failures or 0)
-            self.passed += int(tests) - int(skipped or 0) - int(failures or 0)
+        done = GO_TESTS.findall(self.text)
+        for (_, *counts), (runs, *_) in zip(done, [*done[1:], [""]], strict=True):
+            if runs:  # the next line has the sum of both runs
+                continue
+            tests, skipped, failures = (int(count or 0) for count in counts)
+            self.skipped += skipped
+            self.broken += failures
+            self.passed += tests - skipped - failures
+        self.flaky: list[str] = []
+        if self.status == 0 and self.broken:
+            self.flaky, self.broken = sorted(set(FAIL.findall(self.text))), 0
         for line in OTHERS.findall(self.text):
             for name, field in (("passed", "passed"), ("failed", "broken"), ("skipped", "skipped")):
                 if count := re.search(rf"(\d+) {name}\b", line):
@@ -133,9 +142,14 @@ def tell(results: list[Result], seconds: float) -> None:
     for result in results:
         for lines in SKIP.findall(result.text):
             print(f"  {result.target}: {' '.join(lines.split())}")
+    if any(result.flaky for result in results):
+        print("\nflaky, passed when run again:")
+    for result in results:
+        for name in result.flaky:
+            print(f"  {result.target}: {name}")
     print(f"\n{'step':18} {'result':7} {'passed':>7} {'failed':>7} {'skipped':>8} {'time':>8}")
     for r in results:
-        state = "FAILED" if r.failed else "ok"
+        state = "FAILED" if r.failed else "flaky" if r.flaky else "ok"
         print(f"{r.target:18} {state:7} {r.passed:7} {r.broken:7} {r.skipped:8} {r.seconds:6.0f} s")
     print(f"{'all':50} {seconds:8.0f} s\n")
     passed, failed, skipped = (sum(getattr(r, name) for r in results) for name in ("passed", "broken", "skipped"))
