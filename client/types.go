@@ -18,6 +18,7 @@ type Request struct {
 	Collect        []string          `json:"collect,omitempty"` // patterns of files to send back, such as out/**
 	Limits         *Limits           `json:"limits,omitempty"`
 	LastExpression bool              `json:"last_expression,omitempty"` // without main, the last expression is the result
+	Mode           string            `json:"mode,omitempty"`            // function, which is the default, or program
 	Profile        string            `json:"profile,omitempty"`         // a name in Info.Profiles; empty: Info.DefaultProfile
 }
 

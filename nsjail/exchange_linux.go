@@ -24,7 +24,10 @@ func encodeJob(job Job, run protocol.Run) (net.Buffers, error) {
 		frames = append(frames, frame...)
 	}
 	run.Script, run.Args, run.Kwargs, run.Stdin, run.Env = job.Script, job.Args, job.Kwargs, job.Stdin, job.Env
-	run.ResultBytes, run.LastExpression = job.Limits.ResultBytes, job.LastExpression
+	run.ResultBytes, run.LastExpression, run.Mode = job.Limits.ResultBytes, job.LastExpression, job.Mode
+	if run.Display = job.Display; job.Display || job.Mode == protocol.ScriptCell {
+		run.OutputsBytes = job.Limits.OutputsBytes
+	}
 	if len(job.Collect) > 0 {
 		run.Collect = &protocol.Collect{Patterns: job.Collect, MaxBytes: job.Limits.FilesBytes, MaxFiles: MaxCollectedFiles, MaxDepth: maxCollectedDepth}
 	}

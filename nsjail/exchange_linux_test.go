@@ -14,7 +14,7 @@ func TestEveryFieldOfAJobReachesTheCell(t *testing.T) {
 	full := Job{
 		Script: "def main(): return 1", Args: json.RawMessage("[1]"), Kwargs: json.RawMessage(`{"a": 1}`), Stdin: "text",
 		Env: map[string]string{"A": "b"}, Files: []protocol.File{{Path: "a.txt", Content: []byte("x")}}, Collect: []string{"*.csv"},
-		LastExpression: true, Limits: Limits{ResultBytes: 1, FilesBytes: 1}, Output: func(Stream, []byte) {},
+		LastExpression: true, Mode: protocol.ScriptProgram, Display: true, Limits: Limits{ResultBytes: 1, FilesBytes: 1, OutputsBytes: 1}, Output: func(Stream, []byte) {},
 	}
 	encode := func(job Job) []byte {
 		frames, err := encodeJob(job, protocol.Run{})

@@ -9,14 +9,15 @@ import (
 
 // Limits are the limits of one run. Every field is greater than zero.
 type Limits struct {
-	Wall        time.Duration // wall clock, from when the cell is given the job
-	CPU         time.Duration // CPU time of all the cell's processes together
-	MemoryBytes int64         // memory of all of them, with the disk's contents and the kernel's share
-	OutputBytes int64         // stdout and stderr, each
-	ResultBytes int64         // the result as JSON
-	FilesBytes  int64         // the files that are collected, together
-	DiskBytes   int64         // the working directory and /tmp together; it is memory too
-	Processes   int           // processes and threads at the same time
+	Wall         time.Duration // wall clock, from when the cell is given the job
+	CPU          time.Duration // CPU time of all the cell's processes together
+	MemoryBytes  int64         // memory of all of them, with the disk's contents and the kernel's share
+	OutputBytes  int64         // stdout and stderr, each
+	ResultBytes  int64         // the result as JSON
+	FilesBytes   int64         // the files that are collected, together
+	OutputsBytes int64         // what the script shows, together
+	DiskBytes    int64         // the working directory and /tmp together; it is memory too
+	Processes    int           // processes and threads at the same time
 }
 
 // Job is one script to run.
@@ -34,7 +35,11 @@ type Job struct {
 	// LastExpression means that the script needs no main: without one, the value of
 	// its last expression is the result. Calls of a session always behave so.
 	LastExpression bool
-	Limits         Limits
+	Mode           protocol.ScriptMode
+	// Display means that what the script shows comes back, as it always does in
+	// protocol.ScriptCell.
+	Display bool
+	Limits  Limits
 	// Output is called with what the script writes, as it comes; it may be nil. One
 	// goroutine for each stream calls it. While it does not return, a script that
 	// writes more waits. The data is valid until it returns.
@@ -71,6 +76,8 @@ type Verdict struct {
 	StdoutTruncated, StderrTruncated bool
 
 	Files []protocol.File // the collected files, sorted by path; their content is any bytes
+
+	Outputs []json.RawMessage // what the script showed, in order
 
 	ExitCode *int   // set for StatusExited
 	Signal   string // "SIGSEGV", set for StatusKilled

@@ -21,6 +21,16 @@ const (
 	ModeExec Mode = "exec" // the jail's only SPAWN turns its interpreter into the cell
 )
 
+// A ScriptMode says what a script is to a cell.
+type ScriptMode string
+
+// The modes of a script. Modes are only added.
+const (
+	ScriptFunction ScriptMode = ""        // a module that defines main
+	ScriptProgram  ScriptMode = "program" // what python script.py would run
+	ScriptCell     ScriptMode = "cell"    // a notebook's cell
+)
+
 // Start is the first message: what the jail loads before it sends HELLO.
 type Start struct {
 	Protocol int      `json:"protocol"`
@@ -101,7 +111,12 @@ type Run struct {
 	// Names and values of Env contain no NUL, and names no "=".
 	Env         map[string]string
 	ResultBytes int64 // a longer result is not sent
-	Collect     *Collect
+	Mode        ScriptMode
+	// Display reports whether the cell sends what the script shows, as
+	// ScriptCell always does: at most OutputsBytes of it.
+	Display      bool
+	OutputsBytes int64
+	Collect      *Collect
 	// Call is 0 for the only script of a cell. In a session it is the number of
 	// the call, from 1: names persist between calls, main is optional, and the
 	// cell waits for another RUN after its RESULT.
@@ -122,6 +137,9 @@ type runHead struct {
 	StdinBytes     int               `json:"stdin_bytes,omitempty"`
 	Env            map[string]string `json:"env,omitempty"`
 	ResultBytes    int64             `json:"result_bytes"`
+	Mode           ScriptMode        `json:"mode,omitempty"`
+	Display        bool              `json:"display,omitempty"`
+	OutputsBytes   int64             `json:"outputs_bytes,omitempty"`
 	Collect        *Collect          `json:"collect,omitempty"`
 	Call           int               `json:"call,omitempty"`
 	LastExpression bool              `json:"last_expression,omitempty"`
@@ -187,7 +205,7 @@ func EncodeRun(run Run) (net.Buffers, error) {
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(runHead{
 		ScriptBytes: len(run.Script), ArgsBytes: len(run.Args), KwargsBytes: len(run.Kwargs), StdinBytes: len(run.Stdin),
-		Env: run.Env, ResultBytes: run.ResultBytes, Collect: run.Collect, Call: run.Call, LastExpression: run.LastExpression, TTY: run.TTY,
+		Env: run.Env, ResultBytes: run.ResultBytes, Mode: run.Mode, Display: run.Display, OutputsBytes: run.OutputsBytes, Collect: run.Collect, Call: run.Call, LastExpression: run.LastExpression, TTY: run.TTY,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode RUN: %w", err)

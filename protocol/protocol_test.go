@@ -117,8 +117,10 @@ func TestARunIsAHeaderAndUnchangedParts(t *testing.T) {
 			Stdin: "in\n", Env: map[string]string{"A": "<b>"}, ResultBytes: 4 << 20},
 		"RUN that collects, in a session": {Script: "1 + 1", ResultBytes: 4 << 20, Call: 2,
 			Collect: &protocol.Collect{Patterns: []string{"out/**"}, MaxBytes: 1 << 20, MaxFiles: 1000, MaxDepth: 64}},
-		"RUN that needs no main": {Script: "1 + 1", ResultBytes: 4 << 20, LastExpression: true},
-		"RUN on a terminal":      {Env: map[string]string{"TERM": "xterm"}, ResultBytes: 4 << 20, TTY: true},
+		"RUN of a program":                      {Script: "1 + 1", Args: json.RawMessage(`["a"]`), ResultBytes: 4 << 20, Mode: protocol.ScriptProgram},
+		"RUN of a notebook's cell, which shows": {Script: "1 + 1", ResultBytes: 4 << 20, Mode: protocol.ScriptCell, Display: true, OutputsBytes: 4 << 20},
+		"RUN that needs no main":                {Script: "1 + 1", ResultBytes: 4 << 20, LastExpression: true},
+		"RUN on a terminal":                     {Env: map[string]string{"TERM": "xterm"}, ResultBytes: 4 << 20, TTY: true},
 	}
 	for _, g := range goldenFrames(t) {
 		run, ok := runs[g.Name]

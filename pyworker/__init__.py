@@ -4,6 +4,7 @@ init      pid 1 of a jail: reaps children, and ends the jail when the zygote exi
 zygote    imports and warms up, then forks a cell for each SPAWN
 cell      isolates itself, sends READY, and runs one script
 script    runs a script as a module of its own and determines how it ended
+errors    describes how a script failed
 terminal  runs a script, or an interactive interpreter, on a terminal
 results   converts what main returned to JSON
 files     writes and collects the files of a request

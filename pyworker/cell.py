@@ -18,7 +18,7 @@ import sys
 import time
 from typing import Any, NoReturn
 
-from pyworker import files, frames, fresh, landlock, linux, results, script, terminal
+from pyworker import errors, files, frames, fresh, landlock, linux, results, script, terminal
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -42,7 +42,7 @@ _exit, _getpid, _read, _write = os._exit, os.getpid, os.read, os.write
 _send_frame, _encode_frame, _read_frame = frames.write, frames.encode, frames.read
 _RUN, _RESULT, _FILE = frames.RUN, frames.RESULT, frames.FILE
 _Exit, _judge, _payload, _encode_plain = script.Exit, script.judge, script.payload, results.encode_plain
-_OverLimit, _collect, _list, _describe = files.OverLimit, files.collect, list, script.describe
+_OverLimit, _collect, _list, _describe = files.OverLimit, files.collect, list, errors.describe
 _RETURNED = ("ok", "not_json", "output_limit")  # main returned
 
 
@@ -65,7 +65,7 @@ def prepare(seccomp: str) -> None:
     _seccomp = base64.b64decode(seccomp)
     linux.unbuffer_c_stdio()
     script.open_streams()
-    sys.argv = [script.FILE]
+    sys.argv = [errors.FILE]
     sys.path.insert(0, WORK)
 
 

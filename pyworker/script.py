@@ -12,18 +12,15 @@ import json
 import linecache
 import signal
 import sys
-import traceback
 import types
 from typing import Any
 
-from pyworker import results
+from pyworker import errors, results
+from pyworker.errors import FILE, MODULE
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
-FILE = "script.py"
-MODULE = "script"
 _PARTS = ("script", "args", "kwargs", "stdin")  # the parts of a RUN, in this order
-_MAX_TEXT = 20_000  # maximum length of a traceback or a message, in characters
 _RECURSION = 4_000  # enough to convert what a script returned
 
 _all_signals = signal.valid_signals()
@@ -32,8 +29,8 @@ _vars = vars
 _set_signal, _IGNORE = signal.signal, signal.SIG_IGN
 _set_trace, _set_profile, _set_recursion_limit = sys.settrace, sys.setprofile, sys.setrecursionlimit
 _allow_long_integers = sys.set_int_max_str_digits
-_format_exception = traceback.format_exception
 _run_coroutine = asyncio.run
+_describe, _error = errors.describe, errors.error
 _default_digits, _default_recursion = sys.get_int_max_str_digits(), sys.getrecursionlimit()
 _streams: tuple[Any, ...] = ()
 _module = types.ModuleType(MODULE)
@@ -113,7 +110,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
         else:
             code, last = _split(source, file)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as refused:
-        return "syntax_error", describe(refused, file), b"null"
+        return "syntax_error", _describe(refused, file), b"null"
     names = _namespace(call)
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     try:
@@ -150,7 +147,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
                     _hush()
                 except BaseException:
                     pass
-        return "exception", describe(raised, file), b"null"
+        return "exception", _describe(raised, file), b"null"
 
 
 def _split(source: str, file: str) -> tuple[Any, Any]:
@@ -217,55 +214,3 @@ def exit_code(code: object) -> int:
     except BaseException:
         return 1
     return 1
-
-
-def describe(raised: BaseException, file: str = FILE) -> dict[str, Any]:
-    """Returns the error of an answer. Its traceback begins in the script, which is file."""
-    name = "Exception"
-    try:
-        name = _name(type(raised))
-        return _describe(raised, name, file)
-    except BaseException:  # raised by a class of the script that is made to break this
-        return _error(name, "<cannot be described>", "", None)
-
-
-def _name(kind: type) -> str:
-    """Returns the name of a class, whatever its metaclass says."""
-    name: str = vars(type)["__qualname__"].__get__(kind)
-    module = vars(type)["__module__"].__get__(kind)
-    return name if type(module) is not str or module in ("builtins", MODULE) else f"{module}.{name}"
-
-
-def _describe(raised: BaseException, name: str, file: str) -> dict[str, Any]:
-    try:
-        message = str.__str__(str(raised))  # ignoring overrides of a str subclass
-    except BaseException:
-        message = "<__str__ raised an exception>"
-    first: Any = vars(BaseException)["__traceback__"].__get__(raised)
-    line = None
-    while first and first.tb_frame.f_code.co_filename != file:
-        first = first.tb_next
-    at = first
-    while at:
-        line = at.tb_lineno if at.tb_frame.f_code.co_filename == file else line
-        at = at.tb_next
-    if issubclass(type(raised), SyntaxError):
-        where, number = (vars(SyntaxError)[field].__get__(raised) for field in ("filename", "lineno"))
-        if type(where) is str and where == file:
-            line = number if type(number) is int and 0 <= number < 1 << 31 else None
-    try:
-        text = "".join(_format_exception(type(raised), raised, first))
-    except BaseException:
-        text = f"{name}: {message}\n"
-    return _error(name, message, text, line)
-
-
-def _error(name: str, message: str, text: str, line: int | None) -> dict[str, Any]:
-    return {"type": name[:200], "message": _cut(message), "traceback": _cut(text), "line": line}
-
-
-def _cut(text: str) -> str:
-    if len(text) <= _MAX_TEXT:
-        return text
-    half = _MAX_TEXT // 2
-    return f"{text[: half - 20]}\n[… cut …]\n{text[-half:]}"

@@ -41,6 +41,10 @@ def test_a_run_is_a_head_and_parts() -> None:
         "env": {"A": "<b>"},
         "result_bytes": 4 << 20,
     }
+    request = script.parse(golden["RUN of a program"])
+    assert (request["mode"], request["args"]) == ("program", ["a"])
+    request = script.parse(golden["RUN of a notebook's cell, which shows"])
+    assert (request["mode"], request["display"], request["outputs_bytes"]) == ("cell", True, 4 << 20)
     request = script.parse(golden["RUN on a terminal"])
     assert request["script"] == ""
     assert request["tty"]

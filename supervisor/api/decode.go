@@ -30,6 +30,7 @@ type Execution struct {
 func DecodeExecution(body []byte, profiles []config.Profile) (Execution, *Problem) {
 	f, given := readForm(body, executionFields, scriptForm{})
 	given.needsScript(f)
+	f.program(&given.job)
 	chosen := f.profile(given.profile, profiles)
 	given.job.Limits = chosen.Default
 	f.limits(given.limits, &given.job.Limits, chosen.Max)
@@ -57,6 +58,7 @@ var executionFields = []field[scriptForm]{
 	{"files", func(f *form, s *scriptForm) { s.job.Files = f.files() }},
 	{"collect", func(f *form, s *scriptForm) { s.job.Collect = f.patterns() }},
 	{"last_expression", func(f *form, s *scriptForm) { s.job.LastExpression = f.boolean() }},
+	{"mode", func(f *form, s *scriptForm) { s.job.Mode = f.mode() }},
 	{"profile", func(f *form, s *scriptForm) { s.profile = f.raw() }},
 	{"limits", func(f *form, s *scriptForm) { s.limits = f.raw() }},
 }

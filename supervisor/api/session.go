@@ -82,6 +82,7 @@ func DecodeCall(body []byte, given nsjail.Limits, profile *config.Profile) (nsja
 // callFields lists the fields of [DecodeCall].
 var callFields = append([]field[scriptForm]{
 	{"profile", func(f *form, _ *scriptForm) { f.refuse(CodeInvalidRequest, "is set when the session is created") }},
+	{"mode", func(f *form, _ *scriptForm) { f.refuse(CodeInvalidRequest, "is for a script that runs by itself") }},
 }, executionFields...)
 
 // SessionState is a session as its owner sees it.

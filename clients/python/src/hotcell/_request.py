@@ -36,6 +36,7 @@ class Options(TypedDict, total=False):
     collect: list[str] | tuple[str, ...]  # patterns of files to return, such as "out/**"
     limits: Limits
     profile: str
+    mode: str  # "function", or "program": the script is what `python script.py` would run, and args its command line
     last_expression: bool  # if true, main is optional and the last expression is the result
 
 

@@ -1,0 +1,58 @@
+package api
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// scriptModes are the modes that a request may name.
+var scriptModes = map[string]protocol.ScriptMode{
+	"function": protocol.ScriptFunction,
+	"program":  protocol.ScriptProgram,
+}
+
+// mode reads what a script is to its cell.
+func (f *form) mode() protocol.ScriptMode {
+	name, ok := f.text()
+	if !ok {
+		return ""
+	}
+	mode, known := scriptModes[name]
+	if !known {
+		var names []string
+		for _, name := range slices.Sorted(maps.Keys(scriptModes)) {
+			names = append(names, strconv.Quote(name))
+		}
+		f.refuse(CodeInvalidRequest, "unknown mode; available: %s", strings.Join(names, ", "))
+	}
+	return mode
+}
+
+// program refuses what a program cannot take: it has a command line, and no main.
+func (f *form) program(job *nsjail.Job) {
+	if job.Mode != protocol.ScriptProgram {
+		return
+	}
+	if job.Kwargs != nil {
+		f.refuseAt(CodeInvalidRequest, "/kwargs", `is for main, which mode "program" does not call`)
+	}
+	if job.LastExpression {
+		f.refuseAt(CodeInvalidRequest, "/last_expression", `mode "program" has no result`)
+	}
+	if len(job.Args) == 0 || job.Args[0] != '[' { // missing, or refused already
+		return
+	}
+	f.again("/args", job.Args, func() {
+		f.array(math.MaxInt, func() {
+			if text, ok := f.text(); ok && strings.ContainsRune(text, 0) {
+				f.refuse(CodeInvalidRequest, "must not contain NUL")
+			}
+		})
+	})
+}
