@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ func TestExecTellsByItsExitStatus(t *testing.T) {
 	testkit.NeedsJails(t)
 	cases := []struct {
 		name, script   string
-		flags          []string
+		flags, args    []string
 		status         int
 		stdout, stderr string // stderr: a part of it
 	}{
@@ -26,6 +27,8 @@ func TestExecTellsByItsExitStatus(t *testing.T) {
 		{name: "no JSON", script: "def main(): return object()", status: 1, stderr: "not_json"},
 		{name: "a syntax error", script: "def main(:", status: 2, stderr: "syntax_error: line 1"},
 		{name: "no main", script: "print('ran')", status: 2, stdout: "ran\n", stderr: "no_main"},
+		{name: "a last expression", script: "x = 20\nx + 1", flags: []string{"--last-expression"}, stdout: "21\n"},
+		{name: "a program that exits", script: "import sys; sys.exit(3)", flags: []string{"--mode", "program"}, status: 3},
 		{name: "an exit", script: "import sys\ndef main(): sys.exit(7)", status: 7},
 		{name: "a timeout", script: "def main():\n while True: pass", flags: []string{"--limits-default-wall", "200ms"}, status: 124, stderr: "timeout: the script reached its limit of wall"},
 		{name: "memory", script: "def main(): return bytearray(1 << 30)", status: 137, stderr: "memory_limit"},
@@ -33,7 +36,7 @@ func TestExecTellsByItsExitStatus(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			cmd := hotcell(t, append(append([]string{"exec"}, c.flags...), "-")...)
+			cmd := hotcell(t, slices.Concat([]string{"exec"}, c.flags, []string{"-"}, c.args)...)
 			cmd.Stdin = strings.NewReader(c.script)
 			status, stdout, stderr := testkit.Outcome(t, cmd)
 			if status != c.status || stdout != c.stdout || !strings.Contains(stderr, c.stderr) || c.stderr == "" && stderr != "" {
@@ -54,5 +57,66 @@ func TestExecGivesTheWholeAnswerAsJSON(t *testing.T) {
 		if !json.Valid([]byte(stdout)) || !strings.Contains(stdout, want) || stderr != "" {
 			t.Errorf("stdout: %s\nstderr: %s", stdout, stderr)
 		}
+	}
+}
+
+func TestExecSendsFilesAndBringsBackWhatTheScriptLeaves(t *testing.T) {
+	testkit.NeedsJails(t)
+	here := t.TempDir()
+	for name, content := range map[string]string{"data/in.csv": "a,b\n", "data/octets": "\xff\x00", "unchanged": "as it was", "outside": "mine"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(here, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(here, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := filepath.Join(t.TempDir(), "absolute")
+	if err := os.WriteFile(other, []byte("1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// What is in the directory already does not lead out of it.
+	if err := os.MkdirAll(filepath.Join(here, "out"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for link, to := range map[string]string{"out/replaced": "../outside", "out/away": "../data"} {
+		if err := os.Symlink(to, filepath.Join(here, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const script = `import os
+def main():
+    os.makedirs("deep/er"); os.mkdir("away")
+    for name in "deep/er/octets", "replaced", "away/in.csv", "data/in.csv":
+        open(name, "wb").write(b"\xfe" + open("data/octets", "rb").read() + open("absolute", "rb").read())
+`
+	run := func(script string) (int, string, string) {
+		cmd := hotcell(t, "exec", "--file", "data/in.csv", "--file", "./data/octets", "--file", "unchanged", "--file", other, "--collect", "out", "-")
+		cmd.Dir, cmd.Stdin = here, strings.NewReader(script)
+		return testkit.Outcome(t, cmd)
+	}
+	status, stdout, stderr := run(script)
+	if status != 1 || stdout != "null\n" || !strings.Contains(stderr, `--collect: write "away/in.csv" in out: `) {
+		t.Errorf("%d %s %s", status, stdout, stderr)
+	}
+	for name, want := range map[string]string{
+		"out/deep/er/octets": "\xfe\xff\x001", "out/replaced": "\xfe\xff\x001", "out/data/in.csv": "\xfe\xff\x001", // they are there
+		"outside": "mine", "data/in.csv": "a,b\n",
+	} {
+		if content, err := os.ReadFile(filepath.Join(here, name)); err != nil || string(content) != want {
+			t.Errorf("%s: %q %v", name, content, err)
+		}
+	}
+	var names []string
+	err := filepath.WalkDir(filepath.Join(here, "out"), func(name string, _ os.DirEntry, err error) error {
+		names = append(names, strings.TrimPrefix(name, here+"/"))
+		return err
+	})
+	slices.Sort(names)
+	if want := []string{"out", "out/away", "out/data", "out/data/in.csv", "out/deep", "out/deep/er", "out/deep/er/octets", "out/replaced"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("%v %q", err, names)
+	}
+	if status, _, stderr := run("def main(): open('away', 'w').close()"); status != 0 || stderr != "" { // a link is replaced
+		t.Errorf("%d %s", status, stderr)
 	}
 }

@@ -5,6 +5,7 @@
 // top.go, doctor.go, seccomp.go, profile.go and mcp.go. The others are:
 //
 //   - beside_linux.go starts the programs of hotcell attack and hotcell bench
+//   - exec_files.go reads the files that go into a cell, and writes what comes back
 //   - outcome_linux.go prints how a script ended, and has its exit status
 //   - screen_linux.go holds the user's terminal, and restores it
 //   - capabilities_linux.go gives up what a service started as root does not need

@@ -30,10 +30,12 @@ func exitStatus(end client.Ending) int {
 }
 
 // printAnswer prints what a script printed, and its result or what ended it.
-func printAnswer(answer *client.Answer) {
+func printAnswer(answer *client.Answer, mode string) {
 	fmt.Fprint(os.Stderr, answer.Stderr)
 	fmt.Fprint(os.Stdout, answer.Stdout)
 	switch {
+	case mode == "program" && (answer.Status == client.StatusOK || answer.Status == client.StatusException):
+		// It has no result, and its traceback is on its standard error.
 	case answer.Status == client.StatusOK:
 		if answer.Stdout != "" && !strings.HasSuffix(answer.Stdout, "\n") {
 			fmt.Println()
