@@ -19,7 +19,7 @@ import socket
 from types import FrameType
 from typing import Any, NoReturn
 
-from pyworker import cell, frames, fresh, landlock, linux, memory, results
+from pyworker import cell, frames, fresh, landlock, linux, memory, network, results
 
 _WARM_ROUNDS = 20
 
@@ -45,6 +45,7 @@ class Zygote:
             linux.no_new_privileges()
             linux.load_seccomp(base64.b64decode(self.start["zygote_seccomp"]))
             _choose_selector()
+            network.prepare()
             forks = self.start["mode"] == "fork"
             reserved = memory.reserve() if forks else []
             for name in self.start["preload"]:
