@@ -8,6 +8,7 @@ var variables = []string{
 	"HOME=" + Box + "/work", "TMPDIR=/tmp", "LANG=C.UTF-8", "TZ=UTC", "USER=cell", "LOGNAME=cell",
 	// A zygote must have one thread, and these libraries start threads when loaded.
 	"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1", "NUMEXPR_NUM_THREADS=1", "VECLIB_MAXIMUM_THREADS=1",
+	"JE_ARROW_MALLOC_CONF=background_thread:false", // pyarrow, which pandas imports
 	// A cell may use the time of one processor: joblib must not start one process for
 	// each processor of the machine.
 	"LOKY_MAX_CPU_COUNT=1",
