@@ -37,13 +37,14 @@ hotcell: | setup
 # made last, so that an unfinished environment is made again.
 $(BUILD)/python/.made: pyworker/requirements.lock
 $(BUILD)/python-tests/.made: pyworker/tests/requirements.lock
-$(BUILD)/python-science/.made: profiles/science/requirements.lock
+$(BUILD)/python-notebook/.made: profiles/notebook/requirements.lock profiles/notebook/finish.py
 $(BUILD)/plots/.made: tools/plots/requirements.lock
-$(BUILD)/python/.made $(BUILD)/python-tests/.made $(BUILD)/python-science/.made $(BUILD)/plots/.made: $(TOOLS)/.made
+$(BUILD)/python/.made $(BUILD)/python-tests/.made $(BUILD)/python-notebook/.made $(BUILD)/plots/.made: $(TOOLS)/.made
 	rm -rf $(@D)
 	$(PYTHON) -m venv --without-pip $(@D)
 	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python install --quiet --no-compile \
 		--require-hashes --only-binary :all: -r $(filter %.lock,$^)
+	$(foreach finish,$(filter %.py,$^),MPLCONFIGDIR=$(@D)/.mpl $(@D)/bin/python -B $(finish) && rm -rf $(@D)/.mpl)
 	$(@D)/bin/python -m compileall -q -j 0 $(@D)/lib
 	touch $@
 
@@ -93,7 +94,7 @@ deb: build ## a Debian package in build/deb
 # ended.
 STEPS := $(PYTHON) tools/steps.py $(BUILD)/logs
 SHORT := test-service test-jails test-attacks test-programs test-units test-worker
-ENVIRONMENTS := $(BUILD)/gotestsum $(BUILD)/python-tests/.made $(BUILD)/python-science/.made
+ENVIRONMENTS := $(BUILD)/gotestsum $(BUILD)/python-tests/.made $(BUILD)/python-notebook/.made
 
 test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for tests that make jails
 	$(STEPS) $(SHORT)
@@ -124,7 +125,7 @@ test-units: $(BUILD)/gotestsum ## packages that make no jails, with the race det
 test-jails: build $(BUILD)/gotestsum ## jails, cgroups, seccomp, the self-test; root
 	$(call GOTEST_AGAIN,./nsjail/... ./doctor/...) -race -p 1 -skip '$(LIBRARIES)'
 
-test-service: build $(BUILD)/gotestsum $(BUILD)/python-science/.made ## the HTTP service, on real jails; root
+test-service: build $(BUILD)/gotestsum $(BUILD)/python-notebook/.made ## the HTTP service, on real jails; root
 	$(call GOTEST_AGAIN,./supervisor) -race
 
 test-programs: build $(BUILD)/gotestsum $(BUILD)/python-tests/.made ## the commands and the benchmark's scenarios; root
@@ -222,7 +223,7 @@ picture: build $(BUILD)/prometheus/.made $(BUILD)/plots/.made
 ##@ Upkeep
 
 lock: $(TOOLS)/.made ## new locks, from the newest releases
-	for dir in pyworker pyworker/tests profiles/science tools tools/plots $(CLIENT)/tests; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
+	for dir in pyworker pyworker/tests profiles/notebook tools tools/plots $(CLIENT)/tests; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
 		--upgrade --python-version $$(test $$dir = $(CLIENT)/tests && echo 3.10 || echo 3.11) $$dir/requirements.in -o $$dir/requirements.lock || exit 1; done
 
 clean: ## all that make made
