@@ -77,7 +77,7 @@ var mayImport = map[string][]string{
 	"supervisor/metrics":      {"pool", "protocol", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "supervisor/keys", "supervisor/line", "supervisor/sessions", "supervisor/api"},
 	"supervisor/tracing":      {},
 	"supervisor/conns":        {},
-	"supervisor/stream":       {"nsjail", "supervisor/api", "supervisor/jsonwriter"},
+	"supervisor/stream":       {"nsjail", "protocol", "supervisor/api", "supervisor/jsonwriter"},
 	"supervisor/terminals":    {"nsjail", "supervisor/api", "supervisor/keys"},
 }
 

@@ -18,7 +18,8 @@ type Request struct {
 	Collect        []string          `json:"collect,omitempty"` // patterns of files to send back, such as out/**
 	Limits         *Limits           `json:"limits,omitempty"`
 	LastExpression bool              `json:"last_expression,omitempty"` // without main, the last expression is the result
-	Mode           string            `json:"mode,omitempty"`            // function, which is the default, or program
+	Mode           string            `json:"mode,omitempty"`            // function, which is the default, program or cell
+	Display        bool              `json:"display,omitempty"`         // what the script shows comes back; always so in mode cell
 	Profile        string            `json:"profile,omitempty"`         // a name in Info.Profiles; empty: Info.DefaultProfile
 }
 
@@ -51,14 +52,15 @@ func (f Collected) Bytes() ([]byte, error) {
 
 // Limits bound a script. A limit of 0 is the server's default.
 type Limits struct {
-	WallMS      int64 `json:"wall_ms,omitempty"`
-	CPUMS       int64 `json:"cpu_ms,omitempty"`
-	MemoryBytes int64 `json:"memory_bytes,omitempty"`
-	OutputBytes int64 `json:"output_bytes,omitempty"` // of stdout and of stderr
-	ResultBytes int64 `json:"result_bytes,omitempty"`
-	FilesBytes  int64 `json:"files_bytes,omitempty"` // of collected files together
-	DiskBytes   int64 `json:"disk_bytes,omitempty"`
-	Processes   int64 `json:"processes,omitempty"`
+	WallMS       int64 `json:"wall_ms,omitempty"`
+	CPUMS        int64 `json:"cpu_ms,omitempty"`
+	MemoryBytes  int64 `json:"memory_bytes,omitempty"`
+	OutputBytes  int64 `json:"output_bytes,omitempty"` // of stdout and of stderr
+	ResultBytes  int64 `json:"result_bytes,omitempty"`
+	FilesBytes   int64 `json:"files_bytes,omitempty"`   // of collected files together
+	OutputsBytes int64 `json:"outputs_bytes,omitempty"` // of what the script shows, together
+	DiskBytes    int64 `json:"disk_bytes,omitempty"`
+	Processes    int64 `json:"processes,omitempty"`
 }
 
 // Status says how a script ended.
@@ -71,7 +73,7 @@ const (
 	StatusNotJSON     Status = "not_json"     // main returned what JSON cannot hold
 	StatusTimeout     Status = "timeout"      // limit wall, cpu or idle
 	StatusMemoryLimit Status = "memory_limit" // limit memory
-	StatusOutputLimit Status = "output_limit" // limit output, result or files
+	StatusOutputLimit Status = "output_limit" // limit output, result, files or outputs
 	StatusExited      Status = "exited"       // it ended its process: ExitCode
 	StatusKilled      Status = "killed"       // a signal ended it: Signal
 )
@@ -86,7 +88,7 @@ type Ending struct {
 	Status   Status  `json:"status"`
 	ExitCode *int    `json:"exit_code"`
 	Signal   *string `json:"signal"` // "SIGKILL"
-	Limit    *string `json:"limit"`  // "wall", "cpu", "memory", "output", "result", "files" or "idle"
+	Limit    *string `json:"limit"`  // "wall", "cpu", "memory", "output", "result", "files", "outputs" or "idle"
 }
 
 // Answer is what came of a script that ran.
@@ -99,8 +101,18 @@ type Answer struct {
 	Truncated Truncated       `json:"truncated"`
 	Error     *ScriptError    `json:"error"` // nil if the script raised nothing
 	Files     []Collected     `json:"files"`
+	Outputs   []Output        `json:"outputs"` // what the script showed, in order
 	Usage     Usage           `json:"usage"`
 	Timing    Timing          `json:"timing"`
+}
+
+// Output is something that a script showed, in each form that it has, as in Jupyter.
+type Output struct {
+	Kind string `json:"kind"` // "result", if it is the value of the last expression, or "display"
+	// Data is a string for text and, in base64, for binary types such as image/png, and
+	// any JSON for application/json and types that end in +json.
+	Data     map[string]json.RawMessage `json:"data"`
+	Metadata map[string]json.RawMessage `json:"metadata"`
 }
 
 // Truncated says which output the output limit cut.

@@ -18,17 +18,19 @@ import (
 
 // leftOut lists the fields of the contract that a tool does not offer, and why.
 var leftOut = map[string]map[string]string{
-	"run_python":     {"args": inCode, "kwargs": inCode, "env": inCode, "mode": "a program has no result"},
-	"run_in_session": {"args": inCode, "kwargs": inCode, "env": inCode, "last_expression": "a session always behaves as if it were true"},
+	"run_python":     {"args": inCode, "kwargs": inCode, "env": inCode, "mode": "a program has no result", "display": noPictures},
+	"run_in_session": {"args": inCode, "kwargs": inCode, "env": inCode, "last_expression": "a session always behaves as if it were true", "display": noPictures},
 	"start_session":  {"limits/wall_ms": "each call has a timeout_s", "idle_s": "ttl_s is enough; the idle time is the server's default"},
 }
+
+const noPictures = "the tools do not show pictures yet"
 
 const inCode = "an assistant writes values into the code"
 
 // leftOutOfAll are left out of all tools: an assistant knows how long it wants to
 // wait, and the other limits are its profile's.
 var leftOutOfAll = []string{
-	"limits/cpu_ms", "limits/memory_bytes", "limits/output_bytes", "limits/result_bytes", "limits/files_bytes", "limits/disk_bytes", "limits/processes",
+	"limits/cpu_ms", "limits/memory_bytes", "limits/output_bytes", "limits/result_bytes", "limits/files_bytes", "limits/outputs_bytes", "limits/disk_bytes", "limits/processes",
 }
 
 // A tool that is called with all its arguments sends every field of the contract but

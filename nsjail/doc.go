@@ -13,6 +13,7 @@
 //   - undo.go: undoes the steps of a start that fails half way.
 //   - cell_linux.go: a cell's life and end. Nothing of it is left when Close returns.
 //   - job.go: what a cell is given, and the verdict that comes back.
+//   - outputs.go: what a script may show, and how much of it.
 //   - run_linux.go: the one way for a job to run: as a script, a session's call or on a terminal.
 //   - exchange_linux.go: what is sent to a cell for a job, and what it may answer.
 //   - watch_linux.go: the limits that are watched from outside while a job runs.

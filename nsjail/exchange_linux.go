@@ -25,9 +25,7 @@ func encodeJob(job Job, run protocol.Run) (net.Buffers, error) {
 	}
 	run.Script, run.Args, run.Kwargs, run.Stdin, run.Env = job.Script, job.Args, job.Kwargs, job.Stdin, job.Env
 	run.ResultBytes, run.LastExpression, run.Mode = job.Limits.ResultBytes, job.LastExpression, job.Mode
-	if run.Display = job.Display; job.Display || job.Mode == protocol.ScriptCell {
-		run.OutputsBytes = job.Limits.OutputsBytes
-	}
+	run.Display, run.OutputsBytes = job.Display, outputsOf(&job, run.Call).bytes
 	if len(job.Collect) > 0 {
 		run.Collect = &protocol.Collect{Patterns: job.Collect, MaxBytes: job.Limits.FilesBytes, MaxFiles: MaxCollectedFiles, MaxDepth: maxCollectedDepth}
 	}
@@ -62,14 +60,17 @@ var errHungUp = errors.New("the cell hung up")
 
 // saying is what a cell sent about its script.
 type saying struct {
-	result *protocol.Result
-	files  []protocol.File
+	result  *protocol.Result
+	files   []protocol.File
+	outputs []protocol.Output
 }
 
-// listen reads what a cell may send: the files that the job collects, and one RESULT.
-// Everything else is an error: the cell is hostile, or hotcell has a bug.
-func (c *Cell) listen(job Job) (saying, error) {
+// listen reads what a cell may send: what its script shows, the files that the job
+// collects, and one RESULT. Everything else is an error: the cell is hostile, or hotcell
+// has a bug. call is the number of a session's call, or 0.
+func (c *Cell) listen(job Job, call int) (saying, error) {
 	var said saying
+	shown := outputsOf(&job, call)
 	paths := make(map[[sha256.Size]byte]bool) // hashes, since a path may have 4 KiB
 	filesLeft, bytesLeft := 0, int64(0)
 	if len(job.Collect) > 0 {
@@ -77,12 +78,12 @@ func (c *Cell) listen(job Job) (saying, error) {
 	}
 	for {
 		maxResult, maxFile := protocol.MaxHeadBytes+1+job.Limits.ResultBytes, protocol.MaxFileHeadBytes+1+bytesLeft
-		kind, payload, err := protocol.ReadFrame(c.channel, int(max(maxResult, maxFile)))
+		kind, payload, err := protocol.ReadFrame(c.channel, int(max(maxResult, maxFile, shown.frameBytes())))
 		switch {
 		case errors.Is(err, protocol.ErrTooLarge), errors.Is(err, protocol.ErrUnknownType):
 			return saying{}, err
 		case err != nil:
-			return saying{}, errHungUp
+			return saying{outputs: said.outputs}, errHungUp
 		case kind == protocol.TypeResult && int64(len(payload)) <= maxResult:
 			result, err := protocol.DecodeResult(payload)
 			if err != nil {
@@ -93,6 +94,16 @@ func (c *Cell) listen(job Job) (saying, error) {
 			}
 			said.result = &result
 			return said, nil
+		case kind == protocol.TypeOutput && len(said.files) == 0:
+			output, err := shown.decode(payload)
+			if err != nil {
+				return saying{}, err
+			}
+			said.outputs = append(said.outputs, output)
+			if job.Shown != nil {
+				job.Shown(output)
+			}
+			continue
 		case kind != protocol.TypeFile || int64(len(payload)) > maxFile || filesLeft == 0:
 			return saying{}, fmt.Errorf("%s of %d bytes instead of RESULT", kind, len(payload))
 		}

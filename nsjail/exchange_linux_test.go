@@ -14,7 +14,7 @@ func TestEveryFieldOfAJobReachesTheCell(t *testing.T) {
 	full := Job{
 		Script: "def main(): return 1", Args: json.RawMessage("[1]"), Kwargs: json.RawMessage(`{"a": 1}`), Stdin: "text",
 		Env: map[string]string{"A": "b"}, Files: []protocol.File{{Path: "a.txt", Content: []byte("x")}}, Collect: []string{"*.csv"},
-		LastExpression: true, Mode: protocol.ScriptProgram, Display: true, Limits: Limits{ResultBytes: 1, FilesBytes: 1, OutputsBytes: 1}, Output: func(Stream, []byte) {},
+		LastExpression: true, Mode: protocol.ScriptProgram, Display: true, Limits: Limits{ResultBytes: 1, FilesBytes: 1, OutputsBytes: 1}, Output: func(Stream, []byte) {}, Shown: func(protocol.Output) {},
 	}
 	encode := func(job Job) []byte {
 		frames, err := encodeJob(job, protocol.Run{})
@@ -26,7 +26,7 @@ func TestEveryFieldOfAJobReachesTheCell(t *testing.T) {
 	whole := encode(full)
 	for i := range reflect.TypeFor[Job]().NumField() {
 		field := reflect.TypeFor[Job]().Field(i)
-		if field.Name == "Output" { // stays in the supervisor
+		if field.Name == "Output" || field.Name == "Shown" { // stays in the supervisor
 			continue
 		}
 		if reflect.ValueOf(full).Field(i).IsZero() {

@@ -44,6 +44,9 @@ type Job struct {
 	// goroutine for each stream calls it. While it does not return, a script that
 	// writes more waits. The data is valid until it returns.
 	Output func(Stream, []byte)
+	// Shown is called with what the script shows, as it comes; it may be nil. While it
+	// does not return, a script that shows more waits.
+	Shown func(protocol.Output)
 }
 
 // Stream is one of the two streams that a script writes to.
@@ -77,7 +80,9 @@ type Verdict struct {
 
 	Files []protocol.File // the collected files, sorted by path; their content is any bytes
 
-	Outputs []json.RawMessage // what the script showed, in order
+	// Outputs is what the script showed, in order, however it ended. As with Result,
+	// nothing has checked yet that what should be JSON is.
+	Outputs []protocol.Output
 
 	ExitCode *int   // set for StatusExited
 	Signal   string // "SIGSEGV", set for StatusKilled

@@ -24,6 +24,9 @@ func (c *Cell) measure(usage *Usage) (outOfMemory bool, err error) {
 // the cell said; err is what was wrong with what it said.
 func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err error) {
 	result := said.result
+	if why != endedByProtocol {
+		v.Outputs = said.outputs
+	}
 	switch {
 	case outOfMemory || why == endedByMemory:
 		v.Status, v.Limit = protocol.StatusMemoryLimit, protocol.LimitMemory

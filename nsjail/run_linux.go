@@ -52,7 +52,7 @@ func (c *Cell) run(ctx context.Context, job Job, message protocol.Run, terminal 
 	}
 	var said saying
 	if err = c.handOver(frames, terminal); err == nil {
-		said, err = c.listen(job)
+		said, err = c.listen(job, message.Call)
 	}
 	switch {
 	case err != nil && !errors.Is(err, errHungUp) && !errors.Is(err, ErrCellLost):

@@ -25,13 +25,13 @@ const (
 	TypeFailed  Type = 10 // either, from the jail: a step failed, see [Failed]
 	TypeFile    Type = 11 // cell, both ways: see [File]
 	TypeTTY     Type = 12 // cell, to it, after a RUN with TTY set, with the slave end of a terminal; empty
+	TypeOutput  Type = 13 // cell, from it: see [Output]
 )
 
 var typeNames = [...]string{
 	TypeStart: "START", TypeHello: "HELLO", TypeSpawn: "SPAWN", TypeSpawned: "SPAWNED", TypeExited: "EXITED",
 	TypeGo: "GO", TypeReady: "READY", TypeRun: "RUN", TypeResult: "RESULT", TypeFailed: "FAILED",
-	TypeFile: "FILE",
-	TypeTTY:  "TTY",
+	TypeFile: "FILE", TypeTTY: "TTY", TypeOutput: "OUTPUT",
 }
 
 // String returns the name used in PROTOCOL.md.

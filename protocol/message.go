@@ -169,7 +169,7 @@ type File struct {
 type Result struct {
 	Status Status          `json:"status"`
 	Error  *ScriptError    `json:"error,omitempty"`
-	Limit  Limit           `json:"limit,omitempty"` // for StatusOutputLimit: LimitResult or LimitFiles
+	Limit  Limit           `json:"limit,omitempty"` // for StatusOutputLimit: LimitResult, LimitFiles or LimitOutputs
 	Value  json.RawMessage `json:"-"`
 }
 
@@ -254,7 +254,7 @@ func DecodeResult(payload []byte) (Result, error) {
 	if !slices.Contains(fromWorker, result.Status) {
 		return Result{}, fmt.Errorf("decode RESULT: a worker may not set status %q", result.Status)
 	}
-	if limited := result.Limit == LimitResult || result.Limit == LimitFiles; limited != (result.Status == StatusOutputLimit) || !limited && result.Limit != "" {
+	if limited := slices.Contains(limitsOfWorker, result.Limit); limited != (result.Status == StatusOutputLimit) || !limited && result.Limit != "" {
 		return Result{}, fmt.Errorf("decode RESULT: limit %q with status %q", result.Limit, result.Status)
 	}
 	if result.explained() != (result.Error != nil) {

@@ -155,7 +155,7 @@ func TestFramesThatAreTooLongAreRejectedBeforeTheyAreRead(t *testing.T) {
 }
 
 func TestUnknownTypesAreRefused(t *testing.T) {
-	for _, kind := range []byte{0, 13, 255} {
+	for _, kind := range []byte{0, 14, 255} {
 		if _, _, err := protocol.ReadFrame(bytes.NewReader([]byte{0, 0, 0, 0, kind}), 10); !errors.Is(err, protocol.ErrUnknownType) {
 			t.Errorf("type %d: %v", kind, err)
 		}
@@ -317,6 +317,15 @@ func FuzzReadFrame(f *testing.F) {
 		result, err := protocol.DecodeResult(payload)
 		if err == nil && !bytes.HasSuffix(payload, result.Value) {
 			t.Fatalf("value %q is not of payload %q", result.Value, payload)
+		}
+		if output, err := protocol.DecodeOutput(payload); err == nil {
+			size := len(output.Metadata)
+			for _, part := range output.Parts {
+				size += len(part.Data)
+			}
+			if head, _, _ := bytes.Cut(payload, []byte{'\n'}); size+len(head)+1 != len(payload) {
+				t.Fatalf("the parts %+v are not all of %q", output, payload)
+			}
 		}
 		if file, err := protocol.DecodeFile(payload); err == nil && !fs.ValidPath(file.Path) {
 			t.Fatalf("path %q", file.Path)

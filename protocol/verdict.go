@@ -33,11 +33,15 @@ type Limit string
 
 // The limits. Limits are only added.
 const (
-	LimitWall   Limit = "wall"
-	LimitCPU    Limit = "cpu"
-	LimitMemory Limit = "memory"
-	LimitOutput Limit = "output"
-	LimitResult Limit = "result"
-	LimitFiles  Limit = "files" // size, number or depth of collected files
-	LimitIdle   Limit = "idle"  // of a terminal without input or output
+	LimitWall    Limit = "wall"
+	LimitCPU     Limit = "cpu"
+	LimitMemory  Limit = "memory"
+	LimitOutput  Limit = "output"
+	LimitResult  Limit = "result"
+	LimitFiles   Limit = "files"   // size, number or depth of collected files
+	LimitOutputs Limit = "outputs" // number or size of what the script shows
+	LimitIdle    Limit = "idle"    // of a terminal without input or output
 )
+
+// limitsOfWorker lists the limits that a worker may name, with StatusOutputLimit.
+var limitsOfWorker = []Limit{LimitResult, LimitFiles, LimitOutputs}

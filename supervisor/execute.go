@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
@@ -70,6 +71,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 	defer gone()
 	out := stream.New(format, w, gone)
 	job.Output = out.Output
+	job.Shown = func(output protocol.Output) { s.shown(ctx, x, out, output) }
 	conns.OnHalfClose(r.Context(), out.KeepOpen) // to see whether the client is still there
 	reply, err := s.reply(ctx, x, *job, run)
 	s.collected(ctx, x, err)
@@ -80,6 +82,14 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 	}
 	out.End("result", reply.Write)
 	return nil
+}
+
+// shown sends what a script shows, unless it is forged: then the answer will say so.
+func (s *Service) shown(ctx context.Context, x *exchange, out *stream.Stream, output protocol.Output) {
+	whole := false
+	if err := s.turn(ctx, x, api.OutputJSONBytes(output), func() { whole = api.CheckOutput(output) }); err == nil && whole {
+		out.Shown(output)
+	}
 }
 
 // writeReply sends a whole answer.
@@ -123,7 +133,7 @@ func (s *Service) reply(ctx context.Context, x *exchange, job nsjail.Job, run ru
 	x.timing = x.timed(x.claimed.Sub(arrived), verdict)
 	s.metrics.Ran(x.profile, verdict.Status, verdict.Usage.Wall, x.exemplar)
 	var reply *api.Reply
-	if err := s.turn(ctx, x, len(verdict.Result), func() { reply = api.NewReply(x.id, verdict, x.timing) }); err != nil {
+	if err := s.turn(ctx, x, len(verdict.Result)+api.OutputJSONBytes(verdict.Outputs...), func() { reply = api.NewReply(x.id, verdict, x.timing) }); err != nil {
 		return nil, explain(ctx, err)
 	}
 	ticket.Shrink(budget.HeldBytes(&reply.Verdict))

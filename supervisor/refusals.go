@@ -63,7 +63,7 @@ func explain(ctx context.Context, err error) error {
 		p = api.Refuse(api.CodeUnavailable, "%v", errEpidemic)
 		p.RetryAfter = time.Second
 	case errors.Is(err, line.ErrTooLarge):
-		p = api.Refuse(api.CodeLimitTooHigh, "the limits of the request allow a larger answer than max_memory permits: lower output_bytes, result_bytes or files_bytes")
+		p = api.Refuse(api.CodeLimitTooHigh, "the limits of the request allow a larger answer than max_memory permits: lower output_bytes, result_bytes, files_bytes or outputs_bytes")
 	case errors.Is(err, protocol.ErrTooLarge):
 		p = api.Refuse(api.CodeTooLarge, "the encoded request is too large for a cell")
 	default:

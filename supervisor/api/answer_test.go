@@ -28,7 +28,7 @@ func encoded(t *testing.T, v nsjail.Verdict) string {
 
 func TestEveryFieldOfAnAnswerIsAlwaysThere(t *testing.T) {
 	const want = `{"id":"id-1","status":"ok","result":[1e2,  12345678901234567890, "<&>"],"stdout":"a�b","stderr":"","truncated":{"stdout":true,"stderr":false},` +
-		`"error":null,"exit_code":null,"signal":null,"limit":null,"files":[],"usage":{"wall_ms":1.234,"cpu_ms":0,"peak_memory_bytes":5},` +
+		`"error":null,"exit_code":null,"signal":null,"limit":null,"files":[],"outputs":[],"usage":{"wall_ms":1.234,"cpu_ms":0,"peak_memory_bytes":5},` +
 		`"timing":{"queue_ms":0.001,"handoff_ms":0,"run_ms":2000}}`
 	got := encoded(t, nsjail.Verdict{
 		Status: protocol.StatusOK, Result: json.RawMessage("[1e2,\n 12345678901234567890, \"<&>\"]"), Stdout: []byte("a\xffb"), StdoutTruncated: true,
@@ -108,13 +108,22 @@ func TestAReplyIsAnAnswer(t *testing.T) {
 			nsjail.Verdict{
 				Status: protocol.StatusOutputLimit, Limit: protocol.LimitOutput, Stdout: []byte("a\"\n\u2028\x00\xff<é"), Stderr: bytes.Repeat([]byte("line\n"), 50_000), StderrTruncated: true,
 				Error: &protocol.ScriptError{Type: "E", Message: "<m>", Traceback: "t", Line: &line}, ExitCode: &code,
-				Files: []protocol.File{{Path: "a<b", Content: []byte("text\n")}, {Path: "b", Content: []byte{0, 255}}, {Path: "c"}}, Usage: nsjail.Usage{Wall: time.Second, CPU: time.Millisecond, PeakMemoryBytes: 7},
+				Files: []protocol.File{{Path: "a<b", Content: []byte("text\n")}, {Path: "b", Content: []byte{0, 255}}, {Path: "c"}},
+				Outputs: []protocol.Output{
+					{Kind: protocol.OutputDisplay, Parts: []protocol.OutputPart{{Type: "application/json", Data: []byte(`{"a":1}`)}, {Type: "image/png", Data: []byte{0, 255}}}},
+					{Kind: protocol.OutputResult, Parts: []protocol.OutputPart{{Type: "text/plain", Data: []byte("<1\n")}}, Metadata: []byte(`{"text/plain":1}`)},
+				},
+				Usage: nsjail.Usage{Wall: time.Second, CPU: time.Millisecond, PeakMemoryBytes: 7},
 			},
 			client.Answer{
 				Ending: client.Ending{Status: client.StatusOutputLimit, ExitCode: &code, Limit: new("output")},
 				Stdout: "a\"\n\u2028\x00\ufffd<é", Stderr: strings.Repeat("line\n", 50_000), Truncated: client.Truncated{Stderr: true},
 				Error: &client.ScriptError{Type: "E", Message: "<m>", Traceback: "t", Line: &line},
 				Files: []client.Collected{{Path: "a<b", Size: 5, Content: "text\n", Encoding: "utf-8"}, {Path: "b", Size: 2, Content: "AP8=", Encoding: "base64"}, {Path: "c", Encoding: "utf-8"}},
+				Outputs: []client.Output{
+					{Kind: "display", Data: map[string]json.RawMessage{"application/json": json.RawMessage(`{"a":1}`), "image/png": json.RawMessage(`"AP8="`)}, Metadata: map[string]json.RawMessage{}},
+					{Kind: "result", Data: map[string]json.RawMessage{"text/plain": json.RawMessage(`"<1\n"`)}, Metadata: map[string]json.RawMessage{"text/plain": json.RawMessage("1")}},
+				},
 				Usage: client.Usage{WallMS: 1000, CPUMS: 1, PeakMemoryBytes: 7},
 			},
 		},
@@ -134,6 +143,9 @@ func TestAReplyIsAnAnswer(t *testing.T) {
 		}
 		if c.want.Files == nil {
 			c.want.Files = []client.Collected{}
+		}
+		if c.want.Outputs == nil {
+			c.want.Outputs = []client.Output{}
 		}
 		if !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %.300s, want %.300v", name, text, c.want)

@@ -58,6 +58,7 @@ var executionFields = []field[scriptForm]{
 	{"files", func(f *form, s *scriptForm) { s.job.Files = f.files() }},
 	{"collect", func(f *form, s *scriptForm) { s.job.Collect = f.patterns() }},
 	{"last_expression", func(f *form, s *scriptForm) { s.job.LastExpression = f.boolean() }},
+	{"display", func(f *form, s *scriptForm) { s.job.Display = f.boolean() }},
 	{"mode", func(f *form, s *scriptForm) { s.job.Mode = f.mode() }},
 	{"profile", func(f *form, s *scriptForm) { s.profile = f.raw() }},
 	{"limits", func(f *form, s *scriptForm) { s.limits = f.raw() }},

@@ -3,6 +3,7 @@
 //	form.go      reads a request strictly by the table of its fields, and collects its errors
 //	decode.go    decodes a request to execute
 //	mode.go      what a script is to its cell: a module with main, or a program
+//	outputs.go   what a script showed, checked and written
 //	files.go     files of a request, and patterns of files to collect
 //	session.go   decodes requests for sessions and their calls; a session's state
 //	terminal.go  the messages of a terminal

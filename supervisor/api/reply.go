@@ -19,20 +19,31 @@ type Reply struct {
 	Timing  Timing
 }
 
-// NewReply checks that the result, which is whatever the cell sent, is JSON. Our
-// worker sends nothing else. If it is not, the script has taken over the worker: the
+// NewReply checks that the result and what the script showed, which are whatever the
+// cell sent, are JSON. Our worker sends nothing else. If they are not, the script has taken over the worker: the
 // answer then says that the cell was killed, as for any other forged frame.
 func NewReply(id string, v nsjail.Verdict, timing Timing) *Reply {
 	if len(v.Result) > 0 {
 		if !isResult(v.Result) {
-			v.Status, v.Signal, v.Result = protocol.StatusKilled, "SIGKILL", nil
-			v.Error = &protocol.ScriptError{Type: "ProtocolError", Message: "what came out of the jail as a result is not JSON"}
+			forged(&v, "what came out of the jail as a result is not JSON")
 		}
 		// The result is JSON, so line breaks are only between tokens. In a stream
 		// each event must be one line.
 		blankLines(v.Result)
 	}
+	for _, output := range v.Outputs {
+		if !CheckOutput(output) {
+			forged(&v, "what came out of the jail as an output has JSON that is none")
+			break
+		}
+	}
 	return &Reply{ID: id, Verdict: v, Timing: timing}
+}
+
+// forged changes a verdict to that of a cell whose frames are not our worker's.
+func forged(v *nsjail.Verdict, message string) {
+	v.Status, v.Signal, v.Limit, v.Result, v.Outputs = protocol.StatusKilled, "SIGKILL", "", nil, nil
+	v.Error = &protocol.ScriptError{Type: "ProtocolError", Message: message}
 }
 
 // isResult reports whether the text is a result as our worker encodes it: one JSON
@@ -100,6 +111,13 @@ func (r *Reply) Write(w *jsonwriter.Writer) {
 		}
 		field(`,"encoding":`, encoding)
 		w.RawString("}")
+	}
+	w.RawString(`],"outputs":[`)
+	for i, output := range v.Outputs {
+		if i > 0 {
+			w.RawString(",")
+		}
+		WriteOutput(w, output)
 	}
 	field(`],"usage":`, UsageOf(v))
 	field(`,"timing":`, r.Timing)

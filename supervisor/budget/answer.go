@@ -13,6 +13,10 @@ const (
 	TerminalBytes = 2 << 20
 	// pathBytes is the memory for the headers of the files that a request collects.
 	pathBytes = nsjail.MaxCollectedFiles * (protocol.MaxPathBytes + 1<<10)
+	// shownBytes is the memory for the headers of what a script shows.
+	shownBytes = protocol.MaxOutputs * (protocol.MaxOutputHeadBytes + protocol.MaxOutputParts*outputPartBytes)
+	// outputPartBytes is that of one part, apart from its data.
+	outputPartBytes = 48
 	// envBytes is the memory for each byte of the environment on its way into the
 	// cell.
 	envBytes = 6
@@ -26,6 +30,11 @@ func AnswerBytes(job nsjail.Job) int64 {
 	if len(job.Collect) > 0 {
 		bytes += l.FilesBytes + pathBytes
 	}
+	if job.Shows() {
+		bytes += l.OutputsBytes + shownBytes
+	} else {
+		bytes += nsjail.LastOutputBytes
+	}
 	for name, value := range job.Env {
 		bytes += envBytes * int64(len(name)+len(value))
 	}
@@ -37,6 +46,12 @@ func HeldBytes(v *nsjail.Verdict) int64 {
 	bytes := int64(runBytes + cap(v.Stdout) + cap(v.Stderr) + cap(v.Result))
 	for _, file := range v.Files {
 		bytes += int64(cap(file.Content) + protocol.MaxPathBytes + 1<<10)
+	}
+	for _, output := range v.Outputs {
+		bytes += protocol.MaxOutputHeadBytes + int64(cap(output.Metadata))
+		for _, part := range output.Parts {
+			bytes += int64(cap(part.Data) + outputPartBytes)
+		}
 	}
 	if v.Error != nil {
 		bytes += int64(len(v.Error.Message) + len(v.Error.Traceback))

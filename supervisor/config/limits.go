@@ -28,6 +28,7 @@ var Limits = []Limit{
 	bytesLimit("output", "output_bytes", "output on stdout and on stderr, each", 1, func(l *nsjail.Limits) *int64 { return &l.OutputBytes }),
 	bytesLimit("result", "result_bytes", "result, as JSON", 1, func(l *nsjail.Limits) *int64 { return &l.ResultBytes }),
 	bytesLimit("files", "files_bytes", "all collected files together", 1, func(l *nsjail.Limits) *int64 { return &l.FilesBytes }),
+	bytesLimit("outputs", "outputs_bytes", "what a script shows, together", 1, func(l *nsjail.Limits) *int64 { return &l.OutputsBytes }),
 	bytesLimit("disk", "disk_bytes", "working directory and /tmp together", leastDisk, func(l *nsjail.Limits) *int64 { return &l.DiskBytes }),
 	{
 		Key: "processes", Wire: "processes", Help: "processes and threads at the same time", Least: 1,

@@ -12,7 +12,7 @@ import (
 func (c Config) Memory() (budget.Budget, error) {
 	answer := int64(0)
 	for _, p := range c.AllProfiles() {
-		answer = max(answer, budget.AnswerBytes(nsjail.Job{Limits: p.Default, Collect: []string{"*"}}))
+		answer = max(answer, budget.AnswerBytes(nsjail.Job{Limits: p.Default, Collect: []string{"*"}, Display: true}))
 	}
 	b, err := budget.Divide(budget.Settings{
 		Memory: int64(c.MaxMemory), Available: availableMemory(), Body: int64(c.MaxBody), Bodies: int64(c.MaxBodies), Answer: answer,

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 )
@@ -117,6 +118,13 @@ func (s *Stream) text(from nsjail.Stream, data []byte) {
 		w.Text(data)
 		w.RawString("}")
 	})
+}
+
+// Shown sends what the script shows. It returns when the connection has taken it.
+func (s *Stream) Shown(output protocol.Output) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.event("output", func(w *jsonwriter.Writer) { api.WriteOutput(w, output) })
 }
 
 // End sends the last event, whose data is an answer or a problem.

@@ -28,6 +28,7 @@ class Answer:
     signal: str | None
     limit: str | None  # the limit that ended it
     files: Mapping[str, bytes]  # collected files by path
+    outputs: list[dict[str, Any]]  # what the script showed: "kind", "data" by MIME type, "metadata"
     usage: Usage
     timing: Timing
     raw: Mapping[str, Any] = field(repr=False)  # the complete answer, including fields newer than this version
@@ -90,6 +91,7 @@ def read_answer(data: Mapping[str, Any]) -> Answer:
         truncated=known(Truncated, data["truncated"]),
         error=optional(ErrorInfo, data["error"]),
         files={file["path"]: _content(file) for file in data["files"]},
+        outputs=data.get("outputs", []),
         usage=known(Usage, data["usage"]),
         timing=known(Timing, data["timing"]),
         raw=data,

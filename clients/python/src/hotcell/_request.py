@@ -21,6 +21,7 @@ class Limits(TypedDict, total=False):
     output_bytes: int  # stdout and stderr, each
     result_bytes: int
     files_bytes: int  # of all collected files
+    outputs_bytes: int  # of all that the script shows
     disk_bytes: int
     processes: int
 
@@ -37,6 +38,7 @@ class Options(TypedDict, total=False):
     limits: Limits
     profile: str
     mode: str  # "function", or "program": the script is what `python script.py` would run, and args its command line
+    display: bool  # if true, what the script shows comes back, as it always does in mode "cell"
     last_expression: bool  # if true, main is optional and the last expression is the result
 
 
