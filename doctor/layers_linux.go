@@ -105,7 +105,7 @@ func noProc(e *evidence) (string, error) {
 	if found := e.one.within.Visible; len(found) > 0 {
 		return "", fmt.Errorf("visible: %s", strings.Join(found, ", "))
 	}
-	return "neither is visible", nil
+	return "neither is visible: a script sees a few ordinary files in their places", nil
 }
 
 func noNetwork(e *evidence) (string, error) {

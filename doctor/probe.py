@@ -23,6 +23,7 @@ def writable(directory):
 
 def main():
     roots = ["/", "/dev", "/env", "/etc", "/hotcell", "/usr", "/usr/lib", "/usr/tmp", "/var", "/run", "/home", "/root"]
+    kernels = ["/proc/1", "/proc/self/status", "/proc/sys", "/sys/kernel", "/sys/class"]
     families = {
         "AF_INET": socket.AF_INET,
         "AF_INET6": socket.AF_INET6,
@@ -49,7 +50,7 @@ def main():
         pass
     return {
         "writable": [d for d in roots if os.path.isdir(d) and writable(d)],
-        "visible": [d for d in ("/proc", "/sys") if os.path.exists(d)],
+        "visible": [d for d in kernels if os.path.exists(d)],
         "network": [name for name, family in families.items() if works(lambda f: socket.socket(f).close(), family)],
         "unruled": [name for name, attempt in beyond_landlock.items() if works(attempt)],
         "descriptors": [fd for fd in range(1024) if works(os.fstat, fd)],

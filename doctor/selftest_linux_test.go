@@ -46,7 +46,7 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 		{"network-namespace", nil, []edit{{"", "mode: ONCE", "mode: ONCE clone_newnet: false"}}},
 		{"cgroup-namespace", nil, []edit{{"", "clone_newcgroup: true", "clone_newcgroup: false"}}},
 		{"read-only-root", nil, []edit{{"", "dst: \"/box\"", "dst: \"/var\" fstype: \"tmpfs\" options: \"mode=0777\" rw: true } mount { dst: \"/box\""}}},
-		{"no-proc-no-sys", nil, []edit{{"", "mount_proc: false", "mount_proc: true"}}},
+		{"no-proc-no-sys", nil, []edit{{"", "src: \"/hotcell/proc\"\nis_symlink: true", "fstype: \"proc\""}}},
 		{"no-network", nil, []edit{{"cell.py", "linux.load_seccomp(_seccomp)", "linux.load_seccomp(bytes.fromhex('06000000' + '0000ff7f'))"},
 			{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "linux.load_seccomp(bytes.fromhex('06000000' + '0000ff7f'))"}}},
 		{"no-capabilities", nil, []edit{{"cell.py", "linux.drop_capabilities()", "pass"}}},

@@ -28,6 +28,7 @@ type Cell struct {
 	pidfd  *os.File
 	group  cgroup.Group
 	limits Limits // of its cgroup and disk
+	told   int64  // the memory that the cell tells its script of
 
 	channel        *net.UnixConn
 	stdout, stderr *os.File // hotcell's ends of its pipes

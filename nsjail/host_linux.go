@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/nsjail/cgroup"
+	"github.com/hotcell/hotcell/nsjail/environment"
 	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/nsjail/lease"
 	"github.com/hotcell/hotcell/nsjail/uids"
@@ -204,6 +205,9 @@ func (h *Host) takeDir(state, name string) error {
 		return err
 	}
 	if err := writeWorker(filepath.Join(fresh, workerDir)); err != nil {
+		return err
+	}
+	if err := environment.WriteFigures(filepath.Join(fresh, workerDir)); err != nil {
 		return err
 	}
 	if err := os.Rename(fresh, h.dir); err != nil {

@@ -18,14 +18,24 @@ import (
 var (
 	// Directories and their contents; "?" marks what not every system has.
 	seenNames = map[string]string{
-		"/":          "bin box dev env etc hotcell lib lib32? lib64? tmp usr opt?",
-		"/box":       "shm tmp work",
+		"/":          "bin box dev env etc home hotcell lib lib32? lib64? mnt proc sbin sys tmp usr opt?",
+		"/box":       "etc shm tmp work",
+		"/box/etc":   "group meminfo memory.max passwd stdin",
 		"/box/work":  "",
-		"/dev":       "full null random shm urandom zero",
-		"/etc":       "alternatives? ld.so.cache?",
-		"/hotcell":   "pyworker",
-		"/usr":       "bin lib lib32? lib64? share",
-		"/usr/share": "fontconfig? fonts? i18n? locale? mime? misc? perl? perl5? python3? tabset? tcltk? terminfo? zoneinfo?",
+		"/dev":       "full null random shm stdin urandom zero",
+		"/etc":       "alternatives? group httpd ld.so.cache? mime.types? passwd python3? python3.11? python3.13?",
+		"/home":      "user",
+		"/hotcell":   "etc proc pyworker sys",
+		"/etc/httpd": "mime.types", "/hotcell/etc": "mime.types",
+		"/mnt":           "data",
+		"/proc":          "cpuinfo meminfo self stat vmstat",
+		"/proc/self":     "cgroup",
+		"/sys":           "fs",
+		"/sys/fs":        "cgroup",
+		"/sys/fs/cgroup": "cgroup.controllers cpu.max memory.max",
+		"/usr":           "bin lib lib32? lib64? sbin? share",
+		"/usr/sbin":      "ldconfig?",
+		"/usr/share":     "fontconfig? fonts? i18n? locale? mime? misc? perl? perl5? python3? tabset? tcltk? terminfo? zoneinfo?",
 	}
 	// Mounts that can be written to; all others are read-only.
 	seenWritable = []string{"/box"}
@@ -36,9 +46,9 @@ var (
 	// With the flags of open(2), in octal, without those that do not concern rights.
 	seenFlags = map[int]string{0: "0100000", 1: "01", 2: "01", 3: "02000002"}
 
-	seenEnvironment = []string{"HOME=/box/work", "LANG=C.UTF-8", "LOGNAME=cell", "LOKY_MAX_CPU_COUNT=1", "MKL_NUM_THREADS=1", "MPLBACKEND=Agg",
-		"MPLCONFIGDIR=/box/cache/matplotlib", "NUMEXPR_NUM_THREADS=1", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "PATH=/env/bin:/usr/bin:/bin",
-		"TMPDIR=/tmp", "TZ=UTC", "USER=cell", "VECLIB_MAXIMUM_THREADS=1", "XDG_CACHE_HOME=/box/cache"}
+	seenEnvironment = []string{"BLIS_NUM_THREADS=1", "HOME=/box/work", "HOTCELL_MEMORY_BYTES=268435456", "JE_ARROW_MALLOC_CONF=background_thread:false", "LANG=C.UTF-8", "LOGNAME=cell", "LOKY_MAX_CPU_COUNT=1", "MKL_NUM_THREADS=1", "MPLBACKEND=Agg",
+		"MPLCONFIGDIR=/box/cache/matplotlib", "NUMBA_NUM_THREADS=1", "NUMEXPR_NUM_THREADS=1", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "PATH=/env/bin:/usr/bin:/bin",
+		"POLARS_MAX_THREADS=1", "PYTHON_CPU_COUNT=1", "RAYON_NUM_THREADS=1", "TMPDIR=/tmp", "TZ=UTC", "USER=cell", "VECLIB_MAXIMUM_THREADS=1", "XDG_CACHE_HOME=/box/cache"}
 )
 
 func TestACellSeesNothingButWhatIsInTheTable(t *testing.T) {

@@ -28,7 +28,7 @@ def raw(*args):
 def main():
     return %s
 `
-	const eperm, enoent, enosys, erofs, esrch = 1, 2, 38, 30, 3
+	const eperm, enoent, enosys, erofs, esrch, eacces = 1, 2, 38, 30, 3, 13
 	cases := []struct {
 		name, expression string
 		want             any
@@ -36,11 +36,14 @@ def main():
 		{"no network", "errno(lambda: socket.socket())", eperm},
 		{"no raw socket", "errno(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW))", eperm},
 		{"a socket pair is fine", "errno(lambda: socket.socketpair())", 0},
-		{"no /proc", "os.path.exists('/proc')", false},
-		{"no /sys", "os.path.exists('/sys')", false},
-		{"nothing of /etc that is not in /usr/bin or /usr/lib", "set(os.listdir('/etc')) <= {'ld.so.cache', 'alternatives'}", true},
+		{"no proc of the kernel's", "[errno(lambda: os.stat(f'/proc/{name}')) for name in ('1', 'self/status', 'self/fd', 'sys', 'mounts')]", []any{enoent, enoent, enoent, enoent, enoent}},
+		{"no sysfs of the kernel's", "[errno(lambda: os.stat(f'/sys/{name}')) for name in ('kernel', 'class', 'devices', 'fs/cgroup/cgroup.procs')]", []any{enoent, enoent, enoent, enoent}},
+		{"figures are files of no kernel's file system", "{os.stat(p).st_dev for p in ('/proc', '/sys', '/proc/stat', '/proc/self/cgroup')} == {os.stat('/hotcell').st_dev}", true},
+		{"figures that all cells share are read-only", "[errno(lambda: open(p, 'r+')) for p in ('/proc/stat', '/proc/cpuinfo', '/sys/fs/cgroup/cpu.max', '/proc/self/cgroup')]", []any{eacces, eacces, eacces, eacces}},
+		{"a user with a name, and a group", "(__import__('pwd').getpwuid(os.getuid()).pw_name, __import__('grp').getgrgid(os.getgid()).gr_name)", []any{"cell", "cell"}},
+		{"nothing of /etc that is not in /usr/bin or /usr/lib", "{n for n in os.listdir('/etc') if not n.startswith('python3')} <= {'ld.so.cache', 'alternatives', 'mime.types', 'passwd', 'group', 'httpd'}", true},
 		{"links to alternatives lead somewhere", "subprocess.run(['awk', 'BEGIN { print 6 * 7 }'], capture_output=True).stdout.decode()", "42\n"},
-		{"nobody's home", "[os.path.exists(p) for p in ('/root', '/home', '/var', '/run')]", []any{false, false, false, false}},
+		{"nobody's home", "[os.path.exists(p) for p in ('/root', '/var', '/run')] + os.listdir('/home')", []any{false, false, false, "user"}},
 		{"the root is read-only", "errno(lambda: open('/new', 'w'))", erofs},
 		{"the system is read-only", "errno(lambda: open('/usr/new', 'w'))", erofs},
 		{"the environment is read-only", "errno(lambda: open('/env/new', 'w'))", erofs},
@@ -68,7 +71,7 @@ def main():
 		{"a short hostname", "os.uname().nodename", "cell"},
 		{"only its own descriptors", "[fd for fd in range(1024) if errno(lambda: os.fstat(fd)) == 0]", []any{0.0, 1.0, 2.0, 3.0}},
 		{"children can be waited for", "subprocess.run(['true']).returncode", 0},
-		{"nothing of our environment", "[k for k in os.environ if 'HOTCELL' in k or k == 'SECRET']", []any{}},
+		{"nothing of our environment", "[k for k in os.environ if 'HOTCELL' in k and k != 'HOTCELL_MEMORY_BYTES' or k == 'SECRET']", []any{}},
 		{"its disk has the size it was given", "os.statvfs('/box').f_blocks * os.statvfs('/box').f_frsize", float64(64 << 20)},
 	}
 	t.Setenv("SECRET", "not for cells")

@@ -97,6 +97,10 @@ func (c *Cell) prepare(job Job, message protocol.Run) (net.Buffers, error) {
 	if err := c.applyLimits(job.Limits); err != nil {
 		return nil, fmt.Errorf("set its limits: %w", c.lost(err))
 	}
+	if job.Limits.MemoryBytes != c.told {
+		c.told = job.Limits.MemoryBytes
+		message.MemoryBytes = c.told
+	}
 	frames, err := encodeJob(job, message)
 	if err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 	default:
 	}
 	cell := &Cell{
-		id: j.host.cells.Add(1), generation: j.generation, host: j.host, zygote: j.zygote, limits: j.profile.Limits,
+		id: j.host.cells.Add(1), generation: j.generation, host: j.host, zygote: j.zygote, limits: j.profile.Limits, told: j.profile.Limits.MemoryBytes,
 		steps: make(map[string]time.Duration), gone: make(chan struct{}), exited: make(chan protocol.Exited, 1),
 	}
 	var back undo
@@ -75,7 +75,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 		defer stop()
 	}
 	pidfd, err := cell.zygote.spawn(answerCtx, protocol.Spawn{
-		Cell: cell.id, UID: cell.uid, DiskBytes: cell.limits.DiskBytes, Files: CellFiles, Tasks: j.cellTasks(), Rehearse: !isClosed(awaited),
+		Cell: cell.id, UID: cell.uid, DiskBytes: cell.limits.DiskBytes, MemoryBytes: cell.limits.MemoryBytes, Files: CellFiles, Tasks: j.cellTasks(), Rehearse: !isClosed(awaited),
 	}, cell, far)
 	wire.CloseAll(far)
 	if err != nil {

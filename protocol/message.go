@@ -77,9 +77,11 @@ type Spawn struct {
 	Cell      uint64 `json:"cell"`
 	UID       int    `json:"uid"` // inside the jail's user namespace; the gid is the same
 	DiskBytes int64  `json:"disk_bytes"`
-	Files     int    `json:"files"` // RLIMIT_NOFILE, set once the cell is ready
-	Tasks     int    `json:"tasks"` // RLIMIT_NPROC, likewise
-	Rehearse  bool   `json:"rehearse"`
+	// MemoryBytes is what the cell tells its script of its memory; its cgroup limits it.
+	MemoryBytes int64 `json:"memory_bytes"`
+	Files       int   `json:"files"` // RLIMIT_NOFILE, set once the cell is ready
+	Tasks       int   `json:"tasks"` // RLIMIT_NPROC, likewise
+	Rehearse    bool  `json:"rehearse"`
 }
 
 // Spawned answers Spawn. It comes with a pidfd of the cell's process.
@@ -111,6 +113,8 @@ type Run struct {
 	// Names and values of Env contain no NUL, and names no "=".
 	Env         map[string]string
 	ResultBytes int64 // a longer result is not sent
+	// MemoryBytes is 0, or differs from what SPAWN said.
+	MemoryBytes int64
 	Mode        ScriptMode
 	// Display reports whether the cell sends what the script shows, as
 	// ScriptCell always does: at most OutputsBytes of it.
@@ -137,6 +141,7 @@ type runHead struct {
 	StdinBytes     int               `json:"stdin_bytes,omitempty"`
 	Env            map[string]string `json:"env,omitempty"`
 	ResultBytes    int64             `json:"result_bytes"`
+	MemoryBytes    int64             `json:"memory_bytes,omitempty"`
 	Mode           ScriptMode        `json:"mode,omitempty"`
 	Display        bool              `json:"display,omitempty"`
 	OutputsBytes   int64             `json:"outputs_bytes,omitempty"`
@@ -205,7 +210,7 @@ func EncodeRun(run Run) (net.Buffers, error) {
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(runHead{
 		ScriptBytes: len(run.Script), ArgsBytes: len(run.Args), KwargsBytes: len(run.Kwargs), StdinBytes: len(run.Stdin),
-		Env: run.Env, ResultBytes: run.ResultBytes, Mode: run.Mode, Display: run.Display, OutputsBytes: run.OutputsBytes, Collect: run.Collect, Call: run.Call, LastExpression: run.LastExpression, TTY: run.TTY,
+		Env: run.Env, ResultBytes: run.ResultBytes, MemoryBytes: run.MemoryBytes, Mode: run.Mode, Display: run.Display, OutputsBytes: run.OutputsBytes, Collect: run.Collect, Call: run.Call, LastExpression: run.LastExpression, TTY: run.TTY,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode RUN: %w", err)

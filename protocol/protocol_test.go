@@ -79,7 +79,7 @@ func TestMessagesKeepTheirJSON(t *testing.T) {
 		"START with Landlock": protocol.Start{Protocol: 1, Mode: protocol.ModeExec, Preload: []string{}, ZygoteSeccomp: []byte{6}, Seccomp: []byte{6, 0}, Landlock: &protocol.Landlock{
 			FS: 0xffff, Net: 3, Scoped: 3, Flags: 5, Rules: []protocol.LandlockRule{{Path: "/usr", Rights: 5}}, Disk: 0x67be}},
 		"HELLO":   protocol.Hello{Protocol: 1, Python: "3.11.2", Packages: map[string]string{"numpy": "2.4.6"}},
-		"SPAWN":   protocol.Spawn{Cell: 12, UID: 20001, DiskBytes: 1 << 26, Files: 256, Tasks: 128, Rehearse: true},
+		"SPAWN":   protocol.Spawn{Cell: 12, UID: 20001, DiskBytes: 1 << 26, MemoryBytes: 256 << 20, Files: 256, Tasks: 128, Rehearse: true},
 		"SPAWNED": protocol.Spawned{Cell: 12},
 		"EXITED":  protocol.Exited{Cell: 12, Signal: 11},
 		"READY":   protocol.Ready{StepsUS: map[string]int64{"seccomp": 40}},
@@ -119,6 +119,7 @@ func TestARunIsAHeaderAndUnchangedParts(t *testing.T) {
 			Collect: &protocol.Collect{Patterns: []string{"out/**"}, MaxBytes: 1 << 20, MaxFiles: 1000, MaxDepth: 64}},
 		"RUN of a program":                      {Script: "1 + 1", Args: json.RawMessage(`["a"]`), ResultBytes: 4 << 20, Mode: protocol.ScriptProgram},
 		"RUN of a notebook's cell, which shows": {Script: "1 + 1", ResultBytes: 4 << 20, Mode: protocol.ScriptCell, Display: true, OutputsBytes: 4 << 20},
+		"RUN with other memory":                 {Script: "1 + 1", ResultBytes: 4 << 20, MemoryBytes: 512 << 20},
 		"RUN that needs no main":                {Script: "1 + 1", ResultBytes: 4 << 20, LastExpression: true},
 		"RUN on a terminal":                     {Env: map[string]string{"TERM": "xterm"}, ResultBytes: 4 << 20, TTY: true},
 	}

@@ -9,6 +9,7 @@ terminal  runs a script, or an interactive interpreter, on a terminal
 results   converts what main returned to JSON
 files     writes and collects the files of a request
 names     names of collected files that mean the same on every system
+system    tells a script of its cell: user, memory, processors
 fresh     gives a forked cell its own random numbers
 frames    the framing of protocol/PROTOCOL.md
 landlock  restricts a cell with Landlock

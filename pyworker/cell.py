@@ -18,7 +18,7 @@ import sys
 import time
 from typing import Any, NoReturn
 
-from pyworker import errors, files, frames, fresh, landlock, linux, results, script, terminal
+from pyworker import errors, files, frames, fresh, landlock, linux, results, script, system, terminal
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -67,6 +67,7 @@ def prepare(seccomp: str) -> None:
     script.open_streams()
     sys.argv = [errors.FILE]
     sys.path.insert(0, WORK)
+    system.prepare()
 
 
 def rehearse(source: str) -> None:
@@ -163,6 +164,7 @@ def _isolate(spawn: dict[str, Any], ruleset: int | None, steps: Steps) -> int:
     steps.begin("directories")
     for name, mode in (("work", 0o700), ("tmp", 0o1777), ("shm", 0o1777)):
         os.mkdir(f"{BOX}/{name}", mode)
+    system.make(spawn)
     os.chdir(WORK)
     if ruleset is not None:
         steps.begin("landlock")
@@ -206,12 +208,12 @@ def _receive() -> tuple[Any, Exception | None]:
 def _prepare(payload: bytes) -> Any:
     """Parses the request and sets up its environment and stdin."""
     request = script.parse(payload)
+    if memory := request.get("memory_bytes"):
+        system.tell_memory(memory)
     os.environ.update(request.get("env", {}))
     stdin = request.pop("stdin")
     if stdin or request.get("call", 0) > 1:
-        file = os.memfd_create("stdin")
-        frames.write(file, stdin)
-        os.lseek(file, 0, os.SEEK_SET)
+        file = system.put_stdin(stdin)
         os.dup2(file, 0)
         os.close(file)
     if request.get("call", 0) > 1:  # drops what the previous call left unread

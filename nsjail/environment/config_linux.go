@@ -11,7 +11,7 @@ func (e *Environment) Config(name string, ids program.IDs, worker string) progra
 		Env:    variables,
 		Mounts: append(e.Mounts[:len(e.Mounts):len(e.Mounts)], program.Mount{Target: Worker, Source: worker}),
 		Argv: []string{
-			Python + "/bin/python3", "-I", "-B", "-X", "utf8", "-c",
+			Python + "/bin/python3", "-I", "-B", "-X", "utf8", "-X", "cpu_count=1", "-c", // before Python 3.13 cpu_count has no effect
 			"import sys; sys.path.append('" + Worker + "'); from pyworker.init import main; main()",
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/hotcell/hotcell/nsjail/program"
 )
@@ -25,6 +26,9 @@ var (
 	systemShare = []string{
 		"fontconfig", "fonts", "i18n", "locale", "mime", "misc", "perl", "perl5", "python3", "tabset", "tcltk", "terminfo", "zoneinfo",
 	}
+	// The linker's cache, the targets of links in /usr/bin, and what files' names tell
+	// of their contents. ldconfig is what ctypes.util.find_library asks.
+	systemFiles = []string{"/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/mime.types"}
 )
 
 // systemMounts returns the root that all jails share: libraries of the host, or of a root
@@ -49,9 +53,21 @@ func systemMounts(root string) []program.Mount {
 			show("/usr/share/" + dir)
 		}
 	}
-	// The linker's cache, and the targets of links in /usr/bin.
-	for _, path := range []string{"/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"} {
+	for _, path := range systemFiles {
 		show(path)
+	}
+	if python, err := filepath.Glob(root + "/etc/python3*"); err == nil { // sitecustomize.py is a link to there
+		for _, path := range python {
+			show(strings.TrimPrefix(path, root))
+		}
+	}
+	if target, err := os.Readlink(root + "/sbin"); err == nil {
+		mounts = append(mounts, program.Mount{Target: "/sbin", Link: target})
+		if ldconfig := "/usr/sbin/ldconfig"; root == "" && exists(ldconfig) {
+			mounts = append(mounts, program.Mount{Target: ldconfig, Source: ldconfig})
+		}
+	} else {
+		show("/sbin/ldconfig")
 	}
 	for _, device := range []string{"null", "zero", "full", "random", "urandom"} {
 		// A read-only mount allows writes to a device, and forbids changes of its times
@@ -62,6 +78,16 @@ func systemMounts(root string) []program.Mount {
 		program.Mount{Target: Box, Tmpfs: fmt.Sprintf("size=%d,mode=0755", zygoteBoxBytes), Write: true},
 		program.Mount{Target: "/tmp", Link: "box/tmp"},
 		program.Mount{Target: "/dev/shm", Link: "/box/shm"},
+		program.Mount{Target: "/dev/stdin", Link: ownDir + "/stdin"},
+		// Where assistants write by habit.
+		program.Mount{Target: "/mnt/data", Link: Box + "/work"},
+		program.Mount{Target: "/home/user", Link: Box + "/work"},
+		// The cell's own user, whose number no other cell has.
+		program.Mount{Target: "/etc/passwd", Link: ownDir + "/passwd"},
+		program.Mount{Target: "/etc/group", Link: ownDir + "/group"},
+		program.Mount{Target: "/etc/httpd/mime.types", Link: Worker + "/etc/mime.types"},
+		program.Mount{Target: "/proc", Link: procDir},
+		program.Mount{Target: "/sys", Link: sysDir},
 	)
 }
 

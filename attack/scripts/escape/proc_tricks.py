@@ -1,4 +1,4 @@
-# tries: escapes that start at /proc: root, mem, core_pattern, sysrq; nothing has mounted it
+# tries: escapes that start at /proc: root, mem, core_pattern, sysrq; no kernel has mounted it
 # expect: held ENOENT|EACCES|ENOTDIR
 def main():
     read = ("/proc/1/root/etc/passwd", "/proc/self/mem", "/proc/self/exe", "/proc/self/fd/3", "/proc/self/ns/user",

@@ -1,5 +1,5 @@
 # tries: to raise its own limits from inside: hard limits, its disk's size, its cgroup, by a child
-# expect: held EPERM|EINVAL|ENOENT|ENOSYS|EACCES
+# expect: held EPERM|EINVAL|ENOENT|ENOSYS|EACCES|EROFS
 import resource
 
 
@@ -10,7 +10,7 @@ def main():
         hard = resource.getrlimit(kind)[1]
         more = (ctypes.c_uint64 * 2)(hard + 1, hard + 1)
         attempts[f"limit {kind}"] = [prlimit, 0, kind, ctypes.byref(more), 0]
-    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/proc/self/limits", "/proc/self/oom_score_adj"):
+    for path in ("/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/proc/self/limits", "/proc/self/oom_score_adj"):
         attempts[path] = lambda path=path: open(path, "w")
     result = refused(attempts)
     said = in_child(lambda: refused(attempts))

@@ -8,6 +8,6 @@ def main():
 
     attempts = {path: lambda path=path: entries(path) for path in (
         "/usr/local/bin", "/usr/local/sbin", "/usr/local/etc", "/usr/local/share", "/usr/local/src", "/usr/local/games", "/usr/src",
-        "/usr/games", "/opt", "/srv", "/mnt", "/media", "/usr/include", "/usr/share/doc")
+        "/usr/games", "/opt", "/srv", "/media", "/usr/include", "/usr/share/doc")
         if not sys.executable.startswith(path) and not os.path.realpath(sys.executable).startswith(path)}
     return refused(attempts)

@@ -2,7 +2,7 @@
 # expect: held
 def main():
     dangling, odd = 0, []
-    inside = ("/usr", "/lib", "/bin", "/sbin", "/etc/alternatives", "/etc/ld.so.cache", "/dev", "/box", "/env", "/hotcell", sys.prefix, os.path.realpath(sys.prefix), "/opt/hotcell")
+    inside = ("/usr", "/lib", "/bin", "/sbin", "/etc/alternatives", "/etc/python3", "/etc/ld.so.cache", "/dev", "/box", "/env", "/hotcell", sys.prefix, os.path.realpath(sys.prefix), "/opt/hotcell")
     for top in ("/usr", "/etc", "/dev", "/"):
         for folder, folders, names in os.walk(top):
             if top == "/":

@@ -1,0 +1,122 @@
+package nsjail_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// expected are expressions in a script and what ordinary Python on an ordinary Linux makes
+// of them. One script evaluates all of them.
+var expected = []struct{ expression, want string }{
+	{"os.cpu_count()", "1"},
+	{"len(os.sched_getaffinity(0))", "1"},
+	{"getattr(os, 'process_cpu_count', os.cpu_count)()", "1"},
+	{"multiprocessing.cpu_count()", "1"},
+	{"os.sysconf('SC_NPROCESSORS_ONLN')", "1"},
+	{"run(sys.executable, '-c', 'import os; print(os.cpu_count())')", "'1'"},
+	{"run('nproc')", "'1'"},
+	{"pwd.getpwuid(os.getuid()).pw_name", "'cell'"},
+	{"pwd.getpwnam('cell').pw_uid == os.getuid()", "True"},
+	{"pwd.getpwuid(os.getuid()).pw_dir == os.environ['HOME'] == os.path.expanduser('~cell') == os.getcwd()", "True"},
+	{"grp.getgrgid(os.getgid()).gr_name", "'cell'"},
+	{"getpass.getuser()", "'cell'"},
+	{"run('whoami')", "'cell'"},
+	{"run('id', '-un')", "'cell'"},
+	{"pathlib.Path('own').write_text('') or pathlib.Path('own').owner()", "'cell'"},
+	{"run('awk', 'BEGIN { print 6 * 7 }')", "'42'"},
+	{"run('sh', '-c', 'which sh')", "'/usr/bin/sh'"},
+	{"ctypes.util.find_library('c')", "'libc.so.6'"},
+	{"mimetypes.guess_type('a.xlsx')[0]", "'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'"},
+	{"mimetypes.guess_type('a.parquet')[0]", "'application/vnd.apache.parquet'"},
+	{"mimetypes.guess_type('a.md')[0]", "'text/markdown'"},
+	{"open('/dev/stdin').read()", "'typed'"},
+	{"sys.stdin.read()", "'typed'"},
+	{"run('cat', '/dev/stdin')", "'typed'"},
+	{"open('/mnt/data/a', 'w').write('x') and open('a').read()", "'x'"},
+	{"os.path.realpath('/home/user/a') == os.path.realpath('a')", "True"},
+	{"os.environ['HOTCELL_MEMORY_BYTES']", "'201326592'"},
+	{"open('/sys/fs/cgroup/memory.max').read()", "'201326592\\n'"},
+	{"open('/sys/fs/cgroup/cpu.max').read()", "'100000 100000\\n'"},
+	{"open('/proc/meminfo').readline().split()", "['MemTotal:', '196608', 'kB']"},
+	{"open('/proc/cpuinfo').read().count('processor\\t')", "1"},
+	{"locale.setlocale(locale.LC_ALL, '')", "'C.UTF-8'"},
+}
+
+func TestAScriptFindsWhatItExpectsOfItsSystem(t *testing.T) {
+	const script = `
+import ctypes.util, getpass, grp, locale, mimetypes, multiprocessing, os, pathlib, pwd, subprocess, sys
+def run(*command): return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+def attempt(expression):
+    try: return repr(eval(expression))
+    except BaseException as error: return f"{type(error).__name__}: {error}"
+def main(*expressions): return [attempt(e) for e in expressions]`
+	var expressions []string
+	for _, e := range expected {
+		expressions = append(expressions, e.expression)
+	}
+	args, err := json.Marshal(expressions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := limits
+	l.MemoryBytes = 192 << 20 // other than what the cell was parked with
+	bothModes(t, func(t *testing.T, mode protocol.Mode) {
+		got := execute(t, mode, nsjail.Job{Script: script, Args: args, Stdin: "typed", Limits: l})
+		var found []string
+		if err := json.Unmarshal(got.Result, &found); err != nil || len(found) != len(expected) {
+			t.Fatalf("%s %s %+v", got.Status, got.Result, got.Error)
+		}
+		for i, e := range expected {
+			if found[i] != e.want {
+				t.Errorf("%s is %s, not %s", e.expression, found[i], e.want)
+			}
+		}
+	})
+}
+
+// What the disk has no room for is on stdin nevertheless.
+func TestStdinMayBeLargerThanTheDisk(t *testing.T) {
+	l := limits
+	l.DiskBytes = 64 << 10
+	got := execute(t, protocol.ModeFork, nsjail.Job{
+		Limits: l, Stdin: strings.Repeat("x", 1<<20),
+		Script: "import os, sys\ndef main(): return [len(sys.stdin.read()), os.path.exists('/dev/stdin'), open('a', 'w').write('x' * 8192)]",
+	})
+	if string(got.Result) != "[1048576,false,8192]" {
+		t.Errorf("%s %+v", got.Result, got.Error)
+	}
+}
+
+// The files that tell a script of its cell are its own to break: nothing of hotcell reads
+// them, and the next cell has its own.
+func TestWhatAScriptForgesOfItselfNobodyElseSees(t *testing.T) {
+	forge := `
+import os, shutil
+def main():
+    for name in ("passwd", "group", "meminfo", "memory.max"):
+        with open("/box/etc/" + name, "w") as file: file.write("forged\n")
+    shutil.rmtree("/box/etc")
+    os.symlink("/usr", "/box/etc")
+    os.rename("/box/work", "/box/elsewhere")
+    os.symlink("/usr", "/box/work")
+    return os.path.realpath("/mnt/data")`
+	look := `
+import os, pwd
+def main(): return [pwd.getpwuid(os.getuid()).pw_name, open("/sys/fs/cgroup/memory.max").read(), os.path.realpath("/mnt/data")]`
+	cell := spawn(t, theJail(t, protocol.ModeFork))
+	for i, script := range []string{forge, look} {
+		verdict, err := cell.Call(t.Context(), nsjail.Job{Script: script, Limits: limits, Stdin: "a later call's"})
+		if err != nil || verdict.Status != protocol.StatusOK && i == 0 {
+			t.Fatalf("%v %+v", err, verdict.Error)
+		}
+	}
+	got := execute(t, protocol.ModeFork, nsjail.Job{Script: look})
+	if want := fmt.Sprintf(`["cell","%d\n","/box/work"]`, limits.MemoryBytes); string(got.Result) != want {
+		t.Errorf("%s %+v, not %s", got.Result, got.Error, want)
+	}
+}

@@ -1,0 +1,88 @@
+"""What a cell tells its script of itself in files: its user, its memory, its stdin.
+
+The root of the jail has links from the usual places (/etc/passwd, /proc/meminfo,
+/dev/stdin) to these files on the cell's own disk. They are the cell's, so a script may
+change them, and nothing but its own programs and libraries reads them.
+"""
+
+import os
+from typing import Any
+
+from pyworker import frames
+
+OWN = "/box/etc"
+NAME, HOME = "cell", "/box/work"
+_PASSWD = (
+    "root:x:0:0:root:/root:/usr/sbin/nologin\n{0}:x:{1}:{1}:{0}:{2}:/bin/sh\n"
+    "nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"
+)
+_GROUP = "root:x:0:\n{0}:x:{1}:\nnogroup:x:65534:\n"
+# The fields that psutil and the like want to find.
+_MEMINFO = (
+    "MemTotal: {0} kB\nMemFree: {1} kB\nMemAvailable: {1} kB\nBuffers: 0 kB\nCached: 0 kB\nSwapCached: 0 kB\n"
+    "Active: 0 kB\nInactive: 0 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\nShmem: 0 kB\nSlab: 0 kB\nSReclaimable: 0 kB\n"
+)
+_USED_KB = 4 << 10  # about what a cell has when its script begins
+_NEW = os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+_STDIN = f"{OWN}/stdin"
+
+_affinity = os.sched_getaffinity
+_open, _close, _unlink, _memfd_create, _lseek = os.open, os.close, os.unlink, os.memfd_create, os.lseek
+_write = frames.write
+
+
+def prepare() -> None:
+    """Makes the interpreter tell what a cell may use of the processors, once in the zygote.
+
+    os.cpu_count() asks the C library, which reads the jail's /proc/stat. The kernel's
+    own answer to sched_getaffinity stays what it is: a cell runs on any processor, on one
+    at a time.
+    """
+    os.sched_getaffinity = _one_processor
+
+
+def _one_processor(pid: int, /) -> set[int]:
+    return {min(_affinity(pid))}
+
+
+def make(spawn: dict[str, Any]) -> None:
+    """Makes the files, while the cell is parked."""
+    os.mkdir(OWN, 0o755)
+    _put("passwd", _PASSWD.format(NAME, spawn["uid"], HOME))
+    _put("group", _GROUP.format(NAME, spawn["uid"]))
+    os.symlink("/dev/null", _STDIN)
+    tell_memory(spawn["memory_bytes"])
+
+
+def tell_memory(limit: int) -> None:
+    """Tells the script how much memory it may have."""
+    total = limit >> 10
+    _put("meminfo", _MEMINFO.format(total, max(total - _USED_KB, 0)))
+    _put("memory.max", f"{limit}\n")
+    os.environ["HOTCELL_MEMORY_BYTES"] = str(limit)
+
+
+def put_stdin(content: bytes) -> int:
+    """Returns a file with the script's stdin: it is also at /dev/stdin, unless the disk has no room for it."""
+    try:
+        _unlink(_STDIN)
+        file = _open(_STDIN, os.O_RDWR | os.O_EXCL | _NEW, 0o600)
+        try:
+            _write(file, content)
+        except BaseException:
+            _close(file)
+            _unlink(_STDIN)
+            raise
+    except OSError:
+        file = _memfd_create("stdin")
+        _write(file, content)
+    _lseek(file, 0, os.SEEK_SET)
+    return file
+
+
+def _put(name: str, text: str) -> None:
+    fd = os.open(f"{OWN}/{name}", os.O_WRONLY | _NEW, 0o644)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
