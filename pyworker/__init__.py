@@ -6,7 +6,8 @@ cell      isolates itself, sends READY, and runs one script
 script    runs a script as a module of its own and determines how it ended
 errors    describes how a script failed
 terminal  runs a script, or an interactive interpreter, on a terminal
-results   converts what main returned to JSON
+results   converts what main returned to JSON; results_types knows Python's types and
+          interfaces, results_pandas numpy's and pandas', results_unfit why one has no form
 files     writes and collects the files of a request
 names     names of collected files that mean the same on every system
 system    tells a script of its cell: user, memory, processors

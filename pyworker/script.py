@@ -126,11 +126,12 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
         if isinstance(outcome, types.CoroutineType):
             outcome = _run_coroutine(outcome)
         _calm()
-        value = results.encode(outcome)
-        return ("output_limit", None, b"null") if len(value) > request["result_bytes"] else ("ok", None, value)
+        return "ok", None, results.encode(outcome, request["result_bytes"])
     except SystemExit as wish:
         _calm()
         raise Exit(exit_code(vars(SystemExit)["code"].__get__(wish))) from None
+    except results.TooLarge:
+        return "output_limit", None, b"null"
     except results.NotJSON as refused:
         return "not_json", _error(refused.type_name, str(refused), "", None), b"null"
     except BaseException as raised:

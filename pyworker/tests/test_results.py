@@ -4,9 +4,11 @@ import dataclasses
 import datetime as dt
 import decimal
 import enum
+import io
 import json
 import pathlib
 import sys
+import unittest.mock
 import uuid
 from collections import OrderedDict, defaultdict, namedtuple
 from collections.abc import Callable, Iterator
@@ -111,7 +113,7 @@ CASES: list[tuple[Any, Any]] = [
     (pd.DataFrame({"a": [1, 2], "b": [NAN, 0.5]}), [{"a": 1, "b": None}, {"a": 2, "b": 0.5}]),
     (pd.DataFrame({1: [1], (2, "x"): ["y"]}), [{"1": 1, "(2, 'x')": "y"}]),
     (pd.DataFrame({"a": []}), []),
-    (pd.DataFrame(index=[1, 2]), [{}, {}]),
+    (pd.DataFrame(index=[0, 1]), [{}, {}]),
     ({"frame": pd.DataFrame({"d": [dt.date(2020, 1, 2)]}), "x": NAN}, {"frame": [{"d": "2020-01-02"}], "x": None}),
 ]
 
@@ -160,15 +162,12 @@ def test_text_of_errors_may_hold_halves_which_become_escapes() -> None:
     [
         (object(), "$", "object"),
         ({"rows": [1, 2, 3, {"when": object()}]}, "$.rows[3].when", "object"),
-        ([b"x"], "$[0]", "bytes"),
-        ({"z": 1j}, "$.z", "complex"),
         (Point(1, lambda: 0), "$.y", "function"),
-        ({"a": np.array([1j])}, "$.a", "ndarray"),
-        ([np.bytes_(b"x")], "$[0]", "bytes_"),
-        (pd.Series([b"x"]), "$[0]", "bytes"),
         (pd.DataFrame({"a": [1, object()]}), "$[1].a", "object"),
         ({"class": int}, "$.class", "type"),
-        ({"gen": iter([])}, "$.gen", "list_iterator"),
+        ([io.StringIO("x")], "$[0]", "StringIO"),
+        (unittest.mock.Mock(), "$", "Mock"),
+        ({"spec": unittest.mock.Mock(spec=dict)}, "$.spec", "Mock"),
     ],
 )
 def test_what_has_no_json_form_is_named_with_its_place(value: Any, place: str, kind: str) -> None:
