@@ -68,6 +68,16 @@ func (s *Session) Stream(ctx context.Context, request Request) (*Stream, error) 
 	return s.client.stream(ctx, s.path+"/execute", request)
 }
 
+// Interrupt interrupts the call that runs in the session, as Ctrl-C does on a terminal,
+// and reports whether there is one. The session lives.
+func (s *Session) Interrupt(ctx context.Context) (bool, error) {
+	var done struct {
+		Interrupted bool `json:"interrupted"`
+	}
+	err := s.client.call(ctx, http.MethodPost, s.path+"/interrupt", nil, &done)
+	return done.Interrupted, err
+}
+
 // State asks the server for the session's state. It does not count as a call.
 func (s *Session) State(ctx context.Context) (*SessionState, error) {
 	state := new(SessionState)

@@ -61,6 +61,9 @@ type Limits struct {
 	OutputsBytes int64 `json:"outputs_bytes,omitempty"` // of what the script shows, together
 	DiskBytes    int64 `json:"disk_bytes,omitempty"`
 	Processes    int64 `json:"processes,omitempty"`
+	// InterruptGraceMS is how long a session's call may go on after an interrupt,
+	// before it is killed.
+	InterruptGraceMS int64 `json:"interrupt_grace_ms,omitempty"`
 }
 
 // Status says how a script ended.

@@ -31,6 +31,7 @@ const inCode = "an assistant writes values into the code"
 // wait, and the other limits are its profile's.
 var leftOutOfAll = []string{
 	"limits/cpu_ms", "limits/memory_bytes", "limits/output_bytes", "limits/result_bytes", "limits/files_bytes", "limits/outputs_bytes", "limits/disk_bytes", "limits/processes",
+	"limits/interrupt_grace_ms",
 }
 
 // A tool that is called with all its arguments sends every field of the contract but

@@ -36,14 +36,15 @@ type Cell struct {
 
 	steps map[string]time.Duration
 
-	alive   atomic.Bool
-	gone    chan struct{}        // closed when its process has ended
-	exited  chan protocol.Exited // at most one
-	used    atomic.Bool
-	calls   int // of a session; guarded by calling, which a running call holds
-	calling sync.Mutex
-	close   sync.Once
-	closed  error
+	alive    atomic.Bool
+	gone     chan struct{}        // closed when its process has ended
+	exited   chan protocol.Exited // at most one
+	used     atomic.Bool
+	calls    int // of a session; guarded by calling, which a running call holds
+	calling  sync.Mutex
+	watching atomic.Pointer[watch] // of the call that runs, or ran last
+	close    sync.Once
+	closed   error
 }
 
 // ErrCellLost is wrapped by [Cell.Run], [Cell.Call] and [Cell.RunTerminal] when the
@@ -107,13 +108,20 @@ func (c *Cell) kill() { c.signal(unix.SIGKILL) }
 
 // signal sends a signal to its first process.
 func (c *Cell) signal(number unix.Signal) {
+	_ = c.signalWith(number, 0) // fails only if it has ended
+}
+
+// signalWith sends a signal to what its pidfd stands for with these flags,
+// pidfd_send_signal(2).
+func (c *Cell) signalWith(number unix.Signal, flags int) (failed error) {
 	raw, err := c.pidfd.SyscallConn()
 	if err == nil {
-		err = raw.Control(func(fd uintptr) { _ = unix.PidfdSendSignal(int(fd), number, nil, 0) })
+		err = raw.Control(func(fd uintptr) { failed = unix.PidfdSendSignal(int(fd), number, nil, flags) })
 	}
 	if err != nil && !errors.Is(err, os.ErrClosed) {
 		c.host.log.Error("nsjail: signal a cell", "cell", c.id, "signal", number, "error", err)
 	}
+	return failed
 }
 
 // Close kills the cell, waits until its first process has ended, and removes its

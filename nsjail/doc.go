@@ -17,6 +17,7 @@
 //   - run_linux.go: the one way for a job to run: as a script, a session's call or on a terminal.
 //   - exchange_linux.go: what is sent to a cell for a job, and what it may answer.
 //   - watch_linux.go: the limits that are watched from outside while a job runs.
+//   - interrupt_linux.go: interrupts a session's call, before it is killed.
 //   - judge_linux.go: the verdict on how a job ended.
 //   - session_linux.go: a cell that a session keeps, during its calls and between them.
 //   - terminal_linux.go: a job on a terminal.

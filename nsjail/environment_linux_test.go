@@ -110,7 +110,7 @@ import os, pwd
 def main(): return [pwd.getpwuid(os.getuid()).pw_name, open("/sys/fs/cgroup/memory.max").read(), os.path.realpath("/mnt/data")]`
 	cell := spawn(t, theJail(t, protocol.ModeFork))
 	for i, script := range []string{forge, look} {
-		verdict, err := cell.Call(t.Context(), nsjail.Job{Script: script, Limits: limits, Stdin: "a later call's"})
+		verdict, err := cell.Call(t.Context(), t.Context(), nsjail.Job{Script: script, Limits: limits, Stdin: "a later call's"})
 		if err != nil || verdict.Status != protocol.StatusOK && i == 0 {
 			t.Fatalf("%v %+v", err, verdict.Error)
 		}

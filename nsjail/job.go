@@ -7,7 +7,8 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// Limits are the limits of one run. Every field is greater than zero.
+// Limits are the limits of one run. Every field but
+// InterruptGrace is greater than zero.
 type Limits struct {
 	Wall         time.Duration // wall clock, from when the cell is given the job
 	CPU          time.Duration // CPU time of all the cell's processes together
@@ -18,6 +19,9 @@ type Limits struct {
 	OutputsBytes int64         // what the script shows, together
 	DiskBytes    int64         // the working directory and /tmp together; it is memory too
 	Processes    int           // processes and threads at the same time
+	// InterruptGrace is how long a session's call may go on after it was interrupted,
+	// before it is killed; 0: it is not interrupted but killed.
+	InterruptGrace time.Duration
 }
 
 // Job is one script to run.

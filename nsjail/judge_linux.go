@@ -27,6 +27,9 @@ func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err 
 	if why != endedByProtocol {
 		v.Outputs = said.outputs
 	}
+	if result != nil && (why == endedByWall || why == endedByCPU) { // it was interrupted, and says where
+		v.Error = result.Error
+	}
 	switch {
 	case outOfMemory || why == endedByMemory:
 		v.Status, v.Limit = protocol.StatusMemoryLimit, protocol.LimitMemory
@@ -34,6 +37,8 @@ func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err 
 		v.Status, v.Limit = protocol.StatusTimeout, protocol.LimitWall
 	case why == endedByCPU:
 		v.Status, v.Limit = protocol.StatusTimeout, protocol.LimitCPU
+	case why == endedByHangUp:
+		v.Status, v.Signal = protocol.StatusKilled, "SIGKILL"
 	case why == endedByOutput:
 		v.Status, v.Limit = protocol.StatusOutputLimit, protocol.LimitOutput
 	case why == endedByProtocol:

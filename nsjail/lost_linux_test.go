@@ -21,7 +21,7 @@ func TestAJobWhoseCellIsLostBeforeItBeginsIsForAnotherCell(t *testing.T) {
 			return func(cell *nsjail.Cell) (nsjail.Verdict, error) { return cell.Run(t.Context(), job) }
 		},
 		"a session's call": func(*testing.T) func(*nsjail.Cell) (nsjail.Verdict, error) {
-			return func(cell *nsjail.Cell) (nsjail.Verdict, error) { return cell.Call(t.Context(), job) }
+			return func(cell *nsjail.Cell) (nsjail.Verdict, error) { return cell.Call(t.Context(), t.Context(), job) }
 		},
 		"a terminal": func(t *testing.T) func(*nsjail.Cell) (nsjail.Verdict, error) {
 			terminal, err := jail.OpenTerminal(80, 24)

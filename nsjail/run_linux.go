@@ -1,6 +1,7 @@
 package nsjail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ func (c *Cell) Run(ctx context.Context, job Job) (Verdict, error) {
 	if !c.used.CompareAndSwap(false, true) {
 		panic("nsjail: a cell was given a second script")
 	}
-	verdict, err := c.run(ctx, job, protocol.Run{}, nil)
+	verdict, err := c.run(ctx, context.Background(), job, protocol.Run{}, nil)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("nsjail: run in cell %d: %w", c.id, err)
 	}
@@ -31,19 +32,25 @@ func (c *Cell) Run(ctx context.Context, job Job) (Verdict, error) {
 }
 
 // run runs every kind of job: the only one of a cell, a call of a session, or one on a
-// terminal. message says which; terminal is nil unless the job runs on one. An error
-// wraps [ErrCellLost] when no code of the tenant has run and another cell may succeed.
-func (c *Cell) run(ctx context.Context, job Job, message protocol.Run, terminal *Terminal) (Verdict, error) {
+// terminal. message says which; terminal is nil unless the job runs on one. When ctx
+// ends the cell is killed; when caller ends, a call is interrupted first. An error wraps
+// [ErrCellLost] when no code of the tenant has run and another cell may succeed.
+func (c *Cell) run(ctx, caller context.Context, job Job, message protocol.Run, terminal *Terminal) (Verdict, error) {
 	frames, err := c.prepare(job, message)
 	if err != nil {
 		return Verdict{}, err
 	}
 
 	begin := time.Now()
-	watch := startWatch(c, job.Limits)
+	var patience time.Duration
+	if message.Call > 0 {
+		patience = job.Limits.InterruptGrace
+	}
+	watch := startWatch(c, job.Limits, patience)
 	defer watch.stop()
-	stop := context.AfterFunc(ctx, func() { watch.end(endedByCaller) })
-	defer stop()
+	c.watching.Store(watch)
+	defer context.AfterFunc(ctx, func() { watch.end(endedByCaller) })()
+	defer context.AfterFunc(caller, func() { watch.end(endedByHangUp) })()
 	var written streams
 	if terminal == nil {
 		written = c.collect(job, watch)
@@ -52,6 +59,7 @@ func (c *Cell) run(ctx context.Context, job Job, message protocol.Run, terminal 
 	}
 	var said saying
 	if err = c.handOver(frames, terminal); err == nil {
+		watch.handed()
 		said, err = c.listen(job, message.Call)
 	}
 	switch {
@@ -80,7 +88,7 @@ func (c *Cell) run(ctx context.Context, job Job, message protocol.Run, terminal 
 	if errors.Is(err, ErrCellLost) && why == notEnded && !outOfMemory {
 		return Verdict{}, err
 	}
-	c.judge(&verdict, why, outOfMemory, said, err)
+	c.judge(&verdict, cmp.Or(why, watch.limitAsked()), outOfMemory, said, err)
 	verdict.Ended = why != notEnded || said.result == nil
 	if why == endedByCaller {
 		return verdict, context.Cause(ctx)

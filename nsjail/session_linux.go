@@ -11,10 +11,12 @@ import (
 // Call runs a job in a cell that a session keeps. The job finds the names and files of
 // the calls before it, and needs no main. Another call may follow if [Verdict.Ended] is
 // false. The limits of memory, disk and processes hold for the whole session and must
-// be those of the first call. When ctx ends, Call kills the cell and wraps the cause
-// of ctx. After any error the cell is gone or cannot be used. Call must not be called
-// while another call runs, or after [Cell.Run].
-func (c *Cell) Call(ctx context.Context, job Job) (Verdict, error) {
+// be those of the first call. A call that goes over a limit of time, and one whose
+// caller is gone because caller ends, is interrupted and then has
+// Limits.InterruptGrace to stop, which leaves the session as it is. When ctx ends,
+// Call kills the cell and wraps the cause of ctx. After any error the cell is gone or
+// cannot be used. Call must not be called while another call runs, or after [Cell.Run].
+func (c *Cell) Call(ctx, caller context.Context, job Job) (Verdict, error) {
 	if !c.calling.TryLock() {
 		panic("nsjail: two calls of one session at a time")
 	}
@@ -23,7 +25,7 @@ func (c *Cell) Call(ctx context.Context, job Job) (Verdict, error) {
 		panic("nsjail: a call in a cell that was given a script")
 	}
 	c.calls++
-	verdict, err := c.run(ctx, job, protocol.Run{Call: c.calls}, nil)
+	verdict, err := c.run(ctx, caller, job, protocol.Run{Call: c.calls}, nil)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("nsjail: call %d in cell %d: %w", c.calls, c.id, err)
 	}
@@ -38,7 +40,7 @@ func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
 		c.host.log.Error("nsjail: count in a session's cell", "cell", c.id, "error", err)
 	}
 	limits.Wall = restWall
-	watch := startWatch(c, limits)
+	watch := startWatch(c, limits, 0)
 	defer watch.stop()
 	select {
 	case <-ctx.Done():

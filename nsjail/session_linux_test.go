@@ -29,7 +29,7 @@ func (s calls) call(script string, change ...func(*nsjail.Job)) nsjail.Verdict {
 	for _, c := range change {
 		c(&job)
 	}
-	verdict, err := s.cell.Call(context.Background(), job)
+	verdict, err := s.cell.Call(context.Background(), context.Background(), job)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestEachCallHasItsOwnLimits(t *testing.T) {
 	if got.Status != protocol.StatusTimeout || got.Limit != protocol.LimitCPU || !got.Ended || string(got.Stdout) != "here\n" {
 		t.Errorf("%s %s ended=%v", got.Status, got.Limit, got.Ended)
 	}
-	if _, err := s.cell.Call(context.Background(), nsjail.Job{Script: "1", Limits: limits}); !errors.Is(err, nsjail.ErrCellLost) {
+	if _, err := s.cell.Call(context.Background(), context.Background(), nsjail.Job{Script: "1", Limits: limits}); !errors.Is(err, nsjail.ErrCellLost) {
 		t.Errorf("a call in a dead cell: %v", err)
 	}
 }

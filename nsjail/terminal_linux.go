@@ -60,7 +60,7 @@ func (c *Cell) RunTerminal(ctx context.Context, job Job, t *Terminal) (Verdict, 
 		panic("nsjail: a cell was given a second script")
 	}
 	job = Job{Script: job.Script, Env: job.Env, Files: job.Files, Limits: job.Limits}
-	verdict, err := c.run(ctx, job, protocol.Run{TTY: true}, t)
+	verdict, err := c.run(ctx, context.Background(), job, protocol.Run{TTY: true}, t)
 	verdict.Result = nil
 	if !errors.Is(err, ErrCellLost) {
 		t.End()

@@ -12,6 +12,7 @@ type ending int
 const (
 	notEnded ending = iota
 	endedByCaller
+	endedByHangUp // the caller of a session's call is gone
 	endedByWall
 	endedByCPU
 	endedByMemory
@@ -21,19 +22,28 @@ const (
 )
 
 // watch ends a run that goes over a limit that only shows from outside. The first
-// reason counts.
+// reason counts. A session's call is interrupted first, and only killed when it has not
+// stopped within the patience.
 type watch struct {
-	cell *Cell
-	cpu  time.Duration
+	cell     *Cell
+	cpu      time.Duration
+	patience time.Duration // 0: it is killed at once
 
 	// mu guards what follows, and keeps a look from reaching into the next run of the
 	// same cell. Only a few short system calls happen under it.
 	mu      sync.Mutex
 	why     ending
+	asked   ending // why it was asked to stop
+	begun   bool   // the cell has been given its job
+	wanted  bool   // an interrupt waits for begun
+	frames  int    // INTERRUPTs sent
 	stopped bool
 	wall    *time.Timer
 	look    *time.Timer
 	grace   *time.Timer // runs when the cell was killed
+	asks    *time.Timer // runs when the cell was interrupted
+	again   *time.Timer // sends an interrupt that came too soon after the last
+	last    time.Time   // of the last interrupt
 
 	overdue chan struct{} // closed when the cell has not ended within endGrace
 }
@@ -47,8 +57,8 @@ const endGrace = 900 * time.Millisecond
 // to cost nothing, often enough that a run goes over a limit by little.
 const lookEvery = 25 * time.Millisecond
 
-func startWatch(cell *Cell, limits Limits) *watch {
-	w := &watch{cell: cell, cpu: limits.CPU, overdue: make(chan struct{})}
+func startWatch(cell *Cell, limits Limits, patience time.Duration) *watch {
+	w := &watch{cell: cell, cpu: limits.CPU, patience: patience, overdue: make(chan struct{})}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.wall = time.AfterFunc(limits.Wall, func() { w.end(endedByWall) })
@@ -67,6 +77,15 @@ func (w *watch) endNow(why ending) {
 	if w.stopped || w.why != notEnded {
 		return
 	}
+	if w.patience > 0 && (why == endedByHangUp || why == endedByWall || why == endedByCPU) {
+		w.ask(why)
+		return
+	}
+	w.kill(why)
+}
+
+// kill kills the cell. mu must be held.
+func (w *watch) kill(why ending) {
 	w.why = why
 	w.cell.kill()
 	w.grace = time.AfterFunc(endGrace, w.giveUp)
@@ -87,15 +106,18 @@ func (w *watch) waitForEnd() {
 	}
 }
 
-// stop ends the watching and returns why the run was ended.
+// stop ends the watching and returns why the run was ended. No interrupt is sent
+// afterwards.
 func (w *watch) stop() ending {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stopped = true
 	w.wall.Stop()
 	w.look.Stop()
-	if w.grace != nil {
-		w.grace.Stop()
+	for _, timer := range []*time.Timer{w.grace, w.asks, w.again} {
+		if timer != nil {
+			timer.Stop()
+		}
 	}
 	return w.why
 }
@@ -107,9 +129,10 @@ func (w *watch) tick() {
 		return
 	}
 	// An error means that the cgroup is gone, and the run with it.
-	if used, err := w.cell.group.CPUTime(); err == nil && used > w.cpu {
-		w.endNow(endedByCPU)
-		return
+	if used, err := w.cell.group.CPUTime(); err == nil && used > w.cpu && w.asked == notEnded {
+		if w.endNow(endedByCPU); w.why != notEnded {
+			return
+		}
 	}
 	// Version 1 kills one process at a time and lets the others go on.
 	if out, err := w.cell.group.OutOfMemory(); err == nil && out {

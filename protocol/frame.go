@@ -26,12 +26,15 @@ const (
 	TypeFile    Type = 11 // cell, both ways: see [File]
 	TypeTTY     Type = 12 // cell, to it, after a RUN with TTY set, with the slave end of a terminal; empty
 	TypeOutput  Type = 13 // cell, from it: see [Output]
+	// TypeInterrupt goes to a cell before each SIGINT that interrupts a call; empty.
+	TypeInterrupt Type = 14
 )
 
 var typeNames = [...]string{
 	TypeStart: "START", TypeHello: "HELLO", TypeSpawn: "SPAWN", TypeSpawned: "SPAWNED", TypeExited: "EXITED",
 	TypeGo: "GO", TypeReady: "READY", TypeRun: "RUN", TypeResult: "RESULT", TypeFailed: "FAILED",
 	TypeFile: "FILE", TypeTTY: "TTY", TypeOutput: "OUTPUT",
+	TypeInterrupt: "INTERRUPT",
 }
 
 // String returns the name used in PROTOCOL.md.

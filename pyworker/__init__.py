@@ -5,6 +5,7 @@ zygote    imports and warms up, then forks a cell for each SPAWN
 cell      isolates itself, sends READY, and runs one script
 script    runs a script as a module of its own and determines how it ended
 errors    describes how a script failed
+interrupt  interrupts a session's call, and nothing else
 terminal  runs a script, or an interactive interpreter, on a terminal
 results   converts what main returned to JSON; results_types knows Python's types and
           interfaces, results_pandas numpy's and pandas', results_unfit why one has no form

@@ -18,7 +18,7 @@ import sys
 import time
 from typing import Any, NoReturn
 
-from pyworker import errors, files, frames, fresh, landlock, linux, results, script, system, terminal
+from pyworker import errors, files, frames, fresh, interrupt, landlock, linux, results, script, system, terminal
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -40,7 +40,8 @@ _CHANNEL, _STDOUT, _STDERR, _RULESET = 3, 4, 5, 6
 _seccomp = b""
 _exit, _getpid, _read, _write = os._exit, os.getpid, os.read, os.write
 _send_frame, _encode_frame, _read_frame = frames.write, frames.encode, frames.read
-_RUN, _RESULT, _FILE = frames.RUN, frames.RESULT, frames.FILE
+_RUN, _RESULT, _FILE, _INTERRUPT = frames.RUN, frames.RESULT, frames.FILE, frames.INTERRUPT
+_allow_interrupts, _run_call = interrupt.allow, interrupt.run
 _Exit, _judge, _payload, _encode_plain = script.Exit, script.judge, script.payload, results.encode_plain
 _OverLimit, _collect, _list, _describe = files.OverLimit, files.collect, list, errors.describe
 _RETURNED = ("ok", "not_json", "output_limit")  # main returned
@@ -65,6 +66,7 @@ def prepare(seccomp: str) -> None:
     _seccomp = base64.b64decode(seccomp)
     linux.unbuffer_c_stdio()
     script.open_streams()
+    interrupt.forbid()
     sys.argv = [errors.FILE]
     sys.path.insert(0, WORK)
     system.prepare()
@@ -197,6 +199,8 @@ def _receive() -> tuple[Any, Exception | None]:
         kind, payload = _read_frame(_CHANNEL, frames.MAX_RUN_BYTES)
         if kind == _RUN:
             return payload, refused
+        if kind == _INTERRUPT:  # of the call before, which had ended
+            continue
         if kind != _FILE:
             raise frames.FrameError(f"frame {kind} instead of RUN")
         try:
@@ -234,7 +238,11 @@ def _serve() -> bool:
         if refused:
             raise refused
         judge = terminal.judge if request.get("tty") else _judge
-        status, error, value = judge(request)
+        if request.get("call"):
+            status, error, value = _run_call(judge, request, _CHANNEL)
+        else:
+            _allow_interrupts()
+            status, error, value = judge(request)
         if "collect" in request and status in _RETURNED and _getpid() == own_pid:
             kept = _list(_collect(request["collect"], WORK))
     except _Exit as wish:

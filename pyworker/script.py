@@ -24,6 +24,7 @@ _PARTS = ("script", "args", "kwargs", "stdin")  # the parts of a RUN, in this or
 _RECURSION = 4_000  # enough to convert what a script returned
 
 _all_signals = signal.valid_signals()
+_after = _all_signals  # which signals are blocked after the script
 _mask_signals, _BLOCK, _SET = signal.pthread_sigmask, signal.SIG_BLOCK, signal.SIG_SETMASK
 _vars = vars
 _set_signal, _IGNORE = signal.signal, signal.SIG_IGN
@@ -163,7 +164,9 @@ def _split(source: str, file: str) -> tuple[Any, Any]:
 
 def _namespace(call: int) -> dict[str, Any]:
     """Returns the names that the script sees: a module of its own, which persists through a session."""
-    global _module
+    global _module, _after
+    if call == 1:
+        _after = _all_signals - {signal.SIGINT}  # a result that is computed while it is encoded can be interrupted
     if call > 1:
         _wake()
     else:
@@ -181,7 +184,7 @@ def _wake() -> None:
 
 def _calm() -> None:
     """Removes hooks that a script may have installed to run after it, and flushes its output."""
-    _mask_signals(_BLOCK, _all_signals)
+    _mask_signals(_BLOCK, _after)
     _set_trace(None)
     _set_profile(None)
     _set_recursion_limit(_RECURSION)

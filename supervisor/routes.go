@@ -41,6 +41,7 @@ func (s *Service) routes() []route {
 		{method: "GET", path: "/sessions/{id}", needs: keys.Sessions, serve: s.showSession},
 		{method: "DELETE", path: "/sessions/{id}", needs: keys.Sessions, serve: s.deleteSession},
 		{method: "POST", path: "/sessions/{id}/execute", needs: keys.Sessions, serve: s.callSession, queues: true},
+		{method: "POST", path: "/sessions/{id}/interrupt", needs: keys.Sessions, serve: s.interruptSession},
 		{method: "GET", path: "/admin/sessions", needs: keys.Admin, serve: s.listAllSessions},
 		{method: "DELETE", path: "/admin/sessions", needs: keys.Admin, serve: s.removeSessions},
 		{method: "DELETE", path: "/admin/sessions/{id}", needs: keys.Admin, serve: s.removeSession},

@@ -102,7 +102,7 @@ func TestASessionWhoseCellEndedSaysHow(t *testing.T) {
 		status string // of the call
 		want   string // of the verdict afterwards
 	}{
-		"a time limit":     {"import time\ntime.sleep(60)", fields{"wall_ms": 200}, "timeout", `"verdict":{"status":"timeout","exit_code":null,"signal":null,"limit":"wall"}`},
+		"a time limit":     {"import time\nwhile True:\n  try: time.sleep(60)\n  except BaseException: pass", fields{"wall_ms": 200, "interrupt_grace_ms": 100}, "timeout", `"verdict":{"status":"timeout","exit_code":null,"signal":null,"limit":"wall"}`},
 		"an exit":          {"import os\nos._exit(3)", nil, "exited", `"verdict":{"status":"exited","exit_code":3,"signal":null,"limit":null}`},
 		"a crash":          {"import ctypes\nctypes.string_at(0)", nil, "killed", `"signal":"SIGSEGV"`},
 		"an end at rest":   {"import threading, os\nthreading.Timer(0.1, lambda: os._exit(4)).start()", nil, "ok", `"verdict":{"status":"exited","exit_code":4`},
@@ -145,10 +145,41 @@ func TestASessionTakesOneCallAtATime(t *testing.T) {
 	if a := s.call("1"); a.http != 409 || a.problem.Code != "busy" {
 		t.Errorf("%d %s", a.http, a.body)
 	}
-	hangUp() // which ends the session, too
+	hangUp() // which interrupts the call; the session lives
 	calls.Wait()
-	if gone := s.over(); gone.http != 410 || !strings.Contains(gone.body, `"status":"killed"`) {
-		t.Errorf("%d %s", gone.http, gone.body)
+	s.eventually("it is free", func() bool { return strings.Contains(s.get("/sessions/"+s.ID).body, `"busy":false`) })
+	if a := s.call("time.__name__"); a.http != 200 || !strings.Contains(a.body, `"result":"time"`) {
+		t.Errorf("%d %s", a.http, a.body)
+	}
+}
+
+// Whatever interrupts a call, the session lives with what it has.
+func TestAnInterruptedCallLeavesTheSessionAlive(t *testing.T) {
+	s := theService(t).session("")
+	if a := s.call("import time\nx = 7"); a.http != 200 {
+		t.Fatalf("%s", a.body)
+	}
+	if a := s.do(s.request("POST", "/sessions/"+s.ID+"/interrupt", "")); a.http != 200 || a.body != `{"interrupted":false}`+"\n" {
+		t.Errorf("between calls: %d %q", a.http, a.body)
+	}
+	if a := s.call("x += 1\ntime.sleep(60)", fields{"limits": fields{"wall_ms": 300, "interrupt_grace_ms": 10000}}); a.Status != "timeout" || !strings.Contains(a.body, `"limit":"wall"`) || !strings.Contains(a.body, `"type":"KeyboardInterrupt"`) {
+		t.Errorf("over its time: %s", a.body)
+	}
+	var calls sync.WaitGroup
+	calls.Go(func() {
+		if a := s.call("x += 1\ntime.sleep(60)"); a.Status != "exception" || !strings.Contains(a.body, `"type":"KeyboardInterrupt"`) {
+			t.Errorf("by hand: %s", a.body)
+		}
+	})
+	s.eventually("it is interrupted", func() bool {
+		return s.do(s.request("POST", "/sessions/"+s.ID+"/interrupt", "")).body == `{"interrupted":true}`+"\n"
+	})
+	calls.Wait()
+	if a := s.call("x"); !strings.Contains(a.body, `"result":`) || a.Status != "ok" {
+		t.Errorf("%s", a.body)
+	}
+	if a := s.do(s.request("POST", "/sessions/none/interrupt", "")); a.http != 404 {
+		t.Errorf("%d %s", a.http, a.body)
 	}
 }
 

@@ -121,6 +121,15 @@ func (s *Service) deleteSession(w http.ResponseWriter, r *http.Request, x *excha
 	return nil
 }
 
+// interruptSession serves POST /sessions/{id}/interrupt.
+func (s *Service) interruptSession(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	session, err := s.findSession(r, x)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, map[string]bool{"interrupted": session.Interrupt()})
+}
+
 // callSession serves POST /sessions/{id}/execute.
 func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchange) error {
 	session, err := s.findSession(r, x)
@@ -157,6 +166,8 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Se
 		return verdict, api.Refuse(api.CodeBusy, "the session takes one call at a time")
 	case errors.Is(err, sessions.ErrOver), errors.Is(err, nsjail.ErrCellLost):
 		return verdict, goneProblem(session)
+	case err == nil && ctx.Err() != nil: // the client hung up, and the call was interrupted
+		return verdict, context.Cause(ctx)
 	}
 	return verdict, err
 }

@@ -53,7 +53,7 @@ def test_a_run_is_a_head_and_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    "wire", [b"", b"\0\0\0", b"\0\0\0\1\1", b"\0\0\0\0\0", b"\0\0\0\0\x0d", b"\xff\xff\xff\xff\1", b"\0\0\0\0\1x"]
+    "wire", [b"", b"\0\0\0", b"\0\0\0\1\1", b"\0\0\0\0\0", b"\0\0\0\0\x20", b"\xff\xff\xff\xff\1", b"\0\0\0\0\1x"]
 )
 def test_packets_that_are_no_frame_are_refused(wire: bytes) -> None:
     with pytest.raises(frames.FrameError):

@@ -54,7 +54,7 @@ func (f *form) seconds(into *time.Duration, most time.Duration) {
 }
 
 // perCall names the limits that a call may set; a session's other limits are fixed.
-var perCall = map[string]bool{"wall_ms": true, "cpu_ms": true, "output_bytes": true, "result_bytes": true, "files_bytes": true, "outputs_bytes": true}
+var perCall = map[string]bool{"wall_ms": true, "cpu_ms": true, "output_bytes": true, "result_bytes": true, "files_bytes": true, "outputs_bytes": true, "interrupt_grace_ms": true}
 
 // DecodeCall decodes a call of a session. given are the session's limits. The limits
 // of profile are the most that the call may ask for; nil: the key may not use the

@@ -51,7 +51,7 @@ var terminalFields = append([]field[scriptForm]{
 }, only(executionFields, "script", "env", "limits", "profile", "files")...)
 
 // notOfTerminals names the limits that do not apply to terminals.
-var notOfTerminals = []string{"output_bytes", "result_bytes", "files_bytes", "outputs_bytes"}
+var notOfTerminals = []string{"output_bytes", "result_bytes", "files_bytes", "outputs_bytes", "interrupt_grace_ms"}
 
 // needsSide records an error if the side is missing. An invalid side is already one.
 func (f *form) needsSide(at string, side uint16) {

@@ -61,9 +61,12 @@ func (c *Cell) RunTerminal(ctx context.Context, job nsjail.Job, terminal *nsjail
 func (c *Cell) Keep() { c.lease.Keep() }
 
 // Call runs one call of a session. See [nsjail.Cell.Call].
-func (c *Cell) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
-	return c.jailed.Call(ctx, job)
+func (c *Cell) Call(ctx, caller context.Context, job nsjail.Job) (nsjail.Verdict, error) {
+	return c.jailed.Call(ctx, caller, job)
 }
+
+// Interrupt interrupts the running call of a session. See [nsjail.Cell.Interrupt].
+func (c *Cell) Interrupt() bool { return c.jailed.Interrupt() }
 
 // Rest watches the cell between the calls of a session. See [nsjail.Cell.Rest].
 func (c *Cell) Rest(ctx context.Context, limits nsjail.Limits) (verdict nsjail.Verdict, died bool) {

@@ -153,11 +153,11 @@ func Default() Config {
 			PoolShrinkAfter: time.Minute,
 			Default: nsjail.Limits{
 				Wall: 10 * time.Second, CPU: 10 * time.Second, MemoryBytes: 256 << 20, OutputBytes: 1 << 20,
-				ResultBytes: 4 << 20, FilesBytes: 4 << 20, OutputsBytes: 4 << 20, DiskBytes: 64 << 20, Processes: 32,
+				ResultBytes: 4 << 20, FilesBytes: 4 << 20, OutputsBytes: 4 << 20, DiskBytes: 64 << 20, Processes: 32, InterruptGrace: time.Second,
 			},
 			Max: nsjail.Limits{
 				Wall: time.Minute, CPU: time.Minute, MemoryBytes: 1 << 30, OutputBytes: 16 << 20,
-				ResultBytes: 32 << 20, FilesBytes: 32 << 20, OutputsBytes: 32 << 20, DiskBytes: 512 << 20, Processes: 128,
+				ResultBytes: 32 << 20, FilesBytes: 32 << 20, OutputsBytes: 32 << 20, DiskBytes: 512 << 20, Processes: 128, InterruptGrace: 10 * time.Second,
 			},
 		},
 	}

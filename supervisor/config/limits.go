@@ -30,6 +30,7 @@ var Limits = []Limit{
 	bytesLimit("files", "files_bytes", "all collected files together", 1, func(l *nsjail.Limits) *int64 { return &l.FilesBytes }),
 	bytesLimit("outputs", "outputs_bytes", "what a script shows, together", 1, func(l *nsjail.Limits) *int64 { return &l.OutputsBytes }),
 	bytesLimit("disk", "disk_bytes", "working directory and /tmp together", leastDisk, func(l *nsjail.Limits) *int64 { return &l.DiskBytes }),
+	durationLimit("interrupt_grace", "interrupt_grace_ms", "time that a session's call may go on after it was interrupted because it went over a limit of time, or because its client is gone; then it is killed, and the session ends", func(l *nsjail.Limits) *time.Duration { return &l.InterruptGrace }),
 	{
 		Key: "processes", Wire: "processes", Help: "processes and threads at the same time", Least: 1,
 		Field:  func(l *nsjail.Limits) Field { return Count(&l.Processes, 1, 1<<15) },

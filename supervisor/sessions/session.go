@@ -36,7 +36,8 @@ var Ends = []End{Deleted, Expired, Idle, Died, Drained, Revoked, Removed}
 // Cell is what a session needs of its cell.
 type Cell interface {
 	Keep()
-	Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error)
+	Call(ctx, caller context.Context, job nsjail.Job) (nsjail.Verdict, error)
+	Interrupt() bool
 	Rest(ctx context.Context, limits nsjail.Limits) (verdict nsjail.Verdict, died bool)
 	Gone() <-chan struct{}
 	Release()
@@ -115,21 +116,32 @@ func (s *Session) rest() {
 	}()
 }
 
-// Call runs a job. If ctx ends, the session ends, too. The error is ErrBusy, wraps
-// ErrOver, or is that of [nsjail.Cell.Call].
+// Call runs a job. If ctx is cancelled, its caller has hung up: the call is interrupted,
+// and the session lives if the call then stops. If ctx ends with another cause, the
+// session ends, too. The error is ErrBusy, wraps ErrOver, or is that of
+// [nsjail.Cell.Call].
 func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
 	if err := s.take(); err != nil {
 		return nsjail.Verdict{}, err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
+	life, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	defer context.AfterFunc(s.life, func() { cancel(ErrOver) })()
+	caller, leave := context.WithCancel(context.Background())
+	defer leave()
+	defer context.AfterFunc(ctx, func() {
+		if cause := context.Cause(ctx); errors.Is(cause, context.Canceled) {
+			leave()
+		} else {
+			cancel(cause)
+		}
+	})()
 	job.Limits.Wall = min(job.Limits.Wall, time.Until(s.Expires))
 	if job.Limits.Wall <= 0 {
 		s.End(Expired)
 		return nsjail.Verdict{}, ErrOver
 	}
-	verdict, err := s.cell.Call(ctx, job)
+	verdict, err := s.cell.Call(life, caller, job)
 	switch {
 	case err != nil && s.life.Err() != nil: // the session ended, and with it the call
 		err = ErrOver
@@ -151,8 +163,10 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 	return verdict, err
 }
 
-// autopsy returns how the cell of a failed call ended: by itself, or because the
-// caller hung up.
+// Interrupt interrupts the running call, and reports whether there is one.
+func (s *Session) Interrupt() bool { return s.cell.Interrupt() }
+
+// autopsy returns how the cell of a failed call ended: by itself, or killed by us.
 func (s *Session) autopsy(err error) *api.Ending {
 	if errors.Is(err, nsjail.ErrCellLost) {
 		ctx, cancel := context.WithTimeout(s.life, time.Second)

@@ -27,13 +27,17 @@ func (c *fakeCell) Keep()                 {}
 func (c *fakeCell) Gone() <-chan struct{} { return c.released }
 func (c *fakeCell) Release()              { close(c.released) }
 
-func (c *fakeCell) Call(ctx context.Context, _ nsjail.Job) (nsjail.Verdict, error) {
+func (c *fakeCell) Interrupt() bool { return true }
+
+func (c *fakeCell) Call(ctx, caller context.Context, _ nsjail.Job) (nsjail.Verdict, error) {
 	c.begun <- struct{}{}
 	select {
 	case v := <-c.answers:
 		return v, nil
 	case <-ctx.Done():
-		return nsjail.Verdict{}, ctx.Err()
+		return nsjail.Verdict{}, context.Cause(ctx)
+	case <-caller.Done():
+		return <-c.answers, nil
 	}
 }
 
@@ -128,14 +132,25 @@ func TestASessionTakesOneCallAtATime(t *testing.T) {
 	if err := <-first; err != nil || session.State() != (sessions.State{Calls: 1}) {
 		t.Errorf("%v, %+v", err, session.State())
 	}
-	// A caller that hangs up ends the session.
+	// A caller that hangs up has its call interrupted, and the session lives.
 	ctx, hangUp := context.WithCancel(t.Context())
 	go func() {
 		<-cell.begun
 		hangUp()
+		cell.answers <- nsjail.Verdict{Status: protocol.StatusException}
 	}()
-	if _, err := session.Call(ctx, job); !errors.Is(err, context.Canceled) || <-ends != sessions.Died {
-		t.Errorf("a call whose caller hangs up: %v", err)
+	if got, err := session.Call(ctx, job); err != nil || got.Status != protocol.StatusException || session.State() != (sessions.State{Calls: 2}) {
+		t.Errorf("a call whose caller hangs up: %+v, %v, %+v", got, err, session.State())
+	}
+	// One that is ended for another reason takes the session with it.
+	closing := errors.New("the service closes")
+	reason, end := context.WithCancelCause(t.Context())
+	go func() {
+		<-cell.begun
+		end(closing)
+	}()
+	if _, err := session.Call(reason, job); !errors.Is(err, closing) || <-ends != sessions.Died {
+		t.Errorf("a call that is ended: %v", err)
 	}
 	if _, how := session.Over(); how == nil || how.Status != protocol.StatusKilled {
 		t.Errorf("its cell ended as %+v", how)

@@ -24,6 +24,7 @@ class Limits(TypedDict, total=False):
     outputs_bytes: int  # of all that the script shows
     disk_bytes: int
     processes: int
+    interrupt_grace_ms: int  # how long a session's call may go on after an interrupt
 
 
 class Options(TypedDict, total=False):
