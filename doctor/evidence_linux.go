@@ -27,12 +27,13 @@ var probeScript string
 
 // evidence is what the probes found. It is gathered once, and each layer looks at it.
 type evidence struct {
-	zygotePID  int
-	singleUID  bool
-	landlock   int            // the ABI that cells use
-	cellLimits map[string]int // by their names in /proc/PID/limits
-	one, two   seen
-	verdicts   map[string]nsjail.Verdict // by probe
+	zygotePID   int
+	singleUID   bool
+	unixSockets bool
+	landlock    int            // the ABI that cells use
+	cellLimits  map[string]int // by their names in /proc/PID/limits
+	one, two    seen
+	verdicts    map[string]nsjail.Verdict // by probe
 }
 
 // seen is what one cell looks like from outside and from inside.
@@ -45,6 +46,7 @@ type seen struct {
 		Writable    []string          `json:"writable"`
 		Visible     []string          `json:"visible"`
 		Network     []string          `json:"network"`
+		Sibling     string            `json:"sibling"` // "reached" if its socket's name could be
 		Unruled     []string          `json:"unruled"` // what only Landlock would refuse
 		Descriptors []int             `json:"descriptors"`
 		Random      map[string]string `json:"random"`
@@ -65,7 +67,7 @@ var limitProbes = []struct {
 }
 
 func gather(ctx context.Context, jail *nsjail.Jail) (*evidence, error) {
-	found := &evidence{zygotePID: jail.ZygotePID(), singleUID: jail.Host().UIDs() == uids.ModeSingle, landlock: jail.Host().LandlockABI(), cellLimits: jail.ResourceLimits(), verdicts: make(map[string]nsjail.Verdict)}
+	found := &evidence{zygotePID: jail.ZygotePID(), singleUID: jail.Host().UIDs() == uids.ModeSingle, unixSockets: jail.UnixSockets(), landlock: jail.Host().LandlockABI(), cellLimits: jail.ResourceLimits(), verdicts: make(map[string]nsjail.Verdict)}
 	// Both exist at the same time, so that they are siblings in every respect.
 	one, err := jail.Spawn(ctx)
 	if err != nil {

@@ -52,7 +52,7 @@ var layers = []struct {
 	{"cgroup-namespace", ownNamespace("cgroup"), kernelRemedy},
 	{"read-only-root", readOnlyRoot, "find what makes the named mount writable: nsjail mounts all of them read-only"},
 	{"no-proc-no-sys", noProc, "remove /proc and /sys from the root that the profile names"},
-	{"no-network", noNetwork, "report this: the seccomp filter of cells refuses socket(2)"},
+	{"no-network", noNetwork, "report this: the seccomp filter of cells refuses all sockets but Unix ones, and Landlock keeps those within the cell"},
 	{"own-uid", ownUID, "free the uid range, or set another one with uid_base and uid_count"},
 	{"no-capabilities", noCapabilities, "report this, with the log: the cell did not drop its capabilities"},
 	{"no-new-privileges", noNewPrivileges, kernelRemedy},
@@ -111,6 +111,12 @@ func noProc(e *evidence) (string, error) {
 func noNetwork(e *evidence) (string, error) {
 	if found := e.one.within.Network; len(found) > 0 {
 		return "", fmt.Errorf("a script can make sockets of %s", strings.Join(found, ", "))
+	}
+	if found := e.two.within.Sibling; found != "none" {
+		return "", errors.New("a script can reach a sibling's socket by its abstract name")
+	}
+	if e.unixSockets {
+		return "only Unix sockets can be made, and no sibling's is to be reached", nil
 	}
 	return "no socket can be made", nil
 }

@@ -21,13 +21,33 @@ def writable(directory):
     return works(lambda: open(name, "x").close()) or works(lambda: os.mkdir(name))
 
 
+def sibling():
+    """Takes a name in the network namespace. Where a sibling has it, tries to reach that one."""
+    name = "\0hotcell-probe"
+    try:
+        ears.append(socket.socket(socket.AF_UNIX))
+        ears[0].bind(name)
+        ears[0].listen(1)
+        return "none"
+    except PermissionError:
+        return "none"
+    except OSError:
+        try:
+            socket.socket(socket.AF_UNIX).connect(name)
+        except PermissionError:
+            return "none"
+    return "reached"
+
+
+ears = []  # stay open after main, for as long as the cell is there
+
+
 def main():
     roots = ["/", "/dev", "/env", "/etc", "/hotcell", "/usr", "/usr/lib", "/usr/tmp", "/var", "/run", "/home", "/root"]
     kernels = ["/proc/1", "/proc/self/status", "/proc/sys", "/sys/kernel", "/sys/class"]
     families = {
         "AF_INET": socket.AF_INET,
         "AF_INET6": socket.AF_INET6,
-        "AF_UNIX": socket.AF_UNIX,
         "AF_NETLINK": socket.AF_NETLINK,
         "AF_PACKET": socket.AF_PACKET,
     }
@@ -55,4 +75,5 @@ def main():
         "unruled": [name for name, attempt in beyond_landlock.items() if works(attempt)],
         "descriptors": [fd for fd in range(1024) if works(os.fstat, fd)],
         "random": {name: str(draw()) for name, draw in generators.items()},
+        "sibling": sibling(),
     }

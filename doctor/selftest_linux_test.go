@@ -58,7 +58,7 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 		}},
 		{"zygote-seccomp", []string{"no-network"}, []edit{{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "pass"}}},
 		{"seccomp", nil, []edit{{"cell.py", "linux.load_seccomp(_seccomp)", "pass"}}},
-		{"landlock", nil, []edit{{"cell.py", "landlock.restrict(ruleset, BOX)", "os.close(ruleset)"}}},
+		{"landlock", []string{"no-network"}, []edit{{"cell.py", "landlock.restrict(ruleset, BOX)", "os.close(ruleset)"}}},
 		{"own-uid", nil, []edit{{"cell.py", `uid = spawn["uid"]`, "uid = os.getuid() + 1"}}},
 		{"resource-limits", nil, []edit{{"cell.py", "        _limit(spawn)\n", ""}}},
 		{"no-foreign-descriptors", nil, []edit{{"cell.py", "os.closerange(targets.stop, 1 << 20)", "os.closerange(targets.stop + 8, 1 << 20)"},
@@ -110,8 +110,11 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 			if c.layer == "no-new-privileges" {
 				want = append(want, "seccomp")
 				if sharedHost(t).LandlockABI() > 0 {
-					want = append(want, "landlock")
+					want = append(want, "landlock", "no-network")
 				}
+			}
+			if !jail.UnixSockets() && (c.layer == "landlock" || c.layer == "no-new-privileges") {
+				want = slices.DeleteFunc(want, func(layer string) bool { return layer == "no-network" })
 			}
 			slices.Sort(missing)
 			slices.Sort(want)

@@ -105,11 +105,24 @@ func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
 		Mode:          j.profile.Mode,
 		Preload:       append([]string{}, j.profile.Preload...), // never null
 		Warmup:        j.profile.Warmup,
-		ZygoteSeccomp: seccomp.ZygoteFilter(j.host.ids.Single),
+		ZygoteSeccomp: seccomp.ZygoteFilter(j.shared()),
 		Seccomp:       seccomp.CellFilter(),
 		Landlock:      landlock.Policy(j.host.landlock, readable),
 	})
 }
+
+// shared returns what the jail's cells share. In spawn mode exec each cell has a network
+// namespace of its own, and so socket names of its own.
+func (j *Jail) shared() seccomp.Shared {
+	return seccomp.Shared{
+		UID:   j.host.ids.Single,
+		Names: j.profile.Mode == protocol.ModeFork && !landlock.KeepsNamesApart(j.host.landlock),
+	}
+}
+
+// UnixSockets reports whether its cells can make Unix sockets. They can where nothing of
+// a sibling is to be reached by a socket's name.
+func (j *Jail) UnixSockets() bool { return !j.shared().Names }
 
 // config returns the configuration of the nsjail program. It is the same in both modes.
 func (j *Jail) config() program.Config {

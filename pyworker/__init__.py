@@ -15,6 +15,7 @@ system    tells a script of its cell: user, memory, processors
 fresh     gives a forked cell its own random numbers
 frames    the framing of protocol/PROTOCOL.md
 landlock  restricts a cell with Landlock
+processes prepares multiprocessing
 memory    lays out the zygote's memory so that forks are cheap
 linux     system calls that Python does not provide
 

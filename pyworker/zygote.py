@@ -19,7 +19,7 @@ import socket
 from types import FrameType
 from typing import Any, NoReturn
 
-from pyworker import cell, frames, fresh, landlock, linux, memory, network, results
+from pyworker import cell, frames, fresh, landlock, linux, memory, network, processes, results
 
 _WARM_ROUNDS = 20
 
@@ -48,10 +48,12 @@ class Zygote:
             network.prepare()
             forks = self.start["mode"] == "fork"
             reserved = memory.reserve() if forks else []
-            for name in self.start["preload"]:
-                step = f"import {name}"
-                importlib.import_module(name)
+            with processes.decisions():
+                for name in self.start["preload"]:
+                    step = f"import {name}"
+                    importlib.import_module(name)
             step = "warm up"
+            processes.prepare()
             cell.prepare(self.start["seccomp"])
             results.prepare()
             for _ in range(_WARM_ROUNDS):

@@ -58,8 +58,16 @@ var since = []struct {
 	{3, unix.LANDLOCK_ACCESS_FS_TRUNCATE, 0, 0},
 	{4, 0, unix.LANDLOCK_ACCESS_NET_BIND_TCP | unix.LANDLOCK_ACCESS_NET_CONNECT_TCP, 0},
 	{5, ioctl, 0, 0},
-	{6, 0, 0, unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | unix.LANDLOCK_SCOPE_SIGNAL},
+	{scopeSince, 0, 0, unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | unix.LANDLOCK_SCOPE_SIGNAL},
 }
+
+// scopeSince is the first ABI with which a cell reaches no abstract name of a socket
+// outside of its own domain, and sends no signal there.
+const scopeSince = 6
+
+// KeepsNamesApart reports whether Landlock of that ABI keeps cells that share a network
+// namespace from each other's sockets.
+func KeepsNamesApart(abi int) bool { return abi >= scopeSince }
 
 // silentSince is the first ABI with which the kernel writes refused access to its audit
 // log unless a flag forbids it. A script could fill the log.

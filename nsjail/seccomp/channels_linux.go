@@ -46,8 +46,8 @@ var shownOptions = []Value{
 	v("SO_ERROR", unix.SO_ERROR, "asyncio"),
 	v("SO_DOMAIN", unix.SO_DOMAIN, "Python's socket module"),
 	v("SO_PROTOCOL", unix.SO_PROTOCOL, "Python's socket module"),
-	v("SO_ACCEPTCONN", unix.SO_ACCEPTCONN, "whether it listens; it does not"),
-	v("SO_PEERCRED", unix.SO_PEERCRED, "who made the pair"),
+	v("SO_ACCEPTCONN", unix.SO_ACCEPTCONN, "whether it listens"),
+	v("SO_PEERCRED", unix.SO_PEERCRED, "who is at the other end: a process of the cell"),
 }
 
 func judgeOption(name string, number uint32, options []Value, why string) Call {
@@ -57,9 +57,42 @@ func judgeOption(name string, number uint32, options []Value, why string) Call {
 	}}
 }
 
+// Backlog is the most that a cell's listen(2) may ask for. Of the 3.2 KB of a
+// connection that nobody has accepted the kernel charges 2.4 to the cell: the message
+// that announces it is charged to nobody (unix_stream_connect, with GFP_KERNEL). The
+// worker makes Python's listen ask for no more (pyworker/processes.py).
+const Backlog = 16
+
+// judgeSocket allows stream sockets of AF_UNIX alone.
+func judgeSocket(name string, number uint32, why string) Call {
+	return Call{
+		Name: name, Number: number, Tests: []Test{
+			{Argument: 0, Name: "family", Else: EPERM, Values: []Value{v("AF_UNIX", unix.AF_UNIX, "asyncio, multiprocessing")}},
+			{Argument: 1, Name: "type", Mask: ^uint32(unix.SOCK_CLOEXEC | unix.SOCK_NONBLOCK), Else: EPERM, Values: []Value{
+				v("SOCK_STREAM", unix.SOCK_STREAM, "asyncio, multiprocessing"),
+			}},
+		},
+		Why: why,
+	}
+}
+
+// sharedNamesGroup has the calls that are refused where cells of one zygote could meet
+// at a socket's abstract name, in place of their rows in the table.
+func sharedNamesGroup() Group {
+	return Group{
+		Title: "Where nothing keeps cells from each other's socket names",
+		Why: "Cells of one zygote share its network namespace, and with it abstract names of sockets. Landlock keeps them apart since ABI 6 (Linux 6.12); " +
+			"in spawn mode exec each cell has a namespace of its own. Elsewhere there are only pairs of sockets.",
+		Calls: []Call{
+			deny("socket", unix.SYS_SOCKET), deny("connect", unix.SYS_CONNECT), deny("bind", unix.SYS_BIND),
+			deny("listen", unix.SYS_LISTEN), deny("accept", unix.SYS_ACCEPT), deny("accept4", unix.SYS_ACCEPT4),
+		},
+	}
+}
+
 var channels = Group{
 	Title: "Channels",
-	Why:   "Pipes, events, and pairs of connected Unix stream sockets, within the cell. There is no other socket.",
+	Why:   "Pipes, events, and Unix stream sockets, within the cell. There is no other socket, and no network.",
 	Calls: append([]Call{
 		plain("eventfd2", unix.SYS_EVENTFD2), plain("signalfd4", unix.SYS_SIGNALFD4), plain("shutdown", unix.SYS_SHUTDOWN),
 		plain("getsockname", unix.SYS_GETSOCKNAME), plain("getpeername", unix.SYS_GETPEERNAME),
@@ -67,15 +100,15 @@ var channels = Group{
 			v("O_CLOEXEC", unix.O_CLOEXEC, "Python sets it"),
 			v("O_NONBLOCK", unix.O_NONBLOCK, "asyncio"),
 		}}}, Why: "not allowed: O_DIRECT (packets), O_NOTIFICATION_PIPE"},
-		{
-			Name: "socketpair", Number: unix.SYS_SOCKETPAIR, Tests: []Test{
-				{Argument: 0, Name: "family", Else: EPERM, Values: []Value{v("AF_UNIX", unix.AF_UNIX, "asyncio, multiprocessing")}},
-				{Argument: 1, Name: "type", Mask: ^uint32(unix.SOCK_CLOEXEC | unix.SOCK_NONBLOCK), Else: EPERM, Values: []Value{
-					v("SOCK_STREAM", unix.SOCK_STREAM, "asyncio, multiprocessing"),
-				}},
-			},
-			Why: "SOCK_CLOEXEC and SOCK_NONBLOCK go with it; not allowed: SOCK_DGRAM and SOCK_SEQPACKET, which get a name in the network namespace when credentials are sent, through which cells of one zygote could communicate",
-		},
+		judgeSocket("socketpair", unix.SYS_SOCKETPAIR, "SOCK_CLOEXEC and SOCK_NONBLOCK go with it; not allowed: SOCK_DGRAM and SOCK_SEQPACKET, which get a name in the network namespace when credentials are sent, through which cells of one zygote could communicate"),
+		judgeSocket("socket", unix.SYS_SOCKET, "as socketpair; Landlock keeps it from what is outside the cell"),
+		plain("bind", unix.SYS_BIND), plain("connect", unix.SYS_CONNECT), plain("accept", unix.SYS_ACCEPT),
+		{Name: "listen", Number: unix.SYS_LISTEN, Tests: []Test{{Argument: 1, Name: "backlog", Most: Backlog, Else: EINVAL}},
+			Why: "what announces a connection until it is accepted is memory charged to nobody"},
+		{Name: "accept4", Number: unix.SYS_ACCEPT4, Tests: []Test{{Argument: 3, Name: "flags", Else: EINVAL, Bits: []Value{
+			v("SOCK_CLOEXEC", unix.SOCK_CLOEXEC, "Python sets it"),
+			v("SOCK_NONBLOCK", unix.SOCK_NONBLOCK, "C libraries"),
+		}}}},
 		judgeMessage("sendto", unix.SYS_SENDTO, 3, sendFlags), judgeMessage("sendmsg", unix.SYS_SENDMSG, 2, sendFlags),
 		judgeMessage("recvfrom", unix.SYS_RECVFROM, 3, receiveFlags), judgeMessage("recvmsg", unix.SYS_RECVMSG, 2, receiveFlags),
 		judgeOption("setsockopt", unix.SYS_SETSOCKOPT, sharedOptions,

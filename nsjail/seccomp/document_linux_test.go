@@ -9,7 +9,7 @@ import (
 func documentation() string {
 	var out strings.Builder
 	d := document{first: make(map[*Value]string)}
-	for _, group := range append(table(), sharedUIDGroup()) {
+	for _, group := range append(table(), sharedUIDGroup(), sharedNamesGroup()) {
 		fmt.Fprintf(&out, "### %s\n\n%s\n\n", group.Title, group.Why)
 		var plain [len(answers)][]string
 		for _, call := range group.Calls {

@@ -17,9 +17,8 @@ const (
 
 // ZygoteFilter returns the filter that a zygote loads before it imports anything,
 // as struct sock_filter[]. It holds the whole table, and what a zygote needs to
-// make cells. Every cell inherits it, and nothing can take it off. Where all cells
-// share one uid of the host, it also refuses the calls of sharedUIDGroup.
-func ZygoteFilter(sharedUID bool) []byte { return filter(zygoteTable(sharedUID), ENOSYS) }
+// make cells. Every cell inherits it, and nothing can take it off.
+func ZygoteFilter(shared Shared) []byte { return filter(zygoteTable(shared), ENOSYS) }
 
 // CellFilter returns the filter that a cell loads in addition. It takes away what
 // the zygote's filter allows beyond the table. It is small because every cell

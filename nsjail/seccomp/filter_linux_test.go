@@ -67,7 +67,7 @@ func (f filters) run(arch, number uint32, arguments [6]uint64) uint32 {
 
 func ofACell(t *testing.T) filters {
 	t.Helper()
-	return filters{load(t, ZygoteFilter(false)), load(t, CellFilter())}
+	return filters{load(t, ZygoteFilter(Shared{})), load(t, CellFilter())}
 }
 
 func TestEveryNumberGetsWhatTheTableSays(t *testing.T) {
@@ -110,7 +110,7 @@ func TestEveryCommandAndFlagGetsWhatTheTableSays(t *testing.T) {
 }
 
 func TestTheZygotesFilterIsTheTableAndWhatItNeedsBeyond(t *testing.T) {
-	zygote, table := load(t, ZygoteFilter(false)), zygoteTable(false)
+	zygote, table := load(t, ZygoteFilter(Shared{})), zygoteTable(Shared{})
 	for number := range uint32(1024) {
 		want := ENOSYS
 		if at := indexOf(table, number); at >= 0 {
@@ -139,23 +139,39 @@ func TestTheZygotesFilterIsTheTableAndWhatItNeedsBeyond(t *testing.T) {
 	}
 }
 
-func TestWithOneUidForAllCellsEpollIsRefused(t *testing.T) {
-	shared, apart := load(t, ZygoteFilter(true)), load(t, ZygoteFilter(false))
-	refused := make(map[uint32]bool)
-	for _, call := range sharedUIDGroup().Calls {
-		refused[call.Number] = true
-	}
-	for number := range uint32(1024) {
-		got, usual := shared.run(auditArch, number, [6]uint64{}), apart.run(auditArch, number, [6]uint64{})
-		switch {
-		case refused[number] && (got != ENOSYS.action() || usual != Allow.action()):
-			t.Errorf("call %d gets %#x, and %#x where each cell has a uid", number, got, usual)
-		case !refused[number] && got != usual:
-			t.Errorf("call %d gets %#x instead of %#x", number, got, usual)
+func TestWhatCellsShareHasItsCallsRefusedAndNoOthers(t *testing.T) {
+	for name, c := range map[string]struct {
+		shared  Shared
+		group   Group
+		refused uint32
+		answer  Answer
+	}{
+		"one uid for all cells":               {Shared{UID: true}, sharedUIDGroup(), unix.SYS_EPOLL_CREATE1, ENOSYS},
+		"names that nothing keeps apart":      {Shared{Names: true}, sharedNamesGroup(), unix.SYS_SOCKET, EPERM},
+		"the same, of all calls with a name":  {Shared{Names: true}, sharedNamesGroup(), unix.SYS_BIND, EPERM},
+		"the same, of calls that meet others": {Shared{Names: true}, sharedNamesGroup(), unix.SYS_CONNECT, EPERM},
+	} {
+		shared, apart := load(t, ZygoteFilter(c.shared)), load(t, ZygoteFilter(Shared{}))
+		refused := make(map[uint32]bool)
+		for _, call := range c.group.Calls {
+			refused[call.Number] = true
 		}
-	}
-	if !refused[unix.SYS_EPOLL_CREATE1] {
-		t.Error("epoll_create1 is not refused")
+		for number := range uint32(1024) {
+			stream := [6]uint64{unix.AF_UNIX, unix.SOCK_STREAM}
+			if number != unix.SYS_SOCKET {
+				stream = [6]uint64{}
+			}
+			got, usual := shared.run(auditArch, number, stream), apart.run(auditArch, number, stream)
+			switch {
+			case refused[number] && (got != c.answer.action() || usual != Allow.action()):
+				t.Errorf("%s: call %d gets %#x, and %#x elsewhere", name, number, got, usual)
+			case !refused[number] && got != usual:
+				t.Errorf("%s: call %d gets %#x instead of %#x", name, number, got, usual)
+			}
+		}
+		if !refused[c.refused] {
+			t.Errorf("%s: call %d is not refused", name, c.refused)
+		}
 	}
 }
 
@@ -164,7 +180,7 @@ func TestTheCellsFilterIsSmall(t *testing.T) {
 	if n := len(CellFilter()) / 8; n > 60 {
 		t.Errorf("it has %d instructions", n)
 	}
-	if n := len(ZygoteFilter(true)) / 8; n > 500 {
+	if n := len(ZygoteFilter(Shared{UID: true})) / 8; n > 500 {
 		t.Errorf("the zygote's has %d instructions", n)
 	}
 }

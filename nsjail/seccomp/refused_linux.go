@@ -74,14 +74,6 @@ var refused = []Group{
 		},
 	},
 	{
-		Title: "Network",
-		Why:   "A cell has none.",
-		Calls: []Call{
-			deny("socket", unix.SYS_SOCKET), deny("connect", unix.SYS_CONNECT), deny("bind", unix.SYS_BIND),
-			deny("listen", unix.SYS_LISTEN), deny("accept", unix.SYS_ACCEPT), deny("accept4", unix.SYS_ACCEPT4),
-		},
-	},
-	{
 		Title: "Shared kernel objects",
 		Why:   "Outlives a process and counts against limits of the whole machine.",
 		Calls: []Call{

@@ -35,14 +35,33 @@ func zygoteCalls() []Call {
 	}
 }
 
-// zygoteTable is the table with what a zygote may do beyond it.
-func zygoteTable(sharedUID bool) []Call {
+// Shared says what the cells of a zygote share with each other, for which some calls
+// are refused.
+type Shared struct {
+	UID   bool // one uid of the host
+	Names bool // the names of sockets: nothing keeps them apart
+}
+
+// Calls returns the rows of the table, in its order, for cells that share that.
+func (s Shared) Calls() []Call {
 	calls := Calls()
-	if sharedUID {
-		for _, refused := range sharedUIDGroup().Calls {
+	replace := func(group Group) {
+		for _, refused := range group.Calls {
 			calls[indexOf(calls, refused.Number)] = refused
 		}
 	}
+	if s.UID {
+		replace(sharedUIDGroup())
+	}
+	if s.Names {
+		replace(sharedNamesGroup())
+	}
+	return calls
+}
+
+// zygoteTable is the table with what a zygote may do beyond it.
+func zygoteTable(shared Shared) []Call {
+	calls := shared.Calls()
 	for _, extra := range zygoteCalls() {
 		at := indexOf(calls, extra.Number)
 		switch {

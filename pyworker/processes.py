@@ -1,0 +1,79 @@
+"""Prepares multiprocessing, and libraries on top of it, once in the zygote.
+
+A cell forks well: it has one thread, and everything is imported. A new interpreter takes
+hundreds of times as long, and forkserver one more process. So both start methods mean
+fork in a cell, and get_start_method() says so, because libraries do what a fork needs.
+"""
+
+import _multiprocessing  # type: ignore[import-not-found]
+import _socket
+import contextlib
+import multiprocessing.context
+import multiprocessing.popen_fork
+import multiprocessing.util
+import socket
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+BACKLOG = 16  # the most that the filter lets listen(2) have, nsjail/seccomp/channels_linux.go
+
+_SHUT = (
+    "Unix sockets are shut in this cell, so Manager and Listener do not work: the kernel must have Landlock's scope"
+    " (Linux 6.12), or the profile spawn_mode exec. Pool, Pipe, Queue, Value, Array and shared_memory work"
+)
+
+
+@contextlib.contextmanager
+def decisions() -> Iterator[None]:
+    """Lets joblib find semaphores while it is imported. It tries one then, and a zygote must have none:
+    cells would share it."""
+    real = _multiprocessing.SemLock
+
+    class SemLock:
+        SEM_VALUE_MAX, _rebuild = real.SEM_VALUE_MAX, real._rebuild
+
+        def __new__(cls, kind: int, value: int, maxvalue: int, name: str, unlink: bool) -> Any:
+            if name.startswith("/joblib-"):
+                return object.__new__(cls)
+            return real(kind, value, maxvalue, name, unlink)
+
+    _multiprocessing.SemLock = SemLock
+    try:
+        yield
+    finally:
+        _multiprocessing.SemLock = real
+
+
+def prepare() -> None:
+    """Sets what cells share. The zygote's filter must be in force, and its libraries loaded."""
+    context: Any = multiprocessing.context
+    fork, default = context._concrete_contexts["fork"], context._default_context
+    context._concrete_contexts.update(spawn=fork, forkserver=fork)
+    default._default_context, default._actual_context = fork, None
+    for kind in (context.SpawnProcess, context.ForkServerProcess):
+        kind._Popen, kind._after_fork = staticmethod(fork.Process._Popen), staticmethod(fork.Process._after_fork)
+    # Abstract names would be those of all cells, and multiprocessing makes them from pids, which are the same in all.
+    multiprocessing.util.abstract_sockets_supported = False  # type: ignore[misc]
+    tempfile.tempdir = None
+    socket.socket.listen = _listen  # type: ignore[method-assign, assignment]
+    try:
+        socket.socket(socket.AF_UNIX).close()
+    except PermissionError:
+        _explain()
+
+
+def _listen(self: socket.socket, backlog: int = BACKLOG) -> None:
+    """Listens with the longest backlog there is, as the kernel does where one asks for more."""
+    _socket.socket.listen(self, min(backlog, BACKLOG))
+
+
+def _explain() -> None:
+    """Makes what needs Unix sockets say so where there are none."""
+    from multiprocessing import connection, managers
+
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise PermissionError(1, _SHUT)
+
+    managers.BaseManager.start = refuse  # type: ignore[method-assign]
+    connection.Listener.__init__ = refuse  # type: ignore[method-assign]
