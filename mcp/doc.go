@@ -8,6 +8,7 @@
 //
 //	server.go    the server and the descriptions of its tools
 //	tools.go     what the tools do
+//	answer.go    an answer as texts, pictures and files, of a size that clients take
 //	http.go      the server as streamable HTTP
 //	messages.go  bounds a request before the SDK reads it, and keeps its ids
 package mcp

@@ -18,12 +18,10 @@ import (
 
 // leftOut lists the fields of the contract that a tool does not offer, and why.
 var leftOut = map[string]map[string]string{
-	"run_python":     {"args": inCode, "kwargs": inCode, "env": inCode, "mode": "a program has no result", "display": noPictures},
-	"run_in_session": {"args": inCode, "kwargs": inCode, "env": inCode, "last_expression": "a session always behaves as if it were true", "display": noPictures},
+	"run_python":     {"args": inCode, "kwargs": inCode, "env": inCode, "mode": "a program has no result"},
+	"run_in_session": {"args": inCode, "kwargs": inCode, "env": inCode, "last_expression": "a session always behaves as if it were true"},
 	"start_session":  {"limits/wall_ms": "each call has a timeout_s", "idle_s": "ttl_s is enough; the idle time is the server's default"},
 }
-
-const noPictures = "the tools do not show pictures yet"
 
 const inCode = "an assistant writes values into the code"
 

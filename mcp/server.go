@@ -19,7 +19,7 @@ type Config struct {
 
 const instructions = `Runs Python in a jail: no network, no files but its own, limited time and memory. ` +
 	`run_python starts from nothing each time; start_session and run_in_session keep names and files from call to call. ` +
-	`To get a file back, write it below the working directory and name it in collect; pictures (PNG, JPEG) are shown.`
+	`Figures are shown by themselves. To get a file back, write it below the working directory and name it in collect; long texts and large files are cut, and the answer says so.`
 
 // New makes the server. The error says what is wrong with the URL or the key.
 func New(cfg Config) (*sdk.Server, error) {

@@ -3,11 +3,7 @@ package mcp
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"math"
-	"path"
-	"strings"
-	"unicode/utf8"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -52,7 +48,7 @@ type sessionState struct {
 }
 
 func (c code) request() client.Request {
-	r := client.Request{Script: c.Code, Stdin: c.Stdin, Files: c.Files, Collect: c.Collect}
+	r := client.Request{Script: c.Code, Display: true, Stdin: c.Stdin, Files: c.Files, Collect: c.Collect}
 	if c.TimeoutS != 0 {
 		// Less than a millisecond must not become 0, which is the server's default.
 		r.Limits = &client.Limits{WallMS: int64(math.Ceil(c.TimeoutS * 1000))}
@@ -132,83 +128,4 @@ func (t *tools) listPackages(ctx context.Context, request *sdk.CallToolRequest, 
 
 func said(text string) *sdk.CallToolResult {
 	return &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: text}}}
-}
-
-// told converts an answer to text. A tool call succeeds if the code has run, but the
-// assistant must notice if the code failed.
-func told(a *client.Answer, err error) (*sdk.CallToolResult, any, error) {
-	if err != nil {
-		return nil, nil, err
-	}
-	var text strings.Builder
-	part := func(title, body string, truncated bool) {
-		if body == "" {
-			return
-		}
-		fmt.Fprintf(&text, "%s:\n%s\n", title, cut(body))
-		if truncated {
-			text.WriteString("[cut here by the output limit]\n")
-		}
-	}
-	fmt.Fprintf(&text, "status: %s", a.Status)
-	if a.Limit != nil {
-		fmt.Fprintf(&text, " (limit: %s)", *a.Limit)
-	}
-	if a.ExitCode != nil {
-		fmt.Fprintf(&text, " (exit code %d)", *a.ExitCode)
-	}
-	if a.Signal != nil {
-		fmt.Fprintf(&text, " (%s)", *a.Signal)
-	}
-	text.WriteString("\n")
-	if a.Status == client.StatusOK {
-		part("result", string(a.Result), false)
-	}
-	part("stdout", a.Stdout, a.Truncated.Stdout)
-	part("stderr", a.Stderr, a.Truncated.Stderr)
-	if a.Error != nil && a.Error.Traceback != "" {
-		part("error", a.Error.Traceback, false)
-	} else if a.Error != nil {
-		part("error", a.Error.Type+": "+a.Error.Message, false)
-	}
-	result := &sdk.CallToolResult{IsError: a.Status != client.StatusOK}
-	var shown []sdk.Content
-	for _, file := range a.Files {
-		content := show(file)
-		if picture, ok := content.(*sdk.ImageContent); ok {
-			shown = append(shown, picture)
-			fmt.Fprintf(&text, "file %s is shown below\n", file.Path)
-		} else {
-			part("file "+file.Path+" ("+file.Encoding+")", file.Content, false)
-		}
-	}
-	result.Content = append([]sdk.Content{&sdk.TextContent{Text: text.String()}}, shown...)
-	return result, nil, nil
-}
-
-// show returns a picture as an image, and nil for any other file.
-func show(f client.Collected) sdk.Content {
-	kind, ok := map[string]string{".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}[strings.ToLower(path.Ext(f.Path))]
-	if !ok || f.Encoding != "base64" {
-		return nil
-	}
-	data, err := f.Bytes()
-	if err != nil {
-		return nil
-	}
-	return &sdk.ImageContent{Data: data, MIMEType: kind}
-}
-
-// longest is how many bytes of one text an assistant gets.
-const longest = 50_000
-
-func cut(text string) string {
-	if len(text) <= longest {
-		return text
-	}
-	kept := text[:longest]
-	for !utf8.ValidString(kept[len(kept)-utf8.UTFMax:]) && len(kept) > longest-utf8.UTFMax {
-		kept = kept[:len(kept)-1]
-	}
-	return fmt.Sprintf("%s\n[… %d bytes more …]", kept, len(text)-len(kept))
 }

@@ -86,7 +86,7 @@ func TestAnAssistantRunsPython(t *testing.T) {
 		"an expression": {fields{"code": "import numpy as np\nprint('working')\nnp.arange(4).sum()"}, false, []string{"status: ok", "result:\n6\n", "stdout:\nworking\n"}},
 		"a main":        {fields{"code": "def main(): return input()", "stdin": "given"}, false, []string{`"given"`}},
 		"files": {fields{"code": "open('out.txt', 'w').write(open('in.txt').read() * 2)", "files": []fields{{"path": "in.txt", "content": "ab"}}, "collect": []string{"out.*"}}, false,
-			[]string{"result:\n4\n", "file out.txt (utf-8):\nabab\n"}},
+			[]string{"result:\n4\n", "file out.txt, 4 bytes, is below\n"}},
 		"an exception":      {fields{"code": "x = 1\nx / 0"}, true, []string{"status: exception", "line 2", "ZeroDivisionError"}},
 		"a time limit":      {fields{"code": "while True: pass", "timeout_s": 0.2}, true, []string{"status: timeout (limit: wall)"}},
 		"an exit":           {fields{"code": "import sys; sys.exit(3)"}, true, []string{"status: exited (exit code 3)"}},
@@ -110,16 +110,20 @@ func TestAnAssistantRunsPython(t *testing.T) {
 
 func (s *service) assistantOf(a *assistant) *assistant { return &assistant{s, a.session} }
 
-func TestAnAssistantIsShownPictures(t *testing.T) {
+func TestAnAssistantIsShownPicturesAndGetsFiles(t *testing.T) {
 	result, text := theService(t).assistant().use("run_python", fields{
-		"code": "open('p.png', 'wb').write(b'\\x89PNG\\r\\n\\x1a\\n' + bytes(10))", "collect": []string{"*.png"},
+		"code": "open('p.png', 'wb').write(b'\\x89PNG\\r\\n\\x1a\\n' + bytes(10)); open('t.csv', 'w').write('a,b')", "collect": []string{"*"},
 	})
-	if len(result.Content) != 2 {
+	if len(result.Content) != 3 {
 		t.Fatalf("%s", text)
 	}
 	picture, ok := result.Content[1].(*sdk.ImageContent)
 	if !ok || picture.MIMEType != "image/png" || !bytes.HasPrefix(picture.Data, []byte("\x89PNG")) || len(picture.Data) != 18 {
 		t.Errorf("%+v", result.Content[1])
+	}
+	file, ok := result.Content[2].(*sdk.EmbeddedResource)
+	if !ok || file.Resource.URI != "hotcell:///t.csv" || file.Resource.MIMEType != "text/csv" || file.Resource.Text != "a,b" {
+		t.Errorf("%+v", result.Content[2])
 	}
 }
 

@@ -1,0 +1,226 @@
+package mcp
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/hotcell/hotcell/client"
+)
+
+// What clients take: some cut a tool's answer at 25,000 tokens, and some refuse one of
+// more than a megabyte.
+const (
+	longestText  = 20_000  // bytes of one text
+	longestTexts = 60_000  // bytes of all of them
+	mostData     = 700_000 // bytes of pictures and files that are no text; a third more in base64
+)
+
+// reply collects what an assistant is shown: one text, and after it pictures and files.
+type reply struct {
+	text  strings.Builder
+	left  int // bytes of text
+	data  int // bytes of pictures and files
+	none  int // texts and files of which nothing is said
+	after []sdk.Content
+}
+
+// told converts an answer. A tool call succeeds if the code has run, but the assistant
+// must notice if the code failed.
+func told(a *client.Answer, err error) (*sdk.CallToolResult, any, error) {
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &reply{left: longestTexts, data: mostData}
+	fmt.Fprintf(&r.text, "status: %s", a.Status)
+	if a.Limit != nil {
+		fmt.Fprintf(&r.text, " (limit: %s)", *a.Limit)
+	}
+	if a.ExitCode != nil {
+		fmt.Fprintf(&r.text, " (exit code %d)", *a.ExitCode)
+	}
+	if a.Signal != nil {
+		fmt.Fprintf(&r.text, " (%s)", *a.Signal)
+	}
+	r.text.WriteString("\n")
+	// What went wrong comes before what may be long.
+	if a.Error != nil && a.Error.Traceback != "" {
+		r.part("error", a.Error.Traceback, false)
+	} else if a.Error != nil {
+		r.part("error", a.Error.Type+": "+a.Error.Message, false)
+	}
+	r.outputs(a)
+	r.part("stdout", a.Stdout, a.Truncated.Stdout)
+	if a.Error == nil || strings.TrimSpace(a.Stderr) != strings.TrimSpace(a.Error.Traceback) {
+		r.part("stderr", a.Stderr, a.Truncated.Stderr)
+	}
+	for _, file := range a.Files {
+		r.file(file)
+	}
+	if r.none > 0 {
+		fmt.Fprintf(&r.text, "[%d more texts and files are left out: the text has at most %d bytes]\n", r.none, longestTexts)
+	}
+	content := []sdk.Content{&sdk.TextContent{Text: r.text.String()}}
+	return &sdk.CallToolResult{IsError: a.Status != client.StatusOK, Content: append(content, r.after...)}, nil, nil
+}
+
+func (r *reply) part(title, body string, truncated bool) {
+	if body == "" {
+		return
+	}
+	if r.left == 0 {
+		r.none++
+		return
+	}
+	shown := cut(body, min(longestText, r.left))
+	r.left -= min(len(shown), r.left)
+	fmt.Fprintf(&r.text, "%s:\n%s\n", title, strings.TrimSuffix(shown, "\n"))
+	if truncated {
+		r.text.WriteString("[cut here by the output limit]\n")
+	}
+}
+
+// outputs shows what the code showed, in order, and the result.
+func (r *reply) outputs(a *client.Answer) {
+	result := string(a.Result)
+	if a.Status != client.StatusOK {
+		result = ""
+	}
+	pictures, shown := 0, false
+	for _, output := range a.Outputs {
+		title := "shown"
+		if output.Kind == "result" {
+			title, shown = "result", true
+		}
+		if picture := r.picture(output); picture != nil {
+			pictures++
+			r.attach(fmt.Sprintf("%s: picture %d", title, pictures), picture, len(picture.Data))
+			continue
+		}
+		// A table or a model is read more easily than its JSON; a number is not.
+		if _, table := output.Data["text/html"]; title == "result" && !table && len(result) < 1000 && result != "" && result != "null" {
+			r.part(title, result, false)
+			continue
+		}
+		for _, kind := range []string{"text/plain", "text/markdown", "text/latex", "application/json", "text/html", "image/svg+xml"} {
+			if data, ok := output.Data[kind]; ok {
+				r.part(title, text(data), false)
+				break
+			}
+		}
+	}
+	if !shown {
+		r.part("result", result, false)
+	}
+}
+
+// text returns a JSON string's text, and any other value as it is.
+func text(data json.RawMessage) string {
+	var s string
+	if json.Unmarshal(data, &s) == nil {
+		return s
+	}
+	return string(data)
+}
+
+// pictures are the types that assistants see.
+var pictures = []string{"image/png", "image/jpeg", "image/gif", "image/webp"}
+
+func (r *reply) picture(output client.Output) *sdk.ImageContent {
+	for _, kind := range pictures {
+		if encoded, ok := output.Data[kind]; ok {
+			if data, err := base64.StdEncoding.DecodeString(text(encoded)); err == nil {
+				return &sdk.ImageContent{Data: data, MIMEType: kind}
+			}
+		}
+	}
+	return nil
+}
+
+// note writes a line.
+func (r *reply) note(format string, values ...any) {
+	line := fmt.Sprintf(format+"\n", values...)
+	if len(line) > r.left {
+		r.none++
+		return
+	}
+	r.left -= len(line)
+	r.text.WriteString(line)
+}
+
+// attach adds content below the text, if it is not too large for clients.
+func (r *reply) attach(what string, content sdk.Content, size int) {
+	if size > r.data {
+		r.note("%s, %d bytes, is left out: pictures and files have at most %d bytes together", what, size, mostData)
+		return
+	}
+	r.data -= size + 1000 // its names, too
+	r.after = append(r.after, content)
+	r.note("%s is below", what)
+}
+
+// types are those of files, by the end of their name. The machine's own table may lack
+// them.
+var types = map[string]string{
+	".csv": "text/csv", ".gif": "image/gif", ".htm": "text/html", ".html": "text/html", ".jpeg": "image/jpeg", ".jpg": "image/jpeg",
+	".json": "application/json", ".md": "text/markdown", ".pdf": "application/pdf", ".png": "image/png", ".svg": "image/svg+xml",
+	".tsv": "text/tab-separated-values", ".webp": "image/webp", ".xml": "application/xml", ".zip": "application/zip",
+	".parquet": "application/vnd.apache.parquet", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+// file attaches a file: a picture to look at, any other as a resource.
+func (r *reply) file(f client.Collected) {
+	kind := types[strings.ToLower(path.Ext(f.Path))]
+	resource := &sdk.ResourceContents{URI: (&url.URL{Scheme: "hotcell", Path: "/" + f.Path}).String(), MIMEType: kind}
+	if f.Encoding != "base64" {
+		if r.left == 0 {
+			r.none++
+			return
+		}
+		if resource.MIMEType == "" {
+			resource.MIMEType = "text/plain"
+		}
+		resource.Text = cut(f.Content, min(longestText, r.left))
+		r.left -= min(len(resource.Text)+len(f.Path), r.left)
+		r.after = append(r.after, &sdk.EmbeddedResource{Resource: resource})
+		r.note("file %s, %d bytes, is below", f.Path, f.Size)
+		return
+	}
+	data, err := f.Bytes()
+	if err != nil {
+		r.note("file %s: %v", f.Path, err)
+		return
+	}
+	for _, picture := range pictures {
+		if picture == kind {
+			r.attach("file "+f.Path, &sdk.ImageContent{Data: data, MIMEType: kind}, len(data))
+			return
+		}
+	}
+	if resource.MIMEType == "" {
+		resource.MIMEType = "application/octet-stream"
+	}
+	resource.Blob = data
+	r.attach("file "+f.Path, &sdk.EmbeddedResource{Resource: resource}, len(data))
+}
+
+// cut keeps the beginning and the end of a long text: an error stands at the end.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	first, last := most*2/3, len(text)-most/3
+	for first > 0 && !utf8.RuneStart(text[first]) {
+		first--
+	}
+	for last < len(text) && !utf8.RuneStart(text[last]) {
+		last++
+	}
+	return fmt.Sprintf("%s\n[… %d bytes are left out here …]\n%s", text[:first], last-first, text[last:])
+}
