@@ -91,7 +91,7 @@ type Ending struct {
 	Status   Status  `json:"status"`
 	ExitCode *int    `json:"exit_code"`
 	Signal   *string `json:"signal"` // "SIGKILL"
-	Limit    *string `json:"limit"`  // "wall", "cpu", "memory", "output", "result", "files", "outputs" or "idle"
+	Limit    *string `json:"limit"`  // "wall", "cpu", "memory", "output", "result", "files", "outputs", "processes" or "idle"
 }
 
 // Answer is what came of a script that ran.

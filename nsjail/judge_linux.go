@@ -1,6 +1,8 @@
 package nsjail
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -49,6 +51,9 @@ func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err 
 		if v.Status == protocol.StatusOK {
 			v.Result = result.Value
 		}
+		if v.Status == protocol.StatusException {
+			c.explainRefusal(v)
+		}
 		if v.Limit != protocol.LimitFiles {
 			v.Files = said.files
 			slices.SortStableFunc(v.Files, func(a, b protocol.File) int { return strings.Compare(a.Path, b.Path) })
@@ -56,6 +61,19 @@ func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err 
 	default:
 		c.judgeExit(v)
 	}
+}
+
+// refusal matches what Python and libraries say when they get no process or thread.
+var refusal = regexp.MustCompile(`(?i)\bthread|\bfork|temporarily unavailable|process pool|CalledProcessError|BrokenProcessPool|EOFError|PanicException`)
+
+// explainRefusal names the limit of processes if the kernel refused the script one, and
+// its error sounds like that: Python's own words name no limit.
+func (c *Cell) explainRefusal(v *Verdict) {
+	if !refusal.MatchString(v.Error.Type+" "+v.Error.Message) || c.group.Refused() == 0 {
+		return
+	}
+	v.Limit = protocol.LimitProcesses
+	v.Error.Message += fmt.Sprintf(" (the cell may have %d processes and threads at a time: limits.processes)", c.limits.Processes)
 }
 
 func (c *Cell) judgeExit(v *Verdict) {

@@ -20,7 +20,7 @@ const sharedTasks = 4096
 // that hotcell can still start threads when cells have used up theirs.
 func (j *Jail) cellTasks() int {
 	if !j.host.ids.Single {
-		return max(j.profile.MaxProcesses, j.profile.Limits.Processes)
+		return max(j.profile.MaxProcesses, j.profile.Limits.Processes) + 1 // so that the cgroup refuses first, and counts it
 	}
 	var own unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NPROC, &own) != nil || own.Cur/2 > sharedTasks {

@@ -20,12 +20,13 @@ func TestEveryEndHasItsVerdict(t *testing.T) {
 	}
 	one, two := 1, 2
 	cases := []struct {
-		name   string
-		script string
-		limits nsjail.Limits
-		want   nsjail.Verdict // Status, Limit, Signal, ExitCode, Result, Stdout, Stderr; the latter as substrings
-		error  string         // the error's type
-		line   int
+		name    string
+		script  string
+		limits  nsjail.Limits
+		want    nsjail.Verdict // Status, Limit, Signal, ExitCode, Result, Stdout, Stderr; the latter as substrings
+		error   string         // the error's type
+		message string         // in the error's
+		line    int
 	}{
 		{name: "a result", script: warmup, want: nsjail.Verdict{Status: "ok", Result: []byte(`{"mean":3.0,"max":5}`)}},
 		{name: "prints", script: "import sys, os\ndef main():\n print('out'); print('err', file=sys.stderr); os.write(1, b'raw'); os.system('echo child')",
@@ -65,6 +66,13 @@ func TestEveryEndHasItsVerdict(t *testing.T) {
 		{name: "endless output on stderr, at C's level", script: "import os\ndef main():\n while True: os.write(2, b'y' * 65536)",
 			want: nsjail.Verdict{Status: "output_limit", Limit: "output", Stderr: []byte("yyy"), StderrTruncated: true}},
 		{name: "a result too large", script: "def main(): return 'x' * (5 << 20)", want: nsjail.Verdict{Status: "output_limit", Limit: "result"}},
+		{name: "too many threads", script: "import concurrent.futures, time\ndef main():\n with concurrent.futures.ThreadPoolExecutor(64) as p: list(p.map(time.sleep, [0.1] * 64))",
+			error: "RuntimeError", message: "32 processes and threads at a time: limits.processes", want: nsjail.Verdict{Status: "exception", Limit: "processes"}},
+		{name: "too many processes", script: "import os, time\ndef main():\n while os.fork(): pass\n time.sleep(60)", limits: tight(func(l *nsjail.Limits) { l.Processes = 5 }),
+			error: "BlockingIOError", message: "5 processes and threads at a time: limits.processes", want: nsjail.Verdict{Status: "exception", Limit: "processes"}},
+		{name: "another error after too many processes", script: "import os, time\ndef main():\n try:\n  while os.fork(): pass\n except OSError: return 1 / 0\n time.sleep(60)",
+			error: "ZeroDivisionError", want: nsjail.Verdict{Status: "exception"}},
+		{name: "an error of threads with few of them", script: "def main(): raise RuntimeError(\"can't start new thread\")", error: "RuntimeError", want: nsjail.Verdict{Status: "exception"}},
 		{name: "a fork bomb", script: "import os\ndef main():\n while True:\n  try: os.fork()\n  except OSError: pass", limits: tight(func(l *nsjail.Limits) { l.Wall = 500 * time.Millisecond }),
 			want: nsjail.Verdict{Status: "timeout", Limit: "wall"}},
 	}
@@ -85,6 +93,9 @@ func TestEveryEndHasItsVerdict(t *testing.T) {
 					t.Errorf("truncated %v %v", got.StdoutTruncated, got.StderrTruncated)
 				}
 				checkError(t, got.Error, c.error, c.line)
+				if c.message != "" && (got.Error == nil || !strings.Contains(got.Error.Message, c.message)) {
+					t.Errorf("error %+v, not %q", got.Error, c.message)
+				}
 			})
 		}
 	})

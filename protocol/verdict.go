@@ -40,7 +40,9 @@ const (
 	LimitResult  Limit = "result"
 	LimitFiles   Limit = "files"   // size, number or depth of collected files
 	LimitOutputs Limit = "outputs" // number or size of what the script shows
-	LimitIdle    Limit = "idle"    // of a terminal without input or output
+	// With StatusException: it did not end the run, but the script met it.
+	LimitProcesses Limit = "processes"
+	LimitIdle      Limit = "idle" // of a terminal without input or output
 )
 
 // limitsOfWorker lists the limits that a worker may name, with StatusOutputLimit.

@@ -82,6 +82,9 @@ type Group interface {
 	// OutOfMemory reports whether the kernel killed a process of it when its memory ran
 	// out.
 	OutOfMemory() (bool, error)
+	// Refused returns how often the kernel refused it a process or thread because it
+	// had as many as it may have; 0 also where that is not known.
+	Refused() int64
 	// Remove kills what still runs in it, takes back the memory that is charged to it,
 	// and removes it. It does not wait long: after an error it may be called again.
 	// Nothing runs in the cgroup when it has returned nil.

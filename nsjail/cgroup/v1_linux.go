@@ -239,6 +239,12 @@ func (g *groupV1) OutOfMemory() (bool, error) {
 	return kills > 0, err
 }
 
+func (g *groupV1) Refused() int64 {
+	file, _ := g.file("pids", "pids.events")
+	count, _ := kernfs.Number(file, "max")
+	return count
+}
+
 func (g *groupV1) Remove() error {
 	g.counters.close()
 	var errs []error

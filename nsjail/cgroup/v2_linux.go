@@ -196,6 +196,11 @@ func (g *groupV2) OutOfMemory() (bool, error) {
 	return kills > 0, err
 }
 
+func (g *groupV2) Refused() int64 {
+	count, _ := kernfs.Number(g.file("pids.events"), "max")
+	return count
+}
+
 func (g *groupV2) Remove() error {
 	g.counters.close()
 	return removeDir(g.dir, emptyV2)
