@@ -349,3 +349,19 @@ func TestTheLogHasOneLineARequest(t *testing.T) {
 		t.Errorf("%v", two)
 	}
 }
+
+func TestTheDefaultProfileReadsSpreadsheetsAndWritesTables(t *testing.T) {
+	testkit.NeedsJails(t)
+	s := start(t, func(c *config.Config) { c.Profile.PoolSize = 1 })
+	a := s.execute(`
+import io, sys
+before = {"openpyxl", "jinja2", "tabulate"} & set(sys.modules)
+import jinja2, pandas as pd
+def main():
+    frame, file = pd.DataFrame({"n": [1]}), io.BytesIO()
+    frame.to_excel(file, index=False)
+    return len(before), pd.read_excel(file).to_markdown(index=False), "<table" in frame.style.to_html(), jinja2.Template("{{ n }}").render(n=2)`, nil)
+	if want := `[0,"|   n |\n|----:|\n|   1 |",true,"2"]`; string(a.Result) != want || a.Stderr != "" {
+		t.Errorf("want %s, got %s", want, a.body)
+	}
+}

@@ -9,10 +9,10 @@ that matplotlib makes when it is first imported is made now, since cells cannot 
 import dataclasses
 import os
 import re
-import sysconfig
 from pathlib import Path
 
-from matplotlib import font_manager, get_data_path
+import matplotlib
+from matplotlib import font_manager
 from noto_cjk_sans_jp_regular import FONT_PATH
 
 NAME = "Noto Sans CJK JP"
@@ -54,7 +54,7 @@ except OSError:
 
 
 def main() -> None:
-    packages, data = Path(sysconfig.get_path("purelib")), Path(get_data_path())
+    packages, data = Path(matplotlib.__file__).parents[1], Path(matplotlib.get_data_path())
     font = data / "fonts" / "ttf" / Path(str(FONT_PATH)).name
     if not font.is_symlink():
         font.symlink_to(os.path.relpath(str(FONT_PATH), font.parent))
