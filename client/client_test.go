@@ -55,7 +55,7 @@ func TestExecuteSendsTheRequestAndReadsTheAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	content, err := got.Files[0].Bytes()
-	if got.Status != client.StatusOK || string(got.Result) != "42" || got.Stdout != "out" || got.Usage.PeakMemoryBytes != 7 || string(content) != "hi" || err != nil {
+	if got.Status != client.StatusOK || string(got.Result) != "42" || got.Stdout != "out" || *got.Usage.PeakMemoryBytes != 7 || string(content) != "hi" || err != nil {
 		t.Errorf("%+v %q %v", got, content, err)
 	}
 }

@@ -132,11 +132,12 @@ type ScriptError struct {
 	Line      *int   `json:"line"` // of the script; nil: unknown
 }
 
-// Usage is what a script used, as the kernel counted it.
+// Usage is what a script used, as the kernel counted it. CPUMS and PeakMemoryBytes are
+// nil where the server has no cgroups that count them.
 type Usage struct {
-	WallMS          float64 `json:"wall_ms"`
-	CPUMS           float64 `json:"cpu_ms"`
-	PeakMemoryBytes int64   `json:"peak_memory_bytes"`
+	WallMS          float64  `json:"wall_ms"`
+	CPUMS           *float64 `json:"cpu_ms"`
+	PeakMemoryBytes *int64   `json:"peak_memory_bytes"`
 }
 
 // Timing is where the server spent the time of a request.

@@ -270,8 +270,11 @@ func processesBite(e *evidence) (string, error) {
 // cpuBites compares CPU time with the clock while eight processes spin.
 func cpuBites(e *evidence) (string, error) {
 	used := e.verdicts["cpu"].Usage
+	if used.CPU == nil {
+		return "", errors.New("no cgroup counts CPU time")
+	}
 	share := used.CPU.Seconds() / used.Wall.Seconds()
-	if used.CPU == 0 || share > 1.5 {
+	if *used.CPU == 0 || share > 1.5 {
 		return "", fmt.Errorf("eight spinning processes used %.1f processors", share)
 	}
 	if runtime.NumCPU() == 1 {

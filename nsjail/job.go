@@ -98,9 +98,10 @@ type Verdict struct {
 	Ended bool
 }
 
-// Usage is what the run used, without what it took to make its cell.
+// Usage is what the run used, without what it took to make its cell. CPU and
+// PeakMemoryBytes are nil where no cgroup counts them.
 type Usage struct {
 	Wall            time.Duration
-	CPU             time.Duration
-	PeakMemoryBytes int64 // of the whole cell while it ran the script
+	CPU             *time.Duration
+	PeakMemoryBytes *int64 // of the whole cell while it ran the script
 }

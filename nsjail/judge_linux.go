@@ -1,6 +1,7 @@
 package nsjail
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -8,18 +9,27 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/protocol"
 )
 
 // measure reads what the run used. The cell may be gone, but its cgroup still exists.
 func (c *Cell) measure(usage *Usage) (outOfMemory bool, err error) {
-	if usage.CPU, err = c.group.CPUTime(); err != nil {
+	if usage.CPU, err = counted(c.group.CPUTime()); err != nil {
 		return false, err
 	}
-	if usage.PeakMemoryBytes, err = c.group.PeakMemory(); err != nil {
+	if usage.PeakMemoryBytes, err = counted(c.group.PeakMemory()); err != nil {
 		return false, err
 	}
 	return c.group.OutOfMemory()
+}
+
+// counted returns nil for what no cgroup counts.
+func counted[T any](value T, err error) (*T, error) {
+	if errors.Is(err, cgroup.ErrUncounted) {
+		return nil, nil
+	}
+	return &value, err
 }
 
 // judge fills in how the run ended. What was seen from outside counts more than what

@@ -145,7 +145,7 @@ def main():
 		s.types("grüße\n")
 		s.expect("you said grüße\r\nerror\r\n")
 		v := s.end()
-		if v.Status != protocol.StatusOK || v.Limit != "" || v.Usage.CPU <= 0 || v.Usage.PeakMemoryBytes == 0 {
+		if v.Status != protocol.StatusOK || v.Limit != "" || *v.Usage.CPU <= 0 || *v.Usage.PeakMemoryBytes == 0 {
 			t.Errorf("%+v", v)
 		}
 	})

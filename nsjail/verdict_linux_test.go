@@ -171,15 +171,15 @@ func TestAJailWithoutPreloadsKnowsWhatAScriptImports(t *testing.T) {
 
 func TestUsageIsTheScriptsOwn(t *testing.T) {
 	got := execute(t, protocol.ModeFork, nsjail.Job{Script: "import time\ndef main():\n x = bytearray(50 << 20)\n t = time.process_time()\n while time.process_time() - t < 0.2: pass"})
-	if got.Usage.PeakMemoryBytes < 50<<20 || got.Usage.PeakMemoryBytes > 80<<20 {
-		t.Errorf("peak memory %d", got.Usage.PeakMemoryBytes)
+	if *got.Usage.PeakMemoryBytes < 50<<20 || *got.Usage.PeakMemoryBytes > 80<<20 {
+		t.Errorf("peak memory %d", *got.Usage.PeakMemoryBytes)
 	}
-	if got.Usage.CPU < 200*time.Millisecond || got.Usage.Wall < 200*time.Millisecond {
-		t.Errorf("cpu %v wall %v", got.Usage.CPU, got.Usage.Wall)
+	if *got.Usage.CPU < 200*time.Millisecond || got.Usage.Wall < 200*time.Millisecond {
+		t.Errorf("cpu %v wall %v", *got.Usage.CPU, got.Usage.Wall)
 	}
 	small := execute(t, protocol.ModeFork, nsjail.Job{Script: "def main(): pass"})
-	if small.Usage.PeakMemoryBytes > 20<<20 {
-		t.Errorf("peak memory of a script that does nothing: %d", small.Usage.PeakMemoryBytes)
+	if *small.Usage.PeakMemoryBytes > 20<<20 {
+		t.Errorf("peak memory of a script that does nothing: %d", *small.Usage.PeakMemoryBytes)
 	}
 }
 

@@ -88,7 +88,7 @@ func TestAnAnswerTellsOfItself(t *testing.T) {
 	if a.Stdout != "a\ufffdb" {
 		t.Errorf("%q", a.Stdout)
 	}
-	if a.Usage.WallMS <= 0 || a.Usage.CPUMS <= 0 || a.Usage.PeakMemoryBytes < 1<<20 || a.Timing.RunMS != a.Usage.WallMS || a.Timing.QueueMS < 0 || a.Timing.HandoffMS <= 0 {
+	if a.Usage.WallMS <= 0 || *a.Usage.CPUMS <= 0 || *a.Usage.PeakMemoryBytes < 1<<20 || a.Timing.RunMS != a.Usage.WallMS || a.Timing.QueueMS < 0 || a.Timing.HandoffMS <= 0 {
 		t.Errorf("%+v %+v", a.Usage, a.Timing)
 	}
 	if want := fmt.Sprintf("queue;dur=%v, handoff;dur=%v, run;dur=%v", a.Timing.QueueMS, a.Timing.HandoffMS, a.Timing.RunMS); a.header.Get("Server-Timing") != want {

@@ -179,7 +179,7 @@ def main():
 	c.types("wörld\r")
 	c.expect("hello wörld\r\n")
 	code, exit := c.end()
-	if code.Code != websocket.StatusNormalClosure || show(exit) != "exited 3" || exit.Usage.Wall <= 0 || exit.Usage.CPU <= 0 || exit.Usage.PeakMemoryBytes <= 0 {
+	if code.Code != websocket.StatusNormalClosure || show(exit) != "exited 3" || exit.Usage.Wall <= 0 || *exit.Usage.CPU <= 0 || *exit.Usage.PeakMemoryBytes <= 0 {
 		t.Errorf("%v %s %+v", code, show(exit), exit.Usage)
 	}
 	s.eventually("it is not counted any more", func() bool { return s.metric("hotcell_terminals") == 0 })

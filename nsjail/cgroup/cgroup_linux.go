@@ -1,6 +1,7 @@
 package cgroup
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -57,6 +58,9 @@ type Tree interface {
 	Close() error
 }
 
+// ErrUncounted says that a cell is in no cgroup that counts what was asked for.
+var ErrUncounted = errors.New("no cgroup counts this")
+
 // Group is the cgroup of one cell, in every hierarchy.
 type Group interface {
 	// Join opens the files to which a process writes "0" to move itself into the group.
@@ -77,6 +81,7 @@ type Group interface {
 	// Begin gives it the full weight and begins to count CPU time and peak memory. The
 	// methods that follow must be called after it; they need no new descriptors.
 	Begin() error
+	// The error is [ErrUncounted] if no hierarchy of it counts this.
 	CPUTime() (time.Duration, error)
 	PeakMemory() (int64, error)
 	// OutOfMemory reports whether the kernel killed a process of it when its memory ran

@@ -30,3 +30,20 @@ func TestCountersMayBeClosedWhileTheyAreOpened(t *testing.T) {
 		}
 	}
 }
+
+// A cell that no hierarchy counts has used an unknown amount, and not nothing.
+func TestWhatNothingCountsIsNotNought(t *testing.T) {
+	group := &groupV1{}
+	if err := group.Begin(); err != nil {
+		t.Fatal(err)
+	}
+	if used, err := group.CPUTime(); !errors.Is(err, ErrUncounted) {
+		t.Errorf("CPU time %v, %v", used, err)
+	}
+	if peak, err := group.PeakMemory(); !errors.Is(err, ErrUncounted) {
+		t.Errorf("peak memory %d, %v", peak, err)
+	}
+	if killed, err := group.OutOfMemory(); killed || err != nil {
+		t.Errorf("out of memory %v, %v", killed, err)
+	}
+}

@@ -218,6 +218,9 @@ func (g *groupV1) total() (time.Duration, error) {
 }
 
 func (g *groupV1) CPUTime() (time.Duration, error) {
+	if _, ok := g.file("cpuacct", v1Used); !ok {
+		return 0, ErrUncounted
+	}
 	total, err := g.total()
 	return total - g.cpuStart, err
 }
@@ -225,7 +228,7 @@ func (g *groupV1) CPUTime() (time.Duration, error) {
 func (g *groupV1) PeakMemory() (int64, error) {
 	file, ok := g.file("memory", v1Peak)
 	if !ok {
-		return 0, nil
+		return 0, ErrUncounted
 	}
 	return g.counters.number(file, "")
 }

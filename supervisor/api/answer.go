@@ -39,16 +39,16 @@ type truncated struct {
 	Stderr bool `json:"stderr"`
 }
 
-// Usage is what the jail used while it ran the script.
+// Usage is what the jail used while it ran the script; nil where no cgroup counts it.
 type Usage struct {
-	Wall            Millis `json:"wall_ms"`
-	CPU             Millis `json:"cpu_ms"`
-	PeakMemoryBytes int64  `json:"peak_memory_bytes"`
+	Wall            Millis  `json:"wall_ms"`
+	CPU             *Millis `json:"cpu_ms"`
+	PeakMemoryBytes *int64  `json:"peak_memory_bytes"`
 }
 
 // UsageOf returns what a run used.
 func UsageOf(v *nsjail.Verdict) Usage {
-	return Usage{Wall: Millis(v.Usage.Wall), CPU: Millis(v.Usage.CPU), PeakMemoryBytes: v.Usage.PeakMemoryBytes}
+	return Usage{Wall: Millis(v.Usage.Wall), CPU: (*Millis)(v.Usage.CPU), PeakMemoryBytes: v.Usage.PeakMemoryBytes}
 }
 
 // Timing says where the time went. Queue is the time until the request had a cell: in

@@ -28,11 +28,11 @@ func encoded(t *testing.T, v nsjail.Verdict) string {
 
 func TestEveryFieldOfAnAnswerIsAlwaysThere(t *testing.T) {
 	const want = `{"id":"id-1","status":"ok","result":[1e2,  12345678901234567890, "<&>"],"stdout":"a�b","stderr":"","truncated":{"stdout":true,"stderr":false},` +
-		`"error":null,"exit_code":null,"signal":null,"limit":null,"files":[],"outputs":[],"usage":{"wall_ms":1.234,"cpu_ms":0,"peak_memory_bytes":5},` +
+		`"error":null,"exit_code":null,"signal":null,"limit":null,"files":[],"outputs":[],"usage":{"wall_ms":1.234,"cpu_ms":2.5,"peak_memory_bytes":5},` +
 		`"timing":{"queue_ms":0.001,"handoff_ms":0,"run_ms":2000}}`
 	got := encoded(t, nsjail.Verdict{
 		Status: protocol.StatusOK, Result: json.RawMessage("[1e2,\n 12345678901234567890, \"<&>\"]"), Stdout: []byte("a\xffb"), StdoutTruncated: true,
-		Usage: nsjail.Usage{Wall: 1234567 * time.Nanosecond, PeakMemoryBytes: 5},
+		Usage: nsjail.Usage{Wall: 1234567 * time.Nanosecond, CPU: new(2500 * time.Microsecond), PeakMemoryBytes: new(int64(5))},
 	})
 	if got != want {
 		t.Errorf("%s", got)
@@ -40,7 +40,7 @@ func TestEveryFieldOfAnAnswerIsAlwaysThere(t *testing.T) {
 	code, line := 3, 7
 	got = encoded(t, nsjail.Verdict{Status: protocol.StatusExited, ExitCode: &code, Signal: "SIGSEGV", Limit: protocol.LimitCPU,
 		Error: &protocol.ScriptError{Type: "E", Message: "m", Traceback: "t", Line: &line}})
-	for _, want := range []string{`"result":null`, `"exit_code":3`, `"signal":"SIGSEGV"`, `"limit":"cpu"`, `"error":{"type":"E","message":"m","traceback":"t","line":7}`} {
+	for _, want := range []string{`"result":null`, `"usage":{"wall_ms":0,"cpu_ms":null,"peak_memory_bytes":null}`, `"exit_code":3`, `"signal":"SIGSEGV"`, `"limit":"cpu"`, `"error":{"type":"E","message":"m","traceback":"t","line":7}`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s: no %s", got, want)
 		}
@@ -113,7 +113,7 @@ func TestAReplyIsAnAnswer(t *testing.T) {
 					{Kind: protocol.OutputDisplay, Parts: []protocol.OutputPart{{Type: "application/json", Data: []byte(`{"a":1}`)}, {Type: "image/png", Data: []byte{0, 255}}}},
 					{Kind: protocol.OutputResult, Parts: []protocol.OutputPart{{Type: "text/plain", Data: []byte("<1\n")}}, Metadata: []byte(`{"text/plain":1}`)},
 				},
-				Usage: nsjail.Usage{Wall: time.Second, CPU: time.Millisecond, PeakMemoryBytes: 7},
+				Usage: nsjail.Usage{Wall: time.Second, CPU: new(time.Millisecond), PeakMemoryBytes: new(int64(7))},
 			},
 			client.Answer{
 				Ending: client.Ending{Status: client.StatusOutputLimit, ExitCode: &code, Limit: new("output")},
@@ -124,7 +124,7 @@ func TestAReplyIsAnAnswer(t *testing.T) {
 					{Kind: "display", Data: map[string]json.RawMessage{"application/json": json.RawMessage(`{"a":1}`), "image/png": json.RawMessage(`"AP8="`)}, Metadata: map[string]json.RawMessage{}},
 					{Kind: "result", Data: map[string]json.RawMessage{"text/plain": json.RawMessage(`"<1\n"`)}, Metadata: map[string]json.RawMessage{"text/plain": json.RawMessage("1")}},
 				},
-				Usage: client.Usage{WallMS: 1000, CPUMS: 1, PeakMemoryBytes: 7},
+				Usage: client.Usage{WallMS: 1000, CPUMS: new(1.0), PeakMemoryBytes: new(int64(7))},
 			},
 		},
 		"a result": {

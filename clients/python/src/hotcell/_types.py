@@ -60,11 +60,11 @@ class Truncated:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the jail used while the script ran."""
+    """What the jail used while the script ran. None: the server has no cgroup that counts it."""
 
     wall_ms: float
-    cpu_ms: float
-    peak_memory_bytes: int
+    cpu_ms: float | None
+    peak_memory_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
