@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -53,17 +54,20 @@ type seen struct {
 	}
 }
 
+// childrenOfProbe is how many processes the probe of the process limit may start.
+const childrenOfProbe = 3
+
 // limitProbes each run in a cell of their own, since they end it.
 var limitProbes = []struct {
 	name, script string
-	change       func(*nsjail.Limits)
+	change       func(limits *nsjail.Limits, threads int) // threads are the cell's before its script runs
 }{
-	{"memory", "def main():\n    bytearray(b'x') * (96 << 20)", func(l *nsjail.Limits) { l.MemoryBytes = 48 << 20 }},
+	{"memory", "def main():\n    bytearray(b'x') * (96 << 20)", func(l *nsjail.Limits, _ int) { l.MemoryBytes = 48 << 20 }},
 	{"processes", "import os, time\ndef main():\n    n = 0\n    try:\n        while n < 8:\n            if os.fork() == 0: time.sleep(60)\n            n += 1\n    except OSError: pass\n    return n",
-		func(l *nsjail.Limits) { l.Processes = 4 }},
-	{"cpu", "import os, time\ndef main():\n    for _ in range(3): os.fork()\n    end = time.monotonic() + 0.3\n    while time.monotonic() < end: pass", func(*nsjail.Limits) {}},
-	{"disk", "def main():\n    try:\n        with open('full', 'wb') as f: f.write(bytes(4 << 20))\n    except OSError as e: return e.errno", func(l *nsjail.Limits) { l.DiskBytes = 1 << 20 }},
-	{"wall", "import time\ndef main(): time.sleep(60)", func(l *nsjail.Limits) { l.Wall = 100 * time.Millisecond }},
+		func(l *nsjail.Limits, threads int) { l.Processes = threads + childrenOfProbe }},
+	{"cpu", "import os, time\ndef main():\n    for _ in range(3): os.fork()\n    end = time.monotonic() + 0.3\n    while time.monotonic() < end: pass", func(*nsjail.Limits, int) {}},
+	{"disk", "def main():\n    try:\n        with open('full', 'wb') as f: f.write(bytes(4 << 20))\n    except OSError as e: return e.errno", func(l *nsjail.Limits, _ int) { l.DiskBytes = 1 << 20 }},
+	{"wall", "import time\ndef main(): time.sleep(60)", func(l *nsjail.Limits, _ int) { l.Wall = 100 * time.Millisecond }},
 }
 
 func gather(ctx context.Context, jail *nsjail.Jail) (*evidence, error) {
@@ -83,13 +87,17 @@ func gather(ctx context.Context, jail *nsjail.Jail) (*evidence, error) {
 	if err := errors.Join(found.one.look(ctx, one, limits), found.two.look(ctx, two, limits)); err != nil {
 		return nil, err
 	}
+	threads, err := strconv.Atoi(found.one.status["Threads"]) // libraries have some of their own in spawn mode exec
+	if err != nil {
+		return nil, fmt.Errorf("count the threads of a cell: %w", err)
+	}
 	// In parallel: a service that has lost its zygote waits for this.
 	verdicts, errs := make([]nsjail.Verdict, len(limitProbes)), make([]error, len(limitProbes))
 	var probes sync.WaitGroup
 	for i, probe := range limitProbes {
 		probes.Go(func() {
 			limits := limits
-			probe.change(&limits)
+			probe.change(&limits, threads)
 			if verdicts[i], errs[i] = runProbe(ctx, jail, probe.script, limits); errs[i] != nil {
 				errs[i] = fmt.Errorf("probe %s: %w", probe.name, errs[i])
 			}

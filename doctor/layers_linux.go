@@ -261,10 +261,10 @@ func ended(v nsjail.Verdict, want protocol.Status) (string, error) {
 }
 
 func processesBite(e *evidence) (string, error) {
-	if got := string(e.verdicts["processes"].Result); got != "3" {
-		return "", fmt.Errorf("a script that may have 4 processes started %s more", got)
+	if got := string(e.verdicts["processes"].Result); got != strconv.Itoa(childrenOfProbe) {
+		return "", fmt.Errorf("a script that may start %d processes started %s", childrenOfProbe, got)
 	}
-	return "the limit of 4 held", nil
+	return fmt.Sprintf("a script that may start %d processes started no more", childrenOfProbe), nil
 }
 
 // cpuBites compares CPU time with the clock while eight processes spin.

@@ -30,6 +30,24 @@ func TestTheSelfTestFindsEveryLayerInPlace(t *testing.T) {
 	})
 }
 
+// Libraries start threads when they are loaded, which count as the cell's processes.
+func TestTheSelfTestHoldsWithThreadsOfLibraries(t *testing.T) {
+	p := profile(t, protocol.ModeExec)
+	p.Preload, p.Warmup = nil, "import threading, time\nfor _ in range(3 - threading.active_count()): threading.Thread(target=time.sleep, args=(99,), daemon=True).start()\ndef main(): pass"
+	jail, err := sharedHost(t).StartJail(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer jail.Close()
+	checks, err := doctor.SelfTest(t.Context(), jail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range doctor.Missing(checks) {
+		t.Errorf("%s: %s (%s)", c.Layer, c.Found, c.Remedy)
+	}
+}
+
 // Removes each layer in turn by editing the worker's files or nsjail's configuration;
 // hotcell itself cannot do that. The self-test must name exactly that layer.
 func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {

@@ -25,8 +25,10 @@ type Profile struct {
 	Python  string   // the directory of a virtual environment, made with an interpreter of that root
 	Nsjail  string   // the nsjail program; empty: see [program.Find]
 	Preload []string // modules to import, in this order
-	Warmup  string   // a script with a main, run to warm up; the operator's, so not hostile
-	Limits  Limits   // of a cell that waits for a job
+	// Environment has variables, NAME=value, of the interpreter and so of all scripts.
+	Environment []string
+	Warmup      string // a script with a main, run to warm up; the operator's, so not hostile
+	Limits      Limits // of a cell that waits for a job
 
 	// MaxProcesses is the most that a job may ask for; 0: Limits.Processes.
 	MaxProcesses int
@@ -128,7 +130,7 @@ func (j *Jail) UnixSockets() bool { return !j.shared().Names }
 func (j *Jail) config() program.Config {
 	uid, gid := j.host.ids.Outside()
 	ids := program.IDs{Inside: j.host.ids.First, UID: uid, GID: gid, Count: j.host.ids.Count}
-	return j.env.Config("hotcell-"+j.profile.Name, ids, j.host.dir+"/"+workerDir)
+	return j.env.Config("hotcell-"+j.profile.Name, ids, j.host.dir+"/"+workerDir, j.profile.Environment)
 }
 
 // Host returns the host that it belongs to.

@@ -50,7 +50,7 @@ func TestAFailedStartNamesItsStep(t *testing.T) {
 		{"a warm-up that exits", func(p *nsjail.Profile) { p.Warmup = "import sys\ndef main(): sys.exit(3)" }, "warm up: Exit"},
 		{"a thread in the zygote", func(p *nsjail.Profile) {
 			p.Warmup = "import threading, time\nif threading.active_count() == 1: threading.Thread(target=time.sleep, args=(99,), daemon=True).start()\ndef main(): pass"
-		}, "the zygote has 2 threads"},
+		}, `the zygote has 2 threads after its imports, and a fork keeps only one: "warm up" started thread "python3"`},
 		{"no environment", func(p *nsjail.Profile) { p.Python = "/nosuch" }, `python environment "/nosuch"`},
 		{"no virtual environment", func(p *nsjail.Profile) { p.Python = "/usr" }, "no pyvenv.cfg"},
 		{"an environment that others cannot enter", func(p *nsjail.Profile) { p.Python = closed + "/env" }, "the jail's user cannot pass it"},
@@ -74,6 +74,45 @@ func TestAFailedStartNamesItsStep(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A thread that a library starts is named by the import, the thread and the library.
+func TestAThreadOfALibraryIsNamed(t *testing.T) {
+	host, worker := ownHost(t)
+	// OpenBLAS, which numpy brings along, starts a thread.
+	module := "import ctypes, glob\nctypes.CDLL(glob.glob('/env/lib/python3*/site-packages/numpy.libs/libscipy_openblas*')[0]).scipy_openblas_set_num_threads64_(2)\n"
+	if err := os.WriteFile(filepath.Join(filepath.Dir(worker), "starter.py"), []byte(module), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := profile(t, protocol.ModeFork)
+	p.Preload = []string{"numpy", "starter", "pandas"}
+	jail, err := host.StartJail(t.Context(), p)
+	if err == nil {
+		_ = jail.Close()
+		t.Fatal("it started")
+	}
+	for _, want := range []string{`"import starter" started thread "`, "numpy.libs/libscipy_openblas", "the setting environment"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\nlacks %s", err, want)
+		}
+	}
+}
+
+func TestVariablesOfAProfileReachItsScripts(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode protocol.Mode) {
+		p := profile(t, mode)
+		p.Preload, p.Warmup = nil, "def main(): pass"
+		p.Environment = []string{"EDITION=a = b", "TZ=Asia/Tokyo"}
+		jail, err := sharedHost(t).StartJail(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer jail.Close()
+		verdict, err := spawn(t, jail).Run(t.Context(), nsjail.Job{Script: "import os, time\ndef main(): return [os.environ['EDITION'], time.strftime('%Z'), os.environ['LANG']]", Limits: limits})
+		if err != nil || string(verdict.Result) != `["a = b","JST","C.UTF-8"]` {
+			t.Errorf("%v %s %+v", err, verdict.Result, verdict.Error)
+		}
+	})
 }
 
 func TestAStartThatHangsEndsWithItsContext(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/nsjail/program"
+	"github.com/hotcell/hotcell/nsjail/threads"
 	"github.com/hotcell/hotcell/nsjail/wire"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -103,13 +104,10 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 		return nil, err
 	}
 	offer(z.pid, killedSecond)
-	// A thread does not survive a fork, and its locks stay locked in every cell.
-	threads, err := kernfs.Number(fmt.Sprintf("/proc/%d/status", z.pid), "Threads:")
-	if err != nil {
-		return nil, fmt.Errorf("count the zygote's threads: %w", err)
-	}
-	if threads != 1 && start.Mode == protocol.ModeFork {
-		return nil, fmt.Errorf("the zygote has %d threads after its imports, and a fork keeps only one: do not preload the library that starts them, or use spawn mode exec", threads)
+	if start.Mode == protocol.ModeFork {
+		if err := threads.Check(z.pid, z.hello.Threaded); err != nil {
+			return nil, err
+		}
 	}
 	back.keep()
 	go z.receive()

@@ -69,6 +69,9 @@ type Hello struct {
 	Protocol int               `json:"protocol"`
 	Python   string            `json:"python"`   // "3.11.2"
 	Packages map[string]string `json:"packages"` // installed distributions by name, with their versions
+	// Threaded is the step after which the zygote had more threads than one, "import
+	// pandas"; empty while it has one.
+	Threaded string `json:"threaded,omitempty"`
 }
 
 // Spawn requests one cell. It comes with three descriptors: the cell's end of its

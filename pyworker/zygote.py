@@ -30,6 +30,7 @@ class Zygote:
         self.start: dict[str, Any] = {}
         self.cells: dict[int, int] = {}  # pid to cell
         self.own_pid_namespace = os.pidfd_open(os.getpid())
+        self.threaded = ""  # the step after which there was more than one thread
 
     def load(self) -> None:
         """Imports, warms up, and sends HELLO."""
@@ -52,6 +53,7 @@ class Zygote:
                 for name in self.start["preload"]:
                     step = f"import {name}"
                     importlib.import_module(name)
+                    self.count_threads(step)
             step = "warm up"
             processes.prepare()
             cell.prepare(self.start["seccomp"])
@@ -59,6 +61,7 @@ class Zygote:
             for _ in range(_WARM_ROUNDS):
                 cell.rehearse(self.start["warmup"])
                 fresh.reseed()  # OpenSSL's first random number takes 3 ms
+            self.count_threads(step)
             step = f"make the zygote's {cell.BOX} read-only"  # each cell mounts its own
             linux.make_read_only(cell.BOX)
             step = "landlock"
@@ -70,12 +73,18 @@ class Zygote:
             os._exit(1)
         packages = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions()}
         hello = {"protocol": frames.PROTOCOL, "python": platform.python_version(), "packages": packages}
+        if self.threaded:
+            hello["threaded"] = self.threaded
         if forks:
             reserved.clear()
             memory.settle()
         packet = frames.encode(frames.HELLO, json.dumps(hello).encode())
         socket.send_fds(self.control, [packet], [self.own_pid_namespace, terminals])
         os.close(terminals)
+
+    def count_threads(self, step: str) -> None:
+        if not self.threaded and linux.has_threads():
+            self.threaded = step
 
     def serve(self) -> None:
         """Creates cells until the supervisor closes the channel."""

@@ -47,7 +47,7 @@ func TestAJailShowsNothingOfTheHostButLibrariesAndDevices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := env.Config("test", program.IDs{}, "/worker")
+	cfg := env.Config("test", program.IDs{}, "/worker", nil)
 	for _, m := range cfg.Mounts {
 		if m.Write && m.Target != environment.Box {
 			t.Errorf("%s is writable", m.Target)

@@ -17,6 +17,7 @@ func zygoteCalls() []Call {
 		plain("landlock_restrict_self", unix.SYS_LANDLOCK_RESTRICT_SELF),
 		{Name: "unshare", Number: unix.SYS_UNSHARE, Tests: []Test{{Argument: 0, Name: "flags", Wide: true, Else: EPERM, Bits: []Value{
 			// no user namespace, in which it would have every capability again
+			v("CLONE_THREAD", unix.CLONE_THREAD, "does nothing, and fails if there is another thread"),
 			v("CLONE_NEWNS", unix.CLONE_NEWNS, "a cell's mounts"),
 			v("CLONE_NEWUTS", unix.CLONE_NEWUTS, "a cell's host name"),
 			v("CLONE_NEWIPC", unix.CLONE_NEWIPC, "a cell's kernel objects"),

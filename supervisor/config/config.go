@@ -90,6 +90,7 @@ type Profile struct {
 	Nsjail         string // the program; empty: see [nsjail.Profile]
 	SpawnMode      protocol.Mode
 	Preload        []string // modules
+	Environment    []string // NAME=value
 	Warmup         string   // path of a script; empty: the embedded one
 	PoolSize       int      // minimum of cells that are kept ready
 	PoolMax        int      // maximum, when demand rises; 0: PoolSize
@@ -203,8 +204,9 @@ func (p Profile) Jail() (nsjail.Profile, error) {
 	warmup, err := p.warmupScript()
 	return nsjail.Profile{
 		Name: p.Name, Mode: p.SpawnMode, Root: p.Root, Python: python, Nsjail: p.Nsjail,
-		Preload: append([]string{}, p.Preload...), // never nil, which the worker would see as null
-		Warmup:  warmup, Limits: p.Default, MaxProcesses: p.Max.Processes,
+		Preload:     append([]string{}, p.Preload...), // never nil, which the worker would see as null
+		Environment: p.Environment,
+		Warmup:      warmup, Limits: p.Default, MaxProcesses: p.Max.Processes,
 	}, err
 }
 

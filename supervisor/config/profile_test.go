@@ -18,6 +18,7 @@ profiles:
   science:
     python: /opt/science
     preload: [scipy.linalg, sklearn.base]
+    environment: [A=1, 'B=x y=z']
     warmup: /opt/warmup.py
     spawn_mode: exec
     pool_size: 2
@@ -39,7 +40,7 @@ limits:
 		t.Fatalf("%+v", c.Profiles)
 	}
 	p := c.Profiles[0]
-	if p.Name != "science" || p.Python != "/opt/science" || !slices.Equal(p.Preload, []string{"scipy.linalg", "sklearn.base"}) || p.Warmup != "/opt/warmup.py" ||
+	if p.Name != "science" || p.Python != "/opt/science" || !slices.Equal(p.Preload, []string{"scipy.linalg", "sklearn.base"}) || p.Warmup != "/opt/warmup.py" || !slices.Equal(p.Environment, []string{"A=1", "B=x y=z"}) ||
 		p.SpawnMode != "exec" || p.PoolSize != 2 || p.PoolMax != 9 || p.PoolShrinkAfter != 5*time.Second || p.Default.MemoryBytes != 512<<20 || p.Max.MemoryBytes != 2<<30 {
 		t.Errorf("what it says: %+v", p)
 	}
@@ -61,6 +62,7 @@ func TestBadProfilesAreNamedWithTheirOrigin(t *testing.T) {
 	}{
 		{"a value", "profiles:\n  science:\n    pool_size: many", []string{"hotcell.yaml:3", "profiles.science.pool_size", `"many"`, "from 0 to 10000"}},
 		{"a value below", "profiles:\n  science:\n    limits:\n      max: {wall: 1}", []string{"hotcell.yaml:4", "profiles.science.limits.max.wall", `"1"`, "1.5s"}},
+		{"a variable", "profiles:\n  science:\n    environment: [A]", []string{"hotcell.yaml:3", "profiles.science.environment", `"A"`, "NAME=value"}},
 		{"an unknown key", "profiles:\n  science:\n    pythn: /x", []string{"hotcell.yaml:3", "profiles.science.pythn", "unknown setting"}},
 		{"a setting of the server", "profiles:\n  science:\n    listen: :80", []string{"profiles.science.listen", "unknown setting"}},
 		{"profiles in a profile", "profiles:\n  a:\n    profiles: {b: {}}", []string{"profiles.a.profiles", "unknown setting"}},

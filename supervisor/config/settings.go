@@ -165,6 +165,9 @@ var Settings = slices.Concat([]Setting{
 	perProfile("cells", "preload", "modules to import before requests arrive, separated by commas", func(p *Profile) Field {
 		return List(&p.Preload, "names of modules, separated by commas", moduleName)
 	}),
+	perProfile("cells", "environment", "environment variables of the interpreter, which scripts see, too: not for secrets; for example what keeps a library from starting threads", func(p *Profile) Field {
+		return List(&p.Environment, "NAME=value, separated by commas", variable)
+	}),
 	perProfile("cells", "warmup", "script whose main runs as a warm-up; if empty, a short one, which uses pandas if that is preloaded", func(p *Profile) Field {
 		return Text(&p.Warmup, "a file", anyText)
 	}),
@@ -211,6 +214,8 @@ var hostName = regexp.MustCompile(`(?i)^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0
 var layerName = regexp.MustCompile(`^[a-z-]+$`)
 
 var (
+	// A variable of the setting environment.
+	variable   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[^\x00-\x1f\x7f]*$`)
 	moduleName = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
 	// The name of a profile appears in requests, metrics and logs.
 	profileName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
