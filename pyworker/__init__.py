@@ -9,6 +9,9 @@ interrupt  interrupts a session's call, and nothing else
 terminal  runs a script, or an interactive interpreter, on a terminal
 results   converts what main returned to JSON; results_types knows Python's types and
           interfaces, results_pandas numpy's and pandas', results_unfit why one has no form
+outputs   sends what a script shows, while it runs
+bundles   turns objects into bundles of MIME types
+showing   makes libraries that open windows show here
 files     writes and collects the files of a request
 names     names of collected files that mean the same on every system
 system    tells a script of its cell: user, memory, processors

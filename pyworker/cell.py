@@ -18,7 +18,20 @@ import sys
 import time
 from typing import Any, NoReturn
 
-from pyworker import errors, files, frames, fresh, interrupt, landlock, linux, results, script, system, terminal
+from pyworker import (
+    errors,
+    files,
+    frames,
+    fresh,
+    interrupt,
+    landlock,
+    linux,
+    outputs,
+    results,
+    script,
+    system,
+    terminal,
+)
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -44,6 +57,7 @@ _RUN, _RESULT, _FILE, _INTERRUPT = frames.RUN, frames.RESULT, frames.FILE, frame
 _allow_interrupts, _run_call = interrupt.allow, interrupt.run
 _Exit, _judge, _payload, _encode_plain = script.Exit, script.judge, script.payload, results.encode_plain
 _OverLimit, _collect, _list, _describe = files.OverLimit, files.collect, list, errors.describe
+_begin, _finish = outputs.begin, outputs.finish
 _RETURNED = ("ok", "not_json", "output_limit")  # main returned
 
 
@@ -237,12 +251,18 @@ def _serve() -> bool:
         payload = b""  # otherwise it would count while the script runs
         if refused:
             raise refused
+        _begin(request, _CHANNEL)
         judge = terminal.judge if request.get("tty") else _judge
-        if request.get("call"):
-            status, error, value = _run_call(judge, request, _CHANNEL)
-        else:
-            _allow_interrupts()
-            status, error, value = judge(request)
+        try:
+            if request.get("call"):
+                status, error, value = _run_call(judge, request, _CHANNEL)
+            else:
+                _allow_interrupts()
+                status, error, value = judge(request)
+        finally:
+            over = _finish()
+        if over:
+            status, error, value, limit = "output_limit", None, b"null", "outputs"
         if "collect" in request and status in _RETURNED and _getpid() == own_pid:
             kept = _list(_collect(request["collect"], WORK))
     except _Exit as wish:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 PROTOCOL = 1
-START, HELLO, SPAWN, SPAWNED, EXITED, GO, READY, RUN, RESULT, FAILED, FILE, TTY = range(1, 13)
+START, HELLO, SPAWN, SPAWNED, EXITED, GO, READY, RUN, RESULT, FAILED, FILE, TTY, OUTPUT = range(1, 14)
 INTERRUPT = 14
 _LAST = INTERRUPT
 MAX_CONTROL_BYTES = 128 << 10

@@ -15,7 +15,7 @@ import sys
 import types
 from typing import Any
 
-from pyworker import errors, results
+from pyworker import errors, outputs, results
 from pyworker.errors import FILE, MODULE
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
@@ -120,14 +120,23 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
         outcome = eval(last, names) if last else None
         main = names.get("main")
         if callable(main) and main is not before:
-            outcome = main(*request.get("args", ()), **request.get("kwargs", {}))
+            last, outcome = None, main(*request.get("args", ()), **request.get("kwargs", {}))
         elif needs_main:
             _calm()
             return "no_main", None, b"null"
         if isinstance(outcome, types.CoroutineType):
             outcome = _run_coroutine(outcome)
+        if last and outcome is not None and outputs.shows():
+            outputs.result(outcome)
         _calm()
-        return "ok", None, results.encode(outcome, request["result_bytes"])
+        try:
+            return "ok", None, results.encode(outcome, request["result_bytes"])
+        except results.NotJSON:
+            if last is None:
+                raise
+            if not outputs.shows():
+                outputs.result(outcome)
+            return "ok", None, b"null"
     except SystemExit as wish:
         _calm()
         raise Exit(exit_code(vars(SystemExit)["code"].__get__(wish))) from None
@@ -172,6 +181,7 @@ def _namespace(call: int) -> dict[str, Any]:
     else:
         _module = types.ModuleType(MODULE)
         _module.__file__ = FILE
+        _module.__dict__["__builtins__"] = builtins  # the script's own: what it changes there, it finds there
     sys.modules[MODULE] = _module
     return _module.__dict__
 

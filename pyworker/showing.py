@@ -1,0 +1,137 @@
+"""Makes libraries that open windows show here instead: matplotlib, Pillow, plotly, IPython.
+
+Each is changed when the script imports it, or at once if the zygote has.
+"""
+
+import importlib.abc
+import importlib.machinery
+import io
+import sys
+import types
+from collections.abc import Sequence
+from typing import Any
+
+from pyworker import outputs
+
+
+def png(figure: Any) -> bytes:
+    """Draws a figure of matplotlib."""
+    file = io.BytesIO()
+    figure.canvas.print_figure(
+        file,
+        format="png",
+        dpi=figure.dpi,
+        bbox_inches="tight",
+        facecolor=figure.get_facecolor(),
+        edgecolor=figure.get_edgecolor(),
+    )
+    return file.getvalue()
+
+
+def figure_bundle(figure: Any) -> dict[str, Any]:
+    """Returns the forms of a figure, which from then on counts as shown."""
+    picture = png(figure)
+    figure._hotcell_shown = hash(picture)
+    return {"text/plain": repr(figure), "image/png": picture}
+
+
+def open_figures() -> None:
+    """Shows the figures that are open, but for empty ones and those that were shown as they are."""
+    helpers = sys.modules["matplotlib._pylab_helpers"]
+    for manager in helpers.Gcf.get_all_fig_managers():
+        _show_manager(manager)
+
+
+def _show_manager(manager: Any) -> None:
+    """FigureManagerBase.show, for plt.show and Figure.show. As with a window, the figure is closed after that."""
+    figure = manager.canvas.figure
+    try:
+        if figure.axes or figure.lines or figure.texts or figure.images:
+            before = getattr(figure, "_hotcell_shown", None)
+            data = figure_bundle(figure)
+            if figure._hotcell_shown != before:
+                outputs.publish(data)
+    except Exception as error:
+        outputs.complain(f"figure {manager.num}", error)
+    finally:
+        sys.modules["matplotlib._pylab_helpers"].Gcf.destroy(manager)
+
+
+def _matplotlib(module: Any) -> None:
+    module.FigureManagerBase.show = _show_manager
+
+
+def _pillow(module: Any) -> None:
+    class Viewer(module.Viewer):  # type: ignore[misc]
+        def show(self, image: Any, **options: Any) -> int:
+            outputs.display(image)
+            return 1
+
+    module.register(Viewer, 0)
+
+
+def _plotly(module: Any) -> None:
+    module.BaseFigure.show = lambda figure, *args, **options: outputs.display(figure)
+
+
+def _ipython(module: Any) -> None:
+    module.display = outputs.display
+    module.publish_display_data = lambda data, metadata=None, **_: outputs.publish(data, metadata)
+    module.clear_output = lambda wait=False: None
+
+
+_CHANGES = {
+    "matplotlib.backend_bases": _matplotlib,
+    "PIL.ImageShow": _pillow,
+    "plotly.basedatatypes": _plotly,
+    "IPython.core.display_functions": _ipython,
+}
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds the modules of _CHANGES as the other finders do, and changes them once they are loaded."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name not in _CHANGES:
+            return None
+        for finder in sys.meta_path:
+            if finder is not self and (spec := finder.find_spec(name, path, target)) is not None:
+                if spec.loader is not None:
+                    spec.loader = _Loader(spec.loader)
+                return spec
+        return None
+
+
+class _Loader(importlib.abc.Loader):
+    def __init__(self, loader: Any) -> None:
+        self.loader = loader
+
+    def create_module(self, spec: Any) -> Any:
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        module.__loader__ = self.loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self.loader
+        self.loader.exec_module(module)
+        _change(module)
+
+
+def _change(module: types.ModuleType) -> None:
+    try:
+        _CHANGES[module.__name__](module)
+    except Exception as error:  # a version that is made otherwise
+        outputs.complain(f"what {module.__name__} shows", error)
+
+
+def install(with_ipython: bool) -> None:
+    """Changes what is loaded and what will be. Without with_ipython, IPython's own shell shows what it is given."""
+    if not with_ipython:
+        _CHANGES.pop("IPython.core.display_functions", None)
+    for name in list(_CHANGES):
+        if name in sys.modules:
+            _change(sys.modules[name])
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
