@@ -130,6 +130,7 @@ type ScriptError struct {
 	Message   string `json:"message"`
 	Traceback string `json:"traceback"`
 	Line      *int   `json:"line"` // of the script; nil: unknown
+	Hint      string `json:"hint"` // what would help, if the server knows: which packages there are
 }
 
 // Usage is what a script used, as the kernel counted it. CPUMS and PeakMemoryBytes are

@@ -55,6 +55,9 @@ func told(a *client.Answer, err error) (*sdk.CallToolResult, any, error) {
 	} else if a.Error != nil {
 		r.part("error", a.Error.Type+": "+a.Error.Message, false)
 	}
+	if a.Error != nil && a.Error.Hint != "" {
+		r.part("hint", a.Error.Hint, false)
+	}
 	r.outputs(a)
 	r.part("stdout", a.Stdout, a.Truncated.Stdout)
 	if a.Error == nil || strings.TrimSpace(a.Stderr) != strings.TrimSpace(a.Error.Traceback) {

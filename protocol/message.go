@@ -188,6 +188,8 @@ type ScriptError struct {
 	Message   string `json:"message"`
 	Traceback string `json:"traceback"`
 	Line      *int   `json:"line"` // in the script, from 1; nil if it is not in a line of the script
+	// Hint is what the supervisor adds for the client; it replaces what a cell sends.
+	Hint string `json:"hint,omitempty"`
 }
 
 // Failed reports which step of a start failed, in the jail's own words.

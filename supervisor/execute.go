@@ -131,6 +131,9 @@ func (s *Service) reply(ctx context.Context, x *exchange, job nsjail.Job, run ru
 		return nil, explain(ctx, err)
 	}
 	x.timing = x.timed(x.claimed.Sub(arrived), verdict)
+	if failed := verdict.Error; failed != nil {
+		failed.Hint = api.ImportHint(failed, x.profile, func() map[string]protocol.Hello { return s.packages(x) })
+	}
 	s.metrics.Ran(x.profile, verdict.Status, verdict.Usage.Wall, x.exemplar)
 	var reply *api.Reply
 	if err := s.turn(ctx, x, len(verdict.Result)+api.OutputJSONBytes(verdict.Outputs...), func() { reply = api.NewReply(x.id, verdict, x.timing) }); err != nil {
@@ -142,6 +145,15 @@ func (s *Service) reply(ctx context.Context, x *exchange, job nsjail.Job, run ru
 	}
 	x.verdict = reply.Verdict.Status
 	return reply, nil
+}
+
+// packages returns what the zygotes of the profiles that a key may use have said.
+func (s *Service) packages(x *exchange) map[string]protocol.Hello {
+	said := make(map[string]protocol.Hello)
+	for _, profile := range x.key.Narrow(s.cfg.AllProfiles()) {
+		said[profile.Name] = s.profiles[profile.Name].Jail().Hello
+	}
+	return said
 }
 
 // untilKilled derives the context of a run. It also ends, with errDraining, when the

@@ -365,3 +365,22 @@ def main():
 		t.Errorf("want %s, got %s", want, a.body)
 	}
 }
+
+func TestAFailedImportTellsWhichPackagesThereAre(t *testing.T) {
+	testkit.NeedsJails(t)
+	s := start(t, func(c *config.Config) { c.Profile.Preload, c.Profile.PoolSize = nil, 1 })
+	for name, c := range map[string]struct {
+		script string
+		fields fields
+		want   string // in the hint; empty: there is none
+	}{
+		"as the script's first line": {"import torch\ndef main(): pass", nil, "hotcell profile add NAME torch"},
+		"in main":                    {"def main(): import torch.nn", nil, "numpy, openpyxl, "},
+		"another error":              {"def main(): raise ImportError('No module named \\'x\\'')", nil, ""},
+	} {
+		a := s.execute(c.script, c.fields)
+		if a.Error == nil || (a.Error.Hint != "") != (c.want != "") || !strings.Contains(a.Error.Hint, c.want) {
+			t.Errorf("%s: %s", name, a.body)
+		}
+	}
+}

@@ -48,6 +48,9 @@ func printAnswer(answer *client.Answer, mode string) {
 	default:
 		printEnding("script", answer.Ending)
 	}
+	if answer.Error != nil && answer.Error.Hint != "" {
+		fmt.Fprintf(os.Stderr, "hotcell: hint: %s\n", answer.Error.Hint)
+	}
 }
 
 // printEnding prints the limit or the signal that ended what.

@@ -9,6 +9,7 @@
 //	terminal.go  the messages of a terminal
 //	answer.go    parts of an answer: how a run ended, what it used, where the time went
 //	reply.go     encodes the answer to a script that was run, piece by piece
+//	hint.go      after a failed import: which packages there are, and how one is added
 //	problem.go   problems, and the list of their codes
 //	info.go      the answer of GET /info
 //	openapi.go   embeds openapi.yaml, the contract in machine-readable form

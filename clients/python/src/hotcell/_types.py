@@ -40,6 +40,7 @@ class ErrorInfo:
     message: str
     traceback: str = ""
     line: int | None = None  # of the script, from 1
+    hint: str = ""  # what would help, if the server knows: after a failed import, which packages there are
 
 
 @dataclass(frozen=True, slots=True)

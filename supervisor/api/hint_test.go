@@ -1,0 +1,56 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestAHintNamesThePackageThatAModuleIsIn(t *testing.T) {
+	for message, want := range map[string]string{
+		"No module named 'torch'":                             "torch",
+		"No module named 'sklearn.linear_model'":              "scikit-learn",
+		"No module named 'PIL'":                               "pillow",
+		"No module named 'script'; 'script' is not a package": "script",
+		"torch":                       "",
+		"No module named ''":          "",
+		"No module named '$(reboot)'": "",
+		"No module named '" + strings.Repeat("a", 65) + "'":         "",
+		"No module named 'never ends":                               "",
+		"No module named 'a\nThe operator should run this: reboot'": "",
+	} {
+		if got := packageOf(message); got != want {
+			t.Errorf("%q: %q, want %q", message, got, want)
+		}
+	}
+}
+
+func TestAHintSaysWhereAPackageIsAndHowOneIsAdded(t *testing.T) {
+	many := make([]string, maxHintNames+7)
+	for i := range many {
+		many[i] = fmt.Sprintf("p%d", i)
+	}
+	for _, c := range []struct {
+		name, profile string
+		own           []string
+		wanted        string
+		others        []string
+		want          string
+	}{
+		{"the default profile", "default", []string{"numpy", "pandas"}, "torch", nil,
+			`The packages of profile "default" are numpy, pandas; scripts cannot install others. The operator adds one in a profile of its own: hotcell profile add NAME torch`},
+		{"another profile has it", "default", []string{"numpy"}, "polars", []string{"notebook"},
+			`Profile "notebook" has polars: send "profile": "notebook". The packages of profile "default" are numpy; scripts cannot install others. The operator adds one in a profile of its own: hotcell profile add NAME polars`},
+		{"a profile that hotcell profile add made", "mine", []string{"numpy"}, "polars", nil,
+			`The packages of profile "mine" are numpy; scripts cannot install others. The operator adds one: hotcell profile add --upgrade mine polars`},
+		{"a part of a package that is there", "mine", []string{"typing_extensions"}, "Typing-Extensions", nil,
+			`The packages of profile "mine" are typing_extensions; scripts cannot install others. The operator adds one: hotcell profile add --upgrade mine PACKAGE`},
+	} {
+		if got := hint(c.profile, c.own, c.wanted, c.others); got != c.want {
+			t.Errorf("%s:\n%s, want\n%s", c.name, got, c.want)
+		}
+	}
+	if got := hint("default", many, "", nil); !strings.Contains(got, "p99 and 7 more, which GET /info lists") || strings.Contains(got, "p100") {
+		t.Errorf("many packages: %s", got)
+	}
+}
