@@ -211,6 +211,7 @@ func TestAStreamGivesOutputAsItComes(t *testing.T) {
 		fails  string // empty: there is an answer
 	}{
 		"an answer":        {line("stdout", `{"text":"a"}`) + line("nothing", "null") + line("stderr", `{"text":"b"}`) + line("result", oneLine), "out:a err:b ", ""},
+		"what is shown":    {line("output", `{"kind":"display","data":{"text/plain":"x"},"metadata":{}}`) + line("result", oneLine), `display:"x" `, ""},
 		"a newer event":    {line("something", `{}`) + line("result", oneLine), "", ""},
 		"a problem":        {line("stdout", `{"text":"a"}`) + line("problem", refusal(client.CodeNoMain, 400)), "out:a ", "No: not now"},
 		"it breaks off":    {line("stdout", `{"text":"a"}`), "out:a ", "unexpected EOF"},
@@ -230,6 +231,10 @@ func TestAStreamGivesOutputAsItComes(t *testing.T) {
 			}
 			var output strings.Builder
 			for event := range stream.Events() {
+				if event.Shown != nil {
+					fmt.Fprintf(&output, "%s:%s ", event.Shown.Kind, event.Shown.Data["text/plain"])
+					continue
+				}
 				fmt.Fprintf(&output, "%s:%s ", map[bool]string{false: "out", true: "err"}[event.Stderr], event.Text)
 			}
 			got, err := stream.Answer()

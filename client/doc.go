@@ -16,7 +16,7 @@
 //	types.go     requests and answers
 //	problem.go   the errors
 //	session.go   Session: a jail that is kept for many calls
-//	stream.go    Stream: output as the script writes it
+//	stream.go    Stream: output as the script writes it, and what it shows
 //	terminal.go  Terminal: a jail with a terminal, over a WebSocket
 //
 // The package metrics, below this one, reads what [Client.Metrics] returns.

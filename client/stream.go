@@ -12,10 +12,11 @@ import (
 	"net/http"
 )
 
-// Event is output that a script has written.
+// Event is output that a script has written, or something that it has shown.
 type Event struct {
 	Stderr bool // else it is stdout
 	Text   string
+	Shown  *Output // nil for what was written
 }
 
 // Stream is a script that runs. The caller reads [Stream.Events] to the end or
@@ -93,6 +94,9 @@ func (s *Stream) next(lines *bufio.Reader) (event Event, is bool) {
 		case "stdout", "stderr":
 			event.Stderr, is = line.Event == "stderr", true
 			err = json.Unmarshal(line.Data, &event)
+		case "output":
+			event.Shown, is = new(Output), true
+			err = json.Unmarshal(line.Data, event.Shown)
 		case "result":
 			answer := new(Answer)
 			if err = json.Unmarshal(line.Data, answer); err == nil {

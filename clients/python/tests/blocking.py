@@ -63,6 +63,9 @@ class BlockingSession(BlockingRunner):
     def state(self) -> Any:
         return self.loop.run(self.wrapped.state())
 
+    def interrupt(self) -> Any:
+        return self.loop.run(self.wrapped.interrupt())
+
     def close(self) -> None:
         self.loop.run(self.wrapped.close())
 

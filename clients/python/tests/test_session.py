@@ -74,6 +74,26 @@ def test_a_call_during_another_is_refused_at_once(hotcell: Client, server: Serve
         thread.join()
 
 
+def test_a_call_is_interrupted_and_the_session_lives(hotcell: Client, server: Server) -> None:
+    with hotcell.session(limits={"wall_ms": 60_000}) as session:
+        assert session.interrupt() is False
+        session.execute("x = 1")
+        found: list[Answer] = []
+
+        def wait() -> None:
+            with Client(server.url) as other:
+                found.append(other.attach(session.id).execute("import time; time.sleep(50)"))
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        eventually(lambda: session.state().busy)
+        assert session.interrupt() is True
+        thread.join()
+        assert found[0].error is not None
+        assert found[0].error.type == "KeyboardInterrupt"
+        assert session.run("x") == 1
+
+
 def test_a_session_can_be_attached_to(hotcell: Client, server: Server) -> None:
     with Client(server.url) as other, other.session() as session:
         session.execute("x = 'from elsewhere'")

@@ -21,6 +21,7 @@ from ._client import AsyncClient, Client
 from ._errors import HotcellError, Refused, UnexpectedAnswer, UnsafePath
 from ._request import FileContent, Limits, Options, SessionOptions
 from ._session import AsyncSession, Session
+from ._shown import Shown
 from ._stream import Event
 from ._types import ErrorInfo, FieldError, Output, SessionState, Status, Timing, Truncated, Usage, Verdict
 from ._version import __version__
@@ -49,6 +50,7 @@ __all__ = [
     "Session",
     "SessionOptions",
     "SessionState",
+    "Shown",
     "Status",
     "TimeLimit",
     "Timing",

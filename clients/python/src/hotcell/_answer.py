@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ._errors import HotcellError, UnsafePath
+from ._shown import Shown, answer_bundle, answer_html, last_png, read_shown
 from ._types import ErrorInfo, Status, Timing, Truncated, Usage, known, optional
 
 
@@ -28,7 +29,7 @@ class Answer:
     signal: str | None
     limit: str | None  # the limit that ended it
     files: Mapping[str, bytes]  # collected files by path
-    outputs: list[dict[str, Any]]  # what the script showed: "kind", "data" by MIME type, "metadata"
+    outputs: list[Shown]  # what the script showed, in order
     usage: Usage
     timing: Timing
     raw: Mapping[str, Any] = field(repr=False)  # the complete answer, including fields newer than this version
@@ -57,6 +58,15 @@ class Answer:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(self.files[path])
         return list(targets.values())
+
+    def _repr_html_(self) -> str:
+        return answer_html(self)
+
+    def _repr_png_(self) -> bytes | None:
+        return last_png(self.outputs)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return answer_bundle(self)
 
 
 # On Windows a backslash is a separator, and a colon names a drive or a stream.
@@ -91,7 +101,7 @@ def read_answer(data: Mapping[str, Any]) -> Answer:
         truncated=known(Truncated, data["truncated"]),
         error=optional(ErrorInfo, data["error"]),
         files={file["path"]: _content(file) for file in data["files"]},
-        outputs=data.get("outputs", []),
+        outputs=[read_shown(shown) for shown in data.get("outputs", [])],
         usage=known(Usage, data["usage"]),
         timing=known(Timing, data["timing"]),
         raw=data,

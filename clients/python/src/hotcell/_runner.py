@@ -39,6 +39,8 @@ class Runner:
     def stream(self, script: str, **options: Unpack[Options]) -> Generator[Event, None, None]:
         """Runs a script and yields an `Output` whenever it writes, and finally the `Answer`.
 
+        What it shows comes as a `Shown`, with `display` or in mode "cell".
+
         The script starts when the first event is requested, and waits while the
         caller requests none. Closing the generator early kills the script.
         """

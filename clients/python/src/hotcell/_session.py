@@ -19,8 +19,10 @@ _ENDED = ("gone", "not_found")
 class Session(Runner):
     """A jail that keeps names and files between calls.
 
-    A call that exits, crashes or exceeds a limit of time, memory or output ends the
-    session. Every later call raises `Refused` with the code "gone".
+    A call over its time is interrupted, and the session lives if the script then ends
+    within `limits["interrupt_grace_ms"]`. A call that crashes, is killed or exceeds a
+    limit of memory or output ends the session: every later call raises `Refused` with
+    the code "gone".
     """
 
     def __init__(self, connection: Connection, state: SessionState) -> None:
@@ -31,6 +33,10 @@ class Session(Runner):
     def state(self) -> SessionState:
         """Asks the server for the session's current state."""
         return self._connection.do(_wire.show_session(self.id))
+
+    def interrupt(self) -> bool:
+        """Interrupts the running call, as Ctrl-C does, and reports whether there is one. The session lives."""
+        return self._connection.do(_wire.interrupt_session(self.id))
 
     def close(self) -> None:
         """Ends the session and any running call. A `with` block does this on exit."""
@@ -58,6 +64,10 @@ class AsyncSession(AsyncRunner):
     async def state(self) -> SessionState:
         """Like `Session.state`."""
         return await self._connection.do(_wire.show_session(self.id))
+
+    async def interrupt(self) -> bool:
+        """Like `Session.interrupt`."""
+        return await self._connection.do(_wire.interrupt_session(self.id))
 
     async def close(self) -> None:
         """Like `Session.close`."""

@@ -7,10 +7,11 @@ from typing import Any
 
 from ._answer import Answer, read_answer
 from ._errors import UnexpectedAnswer
+from ._shown import Shown, read_shown
 from ._types import Output
 from ._wire import decode, read_as, refuse
 
-Event = Output | Answer
+Event = Output | Shown | Answer
 
 
 class Events:
@@ -45,6 +46,8 @@ class Events:
         name, data = record["event"], record["data"]
         if name in ("stdout", "stderr"):
             return Output(name, data["text"])
+        if name == "output":
+            return read_shown(data)
         if name == "result":
             self._answered = True
             return read_answer(data)

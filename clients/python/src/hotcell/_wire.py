@@ -16,6 +16,7 @@ import httpx
 
 from ._answer import Answer, read_answer
 from ._errors import Refused, UnexpectedAnswer
+from ._numbers import integer
 from ._request import encode, execution, opening
 from ._types import SessionState, known, moment
 from ._version import __version__
@@ -77,6 +78,10 @@ def delete_session(session_id: str) -> Call[None]:
     return Call("DELETE", session_path(session_id), lambda _: None)
 
 
+def interrupt_session(session_id: str) -> Call[bool]:
+    return Call("POST", session_path(session_id) + "/interrupt", lambda content: bool(decode(content)["interrupted"]))
+
+
 def info() -> Call[dict[str, Any]]:
     return Call("GET", "/info", decode)
 
@@ -90,7 +95,7 @@ def session_path(session_id: str) -> str:
 def decode(text: bytes | str) -> dict[str, Any]:
     """Parses a JSON object. Depth and numbers come from a script and may exceed what Python accepts."""
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_int=integer)
     except (ValueError, RecursionError) as error:
         raise UnexpectedAnswer(f"cannot parse the answer: {error}") from error
     if not isinstance(data, dict):
