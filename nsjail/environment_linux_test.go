@@ -120,3 +120,32 @@ def main(): return [pwd.getpwuid(os.getuid()).pw_name, open("/sys/fs/cgroup/memo
 		t.Errorf("%s %+v, not %s", got.Result, got.Error, want)
 	}
 }
+
+// Orphans become children of a cell, since that is process 1. They must not use up its
+// processes, and its own children stay for the script to wait for.
+func TestOrphansDoNotUseUpAScriptsProcesses(t *testing.T) {
+	const script = `
+import multiprocessing, os, pty, subprocess, threading, time
+def square(n): return n * n
+def main():
+    late = [subprocess.Popen(["sh", "-c", f"exit {n}"]) for n in range(3)]
+    forked = os.fork()
+    if forked == 0: os._exit(4)
+    spawned = os.posix_spawn("/bin/sh", ["sh", "-c", "exit 5"], {})
+    time.sleep(0.1)
+    systems = []
+    thread = threading.Thread(target=lambda: systems.append(os.system("sleep 0.3; exit 6")))
+    thread.start()
+    for _ in range(3): subprocess.run("true &", shell=True)
+    thread.join()
+    ends = {subprocess.Popen("sleep 0 & true & true &", shell=True).wait() for _ in range(40)}
+    with multiprocessing.Pool(2) as pool: squares = pool.map(square, [1, 2])
+    return [sorted(ends), [child.wait() for child in late], squares, [os.waitstatus_to_exitcode(status)
+            for status in (os.waitpid(forked, 0)[1], os.waitpid(spawned, 0)[1], systems[0])]]`
+	bothModes(t, func(t *testing.T, mode protocol.Mode) {
+		got := execute(t, mode, nsjail.Job{Script: script})
+		if string(got.Result) != "[[0],[0,1,2],[1,4],[4,5,6]]" || len(got.Stderr) > 0 {
+			t.Errorf("%s %s %+v %s", got.Status, got.Result, got.Error, got.Stderr)
+		}
+	})
+}

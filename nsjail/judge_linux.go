@@ -94,6 +94,8 @@ func (c *Cell) judgeExit(v *Verdict) {
 	}
 	v.Status, v.Signal = protocol.StatusKilled, "SIGKILL"
 	if ok {
-		v.Signal = unix.SignalName(unix.Signal(exited.Signal))
+		if v.Signal = unix.SignalName(unix.Signal(exited.Signal)); v.Signal == "SIGSYS" { // pyworker/aborts.py
+			v.Signal = "SIGABRT"
+		}
 	}
 }

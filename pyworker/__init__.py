@@ -14,6 +14,8 @@ bundles   turns objects into bundles of MIME types
 showing   makes libraries that open windows show here
 files     writes and collects the files of a request
 names     names of collected files that mean the same on every system
+children  ends zombies that a script cannot know of
+aborts    lets abort(3) end a cell by SIGABRT
 system    tells a script of its cell: user, memory, processors
 fresh     gives a forked cell its own random numbers
 frames    the framing of protocol/PROTOCOL.md

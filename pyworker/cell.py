@@ -19,6 +19,8 @@ import time
 from typing import Any, NoReturn
 
 from pyworker import (
+    aborts,
+    children,
     errors,
     files,
     frames,
@@ -84,6 +86,8 @@ def prepare(seccomp: str) -> None:
     sys.argv = [errors.FILE]
     sys.path.insert(0, WORK)
     system.prepare()
+    aborts.prepare()
+    children.prepare()
 
 
 def rehearse(source: str) -> None:
@@ -120,6 +124,7 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         steps.begin("reseed")
         fresh.reseed()
         steps.begin("ready")
+        aborts.install()
         for source, target in ((_STDOUT, 1), (_STDERR, 2)):
             os.dup2(source, target)
             os.close(source)

@@ -18,6 +18,8 @@ const (
 	ENOTTY
 	EOPNOTSUPP
 	ENOPROTOOPT
+	// SIGSYS sends the caller this signal, and does nothing.
+	SIGSYS
 )
 
 // answers are named as the table names them: unix.ErrnoName calls EOPNOTSUPP ENOTSUP.
@@ -27,7 +29,7 @@ var answers = [...]struct {
 }{
 	Allow: {"allowed", 0}, Nothing: {"0", 0}, EPERM: {"EPERM", unix.EPERM}, ENOSYS: {"ENOSYS", unix.ENOSYS},
 	EINVAL: {"EINVAL", unix.EINVAL}, ENOTTY: {"ENOTTY", unix.ENOTTY}, EOPNOTSUPP: {"EOPNOTSUPP", unix.EOPNOTSUPP},
-	ENOPROTOOPT: {"ENOPROTOOPT", unix.ENOPROTOOPT},
+	ENOPROTOOPT: {"ENOPROTOOPT", unix.ENOPROTOOPT}, SIGSYS: {"SIGSYS", 0},
 }
 
 func (a Answer) String() string { return answers[a].text }
@@ -37,8 +39,11 @@ func (a Answer) Errno() unix.Errno { return answers[a].errno }
 
 // action is the value that a filter returns to the kernel, seccomp(2).
 func (a Answer) action() uint32 {
-	if a == Allow {
+	switch a {
+	case Allow:
 		return unix.SECCOMP_RET_ALLOW
+	case SIGSYS:
+		return unix.SECCOMP_RET_TRAP // other than killing, it writes nothing to the host's audit log
 	}
 	return unix.SECCOMP_RET_ERRNO | uint32(a.Errno()) // #nosec G115 -- an errno is small
 }

@@ -84,6 +84,9 @@ func cellRest() []Call {
 	for i, extra := range rest {
 		at := indexOf(table, extra.Number)
 		switch {
+		case extra.Number == unix.SYS_UNSHARE:
+			rest[i] = table[at]
+			rest[i].Tests = []Test{{Argument: 0, Name: "flags", Else: table[at].Answer, Values: []Value{instead("SIGABRT", uint32(unix.SIGABRT), SIGSYS, "pyworker/aborts.py")}}}
 		case at >= 0 && table[at].Answer != Allow:
 			rest[i] = table[at]
 		case at < 0:
