@@ -25,7 +25,8 @@ func execCommand() *cobra.Command {
 		Long: `Runs the script in FILE, or on standard input if FILE is -, in a jail of its own.
 What it prints goes where it prints it. The result of its main function follows on
 standard output, as a line of JSON. With --mode program the script is what
-python FILE ARG… would run, and has no result.
+python FILE ARG… would run, and has no result. With --mode cell it is a cell
+of a notebook: what it shows follows, and the value of its last expression.
 
 It also takes those settings of hotcell serve that concern cells and limits, such
 as --limits-default-wall 2s.
@@ -62,9 +63,10 @@ exit status:
 	})
 	envFlag(cmd, request.Env)
 	flags.StringVar(&stdin, "stdin", "", "a `FILE` that the script reads on its standard input")
-	flags.StringVar(&request.Mode, "mode", "", "what the script is: `function` (default), with a main that is called, or program")
-	_ = cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{"function", "program"}, cobra.ShellCompDirectiveNoFileComp))
+	flags.StringVar(&request.Mode, "mode", "", "what the script is: `function` (default), with a main that is called, program, or cell, as of a notebook")
+	_ = cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{"function", "program", "cell"}, cobra.ShellCompDirectiveNoFileComp))
 	flags.BoolVar(&request.LastExpression, "last-expression", false, "the script needs no main: the value of its last expression is the result")
+	flags.BoolVar(&request.Display, "display", false, "show what the script shows: text below its output, pictures in the directory of --collect")
 	flags.Func("file", "a file to send along, as `PATH`; may be repeated; it keeps a path below this directory", func(name string) error {
 		file, err := readFile(name)
 		request.Files = append(request.Files, file)
@@ -155,15 +157,16 @@ func execute(cfg config.Config, request client.Request, out shown) error {
 	if err := json.Unmarshal(encoded, &told); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
+	if out.dir != "" {
+		err = errors.Join(dir.files(told.Files, request.Files), dir.pictures(&told))
+	}
 	if out.json {
 		_, _ = os.Stdout.Write(append(encoded, '\n'))
 	} else {
 		printAnswer(&told, request.Mode)
 	}
-	if out.dir != "" {
-		if err := dir.files(told.Files, request.Files); err != nil {
-			return cli.Exit(max(exitStatus(told.Ending), cli.ExitNegative), fmt.Errorf("--collect: %w", err))
-		}
+	if err != nil {
+		return cli.Exit(max(exitStatus(told.Ending), cli.ExitNegative), fmt.Errorf("--collect: %w", err))
 	}
 	return cli.Exit(exitStatus(told.Ending), nil)
 }

@@ -3,12 +3,16 @@ package main
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/hotcell/hotcell/client"
@@ -66,6 +70,63 @@ func (c collection) files(collected []client.Collected, sent []client.File) erro
 		content, err := file.Bytes()
 		if err == nil {
 			err = c.write(file.Path, content)
+		}
+		failed = errors.Join(failed, err)
+	}
+	return failed
+}
+
+// pictureTypes are the types of pictures and the ends of their files.
+var pictureTypes = []struct{ kind, end string }{
+	{"image/png", ".png"}, {"image/jpeg", ".jpg"}, {"image/svg+xml", ".svg"}, {"image/gif", ".gif"}, {"image/webp", ".webp"},
+}
+
+// outputFile returns the name of the file for what a script showed as the nth, and
+// what is in it. Without a picture the name is empty.
+func outputFile(n int, output client.Output) (name string, content []byte, err error) {
+	for _, picture := range pictureTypes {
+		data, ok := output.Data[picture.kind]
+		if !ok {
+			continue
+		}
+		var text string
+		if err = json.Unmarshal(data, &text); err == nil {
+			content = []byte(text)
+			if picture.end != ".svg" {
+				content, err = base64.StdEncoding.DecodeString(text)
+			}
+		}
+		return fmt.Sprintf("output-%d%s", n+1, picture.end), content, err
+	}
+	return "", nil, nil
+}
+
+// outputText is what a script showed, in a line or more: the name of a picture's file,
+// else its text.
+func outputText(n int, output client.Output) string {
+	if name, content, err := outputFile(n, output); err == nil && name != "" {
+		return fmt.Sprintf("[%s: %d bytes]", name, len(content))
+	}
+	for _, kind := range []string{"text/plain", "text/markdown", "text/html"} {
+		var text string
+		if json.Unmarshal(output.Data[kind], &text) == nil {
+			return text
+		}
+	}
+	return fmt.Sprintf("[%s]", strings.Join(slices.Sorted(maps.Keys(output.Data)), ", "))
+}
+
+// pictures writes the pictures that a script showed, unless it left a file of that
+// name.
+func (c collection) pictures(answer *client.Answer) error {
+	var failed error
+	for n, output := range answer.Outputs {
+		name, content, err := outputFile(n, output)
+		if name == "" || slices.ContainsFunc(answer.Files, func(f client.Collected) bool { return f.Path == name }) {
+			continue
+		}
+		if err == nil {
+			err = c.write(name, content)
 		}
 		failed = errors.Join(failed, err)
 	}

@@ -28,6 +28,8 @@ func TestExecTellsByItsExitStatus(t *testing.T) {
 		{name: "a syntax error", script: "def main(:", status: 2, stderr: "syntax_error: line 1"},
 		{name: "no main", script: "print('ran')", status: 2, stdout: "ran\n", stderr: "no_main"},
 		{name: "a last expression", script: "x = 20\nx + 1", flags: []string{"--last-expression"}, stdout: "21\n"},
+		{name: "what is shown", script: "def main():\n display('shown')\n return 1", flags: []string{"--display"}, stdout: "'shown'\n1\n"},
+		{name: "a last expression without JSON", script: "class A: __repr__ = lambda self: 'an A'\nA()", flags: []string{"--last-expression"}, stdout: "an A\n"},
 		{name: "a program that exits", script: "import sys; sys.exit(3)", flags: []string{"--mode", "program"}, status: 3},
 		{name: "an exit", script: "import sys\ndef main(): sys.exit(7)", status: 7},
 		{name: "a timeout", script: "def main():\n while True: pass", flags: []string{"--limits-default-wall", "200ms"}, status: 124, stderr: "timeout: the script reached its limit of wall"},
@@ -118,5 +120,27 @@ def main():
 	}
 	if status, _, stderr := run("def main(): open('away', 'w').close()"); status != 0 || stderr != "" { // a link is replaced
 		t.Errorf("%d %s", status, stderr)
+	}
+}
+
+func TestExecSavesPicturesWhereFilesGo(t *testing.T) {
+	testkit.NeedsJails(t)
+	const script = `class P:
+    def _repr_png_(self): return b"\x89PNG\r\n\x1a\n12345678"
+def main():
+    open("output-2.png", "w").write("its own")
+    display(P()); display(P()); display("text")
+`
+	dir := t.TempDir()
+	cmd := hotcell(t, "exec", "--display", "--collect", dir, "-")
+	cmd.Stdin = strings.NewReader(script)
+	status, stdout, stderr := testkit.Outcome(t, cmd)
+	if status != 0 || stdout != "[output-1.png: 16 bytes]\n[output-2.png: 16 bytes]\n'text'\nnull\n" || stderr != "" {
+		t.Errorf("%d %q %s", status, stdout, stderr)
+	}
+	for name, want := range map[string]string{"output-1.png": "\x89PNG\r\n\x1a\n12345678", "output-2.png": "its own"} {
+		if content, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(content) != want {
+			t.Errorf("%s: %q %v", name, content, err)
+		}
 	}
 }

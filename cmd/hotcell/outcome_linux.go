@@ -33,14 +33,28 @@ func exitStatus(end client.Ending) int {
 func printAnswer(answer *client.Answer, mode string) {
 	fmt.Fprint(os.Stderr, answer.Stderr)
 	fmt.Fprint(os.Stdout, answer.Stdout)
+	result, said := string(answer.Result), mode == "program" || mode == "cell"
+	if len(answer.Outputs) > 0 && answer.Stdout != "" && !strings.HasSuffix(answer.Stdout, "\n") {
+		fmt.Println()
+		answer.Stdout = ""
+	}
+	for n, output := range answer.Outputs {
+		if output.Kind == "result" {
+			if !said && result != "null" {
+				continue // it follows as JSON
+			}
+			said = true
+		}
+		fmt.Println(outputText(n, output))
+	}
 	switch {
-	case mode == "program" && (answer.Status == client.StatusOK || answer.Status == client.StatusException):
-		// It has no result, and its traceback is on its standard error.
+	case said && answer.Status == client.StatusOK:
+	case mode == "program" && answer.Status == client.StatusException: // its traceback is on its standard error
 	case answer.Status == client.StatusOK:
 		if answer.Stdout != "" && !strings.HasSuffix(answer.Stdout, "\n") {
 			fmt.Println()
 		}
-		fmt.Printf("%s\n", answer.Result)
+		fmt.Println(result)
 	case answer.Error != nil && answer.Error.Traceback != "":
 		fmt.Fprint(os.Stderr, answer.Error.Traceback)
 	case answer.Error != nil:
