@@ -61,6 +61,8 @@ func TestNamesAndFilesStayBetweenCalls(t *testing.T) {
 			{script: "def broken(:", want: "syntax_error   "},
 			{script: "x", want: "ok  21 "},
 			{script: "object()", want: "not_json   "},
+			{script: "it = iter([7])\nit", want: "ok  null "}, // looking at it does not use it up
+			{script: "next(it)", want: "ok  7 "},
 			{script: "'y' * (5 << 20)", want: "output_limit result  "},
 			{script: "import signal\nsignal.alarm(0)\nsignal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()", want: "ok  true "},
 			{script: "__name__", want: `ok  "script" `},

@@ -16,7 +16,7 @@ import json.encoder
 import math
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pyworker import frames, results_pandas
@@ -30,6 +30,7 @@ _MAX_STEPS = 100  # conversions from a value to its JSON form; most need one
 _NO_LIMIT = 1 << 62
 _BRACES_AS_BRACKETS = bytes.maketrans(b"{}", b"[]")
 _ALL_BUT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"\\'))
+_Iterator = Iterator
 _ATOMS = frozenset((int, bool, type(None)))
 
 _quick: Any = None
@@ -86,8 +87,11 @@ def prepare() -> None:
     _quick, _finish, _scan = quick, finish, make_scanner(scan)
 
 
-def encode(value: object, most: int = _NO_LIMIT) -> bytes:
-    """Returns the value as JSON in UTF-8, of at most this many bytes. Raises NotJSON or TooLarge."""
+def encode(value: object, most: int = _NO_LIMIT, drain: bool = True) -> bytes:
+    """Returns the value as JSON in UTF-8, of at most this many bytes. Raises NotJSON or TooLarge.
+
+    Iterators are read to their end, unless drain is false: a session's next call may want to.
+    """
     results_pandas.learn()
     _allow_long_integers(0)
     try:
@@ -101,7 +105,7 @@ def encode(value: object, most: int = _NO_LIMIT) -> bytes:
         raise
     except Exception:  # the slow way below finds the reason
         pass
-    data = _quick(_Walk(most).plain(value, "$", 0)).encode()
+    data = _quick(_Walk(most, drain).plain(value, "$", 0)).encode()
     if len(data) > most:
         raise TooLarge
     return data
@@ -154,8 +158,8 @@ def _whole(text: str, place: str) -> str:
 class _Walk:
     """One walk by the slow way. left is how many bytes of JSON may still come, at least so many."""
 
-    def __init__(self, most: int) -> None:
-        self.left = most
+    def __init__(self, most: int, drain: bool) -> None:
+        self.left, self.drain = most, drain
 
     def plain(self, value: Any, place: str, depth: int) -> Any:
         """Converts the value to JSON's own types. Raises NotJSON with the place. depth is its nesting depth."""
@@ -178,7 +182,11 @@ class _Walk:
                     return self._object(value, value.items(), place, depth + 1)
                 if kind is Pairs:
                     return self._object(value.whole, value.pairs, place, depth + 1)
-                return self._array(value.items if kind is Items else value, place, depth + 1)
+                if kind is Items:
+                    if not self.drain and issubclass(type(value.items), _Iterator):
+                        raise NotJSON(place, value.items)
+                    return self._array(value.items, place, depth + 1)
+                return self._array(value, place, depth + 1)
             try:
                 value = simpler(value)
             except Unfit as unfit:

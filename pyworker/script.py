@@ -130,7 +130,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
             outputs.result(outcome)
         _calm()
         try:
-            return "ok", None, results.encode(outcome, request["result_bytes"])
+            return "ok", None, results.encode(outcome, request["result_bytes"], drain=last is None or not call)
         except results.NotJSON:
             if last is None:
                 raise

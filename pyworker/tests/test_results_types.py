@@ -287,6 +287,15 @@ def test_what_does_not_end_ends_at_the_limit(make: Callable[[], Any]) -> None:
         results.encode(make(), 100_000)
 
 
+def test_what_can_be_read_once_is_left_to_later_calls() -> None:
+    for once in (count(3), map(str, [1]), iter([1]), csv.reader(["a"])):
+        for value in (once, {"in": [NAN, once]}):
+            with pytest.raises(results.NotJSON, match="cannot be converted"):
+                results.encode(value, drain=False)
+        assert json.loads(results.encode(once)) != []
+    assert results.encode([range(2), {}.keys()], drain=False) == b"[[0,1],[]]"
+
+
 def test_the_limit_is_that_of_the_json() -> None:
     for value in ([1, 2, 3], ["ü", NAN], {"a": NAN}, range(4), {}, "x"):
         size = len(results.encode(value))
