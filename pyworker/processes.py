@@ -8,12 +8,14 @@ fork in a cell, and get_start_method() says so, because libraries do what a fork
 import _multiprocessing  # type: ignore[import-not-found]
 import _socket
 import contextlib
+import importlib.machinery
 import multiprocessing.context
 import multiprocessing.popen_fork
 import multiprocessing.util
 import socket
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 BACKLOG = 16  # the most that the filter lets listen(2) have, nsjail/seccomp/channels_linux.go
@@ -29,6 +31,7 @@ def decisions() -> Iterator[None]:
     """Lets joblib find semaphores while it is imported. It tries one then, and a zygote must have none:
     cells would share it."""
     real = _multiprocessing.SemLock
+    sys.meta_path.insert(0, _Amendments)
 
     class SemLock:
         SEM_VALUE_MAX, _rebuild = real.SEM_VALUE_MAX, real._rebuild
@@ -43,6 +46,53 @@ def decisions() -> Iterator[None]:
         yield
     finally:
         _multiprocessing.SemLock = real
+
+
+def _fork_workers(process: Any) -> None:
+    process.LokyProcess._Popen = staticmethod(multiprocessing.context.ForkProcess._Popen)
+
+
+def _kill_workers(utils: Any) -> None:
+    def kill_process_tree(process: Any, use_psutil: bool = True) -> None:
+        process.kill()
+        process.join()
+
+    utils.kill_process_tree = kill_process_tree
+
+
+def _ignore_psutil(executor: Any) -> None:
+    executor._USE_PSUTIL = False
+
+
+_CHANGES: dict[str, Callable[[Any], None]] = {
+    "loky.backend.process": _fork_workers,
+    "loky.backend.utils": _kill_workers,
+    "loky.process_executor": _ignore_psutil,
+}
+
+
+class _Amendments:
+    """Changes modules of loky, joblib's own or by itself, when they are loaded.
+
+    Its workers are forked like others', and know what the script has defined. They do
+    not look at their memory with psutil, which finds no process in a cell.
+    """
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> Any:
+        change = _CHANGES.get(name.removeprefix("joblib.externals."))
+        if change is None:
+            return None
+        spec: Any = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec and spec.loader:
+            load = spec.loader.exec_module
+
+            def load_and_change(module: Any) -> None:
+                load(module)
+                change(module)
+
+            spec.loader.exec_module = load_and_change
+        return spec
 
 
 def prepare() -> None:

@@ -93,6 +93,28 @@ def main():
     line = LinearRegression().fit(x, x @ [1, 2, 3])
     forest = RandomForestClassifier(n_estimators=8, n_jobs=-1, random_state=1).fit(x, y)
     return line.coef_.round(6), forest.score(x, y) > 0.95, cross_val_score(LogisticRegression(), x, y, n_jobs=-1).mean() > 0.9`, `[[1.0,2.0,3.0],true,true]`},
+		{"joblib's workers, by each backend, with functions of the script", `
+import warnings
+from joblib import Parallel, delayed
+class Named:
+    def __init__(self, value): self.value = value
+def square(x): return Named(x * x)
+def main():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = [[n.value for n in Parallel(n_jobs=2, backend=b)(delayed(square)(i) for i in range(4))] for b in ("loky", "multiprocessing", "threading")]
+    return found, Parallel(n_jobs=2)(delayed(lambda x: -x)(i) for i in range(2)), [str(w.message) for w in caught]`,
+			`[[[0,1,4,9],[0,1,4,9],[0,1,4,9]],[0,-1],[]]`},
+		{"workers of scipy and of scikit-learn", `
+from scipy.optimize import differential_evolution
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+def bowl(x): return float((x**2).sum())
+def main():
+    x, y = make_classification(60, random_state=1)
+    least = differential_evolution(bowl, [(-1, 1)] * 2, workers=2, updating="deferred", maxiter=3, seed=1).fun
+    return least < 1, len(cross_val_score(LogisticRegression(), x, y, cv=3, n_jobs=2))`, `[true,3]`},
 		{"one thread for each library", `
 import numpy, scipy.linalg, sklearn.linear_model, threadpoolctl
 def main():
