@@ -16,6 +16,20 @@ from hotcell._stream import Events
 from hotcell._wire import read_as
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+SCRIPT = f"""
+class Picture:
+    def _repr_png_(self): return {PNG!r}
+class Table:
+    def _repr_html_(self): return '<table onload="alert(1)"><script>alert(2)</script>'
+    def __repr__(self): return '<a table>'
+def main():
+    print('<b>printed</b>')
+    display(Picture())
+    display(Table())
+    return '<result>'
+"""
+
+
 HTML = '<table onload="alert(1)"><script>alert(2)</script>'
 OUTPUTS = [
     {
@@ -32,6 +46,22 @@ def answer(hotcell: Client) -> Answer:
     ran = hotcell.execute("def main():\n print('<b>printed</b>')\n return '<result>'").raise_for_status()
     assert ran.outputs == []  # nothing is shown unasked
     return read_answer({**ran.raw, "outputs": OUTPUTS})
+
+
+def test_what_a_script_shows_comes_back_in_order(hotcell: Client) -> None:
+    answer = hotcell.execute(SCRIPT, display=True).raise_for_status()
+    picture, table = answer.outputs
+    assert (picture.kind, picture.png, picture.html) == ("display", PNG, None)
+    assert (table.text, table.png) == ("<a table>", None)
+    assert table.html == '<table onload="alert(1)"><script>alert(2)</script>'
+    assert isinstance(picture.text, str)
+
+
+def test_a_stream_shows_what_the_answer_has(hotcell: Client) -> None:
+    *events, answer = hotcell.stream(SCRIPT, display=True)
+    assert isinstance(answer, Answer)
+    assert [event for event in events if isinstance(event, Shown)] == answer.outputs
+    assert "".join(event.text for event in events if isinstance(event, Output)) == "<b>printed</b>\n"
 
 
 def test_what_a_script_showed_is_there_in_each_form(answer: Answer) -> None:
