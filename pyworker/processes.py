@@ -64,18 +64,25 @@ def _ignore_psutil(executor: Any) -> None:
     executor._USE_PSUTIL = False
 
 
+def _find_libraries_itself(threadpoolctl: Any) -> None:
+    """Has the libraries listed by the linker: the list in /proc is not there."""
+    threadpoolctl._HAS_PROCFS = False
+
+
 _CHANGES: dict[str, Callable[[Any], None]] = {
     "loky.backend.process": _fork_workers,
     "loky.backend.utils": _kill_workers,
     "loky.process_executor": _ignore_psutil,
+    "threadpoolctl": _find_libraries_itself,
 }
 
 
 class _Amendments:
-    """Changes modules of loky, joblib's own or by itself, when they are loaded.
+    """Changes modules when they are loaded, whether a profile or a script imports them.
 
-    Its workers are forked like others', and know what the script has defined. They do
-    not look at their memory with psutil, which finds no process in a cell.
+    The workers of loky, joblib's own or by itself, are forked like others', and know what
+    the script has defined. They do not look at their memory with psutil, which finds no
+    process in a cell.
     """
 
     @staticmethod
