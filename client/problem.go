@@ -67,9 +67,11 @@ type FieldError struct {
 
 // ProblemError repeats a problem in the form of an answer's error.
 type ProblemError struct {
-	Type    string `json:"type"`
-	Message string `json:"message"`
-	Line    *int   `json:"line"` // of a script that does not compile
+	Type    string  `json:"type"`
+	Message string  `json:"message"`
+	Line    *int    `json:"line"`             // of a script that does not compile
+	Column  *int    `json:"column,omitempty"` // likewise, from 1
+	Text    *string `json:"text,omitempty"`   // that line
 }
 
 func (p *Problem) Error() string {

@@ -126,11 +126,13 @@ type Truncated struct {
 
 // ScriptError is what a script raised.
 type ScriptError struct {
-	Type      string `json:"type"`
-	Message   string `json:"message"`
-	Traceback string `json:"traceback"`
-	Line      *int   `json:"line"` // of the script; nil: unknown
-	Hint      string `json:"hint"` // what would help, if the server knows: which packages there are
+	Type      string  `json:"type"`
+	Message   string  `json:"message"`
+	Traceback string  `json:"traceback"`
+	Line      *int    `json:"line"`             // of the script; nil: unknown
+	Column    *int    `json:"column,omitempty"` // of a syntax error, from 1
+	Text      *string `json:"text,omitempty"`   // that line
+	Hint      string  `json:"hint"`             // what would help, if the server knows: which packages there are
 }
 
 // Usage is what a script used, as the kernel counted it. CPUMS and PeakMemoryBytes are

@@ -92,6 +92,9 @@ func (c *Cell) listen(job Job, call int) (saying, error) {
 			if size := int64(len(result.Value)); result.Status == protocol.StatusOK && size > job.Limits.ResultBytes { // it can be: the frame also has room for the head
 				return saying{}, fmt.Errorf("the result has %d bytes: at most %d are allowed", size, job.Limits.ResultBytes)
 			}
+			if job.Mode == protocol.ScriptProgram && !result.OfProgram() {
+				return saying{}, fmt.Errorf("RESULT of a program with status %q and %d bytes", result.Status, len(result.Value))
+			}
 			said.result = &result
 			return said, nil
 		case kind == protocol.TypeOutput && len(said.files) == 0:

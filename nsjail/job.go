@@ -34,7 +34,8 @@ type Job struct {
 	// Files are written below the working directory before the script starts.
 	Files []protocol.File
 	// Collect has patterns, such as "*.csv" and "out/**", of the files below the
-	// working directory that come back when main has returned. Only regular files count.
+	// working directory that come back when the script has ended by itself: returned,
+	// raised, or exited. Only regular files count.
 	Collect []string
 	// LastExpression means that the script needs no main: without one, the value of
 	// its last expression is the result. Calls of a session always behave so.
@@ -88,7 +89,7 @@ type Verdict struct {
 	// nothing has checked yet that what should be JSON is.
 	Outputs []protocol.Output
 
-	ExitCode *int   // set for StatusExited
+	ExitCode *int   // set for StatusExited; for a program unless a signal or limit ended it
 	Signal   string // "SIGSEGV", set for StatusKilled
 
 	Usage Usage

@@ -34,7 +34,7 @@ func counted[T any](value T, err error) (*T, error) {
 
 // judge fills in how the run ended. What was seen from outside counts more than what
 // the cell said; err is what was wrong with what it said.
-func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err error) {
+func (c *Cell) judge(v *Verdict, job Job, why ending, outOfMemory bool, said saying, err error) {
 	result := said.result
 	if why != endedByProtocol {
 		v.Outputs = said.outputs
@@ -57,7 +57,7 @@ func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err 
 		v.Status, v.Signal = protocol.StatusKilled, "SIGKILL"
 		v.Error = &protocol.ScriptError{Type: "ProtocolError", Message: err.Error()}
 	case result != nil:
-		v.Status, v.Error, v.Limit = result.Status, result.Error, result.Limit
+		v.Status, v.Error, v.Limit, v.ExitCode = result.Status, result.Error, result.Limit, result.ExitCode
 		if v.Status == protocol.StatusOK {
 			v.Result = result.Value
 		}
@@ -70,6 +70,9 @@ func (c *Cell) judge(v *Verdict, why ending, outOfMemory bool, said saying, err 
 		}
 	default:
 		c.judgeExit(v)
+	}
+	if job.Mode == protocol.ScriptProgram {
+		v.Status, v.ExitCode = protocol.EndOfProgram(v.Status, v.ExitCode)
 	}
 }
 

@@ -88,7 +88,7 @@ func (c *Cell) run(ctx, caller context.Context, job Job, message protocol.Run, t
 	if errors.Is(err, ErrCellLost) && why == notEnded && !outOfMemory {
 		return Verdict{}, err
 	}
-	c.judge(&verdict, cmp.Or(why, watch.limitAsked()), outOfMemory, said, err)
+	c.judge(&verdict, job, cmp.Or(why, watch.limitAsked()), outOfMemory, said, err)
 	verdict.Ended = why != notEnded || said.result == nil
 	if why == endedByCaller {
 		return verdict, context.Cause(ctx)

@@ -56,7 +56,7 @@ func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
 	if err != nil {
 		c.host.log.Error("nsjail: measure a session's cell", "cell", c.id, "error", err)
 	}
-	c.judge(&verdict, watch.stop(), outOfMemory, saying{}, nil)
+	c.judge(&verdict, Job{}, watch.stop(), outOfMemory, saying{}, nil)
 	return verdict, true
 }
 

@@ -60,12 +60,18 @@ func TestNamesAndFilesStayBetweenCalls(t *testing.T) {
 			{script: "1 / 0", want: "exception   "},
 			{script: "def broken(:", want: "syntax_error   "},
 			{script: "x", want: "ok  21 "},
-			{script: "object()", want: "not_json   "},
+			{script: "object()", want: "ok  null "},
 			{script: "it = iter([7])\nit", want: "ok  null "}, // looking at it does not use it up
 			{script: "next(it)", want: "ok  7 "},
 			{script: "'y' * (5 << 20)", want: "output_limit result  "},
 			{script: "import signal\nsignal.alarm(0)\nsignal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()", want: "ok  true "},
-			{script: "__name__", want: `ok  "script" `},
+			{script: "__name__", want: `ok  "__main__" `},
+			{script: "import sys; print(1); sys.exit(7)", want: "exited   1\n"}, // it ends the call, not the session
+			{script: "x", want: "ok  21 "},
+			{script: "def main(): return __name__", want: `ok  "script" `},
+			{script: "def run(): print('ran')\nif __name__ == '__main__':\n run()", want: "ok  null ran\n"},
+			{script: "def main(): print('once'); return 6\nmain()", want: "ok  6 once\n"},
+			{script: "import sent; sent.x", change: []func(*nsjail.Job){func(j *nsjail.Job) { j.Files = []protocol.File{{Path: "sent.py", Content: []byte("x = 5")}} }}, want: "ok  5 "},
 			{script: "", want: "ok  null "},
 		} {
 			got := s.call(c.script, c.change...)
@@ -112,7 +118,6 @@ func TestEachCallHasItsOwnLimits(t *testing.T) {
 func TestACallMayEndTheSession(t *testing.T) {
 	for script, want := range map[string]protocol.Status{
 		"import os; os._exit(3)":                        protocol.StatusExited,
-		"raise SystemExit(4)":                           protocol.StatusExited,
 		"import ctypes; ctypes.string_at(0)":            protocol.StatusKilled,
 		"x = [bytearray(1 << 20) for _ in range(4096)]": protocol.StatusMemoryLimit,
 		"while True: print('x' * 1000)":                 protocol.StatusOutputLimit,

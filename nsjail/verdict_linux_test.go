@@ -197,8 +197,14 @@ func TestAScriptThatNeedsNoMainGivesItsLastExpression(t *testing.T) {
 	for script, want := range map[string]string{
 		"x = 20\nx + 1": "21",
 		"x = 20":        "null",
-		"def main(): return 'main'\n'expression'": `"main"`,
-		"async def f(): return 5\nf()":            "5",
+		"def main(): return 'main'\n'expression'":                             `"expression"`,
+		"def main(): return 'main'\nx = 1":                                    `"main"`,
+		"n = 0\ndef main():\n global n\n n += 1\n return n\nmain()":           "1",
+		"r = []\ndef run(): r.append(1)\nif __name__ == '__main__': run()\nr": "[1]",
+		"import json as main\n__name__":                                       `"script"`,
+		"if 1:\n def main(): pass\n__name__":                                  `"script"`,
+		"class A:\n def main(self): pass\n__name__":                           `"__main__"`,
+		"async def f(): return 5\nf()":                                        "5",
 	} {
 		got := execute(t, protocol.ModeFork, nsjail.Job{Script: script, LastExpression: true, Limits: limits})
 		if got.Status != protocol.StatusOK || string(got.Result) != want {

@@ -154,7 +154,7 @@ type runHead struct {
 	TTY            bool              `json:"tty,omitempty"`
 }
 
-// Collect requests files once main has returned: a FILE for each that exists, then
+// Collect requests files once the script has ended by itself: a FILE for each that exists, then
 // RESULT. If there are more than the maxima allow, only a RESULT is sent.
 type Collect struct {
 	Patterns []string `json:"patterns"` // "*.csv", "out/**"; ** matches any number of directories
@@ -175,10 +175,12 @@ type File struct {
 // Value, a newline, and Value unchanged. So a large value is parsed only once, when
 // the answer to the client is written.
 type Result struct {
-	Status Status          `json:"status"`
-	Error  *ScriptError    `json:"error,omitempty"`
-	Limit  Limit           `json:"limit,omitempty"` // for StatusOutputLimit: LimitResult, LimitFiles or LimitOutputs
-	Value  json.RawMessage `json:"-"`
+	Status Status       `json:"status"`
+	Error  *ScriptError `json:"error,omitempty"`
+	Limit  Limit        `json:"limit,omitempty"` // for StatusOutputLimit: LimitResult, LimitFiles or LimitOutputs
+	// ExitCode is for StatusExited: from 0 to 255.
+	ExitCode *int            `json:"exit_code,omitempty"`
+	Value    json.RawMessage `json:"-"`
 }
 
 // ScriptError is an error in a script. Message and Traceback are text that the
@@ -188,6 +190,9 @@ type ScriptError struct {
 	Message   string `json:"message"`
 	Traceback string `json:"traceback"`
 	Line      *int   `json:"line"` // in the script, from 1; nil if it is not in a line of the script
+	// Column, from 1, and Text, the line, are those of a syntax error in the script.
+	Column *int    `json:"column,omitempty"`
+	Text   *string `json:"text,omitempty"`
 	// Hint is what the supervisor adds for the client; it replaces what a cell sends.
 	Hint string `json:"hint,omitempty"`
 }
@@ -266,6 +271,9 @@ func DecodeResult(payload []byte) (Result, error) {
 	}
 	if limited := slices.Contains(limitsOfWorker, result.Limit); limited != (result.Status == StatusOutputLimit) || !limited && result.Limit != "" {
 		return Result{}, fmt.Errorf("decode RESULT: limit %q with status %q", result.Limit, result.Status)
+	}
+	if code := result.ExitCode; (code != nil) != (result.Status == StatusExited) || code != nil && (*code < 0 || *code > 255) {
+		return Result{}, fmt.Errorf("decode RESULT: status %q and its exit code contradict each other", result.Status)
 	}
 	if result.explained() != (result.Error != nil) {
 		return Result{}, fmt.Errorf("decode RESULT: status %q and its error contradict each other", result.Status)

@@ -73,19 +73,21 @@ func TestGoldenFramesDecode(t *testing.T) {
 // The golden file has the JSON of every message as this build writes it, so that the
 // test detects a renamed field.
 func TestMessagesKeepTheirJSON(t *testing.T) {
-	line := 7
+	line, column, text := 7, 3, "x ="
 	messages := map[string]any{
 		"START": protocol.Start{Protocol: 1, Mode: protocol.ModeFork, Preload: []string{"numpy"}, Warmup: "def main(): pass", ZygoteSeccomp: []byte{6}, Seccomp: []byte{6, 0}},
 		"START with Landlock": protocol.Start{Protocol: 1, Mode: protocol.ModeExec, Preload: []string{}, ZygoteSeccomp: []byte{6}, Seccomp: []byte{6, 0}, Landlock: &protocol.Landlock{
 			FS: 0xffff, Net: 3, Scoped: 3, Flags: 5, Rules: []protocol.LandlockRule{{Path: "/usr", Rights: 5}}, Disk: 0x67be}},
-		"HELLO":   protocol.Hello{Protocol: 1, Python: "3.11.2", Packages: map[string]string{"numpy": "2.4.6"}},
-		"SPAWN":   protocol.Spawn{Cell: 12, UID: 20001, DiskBytes: 1 << 26, MemoryBytes: 256 << 20, Files: 256, Tasks: 128, Rehearse: true},
-		"SPAWNED": protocol.Spawned{Cell: 12},
-		"EXITED":  protocol.Exited{Cell: 12, Signal: 11},
-		"READY":   protocol.Ready{StepsUS: map[string]int64{"seccomp": 40}},
-		"RESULT":  protocol.Result{Status: protocol.StatusException, Error: &protocol.ScriptError{Type: "E", Message: "m", Traceback: "t", Line: &line}},
-		"FILE":    protocol.File{Path: "out/a.txt"},
-		"FAILED":  protocol.Failed{Cell: 12, Step: "seccomp", Error: "OSError: no"},
+		"HELLO":                    protocol.Hello{Protocol: 1, Python: "3.11.2", Packages: map[string]string{"numpy": "2.4.6"}},
+		"SPAWN":                    protocol.Spawn{Cell: 12, UID: 20001, DiskBytes: 1 << 26, MemoryBytes: 256 << 20, Files: 256, Tasks: 128, Rehearse: true},
+		"SPAWNED":                  protocol.Spawned{Cell: 12},
+		"EXITED":                   protocol.Exited{Cell: 12, Signal: 11},
+		"READY":                    protocol.Ready{StepsUS: map[string]int64{"seccomp": 40}},
+		"RESULT":                   protocol.Result{Status: protocol.StatusException, Error: &protocol.ScriptError{Type: "E", Message: "m", Traceback: "t", Line: &line}},
+		"RESULT of sys.exit":       protocol.Result{Status: protocol.StatusExited, ExitCode: &line},
+		"RESULT of a syntax error": protocol.Result{Status: protocol.StatusSyntaxError, Error: &protocol.ScriptError{Type: "SyntaxError", Message: "m", Traceback: "t", Line: &line, Column: &column, Text: &text}},
+		"FILE":                     protocol.File{Path: "out/a.txt"},
+		"FAILED":                   protocol.Failed{Cell: 12, Step: "seccomp", Error: "OSError: no"},
 	}
 	for _, g := range goldenFrames(t) {
 		message, ok := messages[g.Name]

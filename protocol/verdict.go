@@ -7,7 +7,7 @@ import "slices"
 type Status string
 
 // The verdicts. The worker sets those of the first group. The supervisor, which sees
-// the process from outside, sets those of the second.
+// the process from outside, sets those of the last; either sets the one between.
 const (
 	StatusOK          Status = "ok"           // main returned a value that JSON can represent
 	StatusException   Status = "exception"    // the script or main raised
@@ -16,17 +16,18 @@ const (
 	StatusSyntaxError Status = "syntax_error" // the script does not compile; a refusal, not an answer, in HTTP
 	StatusNoMain      Status = "no_main"      // it ran and defined no callable main; likewise
 
+	StatusExited Status = "exited" // the script called sys.exit (worker), or ended its process
+
 	StatusTimeout     Status = "timeout"      // it exceeded its wall clock or CPU time
 	StatusMemoryLimit Status = "memory_limit" // it exceeded its memory
-	StatusExited      Status = "exited"       // the process exited before main returned
 	StatusKilled      Status = "killed"       // a signal killed it
 )
 
-// fromWorker lists the verdicts of the first group.
-var fromWorker = []Status{StatusOK, StatusException, StatusNotJSON, StatusOutputLimit, StatusSyntaxError, StatusNoMain}
+// fromWorker lists the verdicts that the worker sets.
+var fromWorker = []Status{StatusOK, StatusException, StatusNotJSON, StatusOutputLimit, StatusSyntaxError, StatusNoMain, StatusExited}
 
 // Statuses lists all verdicts.
-var Statuses = slices.Concat(fromWorker, []Status{StatusTimeout, StatusMemoryLimit, StatusExited, StatusKilled})
+var Statuses = slices.Concat(fromWorker, []Status{StatusTimeout, StatusMemoryLimit, StatusKilled})
 
 // A Limit names the limit that ended a run; empty if none did.
 type Limit string
@@ -47,3 +48,28 @@ const (
 
 // limitsOfWorker lists the limits that a worker may name, with StatusOutputLimit.
 var limitsOfWorker = []Limit{LimitResult, LimitFiles, LimitOutputs}
+
+// EndOfProgram returns the status and the exit status of a program, which has one
+// unless a signal or a limit ended it.
+func EndOfProgram(status Status, exit *int) (Status, *int) {
+	switch {
+	case status == StatusOK:
+		exit = new(0)
+	case status == StatusException:
+		exit = new(1)
+	case status == StatusExited && *exit == 0: // by os._exit
+		status = StatusOK
+	}
+	return status, exit
+}
+
+// OfProgram reports whether a program may have this result.
+func (r Result) OfProgram() bool {
+	switch r.Status {
+	case StatusOK:
+		return string(r.Value) == "null"
+	case StatusException, StatusExited:
+		return true
+	}
+	return r.Status == StatusOutputLimit && r.Limit != LimitResult
+}

@@ -4,6 +4,10 @@ init      pid 1 of a jail: reaps children, and ends the jail when the zygote exi
 zygote    imports and warms up, then forks a cell for each SPAWN
 cell      isolates itself, sends READY, and runs one script
 script    runs a script as a module of its own and determines how it ended
+program   runs a script as `python script.py` does
+module    the script's module and file, and the files that it leaves open
+streams   its standard streams
+hooks     removes what a script may have installed to run after it
 errors    describes how a script failed
 interrupt  interrupts a session's call, and nothing else
 terminal  runs a script, or an interactive interpreter, on a terminal

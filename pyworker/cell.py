@@ -28,9 +28,11 @@ from pyworker import (
     interrupt,
     landlock,
     linux,
+    module,
     outputs,
     results,
     script,
+    streams,
     system,
     terminal,
 )
@@ -38,7 +40,7 @@ from pyworker import (
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 BOX = "/box"  # the cell's own tmpfs; the root has links to it from /tmp and /dev/shm
-WORK = "/box/work"
+WORK = module.WORK
 _INODES = 1 << 16
 _MAX_CGROUPS = 8
 # The kernel also counts these for the owner of the jail's user namespace, which is root
@@ -60,7 +62,7 @@ _allow_interrupts, _run_call = interrupt.allow, interrupt.run
 _Exit, _judge, _payload, _encode_plain = script.Exit, script.judge, script.payload, results.encode_plain
 _OverLimit, _collect, _list, _describe = files.OverLimit, files.collect, list, errors.describe
 _begin, _finish = outputs.begin, outputs.finish
-_RETURNED = ("ok", "not_json", "output_limit")  # main returned
+_flush, _drop = module.flush, module.drop
 
 
 class Steps:
@@ -81,10 +83,10 @@ def prepare(seccomp: str) -> None:
     global _seccomp
     _seccomp = base64.b64decode(seccomp)
     linux.unbuffer_c_stdio()
-    script.open_streams()
+    streams.open_all()
     interrupt.forbid()
-    sys.argv = [errors.FILE]
-    sys.path.insert(0, WORK)
+    sys.argv = ["script.py"]
+    module.prepare()
     system.prepare()
     aborts.prepare()
     children.prepare()
@@ -186,6 +188,7 @@ def _isolate(spawn: dict[str, Any], ruleset: int | None, steps: Steps) -> int:
     for name, mode in (("work", 0o700), ("tmp", 0o1777), ("shm", 0o1777)):
         os.mkdir(f"{BOX}/{name}", mode)
     system.make(spawn)
+    module.make_file()
     os.chdir(WORK)
     if ruleset is not None:
         steps.begin("landlock")
@@ -233,14 +236,18 @@ def _prepare(payload: bytes) -> Any:
     request = script.parse(payload)
     if memory := request.get("memory_bytes"):
         system.tell_memory(memory)
-    os.environ.update(request.get("env", {}))
+    module.fill_file(request["script"])
+    env = request.get("env", {})
+    os.environ.update(env)
+    if "TZ" in env:
+        time.tzset()
     stdin = request.pop("stdin")
     if stdin or request.get("call", 0) > 1:
         file = system.put_stdin(stdin)
         os.dup2(file, 0)
         os.close(file)
     if request.get("call", 0) > 1:  # drops what the previous call left unread
-        script.open_stdin()
+        streams.open_stdin()
     if request.get("tty"):
         terminal.attach(_CHANNEL)
     return request
@@ -248,7 +255,7 @@ def _prepare(payload: bytes) -> Any:
 
 def _serve() -> bool:
     """Runs one script and answers. Only this process may answer. Returns whether another may follow."""
-    own_pid, limit, request = _getpid(), "result", None
+    own_pid, limit, request, code, over = _getpid(), "result", None, None, False
     kept: list[tuple[str, bytes]] = []
     payload, refused = _receive()
     try:
@@ -266,23 +273,31 @@ def _serve() -> bool:
                 status, error, value = judge(request)
         finally:
             over = _finish()
-        if over:
-            status, error, value, limit = "output_limit", None, b"null", "outputs"
-        if "collect" in request and status in _RETURNED and _getpid() == own_pid:
-            kept = _list(_collect(request["collect"], WORK))
     except _Exit as wish:
-        _exit(wish.code)
-    except _OverLimit as over:
-        status, error, value, limit = "output_limit", _describe(over), b"null", "files"
+        status, error, value, code = "exited", None, b"null", wish.code
     except BaseException as raised:  # files that do not fit; arguments too deep or too large; a late hook
         status, error, value = "exception", _describe(raised), b"null"
+    if over:
+        status, error, value, limit, code = "output_limit", None, b"null", "outputs", None
+    try:
+        if request and not request.get("call") and ("collect" in request or request.get("mode") == "program"):
+            _drop()
+        if request and "collect" in request and _getpid() == own_pid:
+            _flush()
+            kept = _list(_collect(request["collect"], WORK))
+    except _OverLimit as excess:
+        status, error, value, limit = "output_limit", _describe(excess), b"null", "files"
+    except BaseException as raised:  # a late hook
+        status, error, value = "exception", _describe(raised), b"null"
     if _getpid() != own_pid:  # a child that the script forked returned from main
-        if error:
+        if error and not (request and request.get("mode") == "program"):
             _write(2, error["traceback"].encode("utf-8", "replace"))
-        _exit(0 if status == "ok" else 1)
+        _exit(code or (0 if status == "ok" else 1))
+    if code is not None and request and request.get("tty"):
+        _exit(code)
     for path, content in kept:
         _send_frame(_CHANNEL, _encode_frame(_FILE, _encode_plain({"path": path}) + b"\n" + content))
-    _send_frame(_CHANNEL, _encode_frame(_RESULT, _payload(status, error, value, limit)))
+    _send_frame(_CHANNEL, _encode_frame(_RESULT, _payload(status, error, value, limit, code)))
     if request and request.get("call"):
         return True
     _read(_CHANNEL, 1)  # wait for the kill; if the script closed the channel, this returns at once

@@ -16,7 +16,7 @@ import termios
 import types
 from typing import Any
 
-from pyworker import frames, linux, script
+from pyworker import frames, linux, program, script
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -103,7 +103,7 @@ def _converse() -> tuple[str, dict[str, Any] | None, bytes]:
             console.interact(banner, exitmsg="")
             return "ok", None, b"null"
         except SystemExit as wish:
-            raise script.Exit(script.exit_code(wish.code)) from None
+            raise script.Exit(program.exit_status(wish)) from None
         except KeyboardInterrupt:  # between two lines, where the console does not catch it
             banner = ""
 

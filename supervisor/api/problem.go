@@ -112,6 +112,9 @@ type ProblemError struct {
 	Type    string `json:"type"`
 	Message string `json:"message"`
 	Line    *int   `json:"line"`
+	// Column and Text are those of a syntax error.
+	Column *int    `json:"column,omitempty"`
+	Text   *string `json:"text,omitempty"`
 }
 
 // FieldError is an error in one part of a request, which a JSON pointer names.

@@ -149,7 +149,7 @@ func (r *Reply) Refusal() *Problem {
 	}
 	if v.Error != nil {
 		p.Detail = v.Error.Message
-		p.Err = ProblemError{Type: v.Error.Type, Message: v.Error.Message, Line: v.Error.Line}
+		p.Err = ProblemError{Type: v.Error.Type, Message: v.Error.Message, Line: v.Error.Line, Column: v.Error.Column, Text: v.Error.Text}
 	}
 	return p
 }

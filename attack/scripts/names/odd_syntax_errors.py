@@ -1,16 +1,16 @@
 # tries: SyntaxErrors of its own whose line is far away, negative, a text or a huge number
 # expect: status exception, error SyntaxError, result null
 def main():
-    raise SyntaxError("x", ("script.py", 10**30, -5, "text", 10**30, 7))
+    raise SyntaxError("x", (__file__, 10**30, -5, "text", 10**30, 7))
 # --- then
 # expect: status exception, error SyntaxError, result null
 def main():
-    raise SyntaxError("x", ("script.py", "three", "four", b"text"))
+    raise SyntaxError("x", (__file__, "three", "four", b"text"))
 # --- then
 # expect: status exception, error SyntaxError, result null
 def main():
-    raise SyntaxError("x", ("script.py", -7, 2**62, None))
+    raise SyntaxError("x", (__file__, -7, 2**62, None))
 # --- then
 # expect: status exception, error IndentationError, line 3
 def main():
-    compile("if 1:\n\nx", "script.py", "exec")
+    compile("if 1:\n\nx", __file__, "exec")

@@ -1,8 +1,8 @@
 # tries: to trace and profile the worker, and to change what its frames hold
 # expect: status ok, result "mine", stdout ""
-# expect: status ok, result "mine", stdout contains "in judge"
-# expect: status ok, result null, stdout contains "in judge"
-# expect: status exception, error TypeError, result null, stdout contains "in judge"
+# expect: status ok, result "mine", stdout contains "in _judge_function"
+# expect: status ok, result null, stdout contains "in _judge_function"
+# expect: status exception, error TypeError, result null, stdout contains "in _judge_function"
 import threading
 
 

@@ -30,7 +30,7 @@ class Text(str):
 
 class Worse(SyntaxError):
     def __init__(self):
-        self.filename, self.lineno, self.text, self.msg, self.offset = "script.py", "not a number", Text("t"), Text("m"), 10**30
+        self.filename, self.lineno, self.text, self.msg, self.offset = __file__, "not a number", Text("t"), Text("m"), 10**30
 
     def __str__(self):
         return Text("worse")

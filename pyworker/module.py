@@ -1,0 +1,151 @@
+"""The script's module, and the file that it comes from.
+
+The module is in sys.modules by its own name and as __main__, and its source is a file,
+as with `python script.py`: what unittest, doctest, pickle and inspect look for is there.
+"""
+
+import builtins
+import gc
+import importlib.machinery
+import io
+import linecache
+import os
+import stat
+import sys
+import types
+import warnings
+from typing import Any
+
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
+
+NAME, MAIN = "script", "__main__"
+WORK, DIRECTORY = "/box/work", "/box/script"
+FILE = f"{DIRECTORY}/script.py"
+
+_SLASH = f"{os.path.dirname(WORK)}/"
+_LOADERS = (
+    (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES),
+    (importlib.machinery.SourceFileLoader, importlib.machinery.SOURCE_SUFFIXES),
+    (importlib.machinery.SourcelessFileLoader, importlib.machinery.BYTECODE_SUFFIXES),
+)
+_make_module, _make_loader = types.ModuleType, importlib.machinery.SourceFileLoader
+_cache, _modules = linecache.cache, sys.modules
+_write, _close, _truncate, _fstat, _is_regular = os.write, os.close, os.ftruncate, os.fstat, stat.S_ISREG
+_collect_garbage, _objects = gc.collect, gc.get_objects
+_Text, _Raw, _BUFFERS = io.TextIOWrapper, io.FileIO, (io.BufferedWriter, io.BufferedRandom)
+_buffer_of = vars(io.TextIOWrapper)["buffer"].__get__
+_raw_of = {kind: vars(kind)["raw"].__get__ for kind in _BUFFERS}
+_flush_of = {kind: kind.flush for kind in (*_BUFFERS, io.TextIOWrapper)}
+_fileno = io.FileIO.fileno
+
+_own_main = sys.modules[MAIN]  # of this interpreter
+_module = _make_module(NAME)
+_fd = -1
+
+
+class _Finder(importlib.machinery.FileFinder):
+    """Finds modules in directories that change while a script runs.
+
+    FileFinder lists a directory again when its time has changed, which is counted in
+    steps of up to 10 ms: too coarse here, where a file may have been sent, or written
+    by the script, just now.
+    """
+
+    def find_spec(self, fullname: str, target: Any = None) -> Any:
+        self.invalidate_caches()
+        return super().find_spec(fullname, target)
+
+
+def _find(path: str) -> _Finder:
+    if not path.startswith(_SLASH):
+        raise ImportError("not the cell's own disk", path=path)
+    return _Finder(path, *_LOADERS)
+
+
+def prepare() -> None:
+    """Prepares what all cells share, once in the zygote: how modules are found, and which warnings show."""
+    before = [getattr(hook, "__name__", "") for hook in sys.path_hooks].index("path_hook_for_FileFinder")
+    sys.path_hooks.insert(before, _find)
+    sys.path[:0] = [WORK, DIRECTORY]
+    for path in (WORK, DIRECTORY):  # looked for before they are there
+        sys.path_importer_cache.pop(path, None)
+    warnings.filterwarnings("default", category=DeprecationWarning, module=rf"{NAME}\Z")
+
+
+def make_file() -> None:
+    """Makes the script's file, empty, in a directory that is read-only from then on; once in each cell."""
+    global _fd
+    os.mkdir(DIRECTORY, 0o755)
+    _fd = os.open(FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    os.chmod(DIRECTORY, 0o555)
+
+
+def fill_file(source: str) -> None:
+    """Writes the source into the script's file, the first time that it is called."""
+    global _fd
+    if _fd < 0:
+        return
+    fd, _fd = _fd, -1
+    try:
+        text = memoryview(source.encode())
+        while text:
+            text = text[_write(fd, text) :]
+    except OSError:  # the disk is too small
+        _truncate(fd, 0)
+    _close(fd)
+
+
+def remember(source: str, file: str = FILE) -> None:
+    """Makes tracebacks show these lines, whatever has become of the file."""
+    _cache[file] = (len(source), None, [f"{line}\n" for line in source.split("\n")], file)
+
+
+def begin(name: str, call: int = 0) -> dict[str, Any]:
+    """Returns the names that the script sees. Those of a session stay from call to call."""
+    global _module
+    if call < 2:
+        _module = _make_module(name)
+        names: dict[str, Any] = _module.__dict__
+        names.update(__file__=FILE, __builtins__=builtins, __cached__=None, __loader__=_make_loader(name, FILE))
+    _module.__dict__["__name__"] = name
+    _modules[NAME] = _modules[MAIN] = _module
+    return _module.__dict__
+
+
+def forget() -> None:
+    """Removes what a rehearsal leaves behind."""
+    global _module
+    _module = _make_module(NAME)
+    _modules.pop(NAME, None)
+    _modules[MAIN] = _own_main
+    _cache.pop(FILE, None)
+
+
+def drop() -> None:
+    """Drops the module, as the interpreter does at its end.
+
+    Nothing of the worker may refer to the script's objects any more. So those that only
+    the module had end: __del__ is called, and open files of every kind are closed. The
+    collector takes them in any order, so what files have in their buffers goes out first.
+    """
+    flush()
+    forget()
+    _collect_garbage()
+
+
+def flush() -> None:
+    """Writes out what open files have in their buffers.
+
+    Only regular files, and only of exactly these types: nothing here waits, and no code
+    of the script is called.
+    """
+    for thing in _objects():
+        kind = type(thing)
+        if kind is _Text or kind in _BUFFERS:
+            try:
+                buffer = _buffer_of(thing) if kind is _Text else thing
+                raw = _raw_of[type(buffer)](buffer)
+                if type(raw) is _Raw and _is_regular(_fstat(_fileno(raw)).st_mode):
+                    _flush_of[kind](thing)
+            except BaseException:  # closed, detached, the disk is full
+                continue
