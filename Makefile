@@ -99,7 +99,7 @@ ENVIRONMENTS := $(BUILD)/gotestsum $(BUILD)/python-tests/.made $(BUILD)/python-n
 test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for tests that make jails
 	$(STEPS) $(SHORT)
 
-test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/rootfs/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
+test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/rootfs/.made $(BUILD)/cpython/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
 	$(STEPS) $(SHORT) test-attacks-ordinary test-client --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
 
 # -count 1: Go's cache of test results does not know the programs that tests build.
@@ -120,10 +120,10 @@ $(BUILD)/tools/vegeta $(BUILD)/gotestsum: tools/go.mod $(TOOLS)/.made
 	go build -modfile=tools/go.mod -o $@ $(TOOL)
 
 test-units: $(BUILD)/gotestsum ## packages that make no jails, with the race detector
-	$(call GOTEST_AGAIN,$$(go list ./... | grep -vE '/((nsjail|doctor|cmd|bench|faults|deploy)(/|$$)|supervisor$$)')) -race
+	$(call GOTEST_AGAIN,$$(go list ./... | grep -vE '/((nsjail|doctor|cmd|bench|faults|fidelity|deploy)(/|$$)|supervisor$$)')) -race
 
 test-jails: build $(BUILD)/gotestsum ## jails, cgroups, seccomp, the self-test; root
-	$(call GOTEST_AGAIN,./nsjail/... ./doctor/...) -race -p 1 -skip '$(LIBRARIES)'
+	$(call GOTEST_AGAIN,./nsjail/... ./doctor/... ./fidelity) -race -p 1 -skip '$(LIBRARIES)'
 
 test-service: build $(BUILD)/gotestsum $(BUILD)/python-notebook/.made ## the HTTP service, on real jails; root
 	$(call GOTEST_AGAIN,./supervisor) -race
@@ -148,9 +148,16 @@ test-worker: build $(TOOLS)/.made ## the worker in the jail
 test-client: build $(BUILD)/client/.made ## the Python client, and the service with its openapi.yaml; root
 	$(BUILD)/client/bin/python -m pytest -q -rs -p no:cacheprovider $(CLIENT)/tests
 
-LIBRARIES := ^TestTheFilterIsWideEnoughForNumpysAndPandasOwnTests$$
-test-libraries: build $(BUILD)/gotestsum $(BUILD)/python-tests/.made ## numpy's and pandas' own tests in a cell; 2 min, root
-	$(GOTEST) -run '$(LIBRARIES)' ./nsjail
+# Python's own tests, in a cell and beside it. Of CPython's the gate runs those that
+# say most in a minute; make test-rootfs runs all.
+LIBRARIES := ^TestPythonsOwnTestsPassInACellOrHaveAReason$$
+CPYTHON := test_(os|subprocess|threading|signal|io|mmap|tempfile|shutil|fcntl|resource|pwd|sys|runpy|import|ctypes|sqlite3|builtin|time|warnings)
+test-libraries: build $(BUILD)/gotestsum $(BUILD)/python-tests/.made $(BUILD)/cpython/.made ## numpy's, pandas' and a part of CPython's own tests in a cell; 3 min, root
+	$(GOTEST) -parallel 4 -run '$(LIBRARIES)/./modules/^(numpy|pandas|test\.$(CPYTHON)$$)' ./fidelity
+
+$(BUILD)/cpython/.made: $(BUILD)/rootfs/.made tools/fidelity/setup
+	tools/fidelity/setup $(BUILD)/rootfs $(@D)
+	touch $@
 
 test-docs: build ## the commands that the documentation shows, in a clean clone; root
 	$(PYTHON) tools/docs_run.py
@@ -182,8 +189,9 @@ test-vm: build $(BUILD)/vm/.made ## jails with kernel 6.1 and cgroup version 2, 
 test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 6 min, root
 	tools/engine $(BUILD)/.engine $(BUILD)/rootfs
 
-test-rootfs: build $(BUILD)/gotestsum $(BUILD)/rootfs/.made ## jails and hostile scripts on Python 3.13; 5 min, root
-	$(ROOTFS) $(GOTEST) -p 1 -count 1 ./nsjail ./doctor ./cmd/hotcell-attack
+test-rootfs: build $(BUILD)/gotestsum $(BUILD)/cpython/.made ## jails, hostile scripts and all of CPython's own tests on Python 3.13; 25 min, root
+	$(ROOTFS) $(GOTEST) -p 1 -skip '$(LIBRARIES)' ./nsjail ./doctor ./fidelity ./cmd/hotcell-attack
+	$(GOTEST) -parallel 4 -timeout 60m -run '$(LIBRARIES)/cpython' ./fidelity
 
 fuzz: ## a minute of fuzzing for each decoder
 	go test -run '^$$' -fuzz FuzzReadFrame -fuzztime 60s ./protocol
@@ -201,7 +209,7 @@ lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made ## formatting, linters, types
 	$(PYTHON) tools/docs_check.py $(BUILD)/hotcell
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
 	tools/openapi/check $(BUILD)/openapi
-	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/rootfs tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
+	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/rootfs tools/fidelity/setup tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
 
 ##@ Figures
 

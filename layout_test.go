@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 	testkit:      {},
 	testjail:     {testkit, "nsjail", "protocol"},
 	"faults":     {},
+	"fidelity":   {"nsjail", "protocol"},
 
 	"internal/cli":         {"client", "logqueue"},
 	"internal/serverflags": {"internal/cli", "supervisor/config", "supervisor/tracing"},

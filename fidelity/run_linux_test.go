@@ -1,0 +1,172 @@
+package fidelity_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/internal/testjail"
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+const (
+	ended = "ended" // the process with it, or it did not end
+
+	stuck       = 60 * time.Second // without a word of a module, it is ended
+	maxAttempts = 12               // to run what is left of a module whose process has ended
+)
+
+// collector reads the lines of suite.py from whatever else a module prints.
+type collector struct {
+	mu      sync.Mutex
+	line    []byte
+	report  report
+	running string // the test
+	done    bool
+	heard   time.Time
+}
+
+func (c *collector) Write(data []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, b := range data {
+		if b != '\n' {
+			c.line = append(c.line, b)
+			continue
+		}
+		c.read(c.line)
+		c.line = c.line[:0]
+	}
+	return len(data), nil
+}
+
+func (c *collector) read(line []byte) {
+	text, ours := bytes.CutPrefix(line, []byte("\x1e"))
+	var parts []string
+	if !ours || json.Unmarshal(text, &parts) != nil || len(parts) == 0 {
+		return
+	}
+	c.heard = time.Now()
+	switch what := parts[0]; {
+	case what == "done":
+		c.done = true
+	case what == "start":
+		c.running = parts[1]
+	default:
+		if _, again := c.report[parts[1]]; !again || what != passed {
+			c.report[parts[1]] = outcome{what, parts[2]}
+		}
+		c.running = ""
+	}
+}
+
+func (c *collector) silence() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Since(c.heard)
+}
+
+// side runs suite.py with arguments, and returns how that ended.
+type side func(ctx context.Context, args []string, output io.Writer) string
+
+// run runs a module. Where a test takes the process with it, or hangs, the tests that
+// are left run in another.
+func (s side) run(ctx context.Context, kind, module string) report {
+	all := make(report)
+	for range maxAttempts {
+		args := []string{kind, module}
+		for id := range all {
+			args = append(args, id)
+		}
+		c := &collector{report: all, heard: time.Now()}
+		within, cancel := context.WithCancel(ctx)
+		watch := time.AfterFunc(time.Second, func() {})
+		watch = time.AfterFunc(time.Second, func() {
+			if c.silence() > stuck {
+				cancel()
+			}
+			watch.Reset(time.Second)
+		})
+		how := s(within, args, c)
+		watch.Stop()
+		cancel()
+		if c.done || ctx.Err() != nil {
+			break
+		}
+		if c.running == "" { // before its tests, between them or after
+			all[module] = outcome{ended, how}
+			break
+		}
+		all[c.running] = outcome{ended, how}
+	}
+	return all
+}
+
+// inside runs it in a fresh cell.
+func inside(jail *nsjail.Jail, script string) side {
+	limits := testjail.Limits
+	limits.Wall, limits.CPU, limits.MemoryBytes, limits.DiskBytes = 20*time.Minute, 20*time.Minute, 4<<30, 1<<30
+	limits.OutputBytes, limits.Processes = 64<<20, 256
+	return func(ctx context.Context, args []string, output io.Writer) string {
+		cell, err := jail.Spawn(ctx)
+		if err != nil {
+			return err.Error()
+		}
+		defer cell.Close()
+		given, err := json.Marshal(args)
+		if err != nil {
+			return err.Error()
+		}
+		verdict, err := cell.Run(ctx, nsjail.Job{Mode: protocol.ScriptProgram, Script: script, Args: given, Limits: limits, Output: func(stream nsjail.Stream, data []byte) {
+			if stream == nsjail.Stdout {
+				_, _ = output.Write(data)
+			}
+		}})
+		if err != nil {
+			return err.Error()
+		}
+		how := fmt.Sprintf("%s %s %s", verdict.Status, verdict.Limit, verdict.Signal)
+		if verdict.Error != nil {
+			how += " " + verdict.Error.Type + ": " + verdict.Error.Message
+		}
+		return strings.TrimSpace(how)
+	}
+}
+
+// outside runs it as an ordinary user, without a jail: only with a root file system,
+// a /tmp and process ids of its own, so that nothing is left.
+func outside(t *testing.T, root, python, script string) side {
+	t.Helper()
+	// The shell stays, and all processes of its namespace with it: it is killed when
+	// unshare is. A process that has changed its user would not be.
+	const setUp = `set -e
+mount -t tmpfs tmp /run; cat > /run/script.py
+mount --rbind /dev "$R/dev"; mount -t proc proc "$R/proc"; mount -t tmpfs -o mode=1777 tmp "$R/tmp"
+install -d -o 65534 -g 65534 "$R/tmp/work"; cp /run/script.py "$R/tmp/script.py"
+env -i HOME=/tmp/work LANG=C.UTF-8 TZ=UTC PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
+  chroot --userspec=65534:65534 "$R" sh -c 'cd /tmp/work && "$0" /tmp/script.py "$@" </dev/null; exit $?' "$P" "$@" || exit`
+	return func(ctx context.Context, args []string, output io.Writer) string {
+		cmd := exec.CommandContext(ctx, "unshare", append([]string{"--mount", "--pid", "--fork", "--kill-child", "sh", "-c", setUp, "sh"}, args...)...)
+		cmd.Env = append(os.Environ(), "R="+root, "P="+python)
+		cmd.Stdin, cmd.Stdout, cmd.WaitDelay = strings.NewReader(script), output, 5*time.Second
+		if os.Getenv("HOTCELL_TEST_LOG") != "" {
+			cmd.Stderr = os.Stderr
+		}
+		err := cmd.Run()
+		var status *exec.ExitError
+		if err != nil && !errors.As(err, &status) {
+			t.Error(err)
+		}
+		return fmt.Sprint(err)
+	}
+}
