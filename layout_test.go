@@ -74,7 +74,7 @@ var mayImport = map[string][]string{
 	"supervisor/jsonwriter":   {},
 	"supervisor/line":         {},
 	"supervisor/sessions":     {"nsjail", "protocol", "supervisor/api", "supervisor/line"},
-	"cmd/hotcell":             {"client", "doctor", "internal/cli", "internal/serverflags", "mcp", "nsjail/seccomp", "progress", "supervisor", "supervisor/api", "supervisor/config", "top", "supervisor/keys"},
+	"cmd/hotcell":             {"client", "doctor", "internal/cli", "internal/serverflags", "mcp", "nsjail/seccomp", "progress", "pyworker", "supervisor", "supervisor/api", "supervisor/config", "top", "supervisor/keys"},
 	"cmd/hotcell-bench":       {"bench", "bench/capacity", "internal/cli", "internal/serverflags"},
 	"supervisor/metrics":      {"pool", "protocol", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "supervisor/keys", "supervisor/line", "supervisor/sessions", "supervisor/api"},
 	"supervisor/tracing":      {},

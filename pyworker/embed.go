@@ -8,3 +8,9 @@ import "embed"
 //
 //go:embed *.py
 var Files embed.FS
+
+// Requirements lists the packages of the default profile, one a line: what hotcell needs
+// itself, and what it brings along.
+//
+//go:embed requirements.in
+var Requirements string

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
@@ -45,6 +46,9 @@ func Once(ctx context.Context, cfg config.Config, log *slog.Logger, request []by
 	verdict, err := cell.Run(ctx, given.Job)
 	if err != nil {
 		return nil, err
+	}
+	if failed := verdict.Error; failed != nil {
+		failed.Hint = api.ImportHint(failed, profile.Name, func() map[string]protocol.Hello { return map[string]protocol.Hello{profile.Name: jail.Hello()} })
 	}
 	reply = api.NewReply(rand.Text(), verdict, api.Timing{Run: api.Millis(verdict.Usage.Wall)})
 	if problem := reply.Refusal(); problem != nil {

@@ -6,6 +6,8 @@
 //
 //   - beside_linux.go starts the programs of hotcell attack and hotcell bench
 //   - exec_files.go reads the files that go into a cell, and writes what comes back
+//   - profile_add.go makes a profile's environment and changes the link to it,
+//     profile_try.go tries it in a jail, profile_write.go writes the configuration
 //   - outcome_linux.go prints how a script ended, and has its exit status
 //   - screen_linux.go holds the user's terminal, and restores it
 //   - capabilities_linux.go gives up what a service started as root does not need

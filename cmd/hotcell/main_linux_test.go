@@ -72,8 +72,11 @@ func (s *serving) stop() {
 }
 
 // execute runs a script, and returns "" if the connection broke.
-func (s *serving) execute(script string) string {
-	body, err := json.Marshal(map[string]string{"script": script})
+func (s *serving) execute(script string) string { return s.executeIn("default", script) }
+
+// executeIn runs a script in a profile.
+func (s *serving) executeIn(profile, script string) string {
+	body, err := json.Marshal(map[string]string{"script": script, "profile": profile})
 	if err != nil {
 		s.t.Error(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,14 @@ import (
 const pipHint = " (on Debian and Ubuntu it needs the package python3-venv)"
 
 func profileCommand() *cobra.Command {
+	return cli.Group(&cobra.Command{
+		Use:   "profile",
+		Short: "make the Python environment of a profile",
+		Long:  "Makes the Python environments of profiles.",
+	}, profileAddCommand(), profileBuildCommand())
+}
+
+func profileBuildCommand() *cobra.Command {
 	var interpreter string
 	cmd := &cobra.Command{
 		Use:   "build [flags] REQUIREMENTS DIRECTORY",
@@ -40,12 +49,12 @@ Until then the work is done in DIRECTORY.partial, which is removed on failure.`,
 			return buildProfile(build{interpreter: interpreter, requirements: args[0], directory: filepath.Clean(args[1])})
 		},
 	}
-	cmd.Flags().StringVar(&interpreter, "interpreter", "/usr/bin/python3", "the Python `PROGRAM` of the environment; jails must be able to reach it")
-	return cli.Group(&cobra.Command{
-		Use:   "profile",
-		Short: "make the Python environment of a profile",
-		Long:  "Makes the Python environments of profiles.",
-	}, cmd)
+	interpreterFlag(cmd, &interpreter)
+	return cmd
+}
+
+func interpreterFlag(cmd *cobra.Command, interpreter *string) {
+	cmd.Flags().StringVar(interpreter, "interpreter", "/usr/bin/python3", "the Python `PROGRAM` of the environment; jails must be able to reach it")
 }
 
 func buildProfile(b build) error {
@@ -71,6 +80,7 @@ func buildProfile(b build) error {
 type build struct {
 	interpreter, requirements, directory string
 
+	what string // that is installed, for messages; the file requirements if empty
 	line *progress.Line
 }
 
@@ -100,7 +110,7 @@ func (b build) run(ctx context.Context) (err error) {
 	python := filepath.Join(env, "bin", "python3")
 	install := []string{
 		filepath.Join(tools, "bin", "python3"), "-m", "pip", "--python", python, "install",
-		"--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--only-binary", ":all:", "--requirement", b.requirements,
+		"--quiet", "--disable-pip-version-check", "--retries", "2", "--no-input", "--no-compile", "--only-binary", ":all:", "--requirement", b.requirements,
 	}
 	if locked {
 		install = append(install, "--require-hashes")
@@ -112,11 +122,11 @@ func (b build) run(ctx context.Context) (err error) {
 		{"make a virtual environment with " + b.interpreter, []string{b.interpreter, "-m", "venv", "--without-pip", env}},
 		// pip stays in an environment of its own, so that scripts do not get it.
 		{"make pip" + pipHint, []string{b.interpreter, "-m", "venv", tools}},
-		{"install " + b.requirements, install},
+		{"install " + cmp.Or(b.what, b.requirements), install},
 	} {
 		b.line.Step(strings.TrimSuffix(step.name, pipHint), 0)
 		if err := runQuietly(ctx, step.argv); err != nil {
-			return fmt.Errorf("%s: %w", step.name, err)
+			return fmt.Errorf("%s: %w", step.name, explainPip(err))
 		}
 	}
 	// Jails cannot write bytecode. A module that does not compile stays as it is.
@@ -134,6 +144,28 @@ func (b build) run(ctx context.Context) (err error) {
 		return fmt.Errorf("put it in its place: %w", err)
 	}
 	return nil
+}
+
+// pipSays are texts of pip's errors, and what they mean.
+var pipSays = []struct{ text, means string }{
+	{"No space left on device", "there is no space left on the disk, or in $TMPDIR"},
+	{"Disk quota exceeded", "the disk quota is used up"},
+	{"Failed to establish a new connection", "the package index cannot be reached"},
+	{"Temporary failure in name resolution", "the package index cannot be reached"},
+	{"Retrying (Retry(", "the package index cannot be reached"},
+	{"ResolutionImpossible", "the packages contradict each other"},
+	{"Invalid requirement", "a requirement is misspelled: write for example polars, polars==1.0 or \"pandas>=2\""},
+	{"No matching distribution found", "there is no such package, or no such version of it, or it has no wheel for this Python"},
+}
+
+// explainPip puts in front of pip's words what they mean.
+func explainPip(err error) error {
+	for _, known := range pipSays {
+		if strings.Contains(err.Error(), known.text) {
+			return fmt.Errorf("%s: %w", known.means, err)
+		}
+	}
+	return err
 }
 
 // removePrograms removes everything but the interpreter from bin: programs that

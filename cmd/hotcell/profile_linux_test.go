@@ -17,14 +17,20 @@ import (
 // and returns its path and its hash.
 func wheel(t *testing.T, dir string) (path, hash string) {
 	t.Helper()
+	return wheelOf(t, dir, "1.0", "WORD = 'hello'\n")
+}
+
+func wheelOf(t *testing.T, dir, version, module string) (path, hash string) {
+	t.Helper()
 	var text bytes.Buffer
 	archive := zip.NewWriter(&text)
+	info := "greeting-" + version + ".dist-info/"
 	for _, file := range []struct{ name, text string }{
-		{"greeting.py", "WORD = 'hello'\n"},
-		{"greeting-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n"},
-		{"greeting-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
-		{"greeting-1.0.dist-info/entry_points.txt", "[console_scripts]\ngreet = greeting:main\n"},
-		{"greeting-1.0.dist-info/RECORD", "greeting.py,,\ngreeting-1.0.dist-info/METADATA,,\ngreeting-1.0.dist-info/WHEEL,,\ngreeting-1.0.dist-info/entry_points.txt,,\ngreeting-1.0.dist-info/RECORD,,\n"},
+		{"greeting.py", module},
+		{info + "METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: " + version + "\n"},
+		{info + "WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
+		{info + "entry_points.txt", "[console_scripts]\ngreet = greeting:main\n"},
+		{info + "RECORD", "greeting.py,,\n" + info + "METADATA,,\n" + info + "WHEEL,,\n" + info + "entry_points.txt,,\n" + info + "RECORD,,\n"},
 	} {
 		w, err := archive.Create(file.name)
 		if err == nil {
@@ -37,7 +43,7 @@ func wheel(t *testing.T, dir string) (path, hash string) {
 	if err := archive.Close(); err != nil {
 		t.Fatal(err)
 	}
-	path = filepath.Join(dir, "greeting-1.0-py3-none-any.whl")
+	path = filepath.Join(dir, "greeting-"+version+"-py3-none-any.whl")
 	write(t, path, text.String())
 	return path, fmt.Sprintf("sha256:%x", sha256.Sum256(text.Bytes()))
 }

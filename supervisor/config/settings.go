@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"regexp"
 	"slices"
@@ -220,5 +221,13 @@ var (
 	// The name of a profile appears in requests, metrics and logs.
 	profileName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 )
+
+// CheckProfileName returns why name cannot be a profile's name, or nil.
+func CheckProfileName(name string) error {
+	if !profileName.MatchString(name) {
+		return fmt.Errorf("profile %q: the name must be %s", name, allowedProfileName)
+	}
+	return nil
+}
 
 const allowedProfileName = "a lower-case letter, followed by at most 31 lower-case letters, digits, _ and -"
