@@ -181,6 +181,20 @@ def main():
     return (str(sympy.integrate(sympy.Symbol("x") ** 2)), nx.shortest_path(nx.path_graph(4), 0, 3), bs4.BeautifulSoup("<p>hi", "lxml").p.text,
         jinja2.Template("{{ 1 + 1 }}").render(), lxml.etree.fromstring("<a/>").tag, tabulate.tabulate([[1]], ["n"]).split(), Point(x="3").x, file.getvalue()[:2].hex())`,
 			`["x**3/3",[0,1,2,3],"hi","2","a",["n","---","1"],3,"ffd8"]`},
+		{"results, as the libraries have them", `
+import datetime, numpy as np, pandas as pd, polars as pl, pyarrow as pa, pydantic
+class Point(pydantic.BaseModel):
+    x: int
+    at: datetime.date = datetime.date(2024, 1, 2)
+    next: "Point | None" = None
+class Points(pydantic.RootModel[list[int]]): pass
+def main():
+    table = pa.table({"a": [1, None], "b": [[1], []]})
+    days = pd.Series([pd.Timestamp("2024-01-01", tz="UTC"), None]).astype("timestamp[ns, tz=UTC][pyarrow]")
+    return [Point(x=1, next=Point(x=2)), Points([3]), pl.DataFrame({"a": [1, None]}), pl.Series([0.5, np.nan]), table, table["a"], table["a"][0], days,
+        pd.DataFrame({"s": ["x", None]}).convert_dtypes(dtype_backend="pyarrow"), pd.Series(["x", "x"], dtype="string[pyarrow]").value_counts()]`,
+			`[{"x":1,"at":"2024-01-02","next":{"x":2,"at":"2024-01-02","next":null}},[3],[{"a":1},{"a":null}],[0.5,null],[{"a":1,"b":[1]},{"a":null,"b":[]}],[1,null],1,` +
+				`["2024-01-01T00:00:00+00:00",null],[{"s":"x"},{"s":null}],{"x":2}]`},
 		{"what needs a network fails at once, and says why", `
 import time, urllib.request, httpx, pandas as pd, requests
 def main():
