@@ -29,7 +29,7 @@ var (
 		"/etc/httpd": "mime.types", "/hotcell/etc": "mime.types",
 		"/mnt":           "data",
 		"/proc":          "cpuinfo meminfo self stat vmstat",
-		"/proc/self":     "cgroup",
+		"/proc/self":     "cgroup maps",
 		"/sys":           "fs",
 		"/sys/fs":        "cgroup",
 		"/sys/fs/cgroup": "cgroup.controllers cpu.max memory.max",

@@ -29,7 +29,9 @@ func figures() map[string]string {
 		"proc/cpuinfo":   oneProcessor(),
 		"etc/mime.types": mimeTypes,
 		// Programs that look for their limits read these: those of cgroup version 2.
-		"proc/self/cgroup":                 "0::/\n",
+		"proc/self/cgroup": "0::/\n",
+		// Libraries that find /proc/self take it for whole, as threadpoolctl does.
+		"proc/self/maps":                   "",
 		"sys/fs/cgroup/cgroup.controllers": "cpu memory\n",
 		"sys/fs/cgroup/cpu.max":            "100000 100000\n",
 	}
