@@ -27,6 +27,7 @@ func figures() map[string]string {
 		// glibc takes the number of processors from here, sysconf(3).
 		"proc/stat":      fmt.Sprintf("cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0 0 0\nintr 0\nctxt 0\nbtime %d\nprocesses 1\nprocs_running 1\nprocs_blocked 0\n", time.Now().Unix()),
 		"proc/cpuinfo":   oneProcessor(),
+		"proc/vmstat":    "pswpin 0\npswpout 0\n",
 		"etc/mime.types": mimeTypes,
 		// Programs that look for their limits read these: those of cgroup version 2.
 		"proc/self/cgroup": "0::/\n",
