@@ -13,6 +13,7 @@ interrupt  interrupts a session's call, and nothing else
 terminal  runs a script, or an interactive interpreter, on a terminal
 results   converts what main returned to JSON; results_types knows Python's types and
           interfaces, results_pandas numpy's and pandas', results_unfit why one has no form
+notebook  runs a script as a notebook's cell, without IPython; shell does it with IPython
 outputs   sends what a script shows, while it runs
 bundles   turns objects into bundles of MIME types
 showing   makes libraries that open windows show here

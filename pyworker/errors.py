@@ -117,10 +117,10 @@ def _kinds(raised: BaseException) -> Iterator[type]:
 
 
 def error(name: str, message: str, text: str, line: int | None) -> dict[str, Any]:
-    return {"type": name[:200], "message": _cut(message), "traceback": _cut(text), "line": line}
+    return {"type": name[:200], "message": cut(message), "traceback": cut(text), "line": line}
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
     if len(text) <= _MAX_TEXT:
         return text
     half = _MAX_TEXT // 2

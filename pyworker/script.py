@@ -83,6 +83,10 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
         if code:
             raise Exit(code)
         return "ok", None, b"null"
+    if request.get("mode") == "cell":
+        from pyworker import notebook  # which needs this module
+
+        return notebook.judge(request)
     return _judge_function(request)
 
 

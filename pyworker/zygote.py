@@ -19,7 +19,7 @@ import socket
 from types import FrameType
 from typing import Any, NoReturn
 
-from pyworker import cell, frames, fresh, landlock, linux, memory, network, processes, results
+from pyworker import cell, frames, fresh, landlock, linux, memory, network, notebook, processes, results
 
 _WARM_ROUNDS = 20
 
@@ -58,6 +58,9 @@ class Zygote:
             processes.prepare()
             cell.prepare(self.start["seccomp"])
             results.prepare()
+            if forks:
+                step = "IPython"
+                notebook.prepare()
             for _ in range(_WARM_ROUNDS):
                 cell.rehearse(self.start["warmup"])
                 fresh.reseed()  # OpenSSL's first random number takes 3 ms

@@ -15,6 +15,7 @@ import (
 var scriptModes = map[string]protocol.ScriptMode{
 	"function": protocol.ScriptFunction,
 	"program":  protocol.ScriptProgram,
+	"cell":     protocol.ScriptCell,
 }
 
 // mode reads what a script is to its cell.
@@ -34,8 +35,16 @@ func (f *form) mode() protocol.ScriptMode {
 	return mode
 }
 
-// program refuses what a program cannot take: it has a command line, and no main.
+// program refuses what a program cannot take, which has a command line and no main, and
+// what a cell cannot take, which has neither.
 func (f *form) program(job *nsjail.Job) {
+	if job.Mode == protocol.ScriptCell {
+		for name, value := range map[string][]byte{"/args": job.Args, "/kwargs": job.Kwargs} {
+			if value != nil {
+				f.refuseAt(CodeInvalidRequest, name, `is for main, which mode "cell" does not call`)
+			}
+		}
+	}
 	if job.Mode != protocol.ScriptProgram {
 		return
 	}
