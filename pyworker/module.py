@@ -29,6 +29,7 @@ _LOADERS = (
     (importlib.machinery.SourcelessFileLoader, importlib.machinery.BYTECODE_SUFFIXES),
 )
 _make_module, _make_loader = types.ModuleType, importlib.machinery.SourceFileLoader
+_ARCHIVES = (("zipfile", "ZipFile"), ("gzip", "GzipFile"), ("bz2", "BZ2File"), ("lzma", "LZMAFile"))
 _cache, _modules = linecache.cache, sys.modules
 _write, _close, _truncate, _fstat, _is_regular = os.write, os.close, os.ftruncate, os.fstat, stat.S_ISREG
 _collect_garbage, _objects = gc.collect, gc.get_objects
@@ -36,6 +37,7 @@ _Text, _Raw, _BUFFERS = io.TextIOWrapper, io.FileIO, (io.BufferedWriter, io.Buff
 _buffer_of = vars(io.TextIOWrapper)["buffer"].__get__
 _raw_of = {kind: vars(kind)["raw"].__get__ for kind in _BUFFERS}
 _flush_of = {kind: kind.flush for kind in (*_BUFFERS, io.TextIOWrapper)}
+_FLUSHED = [id(kind) for kind in _flush_of]
 _fileno = io.FileIO.fileno
 
 _own_main = sys.modules[MAIN]  # of this interpreter
@@ -57,8 +59,8 @@ class _Finder(importlib.machinery.FileFinder):
 
 
 def _find(path: str) -> _Finder:
-    if not path.startswith(_SLASH):
-        raise ImportError("not the cell's own disk", path=path)
+    if not path.startswith(_SLASH) or os.path.isfile(path):
+        raise ImportError("not a directory of the cell's own disk", path=path)
     return _Finder(path, *_LOADERS)
 
 
@@ -126,8 +128,16 @@ def drop() -> None:
 
     Nothing of the worker may refer to the script's objects any more. So those that only
     the module had end: __del__ is called, and open files of every kind are closed. The
-    collector takes them in any order, so what files have in their buffers goes out first.
+    collector takes them in any order, also a file before the archive that still has
+    something for it. So archives are closed first, and then buffers go out.
     """
+    kinds = [id(vars(_modules[name]).get(kind)) for name, kind in _ARCHIVES if name in _modules]
+    for thing in _objects():
+        if id(type(thing)) in kinds:  # by identity: a class may have an __eq__ of its metaclass
+            try:
+                thing.close()
+            except BaseException:
+                continue
     flush()
     forget()
     _collect_garbage()
@@ -141,7 +151,7 @@ def flush() -> None:
     """
     for thing in _objects():
         kind = type(thing)
-        if kind is _Text or kind in _BUFFERS:
+        if id(kind) in _FLUSHED:
             try:
                 buffer = _buffer_of(thing) if kind is _Text else thing
                 raw = _raw_of[type(buffer)](buffer)

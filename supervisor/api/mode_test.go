@@ -1,0 +1,37 @@
+package api
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+func TestAProgramTakesACommandLineAndNothingElse(t *testing.T) {
+	for body, want := range map[string][]string{ // the places that are refused
+		`{"script": "", "mode": "function", "args": [1], "kwargs": {}, "last_expression": true}`: nil,
+		`{"script": "", "mode": "program"}`:                                           nil,
+		`{"script": "", "mode": "program", "args": []}`:                               nil,
+		`{"script": "", "args": ["a", "ü", ""], "mode": "program"}`:                   nil,
+		`{"script": "", "args": ["a", 1, null, ["b"], "c\u0000"], "mode": "program"}`: {"/args/1", "/args/2", "/args/3", "/args/4"},
+		`{"script": "", "mode": "program", "args": {"a": 1}}`:                         {"/args"},
+		`{"script": "", "mode": "program", "kwargs": {}}`:                             {"/kwargs"},
+		`{"script": "", "mode": "program", "last_expression": true}`:                  {"/last_expression"},
+		`{"script": "", "mode": "programs"}`:                                          {"/mode"},
+		`{"script": "", "mode": null}`:                                                {"/mode"},
+	} {
+		given, problem := DecodeExecution([]byte(body), testProfiles)
+		var places []string
+		if problem != nil {
+			for _, fault := range problem.Errors {
+				places = append(places, fault.Pointer)
+			}
+		}
+		if !slices.Equal(places, want) {
+			t.Errorf("%s: %q, want %q", body, places, want)
+		}
+		if problem == nil && (given.Job.Mode == protocol.ScriptProgram) != (body != `{"script": "", "mode": "function", "args": [1], "kwargs": {}, "last_expression": true}`) {
+			t.Errorf("%s: mode %q", body, given.Job.Mode)
+		}
+	}
+}
