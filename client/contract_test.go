@@ -69,12 +69,11 @@ func TestTypesHaveTheFieldsOfTheContract(t *testing.T) {
 	} {
 		all.compare(t, name, all[name], reflect.TypeOf(value))
 	}
-	// A call of a session has the fields of a request, except profile and mode.
+	// A call of a session has the fields of a request, except profile.
 	call, execution := all["Call"].Properties, maps.Clone(all["Execution"].Properties)
 	delete(execution, "profile")
-	delete(execution, "mode")
 	if !slices.Equal(slices.Sorted(maps.Keys(call)), slices.Sorted(maps.Keys(execution))) {
-		t.Errorf("a call has other fields than a request without profile and mode: %v", slices.Sorted(maps.Keys(call)))
+		t.Errorf("a call has other fields than a request without profile: %v", slices.Sorted(maps.Keys(call)))
 	}
 }
 

@@ -28,6 +28,9 @@ const (
 	CodeGone                 Code = "gone"
 	CodeRateLimited          Code = "rate_limited"
 	CodeTooManySessions      Code = "too_many_sessions"
+	CodeSessionExists        Code = "session_exists"
+	CodeFileError            Code = "file_error"
+	CodeDiskFull             Code = "disk_full"
 	CodeSaturated            Code = "saturated"
 	CodeUnavailable          Code = "unavailable"
 	CodeDraining             Code = "draining"
@@ -38,7 +41,7 @@ const (
 var Codes = []Code{
 	CodeInvalidJSON, CodeInvalidRequest, CodeLimitTooHigh, CodeUnknownProfile, CodeSyntaxError, CodeNoMain, CodeUnauthorized,
 	CodeForbidden, CodeNotFound, CodeMethodNotAllowed, CodeTooLarge, CodeUnsupportedMediaType, CodeUpgradeRequired, CodeBusy,
-	CodeGone, CodeRateLimited, CodeTooManySessions, CodeSaturated, CodeUnavailable, CodeDraining, CodeInternal,
+	CodeGone, CodeRateLimited, CodeTooManySessions, CodeSessionExists, CodeFileError, CodeDiskFull, CodeSaturated, CodeUnavailable, CodeDraining, CodeInternal,
 }
 
 // Problem is a refusal (RFC 9457): the script did not run, or compiled to nothing

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
+	"regexp"
 )
 
 // Session is a jail that keeps names and files from one call to the next.
@@ -31,12 +31,15 @@ func (c *Client) NewSession(ctx context.Context, request SessionRequest) (*Sessi
 	return session, state, nil
 }
 
+var sessionID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
 // Session returns the session with this id, which was started elsewhere. It does
-// not ask the server. An id has letters and digits only; any other is an error, as
-// it could lead to another address.
+// not ask the server. An id has letters, digits, dots, dashes and underscores, and
+// begins with a letter or digit; any other is an error, as it could lead to another
+// address.
 func (c *Client) Session(id string) (*Session, error) {
-	if id == "" || strings.ContainsFunc(id, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
-		return nil, fmt.Errorf("there is no session %q: an id has letters and digits only", id)
+	if !sessionID.MatchString(id) {
+		return nil, fmt.Errorf("there is no session %q: an id has letters, digits, dots, dashes and underscores only", id)
 	}
 	return &Session{c, "/sessions/" + id, id}, nil
 }

@@ -196,10 +196,14 @@ type InfoLimits struct {
 
 // SessionRequest asks for a session. Everything is optional.
 type SessionRequest struct {
-	Profile string  `json:"profile,omitempty"`
-	Limits  *Limits `json:"limits,omitempty"`
-	TTLS    int     `json:"ttl_s,omitempty"`  // seconds for which it may live
-	IdleS   int     `json:"idle_s,omitempty"` // seconds without a call that end it
+	Profile string            `json:"profile,omitempty"`
+	Limits  *Limits           `json:"limits,omitempty"`
+	TTLS    int               `json:"ttl_s,omitempty"`  // seconds for which it may live
+	IdleS   int               `json:"idle_s,omitempty"` // seconds without a call that end it
+	Mode    string            `json:"mode,omitempty"`   // of calls that name none
+	Env     map[string]string `json:"env,omitempty"`
+	Files   []File            `json:"files,omitempty"` // written into the working directory first
+	ID      string            `json:"id,omitempty"`    // an id of the caller's own choice
 }
 
 // SessionState is a session as the server sees it.

@@ -96,7 +96,7 @@ func (w *watch) interruptAgain() {
 // interrupt sends SIGINT to the cell's process group, as a terminal does; before Linux
 // 6.9 to its first process only.
 func (c *Cell) interrupt() {
-	if err := c.signalWith(unix.SIGINT, processGroup); err != nil {
+	if c.signalWith(unix.SIGINT, processGroup) != nil {
 		c.signal(unix.SIGINT)
 	}
 }

@@ -42,11 +42,7 @@ func (c *Cell) run(ctx, caller context.Context, job Job, message protocol.Run, t
 	}
 
 	begin := time.Now()
-	var patience time.Duration
-	if message.Call > 0 {
-		patience = job.Limits.InterruptGrace
-	}
-	watch := startWatch(c, job.Limits, patience)
+	watch := startWatch(c, job.Limits, job.Limits.InterruptGrace*time.Duration(min(message.Call, 1))) // only calls are interrupted
 	defer watch.stop()
 	c.watching.Store(watch)
 	defer context.AfterFunc(ctx, func() { watch.end(endedByCaller) })()

@@ -2,9 +2,11 @@ package nsjail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/hotcell/hotcell/nsjail/transfer"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -51,13 +53,50 @@ func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
 	if ctx.Err() != nil { // what ended the session also removes the cell
 		return Verdict{}, false
 	}
+	return c.autopsy(watch.stop(), nil), true
+}
+
+// autopsy returns the verdict on a cell that ended without a call; err is what was
+// wrong with what it sent.
+func (c *Cell) autopsy(why ending, err error) Verdict {
 	verdict := Verdict{Ended: true}
-	outOfMemory, err := c.measure(&verdict.Usage)
-	if err != nil {
-		c.host.log.Error("nsjail: measure a session's cell", "cell", c.id, "error", err)
+	outOfMemory, failed := c.measure(&verdict.Usage)
+	if failed != nil {
+		c.host.log.Error("nsjail: measure a session's cell", "cell", c.id, "error", failed)
 	}
-	c.judge(&verdict, Job{}, watch.stop(), outOfMemory, saying{}, nil)
-	return verdict, true
+	c.judge(&verdict, Job{}, why, outOfMemory, saying{}, err)
+	return verdict
+}
+
+// Files calls use, which may read and write the files of a session's cell between two
+// calls. When ctx ends, the cell is killed. The verdict has Ended set if the cell is
+// gone or about to go; then the error wraps [ErrCellLost]. Otherwise it is that of use.
+func (c *Cell) Files(ctx context.Context, limits Limits, use func(*transfer.Files) error) (Verdict, error) {
+	if !c.calling.TryLock() {
+		panic("nsjail: files of a session while a call runs")
+	}
+	defer c.calling.Unlock()
+	err := c.applyLimits(limits)
+	if err = errors.Join(err, c.group.Begin()); err != nil {
+		return Verdict{}, fmt.Errorf("nsjail: prepare cell %d for its files: %w", c.id, c.lost(err))
+	}
+	limits.Wall = restWall
+	watch := startWatch(c, limits, 0)
+	defer watch.stop()
+	defer context.AfterFunc(ctx, func() { watch.end(endedByCaller) })()
+	files := transfer.New(c.channel, c.Alive)
+	err = use(files)
+	if lost := files.Lost(); errors.Is(lost, transfer.ErrHungUp) {
+		watch.end(endedByAnswer)
+	} else if lost != nil {
+		watch.end(endedByProtocol)
+	}
+	why := watch.stop()
+	if why == notEnded {
+		return Verdict{}, err
+	}
+	watch.waitForEnd()
+	return c.autopsy(why, files.Lost()), fmt.Errorf("nsjail: files of cell %d: %w", c.id, errors.Join(ErrCellLost, err))
 }
 
 // restWall is longer than any session lives: the wall clock does not limit a rest.

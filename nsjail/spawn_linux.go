@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/nsjail/wire"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -175,7 +176,7 @@ func (c *Cell) adopt(pidfd int, back *undo) error {
 		return err
 	}
 	c.pid = pid
-	offer(pid, killedFirst)
+	kernfs.Offer(pid, kernfs.KilledFirst)
 	c.alive.Store(true)
 	go c.watchPidfd()
 	back.add(func() {

@@ -103,7 +103,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 	if z.pid, err = pidOf(fds[0]); err != nil {
 		return nil, err
 	}
-	offer(z.pid, killedSecond)
+	kernfs.Offer(z.pid, kernfs.KilledSecond)
 	if start.Mode == protocol.ModeFork {
 		if err := threads.Check(z.pid, z.hello.Threaded); err != nil {
 			return nil, err

@@ -4,6 +4,7 @@
 //	frame.go    frames: types, maximum lengths, reading and writing
 //	message.go  the messages that frames carry
 //	output.go   what a script shows
+//	transfer.go files of a session, between its calls
 //	verdict.go  Status and Limit: how a run ended
 //	exact.go    strict reading of JSON: exact and unique member names
 //	path.go     paths of files that are safe to write on any system

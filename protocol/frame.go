@@ -28,13 +28,16 @@ const (
 	TypeOutput  Type = 13 // cell, from it: see [Output]
 	// TypeInterrupt goes to a cell before each SIGINT that interrupts a call; empty.
 	TypeInterrupt Type = 14
+	TypeTransfer  Type = 15 // cell, to it, between the calls of a session: see [Transfer]
+	TypePiece     Type = 16 // cell, both ways: octets of a file
+	TypeDone      Type = 17 // cell, from it: answers TRANSFER and PIECE, see [Done]
 )
 
 var typeNames = [...]string{
 	TypeStart: "START", TypeHello: "HELLO", TypeSpawn: "SPAWN", TypeSpawned: "SPAWNED", TypeExited: "EXITED",
 	TypeGo: "GO", TypeReady: "READY", TypeRun: "RUN", TypeResult: "RESULT", TypeFailed: "FAILED",
 	TypeFile: "FILE", TypeTTY: "TTY", TypeOutput: "OUTPUT",
-	TypeInterrupt: "INTERRUPT",
+	TypeInterrupt: "INTERRUPT", TypeTransfer: "TRANSFER", TypePiece: "PIECE", TypeDone: "DONE",
 }
 
 // String returns the name used in PROTOCOL.md.

@@ -17,6 +17,7 @@ notebook  runs a script as a notebook's cell, without IPython; shell does it wit
 outputs   sends what a script shows, while it runs
 bundles   turns objects into bundles of MIME types
 showing   makes libraries that open windows show here
+transfer  files of a session, between its calls
 files     writes and collects the files of a request
 names     names of collected files that mean the same on every system
 children  ends zombies that a script cannot know of

@@ -35,6 +35,7 @@ from pyworker import (
     streams,
     system,
     terminal,
+    transfer,
 )
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
@@ -58,6 +59,7 @@ _seccomp = b""
 _exit, _getpid, _read, _write = os._exit, os.getpid, os.read, os.write
 _send_frame, _encode_frame, _read_frame = frames.write, frames.encode, frames.read
 _RUN, _RESULT, _FILE, _INTERRUPT = frames.RUN, frames.RESULT, frames.FILE, frames.INTERRUPT
+_OF_TRANSFERS, _transfer = (frames.TRANSFER, frames.PIECE), transfer.answer
 _allow_interrupts, _run_call = interrupt.allow, interrupt.run
 _Exit, _judge, _payload, _encode_plain = script.Exit, script.judge, script.payload, results.encode_plain
 _OverLimit, _collect, _list, _describe = files.OverLimit, files.collect, list, errors.describe
@@ -222,6 +224,9 @@ def _receive() -> tuple[Any, Exception | None]:
         if kind == _RUN:
             return payload, refused
         if kind == _INTERRUPT:  # of the call before, which had ended
+            continue
+        if kind in _OF_TRANSFERS:
+            _send_frame(_CHANNEL, _transfer(kind, payload, WORK))
             continue
         if kind != _FILE:
             raise frames.FrameError(f"frame {kind} instead of RUN")

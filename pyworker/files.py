@@ -62,8 +62,8 @@ def store(payload: bytes, root: str) -> None:
 
 def collect(asked: dict[str, Any], root: str) -> Iterator[tuple[str, bytes]]:
     """Yields the files that match a pattern, as (path, content). Raises OverLimit if there is too much."""
-    patterns = {_parse(pattern) for pattern in asked["patterns"]}
-    found = list(_walk(root, patterns, asked["max_depth"]))
+    patterns = {parse(pattern) for pattern in asked["patterns"]}
+    found = list(walk(root, patterns, asked["max_depth"]))
     if len(found) > asked["max_files"]:
         raise OverLimit(f"{len(found)} files to collect, the maximum is {asked['max_files']}")
     total = sum(size for _, size in found)
@@ -84,7 +84,8 @@ def collect(asked: dict[str, Any], root: str) -> Iterator[tuple[str, bytes]]:
         _close(base)
 
 
-def _parse(pattern: str) -> _Rest:
+def parse(pattern: str) -> _Rest:
+    """Returns a pattern as walk takes it."""
     parts = [part for part in pattern.split("/") if part not in ("", ".")]
     return tuple(None if part == _ANY else _compile(_translate(part)).match for part in parts)
 
@@ -102,7 +103,7 @@ def _below(name: str, rests: set[_Rest]) -> set[_Rest]:
     return left
 
 
-def _walk(root: str, patterns: set[_Rest], max_depth: int) -> Iterator[tuple[str, int]]:
+def walk(root: str, patterns: set[_Rest], max_depth: int) -> Iterator[tuple[str, int]]:
     """Yields the matching regular files with their sizes, ordered by name."""
     open_dirs: list[tuple[int, str, Iterator[str], set[_Rest]]] = []
 

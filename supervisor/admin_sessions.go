@@ -20,7 +20,7 @@ func (s *Service) listAllSessions(w http.ResponseWriter, r *http.Request, _ *exc
 	for i, session := range all {
 		list[i].Key = session.Owner
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"sessions": list})
+	return api.WriteJSON(w, http.StatusOK, map[string]any{"sessions": list})
 }
 
 // removeSessions serves DELETE /admin/sessions.
@@ -33,17 +33,24 @@ func (s *Service) removeSessions(w http.ResponseWriter, r *http.Request, _ *exch
 	for _, session := range all {
 		session.End(sessions.Removed)
 	}
-	return writeJSON(w, http.StatusOK, map[string]int{"removed": len(all)})
+	return api.WriteJSON(w, http.StatusOK, map[string]int{"removed": len(all)})
 }
 
-// removeSession serves DELETE /admin/sessions/{id}.
+// removeSession serves DELETE /admin/sessions/{id}. Several keys may have chosen the same
+// id.
 func (s *Service) removeSession(w http.ResponseWriter, r *http.Request, _ *exchange) error {
+	wanted, err := ofKey(r)
+	if err != nil {
+		return err
+	}
 	id := mux.Vars(r)["id"]
-	found := s.sessions.Living(func(session *sessions.Session) bool { return session.ID == id })
+	found := s.sessions.Living(func(session *sessions.Session) bool { return session.ID == id && wanted(session) })
 	if len(found) == 0 {
 		return api.Refuse(api.CodeNotFound, "session %q does not exist or has ended", api.Shorten(id))
 	}
-	found[0].End(sessions.Removed)
+	for _, session := range found {
+		session.End(sessions.Removed)
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -13,6 +13,7 @@
 //	execute.go         runs its script: place in line, cell, run, answer
 //	refusals.go        turns errors of the line, the pool, a session or the shutdown into problems
 //	session_routes.go  serves sessions and their calls
+//	session_files.go   serves the files of sessions
 //	admin_sessions.go  serves all sessions, for administrators
 //	tty.go             serves terminals
 //	mcp.go             serves tools for assistants
@@ -29,6 +30,6 @@
 //	once.go      runs one script without a service, for hotcell exec
 //
 // Package api defines what requests may contain and what clients receive. Packages
-// config, keys and cells provide settings, keys and cells. Packages sessions, terminals
-// and stream run sessions, terminals and streamed answers.
+// config, keys and cells provide settings, keys and cells. Packages sessions,
+// transfers, terminals and stream run sessions, their files, terminals and streamed answers.
 package supervisor

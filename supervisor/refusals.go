@@ -42,6 +42,8 @@ func explain(ctx context.Context, err error) error {
 	case errors.As(err, &slow):
 		p = api.Refuse(api.CodeSaturated, "all places are taken: %v", err)
 		p.RetryAfter = max(time.Second, slow.Expected-slow.Bound)
+	case errors.Is(err, sessions.ErrExists):
+		p = api.Refuse(api.CodeSessionExists, "this key has a live session of that id")
 	case errors.Is(err, sessions.ErrTooMany):
 		p = api.Refuse(api.CodeTooManySessions, "too many sessions: delete one that you no longer need, or wait")
 		p.RetryAfter = 10 * time.Second

@@ -42,6 +42,10 @@ func (s *Service) routes() []route {
 		{method: "DELETE", path: "/sessions/{id}", needs: keys.Sessions, serve: s.deleteSession},
 		{method: "POST", path: "/sessions/{id}/execute", needs: keys.Sessions, serve: s.callSession, queues: true},
 		{method: "POST", path: "/sessions/{id}/interrupt", needs: keys.Sessions, serve: s.interruptSession},
+		{method: "GET", path: "/sessions/{id}/files", needs: keys.Sessions, serve: s.listFiles},
+		{method: "GET", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.sendFile},
+		{method: "PUT", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.receiveFile},
+		{method: "DELETE", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.removeFile},
 		{method: "GET", path: "/admin/sessions", needs: keys.Admin, serve: s.listAllSessions},
 		{method: "DELETE", path: "/admin/sessions", needs: keys.Admin, serve: s.removeSessions},
 		{method: "DELETE", path: "/admin/sessions/{id}", needs: keys.Admin, serve: s.removeSession},
@@ -108,11 +112,11 @@ func (s *Service) handler() http.Handler {
 		quiet[route.path] = route.quiet
 		methods[route.path] = append(methods[route.path], allowed...)
 		if paths.Get(route.path) == nil {
-			paths.Path(route.path).Name(route.path)
+			paths.Path(matched(route.path)).Name(route.path)
 		}
 		// Match the path first: mux forgets that a method did not match if another
 		// route's method matches before its path does not.
-		router.Path(route.path).Methods(allowed...).Handler(wrap(func(w http.ResponseWriter, r *http.Request, x *exchange) error {
+		router.Path(matched(route.path)).Methods(allowed...).Handler(wrap(func(w http.ResponseWriter, r *http.Request, x *exchange) error {
 			x.route, x.quiet = route.path, route.quiet
 			if err := s.authorize(r, x, route.needs); err != nil {
 				return err
@@ -139,6 +143,9 @@ func (s *Service) handler() http.Handler {
 	})
 	return s.tracing.Around(s.observe(router), quiet)
 }
+
+// matched returns a route's path as mux has it: the path of a file has slashes.
+func matched(path string) string { return strings.Replace(path, "/{path}", "/{path:.+}", 1) }
 
 // wrap makes an http.Handler of one that returns an error; it must run within
 // observe.

@@ -132,10 +132,13 @@ func TestASessionWhoseCellEndedSaysHow(t *testing.T) {
 
 func TestASessionTakesOneCallAtATime(t *testing.T) {
 	s := theService(t).session("")
+	if a := s.call("import time"); a.http != 200 {
+		t.Fatalf("%s", a.body)
+	}
 	ctx, hangUp := context.WithCancel(t.Context())
 	var calls sync.WaitGroup
 	calls.Go(func() {
-		r := s.request("POST", "/sessions/"+s.ID+"/execute", encode(t, "import time\ntime.sleep(30)"))
+		r := s.request("POST", "/sessions/"+s.ID+"/execute", encode(t, "time.sleep(30)"))
 		if response, err := http.DefaultClient.Do(r.WithContext(ctx)); err == nil {
 			t.Error("it was answered")
 			_ = response.Body.Close()

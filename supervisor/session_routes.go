@@ -2,9 +2,7 @@ package supervisor
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -14,11 +12,13 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/sessions"
+	"github.com/hotcell/hotcell/supervisor/transfers"
 )
 
 // createSession serves POST /sessions.
 func (s *Service) createSession(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	wanted, err := s.readSession(w, r, x)
+	wanted, done, err := s.readSession(w, r, x)
+	defer done()
 	if err != nil {
 		return err
 	}
@@ -26,41 +26,44 @@ func (s *Service) createSession(w http.ResponseWriter, r *http.Request, x *excha
 	if err != nil {
 		return err
 	}
+	if err := transfers.Fill(session, wanted.Files); err != nil {
+		session.End(sessions.Deleted)
+		return refusedBy(session, err)
+	}
 	w.Header().Set("Location", "/sessions/"+session.ID)
-	return writeJSON(w, http.StatusCreated, stateOf(session))
+	return api.WriteJSON(w, http.StatusCreated, stateOf(session))
 }
 
-func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchange) (api.SessionRequest, error) {
+func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchange) (wanted api.SessionRequest, done func(), err error) {
 	own := x.key.Narrow(s.cfg.AllProfiles())
 	if r.ContentLength == 0 { // an empty body: every field has a default
 		wanted, _ := api.DecodeSession([]byte("{}"), own, s.cfg.SessionTTL, s.cfg.SessionIdle)
-		return wanted, nil
+		return wanted, func() {}, nil
 	}
 	body, done, err := s.readBody(w, r)
-	defer done()
 	if err != nil {
-		return api.SessionRequest{}, err
+		return wanted, done, err
 	}
-	var wanted api.SessionRequest
 	err = s.decode(r.Context(), x, body, func() (problem *api.Problem) {
 		wanted, problem = api.DecodeSession(body, own, s.cfg.SessionTTL, s.cfg.SessionIdle)
 		return problem
 	})
-	return wanted, err
+	return wanted, done, err
 }
 
 // openSession claims a cell, as a request to execute does, and keeps it.
 func (s *Service) openSession(ctx context.Context, x *exchange, wanted api.SessionRequest) (*sessions.Session, error) {
-	if err := s.sessions.Reserve(x.party.Name, x.party.MaxSessions); err != nil {
+	place := sessions.Place{Party: x.party.Name, Owner: x.key.Owner(), ID: wanted.ID}
+	if err := s.sessions.Reserve(place, x.party.MaxSessions); err != nil {
 		return nil, explain(ctx, err)
 	}
 	cell, err := s.claimForSession(ctx, x, wanted.Profile)
 	if err != nil {
-		s.sessions.GiveBack(x.party.Name)
+		s.sessions.GiveBack(place)
 		return nil, explain(ctx, err)
 	}
 	session, err := s.sessions.Add(sessions.Config{
-		Owner: x.key.Owner(), Party: x.party.Name, Profile: wanted.Profile, Limits: wanted.Limits, TTL: wanted.TTL, Idle: wanted.Idle, Granted: x.life,
+		Place: place, Profile: wanted.Profile, Limits: wanted.Limits, Mode: wanted.Mode, Env: wanted.Env, TTL: wanted.TTL, Idle: wanted.Idle, Granted: x.life,
 	}, cell)
 	if err != nil {
 		cell.Release()
@@ -85,7 +88,7 @@ func (s *Service) claimForSession(ctx context.Context, x *exchange, profile stri
 // listSessions serves GET /sessions.
 func (s *Service) listSessions(w http.ResponseWriter, _ *http.Request, x *exchange) error {
 	own := s.sessions.Living(func(session *sessions.Session) bool { return session.Owner == x.key.Owner() })
-	return writeJSON(w, http.StatusOK, map[string]any{"sessions": statesOf(own)})
+	return api.WriteJSON(w, http.StatusOK, map[string]any{"sessions": statesOf(own)})
 }
 
 // findSession returns the session that the path names, if it is alive.
@@ -107,7 +110,7 @@ func (s *Service) showSession(w http.ResponseWriter, r *http.Request, x *exchang
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, stateOf(session))
+	return api.WriteJSON(w, http.StatusOK, stateOf(session))
 }
 
 // deleteSession serves DELETE /sessions/{id}. It also ends a running call.
@@ -127,7 +130,7 @@ func (s *Service) interruptSession(w http.ResponseWriter, r *http.Request, x *ex
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, map[string]bool{"interrupted": session.Interrupt()})
+	return api.WriteJSON(w, http.StatusOK, map[string]bool{"interrupted": session.Interrupt()})
 }
 
 // callSession serves POST /sessions/{id}/execute.
@@ -147,7 +150,7 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 		profile = &own[0]
 	}
 	err = s.decode(r.Context(), x, body, func() (problem *api.Problem) {
-		job, problem = api.DecodeCall(body, session.Limits, profile)
+		job, problem = api.DecodeCall(body, session.Limits, session.Mode, profile)
 		return problem
 	})
 	if err != nil {
@@ -161,15 +164,10 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Se
 	defer func() { x.gone = session.Work() }()
 	x.claimed = time.Now()
 	verdict, err := s.ran(ctx, x, session.Profile, job, session.Call)
-	switch {
-	case errors.Is(err, sessions.ErrBusy):
-		return verdict, api.Refuse(api.CodeBusy, "the session takes one call at a time")
-	case errors.Is(err, sessions.ErrOver), errors.Is(err, nsjail.ErrCellLost):
-		return verdict, goneProblem(session)
-	case err == nil && ctx.Err() != nil: // the client hung up, and the call was interrupted
-		return verdict, context.Cause(ctx)
+	if err == nil && ctx.Err() != nil { // the client hung up, and the call was interrupted
+		err = context.Cause(ctx)
 	}
-	return verdict, err
+	return verdict, refusedBy(session, err)
 }
 
 func stateOf(s *sessions.Session) api.SessionState {
@@ -205,16 +203,4 @@ func goneProblem(s *sessions.Session) *api.Problem {
 	}[over])
 	p.Verdict = ending
 	return p
-}
-
-func writeJSON(w http.ResponseWriter, status int, value any) error {
-	encoded, err := api.Encode(value)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(encoded)))
-	w.WriteHeader(status)
-	_, _ = w.Write(encoded) // fails only if the client is gone
-	return nil
 }

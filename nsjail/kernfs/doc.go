@@ -3,4 +3,5 @@
 // the poller, and hotcell reads about thirty such files for every cell.
 //
 //   - kernfs_linux.go: reading texts, words, numbers and fields; writing, and reading back.
+//   - oom_linux.go: the order in which the kernel kills when memory runs out.
 package kernfs

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -52,7 +53,7 @@ func TestEveryFieldOfTheContractIsRead(t *testing.T) {
 	for schema, decode := range map[string]func([]byte) *Problem{
 		"Execution": func(body []byte) *Problem { _, p := DecodeExecution(body, profiles); return p },
 		"Call": func(body []byte) *Problem {
-			_, p := DecodeCall(body, nsjail.Limits{}, &profile)
+			_, p := DecodeCall(body, nsjail.Limits{}, protocol.ScriptFunction, &profile)
 			return p
 		},
 		"SessionRequest": func(body []byte) *Problem {

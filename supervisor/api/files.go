@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"encoding/base64"
+	"fmt"
 	"path"
 	"strings"
 
@@ -104,12 +106,34 @@ func (f *form) path() string {
 		f.refuse(CodeInvalidRequest, "%q is not allowed: %v", Shorten(path), err)
 		return path[:min(len(path), protocol.MaxPathBytes)]
 	}
-	for part := range strings.SplitSeq(path, "/") {
-		if len(part) > maxNameBytes {
-			f.refuse(CodeInvalidRequest, "has a part of %d bytes; the maximum is %d", len(part), maxNameBytes)
-		}
+	if err := checkParts(path); err != nil {
+		f.refuse(CodeInvalidRequest, "%v", err)
 	}
 	return path
+}
+
+func checkParts(path string) error {
+	for part := range strings.SplitSeq(path, "/") {
+		if len(part) > maxNameBytes {
+			return fmt.Errorf("has a part of %d bytes; the maximum is %d", len(part), maxNameBytes)
+		}
+	}
+	return nil
+}
+
+// CheckPath returns an error unless path may name a file below a working directory.
+func CheckPath(path string) error { return cmp.Or(protocol.CheckPath(path), checkParts(path)) }
+
+// CheckPattern returns an error unless pattern may select files to collect.
+func CheckPattern(pattern string) error {
+	above := func(part string) bool { return part == ".." }
+	switch {
+	case pattern == "", len(pattern) > maxPatternSize:
+		return fmt.Errorf("has %d bytes; must have 1 to %d", len(pattern), maxPatternSize)
+	case pattern[0] == '/', strings.ContainsRune(pattern, 0), containsFunc(strings.SplitSeq(pattern, "/"), above):
+		return fmt.Errorf("%q is not allowed: a pattern must match paths below the working directory and must not contain .. or NUL", Shorten(pattern))
+	}
+	return nil
 }
 
 // patterns reads the patterns of the files to collect.
@@ -117,16 +141,14 @@ func (f *form) patterns() []string {
 	var patterns []string
 	f.array(maxPatterns, func() {
 		pattern, ok := f.text()
-		above := func(part string) bool { return part == ".." }
-		switch {
-		case !ok:
-		case pattern == "", len(pattern) > maxPatternSize:
-			f.refuse(CodeInvalidRequest, "has %d bytes; must have 1 to %d", len(pattern), maxPatternSize)
-		case pattern[0] == '/', strings.ContainsRune(pattern, 0), containsFunc(strings.SplitSeq(pattern, "/"), above):
-			f.refuse(CodeInvalidRequest, "%q is not allowed: a pattern must match paths below the working directory and must not contain .. or NUL", Shorten(pattern))
-		default:
-			patterns = append(patterns, pattern)
+		if !ok {
+			return
 		}
+		if err := CheckPattern(pattern); err != nil {
+			f.refuse(CodeInvalidRequest, "%v", err)
+			return
+		}
+		patterns = append(patterns, pattern)
 	})
 	return patterns
 }

@@ -41,6 +41,9 @@ const (
 	CodeBusy                 Code = "busy"
 	CodeGone                 Code = "gone"
 	CodeTooManySessions      Code = "too_many_sessions"
+	CodeSessionExists        Code = "session_exists"
+	CodeFileError            Code = "file_error"
+	CodeDiskFull             Code = "disk_full"
 )
 
 // codes holds the HTTP status and title of each code.
@@ -69,6 +72,9 @@ var codes = map[Code]struct {
 	CodeBusy:                 {http.StatusConflict, "Another call of the session is running"},
 	CodeGone:                 {http.StatusGone, "The session has ended"},
 	CodeTooManySessions:      {http.StatusTooManyRequests, "Too many sessions"},
+	CodeSessionExists:        {http.StatusConflict, "There is a session of that id"},
+	CodeFileError:            {http.StatusConflict, "The file cannot be read or written"},
+	CodeDiskFull:             {http.StatusInsufficientStorage, "The session's disk is full"},
 }
 
 // Codes returns all codes, sorted.
@@ -190,4 +196,18 @@ func (p *Problem) Write(w http.ResponseWriter, id string) {
 	out := jsonwriter.New(w)
 	encode(out)
 	_ = out.Close() // fails only if the client is gone
+}
+
+// WriteJSON writes an answer that is plain JSON. An error comes before anything is
+// written.
+func WriteJSON(w http.ResponseWriter, status int, value any) error {
+	encoded, err := Encode(value)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(encoded)))
+	w.WriteHeader(status)
+	_, _ = w.Write(encoded) // fails only if the client is gone
+	return nil
 }

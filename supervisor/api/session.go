@@ -1,9 +1,11 @@
 package api
 
 import (
+	"regexp"
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -17,6 +19,10 @@ type SessionRequest struct {
 	Profile   string
 	Limits    nsjail.Limits
 	TTL, Idle time.Duration
+	Mode      protocol.ScriptMode // of calls that name none
+	Env       map[string]string
+	Files     []protocol.File // their content aliases the body
+	ID        string          // that the client chose; empty: none
 }
 
 // DecodeSession decodes a request for a session in one of the profiles. ttl and idle
@@ -28,7 +34,11 @@ func DecodeSession(body []byte, profiles []config.Profile, ttl, idle time.Durati
 	chosen := f.profile(given.profile, profiles)
 	limits := chosen.Default
 	f.limits(given.limits, &limits, chosen.Max)
-	return SessionRequest{Profile: chosen.Name, Limits: limits, TTL: given.ttl, Idle: given.idle}, f.problem()
+	f.fit(&nsjail.Job{Files: given.files, Limits: limits})
+	return SessionRequest{
+		Profile: chosen.Name, Limits: limits, TTL: given.ttl, Idle: given.idle,
+		Mode: given.mode, Env: given.env, Files: given.files, ID: given.id,
+	}, f.problem()
 }
 
 // sessionForm holds the fields of a request for a session until all are read.
@@ -36,6 +46,10 @@ type sessionForm struct {
 	profile, limits []byte // nil: missing
 	ttl, idle       time.Duration
 	maxTTL, maxIdle time.Duration
+	mode            protocol.ScriptMode
+	env             map[string]string
+	files           []protocol.File
+	id              string
 }
 
 // sessionFields lists the fields of [DecodeSession].
@@ -44,6 +58,21 @@ var sessionFields = []field[sessionForm]{
 	{"limits", func(f *form, s *sessionForm) { s.limits = f.raw() }},
 	{"ttl_s", func(f *form, s *sessionForm) { f.seconds(&s.ttl, s.maxTTL) }},
 	{"idle_s", func(f *form, s *sessionForm) { f.seconds(&s.idle, s.maxIdle) }},
+	{"mode", func(f *form, s *sessionForm) { s.mode = f.mode() }},
+	{"env", func(f *form, s *sessionForm) { s.env = f.variables() }},
+	{"files", func(f *form, s *sessionForm) { s.files = f.files() }},
+	{"id", func(f *form, s *sessionForm) { s.id = f.sessionID() }},
+}
+
+// sessionID is what an id that a client chooses looks like: it is part of addresses.
+var sessionID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+func (f *form) sessionID() string {
+	id, ok := f.text()
+	if ok && !sessionID.MatchString(id) {
+		f.refuse(CodeInvalidRequest, "%q is not allowed: an id has 1 to 64 letters, digits, dots, dashes and underscores, and begins with a letter or digit", Shorten(id))
+	}
+	return id
 }
 
 // seconds reads a whole number of seconds.
@@ -56,12 +85,13 @@ func (f *form) seconds(into *time.Duration, most time.Duration) {
 // perCall names the limits that a call may set; a session's other limits are fixed.
 var perCall = map[string]bool{"wall_ms": true, "cpu_ms": true, "output_bytes": true, "result_bytes": true, "files_bytes": true, "outputs_bytes": true, "interrupt_grace_ms": true}
 
-// DecodeCall decodes a call of a session. given are the session's limits. The limits
+// DecodeCall decodes a call of a session. given and mode are the session's. The limits
 // of profile are the most that the call may ask for; nil: the key may not use the
 // profile any more.
-func DecodeCall(body []byte, given nsjail.Limits, profile *config.Profile) (nsjail.Job, *Problem) {
-	f, call := readForm(body, callFields, scriptForm{})
+func DecodeCall(body []byte, given nsjail.Limits, mode protocol.ScriptMode, profile *config.Profile) (nsjail.Job, *Problem) {
+	f, call := readForm(body, callFields, scriptForm{job: nsjail.Job{Mode: mode}})
 	call.needsScript(f)
+	f.program(&call.job)
 	job := &call.job
 	job.Limits = given
 	if call.limits != nil {
@@ -82,7 +112,6 @@ func DecodeCall(body []byte, given nsjail.Limits, profile *config.Profile) (nsja
 // callFields lists the fields of [DecodeCall].
 var callFields = append([]field[scriptForm]{
 	{"profile", func(f *form, _ *scriptForm) { f.refuse(CodeInvalidRequest, "is set when the session is created") }},
-	{"mode", func(f *form, _ *scriptForm) { f.refuse(CodeInvalidRequest, "is for a script that runs by itself") }},
 }, executionFields...)
 
 // SessionState is a session as its owner sees it.

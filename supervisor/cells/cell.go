@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/nsjail/transfer"
 	"github.com/hotcell/hotcell/pool"
 )
 
@@ -67,6 +68,12 @@ func (c *Cell) Call(ctx, caller context.Context, job nsjail.Job) (nsjail.Verdict
 
 // Interrupt interrupts the running call of a session. See [nsjail.Cell.Interrupt].
 func (c *Cell) Interrupt() bool { return c.jailed.Interrupt() }
+
+// Files gives access to the files of a session between its calls. See
+// [nsjail.Cell.Files].
+func (c *Cell) Files(ctx context.Context, limits nsjail.Limits, use func(*transfer.Files) error) (nsjail.Verdict, error) {
+	return c.jailed.Files(ctx, limits, use)
+}
 
 // Rest watches the cell between the calls of a session. See [nsjail.Cell.Rest].
 func (c *Cell) Rest(ctx context.Context, limits nsjail.Limits) (verdict nsjail.Verdict, died bool) {

@@ -26,7 +26,7 @@ type Metrics struct {
 	registry    *prometheus.Registry
 	openMetrics bool // whether OpenMetrics is offered, which has exemplars
 
-	executeRequests, cellsLost, sessionsEnded, poolResizes, zygoteReplacements, zygoteStartFailures, memoryRefusals, keyRequests *prometheus.CounterVec
+	executeRequests, cellsLost, sessionsEnded, fileBytes, poolResizes, zygoteReplacements, zygoteStartFailures, memoryRefusals, keyRequests *prometheus.CounterVec
 
 	httpRequest, queue, claim, cellStart, run *prometheus.HistogramVec
 }
@@ -43,6 +43,7 @@ func New(cfg config.Config, state func() State) *Metrics {
 	m.run = m.histogram("hotcell_run_duration_seconds")
 	m.cellsLost = m.counter("hotcell_cells_lost_total")
 	m.sessionsEnded = m.counter("hotcell_sessions_ended_total")
+	m.fileBytes = m.counter("hotcell_session_file_bytes_total")
 	m.poolResizes = m.counter("hotcell_pool_resizes_total")
 	m.zygoteReplacements = m.counter("hotcell_zygote_replacements_total")
 	m.zygoteStartFailures = m.counter("hotcell_zygote_start_failures_total")
@@ -60,6 +61,8 @@ func New(cfg config.Config, state func() State) *Metrics {
 	for _, outcome := range []string{served, refused, abandoned} {
 		m.queue.WithLabelValues(outcome)
 	}
+	m.FileMoved("in", 0)
+	m.FileMoved("out", 0)
 	for _, why := range sessions.Ends {
 		m.sessionsEnded.WithLabelValues(string(why))
 	}
@@ -185,6 +188,11 @@ func (m *Metrics) CellLost(profile string) { m.cellsLost.WithLabelValues(profile
 
 // MemoryRefused counts a request that was refused because of its memory.
 func (m *Metrics) MemoryRefused() { m.memoryRefusals.WithLabelValues().Inc() }
+
+// FileMoved counts bytes of a session's file, "in" or "out".
+func (m *Metrics) FileMoved(direction string, bytes int64) {
+	m.fileBytes.WithLabelValues(direction).Add(float64(bytes))
+}
 
 // SessionEnded counts an ended session.
 func (m *Metrics) SessionEnded(why sessions.End) { m.sessionsEnded.WithLabelValues(string(why)).Inc() }

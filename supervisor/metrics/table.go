@@ -149,6 +149,8 @@ var Table = []Metric{
 		read: func(s *State, set setter) { set(float64(s.Config.MaxSessions)) }},
 	{Name: "hotcell_sessions_ended_total", Kind: Counter, Labels: labels("reason"),
 		Help: "Sessions that ended: deleted, expired, idle, died, drained, revoked (with their key), or removed (by an administrator)."},
+	{Name: "hotcell_session_file_bytes_total", Kind: Counter, Labels: labels("direction"),
+		Help: "Bytes of files that clients wrote into sessions (in) and read from them (out), one by one."},
 	{Name: "hotcell_terminals", Kind: Gauge,
 		Help: "Terminals that are open, or being opened.",
 		read: func(s *State, set setter) { set(float64(s.Terminals)) }},

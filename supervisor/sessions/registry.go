@@ -19,6 +19,7 @@ const maxGraves = 1000
 // Why there is no new session.
 var (
 	ErrTooMany = errors.New("too many sessions")
+	ErrExists  = errors.New("there is a session of that id")
 	ErrClosed  = errors.New("the service is shutting down")
 )
 
@@ -30,39 +31,63 @@ type Registry struct {
 	mu      sync.Mutex     // guards the fields below; a session's mu may be taken while it is held, but not the reverse
 	places  map[string]int // by party: sessions that live or are being made
 	taken   int
-	byID    map[string]*Session
-	graves  []*Session // sessions of byID that have ended, oldest first
+	byID    map[name]*Session
+	coming  map[name]bool // ids of sessions that are being made
+	graves  []*Session    // sessions of byID that have ended, oldest first
 	closing bool
+}
+
+// name is what a session is found by: ids are each owner's own.
+type name struct{ owner, id string }
+
+// Place is what a session takes before it is made.
+type Place struct {
+	Party string // that it counts for
+	Owner string
+	ID    string // that its owner chose; empty: it gets a random one
 }
 
 // New returns a registry that holds at most most sessions. It calls ended for each
 // session that ends.
 func New(most int, ended func(End)) *Registry {
-	return &Registry{most: most, ended: ended, places: make(map[string]int), byID: make(map[string]*Session)}
+	return &Registry{most: most, ended: ended, places: make(map[string]int), byID: make(map[name]*Session), coming: make(map[name]bool)}
 }
 
 // Reserve takes a place for a session of a party, which may have mostOfParty
-// sessions. The caller then calls Add or GiveBack. The error is ErrTooMany or
-// ErrClosed.
-func (t *Registry) Reserve(party string, mostOfParty int) error {
+// sessions. The caller then calls Add or GiveBack. The error is ErrTooMany, ErrExists
+// or ErrClosed.
+func (t *Registry) Reserve(place Place, mostOfParty int) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	wanted := name{place.Owner, place.ID}
 	switch {
 	case t.closing:
 		return ErrClosed
-	case t.taken >= t.most, t.places[party] >= mostOfParty:
+	case t.coming[wanted], t.lives(wanted):
+		return ErrExists
+	case t.taken >= t.most, t.places[place.Party] >= mostOfParty:
 		return ErrTooMany
 	}
 	t.taken++
-	t.places[party]++
+	t.places[place.Party]++
+	if place.ID != "" {
+		t.coming[wanted] = true
+	}
 	return nil
 }
 
+// lives reports whether there is a live session of that name. mu must be held.
+func (t *Registry) lives(wanted name) bool {
+	s := t.byID[wanted]
+	return s != nil && !slices.Contains(t.graves, s)
+}
+
 // GiveBack gives a reserved place back.
-func (t *Registry) GiveBack(party string) {
+func (t *Registry) GiveBack(place Place) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.leave(party)
+	delete(t.coming, name{place.Owner, place.ID})
+	t.leave(place.Party)
 }
 
 // leave gives a place back. mu must be held.
@@ -86,7 +111,7 @@ func (t *Registry) linger(party string, gone <-chan struct{}) {
 	t.places[party]++
 	t.mu.Unlock()
 	<-gone
-	t.GiveBack(party)
+	t.GiveBack(Place{Party: party})
 }
 
 // Add starts a session in a cell; the caller has reserved its place. The session
@@ -94,14 +119,19 @@ func (t *Registry) linger(party string, gone <-chan struct{}) {
 // caller's, and the place is given back.
 func (t *Registry) Add(cfg Config, cell Cell) (*Session, error) {
 	now := time.Now()
-	s := &Session{Config: cfg, ID: rand.Text(), Created: now, Expires: now.Add(cfg.TTL), cell: cell, ended: t.bury}
+	s := &Session{Config: cfg, ID: cmp.Or(cfg.ID, rand.Text()), Created: now, Expires: now.Add(cfg.TTL), cell: cell, ended: t.bury}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	wanted := name{s.Owner, s.ID}
+	delete(t.coming, wanted)
 	if t.closing {
 		t.leave(s.Party)
 		return nil, ErrClosed
 	}
-	t.byID[s.ID] = s
+	if old := t.byID[wanted]; old != nil { // one that has ended
+		t.graves = slices.DeleteFunc(t.graves, func(s *Session) bool { return s == old })
+	}
+	t.byID[wanted] = s
 	s.begin()
 	return s, nil
 }
@@ -115,12 +145,12 @@ func (t *Registry) bury(s *Session, why End) {
 	t.leave(s.Party)
 	go t.linger(s.Party, s.Work())
 	if why == Deleted {
-		delete(t.byID, s.ID)
+		delete(t.byID, name{s.Owner, s.ID})
 		return
 	}
 	t.graves = append(t.graves, s)
 	if len(t.graves) > maxGraves {
-		delete(t.byID, t.graves[0].ID)
+		delete(t.byID, name{t.graves[0].Owner, t.graves[0].ID})
 		t.graves = slices.Delete(t.graves, 0, 1)
 	}
 }
@@ -130,10 +160,7 @@ func (t *Registry) bury(s *Session, why End) {
 func (t *Registry) Find(id, owner string) *Session {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if s := t.byID[id]; s != nil && s.Owner == owner {
-		return s
-	}
-	return nil
+	return t.byID[name{owner, id}]
 }
 
 // Living returns the live sessions for which want is true, oldest first.

@@ -3,10 +3,12 @@ package sessions
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/nsjail/transfer"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 )
@@ -38,6 +40,7 @@ type Cell interface {
 	Keep()
 	Call(ctx, caller context.Context, job nsjail.Job) (nsjail.Verdict, error)
 	Interrupt() bool
+	Files(ctx context.Context, limits nsjail.Limits, use func(*transfer.Files) error) (nsjail.Verdict, error)
 	Rest(ctx context.Context, limits nsjail.Limits) (verdict nsjail.Verdict, died bool)
 	Gone() <-chan struct{}
 	Release()
@@ -45,10 +48,11 @@ type Cell interface {
 
 // Config says who owns a session, and what it may do.
 type Config struct {
-	Owner   string        // name of the key that made it; empty without keys
-	Party   string        // name of the party that it counts for
+	Place
 	Profile string        // whose cell it has
 	Limits  nsjail.Limits // the defaults of a call
+	Mode    protocol.ScriptMode
+	Env     map[string]string // of the first call, and so of all; nil: none
 	TTL     time.Duration
 	Idle    time.Duration   // the longest time without a call
 	Granted context.Context // ends when the key is revoked; nil without one
@@ -141,6 +145,11 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 		s.End(Expired)
 		return nsjail.Verdict{}, ErrOver
 	}
+	if s.State().Calls == 0 && len(s.Env) > 0 {
+		env := maps.Clone(s.Env)
+		maps.Copy(env, job.Env)
+		job.Env = env
+	}
 	verdict, err := s.cell.Call(life, caller, job)
 	switch {
 	case err != nil && s.life.Err() != nil: // the session ended, and with it the call
@@ -153,14 +162,42 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 	case verdict.Ended:
 		s.end(Died, new(api.EndingOf(&verdict)))
 	}
+	s.leave(1)
+	return verdict, err
+}
+
+// leave marks the session free after a number of calls.
+func (s *Session) leave(calls int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.busy = false
-	s.calls++
+	s.calls += calls
 	if s.over == "" {
 		s.rest()
 	}
-	return verdict, err
+}
+
+// Files calls use, which may read and write the session's files until its context
+// ends. Meanwhile no call runs. The error is ErrBusy, wraps ErrOver, or is that of use.
+func (s *Session) Files(use func(context.Context, *transfer.Files) error) error {
+	if err := s.take(); err != nil {
+		return err
+	}
+	defer s.leave(0)
+	life, cancel := context.WithDeadline(s.life, s.Expires)
+	defer cancel()
+	verdict, err := s.cell.Files(life, s.Limits, func(files *transfer.Files) error { return use(life, files) })
+	switch {
+	case life.Err() != nil:
+		s.End(Expired) // unless it has ended before
+	case verdict.Ended:
+		s.end(Died, new(api.EndingOf(&verdict)))
+	case errors.Is(err, nsjail.ErrCellLost):
+		s.end(Died, s.autopsy(err))
+	default:
+		return err
+	}
+	return errors.Join(ErrOver, err)
 }
 
 // Interrupt interrupts the running call, and reports whether there is one.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/nsjail/transfer"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
@@ -29,6 +30,10 @@ func (c *fakeCell) Release()              { close(c.released) }
 
 func (c *fakeCell) Interrupt() bool { return true }
 
+func (c *fakeCell) Files(context.Context, nsjail.Limits, func(*transfer.Files) error) (nsjail.Verdict, error) {
+	return nsjail.Verdict{}, nil
+}
+
 func (c *fakeCell) Call(ctx, caller context.Context, _ nsjail.Job) (nsjail.Verdict, error) {
 	c.begun <- struct{}{}
 	select {
@@ -50,7 +55,7 @@ func (c *fakeCell) Rest(ctx context.Context, _ nsjail.Limits) (nsjail.Verdict, b
 	}
 }
 
-var lasting = sessions.Config{Owner: "ann", Party: "ann", Profile: "default", TTL: time.Hour, Idle: time.Hour}
+var lasting = sessions.Config{Place: sessions.Place{Owner: "ann", Party: "ann"}, Profile: "default", TTL: time.Hour, Idle: time.Hour}
 
 // begin makes a session in a fake cell, and a channel that receives why it ended.
 func begin(t *testing.T, cfg sessions.Config) (*sessions.Registry, *sessions.Session, *fakeCell, <-chan sessions.End) {
@@ -58,7 +63,7 @@ func begin(t *testing.T, cfg sessions.Config) (*sessions.Registry, *sessions.Ses
 	ends := make(chan sessions.End, 1)
 	registry := sessions.New(1, func(why sessions.End) { ends <- why })
 	t.Cleanup(registry.Close)
-	if err := registry.Reserve(cfg.Party, 1); err != nil {
+	if err := registry.Reserve(cfg.Place, 1); err != nil {
 		t.Fatal(err)
 	}
 	cell := newFakeCell()
@@ -157,21 +162,63 @@ func TestASessionTakesOneCallAtATime(t *testing.T) {
 	}
 }
 
+var bobs = sessions.Place{Owner: "bob", Party: "bob"}
+
 func TestThereAreAsManySessionsAsThereMayBe(t *testing.T) {
 	registry, session, _, ends := begin(t, lasting)
-	if err := registry.Reserve("bob", 1); !errors.Is(err, sessions.ErrTooMany) {
+	if err := registry.Reserve(bobs, 1); !errors.Is(err, sessions.ErrTooMany) {
 		t.Errorf("one more: %v", err)
 	}
 	session.End(sessions.Deleted)
 	<-ends
-	for registry.Reserve("bob", 1) != nil { // the cell is gone, and so is the place
+	for registry.Reserve(bobs, 1) != nil { // the cell is gone, and so is the place
 		if t.Context().Err() != nil {
 			t.Fatal("the place was not given back")
 		}
 	}
-	registry.GiveBack("bob")
+	registry.GiveBack(bobs)
 	registry.Close()
-	if err := registry.Reserve("bob", 1); !errors.Is(err, sessions.ErrClosed) {
+	if err := registry.Reserve(bobs, 1); !errors.Is(err, sessions.ErrClosed) {
 		t.Errorf("after the end: %v", err)
 	}
+}
+
+// Ids that owners choose are their own; one is free again when its session has ended.
+func TestAnOwnerMayChooseAnID(t *testing.T) {
+	registry := sessions.New(10, func(sessions.End) {})
+	t.Cleanup(registry.Close)
+	place := func(owner string) sessions.Place { return sessions.Place{Party: owner, Owner: owner, ID: "mine"} }
+	open := func(owner string) *sessions.Session {
+		t.Helper()
+		if err := registry.Reserve(place(owner), 9); err != nil {
+			t.Fatal(err)
+		}
+		if err := registry.Reserve(place(owner), 9); !errors.Is(err, sessions.ErrExists) {
+			t.Errorf("while it is made: %v", err)
+		}
+		cfg := lasting
+		cfg.Place = place(owner)
+		session, err := registry.Add(cfg, newFakeCell())
+		if err != nil || session.ID != "mine" {
+			t.Fatal(err, session)
+		}
+		return session
+	}
+	anns, bobs := open("ann"), open("bob")
+	if registry.Find("mine", "ann") != anns || registry.Find("mine", "bob") != bobs || registry.Find("mine", "") != nil {
+		t.Error("one finds the session of another")
+	}
+	if err := registry.Reserve(place("ann"), 9); !errors.Is(err, sessions.ErrExists) {
+		t.Errorf("while it lives: %v", err)
+	}
+	anns.End(sessions.Idle)
+	again := open("ann")
+	if registry.Find("mine", "ann") != again || registry.Count() != 2 {
+		t.Errorf("%d sessions", registry.Count())
+	}
+	if err := registry.Reserve(place("cid"), 9); err != nil {
+		t.Fatal(err)
+	}
+	registry.GiveBack(place("cid"))
+	open("cid")
 }

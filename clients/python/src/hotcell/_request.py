@@ -50,6 +50,10 @@ class SessionOptions(TypedDict, total=False):
     idle: int  # seconds without a call after which it ends
     limits: Limits
     profile: str
+    mode: str  # of calls that name none
+    env: dict[str, str]
+    files: Mapping[str, FileContent]  # for the working directory
+    id: str  # an id of your own choice
 
 
 def execution(script: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,7 +75,10 @@ def _file(path: str, content: FileContent) -> dict[str, str]:
 def opening(options: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the body of a request for a session."""
     seconds = {"ttl": "ttl_s", "idle": "idle_s"}
-    return {seconds.get(name, name): value for name, value in options.items()}
+    body = {seconds.get(name, name): value for name, value in options.items()}
+    if "files" in body:
+        body["files"] = [_file(path, content) for path, content in body["files"].items()]
+    return body
 
 
 def encode(body: Mapping[str, Any]) -> bytes:

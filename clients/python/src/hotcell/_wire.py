@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
@@ -86,8 +87,11 @@ def info() -> Call[dict[str, Any]]:
     return Call("GET", "/info", decode)
 
 
+_SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
 def session_path(session_id: str) -> str:
-    if not session_id.isalnum():  # otherwise it could change the URL
+    if not _SESSION_ID.fullmatch(session_id):  # otherwise it could change the URL
         raise ValueError(f"{session_id!r} is not a session id")
     return f"/sessions/{session_id}"
 

@@ -1,0 +1,85 @@
+package supervisor
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/sessions"
+	"github.com/hotcell/hotcell/supervisor/transfers"
+)
+
+// listFiles serves GET /sessions/{id}/files.
+func (s *Service) listFiles(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	var list transfers.Listing
+	err := s.withFiles(r, x, transfers.ListBytes, func(session *sessions.Session, _ string) (err error) {
+		list, err = transfers.List(session, r.URL.Query())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return api.WriteJSON(w, http.StatusOK, list)
+}
+
+// sendFile serves GET /sessions/{id}/files/{path}.
+func (s *Service) sendFile(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	return s.withFiles(r, x, transfers.Bytes, func(session *sessions.Session, path string) error {
+		sent, err := transfers.Send(w, r, session, path)
+		s.metrics.FileMoved("out", sent)
+		return err
+	})
+}
+
+// receiveFile serves PUT /sessions/{id}/files/{path}.
+func (s *Service) receiveFile(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	return s.withFiles(r, x, transfers.Bytes, func(session *sessions.Session, path string) error {
+		size, err := transfers.Receive(w, r, session, path)
+		s.metrics.FileMoved("in", size)
+		if err != nil {
+			return err
+		}
+		return api.WriteJSON(w, http.StatusOK, map[string]any{"path": path, "bytes": size})
+	})
+}
+
+// removeFile serves DELETE /sessions/{id}/files/{path}.
+func (s *Service) removeFile(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	return s.withFiles(r, x, transfers.Bytes, func(session *sessions.Session, path string) error {
+		if err := transfers.Remove(session, path); err != nil {
+			return err
+		}
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	})
+}
+
+// withFiles reserves memory, and calls use with the session and the path that the
+// address names.
+func (s *Service) withFiles(r *http.Request, x *exchange, memory int64, use func(session *sessions.Session, path string) error) error {
+	session, err := s.findSession(r, x)
+	if err != nil {
+		return err
+	}
+	held, err := s.line.Reserve(x.party.Party, memory)
+	if err != nil {
+		s.metrics.MemoryRefused()
+		return explain(r.Context(), err)
+	}
+	defer held.Release()
+	return refusedBy(session, use(session, mux.Vars(r)["path"]))
+}
+
+// refusedBy turns a session's refusal into a problem. Other errors stay as they are.
+func refusedBy(session *sessions.Session, err error) error {
+	switch {
+	case errors.Is(err, sessions.ErrBusy):
+		return api.Refuse(api.CodeBusy, "the session takes one call at a time")
+	case errors.Is(err, sessions.ErrOver), errors.Is(err, nsjail.ErrCellLost):
+		return goneProblem(session)
+	}
+	return err
+}
