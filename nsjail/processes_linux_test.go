@@ -55,6 +55,12 @@ def main():
 from concurrent.futures import ProcessPoolExecutor
 def main():
     with ProcessPoolExecutor(2) as pool: return sum(pool.map(abs, range(-50, 50)))`, "2500"},
+	{"an executor that replaces its workers", `
+import os, time
+from concurrent.futures import ProcessPoolExecutor
+def pid(_): return os.getpid()
+def main():
+    with ProcessPoolExecutor(1, max_tasks_per_child=1) as pool: return len(set(pool.map(pid, range(3))))`, "3"},
 	{"a child that raises does not answer for the script", `
 import multiprocessing as mp
 def fail(): raise SystemExit(3)
@@ -133,6 +139,11 @@ def main():
     with socket.socket(socket.AF_UNIX) as s:
         s.bind("default"); s.listen()
         return s.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)`, "1"},
+	{"a listener of another interpreter", `
+import subprocess, sys
+def main():
+    code = "import socket; s = socket.socket(socket.AF_UNIX); s.bind('other'); s.listen(); print('listens', end='')"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout`, `"listens"`},
 	{"who is at the other end", `
 import os, socket, struct
 def main():

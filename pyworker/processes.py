@@ -8,6 +8,7 @@ fork in a cell, and get_start_method() says so, because libraries do what a fork
 import _multiprocessing  # type: ignore[import-not-found]
 import _socket
 import contextlib
+import functools
 import importlib.machinery
 import multiprocessing.context
 import multiprocessing.popen_fork
@@ -18,7 +19,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
-BACKLOG = 16  # the most that the filter lets listen(2) have, nsjail/seccomp/channels_linux.go
+BACKLOG = 128  # the most that the filter lets listen(2) have, nsjail/seccomp/channels_linux.go
 
 _SHUT = (
     "Unix sockets are shut in this cell, so Manager and Listener do not work: the kernel must have Landlock's scope"
@@ -48,6 +49,31 @@ def decisions() -> Iterator[None]:
         _multiprocessing.SemLock = real
 
 
+class _NewInterpreter(multiprocessing.context.SpawnProcess):
+    """A process of the real start method spawn, whose place fork has taken below that name."""
+
+    _Popen, _after_fork = (
+        staticmethod(vars(multiprocessing.context.SpawnProcess)[name].__func__) for name in ("_Popen", "_after_fork")
+    )
+
+
+class _SpawnContext(multiprocessing.context.SpawnContext):
+    Process = _NewInterpreter
+
+
+def _replace_workers_soundly(executors: Any) -> None:
+    """Lets an executor replace its workers: it makes the new ones in a thread, where a fork is not sound."""
+    begin = executors.ProcessPoolExecutor.__init__
+
+    @functools.wraps(begin)
+    def init(self: Any, max_workers: Any = None, mp_context: Any = None, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("max_tasks_per_child") is not None:
+            mp_context = _SpawnContext()
+        begin(self, max_workers, mp_context, *args, **kwargs)
+
+    executors.ProcessPoolExecutor.__init__ = init
+
+
 def _fork_workers(process: Any) -> None:
     process.LokyProcess._Popen = staticmethod(multiprocessing.context.ForkProcess._Popen)
 
@@ -73,6 +99,7 @@ _CHANGES: dict[str, Callable[[Any], None]] = {
     "loky.backend.process": _fork_workers,
     "loky.backend.utils": _kill_workers,
     "loky.process_executor": _ignore_psutil,
+    "concurrent.futures.process": _replace_workers_soundly,
     "threadpoolctl": _find_libraries_itself,
 }
 

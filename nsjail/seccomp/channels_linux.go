@@ -57,11 +57,12 @@ func judgeOption(name string, number uint32, options []Value, why string) Call {
 	}}
 }
 
-// Backlog is the most that a cell's listen(2) may ask for. Of the 3.2 KB of a
+// Backlog is the most that a cell's listen(2) may ask for: what Python asks for by
+// itself, also in an interpreter that a script starts. Of the 3.2 KB of a
 // connection that nobody has accepted the kernel charges 2.4 to the cell: the message
 // that announces it is charged to nobody (unix_stream_connect, with GFP_KERNEL). The
 // worker makes Python's listen ask for no more (pyworker/processes.py).
-const Backlog = 16
+const Backlog = 128
 
 // judgeSocket allows stream sockets of AF_UNIX alone.
 func judgeSocket(name string, number uint32, why string) Call {

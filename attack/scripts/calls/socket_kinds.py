@@ -8,6 +8,6 @@ def main():
         return refused(attempts)
     address = ctypes.create_string_buffer(b"\x01\x00\x00long")
     call("bind", ear, address, 7)
-    for backlog in (17, 128, 4096, 1 << 30, 1 << 31, 0xFFFFFFFF, -1, -(1 << 31)):
+    for backlog in (129, 4096, 1 << 30, 1 << 31, 0xFFFFFFFF, -1, -(1 << 31)):
         attempts[f"a queue of {backlog}"] = ["listen", ear, backlog]
     return refused(attempts)

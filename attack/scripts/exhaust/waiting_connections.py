@@ -15,7 +15,7 @@ def main():
         while len(held) < 240:
             ear = socket.socket(socket.AF_UNIX)
             ear.bind("")
-            ear.listen(16)
+            ear.listen(128)
             held.append(ear)
             while True:
                 mouth = socket.socket(socket.AF_UNIX)
