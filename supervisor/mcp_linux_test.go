@@ -85,6 +85,8 @@ func TestAnAssistantRunsPython(t *testing.T) {
 	}{
 		"an expression": {fields{"code": "import numpy as np\nprint('working')\nnp.arange(4).sum()"}, false, []string{"status: ok", "result:\n6\n", "stdout:\nworking\n"}},
 		"a main":        {fields{"code": "def main(): return input()", "stdin": "given"}, false, []string{`"given"`}},
+		"a guard":       {fields{"code": "def run(): print('ran')\nif __name__ == '__main__': run()"}, false, []string{"stdout:\nran\n"}},
+		"a model":       {fields{"code": "class Model: __repr__ = lambda self: 'Model()'\nModel()"}, false, []string{"result:\nModel()\n"}},
 		"files": {fields{"code": "open('out.txt', 'w').write(open('in.txt').read() * 2)", "files": []fields{{"path": "in.txt", "content": "ab"}}, "collect": []string{"out.*"}}, false,
 			[]string{"result:\n4\n", "file out.txt, 4 bytes, is below\n"}},
 		"an exception":      {fields{"code": "x = 1\nx / 0"}, true, []string{"status: exception", "line 2", "ZeroDivisionError"}},
@@ -143,5 +145,44 @@ func TestAnAssistantKeepsASession(t *testing.T) {
 	}
 	if result, text := a.use("run_in_session", fields{"session": state.ID, "code": "x"}); !result.IsError || !strings.Contains(text, "does not exist") {
 		t.Errorf("%s", text)
+	}
+}
+
+func TestAnAssistantIsShownFiguresWithoutAsking(t *testing.T) {
+	const figure = `class Figure:
+    def _repr_png_(self): return b"\x89PNG\r\n\x1a\n" + bytes(10)
+display(Figure())
+Figure()`
+	a := theService(t).assistant()
+	_, text := a.use("start_session", nil)
+	var state struct{ ID string }
+	if err := json.Unmarshal([]byte(text), &state); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	defer a.use("end_session", fields{"session": state.ID})
+	for tool, arguments := range map[string]fields{"run_python": {"code": figure}, "run_in_session": {"code": figure, "session": state.ID}} {
+		result, text := a.use(tool, arguments)
+		if len(result.Content) != 3 || result.IsError {
+			t.Errorf("%s: %s", tool, text)
+			continue
+		}
+		for _, content := range result.Content[1:] {
+			if picture, ok := content.(*sdk.ImageContent); !ok || picture.MIMEType != "image/png" || len(picture.Data) != 18 {
+				t.Errorf("%s: %+v", tool, content)
+			}
+		}
+	}
+}
+
+// Some clients refuse an answer with pictures if the tool has an output schema.
+func TestToolsThatShowPicturesHaveNoOutputSchema(t *testing.T) {
+	tools, err := theService(t).assistant().session.ListTools(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tool := range tools.Tools {
+		if strings.HasPrefix(tool.Name, "run_") && tool.OutputSchema != nil {
+			t.Errorf("%s: %v", tool.Name, tool.OutputSchema)
+		}
 	}
 }
