@@ -17,12 +17,15 @@ func TestAScriptFindsItselfAndWhatCameAlong(t *testing.T) {
 		job    nsjail.Job
 		want   string
 	}{
-		"a module that was sent":         {"import helper, pack.part\ndef main(): return helper.f() + pack.part.x", nsjail.Job{Files: helper}, "3"},
-		"modules that it writes":         {"def main():\n total = 0\n for i in range(9):\n  open(f'm{i}.py', 'w').write(f'x = {i}')\n  total += __import__(f'm{i}').x\n return total", nsjail.Job{}, "36"},
-		"a module in a new directory":    {"import os, sys\ndef main():\n os.mkdir('d'); sys.path.append(os.path.abspath('d'))\n try: import late\n except ImportError: open('d/late.py', 'w').write('x = 4')\n import late; return late.x", nsjail.Job{}, "4"},
-		"a program beside it, by path":   {"import runpy\ndef main():\n open('p.py', 'w').write('x = 5')\n return runpy.run_path('/box/work/p.py')['x']", nsjail.Job{}, "5"},
-		"a module in a zip file":         {"import sys, zipfile\ndef main():\n with zipfile.ZipFile('z.zip', 'w') as z: z.writestr('inside.py', 'x = 6')\n sys.path.insert(0, '/box/work/z.zip'); import inside; return inside.x", nsjail.Job{}, "6"},
-		"its source":                     {"import os\ndef main(): return [open(__file__).read()[:9], oct(os.stat(os.path.dirname(__file__)).st_mode)[-3:], os.listdir()]", nsjail.Job{}, `["import os","555",[]]`},
+		"a module that was sent":       {"import helper, pack.part\ndef main(): return helper.f() + pack.part.x", nsjail.Job{Files: helper}, "3"},
+		"modules that it writes":       {"def main():\n total = 0\n for i in range(9):\n  open(f'm{i}.py', 'w').write(f'x = {i}')\n  total += __import__(f'm{i}').x\n return total", nsjail.Job{}, "36"},
+		"a module in a new directory":  {"import os, sys\ndef main():\n os.mkdir('d'); sys.path.append(os.path.abspath('d'))\n try: import late\n except ImportError: open('d/late.py', 'w').write('x = 4')\n import late; return late.x", nsjail.Job{}, "4"},
+		"a program beside it, by path": {"import runpy\ndef main():\n open('p.py', 'w').write('x = 5')\n return runpy.run_path('/box/work/p.py')['x']", nsjail.Job{}, "5"},
+		"a module in a zip file":       {"import sys, zipfile\ndef main():\n with zipfile.ZipFile('z.zip', 'w') as z: z.writestr('inside.py', 'x = 6')\n sys.path.insert(0, '/box/work/z.zip'); import inside; return inside.x", nsjail.Job{}, "6"},
+		"its source":                   {"import os\ndef main(): return [open(__file__).read()[:9], oct(os.stat(os.path.dirname(__file__)).st_mode)[-3:], os.listdir()]", nsjail.Job{}, `["import os","555",[]]`},
+		"files beside itself": {"from pathlib import Path\nimport os\ndef main():\n here = Path(__file__).parent\n" +
+			" return [(here / 'helper.py').read_text()[:3], (here / 'pack' / 'part.py').read_text(), sorted(os.listdir()), oct(os.stat(here).st_mode)[-3:]]",
+			nsjail.Job{Files: helper}, `["def","x = 2",["helper.py","pack"],"555"]`},
 		"its functions":                  {"import inspect\ndef main(): return inspect.getsource(main)[:10]", nsjail.Job{}, `"def main()"`},
 		"itself as a module":             {"import sys\ndef main(): import script, __main__; return [script is __main__, script.main is main, __name__]", nsjail.Job{}, `[true,true,"script"]`},
 		"its tests":                      {"import unittest\nclass T(unittest.TestCase):\n def test_a(self): pass\n def test_b(self): pass\ndef main(): return unittest.main(argv=['t'], exit=False).result.testsRun", nsjail.Job{}, "2"},

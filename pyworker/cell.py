@@ -219,9 +219,12 @@ def _limit(spawn: dict[str, Any]) -> None:
 def _receive() -> tuple[Any, Exception | None]:
     """Returns the next request, once its files are written, and the error if one could not be."""
     refused = None
+    sent: set[str] = set()
     while True:
         kind, payload = _read_frame(_CHANNEL, frames.MAX_RUN_BYTES)
         if kind == _RUN:
+            if sent:
+                module.put_beside(sent)
             return payload, refused
         if kind == _INTERRUPT:  # of the call before, which had ended
             continue
@@ -231,7 +234,7 @@ def _receive() -> tuple[Any, Exception | None]:
         if kind != _FILE:
             raise frames.FrameError(f"frame {kind} instead of RUN")
         try:
-            files.store(payload, WORK)
+            sent.add(files.store(payload, WORK))
         except Exception as error:
             refused = refused or error
 

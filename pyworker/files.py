@@ -42,8 +42,8 @@ class OverLimit(Exception):
     """There is more to collect than the request allows."""
 
 
-def store(payload: bytes, root: str) -> None:
-    """Writes the file of a FILE frame sent to the cell."""
+def store(payload: bytes, root: str) -> str:
+    """Writes the file of a FILE frame sent to the cell. Returns its name in root, or that of its directory there."""
     head, _, content = payload.partition(b"\n")
     path = json.loads(head)["path"]
     full = os.path.join(root, path)
@@ -58,6 +58,8 @@ def store(payload: bytes, root: str) -> None:
             os.close(fd)
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from None
+    top: str = path.partition("/")[0]
+    return top
 
 
 def collect(asked: dict[str, Any], root: str) -> Iterator[tuple[str, bytes]]:
