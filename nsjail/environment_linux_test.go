@@ -37,6 +37,7 @@ var expected = []struct{ expression, want string }{
 	{"open('/dev/stdin').read()", "'typed'"},
 	{"sys.stdin.read()", "'typed'"},
 	{"run('cat', '/dev/stdin')", "'typed'"},
+	{"[os.path.exists('/dev/' + name) for name in ('stdout', 'stderr', 'fd')]", "[False, False, False]"},
 	{"open('/mnt/data/a', 'w').write('x') and open('a').read()", "'x'"},
 	{"os.path.realpath('/home/user/a') == os.path.realpath('a')", "True"},
 	{"os.environ['HOTCELL_MEMORY_BYTES']", "'201326592'"},
