@@ -16,6 +16,7 @@
 //	types.go     requests and answers
 //	problem.go   the errors
 //	session.go   Session: a jail that is kept for many calls
+//	files.go     files of a session, in and out
 //	stream.go    Stream: output as the script writes it, and what it shows
 //	terminal.go  Terminal: a jail with a terminal, over a WebSocket
 //

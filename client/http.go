@@ -76,16 +76,20 @@ func pauseBeforeRetry(ctx context.Context, refused error, retries int) error {
 // once sends a request. A status of 300 and more is an error, and its body is
 // read; otherwise the caller closes the body.
 func (c *Client) once(ctx context.Context, method, path, accept string, body []byte) (*http.Response, error) {
-	var reader io.Reader
-	if body != nil {
-		reader = bytes.NewReader(body)
+	if body == nil {
+		return c.send(ctx, method, path, accept, "", nil)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, c.url+path, reader)
+	return c.send(ctx, method, path, accept, "application/json", bytes.NewReader(body))
+}
+
+// send is once, with a body of any kind.
+func (c *Client) send(ctx context.Context, method, path, accept, contentType string, body io.Reader) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.url+path, body)
 	if err != nil {
 		return nil, err
 	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
 	}
 	request.Header.Set("Accept", accept)
 	if c.authorization != "" {

@@ -58,13 +58,8 @@ class BlockingRunner:
 
 class BlockingSession(BlockingRunner):
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.wrapped, name)
-
-    def state(self) -> Any:
-        return self.loop.run(self.wrapped.state())
-
-    def interrupt(self) -> Any:
-        return self.loop.run(self.wrapped.interrupt())
+        found = getattr(self.wrapped, name)
+        return (lambda *args: self.loop.run(found(*args))) if callable(found) else found
 
     def close(self) -> None:
         self.loop.run(self.wrapped.close())

@@ -19,6 +19,7 @@ from ._answer import (
 )
 from ._client import AsyncClient, Client
 from ._errors import HotcellError, Refused, UnexpectedAnswer, UnsafePath
+from ._files import SessionFile
 from ._request import FileContent, Limits, Options, SessionOptions
 from ._session import AsyncSession, Session
 from ._shown import Shown
@@ -48,6 +49,7 @@ __all__ = [
     "RunError",
     "ScriptError",
     "Session",
+    "SessionFile",
     "SessionOptions",
     "SessionState",
     "Shown",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, closing
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -27,6 +29,11 @@ class Connection:
         with closing(self._open(call)) as response:
             content = response.read()
         return call.read(content)
+
+    def download(self, call: Call[Any], target: str | os.PathLike[str]) -> None:
+        with closing(self._open(call)) as response, Path(target).open("wb") as file:
+            for piece in response.iter_bytes():
+                file.write(piece)
 
     def events(self, call: Call[Any]) -> Generator[Event, None, None]:
         events = Events()
@@ -57,6 +64,12 @@ class AsyncConnection:
         async with aclosing(await self._open(call)) as response:
             content = await response.aread()
         return call.read(content)
+
+    async def download(self, call: Call[Any], target: str | os.PathLike[str]) -> None:
+        async with aclosing(await self._open(call)) as response:
+            with Path(target).open("wb") as file:
+                async for piece in response.aiter_bytes():
+                    file.write(piece)
 
     async def events(self, call: Call[Any]) -> AsyncGenerator[Event, None]:
         events = Events()

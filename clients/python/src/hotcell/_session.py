@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from types import TracebackType
 from typing import Any
 
-from . import _wire
+from . import _files, _wire
 from ._connection import AsyncConnection, Connection
 from ._errors import Refused
+from ._files import SessionFile
+from ._request import FileContent
 from ._runner import AsyncRunner, Runner
 from ._types import SessionState
 
@@ -37,6 +40,26 @@ class Session(Runner):
     def interrupt(self) -> bool:
         """Interrupts the running call, as Ctrl-C does, and reports whether there is one. The session lives."""
         return self._connection.do(_wire.interrupt_session(self.id))
+
+    def list_files(self, pattern: str | None = None) -> list[SessionFile]:
+        """Returns the files in and below the working directory: all, or those like "out/**"; at most 10,000."""
+        return self._connection.do(_files.list_files(self.id, pattern))
+
+    def read_file(self, path: str) -> bytes:
+        """Returns the content of a file. Raises `Refused` with the code "not_found" if there is none."""
+        return self._connection.do(_files.read_file(self.id, path))
+
+    def download_file(self, path: str, target: str | os.PathLike[str]) -> None:
+        """Writes a file of the session to target, piece by piece."""
+        self._connection.download(_files.read_file(self.id, path), target)
+
+    def write_file(self, path: str, content: FileContent) -> None:
+        """Writes a file: text, bytes, or a path to read, which is sent piece by piece."""
+        self._connection.do(_files.write_file(self.id, path, content))
+
+    def remove_file(self, path: str) -> None:
+        """Removes a file."""
+        self._connection.do(_files.remove_file(self.id, path))
 
     def close(self) -> None:
         """Ends the session and any running call. A `with` block does this on exit."""
@@ -68,6 +91,26 @@ class AsyncSession(AsyncRunner):
     async def interrupt(self) -> bool:
         """Like `Session.interrupt`."""
         return await self._connection.do(_wire.interrupt_session(self.id))
+
+    async def list_files(self, pattern: str | None = None) -> list[SessionFile]:
+        """Like `Session.list_files`."""
+        return await self._connection.do(_files.list_files(self.id, pattern))
+
+    async def read_file(self, path: str) -> bytes:
+        """Like `Session.read_file`."""
+        return await self._connection.do(_files.read_file(self.id, path))
+
+    async def download_file(self, path: str, target: str | os.PathLike[str]) -> None:
+        """Like `Session.download_file`."""
+        await self._connection.download(_files.read_file(self.id, path), target)
+
+    async def write_file(self, path: str, content: FileContent) -> None:
+        """Like `Session.write_file`."""
+        await self._connection.do(_files.write_file(self.id, path, content))
+
+    async def remove_file(self, path: str) -> None:
+        """Like `Session.remove_file`."""
+        await self._connection.do(_files.remove_file(self.id, path))
 
     async def close(self) -> None:
         """Like `Session.close`."""

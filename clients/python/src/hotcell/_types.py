@@ -40,6 +40,8 @@ class ErrorInfo:
     message: str
     traceback: str = ""
     line: int | None = None  # of the script, from 1
+    column: int | None = None  # of a syntax error, from 1
+    text: str | None = None  # that line
     hint: str = ""  # what would help, if the server knows: after a failed import, which packages there are
 
 

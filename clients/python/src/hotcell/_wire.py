@@ -9,7 +9,7 @@ import json
 import os
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -25,6 +25,8 @@ from ._version import __version__
 T = TypeVar("T")
 
 STREAM = "application/x-ndjson"
+BINARY = "application/octet-stream"
+Body = bytes | Iterable[bytes]
 
 # How long a script without limits.wall_ms may run. If the server is configured for
 # more, the caller must pass the limit.
@@ -45,8 +47,9 @@ class Call(Generic[T]):
     method: str
     path: str
     read: Callable[[bytes], T]
-    body: bytes | None = None
+    body: Body | None = None
     accept: str = "application/json"
+    content_type: str = "application/json"
     run_s: float = 0.0  # how long the script may run
 
 
@@ -115,6 +118,10 @@ def read_as(reader: Callable[[Mapping[str, Any]], T], data: Mapping[str, Any]) -
         raise UnexpectedAnswer(f"the answer is not from hotcell: {error!r}") from error
 
 
+def as_json(reader: Callable[[Mapping[str, Any]], T]) -> Callable[[bytes], T]:
+    return lambda content: read_as(reader, decode(content))
+
+
 def as_answer(content: bytes) -> Answer:
     return read_as(read_answer, decode(content))
 
@@ -136,14 +143,14 @@ class Wire:
         self.url = url.rstrip("/")
         self.retries = retries
         self._waiting_s = waiting_s
-        self._headers = {"User-Agent": f"hotcell-python/{__version__}", "Content-Type": "application/json"}
+        self._headers = {"User-Agent": f"hotcell-python/{__version__}"}
         key = os.environ.get("HOTCELL_KEY", "") if key is None else key
         if key.strip():
             self._headers["Authorization"] = f"Bearer {key.strip()}"
 
     def request(self, http: httpx.Client | httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
         read_s = None if self._waiting_s is None else call.run_s + self._waiting_s
-        headers = {**self._headers, "Accept": call.accept}
+        headers = {**self._headers, "Accept": call.accept, "Content-Type": call.content_type}
         if call.accept == STREAM:
             read_s = _SILENCE_S
         elif read_s is not None:  # so that the server refuses at once what would come too late
@@ -151,13 +158,22 @@ class Wire:
         return http.build_request(
             call.method,
             self.url + call.path,
-            content=call.body,
+            content=_asynchronous(call.body) if isinstance(http, httpx.AsyncClient) else call.body,
             headers=headers,
             timeout=httpx.Timeout(read_s, connect=_CONNECT_S, write=_WRITE_S, pool=None),
         )
 
     def attempts(self) -> Attempts:
         return Attempts(self.retries)
+
+
+def _asynchronous(body: Body | None) -> bytes | AsyncIterable[bytes] | None:
+    return body if body is None or isinstance(body, bytes) else _pieces(body)
+
+
+async def _pieces(body: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for piece in body:
+        yield piece
 
 
 class Attempts:
