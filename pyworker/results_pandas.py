@@ -25,6 +25,7 @@ _Frame: Any = ()
 _Series: Any = ()
 _Columns: Any = ()  # an Index, or an array of pandas' own kinds
 _Text: Any = ()
+_Str: Any = ()
 _Offset: Any = ()
 _missing: tuple[type, ...] = ()
 
@@ -48,17 +49,18 @@ def _learn_numpy(numpy: Any) -> None:
 
 
 def _learn_pandas(pandas: Any) -> None:
-    global _pandas, _Frame, _Series, _Columns, _Text, _Offset, _missing
+    global _pandas, _Frame, _Series, _Columns, _Text, _Str, _Offset, _missing
     try:
         own = pandas.api.extensions
         frame, series = _classes(pandas.DataFrame), _classes(pandas.Series)
         columns = _classes(pandas.Index, own.ExtensionArray)
         text, offset = _classes(pandas.Period, pandas.Interval, own.ExtensionDtype), _classes(pandas.offsets.BaseOffset)
+        string = _classes(pandas.StringDtype)
         missing = (type(pandas.NaT), type(pandas.NA))
     except AttributeError:
         return
     _Frame, _Series, _Columns, _Text, _Offset, _missing = frame, series, columns, text, offset, missing
-    _pandas = pandas
+    _Str, _pandas = string, pandas
 
 
 def _classes(*found: Any) -> tuple[type, ...]:
@@ -74,7 +76,7 @@ def is_missing(value: object) -> bool:
 
 def is_plain_frame(value: object) -> bool:
     """Reports whether value is a DataFrame of columns that hold no objects of Python's."""
-    return type(value) in _Frame and all(dtype.kind != "O" for dtype in value.dtypes)  # type: ignore[attr-defined]
+    return type(value) in _Frame and all(type(dtype) in _Str or dtype.kind != "O" for dtype in value.dtypes)  # type: ignore[attr-defined]
 
 
 def convert(value: Any, key_of: KeyOf) -> Any:
