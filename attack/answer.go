@@ -69,7 +69,7 @@ func (a *answer) summary() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "status %s", a.Status)
-	for _, field := range []string{"limit", "signal", "exit", "error", "files"} {
+	for _, field := range []string{"limit", "signal", "exit", "error", "files", "outputs"} {
 		if value := a.word(field); value != "none" {
 			fmt.Fprintf(&b, ", %s %s", field, value)
 		}
@@ -133,6 +133,11 @@ func (a *answer) word(field string) string {
 			return "none"
 		}
 		return strconv.Itoa(len(a.Files))
+	case "outputs":
+		if len(a.Outputs) == 0 {
+			return "none"
+		}
+		return strconv.Itoa(len(a.Outputs))
 	case "error":
 		if a.Error != nil {
 			return a.Error.Type

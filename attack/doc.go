@@ -49,6 +49,7 @@
 //	exit 0|3                 its exit code
 //	error ValueError|none    the error's type
 //	files 2|none             the number of files that came back
+//	outputs 2|none           the number of outputs
 //	line 3                   the error's line
 //	result [1, "x"]          the result is this JSON; also stdout and stderr, with a string
 //	paths lines "a.*"        a line of the text matches all of this expression; paths are the collected files'

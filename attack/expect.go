@@ -31,7 +31,7 @@ type term struct {
 }
 
 var (
-	wordFields = []string{"held", "status", "refused", "limit", "signal", "exit", "error", "line", "files"}
+	wordFields = []string{"held", "status", "refused", "limit", "signal", "exit", "error", "line", "files", "outputs"}
 	textFields = []string{"result", "stdout", "stderr", "message", "traceback", "paths"}
 	words      = regexp.MustCompile(`^[\w.]+(\|[\w.]+)*`)
 )

@@ -4,7 +4,7 @@ Everything here runs code of the script: its _repr_*_ methods. An Exception in o
 them costs that form and a line on stderr; what is meant to end a script goes on.
 """
 
-import base64
+import binascii
 import builtins
 import re
 import sys
@@ -33,7 +33,7 @@ _TEXTS = ("application/xml", "application/javascript", "application/x-latex")
 _Bundle = dict[str, Any]
 
 _is_type = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+_-]*").fullmatch
-_decode, _encode_json, _encode_plain = base64.b64decode, results.encode, results.encode_plain
+_decode, _encode_json = binascii.a2b_base64, results.encode
 _getattr, _isinstance, _len, _type, _repr, _str, _modules = getattr, isinstance, len, type, repr, str, sys.modules
 _memoryview, _callable, _dict, _tuple, _bytes = memoryview, callable, dict, tuple, bytes
 _BYTES = (bytes, bytearray, memoryview)
@@ -66,13 +66,10 @@ def octets(mime: Any, value: Any) -> bytes | None:
         if text:
             return _str.encode(value, "utf-8", "replace")
         try:
-            return _decode(_str.encode(value, "ascii"), validate=True)
-        except ValueError:
-            try:  # base64 in lines
-                return _decode(b"".join(_str.encode(value, "ascii").split()), validate=True)
-            except ValueError as error:
-                _complain(mime, error)
-                return None
+            return _decode(b"".join(_str.encode(value, "ascii").split()), strict_mode=True)
+        except ValueError as error:
+            _complain(mime, error)
+            return None
     if _isinstance(value, _BYTES):
         data = _memoryview(value).tobytes()
         return _str.encode(data.decode("utf-8", "replace")) if text else data
