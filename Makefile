@@ -82,6 +82,11 @@ $(BUILD)/rootfs/.made: pyworker/requirements.lock tools/rootfs $(TOOLS)/.made
 	tools/rootfs $(@D) $< $(TOOLS)/bin/python -m pip
 	touch $@
 
+# The notebook profile for that root.
+$(BUILD)/rootfs-notebook/.made: profiles/notebook/requirements.lock profiles/notebook/finish.py tools/rootfs-environment $(BUILD)/rootfs/.made
+	tools/rootfs-environment $(BUILD)/rootfs $(@D) profiles/notebook/requirements.lock profiles/notebook/finish.py $(TOOLS)/bin/python -m pip
+	touch $@
+
 ROOTFS := HOTCELL_ROOT=$(CURDIR)/$(BUILD)/rootfs HOTCELL_PYTHON=$(CURDIR)/$(BUILD)/rootfs/opt/hotcell/python
 
 deb: build ## a Debian package in build/deb
@@ -189,8 +194,9 @@ test-vm: build $(BUILD)/vm/.made ## jails with kernel 6.1 and cgroup version 2, 
 test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 6 min, root
 	tools/engine $(BUILD)/.engine $(BUILD)/rootfs
 
-test-rootfs: build $(BUILD)/gotestsum $(BUILD)/cpython/.made ## jails, hostile scripts and all of CPython's own tests on Python 3.13; 25 min, root
+test-rootfs: build $(BUILD)/gotestsum $(BUILD)/cpython/.made $(BUILD)/rootfs-notebook/.made ## jails, hostile scripts and all of CPython's own tests on Python 3.13; 25 min, root
 	$(ROOTFS) $(GOTEST) -p 1 -skip '$(LIBRARIES)' ./nsjail ./doctor ./fidelity ./cmd/hotcell-attack
+	$(ROOTFS) $(GOTEST) -run '^TestTheNotebookProfile' ./supervisor
 	$(GOTEST) -parallel 4 -timeout 60m -run '$(LIBRARIES)/cpython' ./fidelity
 
 fuzz: ## a minute of fuzzing for each decoder

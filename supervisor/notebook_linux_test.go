@@ -14,14 +14,18 @@ import (
 // notebookEnv returns the environment that make build/python-notebook/.made makes.
 func notebookEnv(t *testing.T) string {
 	t.Helper()
-	dir, err := filepath.Abs("../build/python-notebook")
+	made := "../build/python-notebook"
+	if root := os.Getenv("HOTCELL_ROOT"); root != "" { // another Python
+		made = filepath.Join(filepath.Dir(root), "rootfs-notebook")
+	}
+	dir, err := filepath.Abs(made)
 	if err == nil {
 		_, err = os.Stat(filepath.Join(dir, ".made"))
 	}
 	if err == nil {
 		return dir
 	}
-	const why = "there is no environment of the notebook profile: run make build/python-notebook/.made"
+	const why = "there is no environment of the notebook profile: run make build/python-notebook/.made, or build/rootfs-notebook/.made for HOTCELL_ROOT"
 	if os.Getenv("CI") != "" {
 		t.Fatal(why)
 	}
