@@ -38,6 +38,8 @@ func TestACellIsANotebooks(t *testing.T) {
 			{script: "for i in range(2): display(i)\nNone", status: "ok", result: "null", shown: "display text/plain=0 ; display text/plain=1 "},
 			{script: "%matplotlib inline\ng = iter([7])\ng is not None", status: "ok", result: "true", shown: "result text/plain=True "},
 			{script: "next(g)", status: "ok", result: "7", shown: "result text/plain=7 "},
+			{script: "class It:\n  left = [7]\n  def __iter__(self): return self\n  def __next__(self): return self.left.pop()\n  def __repr__(self): return 'It'\n[It()]", status: "ok", result: "null", shown: "result text/plain=[It] "},
+			{script: "next(It())", status: "ok", result: "7", shown: "result text/plain=7 "},
 			{script: "if __name__ == '__main__': print('ran')", status: "ok", result: "null", stdout: "ran\n"},
 			{script: "def main(): print('called')\nmain()", status: "ok", result: "null", stdout: "called\n"},
 			{script: "def f():\n  return 1/0\nf()", status: "exception", error: "ZeroDivisionError", line: 2},

@@ -8,7 +8,6 @@ exception like any other.
 import ast
 import asyncio
 import builtins
-import collections.abc
 import importlib.util
 import inspect
 import re
@@ -24,8 +23,7 @@ _Judged = tuple[str, dict[str, Any] | None, bytes]
 _describe, _cut, _Exit, _exit_status = errors.describe, errors.cut, script.Exit, program.exit_status
 _calm, _hush, _remember = hooks.calm, hooks.hush, module.remember
 _encode, _NotJSON, _TooLarge = results.encode, results.NotJSON, results.TooLarge
-_isinstance, _type, _issubclass = isinstance, type, issubclass
-_Iterator = collections.abc.Iterator
+_type, _issubclass = type, issubclass
 # Magics of notebooks that have no effect here: figures always come inline.
 _no_magic = re.compile(r"^%(matplotlib|config|autosave|load_ext|reload_ext|autoreload)\b[^\n]*", re.MULTILINE)
 
@@ -87,10 +85,8 @@ def judge(request: dict[str, Any]) -> _Judged:
 
 def _result(value: Any, most: int) -> bytes:
     """Returns the last expression as JSON, or null: it has been shown. What can be read once is left alone."""
-    if value is None or _isinstance(value, _Iterator):
-        return b"null"
     try:
-        return _encode(value, most)
+        return _encode(value, most, False)
     except (_NotJSON, _TooLarge):
         return b"null"
 
