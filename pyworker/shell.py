@@ -140,6 +140,5 @@ def _new() -> bool:
     return bool(IPython.version_info[0] >= 9)
 
 
-def _png(figure: Any) -> bytes:
-    picture: bytes = showing.figure_bundle(figure)["image/png"]
-    return picture
+def _png(figure: Any) -> bytes | None:
+    return showing.figure_bundle(figure).get("image/png")

@@ -3,6 +3,7 @@
 Each is changed when the script imports it, or at once if the zygote has.
 """
 
+import atexit
 import importlib.abc
 import importlib.machinery
 import io
@@ -30,9 +31,15 @@ def png(figure: Any) -> bytes:
 
 def figure_bundle(figure: Any) -> dict[str, Any]:
     """Returns the forms of a figure, which from then on counts as shown."""
+    if _is_empty(figure):
+        return {"text/plain": repr(figure)}
     picture = png(figure)
     figure._hotcell_shown = hash(picture)
     return {"text/plain": repr(figure), "image/png": picture}
+
+
+def _is_empty(figure: Any) -> bool:
+    return not (figure.axes or figure.lines or figure.texts or figure.images)
 
 
 def open_figures() -> None:
@@ -46,7 +53,7 @@ def _show_manager(manager: Any) -> None:
     """FigureManagerBase.show, for plt.show and Figure.show. As with a window, the figure is closed after that."""
     figure = manager.canvas.figure
     try:
-        if figure.axes or figure.lines or figure.texts or figure.images:
+        if not _is_empty(figure):
             before = getattr(figure, "_hotcell_shown", None)
             data = figure_bundle(figure)
             if figure._hotcell_shown != before:
@@ -59,6 +66,10 @@ def _show_manager(manager: Any) -> None:
 
 def _matplotlib(module: Any) -> None:
     module.FigureManagerBase.show = _show_manager
+
+
+def _figures(module: Any) -> None:
+    atexit.unregister(module.Gcf.destroy_all)  # a program's exit handlers run before its open figures are shown
 
 
 def _pillow(module: Any) -> None:
@@ -82,9 +93,11 @@ def _ipython(module: Any) -> None:
 
 _CHANGES = {
     "matplotlib.backend_bases": _matplotlib,
+    "matplotlib._pylab_helpers": _figures,
     "PIL.ImageShow": _pillow,
     "plotly.basedatatypes": _plotly,
     "IPython.core.display_functions": _ipython,
+    "IPython.display": _ipython,  # which has copied the names if it was loaded before
 }
 
 
@@ -129,7 +142,8 @@ def _change(module: types.ModuleType) -> None:
 def install(with_ipython: bool) -> None:
     """Changes what is loaded and what will be. Without with_ipython, IPython's own shell shows what it is given."""
     if not with_ipython:
-        _CHANGES.pop("IPython.core.display_functions", None)
+        for name in ("IPython.core.display_functions", "IPython.display"):
+            _CHANGES.pop(name, None)
     for name in list(_CHANGES):
         if name in sys.modules:
             _change(sys.modules[name])
