@@ -18,10 +18,10 @@ import (
 
 // leftOut lists the fields of the contract that a tool does not offer, and why.
 var leftOut = map[string]map[string]string{
-	"run_python":     {"args": inCode, "kwargs": inCode, "env": inCode, "mode": "a program has no result"},
-	"run_in_session": {"args": inCode, "kwargs": inCode, "env": inCode, "mode": "it is the session's", "last_expression": "a session always behaves as if it were true"},
+	"run_python":     {"args": inCode, "kwargs": inCode, "env": inCode, "last_expression": "mode cell shows it", "display": "mode cell always does"},
+	"run_in_session": {"args": inCode, "kwargs": inCode, "env": inCode, "mode": "it is the session's", "last_expression": "a session always behaves as if it were true", "display": "mode cell always does"},
 	"start_session": {"limits/wall_ms": "each call has a timeout_s", "idle_s": "ttl_s is enough; the idle time is the server's default",
-		"mode": "calls have main, or a last expression", "env": inCode, "files": "calls take them", "id": "an assistant passes on the id that it is told"},
+		"env": inCode, "files": "calls take them", "id": "an assistant passes on the id that it is told"},
 }
 
 const inCode = "an assistant writes values into the code"

@@ -34,15 +34,15 @@ func New(cfg Config) (*sdk.Server, error) {
 	isolated := &sdk.ToolAnnotations{OpenWorldHint: &harmless, DestructiveHint: &harmless}
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "run_python", Annotations: isolated,
-		Description: "Run Python code in a fresh jail that is thrown away afterwards. The result is the value of the last expression, or what a function main() that the code defines returns.",
+		Description: "Run Python code in a fresh jail that is thrown away afterwards, as a cell of a notebook: the value of the last expression and what display() and plt.show() show come back, and await works at top level.",
 	}, s.runPython)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "start_session", Annotations: isolated,
-		Description: "Start a jail that keeps names and files between calls of run_in_session. It ends with end_session, when it is idle for too long, or when its code exits or exceeds a limit.",
+		Description: "Start a jail that keeps names and files between calls of run_in_session. It ends with end_session, when it is idle for too long, or when its memory runs out.",
 	}, s.startSession)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "run_in_session", Annotations: isolated,
-		Description: "Run Python code in a session, with the names and files of earlier calls. The result is the value of the last expression, or what a function main() that this code defines returns.",
+		Description: "Run Python code in a session, with the names and files of earlier calls, as a cell of a notebook: the value of the last expression and what display() and plt.show() show come back, and await works at top level. Code that takes too long is interrupted, and the session lives on.",
 	}, s.runInSession)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "end_session", Annotations: isolated,

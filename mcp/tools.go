@@ -48,7 +48,7 @@ type sessionState struct {
 }
 
 func (c code) request() client.Request {
-	r := client.Request{Script: c.Code, Display: true, Stdin: c.Stdin, Files: c.Files, Collect: c.Collect}
+	r := client.Request{Script: c.Code, Stdin: c.Stdin, Files: c.Files, Collect: c.Collect}
 	if c.TimeoutS != 0 {
 		// Less than a millisecond must not become 0, which is the server's default.
 		r.Limits = &client.Limits{WallMS: int64(math.Ceil(c.TimeoutS * 1000))}
@@ -72,7 +72,7 @@ func (t *tools) as(request *sdk.CallToolRequest) *client.Client {
 
 func (t *tools) runPython(ctx context.Context, request *sdk.CallToolRequest, in runInput) (*sdk.CallToolResult, any, error) {
 	r := in.request()
-	r.Profile, r.LastExpression = in.Profile, true
+	r.Profile, r.Mode = in.Profile, "cell"
 	answer, err := t.as(request).Execute(ctx, r)
 	return told(answer, err)
 }
@@ -87,7 +87,7 @@ func (t *tools) runInSession(ctx context.Context, request *sdk.CallToolRequest, 
 }
 
 func (t *tools) startSession(ctx context.Context, request *sdk.CallToolRequest, in startInput) (*sdk.CallToolResult, sessionState, error) {
-	_, state, err := t.as(request).NewSession(ctx, client.SessionRequest{Profile: in.Profile, TTLS: in.TTLS})
+	_, state, err := t.as(request).NewSession(ctx, client.SessionRequest{Profile: in.Profile, TTLS: in.TTLS, Mode: "cell"})
 	if err != nil {
 		return nil, sessionState{}, err
 	}
