@@ -97,6 +97,9 @@ func (s suite) compare(t *testing.T, script string, known *table) {
 	in, out := inside(jail, script), outside(t, seen, interpreter, script)
 	t.Run("modules", func(t *testing.T) { // ends when all have
 		for _, module := range s.modules(t, seen, interpreter) {
+			if known.entries[place{module, every}] != "" {
+				continue
+			}
 			t.Run(module, func(t *testing.T) {
 				t.Parallel()
 				ctx := t.Context()

@@ -14,6 +14,7 @@ import (
 const (
 	file     = "differences.txt"
 	unknown  = "not looked into yet" // the reason that -update gives
+	every    = "*"                   // the name of all tests of a module, which does not run
 	flickers = "sometimes: "         // how the reason begins for tests that may pass
 )
 
