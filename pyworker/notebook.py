@@ -33,8 +33,9 @@ _loop: Any = None
 
 
 def prepare() -> None:
-    """Makes the shell ahead, in a zygote: that takes a third of a second, and no memory worth mentioning."""
-    _make_shell(warm=True)
+    """Makes the shell ahead, in a zygote whose profile preloads IPython: its objects cost every request time."""
+    if "IPython.core.interactiveshell" in sys.modules:
+        _make_shell(warm=True)
 
 
 def _make_shell(warm: bool) -> None:
