@@ -46,6 +46,8 @@ export function text(line: string): string {
     case "stdout":
     case "stderr":
       return event.data.text;
+    case "output":
+      return Object.keys(event.data.data).join();
     case "result":
       return event.data.status;
     case "problem":
