@@ -54,13 +54,15 @@ class Zygote:
                     step = f"import {name}"
                     importlib.import_module(name)
                     self.count_threads(step)
-            step = "warm up"
+            step = "prepare"
             processes.prepare()
             cell.prepare(self.start["seccomp"])
             results.prepare()
             if forks:
                 step = "IPython"
                 notebook.prepare()
+                self.count_threads(step)
+            step = "warm up"
             for _ in range(_WARM_ROUNDS):
                 cell.rehearse(self.start["warmup"])
                 fresh.reseed()  # OpenSSL's first random number takes 3 ms
