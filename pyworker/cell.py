@@ -245,10 +245,10 @@ def _prepare(payload: bytes) -> Any:
     if memory := request.get("memory_bytes"):
         system.tell_memory(memory)
     module.fill_file(request["script"])
-    env = request.get("env", {})
-    os.environ.update(env)
-    if "TZ" in env:
-        time.tzset()
+    if env := request.get("env"):  # an update with nothing takes 0.1 ms, the first time
+        os.environ.update(env)
+        if "TZ" in env:
+            time.tzset()
     stdin = request.pop("stdin")
     if stdin or request.get("call", 0) > 1:
         file = system.put_stdin(stdin)
