@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail/wire"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -75,10 +76,10 @@ func (w *watch) interrupt() {
 		return
 	}
 	w.last = time.Now()
-	if w.frames < maxInterrupts { // so few that writing them does not block
+	if w.frames < maxInterrupts {
 		w.frames++
 		if frame, err := protocol.AppendFrame(nil, protocol.TypeInterrupt, nil, 0); err == nil {
-			_, _ = w.cell.channel.Write(frame) // fails only if the cell is gone
+			_ = wire.Offer(w.cell.channel, frame) // fails only if the cell is gone, or has not read its job
 		}
 	}
 	w.cell.interrupt()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +83,35 @@ func TestACallThatGoesOnAfterAnInterruptIsKilled(t *testing.T) {
 				t.Errorf("%s %s ended=%v %+v", got.Status, got.Limit, got.Ended, got.Error)
 			}
 		})
+	}
+}
+
+// A cell that answers for itself and then reads nothing leaves no room in its channel for
+// an INTERRUPT. Its next call ends at its limit all the same.
+func TestACallWhoseJobIsNotReadEndsInTime(t *testing.T) {
+	text, err := os.ReadFile("/proc/sys/net/core/wmem_default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	room, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{room - 2<<10, room, room + 2<<10} {
+		s := newSession(t, protocol.ModeFork)
+		got := s.call(`import os, struct, time
+answer = b'{"status":"ok"}\nnull'
+os.write(3, struct.pack(">IB", len(answer), 9) + answer)
+while True:
+    try: time.sleep(60)
+    except BaseException: pass`)
+		if got.Status != protocol.StatusOK || got.Ended {
+			t.Fatalf("%+v", got)
+		}
+		ended := time.AfterFunc(slowness*10*time.Second, func() { _ = s.cell.Close() })
+		if got = s.call("#"+strings.Repeat("x", size), impatient); !ended.Stop() || got.Status != protocol.StatusTimeout || !got.Ended {
+			t.Errorf("%d bytes: %s ended=%v after %v", size, got.Status, got.Ended, got.Usage.Wall)
+		}
 	}
 }
 

@@ -94,6 +94,20 @@ func CloseAll(fds []int) {
 	}
 }
 
+// Offer writes a small frame to a SOCK_STREAM pair. It never waits: it fails if the other
+// side has left so much unread that there is no room.
+func Offer(conn *net.UnixConn, frame []byte) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		_, failed = unix.SendmsgN(int(fd), frame, nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+	})
+	return errors.Join(err, failed)
+}
+
 // ReadFrame reads one small frame of a SOCK_STREAM pair, with its descriptors, which the
 // caller closes.
 func ReadFrame(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {

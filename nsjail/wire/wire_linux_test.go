@@ -94,3 +94,20 @@ func TestThatTheOtherSideHungUpIsTold(t *testing.T) {
 		}
 	})
 }
+
+func TestAnOfferDoesNotWait(t *testing.T) {
+	near, far, err := wire.Pair(unix.SOCK_STREAM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer near.Close()
+	defer unix.Close(far)
+	for n := 0; err == nil; n++ {
+		if err = wire.Offer(near, []byte{0, 0, 0, 0, 14}); n > 1<<20 {
+			t.Fatal("there is no end of room")
+		}
+	}
+	if !errors.Is(err, unix.EAGAIN) {
+		t.Error(err)
+	}
+}
