@@ -35,7 +35,7 @@ _Bundle = dict[str, Any]
 _is_type = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+_-]*").fullmatch
 _decode, _encode_json = binascii.a2b_base64, results.encode
 _getattr, _isinstance, _len, _type, _repr, _str, _modules = getattr, isinstance, len, type, repr, str, sys.modules
-_memoryview, _callable, _dict, _tuple, _bytes = memoryview, callable, dict, tuple, bytes
+_memoryview, _callable, _dict, _tuple = memoryview, callable, dict, tuple
 _BYTES = (bytes, bytearray, memoryview)
 
 

@@ -24,16 +24,8 @@ _MAX_LINE = 500  # characters of a line on stderr
 
 _encode_plain, _encode_frame, _OUTPUT = results.encode_plain, frames.encode, frames.OUTPUT
 _bundle, _octets, _object = bundles.bundle, bundles.octets, bundles.json_object
-_getpid, _write, _sorted, _sum, _len, _str, _type, _isinstance = (
-    os.getpid,
-    os.write,
-    sorted,
-    sum,
-    len,
-    str,
-    type,
-    isinstance,
-)
+_getpid, _write = os.getpid, os.write
+_sorted, _sum, _len, _str, _type = sorted, sum, len, str, type
 _Bundle = dict[str, Any]
 
 

@@ -13,7 +13,7 @@ import sys
 import types
 from typing import Any
 
-from pyworker import errors, hooks, module, outputs, program, results, streams
+from pyworker import errors, hooks, module, outputs, program, results
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -22,7 +22,7 @@ _PARTS = ("script", "args", "kwargs", "stdin")  # the parts of a RUN, in this or
 _allow_long_integers = sys.set_int_max_str_digits
 _default_digits = sys.get_int_max_str_digits()
 _run_coroutine = asyncio.run
-_calm, _hush, _complain = hooks.calm, hooks.hush, streams.complain
+_calm, _hush = hooks.calm, hooks.hush
 _describe, _error, _remember = errors.describe, errors.error, module.remember
 _run_program, _exit_status = program.judge, program.exit_status
 _has_main = re.compile(r"\bmain\b").search
