@@ -23,7 +23,7 @@
 //   - removals_linux.go: removes a cell's cgroup, and tries again while it cannot be removed.
 //
 // The packages below this one each have a subject of their own: cgroup, environment,
-// kernfs, landlock, lease, output, program, pty, seccomp, transfer, uids and wire.
+// kernfs, landlock, lease, output, program, pty, seccomp, threads, transfer, uids and wire.
 //
 // Everything that a cell sends is hostile. Nothing here opens, writes or reads a
 // path that a script can influence. When cells are made and who gets them is the

@@ -1,7 +1,7 @@
 """Says in the errors of Python's socket module that a cell has no network.
 
 The filter refuses sockets other than those between a cell's own processes, and there is
-no name server. The errors stay what they are, with another text.
+no name server. The errors keep their types and numbers; only their text changes.
 """
 
 import errno

@@ -33,7 +33,7 @@ _loop: Any = None
 
 
 def prepare() -> None:
-    """Makes the shell ahead, in a zygote whose profile preloads IPython: its objects cost every request time."""
+    """Makes the shell in the zygote if the profile preloads IPython; elsewhere it would slow every request down."""
     if "IPython.core.interactiveshell" in sys.modules:
         _make_shell(warm=True)
 

@@ -53,7 +53,7 @@ def _run(source: str, args: list[str]) -> tuple[int, dict[str, Any] | None]:
     try:
         exec(compile(source, module.FILE, "exec", dont_inherit=True), names)
     except BaseException as uncaught:
-        raised = uncaught  # what is raised from here on does not come while this is handled
+        raised = uncaught  # outside of this handler, so that it is no __context__ of what is raised later
     names = None
     if raised is not None and not issubclass(type(raised), SystemExit):
         _remember(source)

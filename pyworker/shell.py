@@ -15,7 +15,7 @@ from traitlets.config import Config
 from pyworker import outputs, showing
 
 _BUILTINS = ("display", "__IPYTHON__", "get_ipython")  # which a shell adds to all names
-_WARM = "1 / 0"  # and no await: an event loop of the zygote would be no cell's
+_WARM = "1 / 0"  # no await, which would make an event loop in the zygote
 
 
 class _Compiler(CachingCompiler):  # type: ignore[misc]

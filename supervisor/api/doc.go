@@ -2,7 +2,7 @@
 //
 //	form.go      reads a request strictly by the table of its fields, and collects its errors
 //	decode.go    decodes a request to execute
-//	mode.go      what a script is to its cell: a module with main, or a program
+//	mode.go      what a script is to its cell: a module with main, a program, or a notebook's cell
 //	outputs.go   what a script showed, checked and written
 //	files.go     files of a request, and patterns of files to collect
 //	session.go   decodes requests for sessions and their calls; a session's state
