@@ -59,7 +59,7 @@ func hint(profile string, own []string, wanted string, others []string) string {
 	if profile == defaultProfile {
 		fmt.Fprintf(&text, "The operator adds one in a profile of its own: hotcell profile add NAME %s", target)
 	} else {
-		fmt.Fprintf(&text, "The operator adds one: hotcell profile add --upgrade %s %s", profile, target)
+		fmt.Fprintf(&text, "The operator adds one: hotcell profile add --upgrade %s %s; or, if that command did not make the profile, in a new one: hotcell profile add NAME %s", profile, target, target)
 	}
 	return text.String()
 }

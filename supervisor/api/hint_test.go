@@ -42,9 +42,9 @@ func TestAHintSaysWhereAPackageIsAndHowOneIsAdded(t *testing.T) {
 		{"another profile has it", "default", []string{"numpy"}, "polars", []string{"notebook"},
 			`Profile "notebook" has polars: send "profile": "notebook". The packages of profile "default" are numpy; scripts cannot install others. The operator adds one in a profile of its own: hotcell profile add NAME polars`},
 		{"a profile that hotcell profile add made", "mine", []string{"numpy"}, "polars", nil,
-			`The packages of profile "mine" are numpy; scripts cannot install others. The operator adds one: hotcell profile add --upgrade mine polars`},
+			`The packages of profile "mine" are numpy; scripts cannot install others. The operator adds one: hotcell profile add --upgrade mine polars; or, if that command did not make the profile, in a new one: hotcell profile add NAME polars`},
 		{"a part of a package that is there", "mine", []string{"typing_extensions"}, "Typing-Extensions", nil,
-			`The packages of profile "mine" are typing_extensions; scripts cannot install others. The operator adds one: hotcell profile add --upgrade mine PACKAGE`},
+			`The packages of profile "mine" are typing_extensions; scripts cannot install others. The operator adds one: hotcell profile add --upgrade mine PACKAGE; or, if that command did not make the profile, in a new one: hotcell profile add NAME PACKAGE`},
 	} {
 		if got := hint(c.profile, c.own, c.wanted, c.others); got != c.want {
 			t.Errorf("%s:\n%s, want\n%s", c.name, got, c.want)
