@@ -31,7 +31,7 @@ func figures() map[string]string {
 		"etc/mime.types": mimeTypes,
 		// Programs that look for their limits read these: those of cgroup version 2.
 		"proc/self/cgroup": "0::/\n",
-		// Libraries that find /proc/self take it for whole, as threadpoolctl does.
+		// Libraries that find /proc/self, such as threadpoolctl, open this in it.
 		"proc/self/maps":                   "",
 		"sys/fs/cgroup/cgroup.controllers": "cpu memory\n",
 		"sys/fs/cgroup/cpu.max":            "100000 100000\n",

@@ -9,7 +9,7 @@ var refused = []Group{
 		Why:   "Would change what a cell sees.",
 		Calls: []Call{
 			deny("mount", unix.SYS_MOUNT), deny("umount2", unix.SYS_UMOUNT2), deny("pivot_root", unix.SYS_PIVOT_ROOT),
-			deny("chroot", unix.SYS_CHROOT), deny("unshare", unix.SYS_UNSHARE).because("with the argument 6, of no meaning to the kernel, it ends a cell by SIGSYS: so abort(3) is told from other ends"), deny("setns", unix.SYS_SETNS),
+			deny("chroot", unix.SYS_CHROOT), deny("unshare", unix.SYS_UNSHARE).because("the argument 6, which the kernel does not know, ends the cell with SIGSYS, by which hotcell recognizes abort(3)"), deny("setns", unix.SYS_SETNS),
 			deny("fsopen", unix.SYS_FSOPEN), deny("fsconfig", unix.SYS_FSCONFIG), deny("fsmount", unix.SYS_FSMOUNT),
 			deny("fspick", unix.SYS_FSPICK), deny("move_mount", unix.SYS_MOVE_MOUNT), deny("open_tree", unix.SYS_OPEN_TREE),
 			deny("mount_setattr", unix.SYS_MOUNT_SETATTR), deny("swapon", unix.SYS_SWAPON), deny("swapoff", unix.SYS_SWAPOFF),
