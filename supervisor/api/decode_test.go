@@ -264,6 +264,17 @@ func TestARequestMayHaveWhatItsKeyMay(t *testing.T) {
 	}
 }
 
+// A session keeps its variables until the first call, so they are small.
+func TestTheVariablesOfASessionAreBounded(t *testing.T) {
+	for size, want := range map[int]Code{maxSessionEnv - 1: "", maxSessionEnv: CodeInvalidRequest} {
+		body := fmt.Sprintf(`{"env": {"A": %q}}`, strings.Repeat("x", size))
+		_, problem := DecodeSession([]byte(body), testProfiles, time.Hour, time.Hour)
+		if got := problem; (got == nil) != (want == "") || got != nil && got.Code != want {
+			t.Errorf("%d bytes: %v", size, problem)
+		}
+	}
+}
+
 // BenchmarkDecodeExecution reads the README's request.
 func BenchmarkDecodeExecution(b *testing.B) {
 	body := []byte(`{"script": "import pandas as pd\ndef main():\n    data = pd.DataFrame({\"numbers\": [1, 2, 3, 4, 5]})\n    return {\"mean\": data[\"numbers\"].mean(), \"max\": data[\"numbers\"].max()}"}`)

@@ -12,6 +12,8 @@ import (
 const (
 	defaultSessionTTL  = 10 * time.Minute
 	defaultSessionIdle = 5 * time.Minute
+	// maxSessionEnv bounds the variables that a session keeps until its first call.
+	maxSessionEnv = 64 << 10
 )
 
 // SessionRequest is a decoded request for a session.
@@ -35,6 +37,13 @@ func DecodeSession(body []byte, profiles []config.Profile, ttl, idle time.Durati
 	limits := chosen.Default
 	f.limits(given.limits, &limits, chosen.Max)
 	f.fit(&nsjail.Job{Files: given.files, Limits: limits})
+	size := 0
+	for name, value := range given.env {
+		size += len(name) + len(value)
+	}
+	if size > maxSessionEnv {
+		f.refuseAt(CodeInvalidRequest, "/env", "has %d bytes; the maximum for a session is %d", size, maxSessionEnv)
+	}
 	return SessionRequest{
 		Profile: chosen.Name, Limits: limits, TTL: given.ttl, Idle: given.idle,
 		Mode: given.mode, Env: given.env, Files: given.files, ID: given.id,

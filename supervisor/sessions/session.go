@@ -52,7 +52,7 @@ type Config struct {
 	Profile string        // whose cell it has
 	Limits  nsjail.Limits // the defaults of a call
 	Mode    protocol.ScriptMode
-	Env     map[string]string // of the first call, and so of all; nil: none
+	Env     map[string]string // of the first call, and so of all; nil: none, or they have been given
 	TTL     time.Duration
 	Idle    time.Duration   // the longest time without a call
 	Granted context.Context // ends when the key is revoked; nil without one
@@ -145,8 +145,7 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 		s.End(Expired)
 		return nsjail.Verdict{}, ErrOver
 	}
-	if s.State().Calls == 0 && len(s.Env) > 0 {
-		env := maps.Clone(s.Env)
+	if env := s.takeEnv(); len(env) > 0 {
 		maps.Copy(env, job.Env)
 		job.Env = env
 	}
@@ -164,6 +163,15 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 	}
 	s.leave(1)
 	return verdict, err
+}
+
+// takeEnv returns the variables for the first call, and keeps them no longer.
+func (s *Session) takeEnv() map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	env := s.Env
+	s.Env = nil
+	return env
 }
 
 // leave marks the session free after a number of calls.
@@ -245,7 +253,7 @@ func (s *Session) end(why End, ending *api.Ending) {
 	s.mu.Lock()
 	first := s.over == ""
 	if first {
-		s.over, s.ending = why, ending
+		s.over, s.ending, s.Env = why, ending, nil // it may be remembered for long
 		s.wake()
 	}
 	s.mu.Unlock()

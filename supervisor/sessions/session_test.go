@@ -78,6 +78,7 @@ func TestASessionTellsWhyItEnded(t *testing.T) {
 	granted, revoke := context.WithCancel(t.Context())
 	with := func(change func(*sessions.Config)) sessions.Config {
 		cfg := lasting
+		cfg.Env = map[string]string{"A": "b"}
 		change(&cfg)
 		return cfg
 	}
@@ -102,8 +103,8 @@ func TestASessionTellsWhyItEnded(t *testing.T) {
 				t.Errorf("it ended as %s", why)
 			}
 			<-cell.released
-			if over, _ := session.Over(); over != want {
-				t.Errorf("it says that it ended as %q", over)
+			if over, _ := session.Over(); over != want || session.Env != nil {
+				t.Errorf("it says that it ended as %q, and keeps the variables %v", over, session.Env)
 			}
 			if _, err := session.Call(t.Context(), nsjail.Job{}); !errors.Is(err, sessions.ErrOver) {
 				t.Errorf("a call afterwards: %v", err)
