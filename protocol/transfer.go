@@ -31,10 +31,14 @@ const (
 const (
 	// MaxPieceBytes is the maximum payload of a PIECE, and what a transfer holds.
 	MaxPieceBytes = 256 << 10
-	// MaxDoneBytes is the maximum payload of a DONE, and MaxListingBytes that of the
-	// files in it.
+	// MaxDoneBytes is the maximum payload of a DONE that lists files, and
+	// MaxListingBytes that of the files in it, of which there are at most MaxListed.
+	// Every other DONE is no larger than a PIECE.
 	MaxDoneBytes    = 2 << 20
 	MaxListingBytes = 1 << 20
+	MaxListed       = 10_000
+
+	maxDoneFields = 5
 )
 
 // Done answers a Transfer or a PIECE. Everything in it comes from the tenant.
@@ -64,12 +68,18 @@ const (
 
 // DecodeDone parses the payload of a DONE, which is hostile.
 func DecodeDone(payload []byte) (Done, error) {
+	if commas := countCommas(payload); commas > 2*MaxListed+maxDoneFields {
+		return Done{}, fmt.Errorf("decode DONE: %d commas, for at most %d files", commas, MaxListed)
+	}
 	var done Done
 	if err := DecodeMessage(TypeDone, payload, &done); err != nil {
 		return Done{}, err
 	}
 	if done.Error != "" && !slices.Contains([]TransferError{TransferNotFound, TransferDiskFull, TransferFailed}, done.Error) {
 		return Done{}, fmt.Errorf("decode DONE: unknown error %.100q", string(done.Error))
+	}
+	if len(done.Files) > MaxListed {
+		return Done{}, fmt.Errorf("decode DONE: %d files, at most %d", len(done.Files), MaxListed)
 	}
 	if done.Bytes < 0 {
 		return Done{}, errors.New("decode DONE: a negative size")
@@ -83,4 +93,23 @@ func DecodeDone(payload []byte) (Done, error) {
 		}
 	}
 	return done, nil
+}
+
+// countCommas returns how many values a text in JSON has at most, less one: an array's
+// elements take far more memory than the two bytes that the shortest have.
+func countCommas(text []byte) (count int) {
+	quoted, escaped := false, false
+	for _, b := range text {
+		switch {
+		case escaped:
+			escaped = false
+		case quoted && b == '\\':
+			escaped = true
+		case b == '"':
+			quoted = !quoted
+		case b == ',' && !quoted:
+			count++
+		}
+	}
+	return count
 }

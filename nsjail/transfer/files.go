@@ -34,11 +34,7 @@ type Error struct {
 // Error implements error.
 func (e *Error) Error() string { return string(e.Kind) + ": " + e.Message }
 
-const (
-	// MaxListed is how many files List returns at most.
-	MaxListed = 10_000
-	maxDepth  = 64 // directories below the working directory
-)
+const maxDepth = 64 // directories below the working directory that are listed
 
 // answer is how long a cell may take for one answer: to list its files, or for one piece
 // of a file.
@@ -62,11 +58,8 @@ func (f *Files) Lost() error { return f.lost }
 // there are more.
 func (f *Files) List(pattern string) (files []protocol.ListedFile, more bool, err error) {
 	done, err := f.ask(protocol.Transfer{
-		Do: protocol.DoList, Pattern: pattern, MaxFiles: MaxListed, MaxBytes: protocol.MaxListingBytes, MaxDepth: maxDepth,
+		Do: protocol.DoList, Pattern: pattern, MaxFiles: protocol.MaxListed, MaxBytes: protocol.MaxListingBytes, MaxDepth: maxDepth,
 	})
-	if err == nil && len(done.Files) > MaxListed {
-		err = f.fail(fmt.Errorf("a list of %d files, at most %d were asked for", len(done.Files), MaxListed))
-	}
 	return done.Files, done.More, err
 }
 
@@ -121,7 +114,7 @@ func (f *Files) Write(path string, from io.Reader) (size int64, err error) {
 			if _, err := protocol.AppendHeader(buffer[:0], protocol.TypePiece, n, protocol.MaxPieceBytes); err != nil {
 				return size, err
 			}
-			kind, payload, err := f.send(buffer[:protocol.HeaderBytes+n])
+			kind, payload, err := f.send(buffer[:protocol.HeaderBytes+n], protocol.MaxPieceBytes)
 			if err == nil {
 				_, err = f.expectDone(kind, payload)
 			}
@@ -196,11 +189,15 @@ func (f *Files) exchange(what protocol.Transfer) (protocol.Type, []byte, error) 
 	if err != nil {
 		return 0, nil, err
 	}
-	return f.send(frame)
+	if what.Do == protocol.DoList {
+		return f.send(frame, protocol.MaxDoneBytes)
+	}
+	return f.send(frame, protocol.MaxPieceBytes)
 }
 
-// send sends a frame and returns the one that answers it: a DONE or a PIECE.
-func (f *Files) send(frame []byte) (protocol.Type, []byte, error) {
+// send sends a frame and returns the one that answers it: a DONE or a PIECE, of at most
+// most bytes.
+func (f *Files) send(frame []byte, most int) (protocol.Type, []byte, error) {
 	if f.lost == nil && !f.alive() {
 		f.lost = ErrHungUp
 	}
@@ -213,7 +210,7 @@ func (f *Files) send(frame []byte) (protocol.Type, []byte, error) {
 	var kind protocol.Type
 	var payload []byte
 	if err == nil {
-		kind, payload, err = protocol.ReadFrame(f.channel, protocol.MaxDoneBytes)
+		kind, payload, err = protocol.ReadFrame(f.channel, most)
 	}
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded) && f.alive():
