@@ -88,6 +88,17 @@ func TestMessagesKeepTheirJSON(t *testing.T) {
 		"RESULT of a syntax error": protocol.Result{Status: protocol.StatusSyntaxError, Error: &protocol.ScriptError{Type: "SyntaxError", Message: "m", Traceback: "t", Line: &line, Column: &column, Text: &text}},
 		"FILE":                     protocol.File{Path: "out/a.txt"},
 		"FAILED":                   protocol.Failed{Cell: 12, Step: "seccomp", Error: "OSError: no"},
+		"TRANSFER to list":         protocol.Transfer{Do: protocol.DoList, Pattern: "out/**", MaxFiles: protocol.MaxListed, MaxBytes: protocol.MaxListingBytes, MaxDepth: 64},
+		"TRANSFER to get":          protocol.Transfer{Do: protocol.DoGet, Path: "out/a.txt"},
+		"TRANSFER for more":        protocol.Transfer{Do: protocol.DoMore, Bytes: protocol.MaxPieceBytes},
+		"TRANSFER to put":          protocol.Transfer{Do: protocol.DoPut, Path: "out/a.txt"},
+		"TRANSFER to delete":       protocol.Transfer{Do: protocol.DoDelete, Path: "out/a.txt"},
+		"TRANSFER at the end":      protocol.Transfer{Do: protocol.DoEnd},
+		"TRANSFER to drop":         protocol.Transfer{Do: protocol.DoDrop},
+		"DONE":                     protocol.Done{},
+		"DONE with a size":         protocol.Done{Bytes: 6},
+		"DONE with files":          protocol.Done{Files: []protocol.ListedFile{{Path: "out/a.txt", Bytes: 6}, {Path: "ü"}}, More: true},
+		"DONE with an error":       protocol.Done{Error: protocol.TransferNotFound, Message: "No such file or directory"},
 	}
 	for _, g := range goldenFrames(t) {
 		message, ok := messages[g.Name]
@@ -332,6 +343,13 @@ func FuzzReadFrame(f *testing.F) {
 		}
 		if file, err := protocol.DecodeFile(payload); err == nil && !fs.ValidPath(file.Path) {
 			t.Fatalf("path %q", file.Path)
+		}
+		if done, err := protocol.DecodeDone(payload); err == nil {
+			for _, file := range done.Files {
+				if !fs.ValidPath(file.Path) || file.Bytes < 0 {
+					t.Fatalf("file %+v", file)
+				}
+			}
 		}
 	})
 }
