@@ -53,8 +53,11 @@ func HeldBytes(v *nsjail.Verdict) int64 {
 			bytes += int64(cap(part.Data) + outputPartBytes)
 		}
 	}
-	if v.Error != nil {
-		bytes += int64(len(v.Error.Message) + len(v.Error.Traceback))
+	if e := v.Error; e != nil {
+		bytes += int64(len(e.Type) + len(e.Message) + len(e.Traceback) + len(e.Hint))
+		if e.Text != nil {
+			bytes += int64(len(*e.Text))
+		}
 	}
 	return bytes
 }
