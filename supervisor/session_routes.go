@@ -63,7 +63,7 @@ func (s *Service) openSession(ctx context.Context, x *exchange, wanted api.Sessi
 		return nil, explain(ctx, err)
 	}
 	session, err := s.sessions.Add(sessions.Config{
-		Place: place, Profile: wanted.Profile, Limits: wanted.Limits, Mode: wanted.Mode, Env: wanted.Env, TTL: wanted.TTL, Idle: wanted.Idle, Granted: x.life,
+		Place: place, Profile: wanted.Profile, Limits: wanted.Limits, Mode: wanted.Mode, Env: wanted.Env, TTL: wanted.TTL, Idle: wanted.Idle, Granted: x.life, Filled: len(wanted.Files) > 0,
 	}, cell)
 	if err != nil {
 		cell.Release()

@@ -56,6 +56,7 @@ type Config struct {
 	TTL     time.Duration
 	Idle    time.Duration   // the longest time without a call
 	Granted context.Context // ends when the key is revoked; nil without one
+	Filled  bool            // it is busy from the start, until [Session.Fill] returns
 }
 
 // Session is one cell that is kept for one caller, for many calls. Between calls a
@@ -86,7 +87,9 @@ func (s *Session) begin() {
 	s.cell.Keep()
 	s.life, s.stop = context.WithCancel(context.Background())
 	s.mu.Lock()
-	s.rest()
+	if s.busy, s.wake = s.Filled, func() {}; !s.busy {
+		s.rest()
+	}
 	s.mu.Unlock()
 	if s.Granted != nil {
 		stop := context.AfterFunc(s.Granted, func() { s.End(Revoked) })
@@ -192,6 +195,24 @@ func (s *Session) Files(use func(context.Context, *transfer.Files) error) error 
 		return err
 	}
 	defer s.leave(0)
+	return s.files(use)
+}
+
+// Fill calls use with the files of a session that begins with some, n times with the
+// numbers from 0, until there is an error. Nobody else uses the session before. The
+// error wraps ErrOver, or is that of use.
+func (s *Session) Fill(n int, use func(i int, files *transfer.Files) error) error {
+	defer s.leave(0)
+	for i := range n {
+		if err := s.files(func(_ context.Context, files *transfer.Files) error { return use(i, files) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// files does the work of Files and Fill. The session must be busy.
+func (s *Session) files(use func(context.Context, *transfer.Files) error) error {
 	life, cancel := context.WithDeadline(s.life, s.Expires)
 	defer cancel()
 	verdict, err := s.cell.Files(life, s.Limits, func(files *transfer.Files) error { return use(life, files) })

@@ -3,6 +3,7 @@ package sessions_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -30,8 +31,11 @@ func (c *fakeCell) Release()              { close(c.released) }
 
 func (c *fakeCell) Interrupt() bool { return true }
 
-func (c *fakeCell) Files(context.Context, nsjail.Limits, func(*transfer.Files) error) (nsjail.Verdict, error) {
-	return nsjail.Verdict{}, nil
+func (c *fakeCell) Files(ctx context.Context, _ nsjail.Limits, use func(*transfer.Files) error) (nsjail.Verdict, error) {
+	if ctx.Err() != nil {
+		return nsjail.Verdict{}, ctx.Err()
+	}
+	return nsjail.Verdict{}, use(nil)
 }
 
 func (c *fakeCell) Call(ctx, caller context.Context, _ nsjail.Job) (nsjail.Verdict, error) {
@@ -160,6 +164,39 @@ func TestASessionTakesOneCallAtATime(t *testing.T) {
 	}
 	if _, how := session.Over(); how == nil || how.Status != protocol.StatusKilled {
 		t.Errorf("its cell ended as %+v", how)
+	}
+}
+
+// A client that knows the id may call before the files of the session are there.
+func TestASessionIsBusyUntilItIsFilled(t *testing.T) {
+	filled := lasting
+	filled.Filled = true
+	job := nsjail.Job{Limits: nsjail.Limits{Wall: time.Minute}}
+	_, session, cell, _ := begin(t, filled)
+	var written []int
+	write := func(i int, _ *transfer.Files) error {
+		if _, err := session.Call(t.Context(), job); !errors.Is(err, sessions.ErrBusy) || !session.State().Busy {
+			t.Errorf("a call before file %d: %v", i, err)
+		}
+		written = append(written, i)
+		return nil
+	}
+	if err := session.Fill(2, write); err != nil || !slices.Equal(written, []int{0, 1}) {
+		t.Errorf("%v, %v", written, err)
+	}
+	go func() { cell.answers <- nsjail.Verdict{} }()
+	if _, err := session.Call(t.Context(), job); err != nil {
+		t.Errorf("a call afterwards: %v", err)
+	}
+	full := errors.New("the disk is full")
+	_, session, _, _ = begin(t, filled)
+	if err := session.Fill(2, func(int, *transfer.Files) error { return full }); !errors.Is(err, full) {
+		t.Errorf("%v", err)
+	}
+	_, session, _, ends := begin(t, filled)
+	session.End(sessions.Deleted)
+	if err := session.Fill(1, write); !errors.Is(err, sessions.ErrOver) || <-ends != sessions.Deleted {
+		t.Errorf("after its end: %v", err)
 	}
 }
 

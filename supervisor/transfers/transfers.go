@@ -148,18 +148,18 @@ func Remove(session *sessions.Session, path string) error {
 	return explain(session, path, err)
 }
 
-// Fill writes files into a session that was just made.
+// Fill writes files, if there are any, into a session that was made to be filled.
 func Fill(session *sessions.Session, given []protocol.File) error {
-	for _, file := range given {
-		err := session.Files(func(_ context.Context, files *transfer.Files) error {
-			_, err := files.Write(file.Path, bytes.NewReader(file.Content))
-			return err
-		})
-		if err != nil {
-			return explain(session, file.Path, err)
-		}
+	if len(given) == 0 {
+		return nil
 	}
-	return nil
+	path := ""
+	err := session.Fill(len(given), func(i int, files *transfer.Files) error {
+		path = given[i].Path
+		_, err := files.Write(path, bytes.NewReader(given[i].Content))
+		return err
+	})
+	return explain(session, path, err)
 }
 
 func check(path string) error {
