@@ -33,7 +33,7 @@ func TestExecTellsByItsExitStatus(t *testing.T) {
 		{name: "a program", script: "import sys\nprint(__name__, sys.argv[1:])", flags: []string{"--mode", "program"}, args: []string{"--", "-v", "é"}, stdout: "__main__ ['-v', 'é']\n"},
 		{name: "a program that raises", script: "def f():\n 1/0\nf()", flags: []string{"--mode", "program"}, status: 1, stderr: "line 2, in f\n"},
 		{name: "a cell", script: "x = 20\nprint('out', end='')\nx + 1", flags: []string{"--mode", "cell"}, stdout: "out\n21\n"},
-		{name: "a cell that raises", script: "1 / 0", flags: []string{"--mode", "cell"}, status: 1, stderr: "ZeroDivisionError"},
+		{name: "a cell that raises", script: "1 / 0", flags: []string{"--mode", "cell"}, status: 1, stderr: "ZeroDivisionError: division by zero\n"},
 		{name: "a program that exits", script: "import sys; sys.exit(3)", flags: []string{"--mode", "program"}, status: 3},
 		{name: "an exit", script: "import sys\ndef main(): sys.exit(7)", status: 7},
 		{name: "a timeout", script: "def main():\n while True: pass", flags: []string{"--limits-default-wall", "200ms"}, status: 124, stderr: "timeout: the script reached its limit of wall"},

@@ -56,7 +56,7 @@ func printAnswer(answer *client.Answer, mode string) {
 		}
 		fmt.Println(result)
 	case answer.Error != nil && answer.Error.Traceback != "":
-		fmt.Fprint(os.Stderr, answer.Error.Traceback)
+		fmt.Fprintln(os.Stderr, strings.TrimSuffix(answer.Error.Traceback, "\n")) // a notebook's has no end of line
 	case answer.Error != nil:
 		fmt.Fprintf(os.Stderr, "hotcell: %s: %s: %s\n", answer.Status, answer.Error.Type, answer.Error.Message)
 	default:
