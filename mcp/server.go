@@ -34,7 +34,7 @@ func New(cfg Config) (*sdk.Server, error) {
 	isolated := &sdk.ToolAnnotations{OpenWorldHint: &harmless, DestructiveHint: &harmless}
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "run_python", Annotations: isolated,
-		Description: "Run Python code in a fresh jail that is thrown away afterwards, as a cell of a notebook: the value of the last expression and what display() and plt.show() show come back, and await works at top level.",
+		Description: "Run Python code in a fresh jail that is thrown away afterwards, as a cell of a notebook: the value of the last expression and what display() and plt.show() show come back, await works at top level, and a function main is not called by itself.",
 	}, s.runPython)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "start_session", Annotations: isolated,
@@ -42,7 +42,7 @@ func New(cfg Config) (*sdk.Server, error) {
 	}, s.startSession)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "run_in_session", Annotations: isolated,
-		Description: "Run Python code in a session, with the names and files of earlier calls, as a cell of a notebook: the value of the last expression and what display() and plt.show() show come back, and await works at top level. Code that takes too long is interrupted, and the session lives on.",
+		Description: "Run Python code in a session, with the names and files of earlier calls, as a cell of a notebook: the value of the last expression and what display() and plt.show() show come back, await works at top level, and a function main is not called by itself. Code that takes too long is interrupted, and the session lives on.",
 	}, s.runInSession)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "end_session", Annotations: isolated,
