@@ -120,7 +120,7 @@ func TestCellsOfOneZygoteHaveOneHashSeed(t *testing.T) {
 func TestWhatMainLeavesRunningIsEnded(t *testing.T) {
 	verdict := testjail.Execute(t, protocol.ModeFork, nsjail.Job{Script: `import atexit, threading, time
 atexit.register(print, "bye")
-def later(): time.sleep(0.1); print("late")
+def later(): time.sleep(5); print("late")
 def main(): threading.Thread(target=later).start(); print("done")
 `})
 	if verdict.Status != protocol.StatusOK || string(verdict.Stdout) != "done\n" {

@@ -16,12 +16,12 @@ import (
 
 // patient gives a call a short time, and much time to stop.
 func patient(j *nsjail.Job) {
-	j.Limits.Wall, j.Limits.InterruptGrace = 300*time.Millisecond, slowness*20*time.Second
+	j.Limits.Wall, j.Limits.InterruptGrace = slowness*600*time.Millisecond, slowness*20*time.Second
 }
 
 // impatient gives a call a short time, and little to stop.
 func impatient(j *nsjail.Job) {
-	j.Limits.Wall, j.Limits.InterruptGrace = 300*time.Millisecond, 200*time.Millisecond
+	j.Limits.Wall, j.Limits.InterruptGrace = slowness*600*time.Millisecond, 200*time.Millisecond
 }
 
 // A call that goes over a limit of time is interrupted. The session lives with its

@@ -221,8 +221,8 @@ func TestHostileCellsAreEndedWhenTheyAnswerWrongly(t *testing.T) {
 		"a piece":            send(protocol.TypePiece, "x"),
 		"far too much":       head + "os.write(3, b'\\xff\\xff\\xff\\xff\\x11')",
 		"an unknown type":    head + "os.write(3, b'\\0\\0\\0\\0\\xee')",
-		"a closed channel":   head + "threading.Timer(0.05, lambda: os.dup2(os.open('/dev/null', 2), 3)).start()",
-		"an end":             head + "threading.Timer(0.2, lambda: os._exit(3)).start()",
+		"a closed channel":   head + "threading.Timer(0.5, lambda: os.dup2(os.open('/dev/null', 2), 3)).start()",
+		"an end":             head + "threading.Timer(0.5, lambda: os._exit(3)).start()",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSession(t, protocol.ModeFork)
@@ -230,7 +230,7 @@ func TestHostileCellsAreEndedWhenTheyAnswerWrongly(t *testing.T) {
 			// The forged frame must come after the RESULT: a thread sends it.
 			if !strings.Contains(script, "Timer") {
 				body := strings.TrimPrefix(script, head)
-				job.Script = head + "def late():\n  time.sleep(0.2)\n  " + body + "\nthreading.Thread(target=late).start()"
+				job.Script = head + "def late():\n  time.sleep(0.5)\n  " + body + "\nthreading.Thread(target=late).start()"
 			}
 			if got, err := s.cell.Call(t.Context(), t.Context(), job); err != nil || got.Status != protocol.StatusOK {
 				t.Fatalf("%v %+v", err, got)

@@ -76,7 +76,7 @@ func TestEveryEndHasItsVerdict(t *testing.T) {
 		{name: "endless output on stderr, at C's level", script: "import os\ndef main():\n while True: os.write(2, b'y' * 65536)",
 			want: nsjail.Verdict{Status: "output_limit", Limit: "output", Stderr: []byte("yyy"), StderrTruncated: true}},
 		{name: "a result too large", script: "def main(): return 'x' * (5 << 20)", want: nsjail.Verdict{Status: "output_limit", Limit: "result"}},
-		{name: "too many threads", script: "import concurrent.futures, time\ndef main():\n with concurrent.futures.ThreadPoolExecutor(64) as p: list(p.map(time.sleep, [0.1] * 64))",
+		{name: "too many threads", script: "import concurrent.futures, time\ndef main():\n with concurrent.futures.ThreadPoolExecutor(64) as p: list(p.map(time.sleep, [0.5] * 64))",
 			error: "RuntimeError", message: "32 processes and threads at a time: limits.processes", want: nsjail.Verdict{Status: "exception", Limit: "processes"}},
 		{name: "too many processes", script: "import os, time\ndef main():\n while os.fork(): pass\n time.sleep(60)", limits: tight(func(l *nsjail.Limits) { l.Processes = 5 }),
 			error: "BlockingIOError", message: "5 processes and threads at a time: limits.processes", want: nsjail.Verdict{Status: "exception", Limit: "processes"}},

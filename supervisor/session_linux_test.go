@@ -102,10 +102,10 @@ func TestASessionWhoseCellEndedSaysHow(t *testing.T) {
 		status string // of the call
 		want   string // of the verdict afterwards
 	}{
-		"a time limit":     {"import time\nwhile True:\n  try: time.sleep(60)\n  except BaseException: pass", fields{"wall_ms": 200, "interrupt_grace_ms": 100}, "timeout", `"verdict":{"status":"timeout","exit_code":null,"signal":null,"limit":"wall"}`},
+		"a time limit":     {"import time\nwhile True:\n  try: time.sleep(60)\n  except BaseException: pass", fields{"wall_ms": 1000, "interrupt_grace_ms": 100}, "timeout", `"verdict":{"status":"timeout","exit_code":null,"signal":null,"limit":"wall"}`},
 		"an exit":          {"import os\nos._exit(3)", nil, "exited", `"verdict":{"status":"exited","exit_code":3,"signal":null,"limit":null}`},
 		"a crash":          {"import ctypes\nctypes.string_at(0)", nil, "killed", `"signal":"SIGSEGV"`},
-		"an end at rest":   {"import threading, os\nthreading.Timer(0.1, lambda: os._exit(4)).start()", nil, "ok", `"verdict":{"status":"exited","exit_code":4`},
+		"an end at rest":   {"import threading, os\nthreading.Timer(0.5, lambda: os._exit(4)).start()", nil, "ok", `"verdict":{"status":"exited","exit_code":4`},
 		"too much at rest": {"import threading\ndef spin():\n  while True: pass\nthreading.Thread(target=spin).start()", nil, "ok", `"limit":"cpu"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,7 +138,7 @@ func TestASessionTakesOneCallAtATime(t *testing.T) {
 	ctx, hangUp := context.WithCancel(t.Context())
 	var calls sync.WaitGroup
 	calls.Go(func() {
-		r := s.request("POST", "/sessions/"+s.ID+"/execute", encode(t, "time.sleep(30)"))
+		r := s.request("POST", "/sessions/"+s.ID+"/execute", encode(t, "time.sleep(30)", fields{"limits": fields{"interrupt_grace_ms": 10000}}))
 		if response, err := http.DefaultClient.Do(r.WithContext(ctx)); err == nil {
 			t.Error("it was answered")
 			_ = response.Body.Close()
