@@ -145,7 +145,7 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 
 const isCgroup = `def _is(fd, name):
     import os
-    return name in os.readlink(f"/proc/self/fd/{fd}") if os.path.exists("/proc") else fd == _skip(fd)
+    return name in os.readlink(f"/proc/self/fd/{fd}") if os.path.exists("/proc/self/fd") else fd == _skip(fd)
 
 
 def _skip(fd):
