@@ -78,8 +78,9 @@ func (w *watch) interrupt() {
 	w.last = time.Now()
 	if w.frames < maxInterrupts {
 		w.frames++
-		if frame, err := protocol.AppendFrame(nil, protocol.TypeInterrupt, nil, 0); err == nil {
-			_ = wire.Offer(w.cell.channel, frame) // fails only if the cell is gone, or has not read its job
+		frame, err := protocol.AppendFrame(nil, protocol.TypeInterrupt, nil, 0)
+		if err == nil && wire.Offer(w.cell.channel, frame) != nil && w.again == nil { // it has not read its job, or is gone
+			w.frames, w.again = w.frames-1, time.AfterFunc(interruptPause, w.interruptAgain)
 		}
 	}
 	w.cell.interrupt()

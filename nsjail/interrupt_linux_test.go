@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -135,6 +137,24 @@ func TestTheNextCallIsInterruptedAgainWhateverTheScriptDid(t *testing.T) {
 	}
 	if got := s.call("__import__('_signal').getsignal(2) is __import__('_signal').default_int_handler"); string(got.Result) != "true" {
 		t.Errorf("%s %+v", got.Result, got.Error)
+	}
+}
+
+// An interrupt for which the channel has no room, since the cell has not read its large
+// job, comes when there is some.
+func TestAnInterruptWaitsForItsRoom(t *testing.T) {
+	s := newSession(t, protocol.ModeFork)
+	s.call("import time")
+	caller, leave := context.WithCancel(t.Context())
+	leave()
+	if err := unix.Kill(s.cell.PID(), unix.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(300*time.Millisecond, func() { _ = unix.Kill(s.cell.PID(), unix.SIGCONT) })
+	job := nsjail.Job{Script: "time.sleep(60) #" + strings.Repeat("x", 214_000), Limits: limits} // what a socket takes by default
+	job.Limits.Wall, job.Limits.InterruptGrace = time.Minute, slowness*20*time.Second
+	if got, err := s.cell.Call(t.Context(), caller, job); err != nil || got.Ended || got.Status != protocol.StatusException || got.Error.Type != "KeyboardInterrupt" {
+		t.Errorf("%v: %+v", err, got)
 	}
 }
 
