@@ -1,5 +1,5 @@
 # tries: to keep the kernel's socket garbage collector busy with listeners that hold connections which hold the listeners, some looked at meanwhile
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 # expect: held
 import array
 import socket

@@ -1,6 +1,6 @@
 # tries: values that never end, counted by nobody: generators, mappings, sequences, of nothing, of much, of themselves
 # expect: status output_limit, limit result, result null
-# limits: wall_ms=5000 result_bytes=100000
+# limits: wall_ms=10000 result_bytes=100000
 def main():
     def endless():
         while True:
@@ -11,7 +11,7 @@ def main():
 
 # --- then
 # expect: status not_json, error generator, message contains "nested more than", result null
-# limits: wall_ms=5000 result_bytes=100000
+# limits: wall_ms=10000 result_bytes=100000
 def main():
     def endless():
         while True:
@@ -22,7 +22,7 @@ def main():
 
 # --- then
 # expect: status output_limit, limit result, result null
-# limits: wall_ms=5000 result_bytes=100000
+# limits: wall_ms=10000 result_bytes=100000
 import collections.abc
 
 
@@ -43,7 +43,7 @@ def main():
 
 # --- then
 # expect: status not_json, message contains "two keys", result null
-# limits: wall_ms=5000 result_bytes=100000
+# limits: wall_ms=10000 result_bytes=100000
 import collections
 
 
@@ -59,7 +59,7 @@ def main():
 
 # --- then
 # expect: status output_limit, limit result, result null
-# limits: wall_ms=5000 result_bytes=100000
+# limits: wall_ms=10000 result_bytes=100000
 import collections
 
 
@@ -78,7 +78,7 @@ def main():
 
 # --- then
 # expect: status output_limit, limit result, result null
-# limits: wall_ms=5000 result_bytes=100000
+# limits: wall_ms=10000 result_bytes=100000
 def main():
     return range(10**40)
 

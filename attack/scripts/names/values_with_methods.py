@@ -1,6 +1,6 @@
 # tries: the methods that the worker asks for simpler values, and the names and lengths beside them, made to lie, to recurse, to raise, to leave
 # expect: status not_json, result null
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 class Model:
     def model_dump(self):
         return self
@@ -12,7 +12,7 @@ def main():
 
 # --- then
 # expect: status not_json, message contains "nested more than", result null
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 class Model:
     def model_dump(self):
         return [Model()]
@@ -25,7 +25,7 @@ def main():
 # --- then
 # expect: status exception, error RecursionError, result null
 # expect: status killed, signal SIGSEGV, result null
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 class Table:
     def to_dicts(self):
         return self.to_dicts()
@@ -37,7 +37,7 @@ def main():
 
 # --- then
 # expect: status exception, error ValueError, message contains "mine"
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 class Row:
     def _asdict(self):
         raise ValueError("mine")
@@ -49,7 +49,7 @@ def main():
 
 # --- then
 # expect: status exited, exit 7, result null
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 class Row:
     def to_pylist(self):
         raise SystemExit(7)
@@ -78,7 +78,7 @@ def main():
 
 # --- then
 # expect: status not_json, result null
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 class Anything:
     def __getattr__(self, name):
         return lambda *a, **k: {"status": "ok"}
@@ -94,7 +94,7 @@ def main():
 
 # --- then
 # expect: status not_json|exception, result null
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 class Meta(type):
     __name__ = property(lambda cls: 1 / 0)
     __mro__ = property(lambda cls: 1 / 0)
@@ -120,7 +120,7 @@ def main():
 
 # --- then
 # expect: status not_json|exception, result null
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 class Attrs:
     __attrs_attrs__ = iter(int, 1)
 

@@ -8,7 +8,7 @@ def main():
 
 # --- then
 # request: {"display": true}
-# limits: wall_ms=1500
+# limits: wall_ms=10000
 # expect: status ok, result 1, outputs none
 def main():
     channel(answer(b"1"), *[frame(13, b'{"kind":"display","parts":{"text/plain":1}}\nx')] * 500)

@@ -1,6 +1,6 @@
 # tries: _repr_*_ methods that raise, recurse, return what is no data, give another type on each call, and exit
 # request: {"display": true}
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 # expect: status ok, result "survived", outputs 3
 def main():
     class Raises:
@@ -38,7 +38,7 @@ def main():
 
 # --- then
 # request: {"display": true}
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 # expect: status exited, exit 9, result null
 def main():
     class Exits:
@@ -64,7 +64,7 @@ def main():
 
 # --- then
 # request: {"mode": "cell"}
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 # expect: status ok, result null, outputs 1
 class Odd:
     def _repr_html_(self):

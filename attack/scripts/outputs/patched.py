@@ -1,6 +1,6 @@
 # tries: to break the worker's sending by what it uses: builtins, json, base64, re, io, its lock and its counters
 # request: {"display": true}
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 # expect: status ok, result "still", outputs 1
 import base64, builtins, io, json, re
 
@@ -18,7 +18,7 @@ def main():
 
 # --- then
 # request: {"display": true}
-# limits: wall_ms=4000
+# limits: wall_ms=10000
 # expect: status killed, error ProtocolError, outputs none
 # expect: status ok|output_limit
 import sys
@@ -47,7 +47,7 @@ def main():
 
 # --- then
 # request: {"mode": "cell"}
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 # expect: status ok|exception
 import sys
 

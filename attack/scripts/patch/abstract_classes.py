@@ -1,6 +1,6 @@
 # tries: to be asked about every value, by classes that are registered as mappings and iterators and answer for all
 # expect: status ok, result [{"a": 1}, [1]]
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import collections.abc
 
 
@@ -25,7 +25,7 @@ def main():
 
 # --- then
 # expect: status exception, error ZeroDivisionError, result null
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import collections.abc
 
 
@@ -49,7 +49,7 @@ def main():
 
 # --- then
 # expect: status not_json|exception, result null
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import collections.abc
 
 
@@ -92,7 +92,7 @@ def main():
 
 # --- then
 # expect: status ok, result {"a": 1}
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import abc
 import collections
 import collections.abc

@@ -1,6 +1,6 @@
 # tries: to raise its way up through the worker's frames into the zygote's, by exceptions that resist being described
 # expect: status exception, error Evil, not stderr contains "pyworker"
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 class Meta(type):
     def __getattribute__(self, name):
         sys.exit(7)
@@ -22,7 +22,7 @@ def main():
     raise Evil
 # --- then
 # expect: status exception, error Worse, not stderr contains "pyworker"
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 class Text(str):
     __len__ = __getitem__ = __eq__ = __str__ = lambda self, *a: sys.exit(11)
     __hash__ = str.__hash__
@@ -40,7 +40,7 @@ def main():
     raise Worse
 # --- then
 # expect: status exited, exit 5, not stderr contains "pyworker"
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 class Number(int):
     __and__ = __index__ = __int__ = lambda self, *a: 1 / 0
 

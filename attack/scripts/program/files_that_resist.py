@@ -26,7 +26,7 @@ def main():
 # --- then
 # expect: status ok, files 1
 # request: {"collect": ["*.txt"]}
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import gc, io
 
 
@@ -48,7 +48,7 @@ def main():
 # --- then
 # expect: status ok, files 2
 # request: {"mode": "program", "collect": ["*.txt"]}
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import gc, zipfile, gzip
 held = open("a.txt", "w")
 held.write("x")
@@ -70,7 +70,7 @@ atexit.register(lambda: signal.setitimer(signal.ITIMER_REAL, 1e-6, 1e-6) and Non
 # --- then
 # expect: status ok, files none
 # request: {"collect": ["*.txt"]}
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 full = open("/dev/full", "w")
 full.write("x")
 gone = open("gone", "w")

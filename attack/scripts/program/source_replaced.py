@@ -1,6 +1,6 @@
 # tries: to put something else in the place of its source before it is shown: other text, a FIFO, a link to a device, nothing
 # expect: status exception, error ValueError, traceback contains "raise ValueError"
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 def main():
     import os
     os.chmod("/box/script", 0o700)
@@ -9,7 +9,7 @@ def main():
     raise ValueError
 # --- then
 # expect: status exception, error ValueError, traceback contains "raise ValueError"
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 def main():
     import os
     os.chmod("/box/script", 0o700)
