@@ -10,7 +10,7 @@ def main():
         hard = resource.getrlimit(kind)[1]
         more = (ctypes.c_uint64 * 2)(hard + 1, hard + 1)
         attempts[f"limit {kind}"] = [prlimit, 0, kind, ctypes.byref(more), 0]
-    for path in ("/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/proc/self/limits", "/proc/self/oom_score_adj"):
+    for path in ("/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/memory.high", "/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/proc/self/limits", "/proc/self/oom_score_adj"):
         attempts[path] = lambda path=path: open(path, "w")
     result = refused(attempts)
     said = in_child(lambda: refused(attempts))
