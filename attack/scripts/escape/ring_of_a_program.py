@@ -5,7 +5,7 @@ import subprocess
 CODE = """
 import os
 for attempt in (lambda: os.open('/usr/bin/env', os.O_WRONLY), lambda: os.mkdir('/usr/new'), lambda: os.mkdir('/dev/new'),
-                lambda: os.mknod('/box/work/dev', 0o20600, os.makedev(1, 3)), lambda: os.listdir('/proc'), lambda: os.listdir('/root'), lambda: os.truncate('/usr/bin/env', 0)):
+                lambda: os.mknod('/box/work/dev', 0o20600, os.makedev(1, 3)), lambda: os.listdir('/proc/1'), lambda: os.listdir('/root'), lambda: os.truncate('/usr/bin/env', 0)):
     try:
         attempt()
         print('ESCAPED')

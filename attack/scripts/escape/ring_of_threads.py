@@ -6,7 +6,7 @@ said = set()
 
 
 def attempts():
-    for attempt in (lambda: os.open("/usr/bin/env", os.O_WRONLY), lambda: os.mkdir("/usr/new"), lambda: os.listdir("/proc"),
+    for attempt in (lambda: os.open("/usr/bin/env", os.O_WRONLY), lambda: os.mkdir("/usr/new"), lambda: os.listdir("/proc/1"),
                     lambda: os.mknod("dev", 0o20600, os.makedev(1, 3)), lambda: os.open("/dev/sda", os.O_RDONLY), lambda: os.truncate("/usr/bin/env", 0)):
         try:
             attempt()

@@ -11,7 +11,8 @@ def readable(address, size, pipe):
 
 
 def main():
-    for name in os.environ:
+    own = SECRETS[0] + "MEMORY_BYTES"  # the cell's own limit
+    for name in set(os.environ) - {own}:
         if any(secret in name + "=" for secret in SECRETS):
             return f"ESCAPED: {name} is in its environment"
     pipe, found = os.pipe(), b""
@@ -21,6 +22,7 @@ def main():
         found, page = found + text, page + 4096
     if b"PATH=" not in found:
         return "the stack was not found"
+    found = found.replace(own.encode(), b"")
     for secret in SECRETS:
         if secret.encode() in found:
             at = found.index(secret.encode())
