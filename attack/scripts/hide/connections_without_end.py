@@ -1,6 +1,7 @@
 # tries: to hold up its end with all the connections that its memory has room for, each of which the kernel closes by itself
 # limits: memory_bytes=268435456 wall_ms=2500 cpu_ms=20000
 # expect: status timeout, limit wall
+# expect: status memory_limit, limit memory
 # expect: held EPERM
 # within: 6000
 import socket
