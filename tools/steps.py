@@ -47,7 +47,7 @@ class Result:
         self.text = self.log.read_text(errors="replace")
         self.passed = self.broken = self.skipped = 0
         done = GO_TESTS.findall(self.text)
-        for (_, *counts), (runs, *_) in zip(done, [*done[1:], [""]], strict=True):
+        for (_, *counts), (runs, *_) in zip(done, [*done, ("",)][1:], strict=True):
             if runs:  # the next line has the sum of both runs
                 continue
             tests, skipped, failures = (int(count or 0) for count in counts)
