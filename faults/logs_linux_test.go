@@ -123,7 +123,6 @@ func TestTheLogsReaderMayStop(t *testing.T) {
 		name: "the log's reader stopped",
 		inject: func(t *testing.T, p *program, l *load) time.Time {
 			reader.hold.Lock()
-			stopped := time.Now()
 			p.eventually("lines are lost", func() bool {
 				var all sync.WaitGroup
 				for range 8 {
@@ -136,11 +135,12 @@ func TestTheLogsReaderMayStop(t *testing.T) {
 				all.Wait()
 				return p.figures()[linesLost] > 0
 			})
+			full := time.Now()
 			before := l.soFar().requests
 			p.eventually("the load goes on", func() bool { return l.soFar().requests >= before+20 })
 			reader.hold.Unlock()
 			p.mustTellOfLostLines()
-			return stopped
+			return full
 		},
 	})
 	reader = r
