@@ -38,7 +38,7 @@ func (s *Service) listenForClients(handler http.Handler) error {
 	}
 	s.connections = api.Connections{Max: most, MaxPerAddress: perAddress, Descriptors: limit}
 	s.log.Info("descriptors", "limit", limit, "reserved", s.cfg.Descriptors(), "max_connections", most, "max_connections_per_address", perAddress)
-	return s.listen(s.cfg.Listen, handler, conns.Config{Most: most, MostPerAddress: perAddress})
+	return s.listen(s.cfg.Listen, handler, conns.Config{Most: most, MostPerAddress: perAddress, Spare: time.Second})
 }
 
 func (s *Service) listen(address string, handler http.Handler, cfg conns.Config) error {

@@ -22,8 +22,9 @@ type Conn struct {
 	listener *Listener
 	raw      syscall.RawConn // nil: the connection has no descriptor
 
-	party *party         // guarded by listener.mu, as are the next two
-	idle  *list.Element  // in party.idle; nil if it is not there
+	party *party         // guarded by listener.mu, as are the next three
+	idle  *list.Element  // in party.silent or party.idle; nil if in neither
+	since time.Time      // when it was put there
 	phase http.ConnState // StateClosed: no longer counted
 
 	deadline atomic.Int64 // write deadline set by a caller, in Unix nanoseconds; 0: none

@@ -21,6 +21,11 @@ type Config struct {
 	Refusal        []byte // the complete HTTP answer to a connection beyond the maximum
 	Log            *slog.Logger
 
+	// Spare is how long a connection that has had an answer is not closed to make room,
+	// while there is one that never sent a request: its client may be about to send the
+	// next one. Default: not at all.
+	Spare time.Duration
+
 	Patience time.Duration // how long a client may make no progress; default 30 s
 	MinRate  int           // bytes a second that a client must send or receive after that time; default 256
 	Linger   time.Duration // how long to read from a half-closed connection; default 10 s
@@ -67,7 +72,9 @@ type Listener struct {
 type party struct {
 	name string
 	open int
-	idle list.List // *Conn without a request, longest idle first
+	// *Conn without a request, longest idle first: those that never sent one, and those
+	// that have had an answer.
+	silent, idle list.List
 }
 
 // Counts are a listener's figures. All except Open, Active and Idle only grow.
@@ -225,7 +232,7 @@ func (l *Listener) admit(inner net.Conn) *Conn {
 	full := true
 	switch {
 	case l.cfg.MostPerAddress > 0 && p.open >= l.cfg.MostPerAddress:
-		if victim = idleOf(p); victim == nil {
+		if victim = l.idleOf(p); victim == nil {
 			l.counts.RefusedParty++
 		}
 	case len(l.open) >= l.cfg.Most:
@@ -251,7 +258,7 @@ func (l *Listener) admit(inner net.Conn) *Conn {
 	}
 	p.open++
 	l.open[c] = struct{}{}
-	c.idle = p.idle.PushBack(c)
+	c.idle, c.since = p.silent.PushBack(c), time.Now()
 	if victim != nil {
 		l.counts.Evicted++
 		l.remove(victim)
@@ -264,9 +271,19 @@ func (l *Listener) admit(inner net.Conn) *Conn {
 }
 
 // idleOf returns the party's connection that has been without a request for longest and
-// has none on its way, or nil. The caller holds mu.
-func idleOf(p *party) *Conn {
-	for e := p.idle.Front(); e != nil; e = e.Next() {
+// has none on its way, or nil. Config.Spare says which are not closed while others can
+// be. The caller holds mu.
+func (l *Listener) idleOf(p *party) *Conn {
+	silent, kept := oldest(&p.silent), oldest(&p.idle)
+	if silent == nil || kept != nil && kept.since.Before(silent.since) && time.Since(kept.since) >= l.cfg.Spare {
+		return kept
+	}
+	return silent
+}
+
+// oldest returns the first of the connections that has no request on its way, or nil.
+func oldest(conns *list.List) *Conn {
+	for e := conns.Front(); e != nil; e = e.Next() {
 		if c := e.Value.(*Conn); c.unread() == 0 {
 			return c
 		}
@@ -279,7 +296,7 @@ func (l *Listener) idleOfLargest() *Conn {
 	var victim *Conn
 	for _, p := range l.parties {
 		if victim == nil || p.open > victim.party.open {
-			if c := idleOf(p); c != nil {
+			if c := l.idleOf(p); c != nil {
 				victim = c
 			}
 		}
@@ -304,6 +321,7 @@ func (l *Listener) remove(c *Conn) {
 
 func (l *Listener) unlist(c *Conn) {
 	if c.idle != nil {
+		c.party.silent.Remove(c.idle) // each removes only what it has
 		c.party.idle.Remove(c.idle)
 		c.idle = nil
 	}
@@ -332,7 +350,7 @@ func (l *Listener) setState(inner net.Conn, state http.ConnState) {
 		case http.StateActive:
 			l.active++
 		case http.StateIdle:
-			c.idle = c.party.idle.PushBack(c)
+			c.idle, c.since = c.party.idle.PushBack(c), time.Now()
 		}
 		c.phase = state // a closed connection may linger and counts until it is closed
 	}

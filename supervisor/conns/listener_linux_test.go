@@ -48,6 +48,24 @@ func TestSilentConnectionsMakeRoom(t *testing.T) {
 	}
 }
 
+// A client that keeps a connection alive, and has just used it, does not lose it to
+// clients that say nothing.
+func TestAConnectionInUseIsSparedWhileOthersAreSilent(t *testing.T) {
+	l, address := serve(t, conns.Config{Most: 10, Refusal: []byte(refusal), Spare: time.Hour}, ok)
+	kept := dial(t, address)
+	for round := range 3 {
+		send(t, kept, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+		mustAnswer(t, kept, "200 fine")
+		for range 20 {
+			dial(t, address)
+		}
+		eventually(t, "all have been accepted", func() bool { return l.Counts().Accepted == uint64(20*round+21) })
+	}
+	if counts := l.Counts(); counts.Open > 10 || counts.Evicted != 51 {
+		t.Errorf("%+v", counts)
+	}
+}
+
 // Connections with a request are not closed for new ones, which are refused.
 func TestBusyConnectionsStayAndOthersAreRefused(t *testing.T) {
 	for name, cfg := range map[string]conns.Config{
