@@ -182,14 +182,14 @@ $(BUILD)/vm/.made: $(BUILD)/python/.made tools/vm/image tools/vm/init
 	tools/vm/image $(BUILD)/vm $(BUILD)/python
 	touch $@
 
-test-vm: build $(BUILD)/vm/.made ## jails with kernel 6.1 and cgroup version 2, in an emulated machine; 7 min, root
+test-vm: build $(BUILD)/vm/.made ## jails with kernel 6.1 and cgroup version 2, in an emulated machine; 9 min, root
 	rm -rf $(BUILD)/vm/in && mkdir -p $(BUILD)/vm/in
 	CGO_ENABLED=0 go build -o $(BUILD)/vm/in/ ./cmd/hotcell ./cmd/hotcell-attack
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/nsjail.test ./nsjail
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/doctor.test ./doctor
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/cgroup.test ./nsjail/cgroup
 	cp tools/vm/job $(BUILD)/vm/in/
-	tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 720
+	tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 1500
 
 test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 6 min, root
 	tools/engine $(BUILD)/.engine $(BUILD)/rootfs
