@@ -3,6 +3,7 @@ package nsjail_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -230,6 +232,16 @@ func TestAStormOfInterruptsReachesScriptsOnly(t *testing.T) {
 
 // Children of the script get the interrupt, too, as on a terminal.
 func TestChildrenAreInterruptedToo(t *testing.T) {
+	testkit.NeedsJails(t)
+	self, err := unix.PidfdOpen(os.Getpid(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(self)
+	const processGroup = 1 << 2
+	if err := unix.PidfdSendSignal(self, 0, nil, processGroup); errors.Is(err, unix.EINVAL) {
+		t.Skip("before Linux 6.9 a pidfd does not stand for its process's group, pidfd_send_signal(2)")
+	}
 	s := newSession(t, protocol.ModeFork)
 	got := s.call(`import os
 pid = os.fork()

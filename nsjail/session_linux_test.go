@@ -146,7 +146,10 @@ func TestACellAtRestHasLimits(t *testing.T) {
 				t.Fatalf("%s %+v", got.Status, got.Error)
 			}
 			tight := limits
-			tight.CPU = slowness * 300 * time.Millisecond
+			tight.CPU = slowness * 3 * time.Second
+			if c.limit == protocol.LimitCPU {
+				tight.CPU /= 10
+			}
 			got, died := s.cell.Rest(t.Context(), tight)
 			if !died || got.Status != c.status || got.Limit != c.limit || !got.Ended {
 				t.Errorf("%v %s %s", died, got.Status, got.Limit)

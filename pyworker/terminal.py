@@ -105,7 +105,7 @@ def _converse() -> tuple[str, dict[str, Any] | None, bytes]:
         except SystemExit as wish:
             raise script.Exit(program.exit_status(wish)) from None
         except KeyboardInterrupt:  # between two lines, where the console does not catch it
-            banner = ""
+            banner = "\nKeyboardInterrupt"
 
 
 def _complete(names: dict[str, Any]) -> None:
