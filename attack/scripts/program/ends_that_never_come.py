@@ -5,7 +5,7 @@
 import atexit
 atexit.register(time.sleep, 1 << 20)
 # --- then
-# expect: status timeout, limit cpu, result null, exit none
+# expect: status timeout, limit cpu|wall, result null, exit none
 # request: {"mode": "program"}
 # limits: cpu_ms=400 wall_ms=9000
 import atexit
