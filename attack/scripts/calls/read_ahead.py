@@ -1,4 +1,5 @@
 # tries: to make the host's disk read data that nobody needs: readahead and advice, on large files that it sees
+# limits: wall_ms=20000
 # expect: held NO_WORK
 import resource
 
