@@ -1,4 +1,5 @@
 # tries: to get more than one processor's worth of CPU, by many processes and their affinity
+# cgroup: without its quota, processes run on every processor
 # expect: held
 import resource
 
