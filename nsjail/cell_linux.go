@@ -40,7 +40,8 @@ type Cell struct {
 	gone     chan struct{}        // closed when its process has ended
 	exited   chan protocol.Exited // at most one
 	used     atomic.Bool
-	calls    int // of a session; guarded by calling, which a running call holds
+	calls    int  // of a session; guarded by calling, which a running call holds
+	session  bool // it was given to a session; guarded by calling
 	calling  sync.Mutex
 	watching atomic.Pointer[watch] // of the call that runs, or ran last
 	close    sync.Once
@@ -51,6 +52,11 @@ type Cell struct {
 // cell died, or descriptors or memory ran short, before any code of the tenant ran:
 // try again with another cell.
 var ErrCellLost = errors.New("the cell was lost before the script began")
+
+// ErrNotBegun is wrapped by [Cell.Call] and [Cell.Files] when the cell lives and was
+// given nothing, because descriptors or memory ran short, or because the job is too
+// large: the session may go on, and the same may succeed later.
+var ErrNotBegun = errors.New("the cell was given nothing")
 
 // ID is unique in this process.
 func (c *Cell) ID() uint64 { return c.id }

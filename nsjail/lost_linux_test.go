@@ -3,11 +3,13 @@ package nsjail_test
 import (
 	"errors"
 	"os"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/nsjail/transfer"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -55,6 +57,40 @@ func TestAJobWhoseCellIsLostBeforeItBeginsIsForAnotherCell(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A shortage that passes, and a call that is too large, take nothing from a session.
+func TestACallThatCannotBeginLeavesTheSession(t *testing.T) {
+	s := newSession(t, protocol.ModeFork)
+	none := func(*transfer.Files) error { t.Error("the files were given out"); return nil }
+	for range 2 {
+		over := withoutDescriptors(t)
+		other := limits
+		other.MemoryBytes += 1 << 20
+		_, called := s.cell.Call(t.Context(), t.Context(), nsjail.Job{Script: "1", Limits: limits})
+		_, again := s.cell.Call(t.Context(), t.Context(), nsjail.Job{Script: "1", Limits: other})
+		verdict, moved := s.cell.Files(t.Context(), limits, none)
+		over()
+		large := nsjail.Job{Script: strings.Repeat(" ", protocol.MaxRunBytes+1), Limits: limits}
+		_, tooLarge := s.cell.Call(t.Context(), t.Context(), large)
+		for _, err := range []error{called, again, moved, tooLarge} {
+			if !errors.Is(err, nsjail.ErrNotBegun) || verdict.Ended {
+				t.Errorf("it ended with %v", err)
+			}
+		}
+		if !errors.Is(tooLarge, protocol.ErrTooLarge) {
+			t.Error(tooLarge)
+		}
+		if err := s.put("file", "content"); err != nil {
+			t.Error(err)
+		}
+		if got := s.call("open('file').read()"); string(got.Result) != `"content"` {
+			t.Errorf("%s %+v", got.Result, got.Error)
+		}
+	}
+	if got := s.call("\n1 / 0"); got.Error == nil || !strings.Contains(got.Error.Traceback, `"script-3.py", line 2`) {
+		t.Errorf("calls that did not begin are counted: %+v", got.Error)
 	}
 }
 

@@ -102,24 +102,27 @@ func (c *Cell) prepare(job Job, message protocol.Run) (net.Buffers, error) {
 		return nil, fmt.Errorf("set its limits: %w", c.lost(err))
 	}
 	if job.Limits.MemoryBytes != c.told {
-		c.told = job.Limits.MemoryBytes
-		message.MemoryBytes = c.told
+		message.MemoryBytes = job.Limits.MemoryBytes
 	}
 	frames, err := encodeJob(job, message)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(ErrNotBegun, err)
 	}
 	if err := c.group.Begin(); err != nil {
 		return nil, fmt.Errorf("begin to count: %w", c.lost(err))
 	}
+	c.told = job.Limits.MemoryBytes
 	return frames, nil
 }
 
 // lost wraps ErrCellLost around an error from before the script began, if the cell has
-// died or another one may succeed.
+// died or another one may succeed, and ErrNotBegun if this one may, too.
 func (c *Cell) lost(err error) error {
-	if !c.Alive() || passes(err) {
+	switch {
+	case !c.Alive():
 		return fmt.Errorf("%w: %w", ErrCellLost, err)
+	case passes(err):
+		return fmt.Errorf("%w: %w: %w", ErrCellLost, ErrNotBegun, err)
 	}
 	return err
 }

@@ -16,20 +16,25 @@ import (
 // be those of the first call. A call that goes over a limit of time, and one whose
 // caller is gone because caller ends, is interrupted and then has
 // Limits.InterruptGrace to stop, which leaves the session as it is. When ctx ends,
-// Call kills the cell and wraps the cause of ctx. After any error the cell is gone or
-// cannot be used. Call must not be called while another call runs, or after [Cell.Run].
+// Call kills the cell and wraps the cause of ctx. After any error that does not wrap
+// [ErrNotBegun] the cell is gone or cannot be used. Call must not be called while another
+// call runs, or after [Cell.Run].
 func (c *Cell) Call(ctx, caller context.Context, job Job) (Verdict, error) {
 	if !c.calling.TryLock() {
 		panic("nsjail: two calls of one session at a time")
 	}
 	defer c.calling.Unlock()
-	if c.used.Swap(true) && c.calls == 0 {
+	if c.used.Swap(true) && !c.session {
 		panic("nsjail: a call in a cell that was given a script")
 	}
-	c.calls++
-	verdict, err := c.run(ctx, caller, job, protocol.Run{Call: c.calls}, nil)
+	c.session = true
+	call := c.calls + 1
+	verdict, err := c.run(ctx, caller, job, protocol.Run{Call: call}, nil)
+	if !errors.Is(err, ErrNotBegun) {
+		c.calls = call
+	}
 	if err != nil {
-		return Verdict{}, fmt.Errorf("nsjail: call %d in cell %d: %w", c.calls, c.id, err)
+		return Verdict{}, fmt.Errorf("nsjail: call %d in cell %d: %w", call, c.id, err)
 	}
 	return verdict, nil
 }
@@ -38,7 +43,7 @@ func (c *Cell) Call(ctx, caller context.Context, job Job) (Verdict, error) {
 // its scripts may go on. When ctx ends it returns false. When the cell has died, or a
 // limit has ended it, it returns the verdict and true. CPU time counts from here.
 func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
-	if err := c.group.Begin(); err != nil && ctx.Err() == nil {
+	if err := c.beginToRest(ctx); err != nil && ctx.Err() == nil {
 		c.host.log.Error("nsjail: count in a session's cell", "cell", c.id, "error", err)
 	}
 	limits.Wall = restWall
@@ -56,6 +61,24 @@ func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
 	return c.autopsy(watch.stop(), nil), true
 }
 
+// beginToRest begins to count. While descriptors or memory are short it tries again:
+// what a call has used must not count for the rest.
+func (c *Cell) beginToRest(ctx context.Context) error {
+	for {
+		err := c.group.Begin()
+		if !passes(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-c.gone:
+			return nil
+		case <-time.After(lookEvery):
+		}
+	}
+}
+
 // autopsy returns the verdict on a cell that ended without a call; err is what was
 // wrong with what it sent.
 func (c *Cell) autopsy(why ending, err error) Verdict {
@@ -70,7 +93,8 @@ func (c *Cell) autopsy(why ending, err error) Verdict {
 
 // Files calls use, which may read and write the files of a session's cell between two
 // calls. When ctx ends, the cell is killed. The verdict has Ended set if the cell is
-// gone or about to go; then the error wraps [ErrCellLost]. Otherwise it is that of use.
+// gone or about to go; then the error wraps [ErrCellLost]. Otherwise it is that of use,
+// or wraps [ErrNotBegun].
 func (c *Cell) Files(ctx context.Context, limits Limits, use func(*transfer.Files) error) (Verdict, error) {
 	if !c.calling.TryLock() {
 		panic("nsjail: files of a session while a call runs")

@@ -47,7 +47,7 @@ func (s *Service) readInto(w http.ResponseWriter, r *http.Request, held *line.Re
 	case errors.Is(err, line.ErrClosed):
 		return nil, explain(r.Context(), err)
 	case err != nil:
-		return nil, api.Refuse(api.CodeInvalidRequest, "the body is incomplete: it ended early or arrived too slowly")
+		return nil, api.Incomplete(err)
 	}
 	return body, nil
 }

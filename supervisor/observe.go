@@ -59,7 +59,7 @@ func (s *Service) beginTrace(r *http.Request, x *exchange) {
 // endTrace adds the outcome to the request's span. p is its refusal, or nil.
 func (s *Service) endTrace(r *http.Request, x *exchange, p *api.Problem) {
 	about := tracing.Request{
-		ID: x.id, Method: r.Method, Route: x.route, Profile: x.profile, Verdict: string(x.verdict), Abandoned: errors.Is(x.err, api.ErrClientGone),
+		ID: x.id, Method: r.Method, Route: x.route, Profile: x.profile, Verdict: string(x.verdict), Abandoned: errors.Is(x.err, api.ErrClientGone) || errors.Is(x.err, api.ErrCutShort),
 	}
 	if p != nil {
 		about.Problem = string(p.Code)

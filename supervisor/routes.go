@@ -185,6 +185,9 @@ func (s *Service) observe(next http.Handler) http.Handler {
 			record.status = statusClientGone
 		case p != nil:
 			p.Write(record, x.id)
+			if errors.Is(x.err, api.ErrCutShort) { // nobody is likely to read it
+				record.status, p = statusClientGone, nil
+			}
 		}
 		complete := record.complete()
 		took := time.Since(began)

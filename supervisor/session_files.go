@@ -1,13 +1,17 @@
 package supervisor
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gorilla/mux"
 
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 	"github.com/hotcell/hotcell/supervisor/transfers"
 )
@@ -15,8 +19,8 @@ import (
 // listFiles serves GET /sessions/{id}/files.
 func (s *Service) listFiles(w http.ResponseWriter, r *http.Request, x *exchange) error {
 	var list transfers.Listing
-	err := s.withFiles(r, x, transfers.ListBytes, func(session *sessions.Session, _ string) (err error) {
-		list, err = transfers.List(session, r.URL.Query())
+	err := s.withFiles(r, x, transfers.ListBytes, func(ctx context.Context, session *sessions.Session, _ string) (err error) {
+		list, err = transfers.List(ctx, session, r.URL.Query())
 		return err
 	})
 	if err != nil {
@@ -27,8 +31,8 @@ func (s *Service) listFiles(w http.ResponseWriter, r *http.Request, x *exchange)
 
 // sendFile serves GET /sessions/{id}/files/{path}.
 func (s *Service) sendFile(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	return s.withFiles(r, x, transfers.Bytes, func(session *sessions.Session, path string) error {
-		sent, err := transfers.Send(w, r, session, path)
+	return s.withFiles(r, x, transfers.Bytes, func(ctx context.Context, session *sessions.Session, path string) error {
+		sent, err := transfers.Send(ctx, w, r, session, path)
 		s.metrics.FileMoved("out", sent)
 		return err
 	})
@@ -36,8 +40,8 @@ func (s *Service) sendFile(w http.ResponseWriter, r *http.Request, x *exchange) 
 
 // receiveFile serves PUT /sessions/{id}/files/{path}.
 func (s *Service) receiveFile(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	return s.withFiles(r, x, transfers.Bytes, func(session *sessions.Session, path string) error {
-		size, err := transfers.Receive(w, r, session, path)
+	return s.withFiles(r, x, transfers.Bytes, func(ctx context.Context, session *sessions.Session, path string) error {
+		size, err := transfers.Receive(ctx, w, r, session, path)
 		s.metrics.FileMoved("in", size)
 		if err != nil {
 			return err
@@ -48,8 +52,8 @@ func (s *Service) receiveFile(w http.ResponseWriter, r *http.Request, x *exchang
 
 // removeFile serves DELETE /sessions/{id}/files/{path}.
 func (s *Service) removeFile(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	return s.withFiles(r, x, transfers.Bytes, func(session *sessions.Session, path string) error {
-		if err := transfers.Remove(session, path); err != nil {
+	return s.withFiles(r, x, transfers.Bytes, func(ctx context.Context, session *sessions.Session, path string) error {
+		if err := transfers.Remove(ctx, session, path); err != nil {
 			return err
 		}
 		w.WriteHeader(http.StatusNoContent)
@@ -58,19 +62,30 @@ func (s *Service) removeFile(w http.ResponseWriter, r *http.Request, x *exchange
 }
 
 // withFiles reserves memory, and calls use with the session and the path that the
-// address names.
-func (s *Service) withFiles(r *http.Request, x *exchange, memory int64, use func(session *sessions.Session, path string) error) error {
+// address names. A drain waits for use. Its context ends when the grace of a drain is
+// over, and when the request's key is revoked.
+func (s *Service) withFiles(r *http.Request, x *exchange, memory int64, use func(ctx context.Context, session *sessions.Session, path string) error) error {
 	session, err := s.findSession(r, x)
 	if err != nil {
 		return err
 	}
-	held, err := s.line.Reserve(x.party.Party, memory)
+	held, err := s.line.Hold(x.party.Party, memory)
 	if err != nil {
-		s.metrics.MemoryRefused()
+		if !errors.Is(err, line.ErrClosed) {
+			s.metrics.MemoryRefused()
+		}
 		return explain(r.Context(), err)
 	}
 	defer held.Release()
-	return refusedBy(session, use(session, mux.Vars(r)["path"]))
+	ctx, done := x.untilRevoked(r.Context())
+	defer done()
+	ctx, cancel := s.untilKilled(ctx)
+	defer cancel(nil)
+	err = refusedBy(session, use(ctx, session, mux.Vars(r)["path"]))
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) {
+		return explain(ctx, err)
+	}
+	return err
 }
 
 // refusedBy turns a session's refusal into a problem. Other errors stay as they are.
@@ -78,6 +93,12 @@ func refusedBy(session *sessions.Session, err error) error {
 	switch {
 	case errors.Is(err, sessions.ErrBusy):
 		return api.Refuse(api.CodeBusy, "the session takes one call at a time")
+	case errors.Is(err, nsjail.ErrNotBegun) && !errors.Is(err, protocol.ErrTooLarge):
+		p := api.Refuse(api.CodeUnavailable, "the server is short of descriptors or memory; the session goes on")
+		p.RetryAfter, p.Cause = time.Second, err
+		return p
+	case errors.Is(err, nsjail.ErrNotBegun):
+		return err
 	case errors.Is(err, sessions.ErrOver), errors.Is(err, nsjail.ErrCellLost):
 		return goneProblem(session)
 	}

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"net/http"
 	"slices"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
@@ -83,6 +85,10 @@ func Codes() []Code { return slices.Sorted(maps.Keys(codes)) }
 // ErrClientGone is returned instead of a problem if the client is gone.
 var ErrClientGone = errors.New("the client hung up")
 
+// ErrCutShort is the cause of a problem with a body that has ended early: the client is
+// gone, or, which is rare, still waits for an answer with its sending side shut down.
+var ErrCutShort = errors.New("the client ended the connection before the end of the body")
+
 // Problem is a refusal: an RFC 9457 problem document, and an error.
 type Problem struct {
 	Type      string       `json:"type"`
@@ -139,6 +145,16 @@ func Refuse(code Code, detail string, args ...any) *Problem {
 		Code:   code,
 	}
 	p.Err = ProblemError{Type: string(code), Message: p.Detail}
+	return p
+}
+
+// Incomplete returns the problem with a body that cannot be read to its end; err is that
+// of the reader.
+func Incomplete(err error) *Problem {
+	p := Refuse(CodeInvalidRequest, "the body is incomplete: it ended early or arrived too slowly")
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) {
+		p.Cause = ErrCutShort
+	}
 	return p
 }
 

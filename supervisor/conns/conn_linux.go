@@ -40,7 +40,8 @@ type Conn struct {
 	lingers  bool // we have half-closed it and are reading the rest
 	leftover bool // the handler left part of the body unread
 	body     time.Time
-	arrived  int // bytes since body
+	arrived  int       // bytes since body
+	until    time.Time // read deadline set by a caller; zero: none
 }
 
 // request is the state of the request that a handler answers.
@@ -103,6 +104,15 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 		c.deadline.Store(t.UnixNano())
 	}
 	return c.Conn.SetWriteDeadline(t)
+}
+
+// SetReadDeadline implements [net.Conn]. It holds for later reads, too, whatever Read
+// allows.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.until = t
+	return c.Conn.SetReadDeadline(t)
 }
 
 // SetDeadline implements [net.Conn].
@@ -183,6 +193,10 @@ func (c *Conn) Read(p []byte) (int, error) {
 		if soon := now.Add(c.listener.cfg.Patience); soon.Before(deadline) {
 			deadline = soon
 		}
+		if !c.until.IsZero() && c.until.Before(deadline) {
+			deadline = c.until
+		}
+		_ = c.Conn.SetReadDeadline(deadline)
 	}
 	c.mu.Unlock()
 	if active && len(p) == 1 && c.raw != nil {
@@ -191,13 +205,12 @@ func (c *Conn) Read(p []byte) (int, error) {
 	if deadline.IsZero() {
 		return c.Conn.Read(p)
 	}
-	_ = c.Conn.SetReadDeadline(deadline)
 	n, err := c.Conn.Read(p)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	// The server ends its background read by a deadline of its own, so ours must be
 	// gone before that read starts.
-	_ = c.Conn.SetReadDeadline(time.Time{})
-	c.mu.Lock()
+	_ = c.Conn.SetReadDeadline(c.until)
 	c.arrived += n
-	c.mu.Unlock()
 	return n, err
 }

@@ -2,9 +2,11 @@ package conns_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -149,4 +151,28 @@ func TestACloseDoesNotTakeTheAnswerBack(t *testing.T) {
 	send(t, conn, "GET / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")
 	time.Sleep(100 * time.Millisecond) // by now the server has closed, with a request unread
 	mustAnswer(t, conn, "200 "+long)
+}
+
+// A handler that wants no more of a body gets no more, however fast it arrives.
+func TestAReadDeadlineOfAHandlerHolds(t *testing.T) {
+	failed := make(chan error, 1)
+	_, address := serve(t, conns.Config{}, func(w http.ResponseWriter, r *http.Request) {
+		_, err := r.Body.Read(make([]byte, 1))
+		err = errors.Join(err, http.NewResponseController(w).SetReadDeadline(time.Now()))
+		if err == nil {
+			_, err = io.Copy(io.Discard, r.Body)
+		}
+		failed <- err
+	})
+	conn := dial(t, address)
+	send(t, conn, fmt.Sprintf("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n", 1<<40))
+	for range 1000 {
+		if _, err := io.WriteString(conn, long); err != nil {
+			break
+		}
+	}
+	_ = conn.Close()
+	if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error(err)
+	}
 }

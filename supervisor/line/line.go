@@ -82,8 +82,9 @@ type Line struct {
 	arrived uint64           // waiters so far
 	pace    pace             // of all requests
 	full    bool             // there is no place, or there are not enough bytes, for the next request
+	holds   int              // unreleased reservations that Close waits for
 	closed  bool
-	empty   chan struct{} // closed when the line is closed and nothing runs
+	empty   chan struct{} // closed when the line is closed, and nothing runs or is held
 }
 
 // flow is the state of one party.
@@ -315,8 +316,8 @@ func (l *Line) before(a, b *flow) bool {
 func (l *Line) turnOf(f *flow) uint64 { return max(f.turn, l.clock) }
 
 // Close refuses waiting requests and all later ones. The returned channel is closed
-// when the last ticket has left. New reservations are refused; existing ones do not
-// delay that.
+// when the last ticket has left. New reservations are refused; existing ones only delay
+// that if they are held: see [Line.Hold].
 func (l *Line) Close() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -333,9 +334,10 @@ func (l *Line) Close() <-chan struct{} {
 	return l.empty
 }
 
-// settle closes empty if the last ticket has left. The caller holds mu.
+// settle closes empty if the last ticket has left and nothing is held. The caller holds
+// mu.
 func (l *Line) settle() {
-	if l.closed && l.counts.Running == 0 {
+	if l.closed && l.counts.Running == 0 && l.holds == 0 {
 		close(l.empty)
 	}
 }

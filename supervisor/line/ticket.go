@@ -48,6 +48,7 @@ type Reservation struct {
 	line     *Line
 	flow     *flow
 	bytes    int64 // guarded by line.mu, as is released
+	held     bool
 	released bool
 }
 
@@ -61,6 +62,23 @@ func (l *Line) Reserve(party Party, bytes int64) (*Reservation, error) {
 		return nil, err
 	}
 	r.flow.reservations++
+	return r, nil
+}
+
+// Hold does the same for work without a place, for whose end [Line.Close] waits.
+func (l *Line) Hold(party Party, bytes int64) (*Reservation, error) {
+	r, err := l.Reserve(party, bytes)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed { // meanwhile
+		r.release()
+		return nil, ErrClosed
+	}
+	r.held = true
+	l.holds++
 	return r, nil
 }
 
@@ -101,9 +119,18 @@ func (r *Reservation) Release() {
 	}
 	r.line.mu.Lock()
 	defer r.line.mu.Unlock()
-	if !r.released {
-		r.released = true
-		r.flow.reservations--
-		r.add(-r.bytes)
+	r.release()
+}
+
+func (r *Reservation) release() {
+	if r.released {
+		return
+	}
+	r.released = true
+	r.flow.reservations--
+	r.add(-r.bytes)
+	if r.held {
+		r.line.holds--
+		r.line.settle()
 	}
 }

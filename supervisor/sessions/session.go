@@ -126,7 +126,7 @@ func (s *Session) rest() {
 // Call runs a job. If ctx is cancelled, its caller has hung up: the call is interrupted,
 // and the session lives if the call then stops. If ctx ends with another cause, the
 // session ends, too. The error is ErrBusy, wraps ErrOver, or is that of
-// [nsjail.Cell.Call].
+// [nsjail.Cell.Call]: the session lives if it wraps [nsjail.ErrNotBegun].
 func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
 	if err := s.take(); err != nil {
 		return nsjail.Verdict{}, err
@@ -148,12 +148,18 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 		s.End(Expired)
 		return nsjail.Verdict{}, ErrOver
 	}
-	if env := s.takeEnv(); len(env) > 0 {
-		maps.Copy(env, job.Env)
-		job.Env = env
+	env := s.swapEnv(nil)
+	if len(env) > 0 {
+		given := job.Env
+		job.Env = maps.Clone(env)
+		maps.Copy(job.Env, given)
 	}
 	verdict, err := s.cell.Call(life, caller, job)
 	switch {
+	case errors.Is(err, nsjail.ErrNotBegun) && life.Err() == nil:
+		s.swapEnv(env)
+		s.leave(0)
+		return nsjail.Verdict{}, err
 	case err != nil && s.life.Err() != nil: // the session ended, and with it the call
 		err = ErrOver
 	case err != nil && s.revoked(): // the call noticed it before the session did
@@ -168,13 +174,16 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 	return verdict, err
 }
 
-// takeEnv returns the variables for the first call, and keeps them no longer.
-func (s *Session) takeEnv() map[string]string {
+// swapEnv keeps env as the variables for the first call, unless the session is over, and
+// returns those that it had.
+func (s *Session) swapEnv(env map[string]string) (before map[string]string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	env := s.Env
-	s.Env = nil
-	return env
+	before = s.Env
+	if s.over == "" {
+		s.Env = env
+	}
+	return before
 }
 
 // leave marks the session free after a number of calls.
@@ -189,13 +198,14 @@ func (s *Session) leave(calls int) {
 }
 
 // Files calls use, which may read and write the session's files until its context
-// ends. Meanwhile no call runs. The error is ErrBusy, wraps ErrOver, or is that of use.
-func (s *Session) Files(use func(context.Context, *transfer.Files) error) error {
+// ends: with ctx, and with the session. Meanwhile no call runs. The error is ErrBusy, wraps ErrOver or
+// [nsjail.ErrNotBegun], or is that of use.
+func (s *Session) Files(ctx context.Context, use func(context.Context, *transfer.Files) error) error {
 	if err := s.take(); err != nil {
 		return err
 	}
 	defer s.leave(0)
-	return s.files(use)
+	return s.files(ctx, use)
 }
 
 // Fill calls use with the files of a session that begins with some, n times with the
@@ -204,7 +214,7 @@ func (s *Session) Files(use func(context.Context, *transfer.Files) error) error 
 func (s *Session) Fill(n int, use func(i int, files *transfer.Files) error) error {
 	defer s.leave(0)
 	for i := range n {
-		if err := s.files(func(_ context.Context, files *transfer.Files) error { return use(i, files) }); err != nil {
+		if err := s.files(context.Background(), func(_ context.Context, files *transfer.Files) error { return use(i, files) }); err != nil {
 			return err
 		}
 	}
@@ -212,15 +222,20 @@ func (s *Session) Fill(n int, use func(i int, files *transfer.Files) error) erro
 }
 
 // files does the work of Files and Fill. The session must be busy.
-func (s *Session) files(use func(context.Context, *transfer.Files) error) error {
+func (s *Session) files(ctx context.Context, use func(context.Context, *transfer.Files) error) error {
 	life, cancel := context.WithDeadline(s.life, s.Expires)
 	defer cancel()
-	verdict, err := s.cell.Files(life, s.Limits, func(files *transfer.Files) error { return use(life, files) })
+	both, end := context.WithCancelCause(life)
+	defer end(nil)
+	defer context.AfterFunc(ctx, func() { end(context.Cause(ctx)) })()
+	verdict, err := s.cell.Files(life, s.Limits, func(files *transfer.Files) error { return use(both, files) })
 	switch {
 	case life.Err() != nil:
 		s.End(Expired) // unless it has ended before
 	case verdict.Ended:
 		s.end(Died, new(api.EndingOf(&verdict)))
+	case errors.Is(err, nsjail.ErrNotBegun):
+		return err
 	case errors.Is(err, nsjail.ErrCellLost):
 		s.end(Died, s.autopsy(err))
 	default:

@@ -167,6 +167,55 @@ func TestASessionTakesOneCallAtATime(t *testing.T) {
 	}
 }
 
+// shortCell is given nothing while it is short.
+type shortCell struct {
+	*fakeCell
+	short bool
+	env   map[string]string // of the last call
+}
+
+func (c *shortCell) Call(_, _ context.Context, job nsjail.Job) (nsjail.Verdict, error) {
+	if c.short {
+		return nsjail.Verdict{}, errors.Join(nsjail.ErrCellLost, nsjail.ErrNotBegun)
+	}
+	c.env = job.Env
+	return nsjail.Verdict{}, nil
+}
+
+func (c *shortCell) Files(context.Context, nsjail.Limits, func(*transfer.Files) error) (nsjail.Verdict, error) {
+	return nsjail.Verdict{}, errors.Join(nsjail.ErrCellLost, nsjail.ErrNotBegun)
+}
+
+// A call or a transfer that cannot begin takes nothing from the session.
+func TestASessionOutlivesAShortage(t *testing.T) {
+	registry := sessions.New(1, func(why sessions.End) { t.Log(why) })
+	t.Cleanup(registry.Close)
+	cfg := lasting
+	cfg.Env = map[string]string{"A": "session", "B": "session"}
+	if err := registry.Reserve(cfg.Place, 1); err != nil {
+		t.Fatal(err)
+	}
+	cell := &shortCell{fakeCell: newFakeCell(), short: true}
+	session, err := registry.Add(cfg, cell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := nsjail.Job{Limits: nsjail.Limits{Wall: time.Minute}, Env: map[string]string{"B": "call"}}
+	_, called := session.Call(t.Context(), job)
+	moved := session.Files(t.Context(), func(context.Context, *transfer.Files) error { return nil })
+	over, _ := session.Over()
+	if !errors.Is(called, nsjail.ErrNotBegun) || !errors.Is(moved, nsjail.ErrNotBegun) || over != "" || session.State() != (sessions.State{}) {
+		t.Errorf("%v, %v, %q, %+v", called, moved, over, session.State())
+	}
+	cell.short = false
+	if _, err := session.Call(t.Context(), job); err != nil || cell.env["A"] != "session" || cell.env["B"] != "call" {
+		t.Errorf("%v, %v", err, cell.env)
+	}
+	if _, err := session.Call(t.Context(), job); err != nil || len(cell.env) != 1 || session.State() != (sessions.State{Calls: 2}) {
+		t.Errorf("%v, %v", err, cell.env)
+	}
+}
+
 // A client that knows the id may call before the files of the session are there.
 func TestASessionIsBusyUntilItIsFilled(t *testing.T) {
 	filled := lasting

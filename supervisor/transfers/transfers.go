@@ -32,8 +32,9 @@ type Listing struct {
 	More  bool                  `json:"more"` // whether there are more
 }
 
-// List returns the files of a session that match the pattern in the query, or all.
-func List(session *sessions.Session, query url.Values) (list Listing, err error) {
+// List returns the files of a session that match the pattern in the query, or all. It
+// ends with ctx, as everything here does.
+func List(ctx context.Context, session *sessions.Session, query url.Values) (list Listing, err error) {
 	if given := len(query["pattern"]); given > 1 || len(query) != given {
 		return list, api.Refuse(api.CodeInvalidRequest, "the query may only have one parameter, \"pattern\"")
 	}
@@ -44,7 +45,7 @@ func List(session *sessions.Session, query url.Values) (list Listing, err error)
 	if err := api.CheckPattern(pattern); err != nil {
 		return Listing{}, api.Refuse(api.CodeInvalidRequest, "pattern: %v", err)
 	}
-	err = session.Files(func(_ context.Context, files *transfer.Files) (err error) {
+	err = session.Files(ctx, func(_ context.Context, files *transfer.Files) (err error) {
 		list.Files, list.More, err = files.List(pattern)
 		return err
 	})
@@ -56,12 +57,12 @@ func List(session *sessions.Session, query url.Values) (list Listing, err error)
 
 // Send sends a file of a session, and returns how many bytes the client has taken. The
 // error is [api.ErrClientGone] if the answer had begun and is not complete.
-func Send(w http.ResponseWriter, r *http.Request, session *sessions.Session, path string) (sent int64, err error) {
+func Send(ctx context.Context, w http.ResponseWriter, r *http.Request, session *sessions.Session, path string) (sent int64, err error) {
 	if err := check(path); err != nil {
 		return 0, err
 	}
 	begun := false
-	err = session.Files(func(life context.Context, files *transfer.Files) error {
+	err = session.Files(ctx, func(life context.Context, files *transfer.Files) error {
 		size, next, err := files.Read(path)
 		if err != nil {
 			return err
@@ -87,7 +88,7 @@ func Send(w http.ResponseWriter, r *http.Request, session *sessions.Session, pat
 				break
 			}
 			n, err := w.Write(piece)
-			if sent += int64(n); err != nil || r.Context().Err() != nil {
+			if sent += int64(n); err != nil || life.Err() != nil {
 				return errors.Join(api.ErrClientGone, files.Stop())
 			}
 		}
@@ -103,7 +104,8 @@ func Send(w http.ResponseWriter, r *http.Request, session *sessions.Session, pat
 }
 
 // Receive writes the body of a request into a file of a session, and returns its size.
-func Receive(w http.ResponseWriter, r *http.Request, session *sessions.Session, path string) (size int64, err error) {
+// The error wraps the cause of ctx if that ended it.
+func Receive(ctx context.Context, w http.ResponseWriter, r *http.Request, session *sessions.Session, path string) (size int64, err error) {
 	if err := check(path); err != nil {
 		return 0, err
 	}
@@ -114,37 +116,42 @@ func Receive(w http.ResponseWriter, r *http.Request, session *sessions.Session, 
 		return 0, diskFull(session)
 	}
 	body := &body{from: r.Body}
-	err = session.Files(func(life context.Context, files *transfer.Files) (err error) {
+	err = session.Files(ctx, func(life context.Context, files *transfer.Files) (err error) {
 		conn := http.NewResponseController(w)
 		defer context.AfterFunc(life, func() { _ = conn.SetReadDeadline(time.Now()) })()
 		size, err = files.Write(path, body)
+		if body.failed != nil && life.Err() != nil {
+			return context.Cause(life)
+		}
 		return err
 	})
-	if body.failed && !errors.Is(err, sessions.ErrOver) {
-		return 0, api.Refuse(api.CodeInvalidRequest, "the body is incomplete: it ended early or arrived too slowly")
+	if body.failed != nil && err != nil && !errors.Is(err, sessions.ErrOver) && ctx.Err() == nil {
+		return 0, api.Incomplete(body.failed)
 	}
 	return size, explain(session, path, err)
 }
 
-// body remembers whether reading it has failed.
+// body remembers why reading it has failed.
 type body struct {
 	from   io.Reader
-	failed bool
+	failed error
 }
 
 // Read implements [io.Reader].
 func (b *body) Read(into []byte) (int, error) {
 	n, err := b.from.Read(into)
-	b.failed = err != nil && !errors.Is(err, io.EOF)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.failed = err
+	}
 	return n, err
 }
 
 // Remove removes a file of a session.
-func Remove(session *sessions.Session, path string) error {
+func Remove(ctx context.Context, session *sessions.Session, path string) error {
 	if err := check(path); err != nil {
 		return err
 	}
-	err := session.Files(func(_ context.Context, files *transfer.Files) error { return files.Remove(path) })
+	err := session.Files(ctx, func(_ context.Context, files *transfer.Files) error { return files.Remove(path) })
 	return explain(session, path, err)
 }
 
