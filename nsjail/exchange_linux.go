@@ -25,7 +25,7 @@ func encodeJob(job Job, run protocol.Run) (net.Buffers, error) {
 	}
 	run.Script, run.Args, run.Kwargs, run.Stdin, run.Env = job.Script, job.Args, job.Kwargs, job.Stdin, job.Env
 	run.ResultBytes, run.LastExpression, run.Mode = job.Limits.ResultBytes, job.LastExpression, job.Mode
-	run.Display, run.OutputsBytes = job.Display, outputsOf(&job, run.Call).bytes
+	run.Display, run.OutputsBytes = job.Display, outputsOf(&job, run.Call).Bytes
 	if len(job.Collect) > 0 {
 		run.Collect = &protocol.Collect{Patterns: job.Collect, MaxBytes: job.Limits.FilesBytes, MaxFiles: MaxCollectedFiles, MaxDepth: maxCollectedDepth}
 	}
@@ -78,7 +78,7 @@ func (c *Cell) listen(job Job, call int) (saying, error) {
 	}
 	for {
 		maxResult, maxFile := protocol.MaxHeadBytes+1+job.Limits.ResultBytes, protocol.MaxFileHeadBytes+1+bytesLeft
-		kind, payload, err := protocol.ReadFrame(c.channel, int(max(maxResult, maxFile, shown.frameBytes())))
+		kind, payload, err := protocol.ReadFrame(c.channel, int(max(maxResult, maxFile, shown.FrameBytes())))
 		switch {
 		case errors.Is(err, protocol.ErrTooLarge), errors.Is(err, protocol.ErrUnknownType):
 			return saying{}, err
@@ -98,7 +98,7 @@ func (c *Cell) listen(job Job, call int) (saying, error) {
 			said.result = &result
 			return said, nil
 		case kind == protocol.TypeOutput && len(said.files) == 0:
-			output, err := shown.decode(payload)
+			output, err := shown.Decode(payload)
 			if err != nil {
 				return saying{}, err
 			}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/nsjail/output"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -121,16 +122,10 @@ func (c *Cell) lost(err error) error {
 	switch {
 	case !c.Alive():
 		return fmt.Errorf("%w: %w", ErrCellLost, err)
-	case passes(err):
+	case kernfs.Short(err):
 		return fmt.Errorf("%w: %w: %w", ErrCellLost, ErrNotBegun, err)
 	}
 	return err
-}
-
-// passes reports whether an error is a shortage that passes, such as one of
-// descriptors.
-func passes(err error) bool {
-	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM) || errors.Is(err, unix.ENOSPC)
 }
 
 // applyLimits changes the cell's limits to those of the job. It only writes numbers,

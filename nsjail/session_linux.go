@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/nsjail/transfer"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -43,7 +44,7 @@ func (c *Cell) Call(ctx, caller context.Context, job Job) (Verdict, error) {
 // its scripts may go on. When ctx ends it returns false. When the cell has died, or a
 // limit has ended it, it returns the verdict and true. CPU time counts from here.
 func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
-	if err := c.beginToRest(ctx); err != nil && ctx.Err() == nil {
+	if err := cgroup.BeginSoon(ctx, c.group, c.gone); err != nil && ctx.Err() == nil {
 		c.host.log.Error("nsjail: count in a session's cell", "cell", c.id, "error", err)
 	}
 	limits.Wall = restWall
@@ -59,24 +60,6 @@ func (c *Cell) Rest(ctx context.Context, limits Limits) (Verdict, bool) {
 		return Verdict{}, false
 	}
 	return c.autopsy(watch.stop(), nil), true
-}
-
-// beginToRest begins to count. While descriptors or memory are short it tries again:
-// what a call has used must not count for the rest.
-func (c *Cell) beginToRest(ctx context.Context) error {
-	for {
-		err := c.group.Begin()
-		if !passes(err) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-c.gone:
-			return nil
-		case <-time.After(lookEvery):
-		}
-	}
 }
 
 // autopsy returns the verdict on a cell that ended without a call; err is what was

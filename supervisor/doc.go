@@ -26,7 +26,6 @@
 //	profile.go   says what the service needs from cells
 //	observe.go   feeds metrics and traces; the admin listener
 //	recorder.go  records what the connection took of an answer
-//	logline.go   keeps log lines short and free of secrets
 //	once.go      runs one script without a service, for hotcell exec
 //
 // Package api defines what requests may contain and what clients receive. Packages

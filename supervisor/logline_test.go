@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"bytes"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -12,22 +11,9 @@ import (
 
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/keys"
+	"github.com/hotcell/hotcell/supervisor/logline"
 	"github.com/hotcell/hotcell/supervisor/metrics"
 )
-
-// A request cannot make a log line long.
-func TestALineOfTheLogIsShort(t *testing.T) {
-	var text bytes.Buffer
-	log := slog.New(boundedHandler{slog.NewJSONHandler(&text, nil)})
-	long := strings.Repeat("é", 50_000)
-	log.With("with", long).WithGroup("group").Info(long, "text", long, "error", errors.New(long))
-	if text.Len() > 5*maxLoggedValue || text.Len() < 4*maxLoggedValue {
-		t.Errorf("a line of %d bytes", text.Len())
-	}
-	if !strings.Contains(text.String(), "… (100000 bytes)") {
-		t.Errorf("the line does not say that it was cut: %.100s", text.String())
-	}
-}
 
 func TestARequestsLineHasTheClientAndNoKeys(t *testing.T) {
 	key, _, err := keys.NewEntry("a", "execute")
@@ -46,7 +32,7 @@ func TestARequestsLineHasTheClientAndNoKeys(t *testing.T) {
 		{"/line\nbreak", `/line\nbreak`},
 	} {
 		var text bytes.Buffer
-		s := &Service{log: slog.New(boundedHandler{slog.NewTextHandler(&text, nil)}), line: newLine(config.Default(), testMemory)}
+		s := &Service{log: slog.New(logline.Bounded{Handler: slog.NewTextHandler(&text, nil)}), line: newLine(config.Default(), testMemory)}
 		s.metrics = metrics.New(s.cfg, s.state)
 		handler := s.handler()
 		r := httptest.NewRequest("GET", "/", nil)

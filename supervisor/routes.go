@@ -20,6 +20,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/logline"
 )
 
 // route is one address. An error that serve returns is written as a problem.
@@ -236,7 +237,7 @@ func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, com
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{
-		slog.String("id", x.id), slog.String("client", r.RemoteAddr), slog.String("method", api.Shorten(r.Method)), slog.String("path", loggedPath(r.URL.Path)),
+		slog.String("id", x.id), slog.String("client", r.RemoteAddr), slog.String("method", api.Shorten(r.Method)), slog.String("path", logline.Path(r.URL.Path)),
 		slog.Int("http", record.status), slog.Int64("bytes_in", max(r.ContentLength, 0)), slog.Int64("bytes_out", record.bytes),
 		slog.Bool("complete", complete), slog.Any("ms", api.Millis(took)),
 	}

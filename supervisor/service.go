@@ -21,6 +21,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/logline"
 	"github.com/hotcell/hotcell/supervisor/metrics"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 	"github.com/hotcell/hotcell/supervisor/terminals"
@@ -59,7 +60,7 @@ type Service struct {
 // are being made, and clients that have already connected are served. The caller
 // closes the service.
 func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Service, error) {
-	s, err := newService(cfg, slog.New(boundedHandler{log.Handler()}))
+	s, err := newService(cfg, slog.New(logline.Bounded{Handler: log.Handler()}))
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,13 @@
 package cgroup
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -75,5 +77,26 @@ func (c *counters) close() {
 func (c *counters) closeFiles() {
 	for _, file := range c.files {
 		_ = file.Close()
+	}
+}
+
+// beginAgain is the pause between two tries to begin.
+const beginAgain = 25 * time.Millisecond
+
+// BeginSoon begins to count in a group. While descriptors or memory are short it tries
+// again, until ctx ends or over is closed: what came before must not count.
+func BeginSoon(ctx context.Context, g Group, over <-chan struct{}) error {
+	for {
+		err := g.Begin()
+		if !kernfs.Short(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-over:
+			return nil
+		case <-time.After(beginAgain):
+		}
 	}
 }

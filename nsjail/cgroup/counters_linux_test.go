@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // A session that ends just when it comes to rest opens and closes them at once.
@@ -45,5 +47,39 @@ func TestWhatNothingCountsIsNotNought(t *testing.T) {
 	}
 	if killed, err := group.OutOfMemory(); killed || err != nil {
 		t.Errorf("out of memory %v, %v", killed, err)
+	}
+}
+
+// shortGroup begins when the errors are used up.
+type shortGroup struct {
+	Group
+	errs []error
+}
+
+func (g *shortGroup) Begin() error {
+	if len(g.errs) == 0 {
+		return nil
+	}
+	err := g.errs[0]
+	g.errs = g.errs[1:]
+	return err
+}
+
+// While descriptors are short, the CPU time of a call must not count for the rest after it.
+func TestCountingBeginsWhenItCan(t *testing.T) {
+	short := &os.PathError{Op: "open", Path: "cpu.shares", Err: unix.EMFILE}
+	group := &shortGroup{errs: []error{short, short}}
+	if err := BeginSoon(t.Context(), group, nil); err != nil || len(group.errs) != 0 {
+		t.Errorf("%v; it was tried %d times too few", err, len(group.errs))
+	}
+	over := make(chan struct{})
+	close(over)
+	for range 10 {
+		if err := BeginSoon(t.Context(), &shortGroup{errs: []error{short, unix.EIO}}, over); err != nil {
+			t.Errorf("it goes on after the end: %v", err)
+		}
+	}
+	if err := BeginSoon(t.Context(), &shortGroup{errs: []error{unix.ENODEV}}, nil); !errors.Is(err, unix.ENODEV) {
+		t.Errorf("what does not pass: %v", err)
 	}
 }

@@ -114,3 +114,8 @@ func Set(file, value string) error {
 	}
 	return nil
 }
+
+// Short reports whether an error is a shortage that passes, such as one of descriptors.
+func Short(err error) bool {
+	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM) || errors.Is(err, unix.ENOSPC)
+}

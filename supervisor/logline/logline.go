@@ -1,4 +1,7 @@
-package supervisor
+// Package logline keeps lines of the log short and free of secrets.
+//
+//   - logline.go: a handler that does so whatever is logged, and a request's path.
+package logline
 
 import (
 	"context"
@@ -12,34 +15,33 @@ import (
 )
 
 const (
-	maxLoggedPath  = 200     // bytes of a request's path in the log
-	maxLoggedValue = 8 << 10 // bytes of any other value; a stack trace fits
+	maxPath  = 200     // bytes of a request's path in the log
+	maxValue = 8 << 10 // bytes of any other value; a stack trace fits
 )
 
 // longToken matches what may be a secret: keys, and tokens of other services that
 // somebody pasted into an address. Session ids are shorter.
 var longToken = regexp.MustCompile(keys.Prefix + `[A-Za-z0-9_-]*|[A-Za-z0-9_~+-]{32,}`)
 
-// loggedPath returns a request's path as it is logged: short, and without keys.
+// Path returns a request's path as it is logged: short, and without keys.
 // Queries are not logged.
-func loggedPath(path string) string {
+func Path(path string) string {
 	// Check far more than is logged, so that the cut leaves no part of a key.
-	if len(path) > 2*maxLoggedPath {
-		path = path[:2*maxLoggedPath]
+	if len(path) > 2*maxPath {
+		path = path[:2*maxPath]
 	}
 	path = longToken.ReplaceAllString(path, "[removed]")
-	if len(path) > maxLoggedPath {
-		path = strings.ToValidUTF8(path[:maxLoggedPath], "") + "…"
+	if len(path) > maxPath {
+		path = strings.ToValidUTF8(path[:maxPath], "") + "…"
 	}
 	return path
 }
 
-// boundedHandler keeps log lines short and removes keys from them, whatever values
-// are logged.
-type boundedHandler struct{ slog.Handler }
+// Bounded keeps log lines short and removes keys from them, whatever values are logged.
+type Bounded struct{ slog.Handler }
 
 // Handle implements [slog.Handler].
-func (h boundedHandler) Handle(ctx context.Context, record slog.Record) error {
+func (h Bounded) Handle(ctx context.Context, record slog.Record) error {
 	bounded := slog.NewRecord(record.Time, record.Level, boundedText(record.Message), record.PC)
 	record.Attrs(func(attr slog.Attr) bool {
 		bounded.AddAttrs(boundedAttr(attr))
@@ -49,17 +51,17 @@ func (h boundedHandler) Handle(ctx context.Context, record slog.Record) error {
 }
 
 // WithAttrs implements [slog.Handler].
-func (h boundedHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+func (h Bounded) WithAttrs(attrs []slog.Attr) slog.Handler {
 	attrs = slices.Clone(attrs)
 	for i := range attrs {
 		attrs[i] = boundedAttr(attrs[i])
 	}
-	return boundedHandler{h.Handler.WithAttrs(attrs)}
+	return Bounded{h.Handler.WithAttrs(attrs)}
 }
 
 // WithGroup implements [slog.Handler].
-func (h boundedHandler) WithGroup(name string) slog.Handler {
-	return boundedHandler{h.Handler.WithGroup(name)}
+func (h Bounded) WithGroup(name string) slog.Handler {
+	return Bounded{h.Handler.WithGroup(name)}
 }
 
 func boundedAttr(attr slog.Attr) slog.Attr {
@@ -79,8 +81,8 @@ func boundedText(text string) string {
 	if strings.Contains(text, keys.Prefix) {
 		text = secretKey.ReplaceAllString(text, keys.Prefix+"[removed]")
 	}
-	if len(text) > maxLoggedValue {
-		text = fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:maxLoggedValue], ""), len(text))
+	if len(text) > maxValue {
+		text = fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:maxValue], ""), len(text))
 	}
 	return text
 }
