@@ -14,8 +14,8 @@ import (
 const (
 	file     = "differences.txt"
 	unknown  = "not looked into yet" // the reason that -update gives
-	every    = "*"                   // the name of all tests of a module, which does not run
 	flickers = "sometimes: "         // how the reason begins for tests that may pass
+	waits    = "waits for ever: "    // and for those that do not run in a cell
 )
 
 const passed = "passed"
@@ -121,6 +121,18 @@ func (k *table) write(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// waiting returns the tests of a module that would not end in a cell, by id.
+func (k *table) waiting(module string) (ids []string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for at, reason := range k.entries {
+		if at.module == module && strings.HasPrefix(reason, waits) {
+			ids = append(ids, at.test, module+"."+at.test)
+		}
+	}
+	return ids
 }
 
 // judge compares the reports of a module with each other and with the table, and
