@@ -69,6 +69,9 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 	}
 	ctx, gone := context.WithCancel(ctx)
 	defer gone()
+	defer context.AfterFunc(ctx, func() { // a client that reads slowly must not keep what has been revoked
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(lastAnswers))
+	})()
 	out := stream.New(format, w, gone)
 	job.Output = out.Output
 	job.Shown = func(output protocol.Output) { s.shown(ctx, x, out, output) }
@@ -140,6 +143,7 @@ func (s *Service) reply(ctx context.Context, x *exchange, job nsjail.Job, run ru
 		return nil, explain(ctx, err)
 	}
 	ticket.Shrink(budget.HeldBytes(&reply.Verdict))
+	x.yieldAfter(answersTime, x.gone)
 	if problem := reply.Refusal(); problem != nil {
 		return nil, problem
 	}
@@ -239,6 +243,9 @@ func (s *Service) ran(ctx context.Context, x *exchange, profile string, job nsja
 		parent = tracing.Parent(ctx)
 	}
 	job.Env = tracing.WithParent(job.Env, parent)
+	if job.Shown != nil { // a stream, whose client may keep the run from returning
+		x.yieldAfter(job.Limits.Wall+job.Limits.InterruptGrace+answersTime, x.gone)
+	}
 	verdict, err := run(ctx, job)
 	if !span.IsRecording() {
 		span.End()
@@ -272,14 +279,35 @@ func (s *Service) collected(ctx context.Context, x *exchange, err error) {
 	tracing.End(span, err)
 }
 
+// answersTime is how long a client may take its answer before its place is given to
+// others. It keeps the memory of its answer.
+const answersTime = 5 * time.Second
+
+// yieldAfter gives back the place of a request after a time, unless it has left before
+// or yieldAfter is called again. gone is as in exchange.
+func (x *exchange) yieldAfter(wait time.Duration, gone <-chan struct{}) {
+	if x.late != nil {
+		x.late.Stop()
+	}
+	ticket := x.ticket
+	x.late = time.AfterFunc(wait, func() { ticket.Yield(orBegun(gone)) })
+}
+
 // leave gives back the place and the memory of a request whose answer is written: at
 // once if its cell has ended, else when it ends.
 func (x *exchange) leave() {
-	gone := x.gone
-	if gone == nil {
-		gone = neverBegun
+	if x.late != nil {
+		x.late.Stop()
 	}
-	x.ticket.Linger(gone)
+	x.ticket.Linger(orBegun(x.gone))
+}
+
+// orBegun returns gone, or a closed channel for a request that had no cell.
+func orBegun(gone <-chan struct{}) <-chan struct{} {
+	if gone == nil {
+		return neverBegun
+	}
+	return gone
 }
 
 // neverBegun is closed from the start, for a request that had no cell.

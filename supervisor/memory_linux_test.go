@@ -9,8 +9,8 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// A client that does not read keeps its place and the memory of its answer, which is
-// no more than what came out of the jail. Both are free when it is gone.
+// A client that does not read keeps the memory of its answer, which is no more than
+// what came out of the jail, until it is gone. Its place goes to others.
 func TestAnAnswerIsCountedUntilItIsWritten(t *testing.T) {
 	const result = 16 << 20
 	s := start(t, func(c *config.Config) {
@@ -36,13 +36,35 @@ func TestAnAnswerIsCountedUntilItIsWritten(t *testing.T) {
 	s.eventually("the script has ended, and its result is held", func() bool {
 		return s.metric("hotcell_run_duration_seconds", "status=ok") == 2 && held() > result && held() < result+1<<20
 	})
-	if running := s.metric("hotcell_running"); running != 1 {
-		t.Errorf("%v places are taken", running)
+	s.eventually("its place is free", func() bool { return s.metric("hotcell_running") == 0 })
+	if held() < result {
+		t.Errorf("%v bytes are held", held())
 	}
 	if err := conn.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s.eventually("nothing is held", func() bool { return held() == 0 && s.metric("hotcell_running") == 0 })
+}
+
+const showsMuch = "class Large:\n    def _repr_html_(self): return 'x' * (16 << 20)\ndef main(): display(Large())"
+
+// In a stream, too, even where the answer has only begun when the time of the run is over.
+func TestAStreamThatIsNotReadHoldsNoPlace(t *testing.T) {
+	s := start(t, small)
+	conn := s.raw(t)
+	_ = conn.SetReadBuffer(4 << 10)
+	conn.post("/execute", "Accept: text/event-stream\r\nX-Request-Id: slow\r\n", encode(t, showsMuch, fields{
+		"display": true, "limits": fields{"outputs_bytes": 32 << 20, "wall_ms": 1000, "interrupt_grace_ms": 1},
+	}))
+	if _, err := conn.reader.Peek(1); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("its place is free", func() bool { return s.metric("hotcell_running") == 0 })
+	if held := s.metric("hotcell_memory_reserved_bytes", "kind=answers"); held < 16<<20 || strings.Contains(s.log.String(), `"id":"slow"`) {
+		t.Errorf("%v bytes are held\n%s", held, s.log)
+	}
+	_ = conn.Close()
+	s.eventually("nothing is held", func() bool { return s.metric("hotcell_memory_reserved_bytes", "kind=answers") == 0 })
 }
 
 func TestARequestWhoseAnswerCouldNeverBeHeldIsRefused(t *testing.T) {

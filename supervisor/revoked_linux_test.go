@@ -162,6 +162,22 @@ func TestRunsOfARevokedKeyEndWhereTheSettingSaysSo(t *testing.T) {
 	}
 }
 
+// A client that does not read cannot keep its stream.
+func TestAStreamOfARevokedKeyEndsUnread(t *testing.T) {
+	s, f := revocable(t, func(*config.Config) {})
+	leaked := f.with(s, "leaked")
+	conn := leaked.raw(t)
+	_ = conn.SetReadBuffer(4 << 10)
+	conn.post("/execute", "Accept: text/event-stream\r\nX-Request-Id: unread\r\nAuthorization: Bearer "+leaked.key+"\r\n",
+		encode(t, showsMuch, fields{"display": true, "limits": fields{"outputs_bytes": 32 << 20}}))
+	if _, err := conn.reader.Peek(1); err != nil {
+		t.Fatal(err)
+	}
+	f.write("stays", "boss")
+	s.ReloadKeys()
+	s.eventually("its stream is over", func() bool { return strings.Contains(s.log.String(), `"id":"unread"`) })
+}
+
 func TestAnAdministratorListsAndEndsSessions(t *testing.T) {
 	s, f := revocable(t, func(*config.Config) {})
 	boss, leaked, stays := f.with(s, "boss"), f.with(s, "leaked"), f.with(s, "stays")

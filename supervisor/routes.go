@@ -91,6 +91,7 @@ type exchange struct {
 	ticket     *line.Ticket      // its place in line, once it has one
 	gone       <-chan struct{}   // closed when its cell has ended; nil: it had none
 	claimed    time.Time         // when it got its cell; zero: not yet
+	late       *time.Timer       // gives back its place before it leaves; nil: not set
 	done       func()            // called after the request is logged, if set
 }
 

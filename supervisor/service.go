@@ -185,7 +185,7 @@ func (s *Service) Drain(ctx context.Context) {
 	defer cancel()
 	select {
 	case <-empty:
-	case <-left.Done(): // a request keeps its place until its answer is taken
+	case <-left.Done(): // a request keeps its memory until its answer is taken
 	}
 	s.sessions.Close()
 	// Listeners stay open until here, so that clients get a refusal instead of a

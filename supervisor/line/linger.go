@@ -19,59 +19,71 @@ const (
 // ends, even if that exceeds the number of places. So no party can run more than it
 // may by leaving behind work that is slow to end.
 func (t *Ticket) Linger(gone <-chan struct{}) {
-	if t == nil {
-		return
+	if t != nil {
+		t.linger(gone, true)
 	}
-	select {
-	case <-gone:
-		t.Leave()
-		return
-	default:
-	}
-	if !t.change(1, 0, true) {
-		return
-	}
-	go func() {
-		timer := time.NewTimer(LingerGrace)
-		defer timer.Stop()
-		select {
-		case <-gone:
-			t.change(-1, 0, false)
-			return
-		case <-timer.C:
-		}
-		t.change(0, 1, false)
-		<-gone
-		t.change(-1, -1, false)
-	}()
 }
 
-// change adjusts the lingering and overdue counts. If first is set, it also gives back
-// place and bytes, and reports whether the ticket still had them.
-func (t *Ticket) change(lingering, overdue int, first bool) bool {
-	t.line.mu.Lock()
-	defer t.line.mu.Unlock()
-	if first {
-		if t.left {
-			return false
+// Yield is called when the script is over and its client has not taken the answer yet.
+// The place is free as after Linger; the bytes are the ticket's until it leaves. So a
+// client that reads slowly holds what its answer takes, and keeps nobody from running.
+func (t *Ticket) Yield(gone <-chan struct{}) { t.linger(gone, false) }
+
+func (t *Ticket) linger(gone <-chan struct{}, all bool) {
+	ended := false
+	select {
+	case <-gone:
+		ended = true
+	default:
+	}
+	l := t.line
+	l.mu.Lock()
+	first := !t.left
+	now := l.now()
+	l.pass(t.flow, now)
+	if t.giveBack(all) {
+		if first && !ended {
+			t.change(1, 0)
 		}
-		t.left = true
+		l.admit(now)
+		l.settle()
 	}
-	now := t.line.now()
-	t.line.pass(t.flow, now)
-	if first {
-		t.line.leaves(t.flow)
-		t.line.take(t.flow, -1, -t.cost.Bytes)
+	l.mu.Unlock()
+	if first && !ended {
+		go t.follow(gone)
 	}
+}
+
+// follow counts the work of a request that has given its place back until it ends.
+func (t *Ticket) follow(gone <-chan struct{}) {
+	adjust := func(lingering, overdue int) {
+		l := t.line
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		now := l.now()
+		l.pass(t.flow, now)
+		t.change(lingering, overdue)
+		l.admit(now)
+	}
+	timer := time.NewTimer(LingerGrace)
+	defer timer.Stop()
+	select {
+	case <-gone:
+		adjust(-1, 0)
+		return
+	case <-timer.C:
+	}
+	adjust(0, 1)
+	<-gone
+	adjust(-1, -1)
+}
+
+// change adjusts the lingering and overdue counts. The caller holds line.mu.
+func (t *Ticket) change(lingering, overdue int) {
 	t.line.counts.Lingering += lingering
 	t.flow.counts.Lingering += lingering
 	t.line.overdue += overdue
 	t.flow.overdue += overdue
-	t.line.admit(now)
-	if first {
-		t.line.settle()
-	}
-	return true
 }
 
 // mayLinger reports whether lingering work allows one more request to run, if most may

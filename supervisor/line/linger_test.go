@@ -1,6 +1,7 @@
 package line
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -93,4 +94,76 @@ func TestWorkThatLingersDoesNotKeepTheLineFromClosing(t *testing.T) {
 			t.Errorf("%+v", counts)
 		}
 	})
+}
+
+// A slow client keeps the bytes of its answer and nobody's place; Close waits for it.
+func TestAPlaceMayBeGivenBackBeforeTheBytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, lingers := range map[string]bool{"its cell is gone": false, "its cell is not": true} {
+			l := newLine(1, 10)
+			gone := make(chan struct{})
+			if !lingers {
+				close(gone)
+			}
+			ticket, err := l.Enter(t.Context(), one, Cost{Bytes: 8})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ticket.Shrink(6)
+			ticket.Yield(gone)
+			ticket.Yield(gone) // has no effect
+			want := Counts{Bytes: 6}
+			if lingers {
+				want.Lingering = 1
+			}
+			if counts := l.Count(); counts != want || !lets(t, l, one) {
+				t.Errorf("%s: %+v", name, counts)
+			}
+			ticket.Shrink(5)
+			empty := l.Close()
+			synctest.Wait()
+			select {
+			case <-empty:
+				t.Errorf("%s: the line is said to be empty", name)
+			default:
+			}
+			ticket.Linger(gone)
+			ticket.Leave() // has no effect
+			<-empty
+			if lingers {
+				time.Sleep(2 * LingerGrace)
+				close(gone)
+			}
+			synctest.Wait()
+			if counts := l.Count(); counts != (Counts{}) {
+				t.Errorf("%s: %+v", name, counts)
+			}
+		}
+	})
+}
+
+// So is what is held without a place.
+func TestCloseWaitsForWhatIsHeld(t *testing.T) {
+	l := newLine(1, 10)
+	held, err := l.Hold(one, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reserved, err := l.Reserve(one, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty := l.Close()
+	if _, err := l.Hold(one, 0); !errors.Is(err, ErrClosed) {
+		t.Errorf("after the end: %v", err)
+	}
+	select {
+	case <-empty:
+		t.Error("the line is said to be empty")
+	default:
+	}
+	held.Release()
+	held.Release()
+	<-empty
+	reserved.Release()
 }

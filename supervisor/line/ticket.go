@@ -4,8 +4,9 @@ package line
 type Ticket struct {
 	line *Line
 	flow *flow
-	cost Cost // guarded by line.mu
-	left bool
+	cost Cost // guarded by line.mu, as are the next two
+	left bool // the place is given back
+	kept bool // the bytes are not: see Yield
 }
 
 // Shrink gives back all but to of the ticket's bytes, once the rest is known not to be
@@ -13,7 +14,7 @@ type Ticket struct {
 func (t *Ticket) Shrink(to int64) {
 	t.line.mu.Lock()
 	defer t.line.mu.Unlock()
-	if t.left || to >= t.cost.Bytes {
+	if t.left && !t.kept || to >= t.cost.Bytes {
 		return
 	}
 	now := t.line.now()
@@ -31,16 +32,34 @@ func (t *Ticket) Leave() {
 	}
 	t.line.mu.Lock()
 	defer t.line.mu.Unlock()
-	if t.left {
-		return
-	}
-	t.left = true
 	now := t.line.now()
 	t.line.pass(t.flow, now)
-	t.line.leaves(t.flow)
-	t.line.take(t.flow, -1, -t.cost.Bytes)
-	t.line.admit(now)
-	t.line.settle()
+	if t.giveBack(true) {
+		t.line.admit(now)
+		t.line.settle()
+	}
+}
+
+// giveBack gives back the place, and the bytes if all is set, and reports whether the
+// ticket still had any of it. The caller holds line.mu.
+func (t *Ticket) giveBack(all bool) bool {
+	places, bytes := 0, int64(0)
+	if !t.left {
+		t.left = true
+		t.line.leaves(t.flow)
+		places = -1
+		t.kept = true
+		t.line.holds++
+	}
+	if t.kept && all {
+		t.kept = false
+		t.line.holds--
+		bytes = -t.cost.Bytes
+	} else if places == 0 {
+		return false
+	}
+	t.line.take(t.flow, places, bytes)
+	return true
 }
 
 // A Reservation is bytes without a place.
