@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/url"
 	"path"
 	"strings"
@@ -17,9 +18,11 @@ import (
 // What clients take: some cut a tool's answer at 25,000 tokens, and some refuse one of
 // more than a megabyte.
 const (
-	longestText  = 20_000  // bytes of one text
-	longestTexts = 60_000  // bytes of all of them
-	mostData     = 700_000 // bytes of pictures and files that are no text; a third more in base64
+	longestText  = 20_000    // bytes of one text
+	longestTexts = 60_000    // bytes of all of them
+	mostData     = 700_000   // bytes of pictures and files that are no text; a third more in base64
+	mostInAll    = 1_000_000 // bytes of all that is sent, as JSON
+	spared       = 1_000     // of these, for what is always said
 )
 
 // reply collects what an assistant is shown: one text, and after it pictures and files.
@@ -27,7 +30,8 @@ type reply struct {
 	text  strings.Builder
 	left  int // bytes of text
 	data  int // bytes of pictures and files
-	none  int // texts and files of which nothing is said
+	room  int // bytes of JSON
+	none  int // texts and files that are left out
 	after []sdk.Content
 }
 
@@ -37,7 +41,7 @@ func told(a *client.Answer, err error) (*sdk.CallToolResult, any, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &reply{left: longestTexts, data: mostData}
+	r := &reply{left: longestTexts, data: mostData, room: mostInAll - spared}
 	fmt.Fprintf(&r.text, "status: %s", a.Status)
 	if a.Limit != nil {
 		fmt.Fprintf(&r.text, " (limit: %s)", *a.Limit)
@@ -67,7 +71,7 @@ func told(a *client.Answer, err error) (*sdk.CallToolResult, any, error) {
 		r.file(file)
 	}
 	if r.none > 0 {
-		fmt.Fprintf(&r.text, "[%d more texts and files are left out: the text has at most %d bytes]\n", r.none, longestTexts)
+		fmt.Fprintf(&r.text, "[%d more texts and files are left out: the text has at most %d bytes, and the answer %d]\n", r.none, longestTexts, mostInAll)
 	}
 	content := []sdk.Content{&sdk.TextContent{Text: r.text.String()}}
 	return &sdk.CallToolResult{IsError: a.Status != client.StatusOK, Content: append(content, r.after...)}, nil, nil
@@ -77,16 +81,47 @@ func (r *reply) part(title, body string, truncated bool) {
 	if body == "" {
 		return
 	}
-	if r.left == 0 {
+	shown := title + ":\n" + strings.TrimSuffix(r.fitting(body), "\n") + "\n"
+	if truncated {
+		shown += "[cut here by the output limit]\n"
+	}
+	if r.left == 0 || !r.take(shown) {
 		r.none++
 		return
 	}
-	shown := cut(body, min(longestText, r.left))
 	r.left -= min(len(shown), r.left)
-	fmt.Fprintf(&r.text, "%s:\n%s\n", title, strings.TrimSuffix(shown, "\n"))
-	if truncated {
-		r.text.WriteString("[cut here by the output limit]\n")
+	r.text.WriteString(shown)
+}
+
+// fitting cuts a text so that it is not too long, and leaves half of the room: as JSON
+// a control character takes six bytes.
+func (r *reply) fitting(text string) string {
+	most := min(longestText, r.left)
+	shown := cut(text, most)
+	for most > 1 && encodedBytes(shown) > r.room/2 {
+		most /= 2
+		shown = cut(text, most)
 	}
+	return shown
+}
+
+// take takes the room of a value, and reports whether there is enough.
+func (r *reply) take(value any) bool {
+	size := encodedBytes(value) + 1
+	if size > r.room {
+		return false
+	}
+	r.room -= size
+	return true
+}
+
+// encodedBytes returns the size of a value as JSON.
+func encodedBytes(value any) int {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return math.MaxInt32 // it cannot be sent
+	}
+	return len(encoded)
 }
 
 // outputs shows what the code showed, in order, and the result.
@@ -149,7 +184,7 @@ func (r *reply) picture(output client.Output) *sdk.ImageContent {
 // note writes a line.
 func (r *reply) note(format string, values ...any) {
 	line := fmt.Sprintf(format+"\n", values...)
-	if len(line) > r.left {
+	if len(line) > r.left || !r.take(line) {
 		r.none++
 		return
 	}
@@ -163,9 +198,14 @@ func (r *reply) attach(what string, content sdk.Content, size int) {
 		r.note("%s, %d bytes, is left out: pictures and files have at most %d bytes together", what, size, mostData)
 		return
 	}
-	r.data -= size + 1000 // its names, too
+	line := what + " is below"
+	if len(line) > r.left || !r.take(content) {
+		r.none++
+		return
+	}
+	r.data -= size
 	r.after = append(r.after, content)
-	r.note("%s is below", what)
+	r.note("%s", line)
 }
 
 // types are those of files, by the end of their name. The machine's own table may lack
@@ -182,16 +222,17 @@ func (r *reply) file(f client.Collected) {
 	kind := types[strings.ToLower(path.Ext(f.Path))]
 	resource := &sdk.ResourceContents{URI: (&url.URL{Scheme: "hotcell", Path: "/" + f.Path}).String(), MIMEType: kind}
 	if f.Encoding != "base64" {
-		if r.left == 0 {
-			r.none++
-			return
-		}
 		if resource.MIMEType == "" {
 			resource.MIMEType = "text/plain"
 		}
-		resource.Text = cut(f.Content, min(longestText, r.left))
+		resource.Text = r.fitting(f.Content)
+		content := &sdk.EmbeddedResource{Resource: resource}
+		if r.left == 0 || !r.take(content) {
+			r.none++
+			return
+		}
 		r.left -= min(len(resource.Text)+len(f.Path), r.left)
-		r.after = append(r.after, &sdk.EmbeddedResource{Resource: resource})
+		r.after = append(r.after, content)
 		r.note("file %s, %d bytes, is below", f.Path, f.Size)
 		return
 	}

@@ -99,3 +99,46 @@ func TestAnAnswerHasASizeThatClientsTake(t *testing.T) {
 		}
 	}
 }
+
+// The bound holds for everything together, whatever the code makes of names and texts.
+func TestNoContentPassesTheBoundOfAnAnswer(t *testing.T) {
+	encoded := base64.StdEncoding.EncodeToString
+	data := func(text string) json.RawMessage { quoted, _ := json.Marshal(text); return quoted }
+	controls := strings.Repeat("\x01", 50_000)
+	tiny := func(name string, n int, file client.Collected) (all []client.Collected) {
+		for i := range n {
+			file.Path = fmt.Sprintf("%s%d", name, i)
+			all = append(all, file)
+		}
+		return all
+	}
+	long := strings.Repeat("%3C", 80)
+	picture := client.Output{Kind: "display", Data: map[string]json.RawMessage{"image/png": data(encoded(make([]byte, 690_000)))}}
+	for name, answer := range map[string]client.Answer{
+		"tiny texts":        {Files: tiny("t", 1000, client.Collected{Encoding: "utf-8", Content: "x", Size: 1})},
+		"empty texts":       {Files: tiny("t", 1000, client.Collected{Encoding: "utf-8"})},
+		"long names":        {Files: tiny(strings.Repeat(long+"/", 15), 1000, client.Collected{Encoding: "utf-8"})},
+		"tiny octets":       {Files: tiny("o", 1000, client.Collected{Encoding: "base64", Content: encoded([]byte{0}), Size: 1})},
+		"octets, long name": {Files: tiny(strings.Repeat(long+"/", 15), 1000, client.Collected{Encoding: "base64", Content: encoded([]byte{0}), Size: 1})},
+		"tiny pictures":     {Files: tiny("p.png", 1000, client.Collected{Encoding: "base64", Content: encoded([]byte{0}), Size: 1})},
+		"controls":          {Stdout: controls, Stderr: controls},
+		"a large picture and controls": {Outputs: []client.Output{picture, {Kind: "display", Data: map[string]json.RawMessage{"text/plain": data(controls)}}},
+			Stdout: controls, Files: tiny(long, 1000, client.Collected{Encoding: "utf-8", Content: controls, Size: 50_000})},
+	} {
+		result, _, err := told(&answer, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent, err := json.Marshal(result)
+		text := result.Content[0].(*sdk.TextContent).Text
+		if err != nil || len(sent) > mostInAll || len(text) > longestTexts+5000 {
+			t.Errorf("%s: %v, %d bytes, %d of text", name, err, len(sent), len(text))
+		}
+		if left := len(answer.Files) > len(result.Content)-1; left && !strings.Contains(text, "more texts and files are left out") {
+			t.Errorf("%s: %d pieces, and nothing says that some are left out: %.300s", name, len(result.Content), text)
+		}
+		if len(text) < 100 {
+			t.Errorf("%s: %q", name, text)
+		}
+	}
+}

@@ -19,7 +19,7 @@ type Config struct {
 
 const instructions = `Runs Python in a jail: no network, no files but its own, limited time and memory. ` +
 	`run_python starts from nothing each time; start_session and run_in_session keep names and files from call to call. ` +
-	`Figures are shown by themselves. To get a file back, write it below the working directory and name it in collect; long texts and large files are cut, and the answer says so.`
+	`Figures are shown by themselves. To get a file back, write it below the working directory and name it in collect. Long texts are cut, large pictures and files are left out, and the answer says so.`
 
 // New makes the server. The error says what is wrong with the URL or the key.
 func New(cfg Config) (*sdk.Server, error) {
@@ -38,11 +38,11 @@ func New(cfg Config) (*sdk.Server, error) {
 	}, s.runPython)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "start_session", Annotations: isolated,
-		Description: "Start a jail that keeps names and files between calls of run_in_session. It ends with end_session, when it is idle for too long, or when its memory runs out.",
+		Description: "Start a jail that keeps names and files between calls of run_in_session. It ends with end_session, after ttl_s, when it is idle for too long, and when its code crashes, runs out of memory, or goes on after it was interrupted.",
 	}, s.startSession)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "run_in_session", Annotations: isolated,
-		Description: "Run Python code in a session, with the names and files of earlier calls, as a cell of a notebook: the value of the last expression and what display() and plt.show() show come back, await works at top level, and a function main is not called by itself. Code that takes too long is interrupted, and the session lives on.",
+		Description: "Run Python code in a session, with the names and files of earlier calls, as a cell of a notebook: the value of the last expression and what display() and plt.show() show come back, await works at top level, and a function main is not called by itself. Code that takes too long is interrupted, and the session lives on if the code then stops.",
 	}, s.runInSession)
 	sdk.AddTool(server, &sdk.Tool{
 		Name: "end_session", Annotations: isolated,

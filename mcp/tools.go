@@ -17,7 +17,7 @@ type code struct {
 	Files    []client.File `json:"files,omitempty" jsonschema:"files to write into the working directory before the code runs"`
 	Collect  []string      `json:"collect,omitempty" jsonschema:"patterns of files below the working directory to send back, such as *.png or out/**"`
 	Stdin    string        `json:"stdin,omitempty" jsonschema:"what input() reads"`
-	TimeoutS float64       `json:"timeout_s,omitempty" jsonschema:"seconds after which the code is ended; the default is the server's"`
+	TimeoutS float64       `json:"timeout_s,omitempty" jsonschema:"seconds that the code may take by the wall clock; then it is stopped. The default and the maximum are the profile's: see list_packages"`
 }
 
 type runInput struct {
@@ -27,7 +27,7 @@ type runInput struct {
 
 type startInput struct {
 	Profile string `json:"profile,omitempty" jsonschema:"which set of libraries; list_packages tells them"`
-	TTLS    int    `json:"ttl_s,omitempty" jsonschema:"seconds that the session may live"`
+	TTLS    int    `json:"ttl_s,omitempty" jsonschema:"seconds that the session may live; the default and the maximum are the server's"`
 }
 
 type callInput struct {
