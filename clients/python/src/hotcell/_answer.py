@@ -12,6 +12,7 @@ from typing import Any
 from ._errors import HotcellError, UnsafePath
 from ._shown import Shown, answer_bundle, answer_html, last_png, read_shown
 from ._types import ErrorInfo, Status, Timing, Truncated, Usage, known, optional
+from ._whole import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,14 @@ class Answer:
 
         The paths come from the script, so all are checked before anything is
         written. A path that leads out of the directory, directly or through a
-        symbolic link in it, raises `UnsafePath`.
+        symbolic link in it, raises `UnsafePath`. Each file is written whole, or is as it was before.
         """
         root = Path(directory).resolve()
         targets = {path: _below(root, path) for path in self.files}
         for path, target in targets.items():
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(self.files[path])
+            with written(target) as file:
+                file.write(self.files[path])
         return list(targets.values())
 
     def _repr_html_(self) -> str:

@@ -7,12 +7,12 @@ import os
 import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, closing
-from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 
 from ._stream import Event, Events
+from ._whole import written
 from ._wire import Call, Wire
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class Connection:
         return call.read(content)
 
     def download(self, call: Call[Any], target: str | os.PathLike[str]) -> None:
-        with closing(self._open(call)) as response, Path(target).open("wb") as file:
+        with closing(self._open(call)) as response, written(target) as file:
             for piece in response.iter_bytes():
                 file.write(piece)
 
@@ -67,7 +67,7 @@ class AsyncConnection:
 
     async def download(self, call: Call[Any], target: str | os.PathLike[str]) -> None:
         async with aclosing(await self._open(call)) as response:
-            with Path(target).open("wb") as file:
+            with written(target) as file:
                 async for piece in response.aiter_bytes():
                     file.write(piece)
 

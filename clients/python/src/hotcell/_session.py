@@ -50,7 +50,7 @@ class Session(Runner):
         return self._connection.do(_files.read_file(self.id, path))
 
     def download_file(self, path: str, target: str | os.PathLike[str]) -> None:
-        """Writes a file of the session to target, piece by piece."""
+        """Writes a file of the session to target, piece by piece. If that breaks off, target is as it was before."""
         self._connection.download(_files.read_file(self.id, path), target)
 
     def write_file(self, path: str, content: FileContent) -> None:
