@@ -31,7 +31,23 @@
 // The last three are the case's tags, and belong into the head of the first part.
 // A run starts the cases with the tag machine when all others have ended. If the
 // server says in /info that its cells share one uid, a case with the tag single
-// that falls counts as excused.
+// that falls counts as excused, and it runs alone, too: what it uses up is missing
+// from every other cell.
+//
+// # Time
+//
+// A script may fall only by what it does, not because the machine is slow, busy, or
+// fast and idle:
+//
+//   - wall_ms is short only where the time's end is what is expected. A script that
+//     must come to its own end has ten seconds.
+//   - Where something must come before the time's end (output, for example), there
+//     are two seconds for it.
+//   - within says that the end comes at all, rather than after the minute that the
+//     script sleeps: eight seconds or more.
+//   - A share of processors, of memory or of processes that only a cgroup keeps is
+//     nothing to measure without the tag cgroup: a busy machine hides what an idle
+//     one shows.
 //
 // A line "# --- then" ends a part. What follows, with a head of its own but
 // without "tries", is sent after the part before was answered; after

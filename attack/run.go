@@ -108,7 +108,10 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 			cfg.Progress(len(report.Outcomes), len(cases))
 		}
 	}
-	alone := func(c Case) bool { return c.Tags[TagMachine] != "" }
+	// What a case with the tag single uses up is missing from every cell with its uid.
+	alone := func(c Case) bool {
+		return c.Tags[TagMachine] != "" || c.Tags[TagSingle] != "" && report.UIDs == "single"
+	}
 	run(slices.DeleteFunc(slices.Clone(cases), alone), max(1, cfg.Parallel), done)
 	run(slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return !alone(c) }), 1, done)
 	if err := ctx.Err(); err != nil {

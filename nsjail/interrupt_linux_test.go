@@ -37,7 +37,7 @@ func TestACallOverItsTimeIsInterruptedAndTheSessionLives(t *testing.T) {
 			t.Fatalf("%+v", got)
 		}
 		cpu := func(j *nsjail.Job) {
-			j.Limits.CPU, j.Limits.Wall, j.Limits.InterruptGrace = 200*time.Millisecond, slowness*20*time.Second, slowness*20*time.Second
+			j.Limits.CPU, j.Limits.Wall, j.Limits.InterruptGrace = slowness*200*time.Millisecond, slowness*20*time.Second, slowness*20*time.Second
 		}
 		for script, c := range map[string]struct {
 			change func(*nsjail.Job)

@@ -40,7 +40,7 @@ func same(t *testing.T, one, two, kind, fdOne, fdTwo int) bool {
 // parked waits until a cell that has sent READY has closed what it sent along.
 func parked(t *testing.T, cell *nsjail.Cell) *nsjail.Cell {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(slowness * 10 * time.Second); ; time.Sleep(time.Millisecond) {
 		sent := false
 		for _, target := range descriptors(t, cell.PID()) {
 			sent = sent || strings.Contains(target, "fscontext")

@@ -43,7 +43,7 @@ func freeze(t *testing.T, pid int) (thaw func()) {
 	write("freezer.state", "FROZEN")
 	return func() {
 		write("freezer.state", "THAWED")
-		for range 100 {
+		for range slowness * 1000 {
 			if os.Remove(dir) == nil {
 				return
 			}

@@ -141,7 +141,7 @@ socket.send_fds(a, [b"x"], [1, a.fileno(), b.fileno()])
 print("hidden")`}).watch()
 	s.end()
 	s.expect("hidden\r\n")
-	for range 500 {
+	for range slowness * 1000 {
 		if _, eof := s.text(); eof {
 			return
 		}

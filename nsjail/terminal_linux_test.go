@@ -90,7 +90,7 @@ func (s *session) text() (text string, eof bool) {
 // before.
 func (s *session) expect(what string) {
 	s.t.Helper()
-	for range 1000 {
+	for range slowness * 1000 {
 		text, eof := s.text()
 		if at := strings.Index(text[s.from:], what); at >= 0 {
 			s.from += at + len(what)
@@ -154,7 +154,7 @@ def main():
 func TestEveryEndOfATerminalHasItsVerdict(t *testing.T) {
 	testkit.NeedsJails(t)
 	short := limits
-	short.Wall = 300 * time.Millisecond
+	short.Wall = slowness * 600 * time.Millisecond
 	spin := limits
 	spin.CPU = 200 * time.Millisecond
 	small := limits

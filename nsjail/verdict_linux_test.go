@@ -62,9 +62,9 @@ func TestEveryEndHasItsVerdict(t *testing.T) {
 		{name: "abort in children", script: "import os, signal, subprocess, sys\ndef main():\n pid = os.fork()\n if pid == 0: os.abort()\n return [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), " +
 			"subprocess.run([sys.executable, '-c', 'import os; os.abort()']).returncode, signal.getsignal(signal.SIGABRT) == signal.SIG_DFL]",
 			want: nsjail.Verdict{Status: "ok", Result: []byte("[-6,-6,true]")}},
-		{name: "the wall clock", script: "import time\ndef main():\n print('tick'); time.sleep(60)", limits: tight(func(l *nsjail.Limits) { l.Wall = 300 * time.Millisecond }),
+		{name: "the wall clock", script: "import time\ndef main():\n print('tick'); time.sleep(60)", limits: tight(func(l *nsjail.Limits) { l.Wall = slowness * 600 * time.Millisecond }),
 			want: nsjail.Verdict{Status: "timeout", Limit: "wall", Stdout: []byte("tick\n")}},
-		{name: "CPU time", script: "def main():\n print('spin')\n while True: pass", limits: tight(func(l *nsjail.Limits) { l.CPU = 200 * time.Millisecond }),
+		{name: "CPU time", script: "def main():\n print('spin')\n while True: pass", limits: tight(func(l *nsjail.Limits) { l.CPU = slowness * 200 * time.Millisecond }),
 			want: nsjail.Verdict{Status: "timeout", Limit: "cpu", Stdout: []byte("spin\n")}},
 		{name: "CPU time of a child", script: "import os, time\ndef main():\n if os.fork() == 0:\n  while True: pass\n time.sleep(60)", limits: tight(func(l *nsjail.Limits) { l.CPU = 200 * time.Millisecond }),
 			want: nsjail.Verdict{Status: "timeout", Limit: "cpu"}},

@@ -145,7 +145,7 @@ def answer(value, head='{"status":"ok","error":null}'):
     return frame(9, head.encode() + b"\n" + value)
 
 
-def poll(found, seconds=1.5):
+def poll(found, seconds=5 * SLOWNESS):
     """Asks again and again until found() is true or the time is over."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -69,6 +70,20 @@ func (s *serving) stop() {
 	if err := s.Wait(); err != nil {
 		s.t.Errorf("serve: %v", err)
 	}
+}
+
+// runs waits until a request's script has a cell.
+func (s *serving) runs() {
+	s.t.Helper()
+	testkit.Eventually(s.t, "a script runs", func() bool {
+		response, err := http.Get(s.URL + "/metrics")
+		if err != nil {
+			return false
+		}
+		defer response.Body.Close()
+		text, _ := io.ReadAll(response.Body)
+		return bytes.Contains(text, []byte("\nhotcell_running 1\n"))
+	}, nil)
 }
 
 // execute runs a script, and returns "" if the connection broke.

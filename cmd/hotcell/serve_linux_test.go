@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,7 +20,7 @@ func TestASignalDrainsAndTheExitIsClean(t *testing.T) {
 			s := startServing(t)
 			answer := make(chan string, 1)
 			go func() { answer <- s.execute("import time\ndef main():\n time.sleep(0.7)\n return 'done'") }()
-			time.Sleep(300 * time.Millisecond)
+			s.runs()
 			s.Signal(signal)
 			if err := s.Wait(); err != nil {
 				t.Errorf("%v\n%s", err, s.Log)
@@ -34,13 +35,20 @@ func TestASignalDrainsAndTheExitIsClean(t *testing.T) {
 func TestASecondSignalDoesNotWait(t *testing.T) {
 	s := startServing(t, "--drain-grace", "1m")
 	answer := make(chan string, 1)
-	go func() { answer <- s.execute("import time\ndef main(): time.sleep(9)") }()
-	time.Sleep(300 * time.Millisecond)
+	go func() { answer <- s.execute("import time\ndef main(): time.sleep(50)") }()
+	s.runs()
 	s.Signal(syscall.SIGTERM)
-	time.Sleep(100 * time.Millisecond)
+	testkit.Eventually(t, "it drains", func() bool {
+		response, err := http.Get(s.URL + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = response.Body.Close()
+		return response.StatusCode == http.StatusServiceUnavailable
+	}, nil)
 	began := time.Now()
 	s.Signal(syscall.SIGTERM)
-	if err := s.Wait(); err != nil || time.Since(began) > 5*time.Second {
+	if err := s.Wait(); err != nil || time.Since(began) > 20*time.Second {
 		t.Errorf("%v after %v\n%s", err, time.Since(began), s.Log)
 	}
 	<-answer
@@ -59,7 +67,7 @@ func TestAnAddressInUseHasAHint(t *testing.T) {
 func TestAStartAfterAKillCleansUp(t *testing.T) {
 	first := startServing(t)
 	go first.execute("import os, time\ndef main():\n os.fork(); time.sleep(60)")
-	time.Sleep(500 * time.Millisecond)
+	first.runs()
 	groups := cgroups(t)
 	if len(groups) == 0 {
 		t.Fatal("no cgroups")

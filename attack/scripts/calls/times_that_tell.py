@@ -1,8 +1,9 @@
 # tries: to see by access times which shared files a sibling reads
 # expect: held UNCHANGED
 def watched():
+    # the host itself reads none of these; /usr/bin it may, at any time
     places = [os.path.join(os.path.dirname(os.__file__), name) for name in ("wsgiref", "wsgiref/validate.py", "wsgiref/headers.py", "this.py", "antigravity.py")]
-    return [os.stat(place).st_atime_ns for place in [*places, "/usr/bin", "/usr/lib"]]
+    return [os.stat(place).st_atime_ns for place in places]
 
 
 def main():
@@ -19,5 +20,4 @@ def main():
         with open(os.path.join(folder, name)) as file:
             file.read()
     os.listdir(os.path.join(folder, "wsgiref"))
-    os.listdir("/usr/bin")
     return "read"

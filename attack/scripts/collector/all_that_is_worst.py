@@ -15,6 +15,6 @@ def main():
 
 # --- beside
 # expect: result 1
-# within: 6000
+# within: 8000
 def main():
     return 1

@@ -1,6 +1,6 @@
 # tries: to fill both streams in turn, a byte at a time and a megabyte at a time, up to the limit
 # expect: status output_limit, limit output
-# limits: output_bytes=1200000 wall_ms=8000
+# limits: output_bytes=1200000 wall_ms=10000
 # within: 8000
 def main():
     while True:

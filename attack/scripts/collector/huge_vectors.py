@@ -1,6 +1,6 @@
 # tries: to write with the largest vectors that there are, beyond the limit in one call
 # expect: status output_limit, limit output
-# limits: output_bytes=1000000 wall_ms=8000
+# limits: output_bytes=1000000 wall_ms=10000
 # within: 8000
 def main():
     piece = b"x" * (1 << 16)

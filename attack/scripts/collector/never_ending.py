@@ -1,7 +1,7 @@
 # tries: to print forever, as fast as it can, on both streams
 # expect: status output_limit, limit output, result null, stdout contains "yyyy"
-# limits: wall_ms=5000
-# within: 4000
+# limits: wall_ms=10000
+# within: 8000
 def main():
     while True:
         os.write(1, b"y" * 65536)

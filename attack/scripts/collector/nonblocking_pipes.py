@@ -2,7 +2,7 @@
 # expect: status ok, result "as before", stdout contains "still here"
 # expect: status exception, error BlockingIOError, result null
 # expect: status killed, signal SIGKILL, error none, result null
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 import fcntl
 
 

@@ -1,6 +1,6 @@
 # tries: to write from all its processes and threads at once, at the same time as it ends
 # expect: status ok|output_limit|exited
-# limits: output_bytes=2000000 wall_ms=8000 processes=24
+# limits: output_bytes=2000000 wall_ms=10000 processes=24
 # within: 8000
 import threading
 

@@ -1,7 +1,7 @@
 # tries: to go on writing after main has returned, from a thread and from children that hold the pipes
 # expect: status ok, result "returned"
 # expect: status output_limit, limit output, result null
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 # within: 8000
 import threading
 

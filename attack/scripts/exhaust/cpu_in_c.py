@@ -1,7 +1,7 @@
 # tries: to spin in C, with all signals blocked and ignored, where no Python code runs
 # cgroup: processor time of what blocks all signals is measured by the cgroup
 # expect: status timeout, limit cpu
-# limits: cpu_ms=200 wall_ms=5000
+# limits: cpu_ms=200 wall_ms=10000
 # within: 8000
 import re
 import signal
@@ -20,7 +20,7 @@ def main():
 # --- then
 # expect: status timeout, limit cpu
 # expect: status memory_limit
-# limits: cpu_ms=200 wall_ms=5000
+# limits: cpu_ms=200 wall_ms=10000
 # within: 8000
 def main():
     return len(str(7 ** (7 ** 9)))

@@ -1,6 +1,6 @@
 # tries: to keep so many descriptors in flight through sockets that nobody with its uid can send one, neither the supervisor nor the zygote
 # single: the kernel counts descriptors in flight through sockets per uid, and compares the count with each sender's own limit of open files: until a cell that has used it up ends, its siblings get ETOOMANYREFS when they send one
-# limits: wall_ms=6000
+# limits: wall_ms=10000
 # expect: held ETOOMANYREFS|EMFILE|EPERM|EAGAIN|ENOMEM
 import array
 import socket
@@ -19,7 +19,7 @@ def main():
             pass
         except OSError as e:
             why = name_of(e.errno)
-    time.sleep(1.2)
+    time.sleep(3)
     return f"held: {why}"
 
 

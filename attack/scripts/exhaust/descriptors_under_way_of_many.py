@@ -1,6 +1,6 @@
 # tries: to use up the descriptors in flight by many processes, each of which has its own limit of open files
 # machine: the kernel counts them by the host's uid, which may be hotcell's own
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: held
 import array
 import socket

@@ -1,6 +1,6 @@
 # tries: to use up the epoll watches of its uid (fs.epoll.max_user_watches), which hotcell's own poller needs, too
 # machine: the limit is 4 % of the machine's memory, for all of one uid; it stops at 60,000 watches
-# limits: wall_ms=9000
+# limits: wall_ms=10000
 # expect: held ENOSYS|EPERM|EMFILE|ENOSPC|BOUNDED
 # expect: status memory_limit
 import select

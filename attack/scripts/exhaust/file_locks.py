@@ -4,7 +4,7 @@
 # expect: status memory_limit
 # expect: held ENOLCK|EPERM
 # limits: wall_ms=400
-# within: 3000
+# within: 8000
 import fcntl
 
 

@@ -17,6 +17,6 @@ def main():
 
 # --- beside
 # expect: result "served"
-# within: 6000
+# within: 8000
 def main():
     return "served"

@@ -1,7 +1,7 @@
 # tries: to use up the kernel's memory with empty files, hard links and symbolic links
 # expect: status memory_limit, limit memory
 # expect: held ENOSPC|EDQUOT|EMLINK
-# limits: memory_bytes=33554432 wall_ms=5000
+# limits: memory_bytes=33554432 wall_ms=10000
 def main():
     words, first = set(), "0" * 250
     os.mknod(first)

@@ -35,4 +35,4 @@ def main():
 
 
 def main():  # where cells share one uid, until the circles are collected there may be no room
-    return sum(poll(send_descriptor, 3) or False for _ in range(3))
+    return sum(poll(send_descriptor) or False for _ in range(3))

@@ -1,5 +1,5 @@
 # tries: as many mappings as the kernel allows, each of one page and unlike its neighbour
-# limits: memory_bytes=67108864 wall_ms=6000
+# limits: memory_bytes=67108864 wall_ms=10000
 # expect: held ENOMEM
 # expect: status memory_limit
 def main():

@@ -1,7 +1,7 @@
 # tries: memory that no single one of many processes has
 # cgroup: memory of many processes is limited by the cgroup
 # expect: status memory_limit, limit memory
-# limits: memory_bytes=33554432 wall_ms=3000
+# limits: memory_bytes=33554432 wall_ms=10000
 def main():
     for _ in range(24):
         if os.fork() == 0:
@@ -12,7 +12,7 @@ def main():
 
 # --- then
 # expect: status memory_limit, limit memory
-# limits: memory_bytes=33554432 wall_ms=3000
+# limits: memory_bytes=33554432 wall_ms=10000
 def main():
     while True:  # a child that is killed for it is replaced at once
         pid = os.fork()

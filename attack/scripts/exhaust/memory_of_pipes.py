@@ -1,6 +1,6 @@
 # tries: memory in full pipes, which belongs to no process
 # cgroup: pages in pipes are charged to who wrote them
-# limits: memory_bytes=33554432 wall_ms=5000
+# limits: memory_bytes=33554432 wall_ms=10000
 # expect: status memory_limit, limit memory
 # expect: held EMFILE
 def main():

@@ -1,6 +1,6 @@
 # tries: memory of the kernel by waiting for many descriptors at once, in many threads
 # limits: memory_bytes=67108864 wall_ms=1500
-# within: 5000
+# within: 8000
 # expect: status timeout|memory_limit
 import select
 import threading

@@ -1,6 +1,6 @@
 # tries: memory of files that have no name and no descriptor, only a mapping, or only a message under way
 # cgroup: pages of such files are charged to who wrote them
-# limits: memory_bytes=33554432 wall_ms=5000
+# limits: memory_bytes=33554432 wall_ms=10000
 # expect: status memory_limit, limit memory
 import mmap
 
@@ -16,7 +16,7 @@ def main():
 
 
 # --- then
-# limits: memory_bytes=33554432 wall_ms=5000
+# limits: memory_bytes=33554432 wall_ms=10000
 # expect: status memory_limit, limit memory
 # expect: held ETOOMANYREFS|EAGAIN|EMFILE
 import array

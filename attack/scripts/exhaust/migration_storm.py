@@ -1,6 +1,6 @@
 # tries: to spend the machine's time outside its cgroup: each move to another processor is made by a migration thread, charged to nobody
 # machine: migration threads of all processors are what it wants to keep busy; it ends after half a second
-# limits: wall_ms=2000
+# limits: wall_ms=10000
 # expect: held EPERM|ENOSYS|ONE_PROCESSOR
 def main():
     for _ in range(20):

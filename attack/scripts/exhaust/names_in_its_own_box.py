@@ -1,6 +1,6 @@
 # tries: to fill the dentry cache with nonexistent names in its own directory, and through links that lead nowhere
 # cgroup: the memory of these names is charged to the cell
-# limits: wall_ms=9000 memory_bytes=67108864
+# limits: wall_ms=10000 memory_bytes=67108864
 # expect: held
 # expect: status memory_limit
 def main():

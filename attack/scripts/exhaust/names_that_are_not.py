@@ -1,6 +1,6 @@
 # tries: to fill the dentry cache with nonexistent names in a host directory, which stay after the cell's end
 # cgroup: the memory of these names is charged to the cell, and must be given back when its cgroup is removed
-# limits: wall_ms=9000 memory_bytes=134217728
+# limits: wall_ms=10000 memory_bytes=134217728
 # expect: held
 # expect: status memory_limit
 def main():

@@ -1,6 +1,6 @@
 # tries: nested epoll, wide and deep, whose cycle checks the kernel does in one go
 # limits: wall_ms=1500
-# within: 4000
+# within: 8000
 # expect: held
 # expect: status timeout
 import select

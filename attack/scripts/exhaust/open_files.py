@@ -1,6 +1,6 @@
 # tries: to open as many files as all its processes may, which the kernel counts for the whole machine (fs.file-max)
 # machine: fs.file-max is one for all; it holds what it could open for a third of a second
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: result "at most 256 a process"
 def main():
     r, w = os.pipe()

@@ -25,6 +25,7 @@ def main():
 # --- then
 # expect: status timeout, limit wall|cpu
 # expect: status exception, limit processes
+# expect: status exception, error BlockingIOError
 # limits: processes=16 wall_ms=1000
 def main():
     import subprocess

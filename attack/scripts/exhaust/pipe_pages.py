@@ -1,5 +1,5 @@
 # tries: to use up the pipe pages of its uid (fs.pipe-user-pages-soft), so that others' pipes become small
-# limits: wall_ms=6000
+# limits: wall_ms=10000
 # expect: held EMFILE|EPERM|ENFILE|FULL
 # expect: status memory_limit
 def main():

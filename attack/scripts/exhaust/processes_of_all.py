@@ -1,6 +1,6 @@
 # tries: to use up the processes of its uid, which other cells share if there is a single uid
 # cgroup: processes are limited by the cgroup
-# limits: processes=64 wall_ms=6000
+# limits: processes=64 wall_ms=10000
 # expect: held EAGAIN
 def main():
     made = 0

@@ -1,6 +1,6 @@
 # tries: to use up the processes of one uid by several cells, each within its own limit
 # cgroup: processes are limited by the cgroup; without one cells share one limit where they share one uid
-# limits: processes=100 wall_ms=6000
+# limits: processes=100 wall_ms=10000
 # expect: held
 def fill():
     made = 0
@@ -22,7 +22,7 @@ def main():
 
 
 # --- beside
-# limits: processes=100 wall_ms=6000
+# limits: processes=100 wall_ms=10000
 # expect: held
 def main():
     made = 0

@@ -1,6 +1,6 @@
 # tries: to use up the pending signals, and so the timers, of everybody: the kernel counts them for the namespace's owner, too
 # single: the kernel counts queued signals, and with them POSIX timers, per uid: a cell can take all 128, and until it ends others get EAGAIN
-# limits: wall_ms=6000
+# limits: wall_ms=10000
 # expect: held EAGAIN|EPERM
 import signal
 

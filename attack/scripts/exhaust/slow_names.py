@@ -1,6 +1,6 @@
 # tries: names that are slow for the kernel to resolve: forty links, each to a path of thousands of elements
 # limits: wall_ms=500
-# within: 4000
+# within: 8000
 # expect: status timeout, limit wall|cpu
 def main():
     os.mkdir("d")

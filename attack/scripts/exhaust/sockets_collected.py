@@ -1,5 +1,5 @@
 # tries: to keep the kernel's socket garbage collector busy, which is charged to nobody, with cycles created and dropped repeatedly
-# limits: wall_ms=1500
+# limits: wall_ms=10000
 # expect: held
 import array
 import socket
@@ -25,4 +25,4 @@ def main():
 
 
 def main():  # where cells share one uid, until the circles are collected there may be no room
-    return sum(poll(send_descriptor, 3) or False for _ in range(3))
+    return sum(poll(send_descriptor) or False for _ in range(3))

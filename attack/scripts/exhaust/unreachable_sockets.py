@@ -25,4 +25,4 @@ def main():
 
 
 def main():  # where cells share one uid, the collector may not have come to the circles yet
-    return "sent" if all(poll(send_descriptor, 3) for _ in range(20)) else "ESCAPED: what nobody holds counts for ever"
+    return "sent" if all(poll(send_descriptor) for _ in range(20)) else "ESCAPED: what nobody holds counts for ever"

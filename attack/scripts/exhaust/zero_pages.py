@@ -1,6 +1,6 @@
 # tries: page tables for exabytes of zero pages, filled by one call (MAP_POPULATE)
 # limits: wall_ms=1500 memory_bytes=67108864
-# within: 5000
+# within: 8000
 # expect: status memory_limit|timeout
 # expect: held ENOMEM|EINVAL|EPERM
 def main():

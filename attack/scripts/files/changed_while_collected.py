@@ -1,6 +1,6 @@
 # tries: to change what is collected after it was counted: shorter, longer, gone, another kind, another directory
 # request: {"collect": ["**"]}
-# limits: wall_ms=6000
+# limits: wall_ms=10000
 # within: 8000
 # expect: status ok|output_limit|exception, not stdout contains "root:"
 def main():

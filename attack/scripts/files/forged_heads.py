@@ -1,6 +1,6 @@
 # tries: file headers with other keys, a duplicate key, another case, no key, a value that is not text, nothing after it
 # request: {"collect": ["*"]}
-# limits: wall_ms=4000
+# limits: wall_ms=10000
 # expect: status killed, signal SIGKILL, error ProtocolError, files none
 # expect: error NoChannel
 def main():
@@ -11,7 +11,7 @@ def main():
 
 # --- then
 # request: {"collect": ["*"]}
-# limits: wall_ms=4000
+# limits: wall_ms=10000
 # expect: status killed, signal SIGKILL, error ProtocolError, files none
 # expect: error NoChannel
 def main():
@@ -22,7 +22,7 @@ def main():
 
 # --- then
 # request: {"collect": ["*"]}
-# limits: wall_ms=4000
+# limits: wall_ms=10000
 # expect: status killed, signal SIGKILL, error ProtocolError, files none
 # expect: error NoChannel
 def main():
@@ -33,7 +33,7 @@ def main():
 
 # --- then
 # request: {"collect": ["*"]}
-# limits: wall_ms=4000
+# limits: wall_ms=10000
 # expect: status killed, signal SIGKILL, error ProtocolError, files none
 # expect: error NoChannel
 def main():

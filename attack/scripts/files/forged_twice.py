@@ -1,6 +1,6 @@
 # tries: to send one name twice, so that a client that writes the files keeps one
 # request: {"collect": ["*"]}
-# limits: wall_ms=4000
+# limits: wall_ms=10000
 # expect: status killed, signal SIGKILL, error ProtocolError, files none
 # expect: error NoChannel
 def main():

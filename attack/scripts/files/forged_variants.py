@@ -1,6 +1,6 @@
 # tries: to send by itself names that are equal if case and composition do not count, so that one overwrites the other
 # request: {"collect": ["*"]}
-# limits: wall_ms=4000
+# limits: wall_ms=10000
 # expect: status killed, signal SIGKILL, error ProtocolError, files none
 # expect: error NoChannel
 def main():

@@ -2,7 +2,7 @@
 # expect: status ok, files 1
 # expect: status output_limit, limit files
 # request: {"collect": ["*"]}
-# within: 6000
+# within: 8000
 def main():
     with open("grows", "wb") as file:
         file.write(b"x" * 100000)

@@ -2,7 +2,7 @@
 # expect: status ok, result "made", files none
 # expect: status exception, error PermissionError
 # request: {"collect": ["*"]}
-# within: 4000
+# within: 8000
 import socket
 
 

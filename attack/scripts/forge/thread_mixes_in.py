@@ -1,7 +1,7 @@
 # tries: to mix pieces of an answer of its own into the worker's, from a thread that never stops
 # expect: status ok
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
-# expect: status timeout, limit wall, result null
+# expect: status timeout, limit wall|cpu, result null
 # expect: error NoChannel
 # limits: wall_ms=2000
 import threading

@@ -6,7 +6,7 @@ def main():
     time.sleep(30)
 # --- then
 # expect: status exited, result null
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 def main():
     os.close(3)
     return "to nobody"

@@ -1,6 +1,6 @@
 # tries: to shut the channel down in one direction, in the other, and to return
 # expect: status ok, result "one way"
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import socket
 
 
@@ -13,7 +13,7 @@ def main():
 # --- then
 # expect: status exited|killed, result null
 # expect: error NoChannel
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import socket
 
 

@@ -1,7 +1,7 @@
 # tries: to send 200 descriptors along with its answer, to be kept by whoever reads it
 # expect: status ok, result "with them"
 # expect: error NoChannel|OSError
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import array
 import socket
 

@@ -2,7 +2,7 @@
 # expect: status ok, result contains "aaaa"
 # expect: status killed, error ProtocolError
 # expect: error NoChannel
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 # within: 8000
 def main():
     one = answer(b'"' + b"a" * 1_000_000 + b'"')

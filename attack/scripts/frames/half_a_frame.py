@@ -15,7 +15,7 @@ def main():
 # --- then
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 def main():
     channel(frame(9, b'{"status":', size=40))
     return "the rest, which is long enough"

@@ -1,7 +1,7 @@
 # tries: to send READY again with descriptors, so that the supervisor mistakes one for the disk's
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import array
 import socket
 

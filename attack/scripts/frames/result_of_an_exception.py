@@ -1,7 +1,7 @@
 # tries: to smuggle a result in beside an exception with fields that are long, odd and full of control characters
 # expect: status exception, result null, not error none, not message contains "\u0000"
 # expect: error NoChannel
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 def main():
     import json
     odd = "".join(map(chr, range(1, 300))) + "\u202e</script>\r\nX-Injected: 1\r\n\r\n"

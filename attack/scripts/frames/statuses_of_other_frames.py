@@ -1,7 +1,7 @@
 # tries: statuses that do not exist, that almost exist, or that contain spaces, NUL and letters of other alphabets
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 def main():
     channel(answer(b"1", '{"status":"OK","error":null}'))
     time.sleep(30)
@@ -10,7 +10,7 @@ def main():
 # --- then
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 def main():
     channel(answer(b"1", '{"status":"ok\\u0000","error":null}'))
     time.sleep(30)
@@ -19,7 +19,7 @@ def main():
 # --- then
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 def main():
     channel(answer(b"1", '{"status":["ok"],"error":null}'))
     time.sleep(30)
@@ -28,7 +28,7 @@ def main():
 # --- then
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: error NoChannel
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 def main():
     channel(answer(b"1", '{"status":"","error":null}'))
     time.sleep(30)

@@ -1,6 +1,6 @@
 # tries: to exec another program that answers nothing, sleeps, or exits successfully
 # expect: status timeout, limit wall, stdout "before\n"
-# limits: wall_ms=300
+# limits: wall_ms=2000
 def main():
     print("before")
     os.execv("/usr/bin/sleep", ["sleep", "60"])

@@ -1,6 +1,6 @@
 # tries: to delay the end by exit handlers, finalizers, and destructors of objects and of threads
 # expect: result "done", stdout "", status ok
-# within: 3000
+# within: 8000
 import atexit
 import threading
 import weakref
@@ -24,8 +24,8 @@ def main():
 
 # --- then
 # expect: status exited, exit 4, stdout ""
-# limits: wall_ms=5000
-# within: 3000
+# limits: wall_ms=10000
+# within: 8000
 import atexit
 
 

@@ -3,7 +3,7 @@
 # expect: status timeout, limit wall
 # expect: status memory_limit, limit memory
 # expect: held EPERM
-# within: 6000
+# within: 8000
 import socket
 
 
@@ -35,6 +35,6 @@ def main():
 
 # --- then
 # expect: result 1
-# within: 4000
+# within: 8000
 def main():
     return 1

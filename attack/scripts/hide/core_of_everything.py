@@ -1,6 +1,6 @@
 # tries: to be slow to end by a core dump of much memory, of many processes at once
-# limits: wall_ms=4000
-# within: 5000
+# limits: wall_ms=10000
+# within: 8000
 # expect: status killed, signal SIGQUIT|SIGSEGV|SIGABRT
 import resource
 import signal

@@ -1,6 +1,6 @@
 # tries: to outlive its answer as a daemon: two forks, sessions of their own, all signals ignored, all pipes open
 # expect: result "done", stdout "", status ok
-# within: 3000
+# within: 8000
 import signal
 
 

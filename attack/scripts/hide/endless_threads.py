@@ -1,7 +1,7 @@
 # tries: to delay the end by threads that Python would wait for, asleep and awake, and by its main thread's end
 # expect: result "done", status ok
-# limits: wall_ms=5000
-# within: 4000
+# limits: wall_ms=10000
+# within: 8000
 import threading
 
 

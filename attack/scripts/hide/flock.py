@@ -1,6 +1,6 @@
 # tries: to outlive its wall clock limit by locks: releasing each walks all others of the same file, and an exiting process ignores signals
 # limits: wall_ms=500
-# within: 3500
+# within: 8000
 # expect: status timeout, limit wall
 import fcntl
 

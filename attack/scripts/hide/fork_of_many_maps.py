@@ -1,7 +1,7 @@
 # tries: to stay in a long fork, which copies the maximum number of mappings, in many processes at once
 # cgroup: its processes and their memory are limited by the cgroup
 # limits: wall_ms=1200 memory_bytes=268435456
-# within: 5000
+# within: 8000
 # expect: status timeout|memory_limit
 def main():
     LIBC.mmap.restype = ctypes.c_void_p

@@ -1,6 +1,6 @@
 # tries: to survive the end with full output pipes: children that write to what only the supervisor empties
 # limits: wall_ms=800 output_bytes=2000000
-# within: 4000
+# within: 8000
 # expect: status timeout|output_limit
 def main():
     for _ in range(10):

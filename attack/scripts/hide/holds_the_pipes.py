@@ -1,6 +1,6 @@
 # tries: to delay the answer by children that keep every descriptor open, including the worker's channel
 # expect: result "done", stdout "before\n", status ok
-# within: 3000
+# within: 8000
 import signal
 
 
@@ -17,7 +17,7 @@ def main():
 
 # --- then
 # expect: status exited, exit 3, stdout "before\n"
-# within: 3000
+# within: 8000
 def main():
     print("before")
     for n in range(20):

@@ -1,6 +1,6 @@
 # tries: to search for data in a file of nothing but holes, from its beginning to the largest offset
 # limits: wall_ms=500
-# within: 3500
+# within: 8000
 # expect: status timeout, limit wall|cpu
 def main():
     fd = os.open("x", os.O_RDWR | os.O_CREAT)

@@ -1,6 +1,6 @@
 # tries: to stay in a long call that ignores signals: unmapping and protecting memory with millions of page tables
 # limits: wall_ms=700 memory_bytes=268435456
-# within: 5000
+# within: 8000
 # expect: status timeout, limit wall|cpu
 # expect: status memory_limit
 def main():

@@ -1,6 +1,6 @@
 # tries: to deadlock in the kernel, where no signal helps: renames of two directories across each other, in many processes
 # limits: wall_ms=700 processes=24
-# within: 4000
+# within: 8000
 # expect: status timeout, limit wall|cpu
 def main():
     for name in ("a/x", "b/y"):

@@ -1,6 +1,6 @@
 # tries: to stay in one call that reserves, punches and copies a file of exabytes
 # limits: wall_ms=700 disk_bytes=268435456 memory_bytes=134217728
-# within: 4500
+# within: 8000
 # expect: status timeout|memory_limit|ok
 def main():
     fd = os.open("x", os.O_RDWR | os.O_CREAT)

@@ -1,6 +1,6 @@
 # tries: to stay in one call that generates random numbers, 32 MiB at a time, in several threads
 # limits: wall_ms=500
-# within: 4000
+# within: 8000
 # expect: status timeout, limit wall|cpu
 import threading
 

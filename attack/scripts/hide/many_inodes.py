@@ -1,6 +1,6 @@
 # tries: to be slow to end because of its disk: tens of thousands of files and directories that the kernel frees with the mount
 # limits: wall_ms=1500 memory_bytes=268435456
-# within: 5500
+# within: 8000
 # expect: status timeout|memory_limit
 def main():
     n = 0

@@ -1,6 +1,6 @@
 # tries: to be slow to end by numbers: all processes, each with all its descriptors used for full sockets
 # limits: wall_ms=1200
-# within: 5000
+# within: 8000
 # expect: status timeout|memory_limit
 import socket
 

@@ -1,6 +1,6 @@
 # tries: to stay in a call that ignores signals: mincore over a mapping of 60 TiB, into a buffer of one page, many times over
 # limits: wall_ms=500
-# within: 3500
+# within: 8000
 # expect: held ENOSYS|EPERM
 # expect: status timeout, limit wall
 def main():

@@ -1,6 +1,6 @@
 # tries: to keep forking while it is killed: every process forks twice before it can be found
 # limits: wall_ms=400
-# within: 3500
+# within: 8000
 # expect: status timeout, limit wall|cpu
 import signal
 

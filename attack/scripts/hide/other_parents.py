@@ -1,6 +1,6 @@
 # tries: to give its children another parent: by CLONE_PARENT, as a subreaper, by killing their parent
 # expect: result "done", status ok
-# within: 3000
+# within: 8000
 import signal
 
 

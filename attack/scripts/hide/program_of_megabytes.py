@@ -1,6 +1,6 @@
 # tries: to be between two programs when its time is over: exec with megabytes of arguments, in all its processes
 # limits: wall_ms=500 processes=24
-# within: 4000
+# within: 8000
 # expect: status timeout, limit wall|cpu
 def main():
     for _ in range(15):

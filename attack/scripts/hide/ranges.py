@@ -1,6 +1,6 @@
 # tries: to outlive its wall clock limit by a hundred thousand locked ranges of one file, in one process
 # limits: wall_ms=800
-# within: 4000
+# within: 8000
 # expect: status timeout, limit wall
 import fcntl
 

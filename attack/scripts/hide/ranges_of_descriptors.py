@@ -1,6 +1,6 @@
 # tries: to outlive its wall clock limit by ranges locked on open file descriptions, which many processes share
 # limits: wall_ms=800
-# within: 4000
+# within: 8000
 # expect: status timeout, limit wall
 import fcntl
 import struct

@@ -1,6 +1,6 @@
 # tries: to survive the kill by being stopped, in a process group that nobody continues
 # expect: result "done", status ok
-# within: 3000
+# within: 8000
 import signal
 
 

@@ -1,6 +1,6 @@
 # tries: to be stopped when its time is over: by itself, by a child, with all threads
 # limits: wall_ms=300
-# within: 3500
+# within: 8000
 # expect: status timeout, limit wall
 import signal
 

@@ -1,6 +1,6 @@
 # tries: to block where no signal is handled, many times over: each child of a vfork waits for its own
 # limits: wall_ms=400
-# within: 3500
+# within: 8000
 # expect: status timeout, limit wall
 # expect: held EPERM|ENOSYS
 def main():

@@ -1,6 +1,6 @@
 # tries: to be slow to end: page tables over terabytes, in many processes that share nothing
 # limits: wall_ms=700 memory_bytes=268435456
-# within: 5000
+# within: 8000
 # expect: status timeout|memory_limit
 import mmap
 

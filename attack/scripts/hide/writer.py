@@ -1,8 +1,8 @@
 # tries: to write into its answer, and over its output limit, after main has returned
 # expect: result "done", status ok
 # expect: status output_limit, limit output
-# limits: wall_ms=5000 output_bytes=1000000
-# within: 4000
+# limits: wall_ms=10000 output_bytes=1000000
+# within: 8000
 import threading
 
 

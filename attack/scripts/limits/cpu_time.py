@@ -1,8 +1,8 @@
 # tries: to spend more CPU time than it was given, by children that end before they are looked at, and by threads
 # cgroup: processor time is measured by the cgroup
 # expect: status timeout, limit cpu
-# limits: cpu_ms=150 wall_ms=5000
-# within: 4000
+# limits: cpu_ms=150 wall_ms=10000
+# within: 8000
 def main():
     while True:
         if os.fork() == 0:
@@ -15,8 +15,8 @@ def main():
 
 # --- then
 # expect: status timeout, limit cpu
-# limits: cpu_ms=150 wall_ms=5000
-# within: 4000
+# limits: cpu_ms=150 wall_ms=10000
+# within: 8000
 import hashlib
 import threading
 
@@ -29,8 +29,8 @@ def main():
 
 # --- then
 # expect: status timeout, limit cpu
-# limits: cpu_ms=150 wall_ms=5000
-# within: 4000
+# limits: cpu_ms=150 wall_ms=10000
+# within: 8000
 def main():
     block = bytearray(1 << 22)
     with open("/dev/zero", "rb", buffering=0) as zero:

@@ -1,6 +1,6 @@
 # tries: memory of every kind at once, none of which is over the limit alone: its own, shared, of files, of pipes, of sockets
 # cgroup: all kinds count together
-# limits: memory_bytes=50331648 wall_ms=8000
+# limits: memory_bytes=50331648 wall_ms=10000
 # expect: status memory_limit, limit memory
 import mmap
 import socket

@@ -17,8 +17,8 @@ def main():
 
 # --- then
 # expect: status output_limit, limit output
-# limits: output_bytes=100000 wall_ms=5000
-# within: 4000
+# limits: output_bytes=100000 wall_ms=10000
+# within: 8000
 def main():
     for _ in range(3):
         os.fork()
@@ -28,7 +28,7 @@ def main():
 
 # --- then
 # expect: status output_limit, limit output
-# limits: output_bytes=1000 wall_ms=5000
-# within: 4000
+# limits: output_bytes=1000 wall_ms=10000
+# within: 8000
 def main():
     raise ValueError(os.write(1, b"x" * 2000))

@@ -1,12 +1,14 @@
 # tries: more threads than processes, counted together, in children of children
 # cgroup: threads and processes are counted together
-# limits: processes=6 wall_ms=8000
+# limits: processes=6 wall_ms=10000
 # expect: held REFUSED
 import threading
 
 
 def main():
-    made, children = 0, 0
+    children = 0
+    told, tell = os.pipe()
+    ends, end = os.pipe()
     for _ in range(3):
         try:
             pid = os.fork()
@@ -14,13 +16,17 @@ def main():
             break
         children += 1
         if pid == 0:
+            os.close(end)
+            made = 0
             try:
                 for _ in range(10):
-                    threading.Thread(target=time.sleep, args=(2,), daemon=True).start()
+                    threading.Thread(target=time.sleep, args=(99,), daemon=True).start()
                     made += 1
             except RuntimeError:
                 pass
-            time.sleep(1)  # else what one gives back is counted once more by the next
-            os._exit(made)
-    total = sum(os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(children))
+            os.write(tell, bytes([made]))
+            os.read(ends, 1)  # until all have counted: else what one gives back is counted once more by the next
+            os._exit(0)
+    total = sum(os.read(told, 1)[0] for _ in range(children))
+    os.close(end)
     return "held: REFUSED" if total <= 6 else f"ESCAPED: {total} threads of 6 processes"

@@ -1,7 +1,7 @@
 # tries: to be where it waits for a device: reads of full and empty pipes, of itself, of random numbers, of a lock of its own
 # expect: status timeout, limit wall
 # limits: wall_ms=300
-# within: 3500
+# within: 8000
 import fcntl
 import threading
 

@@ -1,6 +1,6 @@
 # tries: to outlast the wall clock: asleep, and again after each exception
 # expect: status timeout, limit wall, stdout "begun\n"
-# limits: wall_ms=200
+# limits: wall_ms=2000
 def main():
     print("begun")
     while True:

@@ -34,6 +34,6 @@ def main():
 
 # --- then
 # expect: result "at the end: b''"
-# limits: wall_ms=2000
+# limits: wall_ms=10000
 def main():
     return f"at the end: {os.read(0, 1)}"

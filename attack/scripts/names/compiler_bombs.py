@@ -2,7 +2,7 @@
 # expect: status ok|exception|timeout|memory_limit|killed
 # expect: refused syntax_error
 # limits: wall_ms=3000 memory_bytes=134217728
-# within: 6000
+# within: 8000
 def main():
     return len(eval("+".join(["('a' * 4096)"] * 300)))
 
@@ -11,7 +11,7 @@ def main():
 # expect: status ok|exception|timeout|memory_limit|killed
 # expect: refused syntax_error
 # limits: wall_ms=3000 memory_bytes=134217728
-# within: 6000
+# within: 8000
 def main():
     return len(compile("f'" + "{1:" * 150 + "}" * 150 + "'", "x", "eval").co_consts)
 
@@ -20,6 +20,6 @@ def main():
 # expect: status ok|exception|timeout|memory_limit|killed
 # expect: refused syntax_error
 # limits: wall_ms=3000 memory_bytes=134217728
-# within: 6000
+# within: 8000
 def main():
     return compile("x = 1\n" * 2_000_000, "x", "exec")

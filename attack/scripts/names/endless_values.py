@@ -86,6 +86,6 @@ def main():
 # --- then
 # expect: status timeout, limit wall, result null
 # limits: wall_ms=500
-# within: 4000
+# within: 8000
 def main():
     return (x for x in iter(int, 1) if x)

@@ -1,6 +1,6 @@
 # tries: a result whose class lies about itself: __class__, __repr__, __str__, __name__, __module__, __dict__
 # expect: status not_json|exception|exited, result null
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 class Meta(type):
     def __getattribute__(self, name):
         raise RuntimeError(name)

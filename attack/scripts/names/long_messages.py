@@ -1,6 +1,6 @@
 # tries: an error that is long in every way: its text, its notes, its causes, its group, its class' name
 # expect: status exception, result null
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # within: 8000
 def main():
     raise ValueError("x" * 50_000_000)

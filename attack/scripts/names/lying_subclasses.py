@@ -1,6 +1,6 @@
 # tries: subclasses of JSON's types that give other values each time they are asked
 # expect: status ok|not_json|exception
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 class Text(str):
     def encode(self, *a):
         return b'"},"status":"timeout","x":{"'
@@ -45,7 +45,7 @@ def main():
 # --- then
 # expect: status not_json, result null
 # expect: status exception, error RecursionError, result null
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 def main():
     around = {}
     around["again"] = [around]

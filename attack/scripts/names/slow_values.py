@@ -1,7 +1,7 @@
 # tries: values that are slow to convert to JSON: a million keys that are not strings, sets that cannot be sorted, dates, decimals
 # expect: status ok|timeout|output_limit|memory_limit|not_json
 # limits: wall_ms=4000 cpu_ms=3000
-# within: 7000
+# within: 8000
 def main():
     return {(n, str(n)): n for n in range(300_000)}
 
@@ -9,7 +9,7 @@ def main():
 # --- then
 # expect: status ok|timeout|output_limit|memory_limit|not_json
 # limits: wall_ms=4000 cpu_ms=3000
-# within: 7000
+# within: 8000
 class Odd:
     def __init__(self, n):
         self.n = n
@@ -28,7 +28,7 @@ def main():
 # --- then
 # expect: status ok|timeout|output_limit|memory_limit|not_json
 # limits: wall_ms=4000 cpu_ms=3000
-# within: 7000
+# within: 8000
 import pandas
 
 

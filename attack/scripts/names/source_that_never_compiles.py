@@ -3,7 +3,7 @@
 # expect: status ok|exception|killed|timeout|memory_limit
 # expect: refused syntax_error
 # limits: wall_ms=4000 memory_bytes=134217728
-# within: 7000
+# within: 8000
 a = 1
 
 
@@ -16,7 +16,7 @@ def main():
 # expect: status ok|exception|killed|timeout|memory_limit
 # expect: refused syntax_error
 # limits: wall_ms=4000 memory_bytes=134217728
-# within: 7000
+# within: 8000
 a = 0
 
 
@@ -29,7 +29,7 @@ def main():
 # expect: status ok|exception|killed|timeout|memory_limit
 # expect: refused syntax_error
 # limits: wall_ms=4000 memory_bytes=134217728
-# within: 7000
+# within: 8000
 def main():
     a = 0@TRY@
     return a

@@ -1,7 +1,7 @@
 # tries: values that take their time when they are asked: iterators, properties, dates, arrays, each in another way
 # expect: status timeout, limit wall
 # limits: wall_ms=400
-# within: 4000
+# within: 8000
 import datetime
 
 
@@ -17,7 +17,7 @@ def main():
 # --- then
 # expect: status timeout, limit wall
 # limits: wall_ms=400
-# within: 4000
+# within: 8000
 import enum
 
 
@@ -36,7 +36,7 @@ def main():
 # --- then
 # expect: status timeout, limit wall
 # limits: wall_ms=400
-# within: 4000
+# within: 8000
 import dataclasses
 
 

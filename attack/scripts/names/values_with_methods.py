@@ -62,7 +62,7 @@ def main():
 # --- then
 # expect: status timeout, limit wall, result null
 # limits: wall_ms=500
-# within: 4000
+# within: 8000
 class Row:
     @property
     def _fields(self):

@@ -1,6 +1,6 @@
 # tries: floods of outputs, in a loop, from threads and from forked children, and outputs that are huge
 # request: {"display": true}
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: status output_limit, limit outputs, outputs 100
 def main():
     for n in range(20000):
@@ -9,7 +9,7 @@ def main():
 
 # --- then
 # request: {"display": true}
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: status output_limit, limit outputs, outputs 100
 import threading
 
@@ -28,7 +28,7 @@ def main():
 
 # --- then
 # request: {"display": true}
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: status ok, result "parent", outputs 1, stdout contains "child"
 def main():
     pids = []
@@ -47,7 +47,7 @@ def main():
 
 # --- then
 # request: {"display": true}
-# limits: wall_ms=8000 outputs_bytes=1000000
+# limits: wall_ms=10000 outputs_bytes=1000000
 # expect: status output_limit, limit outputs, outputs 1
 def main():
     display({"image/png": b"x" * 999_000}, raw=True)
@@ -57,7 +57,7 @@ def main():
 
 # --- then
 # request: {"display": true}
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: status ok, outputs 1
 def main():
     display({f"text/x{n}": "y" for n in range(10000)}, raw=True, metadata={"m" * 1000: "n" * 10**6})

@@ -50,7 +50,7 @@ def main():
 
 # --- then
 # request: {"display": true}
-# limits: wall_ms=800
+# limits: wall_ms=2000 cpu_ms=60000
 # expect: status timeout, limit wall, outputs 1
 def main():
     class Endless:

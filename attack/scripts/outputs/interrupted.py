@@ -1,6 +1,6 @@
 # tries: to leave half of an output in the channel: signal handlers that raise while large outputs are sent
 # request: {"display": true}
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: status ok, result "whole"
 # expect: status output_limit, limit outputs
 # expect: status exception, error Now
@@ -28,7 +28,7 @@ def main():
 
 # --- then
 # request: {"display": true}
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: status ok, result "whole"
 # expect: status output_limit, limit outputs
 import signal

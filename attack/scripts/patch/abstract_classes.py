@@ -74,7 +74,7 @@ def main():
 # --- then
 # expect: status timeout, limit wall, result null
 # limits: wall_ms=500
-# within: 4000
+# within: 8000
 import collections.abc
 
 

@@ -1,6 +1,6 @@
 # tries: to raise in the worker itself, by exceptions that a thread sets in the main thread again and again
 # expect: status exited|exception|ok
-# expect: status timeout, limit wall, result null
+# expect: status timeout, limit wall|cpu, result null
 # limits: wall_ms=2000
 import threading
 

@@ -1,6 +1,6 @@
 # tries: to empty the globals of every frame above its own, including the zygote's
 # expect: status ok|exception|exited
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 def main():
     frame = sys._getframe(1)
     while frame:

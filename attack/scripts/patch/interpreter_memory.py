@@ -5,7 +5,7 @@ def main():
 # --- then
 # expect: status killed, signal SIGSEGV|SIGABRT|SIGBUS|SIGILL|SIGTRAP|SIGFPE, result null
 # expect: status ok|exception|exited
-# expect: status timeout, limit wall
+# expect: status timeout, limit wall|cpu
 # limits: wall_ms=1500
 def main():
     ctypes.memset(id(dict) + 24, 0x41, 160)

@@ -1,6 +1,6 @@
 # tries: to replace the functions that the worker writes its answer and ends with
 # expect: status ok, result "unharmed"
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import _io
 import posix
 import signal

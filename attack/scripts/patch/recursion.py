@@ -2,7 +2,7 @@
 # expect: status killed, signal SIGSEGV, result null
 # expect: status exception, error RecursionError|MemoryError, result null
 # expect: status memory_limit, result null
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 def main():
     sys.setrecursionlimit(1 << 30)
 

@@ -1,7 +1,7 @@
 # tries: to be called once more, by a timer and by every other signal, while the worker makes its answer
 # expect: status ok, result [0]
 # expect: status exception, error ZeroDivisionError, result null
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import signal
 
 

@@ -1,6 +1,6 @@
 # tries: streams of its own that raise, block and lie when the worker flushes them
 # expect: status ok, result "flushed", stdout "before\n"
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 class Stream:
     def __getattr__(self, name):
         raise KeyboardInterrupt(name)

@@ -1,7 +1,7 @@
 # tries: to find the worker's functions and to give them code of its own, which claims a memory_limit
 # expect: status killed, signal SIGKILL, error ProtocolError, result null
 # expect: status ok, result "not found"
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import gc
 import types
 

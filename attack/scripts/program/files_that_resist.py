@@ -58,7 +58,7 @@ archive.writestr("in", "x")
 gc.freeze()
 # --- then
 # expect: status ok|exception, files 1
-# expect: status timeout, limit wall
+# expect: status timeout, limit wall|cpu
 # request: {"mode": "program", "collect": ["*.txt"]}
 # limits: wall_ms=1500
 import signal

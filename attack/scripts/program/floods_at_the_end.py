@@ -1,7 +1,7 @@
 # tries: to print without end when it has ended: in an exit handler, a finalizer, an excepthook, a thread
 # expect: status output_limit, limit output, result null
 # request: {"mode": "program"}
-# limits: output_bytes=65536 wall_ms=9000
+# limits: output_bytes=65536 wall_ms=10000
 import atexit
 
 
@@ -12,7 +12,7 @@ def flood():
 # --- then
 # expect: status output_limit, limit output, result null
 # request: {"mode": "program"}
-# limits: output_bytes=65536 wall_ms=9000
+# limits: output_bytes=65536 wall_ms=10000
 class Late:
     def __del__(self):
         while True:
@@ -23,7 +23,7 @@ late = Late()
 # --- then
 # expect: status output_limit, limit output, result null
 # request: {"mode": "program"}
-# limits: output_bytes=65536 wall_ms=9000
+# limits: output_bytes=65536 wall_ms=10000
 def hook(*args):
     while True:
         print("x" * 4096)
@@ -34,7 +34,7 @@ raise ValueError
 # --- then
 # expect: status output_limit, limit output, result null
 # request: {"mode": "program"}
-# limits: output_bytes=65536 wall_ms=9000
+# limits: output_bytes=65536 wall_ms=10000
 import threading
 
 

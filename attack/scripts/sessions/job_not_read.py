@@ -17,7 +17,7 @@ def main():
 # raw: its length counts, with the line that follows: as much as the channel takes
 # replace: @FILL@ "x" 106500
 # limits: wall_ms=500
-# within: 6000
+# within: 8000
 # expect: status timeout, limit wall, result null
 # expect: status ok
 def main():

@@ -11,13 +11,13 @@ def main():
 
 # --- beside
 # expect: result 4950
-# within: 4000
+# within: 8000
 def main():
     return sum(range(100))
 
 
 # --- beside
 # expect: result 4950
-# within: 4000
+# within: 8000
 def main():
     return sum(range(100))

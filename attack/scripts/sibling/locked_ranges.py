@@ -1,5 +1,5 @@
 # tries: the same by locked ranges, POSIX ones and those of descriptions, which can also be asked for without taking one
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 # expect: held
 import fcntl
 import struct
@@ -17,7 +17,7 @@ def main():
 
 # --- beside
 # expect: held UNSEEN|EPERM|EINVAL|EBADF
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import struct
 
 

@@ -1,5 +1,5 @@
 # tries: to tell a sibling something by a lock on a file that both see, or to keep it waiting for one
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 # expect: held
 import fcntl
 
@@ -13,7 +13,7 @@ def main():
 
 # --- beside
 # expect: held UNSEEN
-# limits: wall_ms=3000
+# limits: wall_ms=10000
 import fcntl
 
 

@@ -1,5 +1,5 @@
 # tries: to meet a sibling at the abstract name of a socket: it listens, and the other connects and sends in every way there is, itself, by children and by programs
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: held EPERM|NOBODY
 import select
 import socket
@@ -24,7 +24,7 @@ def main():
 
 
 # --- beside
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: held EPERM|ECONNREFUSED|EADDRINUSE|EINVAL|ENOTCONN|EOPNOTSUPP|ENOTSUP|ENOSYS
 import socket
 import subprocess

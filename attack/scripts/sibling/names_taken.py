@@ -1,5 +1,5 @@
 # tries: to take the abstract names that a sibling needs, and all that the kernel gives by itself
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: held EPERM|EMFILE|EAGAIN|ENFILE
 import socket
 
@@ -24,7 +24,7 @@ def main():
 
 
 # --- beside
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: result "works"
 import multiprocessing as mp
 import socket

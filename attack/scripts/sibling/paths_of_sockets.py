@@ -1,5 +1,5 @@
 # tries: to meet a sibling at a socket's path, in every directory that both can write and by links that lead there
-# limits: wall_ms=8000
+# limits: wall_ms=10000
 # expect: held EPERM|NOBODY
 import select
 import socket

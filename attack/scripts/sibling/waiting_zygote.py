@@ -25,6 +25,6 @@ def main():
 
 # --- beside
 # expect: result "made"
-# within: 5000
+# within: 8000
 def main():
     return "made"

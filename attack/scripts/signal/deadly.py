@@ -22,7 +22,7 @@ def main():
 
 # --- then
 # expect: status killed, signal SIGSEGV|SIGBUS
-# limits: wall_ms=2000
+# limits: wall_ms=10000
 import signal
 
 

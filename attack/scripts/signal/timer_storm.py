@@ -1,7 +1,7 @@
 # tries: to get an exception out through the worker, by timers that are due so often that every way back is interrupted
 # expect: status ok, result contains "50000"
 # expect: status exception
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 import signal
 
 

@@ -1,7 +1,7 @@
 # tries: to be interrupted where its answer is made, by timers whose handlers raise, or that nobody handles
 # expect: status ok, result contains "50000"
 # expect: status exception
-# limits: wall_ms=5000
+# limits: wall_ms=10000
 import signal
 
 
