@@ -6,6 +6,7 @@ zygote     imports and warms up, then forks a cell for each SPAWN
 network    makes socket errors say that cells have no network
 memory     lays out the zygote's memory so that forks are cheap
 processes  prepares multiprocessing
+imports    changes modules of libraries once they are loaded
 
 cell       isolates itself, sends READY, and runs one script
 system     tells a script of its cell: user, memory, processors

@@ -1,8 +1,7 @@
 """Removes hooks that a script may have installed to run after it.
 
 A signal handler, a trace function or another hook may raise and interrupt whatever runs
-after the script. Each call of hush removes some of them. A caller nests its calls in
-`try`, because handlers run where a function begins and where a loop repeats.
+after the script. Each call of hush removes some of them.
 """
 
 import builtins
@@ -47,7 +46,12 @@ def calm() -> None:
 
 
 def hush() -> None:
-    """Removes all signal handlers of the script, and calls calm."""
+    """Removes all signal handlers of the script, and calls calm.
+
+    A hook may interrupt it, so that it must be called again. Handlers run where a function
+    begins and where a loop repeats: a function that calls this three times, and a loop,
+    would be interrupted itself, outside of its `try`. So each caller nests its calls.
+    """
     _mask_signals(_BLOCK, _all_signals)
     for number in _all_signals:
         try:

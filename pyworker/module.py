@@ -93,6 +93,11 @@ def put_beside(names: set[str]) -> None:
         os.chmod(DIRECTORY, 0o555)
 
 
+def file_of(call: int) -> str:
+    """Returns the name of a call's source: 0 is a run, and the calls of a session count from 1."""
+    return FILE if call < 2 else f"{DIRECTORY}/script-{call}.py"
+
+
 def fill_file(source: str) -> None:
     """Writes the source into the script's file, the first time that it is called."""
     global _fd

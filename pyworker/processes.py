@@ -9,15 +9,15 @@ import _multiprocessing  # type: ignore[import-not-found]
 import _socket
 import contextlib
 import functools
-import importlib.machinery
 import multiprocessing.context
 import multiprocessing.popen_fork
 import multiprocessing.util
 import socket
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
+
+from pyworker import imports
 
 BACKLOG = 128  # the most that the filter lets listen(2) have, nsjail/seccomp/channels_linux.go
 
@@ -32,7 +32,9 @@ def decisions() -> Iterator[None]:
     """Lets joblib find semaphores while it is imported. It tries one then, and a zygote must have none:
     cells would share it."""
     real = _multiprocessing.SemLock
-    sys.meta_path.insert(0, _Amendments)
+    imports.change(
+        {f"{prefix}{name}": change for prefix in ("", "joblib.externals.") for name, change in _CHANGES.items()}
+    )
 
     class SemLock:
         SEM_VALUE_MAX, _rebuild = real.SEM_VALUE_MAX, real._rebuild
@@ -95,38 +97,16 @@ def _find_libraries_itself(threadpoolctl: Any) -> None:
     threadpoolctl._HAS_PROCFS = False
 
 
-_CHANGES: dict[str, Callable[[Any], None]] = {
+# The workers of loky, joblib's own or by itself, are forked like others', and know what
+# the script has defined. They do not look at their memory with psutil, which finds no
+# process in a cell.
+_CHANGES: dict[str, imports.Change] = {
     "loky.backend.process": _fork_workers,
     "loky.backend.utils": _kill_workers,
     "loky.process_executor": _ignore_psutil,
     "concurrent.futures.process": _replace_workers_soundly,
     "threadpoolctl": _find_libraries_itself,
 }
-
-
-class _Amendments:
-    """Changes modules when they are loaded, whether a profile or a script imports them.
-
-    The workers of loky, joblib's own or by itself, are forked like others', and know what
-    the script has defined. They do not look at their memory with psutil, which finds no
-    process in a cell.
-    """
-
-    @staticmethod
-    def find_spec(name: str, path: Any = None, target: Any = None) -> Any:
-        change = _CHANGES.get(name.removeprefix("joblib.externals."))
-        if change is None:
-            return None
-        spec: Any = importlib.machinery.PathFinder.find_spec(name, path, target)
-        if spec and spec.loader:
-            load = spec.loader.exec_module
-
-            def load_and_change(module: Any) -> None:
-                load(module)
-                change(module)
-
-            spec.loader.exec_module = load_and_change
-        return spec
 
 
 def prepare() -> None:

@@ -33,7 +33,7 @@ def judge(request: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
         status, error = _run(request["script"], request.get("args", ()))
     except BaseException as raised:  # a hook of the script interrupted its end
         error = _describe(raised)
-    try:
+    try:  # see hooks.hush
         _hush()
     except BaseException:
         try:

@@ -93,7 +93,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
 def _judge_function(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
     source, call = request["script"], request.get("call", 0)
     needs_main = not call and not request.get("last_expression")
-    file = module.FILE if call < 2 else f"{module.DIRECTORY}/script-{call}.py"
+    file = module.file_of(call)
     last, name = None, module.NAME
     try:
         if needs_main:
@@ -142,8 +142,7 @@ def _judge_function(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None
     except results.NotJSON as refused:
         return "not_json", _error(refused.type_name, str(refused), "", None), b"null"
     except BaseException as raised:
-        # The script's hooks may raise and interrupt this: see hooks.
-        try:
+        try:  # see hooks.hush
             _hush()
         except BaseException:
             try:

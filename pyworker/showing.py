@@ -4,15 +4,11 @@ Each is changed when the script imports it, or at once if the zygote has.
 """
 
 import atexit
-import importlib.abc
-import importlib.machinery
 import io
 import sys
-import types
-from collections.abc import Sequence
 from typing import Any
 
-from pyworker import outputs
+from pyworker import imports, outputs
 
 
 def png(figure: Any) -> bytes:
@@ -91,7 +87,7 @@ def _ipython(module: Any) -> None:
     module.clear_output = lambda wait=False: None
 
 
-_CHANGES = {
+_CHANGES: dict[str, imports.Change] = {
     "matplotlib.backend_bases": _matplotlib,
     "matplotlib._pylab_helpers": _figures,
     "PIL.ImageShow": _pillow,
@@ -99,53 +95,22 @@ _CHANGES = {
     "IPython.core.display_functions": _ipython,
     "IPython.display": _ipython,  # which has copied the names if it was loaded before
 }
+_OF_IPYTHON = ("IPython.core.display_functions", "IPython.display")
 
 
-class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the modules of _CHANGES as the other finders do, and changes them once they are loaded."""
+def _carefully(change: imports.Change) -> imports.Change:
+    def carefully(module: Any) -> None:
+        try:
+            change(module)
+        except Exception as error:  # a version that is made otherwise
+            outputs.complain(f"what {module.__name__} shows", error)
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if name not in _CHANGES:
-            return None
-        for finder in sys.meta_path:
-            if finder is not self and (spec := finder.find_spec(name, path, target)) is not None:
-                if spec.loader is not None:
-                    spec.loader = _Loader(spec.loader)
-                return spec
-        return None
-
-
-class _Loader(importlib.abc.Loader):
-    def __init__(self, loader: Any) -> None:
-        self.loader = loader
-
-    def create_module(self, spec: Any) -> Any:
-        return self.loader.create_module(spec)
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        module.__loader__ = self.loader
-        if module.__spec__ is not None:
-            module.__spec__.loader = self.loader
-        self.loader.exec_module(module)
-        _change(module)
-
-
-def _change(module: types.ModuleType) -> None:
-    try:
-        _CHANGES[module.__name__](module)
-    except Exception as error:  # a version that is made otherwise
-        outputs.complain(f"what {module.__name__} shows", error)
+    return carefully
 
 
 def install(with_ipython: bool) -> None:
     """Changes what is loaded and what will be. Without with_ipython, IPython's own shell shows what it is given."""
+    changes = {name: _carefully(change) for name, change in _CHANGES.items() if with_ipython or name not in _OF_IPYTHON}
     if not with_ipython:
-        for name in ("IPython.core.display_functions", "IPython.display"):
-            _CHANGES.pop(name, None)
-    for name in list(_CHANGES):
-        if name in sys.modules:
-            _change(sys.modules[name])
-    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
+        imports.leave(_OF_IPYTHON)
+    imports.change(changes)
