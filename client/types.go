@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -116,6 +117,32 @@ type Output struct {
 	// any JSON for application/json and types that end in +json.
 	Data     map[string]json.RawMessage `json:"data"`
 	Metadata map[string]json.RawMessage `json:"metadata"`
+}
+
+// A PictureType is a MIME type of pictures, with the end of their files' names.
+type PictureType struct{ Type, End string }
+
+// PictureTypes are those that an Output may have, the best first.
+var PictureTypes = []PictureType{
+	{"image/png", ".png"}, {"image/jpeg", ".jpg"}, {"image/gif", ".gif"}, {"image/webp", ".webp"}, {"image/svg+xml", ".svg"},
+}
+
+// Picture returns the best picture among the forms of an output. If there is none, its
+// type is zero.
+func (o *Output) Picture() (kind PictureType, content []byte, err error) {
+	for _, kind := range PictureTypes {
+		data, ok := o.Data[kind.Type]
+		if !ok {
+			continue
+		}
+		var text string
+		err := json.Unmarshal(data, &text)
+		if content = []byte(text); err == nil && !strings.HasSuffix(kind.Type, "+xml") {
+			content, err = base64.StdEncoding.DecodeString(text)
+		}
+		return kind, content, err
+	}
+	return PictureType{}, nil, nil
 }
 
 // Truncated says which output the output limit cut.

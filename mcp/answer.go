@@ -1,12 +1,12 @@
 package mcp
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -167,18 +167,17 @@ func text(data json.RawMessage) string {
 	return string(data)
 }
 
-// pictures are the types that assistants see.
-var pictures = []string{"image/png", "image/jpeg", "image/gif", "image/webp"}
+// isPicture reports whether assistants see files of a type. They read SVG as text.
+func isPicture(kind string) bool {
+	return kind != "image/svg+xml" && slices.ContainsFunc(client.PictureTypes, func(p client.PictureType) bool { return p.Type == kind })
+}
 
 func (r *reply) picture(output client.Output) *sdk.ImageContent {
-	for _, kind := range pictures {
-		if encoded, ok := output.Data[kind]; ok {
-			if data, err := base64.StdEncoding.DecodeString(text(encoded)); err == nil {
-				return &sdk.ImageContent{Data: data, MIMEType: kind}
-			}
-		}
+	kind, data, err := output.Picture()
+	if err != nil || !isPicture(kind.Type) {
+		return nil
 	}
-	return nil
+	return &sdk.ImageContent{Data: data, MIMEType: kind.Type}
 }
 
 // note writes a line.
@@ -241,11 +240,9 @@ func (r *reply) file(f client.Collected) {
 		r.note("file %s: %v", f.Path, err)
 		return
 	}
-	for _, picture := range pictures {
-		if picture == kind {
-			r.attach("file "+f.Path, &sdk.ImageContent{Data: data, MIMEType: kind}, len(data))
-			return
-		}
+	if isPicture(kind) {
+		r.attach("file "+f.Path, &sdk.ImageContent{Data: data, MIMEType: kind}, len(data))
+		return
 	}
 	if resource.MIMEType == "" {
 		resource.MIMEType = "application/octet-stream"

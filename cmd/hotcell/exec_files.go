@@ -76,29 +76,14 @@ func (c collection) files(collected []client.Collected, sent []client.File) erro
 	return failed
 }
 
-// pictureTypes are the types of pictures and the ends of their files.
-var pictureTypes = []struct{ kind, end string }{
-	{"image/png", ".png"}, {"image/jpeg", ".jpg"}, {"image/svg+xml", ".svg"}, {"image/gif", ".gif"}, {"image/webp", ".webp"},
-}
-
 // outputFile returns the name of the file for what a script showed as the nth, and
 // what is in it. Without a picture the name is empty.
 func outputFile(n int, output client.Output) (name string, content []byte, err error) {
-	for _, picture := range pictureTypes {
-		data, ok := output.Data[picture.kind]
-		if !ok {
-			continue
-		}
-		var text string
-		if err = json.Unmarshal(data, &text); err == nil {
-			content = []byte(text)
-			if picture.end != ".svg" {
-				content, err = base64.StdEncoding.DecodeString(text)
-			}
-		}
-		return fmt.Sprintf("output-%d%s", n+1, picture.end), content, err
+	kind, content, err := output.Picture()
+	if kind == (client.PictureType{}) {
+		return "", nil, nil
 	}
-	return "", nil, nil
+	return fmt.Sprintf("output-%d%s", n+1, kind.End), content, err
 }
 
 // outputText is what a script showed, in a line or more: the name of a picture's file,
