@@ -21,10 +21,10 @@ def main():
 
 
 # --- beside
-# expect: result [0, 256]
+# expect: result [false, 256]
 import resource
 
 
 def main():
     time.sleep(0.3)
-    return [os.getpriority(os.PRIO_PROCESS, 0), resource.getrlimit(resource.RLIMIT_NOFILE)[0]]
+    return [os.getpriority(os.PRIO_PROCESS, 0) == 19, resource.getrlimit(resource.RLIMIT_NOFILE)[0]]
