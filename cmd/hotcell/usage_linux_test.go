@@ -50,7 +50,7 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 		{"exec - more", 2, "exec takes one FILE, and was given [\"more\"] after it: for the arguments of main use --arg, for those of a program --mode program"},
 		{"exec --mode program --arg 1 -", 2, "--arg is for main: write the arguments of a program after --, as in FILE -- 1"},
 		{"exec --mode program --kwarg n=1 -", 2, "--kwarg is for main, which --mode program does not call"},
-		{"exec --mode programm /dev/null", 2, "/mode: unknown mode; available: "},
+		{"exec --mode programm /dev/null", 2, `/mode: unknown mode "programm"; available: "cell", "function", "program"`},
 		{"exec --file /nowhere.csv -", 2, "open /nowhere.csv: no such file"},
 		{"exec --file / -", 2, "read /: is a directory"},
 		{"exec --collect /dev/null/x /dev/null", 2, "--collect: mkdir /dev/null"},

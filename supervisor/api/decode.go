@@ -149,7 +149,7 @@ func (f *form) profile(value []byte, profiles []config.Profile) config.Profile {
 			}
 			names = append(names, strconv.Quote(profile.Name))
 		}
-		f.refuse(CodeUnknownProfile, "unknown profile; available: %s", strings.Join(names, ", "))
+		f.refuse(CodeUnknownProfile, "unknown profile %q; available: %s", Shorten(name), strings.Join(names, ", "))
 	})
 	return chosen
 }

@@ -30,7 +30,7 @@ func (f *form) mode() protocol.ScriptMode {
 		for _, name := range slices.Sorted(maps.Keys(scriptModes)) {
 			names = append(names, strconv.Quote(name))
 		}
-		f.refuse(CodeInvalidRequest, "unknown mode; available: %s", strings.Join(names, ", "))
+		f.refuse(CodeInvalidRequest, "unknown mode %q; available: %s", Shorten(name), strings.Join(names, ", "))
 	}
 	return mode
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hotcell/hotcell/protocol"
@@ -33,5 +34,23 @@ func TestAProgramTakesACommandLineAndNothingElse(t *testing.T) {
 		if problem == nil && (given.Job.Mode == protocol.ScriptProgram) != (body != `{"script": "", "mode": "function", "args": [1], "kwargs": {}, "last_expression": true}`) {
 			t.Errorf("%s: mode %q", body, given.Job.Mode)
 		}
+	}
+}
+
+// A refused choice is named, with what is allowed.
+func TestARefusedChoiceIsNamed(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"script": "", "mode": "programs"}`:                                           `unknown mode "programs"; available: "cell", "function", "program"`,
+		`{"script": "", "mode": "` + strings.Repeat("m", 1<<20) + `"}`:                 `unknown mode "mmm`,
+		`{"script": "", "profile": "nix"}`:                                             `unknown profile "nix"; available: "default"`,
+		`{"script": "", "files": [{"path": "a", "content": "", "encoding": "utf-7"}]}`: `is "utf-7"; must be "utf-8" or "base64"`,
+	} {
+		_, problem := DecodeExecution([]byte(body), testProfiles)
+		if problem == nil || len(problem.Errors) != 1 || !strings.HasPrefix(problem.Errors[0].Message, want) || len(problem.Errors[0].Message) > 1000 {
+			t.Errorf("%.100s: %+v", body, problem)
+		}
+	}
+	if _, problem := DecodeControl([]byte(`{"signal": "SIGSTOP"}`)); problem == nil || !strings.Contains(problem.Errors[0].Message, `is "SIGSTOP"; must be one of SIG`) {
+		t.Errorf("%+v", problem)
 	}
 }

@@ -100,7 +100,7 @@ var controlFields = []field[Control]{
 	{"signal", func(f *form, c *Control) {
 		c.Signal, _ = f.text()
 		if !slices.Contains(nsjail.TerminalSignals, c.Signal) && len(f.errors) == 0 {
-			f.refuse(CodeInvalidRequest, "must be one of %s", strings.Join(nsjail.TerminalSignals, ", "))
+			f.refuse(CodeInvalidRequest, "is %q; must be one of %s", Shorten(c.Signal), strings.Join(nsjail.TerminalSignals, ", "))
 		}
 	}},
 }

@@ -177,10 +177,17 @@ func readEntry(file *config.YAML, node *yaml.Node, others []keyEntry, profiles [
 	}
 	for _, name := range entry.profiles {
 		if !slices.ContainsFunc(profiles, func(p config.Profile) bool { return p.Name == name }) {
-			file.Refuse(node, "key %q: unknown profile %q", entry.name, name)
+			file.Refuse(node, "key %q: unknown profile %q; the configuration has %q", entry.name, name, profileNames(profiles))
 		}
 	}
 	return entry
+}
+
+func profileNames(profiles []config.Profile) (names []string) {
+	for _, profile := range profiles {
+		names = append(names, profile.Name)
+	}
+	return names
 }
 
 func readHashes(file *config.YAML, node *yaml.Node) []keyHash {

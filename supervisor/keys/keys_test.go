@@ -94,7 +94,7 @@ func TestFaultsOfAKeysFileAreNamed(t *testing.T) {
 		"a burst without rate": {keyA + "  burst: 3\n", "burst requires rate"},
 		"a share too large":    {keyA + "  share: 101\n", `share = "101": must be a whole number from 1 to 100`},
 		"a list where none is": {keyA + "  share: [1]\n", "keys.yaml:4: share"},
-		"an unknown profile":   {keyA + "  profiles: [nix]\n", `unknown profile "nix"`},
+		"an unknown profile":   {keyA + "  profiles: [nix]\n", `unknown profile "nix"; the configuration has ["default"`},
 		"no profiles":          {keyA + "  profiles: []\n", "profiles"},
 		"a bad limit":          {keyA + "  limits:\n    memory: 1\n", `keys.yaml:5: limits.memory = "1": must be a size`},
 		"a name twice":         {keyA + strings.Replace(keyB, "name: b", "name: a", 1), `keys.yaml:4: duplicate key name "a"`},
