@@ -147,8 +147,8 @@ test-faults: FORMAT := standard-verbose
 test-faults: build $(BUILD)/gotestsum ## what happens under load when something is killed, stopped, full or slow; root
 	$(call GOTEST_AGAIN,./faults) -race
 
-test-worker: build $(TOOLS)/.made ## the worker in the jail
-	PYTHONPATH=. $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -rs -p no:cacheprovider pyworker/tests
+test-worker: build $(TOOLS)/.made ## the worker in the jail, and the table of the gate
+	PYTHONPATH=.:tools $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -rs -p no:cacheprovider pyworker/tests
 
 test-client: build $(BUILD)/client/.made ## the Python client, and the service with its openapi.yaml; root
 	$(BUILD)/client/bin/python -m pytest -q -rs -p no:cacheprovider $(CLIENT)/tests
