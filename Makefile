@@ -38,12 +38,13 @@ hotcell: | setup
 $(BUILD)/python/.made: pyworker/requirements.lock
 $(BUILD)/python-tests/.made: pyworker/tests/requirements.lock
 $(BUILD)/python-notebook/.made: profiles/notebook/requirements.lock profiles/notebook/finish.py
+$(BUILD)/python-libraries/.made: profiles/notebook/requirements.lock profiles/notebook/tests/requirements.lock profiles/notebook/finish.py
 $(BUILD)/plots/.made: tools/plots/requirements.lock
-$(BUILD)/python/.made $(BUILD)/python-tests/.made $(BUILD)/python-notebook/.made $(BUILD)/plots/.made: $(TOOLS)/.made
+$(BUILD)/python/.made $(BUILD)/python-tests/.made $(BUILD)/python-notebook/.made $(BUILD)/python-libraries/.made $(BUILD)/plots/.made: $(TOOLS)/.made
 	rm -rf $(@D)
 	$(PYTHON) -m venv --without-pip $(@D)
 	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python install --quiet --no-compile \
-		--require-hashes --only-binary :all: -r $(filter %.lock,$^)
+		--require-hashes --only-binary :all: $(addprefix -r ,$(filter %.lock,$^))
 	$(foreach finish,$(filter %.py,$^),MPLCONFIGDIR=$(@D)/.mpl $(@D)/bin/python -B $(finish) && rm -rf $(@D)/.mpl)
 	$(@D)/bin/python -m compileall -q -j 0 $(@D)/lib
 	touch $@
@@ -154,11 +155,12 @@ test-client: build $(BUILD)/client/.made ## the Python client, and the service w
 	$(BUILD)/client/bin/python -m pytest -q -rs -p no:cacheprovider $(CLIENT)/tests
 
 # Python's own tests, in a cell and beside it. Of CPython's the gate runs those that
-# say most in a minute; make test-rootfs runs all.
+# say most in a minute; make test-rootfs runs all, and those of the notebook profile's
+# libraries.
 LIBRARIES := ^TestPythonsOwnTestsPassInACellOrHaveAReason$$
 CPYTHON := test_(os|subprocess|threading|signal|io|mmap|tempfile|shutil|fcntl|resource|pwd|sys|runpy|import|ctypes|sqlite3|builtin|time|warnings)
 test-libraries: build $(BUILD)/gotestsum $(BUILD)/python-tests/.made $(BUILD)/cpython/.made ## numpy's, pandas' and a part of CPython's own tests in a cell; 3 min, root
-	$(GOTEST) -parallel 4 -run '$(LIBRARIES)/./modules/^(numpy|pandas|test\.$(CPYTHON)$$)' ./fidelity
+	$(GOTEST) -parallel 4 -run '$(LIBRARIES)/^(cpython|numpy|pandas)$$/modules/^(numpy|pandas|test\.$(CPYTHON)$$)' ./fidelity
 
 $(BUILD)/cpython/.made: $(BUILD)/rootfs/.made tools/fidelity/setup
 	tools/fidelity/setup $(BUILD)/rootfs $(@D)
@@ -194,10 +196,10 @@ test-vm: build $(BUILD)/vm/.made ## jails with kernel 6.1 and cgroup version 2, 
 test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 6 min, root
 	tools/engine $(BUILD)/.engine $(BUILD)/rootfs
 
-test-rootfs: build $(BUILD)/gotestsum $(BUILD)/cpython/.made $(BUILD)/rootfs-notebook/.made ## jails, hostile scripts and all of CPython's own tests on Python 3.13; 25 min, root
+test-rootfs: build $(BUILD)/gotestsum $(BUILD)/cpython/.made $(BUILD)/rootfs-notebook/.made $(BUILD)/python-tests/.made $(BUILD)/python-libraries/.made ## jails, hostile scripts and all of CPython's own tests on Python 3.13, and libraries' tests; 45 min, root
 	$(ROOTFS) $(GOTEST) -p 1 -skip '$(LIBRARIES)' ./nsjail ./doctor ./fidelity ./cmd/hotcell-attack
 	$(ROOTFS) $(GOTEST) -run '^TestTheNotebookProfile' ./supervisor
-	$(GOTEST) -parallel 4 -timeout 60m -run '$(LIBRARIES)/cpython' ./fidelity
+	$(GOTEST) -parallel 4 -timeout 60m -run '$(LIBRARIES)' ./fidelity
 
 fuzz: ## a minute of fuzzing for each decoder
 	go test -run '^$$' -fuzz FuzzReadFrame -fuzztime 60s ./protocol
@@ -237,7 +239,7 @@ picture: build $(BUILD)/prometheus/.made $(BUILD)/plots/.made
 ##@ Upkeep
 
 lock: $(TOOLS)/.made ## new locks, from the newest releases
-	for dir in pyworker pyworker/tests profiles/notebook tools tools/plots $(CLIENT)/tests; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
+	for dir in pyworker pyworker/tests profiles/notebook profiles/notebook/tests tools tools/plots $(CLIENT)/tests; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
 		--upgrade --python-version $$(test $$dir = $(CLIENT)/tests && echo 3.10 || echo 3.11) $$dir/requirements.in -o $$dir/requirements.lock || exit 1; done
 
 clean: ## all that make made

@@ -32,7 +32,8 @@ type suite struct {
 	modules func(t *testing.T, root, python string) []string
 }
 
-// The suites. Another library takes a line here, and its name in build/python-tests.
+// The suites. Another library takes a line here, and its name in build/python-tests
+// or build/python-libraries.
 var suites = map[string]suite{
 	"cpython": {"unittest", "cpython", "/opt/hotcell/python", []string{"numpy", "pandas"}, true, cpython},
 	"numpy": {"pytest", "", "python-tests", []string{"numpy", "pandas", "pytest"}, false, only("numpy._core.tests.test_multiarray", "numpy._core.tests.test_umath",
@@ -40,6 +41,18 @@ var suites = map[string]suite{
 		"numpy.random.tests.test_random", "numpy.lib.tests.test_io", "numpy.lib.tests.test_format")},
 	"pandas": {"pytest", "", "python-tests", []string{"numpy", "pandas", "pytest"}, false, only("pandas.tests.series.methods", "pandas.tests.frame.test_constructors",
 		"pandas.tests.groupby.test_groupby", "pandas.tests.io.parser.test_parse_dates")},
+
+	// Of the notebook profile, what its libraries do with files, processes, threads and
+	// compiled code.
+	"joblib":      notebook("joblib", "joblib.test.test_hashing", "joblib.test.test_numpy_pickle", "joblib.test.test_store_backends"),
+	"scipy":       notebook("scipy", "scipy.fft.tests.test_multithreading", "scipy.io.tests"),
+	"statsmodels": notebook("scipy.stats", "statsmodels.iolib.tests"),
+	"pyarrow":     notebook("pyarrow", "pyarrow.tests.test_array"),
+}
+
+// notebook is a suite of a library of the notebook profile, which is imported before.
+func notebook(library string, modules ...string) suite {
+	return suite{"pytest", "", "python-libraries", []string{"numpy", "pandas", library, "pytest"}, true, only(modules...)}
 }
 
 func only(modules ...string) func(*testing.T, string, string) []string {
@@ -118,6 +131,7 @@ func (s suite) compare(t *testing.T, script string, known *table) {
 						t.Error("no test ran")
 					}
 				}
+				settle(ctx, known, s.kind, module, in, out, here, there)
 				if ctx.Err() != nil {
 					t.Fatal("there was no time left for it: see -timeout")
 				}

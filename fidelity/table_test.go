@@ -135,6 +135,23 @@ func (k *table) waiting(module string) (ids []string) {
 	return ids
 }
 
+// doubtful returns the tests that count against a module for what they did outside, and
+// in a cell. What depends on the machine's load does otherwise when it runs again.
+func (k *table) doubtful(module string, outside, inside report) (out, in []string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(outside)) {
+		reason := k.entries[place{module, strings.TrimPrefix(id, module+".")}]
+		switch what := outside[id].what; {
+		case reason == "" && what == passed && inside[id].what != passed:
+			in = append(in, id)
+		case reason != "" && what != passed && what != "skipped":
+			out = append(out, id)
+		}
+	}
+	return out, in
+}
+
 // judge compares the reports of a module with each other and with the table, and
 // returns what is wrong.
 func (k *table) judge(module string, outside, inside report) (wrong []string) {

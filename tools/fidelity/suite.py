@@ -1,9 +1,9 @@
 """Runs one module of a test suite, in a cell or beside it, and tells what came of each of its tests.
 
-    python suite.py KIND MODULE SKIP...
+    python suite.py KIND MODULE but|only TEST...
 
-KIND is unittest or pytest. Tests that SKIP names do not run. Each line that begins with MARK is one
-JSON array: ["start", id], ["passed" | "failed" | "skipped", id, why], and at the end ["done"]. They go to
+KIND is unittest or pytest. All tests run but those that are named, or only those. Each line that begins with MARK is
+one JSON array: ["start", id], ["passed" | "failed" | "skipped", id, why], and at the end ["done"]. They go to
 a copy of standard output, which tests do not replace.
 """
 
@@ -33,6 +33,10 @@ def _brief(error: BaseException | None) -> str:
     return f"{type(error).__name__}: {error}".strip()[-300:]
 
 
+def _id(test: unittest.TestCase) -> str:
+    return type(test).id(test)  # some tests have an attribute of that name
+
+
 class Result(unittest.TestResult):
     """A test that has parts (subTest) has passed if all of them have."""
 
@@ -43,17 +47,17 @@ class Result(unittest.TestResult):
     def startTest(self, test: unittest.TestCase) -> None:  # noqa: N802
         super().startTest(test)
         self._outcome = ("passed", "")
-        self._report.tell("start", test.id())
+        self._report.tell("start", _id(test))
 
     def stopTest(self, test: unittest.TestCase) -> None:  # noqa: N802
         super().stopTest(test)
-        self._report.tell(self._outcome[0], test.id(), self._outcome[1])
+        self._report.tell(self._outcome[0], _id(test), self._outcome[1])
 
     def _failed(self, test: unittest.TestCase, error: OptExcInfo) -> None:
         if isinstance(test, unittest.TestCase):
             self._outcome = ("failed", _brief(error[1]))
         else:  # setUpClass, tearDownModule and their kin
-            self._report.tell("failed", test.id(), _brief(error[1]))
+            self._report.tell("failed", _id(test), _brief(error[1]))
 
     def addError(self, test: unittest.TestCase, err: OptExcInfo) -> None:  # noqa: N802
         self._failed(test, err)
@@ -73,17 +77,24 @@ class Result(unittest.TestResult):
             self._outcome = ("skipped", reason[:300])
 
 
-def _without(tests: unittest.TestSuite, skip: set[str]) -> unittest.TestSuite:
-    kept = unittest.TestSuite()
-    for test in tests:
-        if isinstance(test, unittest.TestSuite):
-            kept.addTest(_without(test, skip))
-        elif test.id() not in skip:
-            kept.addTest(test)
-    return kept
+class Choice:
+    def __init__(self, which: str, tests: tuple[str, ...]) -> None:
+        self._only, self._tests = {"but": False, "only": True}[which], set(tests)
+
+    def __contains__(self, test: str) -> bool:
+        return (test in self._tests) == self._only
+
+    def of(self, tests: unittest.TestSuite) -> unittest.TestSuite:
+        kept = unittest.TestSuite()
+        for test in tests:
+            if isinstance(test, unittest.TestSuite):
+                kept.addTest(self.of(test))
+            elif _id(test) in self:
+                kept.addTest(test)
+        return kept
 
 
-def run_unittest(name: str, skip: set[str], report: Report) -> None:
+def run_unittest(name: str, choice: Choice, report: Report) -> None:
     if name.startswith("test."):  # CPython's own: no resources that take long or need a network
         support: Any = importlib.import_module("test.support")
         support.use_resources, support.verbose = (), False
@@ -92,15 +103,15 @@ def run_unittest(name: str, skip: set[str], report: Report) -> None:
     except unittest.SkipTest as why:
         report.tell("skipped", name, str(why))
         return
-    _without(unittest.TestLoader().loadTestsFromModule(module), skip).run(Result(report))
+    choice.of(unittest.TestLoader().loadTestsFromModule(module)).run(Result(report))
 
 
 class Plugin:
-    def __init__(self, skip: set[str], report: Report) -> None:
-        self._skip, self._report = skip, report
+    def __init__(self, choice: Choice, report: Report) -> None:
+        self._choice, self._report = choice, report
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        items[:] = [item for item in items if item.nodeid not in self._skip]
+        items[:] = [item for item in items if item.nodeid in self._choice]
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
@@ -114,20 +125,22 @@ class Plugin:
             self._report.tell(report.outcome, report.nodeid, str(report.longrepr or "")[-300:])
 
 
-def run_pytest(name: str, skip: set[str], report: Report) -> None:
+def run_pytest(name: str, choice: Choice, report: Report) -> None:
     import pytest
 
     module = importlib.import_module(name)
     place = Path(module.__file__ or "")
     place = place.parent if place.name == "__init__.py" else place
     packages = str(Path(importlib.import_module(name.partition(".")[0]).__file__ or "").parent.parent)
-    options = ["-q", "--rootdir", packages, "-p", "no:cacheprovider", "-m", "not slow", "-W", "ignore", "--tb=line"]
-    pytest.main([*options, str(place)], plugins=[Plugin(skip, report)])
+    # Without the options of a library's own pyproject.toml, which are for plugins.
+    options = ["-q", "--rootdir", packages, "-p", "no:cacheprovider", "-o", "addopts=", "-m", "not slow"]
+    options += ["-W", "ignore", "--tb=line"]
+    pytest.main([*options, str(place)], plugins=[Plugin(choice, report)])
 
 
-def main(kind: str, name: str, *skip: str) -> None:
+def main(kind: str, name: str, which: str, *tests: str) -> None:
     report = Report()
-    {"unittest": run_unittest, "pytest": run_pytest}[kind](name, set(skip), report)
+    {"unittest": run_unittest, "pytest": run_pytest}[kind](name, Choice(which, tests), report)
     report.tell("done")
 
 
