@@ -35,6 +35,7 @@ var sights = []struct{ says, script, outside, cell string }{
 
 	{"no network", "import socket\ntry: socket.create_connection(('127.0.0.1', 1))\nexcept OSError as e: print(type(e).__name__, 'no network' in str(e))", "ConnectionRefusedError False", "PermissionError True"},
 	{"a read-only root", "try: open('/usr/x', 'w')\nexcept OSError as e: print(e.strerror)", "Permission denied", "Read-only file system"},
+	{"no names for other descriptors", "import os; print([os.path.exists(f'/dev/fd/{fd}') for fd in os.pipe()])", "[True, True]", "[False, False]"},
 	{"no pseudo-terminals", "import os\ntry: os.openpty(); print('opened')\nexcept OSError as e: print(type(e).__name__)", "opened", "FileNotFoundError"},
 	{"no extended attributes, no `splice`", "import os\nr, w = os.pipe(); open('a', 'w').write('x')\ntry: print(os.splice(os.open('a', 0), w, 1))\nexcept OSError as e: print(type(e).__name__)", "1", "PermissionError"},
 	{"locks of files succeed, and lock nothing", "import fcntl\na, b = open('a', 'w'), open('a', 'w')\ntry:\n for f in a, b: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)\n print('both')\nexcept OSError as e: print(type(e).__name__)", "BlockingIOError", "both"},

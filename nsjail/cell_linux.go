@@ -31,8 +31,9 @@ type Cell struct {
 	told   int64  // the memory that the cell tells its script of
 
 	channel        *net.UnixConn
-	stdout, stderr *os.File // hotcell's ends of its pipes
-	disk           *os.File // of fspick(2), to resize its disk
+	stdout, stderr *os.File   // hotcell's ends of its pipes
+	reading        sync.Mutex // held while a run reads them
+	disk           *os.File   // of fspick(2), to resize its disk
 
 	steps map[string]time.Duration
 
@@ -77,8 +78,7 @@ func (c *Cell) Alive() bool { return c.alive.Load() }
 // Gone is closed when its process has ended.
 func (c *Cell) Gone() <-chan struct{} { return c.gone }
 
-// lastWords is how long the pipes of a dead cell are read when something keeps them
-// open.
+// lastWords is how long the channel of a dead cell is read when something keeps it open.
 const lastWords = 100 * time.Millisecond
 
 // watchPidfd closes gone when the process ends: a pidfd is readable then,
@@ -102,12 +102,9 @@ func (c *Cell) watchPidfd() {
 	c.hearNoMore(time.Now().Add(lastWords))
 }
 
-// hearNoMore ends all reads from the cell at the given time.
-func (c *Cell) hearNoMore(at time.Time) {
-	_ = c.channel.SetReadDeadline(at)
-	_ = c.stdout.SetReadDeadline(at)
-	_ = c.stderr.SetReadDeadline(at)
-}
+// hearNoMore ends the reading of frames from the cell at the given time. Nobody waits
+// for the end of its output, see [output.Collector].
+func (c *Cell) hearNoMore(at time.Time) { _ = c.channel.SetReadDeadline(at) }
 
 // kill ends process 1 of its pid namespace, and so everything in the namespace.
 func (c *Cell) kill() { c.signal(unix.SIGKILL) }
@@ -142,17 +139,26 @@ func (c *Cell) Close() error {
 		}
 		<-c.gone
 		c.zygote.forget(c.id)
-		_ = c.disk.Close() // it keeps the disk's contents in memory, which the cgroup is charged with
-		err := c.remove()
-		_ = c.channel.Close()
-		for _, file := range []*os.File{c.stdout, c.stderr, c.pidfd} {
-			_ = file.Close()
+		// These keep the disk's contents in memory, which the cgroup is charged with.
+		_ = c.disk.Close()
+		if c.reading.TryLock() { // otherwise a run still takes what is in the pipes
+			c.closePipes()
+			c.reading.Unlock()
 		}
+		err := c.remove()
+		c.closePipes()
+		_ = c.channel.Close()
+		_ = c.pidfd.Close()
 		if err != nil {
 			c.closed = fmt.Errorf("nsjail: close cell %d: %w", c.id, err)
 		}
 	})
 	return c.closed
+}
+
+func (c *Cell) closePipes() {
+	_ = c.stdout.Close()
+	_ = c.stderr.Close()
 }
 
 // exit waits for the zygote to report how the process ended, for as long as a zygote

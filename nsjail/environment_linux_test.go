@@ -37,7 +37,14 @@ var expected = []struct{ expression, want string }{
 	{"open('/dev/stdin').read()", "'typed'"},
 	{"sys.stdin.read()", "'typed'"},
 	{"run('cat', '/dev/stdin')", "'typed'"},
-	{"[os.path.exists('/dev/' + name) for name in ('stdout', 'stderr', 'fd')]", "[False, False, False]"},
+	{"sorted(os.listdir('/dev/fd'))", "['0', '1', '2']"},
+	{"open('/dev/stdout', 'w').write('one\\n')", "4"},
+	{"pandas.DataFrame({'a': [1]}).to_csv('/dev/stdout')", "None"},
+	{"run('sh', '-c', 'echo error > /dev/stderr; echo of a child > /dev/fd/1')", "''"},
+	{"run('sh', '-c', 'echo both | tee /dev/stderr')", "'both'"},
+	{"os.path.samefile('/dev/stdout', 1)", "True"},
+	{"open('/dev/stdout').read()", "PermissionError: [Errno 13] Permission denied: '/dev/stdout'"},
+	{"[os.close(1), open('/dev/fd/1', 'a').write('last\\n')]", "[None, 5]"},
 	{"open('/mnt/data/a', 'w').write('x') and open('a').read()", "'x'"},
 	{"os.path.realpath('/home/user/a') == os.path.realpath('a')", "True"},
 	{"os.environ['HOTCELL_MEMORY_BYTES']", "'201326592'"},
@@ -51,7 +58,7 @@ var expected = []struct{ expression, want string }{
 
 func TestAScriptFindsWhatItExpectsOfItsSystem(t *testing.T) {
 	const script = `
-import ctypes.util, getpass, grp, locale, mimetypes, multiprocessing, os, pathlib, pwd, subprocess, sys
+import ctypes.util, getpass, grp, locale, mimetypes, multiprocessing, os, pandas, pathlib, pwd, subprocess, sys
 def run(*command): return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 def attempt(expression):
     try: return repr(eval(expression))
@@ -77,6 +84,9 @@ def main(*expressions): return [attempt(e) for e in expressions]`
 			if found[i] != e.want {
 				t.Errorf("%s is %s, not %s", e.expression, found[i], e.want)
 			}
+		}
+		if out, err := string(got.Stdout), string(got.Stderr); out != "one\n,a\n0,1\nof a child\nlast\n" || err != "error\nboth\n" {
+			t.Errorf("it printed %q and %q", out, err)
 		}
 	})
 }

@@ -20,9 +20,10 @@ var (
 	seenNames = map[string]string{
 		"/":          "bin box dev env etc home hotcell lib lib32? lib64? mnt proc sbin sys tmp usr opt?",
 		"/box":       "etc script shm tmp work",
-		"/box/etc":   "group meminfo memory.max passwd stdin",
+		"/box/etc":   "group meminfo memory.max passwd stderr stdin stdout",
 		"/box/work":  "",
-		"/dev":       "full null random shm stdin urandom zero",
+		"/dev":       "fd full null random shm stderr stdin stdout urandom zero",
+		"/dev/fd":    "0 1 2",
 		"/etc":       "alternatives? group httpd ld.so.cache? mime.types? passwd python3? python3.11? python3.13?",
 		"/home":      "user",
 		"/hotcell":   "etc proc pyworker sys",
@@ -42,9 +43,9 @@ var (
 	// Mounts with device nodes.
 	seenDevices = []string{"/dev/full", "/dev/null", "/dev/random", "/dev/urandom", "/dev/zero"}
 
-	seenDescriptors = map[int]string{0: "/dev/null", 1: "pipe:", 2: "pipe:", 3: "socket:"}
+	seenDescriptors = map[int]string{0: "/dev/null", 1: "/box/etc/stdout", 2: "/box/etc/stderr", 3: "socket:"}
 	// With the flags of open(2), in octal, without those that do not concern rights.
-	seenFlags = map[int]string{0: "0100000", 1: "01", 2: "01", 3: "02000002"}
+	seenFlags = map[int]string{0: "0100000", 1: "0100001", 2: "0100001", 3: "02000002"}
 
 	seenEnvironment = []string{"BLIS_NUM_THREADS=1", "HOME=/box/work", "HOTCELL_MEMORY_BYTES=268435456", "JE_ARROW_MALLOC_CONF=background_thread:false", "LANG=C.UTF-8", "LOGNAME=cell", "LOKY_MAX_CPU_COUNT=1", "MKL_NUM_THREADS=1", "MPLBACKEND=Agg",
 		"MPLCONFIGDIR=/box/cache/matplotlib", "NUMBA_NUM_THREADS=1", "NUMEXPR_NUM_THREADS=1", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "PATH=/env/bin:/usr/bin:/bin",

@@ -50,6 +50,7 @@ func (c *Cell) run(ctx, caller context.Context, job Job, message protocol.Run, t
 	defer context.AfterFunc(caller, func() { watch.end(endedByHangUp) })()
 	var written streams
 	if terminal == nil {
+		c.reading.Lock()
 		written = c.collect(job, watch)
 	} else {
 		terminal.cell.Store(c)
@@ -70,7 +71,10 @@ func (c *Cell) run(ctx, caller context.Context, job Job, message protocol.Run, t
 	}
 
 	verdict := Verdict{Began: begin, Usage: Usage{Wall: time.Since(begin)}}
-	written.finish(&verdict)
+	if terminal == nil {
+		written.finish(&verdict)
+		c.reading.Unlock()
+	}
 	why := watch.stop()
 	if verdict.StdoutTruncated || verdict.StderrTruncated {
 		why = max(why, endedByOutput) // found just now, after the result
@@ -152,7 +156,7 @@ func (c *Cell) applyLimits(l Limits) error {
 	return nil
 }
 
-// streams read the output of a script. On a terminal they are nil.
+// streams read the output of a script.
 type streams struct {
 	stdout, stderr *output.Collector
 }
@@ -161,19 +165,14 @@ type streams struct {
 func (c *Cell) collect(job Job, watch *watch) streams {
 	begin := func(pipe *os.File, stream Stream) *output.Collector {
 		_ = pipe.SetReadDeadline(time.Time{}) // that of the call before
-		if !c.Alive() {
-			_ = pipe.SetReadDeadline(time.Now().Add(lastWords))
-		}
 		return output.Collect(pipe, job.Limits.OutputBytes, func() { watch.end(endedByOutput) }, job.emit(stream))
 	}
 	return streams{begin(c.stdout, Stdout), begin(c.stderr, Stderr)}
 }
 
 func (s streams) finish(v *Verdict) {
-	if s.stdout != nil {
-		v.Stdout, v.StdoutTruncated = s.stdout.Finish()
-		v.Stderr, v.StderrTruncated = s.stderr.Finish()
-	}
+	v.Stdout, v.StdoutTruncated = s.stdout.Finish()
+	v.Stderr, v.StderrTruncated = s.stderr.Finish()
 }
 
 func (j *Job) emit(stream Stream) func([]byte) {

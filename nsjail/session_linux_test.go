@@ -60,6 +60,9 @@ func TestNamesAndFilesStayBetweenCalls(t *testing.T) {
 			{script: "1 / 0", want: "exception   "},
 			{script: "def broken(:", want: "syntax_error   "},
 			{script: "x", want: "ok  21 "},
+			{script: "for name in ('stdout', 'fd/1'): open('/dev/' + name, 'w').write(name + '\\n')", want: "ok  null stdout\nfd/1\n"},
+			{script: "import os; os.close(1); open('/dev/stdout', 'w').write('again\\n')", want: "ok  6 again\n"},
+			{script: "os.dup2(os.open('/dev/stdout', os.O_WRONLY), 1)", want: "ok  1 "},
 			{script: "object()", want: "ok  null "},
 			{script: "it = iter([7])\nit", want: "ok  null "}, // looking at it does not use it up
 			{script: "next(it)", want: "ok  7 "},

@@ -64,7 +64,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 		return nil, err
 	}
 	back.add(func() { _ = cell.remove() }) // it logs its error
-	far, err := cell.openChannels(&back)
+	far, err := cell.openChannel(&back)
 	if err != nil {
 		return nil, err
 	}
@@ -77,8 +77,8 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 	}
 	pidfd, err := cell.zygote.spawn(answerCtx, protocol.Spawn{
 		Cell: cell.id, UID: cell.uid, DiskBytes: cell.limits.DiskBytes, MemoryBytes: cell.limits.MemoryBytes, Files: CellFiles, Tasks: j.cellTasks(), Rehearse: !isClosed(awaited),
-	}, cell, far)
-	wire.CloseAll(far)
+	}, cell, []int{far})
+	wire.CloseAll([]int{far})
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 	made := make(chan struct{})
 	hastened := make(chan error, 1)
 	go func() { hastened <- cell.hasten(awaited, made) }()
-	err = cell.goOn(ctx)
+	err = cell.goOn(ctx, &back)
 	close(made)
 	if err = errors.Join(err, <-hastened); err != nil {
 		return nil, err
@@ -132,35 +132,49 @@ func (c *Cell) hasten(awaited, made <-chan struct{}) error {
 	}
 }
 
-// openChannels makes the stream for frames and the pipes for output. It returns the
-// cell's ends, which the caller closes.
-func (c *Cell) openChannels(back *undo) (far []int, err error) {
-	defer func() {
-		if err != nil {
-			wire.CloseAll(far)
-		}
-	}()
-	channel, fd, err := wire.Pair(unix.SOCK_STREAM)
-	if err != nil {
-		return nil, err
+// openChannel makes the stream for frames. It returns the cell's end, which the caller
+// closes.
+func (c *Cell) openChannel(back *undo) (far int, err error) {
+	if c.channel, far, err = wire.Pair(unix.SOCK_STREAM); err == nil {
+		back.add(func() { _ = c.channel.Close() })
 	}
-	c.channel, far = channel, append(far, fd)
-	back.add(func() { _ = c.channel.Close() })
-	for _, end := range []**os.File{&c.stdout, &c.stderr} {
-		var pipe [2]int
-		if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
-			return far, fmt.Errorf("pipe: %w", err)
+	return far, err
+}
+
+// take takes over what came with READY: the descriptor of the disk, and the read ends
+// of the pipes for output, which have names on that disk. The cell has opened them, so
+// that hotcell opens no path of a cell's.
+func (c *Cell) take(fds []int, back *undo) error {
+	var files [3]*os.File
+	for i, fd := range fds {
+		if i > 0 {
+			if err := receivesPipe(fd); err != nil {
+				wire.CloseAll(fds[i:])
+				return err
+			}
 		}
-		far = append(far, pipe[1])
-		if err := unix.SetNonblock(pipe[0], true); err != nil {
-			_ = unix.Close(pipe[0])
-			return far, fmt.Errorf("pipe: %w", err)
-		}
-		file := os.NewFile(uintptr(pipe[0]), "output")
-		*end = file
+		file := os.NewFile(uintptr(fd), []string{"disk", "stdout", "stderr"}[i])
+		files[i] = file
 		back.add(func() { _ = file.Close() })
 	}
-	return far, nil
+	c.disk, c.stdout, c.stderr = files[0], files[1], files[2]
+	return nil
+}
+
+// receivesPipe checks that a descriptor is the end of a pipe, and makes reading from it
+// not wait.
+func receivesPipe(fd int) error {
+	var stat unix.Stat_t
+	if err := unix.Fstat(fd, &stat); err != nil {
+		return fmt.Errorf("a pipe of READY: %w", err)
+	}
+	if stat.Mode&unix.S_IFMT != unix.S_IFIFO {
+		return fmt.Errorf("READY came with a file of mode %#o instead of a pipe", stat.Mode)
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return fmt.Errorf("a pipe of READY: %w", err)
+	}
+	return nil
 }
 
 // adopt takes over the cell's pidfd and watches it.
@@ -188,7 +202,7 @@ func (c *Cell) adopt(pidfd int, back *undo) error {
 }
 
 // goOn sends GO, with the files by which the cell enters its cgroup, and waits for READY.
-func (c *Cell) goOn(ctx context.Context) error {
+func (c *Cell) goOn(ctx context.Context, back *undo) error {
 	stop := context.AfterFunc(ctx, c.kill)
 	defer stop()
 	fail := func(err error) error {
@@ -222,13 +236,14 @@ func (c *Cell) goOn(ctx context.Context) error {
 		return failure(payload)
 	}
 	var ready protocol.Ready
-	if kind != protocol.TypeReady || len(fds) != 1 {
+	if kind != protocol.TypeReady || len(fds) != 3 {
 		wire.CloseAll(fds)
-		return fmt.Errorf("%s with %d descriptors instead of READY with one", kind, len(fds))
+		return fmt.Errorf("%s with %d descriptors instead of READY with three", kind, len(fds))
 	}
-	c.disk = os.NewFile(uintptr(fds[0]), "disk")
+	if err := c.take(fds, back); err != nil {
+		return err
+	}
 	if err := protocol.DecodeMessage(kind, payload, &ready); err != nil {
-		_ = c.disk.Close()
 		return err
 	}
 	for step, microseconds := range ready.StepsUS {

@@ -129,7 +129,7 @@ def tried(call):
     except OSError as e: return type(e).__name__
 def main():
     print([os.isatty(fd) for fd in range(3)], os.get_terminal_size(), os.tcgetpgrp(0) == os.getpgrp(), os.getsid(0) == os.getpid())
-    print("name", tried(lambda: os.ttyname(0)), tried(lambda: open("/dev/tty")))
+    print("name", tried(lambda: os.ttyname(0)), tried(lambda: open("/dev/tty")), tried(lambda: open("/dev/stderr", "w")), tried(lambda: open("/dev/fd/1", "r+")))
     print("blocking", os.get_blocking(0), "fds", [fd for fd in range(20) if tried(lambda: os.fstat(fd)) != "OSError" and fd > 2])
     print("echo", bool(termios.tcgetattr(0)[3] & termios.ECHO))
     print("you said", input("say: "))
@@ -138,7 +138,7 @@ def main():
 	bothModes(t, func(t *testing.T, mode protocol.Mode) {
 		s := onTerminal(t, mode, nsjail.Job{Script: script}).watch()
 		s.expect("[True, True, True] os.terminal_size(columns=80, lines=24) True True\r\n")
-		s.expect("name OSError FileNotFoundError\r\n")
+		s.expect("name OSError FileNotFoundError OSError FileNotFoundError\r\n")
 		s.expect("blocking True fds [3]\r\n")
 		s.expect("echo True\r\n")
 		s.expect("say: ")

@@ -15,11 +15,11 @@ type Type uint8
 const (
 	TypeStart   Type = 1  // control, to the jail: what to load, see [Start]
 	TypeHello   Type = 2  // control, from the jail: loaded and waiting, see [Hello]
-	TypeSpawn   Type = 3  // control, to the jail, with three descriptors: see [Spawn]
+	TypeSpawn   Type = 3  // control, to the jail, with its channel: see [Spawn]
 	TypeSpawned Type = 4  // control, from the jail, with a pidfd: see [Spawned]
 	TypeExited  Type = 5  // control, from the jail: see [Exited]
 	TypeGo      Type = 6  // cell, to it, with the files of its cgroup: enter it and continue; empty
-	TypeReady   Type = 7  // cell, from it, with a descriptor of its disk: see [Ready]
+	TypeReady   Type = 7  // cell, from it, with its disk and the read ends of its output: see [Ready]
 	TypeRun     Type = 8  // cell, to it: see [Run]
 	TypeResult  Type = 9  // cell, from it: see [Result]
 	TypeFailed  Type = 10 // either, from the jail: a step failed, see [Failed]

@@ -100,7 +100,8 @@ type Exited struct {
 }
 
 // Ready reports that a cell waits for its RUN. It comes with a descriptor from
-// fspick(2) for the cell's disk, with which the supervisor can resize the disk.
+// fspick(2) for the cell's disk, with which the supervisor can resize the disk, and with
+// the read ends of the pipes for its stdout and stderr.
 type Ready struct {
 	StepsUS map[string]int64 `json:"steps_us"` // microseconds that each step of the start took
 }

@@ -53,7 +53,7 @@ _LIMITS: tuple[tuple[int, int], ...] = (
     (resource.RLIMIT_MSGQUEUE, 0),
     (resource.RLIMIT_CORE, 1),
 )
-_CHANNEL, _STDOUT, _STDERR, _RULESET = 3, 4, 5, 6
+_CHANNEL, _RULESET = 3, 4
 
 _seccomp = b""
 _exit, _getpid, _read, _write = os._exit, os.getpid, os.read, os.write
@@ -121,7 +121,7 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         for fd in cgroups:
             os.write(fd, b"0")  # this process moves itself in
             os.close(fd)
-        disk = _isolate(spawn, _RULESET if len(fds) > 3 else None, steps)
+        disk = _isolate(spawn, _RULESET if len(fds) > 1 else None, steps)
         if spawn["rehearse"]:
             steps.begin("rehearse")
             rehearse(warmup)
@@ -129,13 +129,12 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         fresh.reseed()
         steps.begin("ready")
         aborts.install()
-        for source, target in ((_STDOUT, 1), (_STDERR, 2)):
-            os.dup2(source, target)
-            os.close(source)
+        sent = [disk, *system.open_output()]
         ready = frames.encode(frames.READY, json.dumps({"steps_us": steps.took_us}).encode())
-        socket.send_fds(channel, [ready], [disk])
+        socket.send_fds(channel, [ready], sent)
         channel.detach()
-        os.close(disk)
+        for fd in sent:
+            os.close(fd)
         serving = True
         _limit(spawn)
         while _serve():

@@ -1,8 +1,8 @@
-"""What a cell tells its script of itself in files: its user, its memory, its stdin.
+"""What a cell has for its script in files: its user, its memory, its standard streams.
 
 The root of the jail has links from the usual places (/etc/passwd, /proc/meminfo,
 /dev/stdin) to these files on the cell's own disk. They are the cell's, so a script may
-change them, and nothing but its own programs and libraries reads them.
+change them, and nothing but its own programs and libraries opens them.
 """
 
 import os
@@ -25,6 +25,8 @@ _MEMINFO = (
 _USED_KB = 4 << 10  # about what a cell has when its script begins
 _NEW = os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 _STDIN = f"{OWN}/stdin"
+_OUTPUT = ((f"{OWN}/stdout", 1), (f"{OWN}/stderr", 2))
+_NO_TERMINAL = "/dev/tty"  # which no cell has
 
 _affinity = os.sched_getaffinity
 _open, _close, _unlink, _memfd_create, _lseek = os.open, os.close, os.unlink, os.memfd_create, os.lseek
@@ -78,6 +80,35 @@ def put_stdin(content: bytes) -> int:
         _write(file, content)
     _lseek(file, 0, os.SEEK_SET)
     return file
+
+
+def open_output() -> list[int]:
+    """Makes the pipes for the script's output, and returns their read ends.
+
+    They have names, since there is no /proc/self/fd to which /dev/stdout could lead.
+    The read ends are opened here, before the script begins: whatever it does to the
+    names, the supervisor has its ends.
+    """
+    ends = []
+    for path, fd in _OUTPUT:
+        try:
+            os.mkfifo(path, 0o600)
+        except FileExistsError:  # the warm-up script wrote to it
+            os.unlink(path)
+            os.mkfifo(path, 0o600)
+        ends.append(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOATIME | os.O_CLOEXEC))
+        write = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        os.dup2(write, fd)
+        os.close(write)
+        os.chmod(path, 0o200)  # a program that reads what it printed would take it from the answer
+    return ends
+
+
+def close_output() -> None:
+    """Makes /dev/stdout and /dev/stderr lead nowhere: on a terminal nobody reads the pipes."""
+    for path, _ in _OUTPUT:
+        os.unlink(path)
+        os.symlink(_NO_TERMINAL, path)
 
 
 def _put(name: str, text: str) -> None:

@@ -16,7 +16,7 @@ import termios
 import types
 from typing import Any
 
-from pyworker import frames, linux, program, script
+from pyworker import frames, linux, program, script, system
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -49,6 +49,7 @@ def _attach(channel_fd: int) -> None:
     for fd in range(3):
         os.dup2(fds[0], fd)
     os.close(fds[0])
+    system.close_output()
     linux.buffer_c_stdout_by_line()
     _take_signals()
 

@@ -95,12 +95,12 @@ class Zygote:
         """Creates cells until the supervisor closes the channel."""
         signal.signal(signal.SIGCHLD, self.reap)
         while True:
-            packet, fds, _, _ = socket.recv_fds(self.control, frames.MAX_CONTROL_BYTES, 3)
+            packet, fds, _, _ = socket.recv_fds(self.control, frames.MAX_CONTROL_BYTES, 1)
             if not packet:
                 return
             kind, payload = frames.decode_packet(packet)
-            if kind != frames.SPAWN or len(fds) != 3:
-                raise frames.FrameError(f"frame {kind} with {len(fds)} descriptors instead of SPAWN with 3")
+            if kind != frames.SPAWN or len(fds) != 1:
+                raise frames.FrameError(f"frame {kind} with {len(fds)} descriptors instead of SPAWN with one")
             spawn = json.loads(payload)
             if self.start["mode"] == "exec":
                 self.tell_spawned(spawn["cell"], os.getpid())

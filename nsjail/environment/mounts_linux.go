@@ -79,6 +79,11 @@ func systemMounts(root string) []program.Mount {
 		program.Mount{Target: "/tmp", Link: "box/tmp"},
 		program.Mount{Target: "/dev/shm", Link: "/box/shm"},
 		program.Mount{Target: "/dev/stdin", Link: ownDir + "/stdin"},
+		program.Mount{Target: "/dev/stdout", Link: ownDir + "/stdout"},
+		program.Mount{Target: "/dev/stderr", Link: ownDir + "/stderr"},
+		program.Mount{Target: "/dev/fd/0", Link: "/dev/stdin"},
+		program.Mount{Target: "/dev/fd/1", Link: "/dev/stdout"},
+		program.Mount{Target: "/dev/fd/2", Link: "/dev/stderr"},
 		// Where assistants write by habit.
 		program.Mount{Target: "/mnt/data", Link: Box + "/work"},
 		program.Mount{Target: "/home/user", Link: Box + "/work"},

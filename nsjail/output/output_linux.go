@@ -57,17 +57,18 @@ func (c *Collector) read() {
 	_ = raw.Control(func(fd uintptr) { c.take(int(fd), *buffer) })
 }
 
-// take reads until the pipe is empty, and then returns false, or until it is at its end
-// or over the limit.
+// take reads until the pipe is empty, and then returns false, or until it is over the
+// limit. A pipe with a name that nobody has open is empty, and not at its end: somebody
+// may open it again.
 func (c *Collector) take(fd int, buffer []byte) bool {
 	for !c.truncated {
 		n, err := unix.Read(fd, buffer)
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
-		case errors.Is(err, unix.EAGAIN):
+		case errors.Is(err, unix.EAGAIN) || err == nil && n == 0:
 			return false
-		case err != nil || n == 0:
+		case err != nil:
 			return true
 		}
 		room := c.limit - int64(len(c.data))

@@ -17,4 +17,4 @@ def main():
             if "secret" in files:
                 return f"ESCAPED: {folder}/secret"
     return refused({path: lambda path=path: os.listdir(path) for path in (
-        "/proc/1", "/proc/1/root", "/proc/self/fd", "/sys/kernel", "/run", "/box/../box/secret", "/dev/fd", "/dev/mqueue", "/dev/pts")})
+        "/proc/1", "/proc/1/root", "/proc/self/fd", "/sys/kernel", "/run", "/box/../box/secret", "/dev/fd/3", "/dev/mqueue", "/dev/pts")})

@@ -3,7 +3,7 @@
 def main():
     shared = ("/proc/stat", "/proc/cpuinfo", "/proc/self/cgroup", "/sys/fs/cgroup/cpu.max", "/etc/httpd/mime.types")
     shared = [path for path in shared if os.path.exists(path)]
-    links = ("/proc", "/sys", "/proc/meminfo", "/etc/passwd", "/etc/group", "/dev/stdin", "/mnt/data", "/home/user", "/sbin")
+    links = ("/proc", "/sys", "/proc/meminfo", "/etc/passwd", "/etc/group", "/dev/stdin", "/dev/stdout", "/dev/fd/1", "/mnt/data", "/home/user", "/sbin")
     attempts = {}
     for path in shared:
         for flags in (os.O_WRONLY, os.O_RDWR | os.O_TRUNC, os.O_WRONLY | os.O_APPEND):
