@@ -20,6 +20,7 @@ streams    opens the script's standard streams
 interrupt  interrupts a session's call, and nothing else
 script     runs a script as a module of its own and determines how it ended
 program    runs a script as `python script.py` does
+visit      lets a session go on after a program
 notebook   runs a script as a notebook's cell, without IPython; shell does it with IPython
 terminal   runs a script, or an interactive interpreter, on a terminal
 module     the script's module and file, and the files that it leaves open

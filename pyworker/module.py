@@ -43,6 +43,7 @@ _fileno = io.FileIO.fileno
 
 _own_main = sys.modules[MAIN]  # of this interpreter
 _module = _make_module(NAME)
+_kept = False  # it is that of a session, for all of its calls
 _fd = -1
 
 
@@ -120,20 +121,47 @@ def remember(source: str, file: str = FILE) -> None:
 
 def begin(name: str, call: int = 0) -> dict[str, Any]:
     """Returns the names that the script sees. Those of a session stay from call to call."""
-    global _module
-    if call < 2:
-        _module = _make_module(name)
-        names: dict[str, Any] = _module.__dict__
-        names.update(__file__=FILE, __builtins__=builtins, __cached__=None, __loader__=_make_loader(name, FILE))
+    global _module, _kept
+    if not call or not _kept:
+        _module, _kept = _make(name), call > 0
     _module.__dict__["__name__"] = name
     _modules[NAME] = _modules[MAIN] = _module
     return _module.__dict__
 
 
+def begin_program(source: str, call: int) -> dict[str, Any]:
+    """Returns the names of a program: in a session they, and its file, are its own, and the names end with it."""
+    if not call:
+        return begin(MAIN)
+    file = file_of(call)
+    remember(source, file)
+    if call > 1:
+        _add_file(source, file)
+    _modules[NAME] = _modules[MAIN] = made = _make(MAIN, file)
+    return made.__dict__
+
+
+def _add_file(source: str, file: str) -> None:
+    """Writes a later program's source beside the first, where tracebacks of Python 3.11 look for their lines."""
+    with contextlib.suppress(OSError):  # the disk is full
+        os.chmod(DIRECTORY, 0o755)
+        try:
+            with open(file, "x", encoding="utf-8", newline="") as out:
+                out.write(source)
+        finally:
+            os.chmod(DIRECTORY, 0o555)
+
+
+def _make(name: str, file: str = FILE) -> types.ModuleType:
+    made = _make_module(name)
+    made.__dict__.update(__file__=file, __builtins__=builtins, __cached__=None, __loader__=_make_loader(name, file))
+    return made
+
+
 def forget() -> None:
     """Removes what a rehearsal leaves behind."""
-    global _module
-    _module = _make_module(NAME)
+    global _module, _kept
+    _module, _kept = _make_module(NAME), False
     _modules.pop(NAME, None)
     _modules[MAIN] = _own_main
     _cache.pop(FILE, None)

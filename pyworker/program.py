@@ -12,7 +12,7 @@ import sys
 import threading
 from typing import Any
 
-from pyworker import errors, hooks, module, streams
+from pyworker import errors, hooks, module, streams, visit
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -28,10 +28,20 @@ _long = 1 << 63
 
 def judge(request: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
     """Runs the script to its end. Returns its exit status, and the error if it is an uncaught exception."""
-    status, error = 1, None
+    status, error, call, ended = 1, None, request.get("call", 0), None
+    if call > 1:
+        hooks.wake()
+    if call == 1:
+        hooks.leave_interrupts()
     try:
-        status, error = _run(request["script"], request.get("args", ()))
+        ended = visit.Visit() if call else None
+        status, error = _run(request["script"], request.get("args", ()), call, ended)
     except BaseException as raised:  # a hook of the script interrupted its end
+        error = _describe(raised)
+    try:
+        if ended:
+            ended.end()
+    except BaseException as raised:
         error = _describe(raised)
     try:  # see hooks.hush
         _hush()
@@ -46,27 +56,27 @@ def judge(request: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
     return status, error
 
 
-def _run(source: str, args: list[str]) -> tuple[int, dict[str, Any] | None]:
-    sys.argv = ["script.py", *args]
-    names: Any = module.begin(module.MAIN)
+def _run(source: str, args: list[str], call: int, of_session: Any) -> tuple[int, dict[str, Any] | None]:
+    sys.argv, file = ["script.py", *args], module.file_of(call)
+    names: Any = module.begin_program(source, call)
     status, error, raised = 0, None, None
     try:
-        exec(compile(source, module.FILE, "exec", dont_inherit=True), names)
+        exec(compile(source, file, "exec", dont_inherit=True), names)
     except BaseException as uncaught:
         raised = uncaught  # outside of this handler, so that it is no __context__ of what is raised later
     names = None
     if raised is not None and not issubclass(type(raised), SystemExit):
-        _remember(source)
-        error = _describe(raised, plain=True)
-        status = _report(raised)
+        _remember(source, file)
+        error = _describe(raised, file, plain=True)
+        status = _report(raised, file)
     elif raised is not None:
         status = exit_status(raised)
     raised = None
     try:
-        _join_threads()
+        of_session.join_threads() if of_session else _join_threads()
     except BaseException as late:
         _ignore(late, threading)
-    _run_exit_handlers()
+    of_session.run_exit_handlers(_ignore) if of_session else _run_exit_handlers()
     if not _flushed():
         status = _FLUSH_FAILED
     return status, error if status == 1 else None
@@ -93,9 +103,9 @@ def exit_status(wish: BaseException) -> int:
     return 1
 
 
-def _report(raised: BaseException) -> int:
+def _report(raised: BaseException, file: str) -> int:
     """Shows an uncaught exception as the script wants it shown. Returns the exit status."""
-    trace, second = _begin_in_script(raised), None
+    trace, second = _begin_in_script(raised, file), None
     try:
         sys.excepthook(type(raised), raised, trace)
     except SystemExit as wish:
@@ -104,7 +114,7 @@ def _report(raised: BaseException) -> int:
         second = uncaught
     if second is not None:
         sys.stderr.write("Error in sys.excepthook:\n")
-        _show(type(second), second, _begin_in_script(second))
+        _show(type(second), second, _begin_in_script(second, file))
         sys.stderr.write("\nOriginal exception was:\n")
         _show(type(raised), raised, trace)
     return 1
