@@ -6,7 +6,7 @@
 #     [--build-arg BASE_IMAGE=… --build-arg PYTHON_IMAGE=… --build-arg GO_IMAGE=… --build-arg GOPROXY=…] \
 #     [--secret id=ca,src=/etc/ssl/certs/ca-certificates.crt] [--secret id=pip,src=pip.conf] .
 ARG BASE_IMAGE=debian:trixie-slim
-# An image with pip and venv; they are installed if it has none.
+# An image with pip, venv and Debian's package "locales"; they are installed if it has none.
 ARG PYTHON_IMAGE=${BASE_IMAGE}
 ARG GO_IMAGE=golang:1.26-trixie
 
@@ -21,6 +21,8 @@ RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X github.c
 
 FROM ${PYTHON_IMAGE} AS python
 RUN python3 -c 'import ensurepip' 2>/dev/null || { apt-get update && apt-get install -y --no-install-recommends python3 python3-venv; }
+COPY tools/locales /tmp/locales
+RUN test -e /usr/share/i18n/locales/de_DE || { apt-get update && apt-get install -y --no-install-recommends locales; }; /tmp/locales
 COPY pyworker/requirements.lock /tmp/requirements.lock
 # pip has an environment of its own, which the final image does not contain.
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt --mount=type=secret,id=pip,target=/etc/pip.conf \
@@ -33,6 +35,7 @@ RUN /opt/hotcell/python/bin/python /tmp/sbom.py /tmp/go.mod /opt/hotcell/python 
 
 FROM ${BASE_IMAGE}
 RUN command -v python3 >/dev/null || { apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*; }
+COPY --from=python /usr/lib/locale /usr/lib/locale
 COPY --from=python /opt/hotcell /opt/hotcell
 COPY --from=build /out/hotcell /usr/local/bin/hotcell
 ARG VERSION=container

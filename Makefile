@@ -79,7 +79,7 @@ $(BUILD)/api.html: supervisor/api/openapi.yaml tools/openapi/page tools/openapi/
 
 # A root file system for jails, with a newer Python: docs/performance.md.
 rootfs: $(BUILD)/rootfs/.made ## build/rootfs, Debian with Python 3.13 as the root of jails; root
-$(BUILD)/rootfs/.made: pyworker/requirements.lock tools/rootfs $(TOOLS)/.made
+$(BUILD)/rootfs/.made: pyworker/requirements.lock tools/rootfs tools/locales $(TOOLS)/.made
 	tools/rootfs $(@D) $< $(TOOLS)/bin/python -m pip
 	touch $@
 
@@ -217,7 +217,7 @@ lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made ## formatting, linters, types
 	$(PYTHON) tools/docs_check.py $(BUILD)/hotcell
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
 	tools/openapi/check $(BUILD)/openapi
-	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/rootfs tools/fidelity/setup tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
+	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/rootfs tools/locales tools/fidelity/setup tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
 
 ##@ Figures
 

@@ -3,8 +3,10 @@ package nsjail_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
@@ -89,6 +91,39 @@ def main(*expressions): return [attempt(e) for e in expressions]`
 			t.Errorf("it printed %q and %q", out, err)
 		}
 	})
+}
+
+// Python's own help finds what is installed, in every mode; it looks into each module.
+func TestHelpListsTheModules(t *testing.T) {
+	l := limits
+	l.Wall, l.CPU = slowness*time.Minute, slowness*time.Minute
+	for mode, script := range map[protocol.ScriptMode]string{"": "def main(): help('modules')", protocol.ScriptProgram: "help('modules')", protocol.ScriptCell: "help('modules')"} {
+		got := execute(t, protocol.ModeFork, nsjail.Job{Script: script, Mode: mode, Limits: l})
+		if out := string(got.Stdout); got.Status != protocol.StatusOK || !strings.Contains(out, "numpy") || !strings.Contains(out, "zoneinfo") {
+			t.Errorf("mode %q: %s %+v %q %s", mode, got.Status, got.Error, out, got.Stderr)
+		}
+	}
+}
+
+// A script can set every locale of its root: those of the host, or of tools/locales.
+func TestLocalesOfTheRootCanBeSet(t *testing.T) {
+	const script = `
+import calendar, locale, subprocess
+def main(*names):
+    for name in subprocess.check_output(["locale", "-a"], text=True).split(): locale.setlocale(locale.LC_ALL, name)
+    said = []
+    for name in names:
+        locale.setlocale(locale.LC_ALL, name)
+        said.append(locale.format_string("%.2f", 1234.5, grouping=True) + " " + calendar.month_name[1])
+    return said`
+	args, want := `[]`, `[]`
+	if os.Getenv("HOTCELL_ROOT") != "" {
+		args, want = `["de_DE.UTF-8", "en_US.UTF-8", "it_IT.utf8", "ja_JP.UTF-8", "tr_TR.UTF-8"]`, `["1.234,50 Januar","1,234.50 January","1.234,50 gennaio","1,234.50 1月","1.234,50 Ocak"]`
+	}
+	got := execute(t, protocol.ModeFork, nsjail.Job{Script: script, Args: []byte(args)})
+	if string(got.Result) != want {
+		t.Errorf("%s %+v", got.Result, got.Error)
+	}
 }
 
 // What the disk has no room for is on stdin nevertheless.
