@@ -27,14 +27,14 @@ def change(module: Any) -> None:
 
 def test_a_module_is_changed_when_it_is_imported(library: str) -> None:
     imports.change({library: change})
-    module = importlib.import_module(library)
+    module: Any = importlib.import_module(library)
     assert module.said == "its own, changed"
     assert importlib.reload(module).said == "its own, changed"
     assert "exec_module" not in vars(module.__spec__.loader)
 
 
 def test_a_module_that_is_loaded_is_changed_at_once(library: str) -> None:
-    module = importlib.import_module(library)
+    module: Any = importlib.import_module(library)
     imports.change({library: change})
     assert module.said == "its own, changed"
 
