@@ -69,6 +69,9 @@ type Hello struct {
 	Protocol int               `json:"protocol"`
 	Python   string            `json:"python"`   // "3.11.2"
 	Packages map[string]string `json:"packages"` // installed distributions by name, with their versions
+	// Requested are those of them that the environment was made for; others are needed by
+	// these.
+	Requested []string `json:"requested,omitempty"`
 	// Threaded is the step after which the zygote had more threads than one, "import
 	// pandas"; empty while it has one.
 	Threaded string `json:"threaded,omitempty"`

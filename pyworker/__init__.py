@@ -13,6 +13,7 @@ system     tells a script of its cell: user, memory, processors
 children   ends zombies that a script cannot know of
 aborts     lets abort(3) end a cell by SIGABRT
 landlock   restricts a cell with Landlock
+installed  lists the packages of the environment, and which were asked for
 fresh      gives a forked cell its own random numbers
 
 files      writes and collects the files of a request

@@ -7,7 +7,6 @@ they load goes to the log.
 
 import base64
 import importlib
-import importlib.metadata
 import json
 import os
 import platform
@@ -19,7 +18,7 @@ import socket
 from types import FrameType
 from typing import Any, NoReturn
 
-from pyworker import cell, frames, fresh, landlock, linux, memory, network, notebook, processes, results
+from pyworker import cell, frames, fresh, installed, landlock, linux, memory, network, notebook, processes, results
 
 _WARM_ROUNDS = 20
 
@@ -76,8 +75,9 @@ class Zygote:
         except BaseException as error:  # including a warm-up script that exits
             self.control.send(frames.failed(0, step, error))
             os._exit(1)
-        packages = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions()}
+        packages, requested = installed.packages(self.start["preload"])
         hello = {"protocol": frames.PROTOCOL, "python": platform.python_version(), "packages": packages}
+        hello["requested"] = requested
         if self.threaded:
             hello["threaded"] = self.threaded
         if forks:

