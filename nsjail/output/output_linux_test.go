@@ -3,6 +3,7 @@ package output_test
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -34,6 +35,37 @@ func TestFinishTakesWhatIsInThePipeAndDoesNotWaitForItsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	if data, truncated := c.Finish(); string(data) != "printed" || truncated {
+		t.Errorf("it gave %q, truncated: %v", data, truncated)
+	}
+}
+
+// A script may close its output and open it again by its name.
+func TestAPipeThatIsOpenedAgainIsReadOn(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "pipe")
+	if err := unix.Mkfifo(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	came := make(chan string, 3)
+	c := output.Collect(read, 100, func() { t.Error("it was over the limit") }, func(data []byte) { came <- string(data) })
+	for _, text := range []string{"one ", "two ", "three"} {
+		write, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := write.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-came; got != text {
+			t.Errorf("%q came instead of %q", got, text)
+		}
+		_ = write.Close()
+	}
+	if data, truncated := c.Finish(); string(data) != "one two three" || truncated {
 		t.Errorf("it gave %q, truncated: %v", data, truncated)
 	}
 }

@@ -64,9 +64,9 @@ func descriptors(t *testing.T) int {
 
 func TestAFrameComesWithItsDescriptors(t *testing.T) {
 	both(t, func(t *testing.T, send func([]byte, ...int), read func() (protocol.Type, []byte, []int, error), _ func()) {
-		send(frame(t, protocol.TypeReady, []byte("{}")), 0)
+		send(frame(t, protocol.TypeReady, []byte("{}")), 0, 1, 2)
 		kind, payload, fds, err := read()
-		if err != nil || kind != protocol.TypeReady || string(payload) != "{}" || len(fds) != 1 {
+		if err != nil || kind != protocol.TypeReady || string(payload) != "{}" || len(fds) != 3 {
 			t.Errorf("%v %q %v, %v", kind, payload, fds, err)
 		}
 		wire.CloseAll(fds)
