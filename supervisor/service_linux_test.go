@@ -375,7 +375,7 @@ func TestAFailedImportTellsWhichPackagesThereAre(t *testing.T) {
 		want   string // in the hint; empty: there is none
 	}{
 		"as the script's first line": {"import torch\ndef main(): pass", nil, "hotcell profile add NAME torch"},
-		"in main":                    {"def main(): import torch.nn", nil, "numpy, openpyxl, "},
+		"in main":                    {"def main(): import torch.nn", nil, "openpyxl, pandas, tabulate and what these need"},
 		"another error":              {"def main(): raise ImportError('No module named \\'x\\'')", nil, ""},
 	} {
 		a := s.execute(c.script, c.fields)
