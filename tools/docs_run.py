@@ -53,12 +53,14 @@ def port_is_free() -> bool:
 def end_group(group: int, patience: float = 20) -> None:
     """Ends a process group and waits until nothing of it is left."""
     for chosen in signal.SIGTERM, signal.SIGKILL:
+        sent: int = chosen
         end = time.monotonic() + patience
         while time.monotonic() < end:
             try:
-                os.killpg(group, chosen if end - time.monotonic() > patience - 0.1 else 0)
+                os.killpg(group, sent)
             except ProcessLookupError:
                 return
+            sent = 0  # only asks whether it is there
             time.sleep(0.15)
 
 
