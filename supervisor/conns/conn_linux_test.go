@@ -176,3 +176,29 @@ func TestAReadDeadlineOfAHandlerHolds(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An answer that is written piece by piece, such as a file, is held to the same rate.
+func TestASlowReaderOfPiecesIsCut(t *testing.T) {
+	failed := make(chan error, 1)
+	_, address := serve(t, conns.Config{Patience: 100 * time.Millisecond, MinRate: 100 << 20}, func(w http.ResponseWriter, _ *http.Request) {
+		var err error
+		for piece := make([]byte, 256<<10); err == nil; {
+			_, err = w.Write(piece)
+		}
+		failed <- err
+	})
+	conn := dial(t, address)
+	_ = conn.SetReadBuffer(4 << 10)
+	send(t, conn, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+	for buffer := make([]byte, 100); ; {
+		select {
+		case <-failed:
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
+		if _, err := conn.Read(buffer); err != nil {
+			<-failed
+			return
+		}
+	}
+}
