@@ -44,9 +44,12 @@ var suites = map[string]suite{
 
 	// Of the notebook profile, what its libraries do with files, processes, threads and
 	// compiled code.
-	"joblib":      notebook("joblib", "joblib.test.test_hashing", "joblib.test.test_numpy_pickle", "joblib.test.test_store_backends"),
+	"joblib": notebook("joblib", "joblib.test.test_hashing", "joblib.test.test_numpy_pickle", "joblib.test.test_store_backends", "joblib.test.test_memory",
+		"joblib.test.test_func_inspect"),
 	"scipy":       notebook("scipy", "scipy.fft.tests.test_multithreading", "scipy.io.tests"),
+	"sklearn":     notebook("sklearn", "sklearn.datasets.tests.test_svmlight_format"),
 	"statsmodels": notebook("scipy.stats", "statsmodels.iolib.tests"),
+	"networkx":    notebook("networkx", "networkx.classes.tests", "networkx.readwrite.tests", "networkx.drawing.tests", "networkx.linalg.tests"),
 	"pyarrow":     notebook("pyarrow", "pyarrow.tests.test_array"),
 }
 
