@@ -1,4 +1,5 @@
 # tries: to exec with more arguments and a larger environment than fit, and to come back
+# limits: wall_ms=30000
 # expect: held E2BIG
 import subprocess
 

@@ -1,4 +1,5 @@
 # tries: to change the Python that all cells run: its packages, its bytecode, its worker, their names and modes
+# limits: wall_ms=30000
 # expect: held EROFS|EACCES|EPERM|ENOENT|EXDEV
 import json
 import pandas
