@@ -66,6 +66,23 @@ func TestACellIsANotebooks(t *testing.T) {
 	}
 }
 
+func TestACellRunsCommandsWithoutATerminal(t *testing.T) {
+	testkit.NeedsJails(t)
+	cell := spawn(t, theJail(t, protocol.ModeFork))
+	for script, want := range map[string]string{
+		"!echo shown; exit 3":            "shown\n",
+		"x = !echo kept\nprint(x)":       "['kept']\n",
+		"%cd /home/user\nprint('went')":  "/box/work\nwent\n",
+		"!no-such-command\nprint('on')":  "on\n",
+		"import os\n!pwd\nprint('then')": "/box/work\nthen\n",
+	} {
+		got, err := cell.Call(t.Context(), t.Context(), nsjail.Job{Script: script, Mode: protocol.ScriptCell, Limits: limits})
+		if err != nil || got.Status != protocol.StatusOK || string(got.Stdout) != want {
+			t.Errorf("%q: %v %s %q %s %+v", script, err, got.Status, got.Stdout, got.Stderr, got.Error)
+		}
+	}
+}
+
 func TestALargeLastExpressionOfACellIsShownAndNoResult(t *testing.T) {
 	small := limits
 	small.ResultBytes = 100

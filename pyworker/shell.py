@@ -50,6 +50,7 @@ class Shell(interactiveshell.InteractiveShell):  # type: ignore[misc]
     compiler_class = Type(_Compiler)
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
+    system = interactiveshell.InteractiveShell.system_raw  # !command; the usual way needs a pty
 
     def init_ipython_dir(self, ipython_dir: Any) -> None:
         self.ipython_dir = "/"  # it must be there, also in the zygote
@@ -91,6 +92,7 @@ class Shell(interactiveshell.InteractiveShell):  # type: ignore[misc]
         self.user_module, self.user_ns = module, module.__dict__
         self.ipython_dir = "/tmp"
         self.user_ns_hidden: dict[str, Any] = {}
+        self.db: dict[str, Any] = {}  # where %cd keeps its history; there is no directory for it
         self.init_user_ns()
         module.__dict__.pop("open", None)  # the built-in one does
         self.init_builtins()
