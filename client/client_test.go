@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -189,10 +190,13 @@ func TestASessionHasItsOwnAddress(t *testing.T) {
 	if _, err := session.State(t.Context()); err != nil {
 		t.Error(err)
 	}
+	if _, err := session.SetTTL(t.Context(), time.Minute); err != nil {
+		t.Error(err)
+	}
 	if err := session.End(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if got := strings.Join(seen, ", "); got != "POST /sessions, POST /sessions/ABC/execute, GET /sessions/ABC, DELETE /sessions/ABC" {
+	if got := strings.Join(seen, ", "); got != "POST /sessions, POST /sessions/ABC/execute, GET /sessions/ABC, PATCH /sessions/ABC, DELETE /sessions/ABC" {
 		t.Error(got)
 	}
 	for _, id := range []string{"", "../execute", "a/b", "a?b"} {

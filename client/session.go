@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"time"
 )
 
 // Session is a jail that keeps names and files from one call to the next.
@@ -85,6 +86,13 @@ func (s *Session) Interrupt(ctx context.Context) (bool, error) {
 func (s *Session) State(ctx context.Context) (*SessionState, error) {
 	state := new(SessionState)
 	return state, s.client.call(ctx, http.MethodGet, s.path, nil, state)
+}
+
+// SetTTL sets for how long the session lives from now on, in whole seconds. The server
+// allows no more than its session_ttl since the session began: see the state's ExpiresAt.
+func (s *Session) SetTTL(ctx context.Context, ttl time.Duration) (*SessionState, error) {
+	state := new(SessionState)
+	return state, s.client.call(ctx, http.MethodPatch, s.path, map[string]int64{"ttl_s": int64(ttl.Seconds())}, state)
 }
 
 // End ends the session, and a call that runs in it.

@@ -16,7 +16,7 @@ func (s *Service) listAllSessions(w http.ResponseWriter, r *http.Request, _ *exc
 		return err
 	}
 	all := s.sessions.Living(wanted)
-	list := statesOf(all)
+	list := sessions.Show(all)
 	for i, session := range all {
 		list[i].Key = session.Owner
 	}

@@ -40,6 +40,7 @@ func (s *Service) routes() []route {
 		{method: "POST", path: "/sessions", needs: keys.Sessions, serve: s.createSession, queues: true},
 		{method: "GET", path: "/sessions", needs: keys.Sessions, serve: s.listSessions},
 		{method: "GET", path: "/sessions/{id}", needs: keys.Sessions, serve: s.showSession},
+		{method: "PATCH", path: "/sessions/{id}", needs: keys.Sessions, serve: s.prolongSession},
 		{method: "DELETE", path: "/sessions/{id}", needs: keys.Sessions, serve: s.deleteSession},
 		{method: "POST", path: "/sessions/{id}/execute", needs: keys.Sessions, serve: s.callSession, queues: true},
 		{method: "POST", path: "/sessions/{id}/interrupt", needs: keys.Sessions, serve: s.interruptSession},

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/gorilla/mux"
 
-	"github.com/hotcell/hotcell/nsjail"
-	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/sessions"
@@ -81,26 +78,9 @@ func (s *Service) withFiles(r *http.Request, x *exchange, memory int64, use func
 	defer done()
 	ctx, cancel := s.untilKilled(ctx)
 	defer cancel(nil)
-	err = refusedBy(session, use(ctx, session, mux.Vars(r)["path"]))
+	err = session.Refusal(use(ctx, session, mux.Vars(r)["path"]))
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) {
 		return explain(ctx, err)
-	}
-	return err
-}
-
-// refusedBy turns a session's refusal into a problem. Other errors stay as they are.
-func refusedBy(session *sessions.Session, err error) error {
-	switch {
-	case errors.Is(err, sessions.ErrBusy):
-		return api.Refuse(api.CodeBusy, "the session takes one call at a time")
-	case errors.Is(err, nsjail.ErrNotBegun) && !errors.Is(err, protocol.ErrTooLarge):
-		p := api.Refuse(api.CodeUnavailable, "the server is short of descriptors or memory; the session goes on")
-		p.RetryAfter, p.Cause = time.Second, err
-		return p
-	case errors.Is(err, nsjail.ErrNotBegun):
-		return err
-	case errors.Is(err, sessions.ErrOver), errors.Is(err, nsjail.ErrCellLost):
-		return goneProblem(session)
 	}
 	return err
 }

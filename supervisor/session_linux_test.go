@@ -269,7 +269,7 @@ func TestBadWordsAboutSessionsAreRefusedByField(t *testing.T) {
 			t.Errorf("%s: %d %s", path, a.http, a.body)
 		}
 	}
-	if a := s.do(s.request("PUT", "/sessions/"+session.ID, "{}")); a.http != 405 || a.header.Get("Allow") != "GET, HEAD, DELETE" {
+	if a := s.do(s.request("PUT", "/sessions/"+session.ID, "{}")); a.http != 405 || a.header.Get("Allow") != "GET, HEAD, PATCH, DELETE" {
 		t.Errorf("%d %v", a.http, a.header)
 	}
 }
@@ -279,4 +279,35 @@ func TestSessionsEndWithTheService(t *testing.T) {
 	if a := s.do(s.request("POST", "/sessions", "")); a.http != 201 {
 		t.Errorf("%d %s", a.http, a.body)
 	} // at the end of the test, drain checks that nothing is left
+}
+
+func TestASessionsLifetimeCanBeChanged(t *testing.T) {
+	s := start(t, func(c *config.Config) { small(c); c.SessionTTL = time.Hour }).session(`{"ttl_s": 60}`)
+	change := func(body string) answer { return s.do(s.request("PATCH", "/sessions/"+s.ID, body)) }
+	expires := func(body string) time.Duration {
+		t.Helper()
+		var state api.SessionState
+		if a := change(body); a.http != 200 || json.Unmarshal([]byte(a.body), &state) != nil {
+			t.Fatalf("%s: %d %s", body, a.http, a.body)
+		}
+		return state.Expires.Sub(s.Created)
+	}
+	if lives := expires(`{"ttl_s": 600}`); lives < 10*time.Minute || lives > 20*time.Minute {
+		t.Errorf("it lives for %v", lives)
+	}
+	if lives := expires(`{"ttl_s": 3600}`); lives != time.Hour {
+		t.Errorf("%v, which is not the longest lifetime", lives)
+	}
+	for _, body := range []string{`{}`, `{"ttl_s": 0}`, `{"ttl_s": 3601}`, `{"ttl_s": "600"}`, `{"ttl_s": 5, "idle_s": 5}`, `5`} {
+		if a := change(body); a.http != 400 {
+			t.Errorf("%s: %d %s", body, a.http, a.body)
+		}
+	}
+	expires(`{"ttl_s": 1}`)
+	if gone := s.over(); gone.http != 410 || !strings.Contains(gone.body, "maximum lifetime") {
+		t.Errorf("%d %s", gone.http, gone.body)
+	}
+	if a := change(`{"ttl_s": 600}`); a.http != 410 {
+		t.Errorf("afterwards: %d %s", a.http, a.body)
+	}
 }

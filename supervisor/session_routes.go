@@ -28,10 +28,10 @@ func (s *Service) createSession(w http.ResponseWriter, r *http.Request, x *excha
 	}
 	if err := transfers.Fill(session, wanted.Files); err != nil {
 		session.End(sessions.Deleted)
-		return refusedBy(session, err)
+		return session.Refusal(err)
 	}
 	w.Header().Set("Location", "/sessions/"+session.ID)
-	return api.WriteJSON(w, http.StatusCreated, stateOf(session))
+	return api.WriteJSON(w, http.StatusCreated, session.Show())
 }
 
 func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchange) (wanted api.SessionRequest, done func(), err error) {
@@ -88,7 +88,7 @@ func (s *Service) claimForSession(ctx context.Context, x *exchange, profile stri
 // listSessions serves GET /sessions.
 func (s *Service) listSessions(w http.ResponseWriter, _ *http.Request, x *exchange) error {
 	own := s.sessions.Living(func(session *sessions.Session) bool { return session.Owner == x.key.Owner() })
-	return api.WriteJSON(w, http.StatusOK, map[string]any{"sessions": statesOf(own)})
+	return api.WriteJSON(w, http.StatusOK, map[string]any{"sessions": sessions.Show(own)})
 }
 
 // findSession returns the session that the path names, if it is alive.
@@ -98,7 +98,7 @@ func (s *Service) findSession(r *http.Request, x *exchange) (*sessions.Session, 
 	if session == nil {
 		return nil, api.Refuse(api.CodeNotFound, "session %q does not exist", api.Shorten(id))
 	}
-	if problem := goneProblem(session); problem != nil {
+	if problem := session.Problem(); problem != nil {
 		return nil, problem
 	}
 	return session, nil
@@ -110,7 +110,32 @@ func (s *Service) showSession(w http.ResponseWriter, r *http.Request, x *exchang
 	if err != nil {
 		return err
 	}
-	return api.WriteJSON(w, http.StatusOK, stateOf(session))
+	return api.WriteJSON(w, http.StatusOK, session.Show())
+}
+
+// prolongSession serves PATCH /sessions/{id}.
+func (s *Service) prolongSession(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	session, err := s.findSession(r, x)
+	if err != nil {
+		return err
+	}
+	body, done, err := s.readBody(w, r)
+	defer done()
+	if err != nil {
+		return err
+	}
+	ttl, problem := api.DecodeLifetime(body, s.cfg.SessionTTL)
+	if problem != nil {
+		return problem
+	}
+	until, latest := time.Now().Add(ttl), session.Created.Add(s.cfg.SessionTTL)
+	if until.After(latest) {
+		until = latest
+	}
+	if err := session.Prolong(until); err != nil {
+		return session.Refusal(err)
+	}
+	return api.WriteJSON(w, http.StatusOK, session.Show())
 }
 
 // deleteSession serves DELETE /sessions/{id}. It also ends a running call.
@@ -167,40 +192,5 @@ func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Se
 	if err == nil && ctx.Err() != nil { // the client hung up, and the call was interrupted
 		err = context.Cause(ctx)
 	}
-	return verdict, refusedBy(session, err)
-}
-
-func stateOf(s *sessions.Session) api.SessionState {
-	state := s.State()
-	return api.SessionState{
-		ID: s.ID, Profile: s.Profile, Created: s.Created, Expires: s.Expires, IdleS: int64(s.Idle.Seconds()),
-		Limits: config.Amounts(s.Limits), Busy: state.Busy, Calls: state.Calls,
-	}
-}
-
-func statesOf(all []*sessions.Session) []api.SessionState {
-	states := make([]api.SessionState, len(all))
-	for i, session := range all {
-		states[i] = stateOf(session)
-	}
-	return states
-}
-
-// goneProblem returns the problem for a session that is over, or nil.
-func goneProblem(s *sessions.Session) *api.Problem {
-	over, ending := s.Over()
-	if over == "" {
-		return nil
-	}
-	p := api.Refuse(api.CodeGone, "%s", map[sessions.End]string{
-		sessions.Deleted: "the session was deleted",
-		sessions.Expired: "the session has reached its maximum lifetime",
-		sessions.Idle:    "the session was idle for too long",
-		sessions.Died:    "the session's cell has ended; its names and files are lost",
-		sessions.Drained: "the server is shutting down",
-		sessions.Revoked: "the key that made the session was revoked",
-		sessions.Removed: "an administrator ended the session",
-	}[over])
-	p.Verdict = ending
-	return p
+	return verdict, session.Refusal(err)
 }

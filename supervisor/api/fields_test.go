@@ -30,7 +30,7 @@ func contract(t *testing.T, schema string) map[string]any {
 // A field that is read but is not in the contract is unknown to clients.
 func TestTheContractHasEveryFieldThatIsRead(t *testing.T) {
 	for schema, names := range map[string][]string{
-		"Execution": namesOf(executionFields), "SessionRequest": namesOf(sessionFields), "File": namesOf(fileFields),
+		"Execution": namesOf(executionFields), "SessionRequest": namesOf(sessionFields), "Lifetime": namesOf(lifetimeFields), "File": namesOf(fileFields),
 	} {
 		if want := slices.Sorted(maps.Keys(contract(t, schema))); !slices.Equal(names, want) {
 			t.Errorf("%s has the fields %q, and those that are read are %q", schema, want, names)

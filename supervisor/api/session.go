@@ -50,6 +50,23 @@ func DecodeSession(body []byte, profiles []config.Profile, ttl, idle time.Durati
 	}, f.problem()
 }
 
+// DecodeLifetime decodes a request to change a session's lifetime, of at most ttl from
+// now on.
+func DecodeLifetime(body []byte, ttl time.Duration) (time.Duration, *Problem) {
+	f, given := readForm(body, lifetimeFields, lifetimeForm{maxTTL: ttl})
+	if given.ttl == 0 {
+		f.refuseAt(CodeInvalidRequest, "/ttl_s", "is missing")
+	}
+	return given.ttl, f.problem()
+}
+
+type lifetimeForm struct{ ttl, maxTTL time.Duration }
+
+// lifetimeFields lists the fields of [DecodeLifetime].
+var lifetimeFields = []field[lifetimeForm]{
+	{"ttl_s", func(f *form, s *lifetimeForm) { f.seconds(&s.ttl, s.maxTTL) }},
+}
+
 // sessionForm holds the fields of a request for a session until all are read.
 type sessionForm struct {
 	profile, limits []byte // nil: missing

@@ -119,7 +119,7 @@ func (t *Registry) linger(party string, gone <-chan struct{}) {
 // caller's, and the place is given back.
 func (t *Registry) Add(cfg Config, cell Cell) (*Session, error) {
 	now := time.Now()
-	s := &Session{Config: cfg, ID: cmp.Or(cfg.ID, rand.Text()), Created: now, Expires: now.Add(cfg.TTL), cell: cell, ended: t.bury}
+	s := &Session{Config: cfg, ID: cmp.Or(cfg.ID, rand.Text()), Created: now, expires: now.Add(cfg.TTL), cell: cell, ended: t.bury}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	wanted := name{s.Owner, s.ID}

@@ -65,7 +65,6 @@ type Session struct {
 	Config
 	ID      string
 	Created time.Time
-	Expires time.Time
 
 	cell  Cell
 	ended func(*Session, End) // called once, when it ends
@@ -73,13 +72,14 @@ type Session struct {
 	life context.Context // ends with the session, and ends a running call
 	stop context.CancelFunc
 
-	mu     sync.Mutex // guards the fields below; held for short times only
-	busy   bool
-	calls  int
-	over   End
-	ending *api.Ending // how the cell ended, if it ended by itself
-	wake   context.CancelFunc
-	rested chan struct{} // closed when rest has returned
+	mu      sync.Mutex // guards the fields below; held for short times only
+	expires time.Time
+	busy    bool
+	calls   int
+	over    End
+	ending  *api.Ending // how the cell ended, if it ended by itself
+	wake    context.CancelFunc
+	rested  chan struct{} // closed when rest has returned
 }
 
 // begin starts the session in its cell, which the session releases when it ends.
@@ -103,7 +103,7 @@ func (s *Session) revoked() bool { return s.Granted != nil && s.Granted.Err() !=
 // rest starts a goroutine that watches the cell until the next call or the end of the
 // session. mu must be held.
 func (s *Session) rest() {
-	deadline, why := s.Expires, Expired
+	deadline, why := s.expires, Expired
 	if idle := time.Now().Add(s.Idle); idle.Before(deadline) {
 		deadline, why = idle, Idle
 	}
@@ -143,7 +143,7 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 			cancel(cause)
 		}
 	})()
-	job.Limits.Wall = min(job.Limits.Wall, time.Until(s.Expires))
+	job.Limits.Wall = min(job.Limits.Wall, time.Until(s.Expires()))
 	if job.Limits.Wall <= 0 {
 		s.End(Expired)
 		return nsjail.Verdict{}, ErrOver
@@ -223,7 +223,7 @@ func (s *Session) Fill(n int, use func(i int, files *transfer.Files) error) erro
 
 // files does the work of Files and Fill. The session must be busy.
 func (s *Session) files(ctx context.Context, use func(context.Context, *transfer.Files) error) error {
-	life, cancel := context.WithDeadline(s.life, s.Expires)
+	life, cancel := context.WithDeadline(s.life, s.Expires())
 	defer cancel()
 	both, end := context.WithCancelCause(life)
 	defer end(nil)
@@ -300,6 +300,22 @@ func (s *Session) end(why End, ending *api.Ending) {
 	}
 }
 
+// Prolong sets when the session ends: also earlier than before, but then a call that
+// runs goes on. The session counts as used. The error is ErrOver.
+func (s *Session) Prolong(until time.Time) error {
+	s.mu.Lock()
+	s.expires = until
+	s.mu.Unlock()
+	err := s.take() // the goroutine between calls must see it, too
+	if errors.Is(err, ErrBusy) {
+		return nil
+	}
+	if err == nil {
+		s.leave(0)
+	}
+	return err
+}
+
 // State is what a session is doing and has done.
 type State struct {
 	Busy  bool
@@ -311,6 +327,13 @@ func (s *Session) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return State{s.busy, s.calls}
+}
+
+// Expires returns when the session ends.
+func (s *Session) Expires() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.expires
 }
 
 // Over returns why the session ended, and the verdict if its cell ended by itself.

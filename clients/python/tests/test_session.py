@@ -29,6 +29,13 @@ def test_names_and_files_stay(hotcell: Client) -> None:
         assert timedelta(seconds=500) < left < timedelta(seconds=601)
 
 
+def test_a_session_lives_for_longer(hotcell: Client) -> None:
+    with hotcell.session(ttl=30) as session:
+        before = session.expires_at
+        state = session.prolong(600)
+        assert state.expires_at == session.expires_at > before + timedelta(seconds=500)
+
+
 def test_leaving_the_block_ends_the_session(hotcell: Client) -> None:
     with hotcell.session() as session:
         session.execute("x = 1")

@@ -37,6 +37,12 @@ class Session(Runner):
         """Asks the server for the session's current state."""
         return self._connection.do(_wire.show_session(self.id))
 
+    def prolong(self, ttl_s: float) -> SessionState:
+        """Lets the session live for so many seconds from now on, up to the server's `session_ttl` in all."""
+        state = self._connection.do(_wire.prolong_session(self.id, ttl_s))
+        self.expires_at = state.expires_at
+        return state
+
     def interrupt(self) -> bool:
         """Interrupts the running call, as Ctrl-C does, and reports whether there is one. The session lives."""
         return self._connection.do(_wire.interrupt_session(self.id))
@@ -87,6 +93,12 @@ class AsyncSession(AsyncRunner):
     async def state(self) -> SessionState:
         """Like `Session.state`."""
         return await self._connection.do(_wire.show_session(self.id))
+
+    async def prolong(self, ttl_s: float) -> SessionState:
+        """Like `Session.prolong`."""
+        state = await self._connection.do(_wire.prolong_session(self.id, ttl_s))
+        self.expires_at = state.expires_at
+        return state
 
     async def interrupt(self) -> bool:
         """Like `Session.interrupt`."""

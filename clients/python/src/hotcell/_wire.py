@@ -82,6 +82,10 @@ def delete_session(session_id: str) -> Call[None]:
     return Call("DELETE", session_path(session_id), lambda _: None)
 
 
+def prolong_session(session_id: str, ttl_s: float) -> Call[SessionState]:
+    return Call("PATCH", session_path(session_id), as_session, encode({"ttl_s": int(ttl_s)}))
+
+
 def interrupt_session(session_id: str) -> Call[bool]:
     return Call("POST", session_path(session_id) + "/interrupt", lambda content: bool(decode(content)["interrupted"]))
 
