@@ -3,12 +3,12 @@ package supervisor
 import (
 	"context"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
 
 	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/bodies"
 	"github.com/hotcell/hotcell/supervisor/line"
 )
 
@@ -37,9 +37,9 @@ func (s *Service) readInto(w http.ResponseWriter, r *http.Request, held *line.Re
 	if r.ContentLength > int64(s.cfg.MaxBody) {
 		return nil, s.tooLarge()
 	}
-	body, err := readAll(r.Body, r.ContentLength, int64(s.cfg.MaxBody), func(more int64) error { return held.Grow(copies * more) })
+	body, err := bodies.ReadAll(r.Body, r.ContentLength, int64(s.cfg.MaxBody), func(more int64) error { return held.Grow(copies * more) })
 	switch {
-	case errors.Is(err, errOverLimit):
+	case errors.Is(err, bodies.ErrOverLimit):
 		return nil, s.tooLarge()
 	case errors.Is(err, line.ErrBytes), errors.Is(err, line.ErrPartyBytes):
 		s.metrics.MemoryRefused()
@@ -54,45 +54,6 @@ func (s *Service) readInto(w http.ResponseWriter, r *http.Request, held *line.Re
 
 func (s *Service) tooLarge() *api.Problem {
 	return api.Refuse(api.CodeTooLarge, "the body exceeds the maximum of %d bytes", s.cfg.MaxBody)
-}
-
-var errOverLimit = errors.New("more bytes than are taken")
-
-// firstBytes is how much memory is reserved for a body before any of it has arrived.
-const firstBytes = 64 << 10
-
-// readAll reads all of r into one buffer. size is the expected size, or -1. Before it
-// allocates or doubles the buffer it calls grow to reserve the memory.
-func readAll(r io.Reader, size, limit int64, grow func(more int64) error) ([]byte, error) {
-	if size < 0 {
-		size = limit
-	}
-	var buffer []byte
-	for {
-		if len(buffer) == cap(buffer) && int64(cap(buffer)) < size {
-			larger := min(size, max(firstBytes, 2*int64(cap(buffer))))
-			if err := grow(larger - int64(cap(buffer))); err != nil {
-				return nil, err
-			}
-			buffer = append(make([]byte, 0, larger), buffer...)
-		}
-		into := buffer[len(buffer):cap(buffer)]
-		var last [1]byte // the end must be read too: only then does net/http notice that the client hangs up
-		if len(into) == 0 {
-			into = last[:]
-		}
-		n, err := r.Read(into)
-		if len(buffer) == cap(buffer) && n > 0 {
-			return nil, errOverLimit
-		}
-		buffer = buffer[:len(buffer)+n]
-		if errors.Is(err, io.EOF) {
-			return buffer, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
 }
 
 // decode runs read, which decodes body: a large body only when it is its turn.

@@ -17,6 +17,7 @@
 //	admin_sessions.go  serves all sessions, for administrators
 //	tty.go             serves terminals
 //	mcp.go             serves tools for assistants
+//	compat.go          serves drop-in APIs
 //	health.go          serves /livez, /readyz, /info, /openapi.yaml
 //
 // The other files:
@@ -27,6 +28,9 @@
 //	observe.go   feeds metrics and traces; the admin listener
 //	recorder.go  records what the connection took of an answer
 //	once.go      runs one script without a service, for hotcell exec
+//
+// Packages dropin, bodies and logline hold what drop-in APIs ask for, what reads bodies, and
+// what keeps the log short and free of secrets.
 //
 // Package api defines what requests may contain and what clients receive. Packages
 // config, keys and cells provide settings, keys and cells. Packages sessions,

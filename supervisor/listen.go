@@ -1,15 +1,16 @@
 package supervisor
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"syscall"
 	"time"
 
+	"github.com/hotcell/hotcell/compat"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
@@ -38,7 +39,44 @@ func (s *Service) listenForClients(handler http.Handler) error {
 	}
 	s.connections = api.Connections{Max: most, MaxPerAddress: perAddress, Descriptors: limit}
 	s.log.Info("descriptors", "limit", limit, "reserved", s.cfg.Descriptors(), "max_connections", most, "max_connections_per_address", perAddress)
+	if n := len(s.apiAddresses()); n > 0 {
+		// They share the connections evenly.
+		s.forAPIs = conns.Config{Most: max(1, most/(n+1)), Spare: time.Second}
+		s.forAPIs.MostPerAddress = min(perAddress, s.forAPIs.Most)
+		most -= n * s.forAPIs.Most
+		perAddress = min(perAddress, most)
+	}
 	return s.listen(s.cfg.Listen, handler, conns.Config{Most: most, MostPerAddress: perAddress, Spare: time.Second})
+}
+
+// apiAddress is an address of a drop-in API's own.
+type apiAddress struct {
+	api     compat.API
+	address string
+}
+
+// apiAddresses returns those of the APIs that are served.
+func (s *Service) apiAddresses() []apiAddress {
+	var all []apiAddress
+	for _, a := range s.apis {
+		if i := slices.Index(config.APIs[:], a.Name); i >= 0 {
+			for _, address := range s.cfg.CompatListen[i] {
+				all = append(all, apiAddress{a, address})
+			}
+		}
+	}
+	return all
+}
+
+// listenForAPIs starts listening on the addresses of drop-in APIs.
+func (s *Service) listenForAPIs() error {
+	for _, at := range s.apiAddresses() {
+		if err := s.listen(at.address, s.rootOf(at.api), s.forAPIs); err != nil {
+			return fmt.Errorf("compat_listen.%s: %w", at.api.Name, err)
+		}
+		s.log.Info("api", "name", at.api.Name, "address", s.listeners[len(s.listeners)-1].Addr())
+	}
+	return nil
 }
 
 func (s *Service) listen(address string, handler http.Handler, cfg conns.Config) error {
@@ -68,26 +106,8 @@ func (s *Service) listen(address string, handler http.Handler, cfg conns.Config)
 func tooManyConnections() []byte {
 	p := api.Refuse(api.CodeSaturated, "too many connections: all are in use, or all that one address may have")
 	p.RetryAfter = time.Second
-	answer := &wireAnswer{header: http.Header{"Connection": {"close"}}}
-	p.Write(answer, "")
-	return answer.text.Bytes()
+	return p.Bytes()
 }
-
-// wireAnswer is an answer as bytes on the wire.
-type wireAnswer struct {
-	header http.Header
-	text   bytes.Buffer
-}
-
-func (w *wireAnswer) Header() http.Header { return w.header }
-
-func (w *wireAnswer) WriteHeader(status int) {
-	fmt.Fprintf(&w.text, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
-	_ = w.header.Write(&w.text)
-	w.text.WriteString("\r\n")
-}
-
-func (w *wireAnswer) Write(data []byte) (int, error) { return w.text.Write(data) }
 
 // ErrOpen is wrapped when the configuration would let everyone who can reach a
 // listener use it, without saying that this is intended.
@@ -106,7 +126,7 @@ func (s *Service) Addr() net.Addr { return s.listeners[0].Addr() }
 
 // AdminAddr returns the address of the admin listener; nil if there is none.
 func (s *Service) AdminAddr() net.Addr {
-	if len(s.listeners) < 2 {
+	if s.cfg.AdminListen == "" || len(s.listeners) < 2 {
 		return nil
 	}
 	return s.listeners[1].Addr()

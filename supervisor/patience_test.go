@@ -8,32 +8,6 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-func TestAClientsOwnPatienceIsReadFromPrefer(t *testing.T) {
-	for _, test := range []struct {
-		prefer []string
-		want   time.Duration
-	}{
-		{nil, 0},
-		{[]string{"wait=10"}, 10 * time.Second},
-		{[]string{"respond-async, WAIT = 3"}, 3 * time.Second},
-		{[]string{"respond-async", `wait="2"; foo=bar`}, 2 * time.Second},
-		{[]string{"wait=0.25"}, 250 * time.Millisecond},
-		{[]string{"wait=1, wait=5"}, time.Second},
-		{[]string{"wait=0"}, 1},
-		{[]string{"wait=1e300"}, 24 * time.Hour},
-		{[]string{"wait=-1"}, 0},
-		{[]string{"wait=NaN"}, 0},
-		{[]string{"wait=Inf"}, 0},
-		{[]string{"wait=soon"}, 0},
-		{[]string{"wait"}, 0},
-		{[]string{"await=3"}, 0},
-	} {
-		if got := patience(http.Header{"Prefer": test.prefer}); got != test.want {
-			t.Errorf("%q: %v, want %v", test.prefer, got, test.want)
-		}
-	}
-}
-
 func TestAWaitEndsWithTheClientsPatienceAndTheServersMaximum(t *testing.T) {
 	cfg := config.Config{MaxWait: 10 * time.Second}
 	for _, test := range []struct{ patience, longest, expected time.Duration }{

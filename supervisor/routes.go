@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/hotcell/hotcell/compat"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/conns"
@@ -73,6 +74,7 @@ func (s *Service) routes() []route {
 type exchange struct {
 	id         string
 	route      string // empty: none
+	api        string // the drop-in API that it belongs to; empty: none
 	quiet      bool
 	key        *keys.Key       // nil: it is not known, or there are no keys
 	party      keys.Party      // set once it is known
@@ -82,6 +84,7 @@ type exchange struct {
 	timing     api.Timing
 	began      time.Time
 	parse      time.Duration // how long reading and decoding the request took
+	until      time.Time     // until when a request of a drop-in API waits; zero: it is none
 	patience   time.Duration // how long the client waits for its answer; 0: it does not say
 	waited     time.Duration // how long it waited in vain for a cell
 	err        error
@@ -107,6 +110,7 @@ func (s *Service) handler() http.Handler {
 	methods := make(map[string][]string)      // by path
 	paths := mux.NewRouter().SkipClean(true)
 	quiet := make(map[string]bool) // by path
+	s.claimed(router)
 	for _, route := range s.routes() {
 		allowed := []string{route.method}
 		if route.method == "GET" {
@@ -133,6 +137,7 @@ func (s *Service) handler() http.Handler {
 			return route.serve(w, r, x)
 		}))
 	}
+	s.mount(router)
 	router.NotFoundHandler = wrap(func(_ http.ResponseWriter, r *http.Request, _ *exchange) error {
 		return api.Refuse(api.CodeNotFound, "there is nothing at %s", api.Shorten(r.URL.Path))
 	})
@@ -166,11 +171,13 @@ var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 func (s *Service) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		x := &exchange{id: r.Header.Get("X-Request-Id"), began: began, patience: patience(r.Header)}
+		x := &exchange{id: r.Header.Get("X-Request-Id"), began: began, patience: api.Wait(r.Header)}
 		if !saneID.MatchString(x.id) {
 			x.id = rand.Text()
 		}
-		x.outer, _ = r.Context().Value(exchangeKey{}).(*exchange)
+		if x.outer, _ = r.Context().Value(exchangeKey{}).(*exchange); x.outer != nil {
+			x.api, x.until = x.outer.api, compat.Until(r.Context())
+		}
 		s.beginTrace(r, x)
 		header := w.Header()
 		header.Set("X-Request-Id", x.id)
@@ -245,6 +252,9 @@ func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, com
 	}
 	if x.key != nil {
 		attrs = append(attrs, slog.String("key", x.key.Name))
+	}
+	if x.api != "" {
+		attrs = append(attrs, slog.String("api", x.api))
 	}
 	if x.verdict != "" {
 		attrs = append(attrs, slog.String("verdict", string(x.verdict)))

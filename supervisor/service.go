@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hotcell/hotcell/compat"
 	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/mcp"
 	"github.com/hotcell/hotcell/nsjail"
@@ -39,15 +40,18 @@ type Service struct {
 	memory    budget.Budget
 	sessions  *sessions.Registry
 	mcp       *mcp.Handler
-	keys      *keys.Ring // nil: there are no keys
+	apis      []compat.API // drop-in APIs
+	inside    http.Handler // the service's own handler, for what asks it within this process
+	keys      *keys.Ring   // nil: there are no keys
 	terminals *terminals.Places
 	host      *nsjail.Host
 	profiles  map[string]profile
 
-	listeners   []*conns.Listener // the one for clients, then the admin's if there is one
+	listeners   []*conns.Listener // the one for clients, then the admin's if there is one, then those of drop-in APIs
 	servers     []*http.Server    // one for each
 	failed      chan error        // receives the error of a listener that stopped
 	connections api.Connections   // limits for clients
+	forAPIs     conns.Config      // limits for clients of each address of a drop-in API
 
 	runs     context.Context // when it ends, every running script is killed
 	killRuns context.CancelFunc
@@ -67,6 +71,7 @@ func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Service, 
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.failed = make(chan error, len(s.listeners))
 	for i, listener := range s.listeners {
 		go func() { s.failed <- listener.Serve(s.servers[i]) }()
 	}
@@ -82,7 +87,7 @@ func newService(cfg config.Config, log *slog.Logger) (*Service, error) {
 	}
 	s := &Service{
 		cfg: cfg, log: log, line: newLine(cfg, memory), turns: newTurns(), memory: memory,
-		profiles: make(map[string]profile), failed: make(chan error, 2),
+		profiles: make(map[string]profile), apis: apisOf(cfg),
 	}
 	s.metrics = metrics.New(cfg, s.state)
 	s.terminals = terminals.NewPlaces(cfg.TTYMax)
@@ -105,7 +110,7 @@ func (s *Service) start(ctx context.Context) error {
 		}
 	}
 	handler := s.handler()
-	s.mcp = newMCP(s.cfg.Version, handler)
+	s.mcp, s.inside = newMCP(s.cfg.Version, handler), handler
 	if err := s.listenForClients(handler); err != nil {
 		return err
 	}
@@ -113,6 +118,9 @@ func (s *Service) start(ctx context.Context) error {
 		if err := s.listen(s.cfg.AdminListen, s.adminHandler(), conns.Config{Most: config.AdminConnections}); err != nil {
 			return err
 		}
+	}
+	if err := s.listenForAPIs(); err != nil {
+		return err
 	}
 	if err := doctor.CheckNames(s.cfg.AllowMissing); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/bodies"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
@@ -165,7 +166,7 @@ func (s *Service) firstMessage(ctx context.Context, c *terminals.Conn, x *exchan
 	kind, reader, err := c.Reader(c.Open)
 	var message []byte
 	if err == nil {
-		message, err = readAll(reader, -1, int64(s.cfg.MaxBody), held.Grow)
+		message, err = bodies.ReadAll(reader, -1, int64(s.cfg.MaxBody), held.Grow)
 	}
 	switch {
 	case !timer.Stop():

@@ -11,6 +11,8 @@
 //	reply.go     encodes the answer to a script that was run, piece by piece
 //	hint.go      after a failed import: which packages there are, and how one is added
 //	problem.go   problems, and the list of their codes
+//	wire.go      a problem as bytes on the wire
+//	wait.go      how long a client says that it waits
 //	info.go      the answer of GET /info
 //	openapi.go   embeds openapi.yaml, the contract in machine-readable form
 //

@@ -32,6 +32,9 @@ const (
 	// for the answers that its tools receive.
 	MCPCopies       = 7
 	MCPAnswerCopies = 4
+	// CompatBytes is the memory of a request to a drop-in API besides its body and its
+	// answers: it is a second request, inside.
+	CompatBytes = 64 << 10
 	// namesCopies is the maximum size of the table of a body's names while it is
 	// parsed, as a multiple of the body's size: see jsonscan.Names.
 	namesCopies = 3

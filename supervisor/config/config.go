@@ -52,6 +52,13 @@ type Config struct {
 	SessionTTL        time.Duration // longest lifetime
 	SessionIdle       time.Duration // longest time between calls
 
+	// Compat names the drop-in APIs that are served, and CompatListen has the addresses
+	// of their own.
+	Compat       []string
+	CompatListen [len(APIs)][]string // as APIs
+	// CompatMaxWait bounds how long their requests wait, in place of MaxWait.
+	CompatMaxWait time.Duration
+
 	TTYMax     int           // terminals at the same time; 0: there are none
 	TTYMaxWall time.Duration // longest wall clock time of a terminal
 	TTYIdle    time.Duration // time without input and output after which a terminal ends
@@ -130,6 +137,9 @@ func Default() Config {
 		MaxSessions: 16,
 		SessionTTL:  time.Hour,
 		SessionIdle: 15 * time.Minute,
+
+		Compat:        slices.Clone(APIs[:]),
+		CompatMaxWait: 2 * time.Minute,
 
 		TTYMax:     8, // so that they leave places to requests
 		TTYMaxWall: time.Hour,

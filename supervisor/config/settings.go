@@ -58,6 +58,20 @@ func perLimit(group, prefix string, limitsOf func(*Profile) *nsjail.Limits) []Se
 	return rows
 }
 
+// APIs are the names of the drop-in APIs: see package compat.
+var APIs = [...]string{"sandboxfusion", "dify", "e2b", "jupyter", "azure", "piston", "snekbox"}
+
+// perAPI returns a setting for each drop-in API.
+func perAPI() []Setting {
+	var rows []Setting
+	for i, name := range APIs {
+		rows = append(rows, service("addresses of drop-in APIs", "compat_listen."+name, "addresses with "+name+" at the root, separated by commas", func(c *Config) Field {
+			return List(&c.CompatListen[i], "host:port, separated by commas", addressItem)
+		}))
+	}
+	return rows
+}
+
 // Settings is the table, in the order in which it is shown.
 var Settings = slices.Concat([]Setting{
 	service("server", "listen", "address for clients", func(c *Config) Field {
@@ -120,6 +134,12 @@ var Settings = slices.Concat([]Setting{
 	}),
 	service("server", "session_idle", "longest time that a session waits for a call", func(c *Config) Field {
 		return duration(&c.SessionIdle, time.Second, 1000*time.Hour)
+	}),
+	service("server", "compat", "drop-in APIs of other projects that are served below /compat/NAME, separated by commas; empty: none", func(c *Config) Field {
+		return List(&c.Compat, "names out of "+strings.Join(APIs[:], ", "), apiName)
+	}),
+	service("server", "compat_max_wait", "longest time that a request to a drop-in API waits for a cell; without it, it waits as long as the API's clients do", func(c *Config) Field {
+		return duration(&c.CompatMaxWait, time.Millisecond, time.Hour)
 	}),
 	service("server", "tty_max", "terminals at the same time, each of which takes a place of max_running; 0: no terminals", func(c *Config) Field {
 		return Count(&c.TTYMax, 0, 10_000)
@@ -194,6 +214,7 @@ var Settings = slices.Concat([]Setting{
 		return Count(&p.ZygoteMaxCells, 0, 1_000_000_000)
 	}),
 },
+	perAPI(),
 	perLimit("limits of scripts that do not ask for others", "limits.default.", func(p *Profile) *nsjail.Limits { return &p.Default }),
 	perLimit("largest limits that scripts may ask for", "limits.max.", func(p *Profile) *nsjail.Limits { return &p.Max }),
 )
@@ -211,6 +232,11 @@ func isAddress(text string) bool {
 
 // hostName matches an item of the setting hosts: a name without port.
 var hostName = regexp.MustCompile(`(?i)^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
+
+var apiName = regexp.MustCompile("^(" + strings.Join(APIs[:], "|") + ")$")
+
+// addressItem matches an item of the settings compat_listen.
+var addressItem = regexp.MustCompile(`^(\[[0-9a-fA-F:.]*\]|[^][:,\s]*):[0-9]{1,5}$`)
 
 var layerName = regexp.MustCompile(`^[a-z-]+$`)
 

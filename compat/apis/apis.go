@@ -1,0 +1,14 @@
+// Package apis lists the drop-in APIs.
+package apis
+
+import (
+	"github.com/hotcell/hotcell/compat"
+	"github.com/hotcell/hotcell/compat/sandboxfusion"
+)
+
+// All returns every API, each new.
+func All() []compat.API {
+	return []compat.API{
+		sandboxfusion.New(),
+	}
+}

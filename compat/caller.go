@@ -1,0 +1,116 @@
+package compat
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/hotcell/hotcell/client"
+)
+
+// Caller is the sender of a request, for whom the handler asks hotcell. Each request has
+// its own.
+type Caller struct {
+	// Patience is how long each request to hotcell waits: in line for a cell, and to be
+	// tried again after a refusal for want of places, memory or sessions. Set it to what
+	// the client's own timeout leaves. The setting compat_max_wait bounds it.
+	Patience time.Duration
+
+	service Service
+	client  *client.Client
+}
+
+// Service is what hotcell gives to a caller.
+type Service interface {
+	http.RoundTripper                           // to the routes of hotcell's own API
+	Authorization() string                      // the caller's; empty: there are no keys
+	Owner() string                              // a name for the caller's key
+	Var(name string) string                     // what a name in the route's path stands for
+	Body(wait time.Duration) ([]byte, error)    // reads the body, and counts its memory
+	Hold(bytes int64, wait time.Duration) error // counts memory until the request ends
+	Limits() Limits
+	Live(ctx context.Context) (context.Context, context.CancelFunc)
+	Part() (part Service, done func())
+}
+
+// Limits are what the caller may ask for.
+type Limits struct {
+	Default, Max            client.Limits
+	SessionTTL, SessionIdle time.Duration
+}
+
+// NewCaller returns the caller of a request.
+func NewCaller(service Service, patience time.Duration) *Caller {
+	c := &Caller{Patience: patience, service: service}
+	hotcell, err := client.New("http://hotcell", client.Options{HTTP: &http.Client{Transport: patient{service, c}, CheckRedirect: client.NoRedirect}})
+	if err != nil {
+		panic(err) // the address is a constant
+	}
+	c.client = hotcell.WithAuthorization(service.Authorization())
+	return c
+}
+
+// Client asks hotcell with the caller's key, within this process. When a request's context
+// ends, so does what it asked for. Answers belong to the memory of the caller.
+func (c *Caller) Client() *client.Client { return c.client }
+
+// Owner names the caller's key. Callers with the same name may see the same sessions.
+func (c *Caller) Owner() string { return c.service.Owner() }
+
+// Var returns the part of the path that a name in [Route.Path] stands for.
+func (c *Caller) Var(name string) string { return c.service.Var(name) }
+
+// Limits returns the limits of the caller's default profile.
+func (c *Caller) Limits() Limits { return c.service.Limits() }
+
+// Body reads the body, of at most the setting max_body. Handlers that pass a body on
+// read it from the request instead, piece by piece.
+func (c *Caller) Body() ([]byte, error) { return c.service.Body(c.Patience) }
+
+// Hold counts memory that the handler holds until the request ends, besides the body and
+// answers in JSON, which are counted: for example of a file that it reads whole.
+func (c *Caller) Hold(bytes int64) error { return c.service.Hold(bytes, c.Patience) }
+
+// JSON reads the body as JSON.
+func (c *Caller) JSON(into any) error {
+	body, err := c.Body()
+	if err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
+		return Refuse(client.CodeInvalidJSON, "the body must be a JSON object")
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return Refuse(client.CodeInvalidJSON, "the body: %v", err)
+	}
+	return nil
+}
+
+// Live returns the context for the time after an upgrade to another protocol, when the
+// request's own no longer tells anything. It ends when the service does, or when the
+// caller's key is revoked.
+func (c *Caller) Live(ctx context.Context) (context.Context, context.CancelFunc) {
+	return c.service.Live(ctx)
+}
+
+// Part returns a caller whose memory is given back by done: for one message of a long
+// connection.
+func (c *Caller) Part() (part *Caller, done func()) {
+	service, done := c.service.Part()
+	return NewCaller(service, c.Patience), done
+}
+
+// Clip returns limits that are at most the caller's maxima.
+func (c *Caller) Clip(l client.Limits) *client.Limits {
+	most := c.Limits().Max
+	for _, limit := range []struct{ is, most *int64 }{
+		{&l.WallMS, &most.WallMS}, {&l.CPUMS, &most.CPUMS}, {&l.MemoryBytes, &most.MemoryBytes}, {&l.OutputBytes, &most.OutputBytes},
+		{&l.ResultBytes, &most.ResultBytes}, {&l.FilesBytes, &most.FilesBytes}, {&l.OutputsBytes, &most.OutputsBytes},
+		{&l.DiskBytes, &most.DiskBytes}, {&l.Processes, &most.Processes}, {&l.InterruptGraceMS, &most.InterruptGraceMS},
+	} {
+		*limit.is = min(*limit.is, *limit.most)
+	}
+	return &l
+}

@@ -1,0 +1,145 @@
+package dropin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/hotcell/hotcell/client"
+	"github.com/hotcell/hotcell/compat"
+	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/bodies"
+	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/line"
+)
+
+// Config says who has sent a request.
+type Config struct {
+	Service config.Config
+	Own     config.Profile // the default profile of the caller's key, with the key's limits
+	Key     bool           // there are keys
+	Name    string         // of the key
+	Line    *line.Line
+	Party   line.Party
+
+	Handler http.Handler                                                // the service's own
+	Context func(context.Context) context.Context                       // of a request to it
+	Live    func(context.Context) (context.Context, context.CancelFunc) // see [compat.Caller.Live]
+	Explain func(ctx context.Context, err error) error                  // turns an error of the line into a problem
+
+	W http.ResponseWriter
+	R *http.Request
+}
+
+// Caller implements [compat.Service].
+type Caller struct {
+	Config
+	held *line.Reservation // nil: the service ends
+}
+
+// Open returns the caller of a request, which waits until there is memory for it. The
+// caller must call done.
+func Open(c Config, wait time.Duration) (caller *Caller, done func(), err error) {
+	held, err := c.Line.Reserve(c.Party, 0)
+	if err != nil {
+		return nil, nil, c.Explain(c.R.Context(), err)
+	}
+	caller = &Caller{Config: c, held: held}
+	if err := Grow(c.R.Context(), held, budget.CompatBytes, caller.until(wait)); err != nil {
+		held.Release()
+		return nil, nil, c.Explain(c.R.Context(), err)
+	}
+	return caller, held.Release, nil
+}
+
+func (c *Caller) until(wait time.Duration) time.Time {
+	return time.Now().Add(min(wait, c.Service.CompatMaxWait))
+}
+
+// Authorization returns the header with the caller's key.
+func (c *Caller) Authorization() string {
+	if !c.Key {
+		return ""
+	}
+	return c.R.Header.Get("Authorization")
+}
+
+// Owner returns the name of the caller's key.
+func (c *Caller) Owner() string { return c.Name }
+
+// Var returns a part of the path.
+func (c *Caller) Var(name string) string { return mux.Vars(c.R)[name] }
+
+// Limits returns the limits of the caller's key.
+func (c *Caller) Limits() compat.Limits {
+	return compat.Limits{
+		Default: limitsOf(config.Amounts(c.Own.Default)), Max: limitsOf(config.Amounts(c.Own.Max)),
+		SessionTTL: c.Service.SessionTTL, SessionIdle: c.Service.SessionIdle,
+	}
+}
+
+func limitsOf(amounts map[string]int64) (l client.Limits) {
+	text, err := json.Marshal(amounts)
+	if err == nil {
+		err = json.Unmarshal(text, &l)
+	}
+	if err != nil {
+		panic(err) // it has only numbers
+	}
+	return l
+}
+
+// Live returns the context of a connection that was upgraded.
+func (c *Caller) Live(ctx context.Context) (context.Context, context.CancelFunc) {
+	return c.Config.Live(context.WithoutCancel(ctx))
+}
+
+// Part returns a caller with memory of its own.
+func (c *Caller) Part() (compat.Service, func()) {
+	held, err := c.Line.Reserve(c.Party, 0)
+	if err != nil {
+		return &Caller{Config: c.Config}, func() {} // its requests are refused
+	}
+	return &Caller{Config: c.Config, held: held}, held.Release
+}
+
+// Hold counts memory.
+func (c *Caller) Hold(bytes int64, wait time.Duration) error {
+	if c.held == nil {
+		return errEnding
+	}
+	if err := Grow(c.R.Context(), c.held, bytes, c.until(wait)); err != nil {
+		return c.Explain(c.R.Context(), err)
+	}
+	return nil
+}
+
+// errEnding is why a part of a caller has no memory.
+var errEnding = errors.New("the service is shutting down")
+
+// Body reads the body, and waits for the memory.
+func (c *Caller) Body(wait time.Duration) ([]byte, error) {
+	until, most := c.until(wait), int64(c.Service.MaxBody)
+	var refused error
+	body, err := []byte(nil), error(bodies.ErrOverLimit)
+	if c.R.ContentLength <= most {
+		body, err = bodies.ReadAll(c.R.Body, c.R.ContentLength, most, func(more int64) error {
+			refused = Grow(c.R.Context(), c.held, budget.MCPCopies*more, until)
+			return refused
+		})
+	}
+	switch {
+	case refused != nil:
+		return nil, c.Explain(c.R.Context(), refused)
+	case errors.Is(err, bodies.ErrOverLimit):
+		return nil, api.Refuse(api.CodeTooLarge, "the body exceeds the maximum of %d bytes", most)
+	case err != nil:
+		return nil, api.Refuse(api.CodeInvalidRequest, "the body is incomplete: it ended early or arrived too slowly")
+	}
+	return body, nil
+}

@@ -1,0 +1,123 @@
+package dropin
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hotcell/hotcell/supervisor/budget"
+)
+
+// RoundTrip passes a request of a drop-in API to the service's own handler, and its answer
+// back piece by piece. Answers that the API's handler decodes count for the memory of the
+// request that they belong to. It implements [http.RoundTripper].
+func (c *Caller) RoundTrip(r *http.Request) (*http.Response, error) {
+	if c.held == nil {
+		return nil, errEnding
+	}
+	ctx, cancel := context.WithCancel(c.Context(r.Context()))
+	inner := r.Clone(ctx)
+	if inner.Body == nil {
+		inner.Body = http.NoBody
+	} else if inner.Body != http.NoBody && inner.ContentLength == 0 {
+		inner.ContentLength = -1
+	}
+	inner.RemoteAddr, inner.Host = "within", "" // the outer request's name was checked
+	from, into := io.Pipe()
+	answer := &passed{header: make(http.Header), begun: make(chan struct{}), into: into, outer: http.NewResponseController(c.W), take: func(bytes int64) error {
+		return Grow(ctx, c.held, budget.MCPAnswerCopies*bytes, c.until(c.Service.CompatMaxWait))
+	}}
+	stop := context.AfterFunc(ctx, func() { _ = into.CloseWithError(context.Cause(ctx)) })
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c.Handler.ServeHTTP(answer, inner)
+		_ = inner.Body.Close()
+		answer.WriteHeader(http.StatusOK)
+		answer.end()
+	}()
+	// The handler soon notices that the context has ended, and then ends what it does.
+	end := func() { cancel(); stop(); <-ended }
+	select {
+	case <-answer.begun:
+	case <-ended:
+	case <-ctx.Done():
+	}
+	if err := context.Cause(ctx); err != nil {
+		end()
+		return nil, err
+	}
+	return &http.Response{
+		Status: http.StatusText(answer.status), StatusCode: answer.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: answer.sent, Body: &passedBody{PipeReader: from, end: sync.OnceFunc(end)}, ContentLength: -1, Request: r,
+	}, nil
+}
+
+// passedBody is the body of an answer; to close it ends the request.
+type passedBody struct {
+	*io.PipeReader
+	end func()
+}
+
+// Close implements [io.Closer].
+func (b *passedBody) Close() error {
+	err := b.PipeReader.Close()
+	b.end()
+	return err
+}
+
+// passed is a ResponseWriter whose answer somebody reads as it is written.
+type passed struct {
+	header http.Header
+	sent   http.Header
+	status int
+	counts bool
+	begun  chan struct{} // closed once sent, status and counts are set
+	once   sync.Once
+	into   *io.PipeWriter
+	take   func(bytes int64) error
+	err    error
+	outer  *http.ResponseController
+}
+
+func (w *passed) Header() http.Header { return w.header }
+
+func (w *passed) WriteHeader(status int) {
+	if status < http.StatusOK {
+		return
+	}
+	w.once.Do(func() {
+		w.status, w.sent = status, w.header.Clone()
+		w.counts = strings.Contains(w.header.Get("Content-Type"), "json") // files are passed on
+		close(w.begun)
+	})
+}
+
+func (w *passed) Write(data []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	if w.counts && w.err == nil {
+		if err := w.take(int64(len(data))); err != nil {
+			w.err = fmt.Errorf("the answer is too large to be kept now: %w", err)
+		}
+	}
+	if w.err != nil {
+		return 0, w.err
+	}
+	return w.into.Write(data)
+}
+
+// FlushError is for [http.ResponseController]: what is written has been read.
+func (w *passed) FlushError() error { return nil }
+
+// SetReadDeadline ends a body that is passed on.
+func (w *passed) SetReadDeadline(t time.Time) error { return w.outer.SetReadDeadline(t) }
+
+// SetWriteDeadline ends an answer.
+func (w *passed) SetWriteDeadline(time.Time) error { return w.into.CloseWithError(io.ErrUnexpectedEOF) }
+
+// end ends the answer.
+func (w *passed) end() { _ = w.into.CloseWithError(w.err) }
