@@ -3,6 +3,8 @@ package apis
 
 import (
 	"github.com/hotcell/hotcell/compat"
+	"github.com/hotcell/hotcell/compat/azure"
+	"github.com/hotcell/hotcell/compat/jupyter"
 	"github.com/hotcell/hotcell/compat/sandboxfusion"
 )
 
@@ -10,5 +12,7 @@ import (
 func All() []compat.API {
 	return []compat.API{
 		sandboxfusion.New(),
+		jupyter.New(),
+		azure.New(),
 	}
 }

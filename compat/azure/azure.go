@@ -1,0 +1,147 @@
+package azure
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/hotcell/hotcell/client"
+	"github.com/hotcell/hotcell/compat"
+)
+
+const (
+	prefix            = "azure-"
+	longestIdentifier = 256                   // bytes
+	patience          = 4 * time.Minute       // until the client hangs up
+	firstPause        = 10 * time.Millisecond // while another call of the session runs
+	longestPause      = 500 * time.Millisecond
+)
+
+// New returns the API.
+func New() compat.API {
+	return compat.API{
+		Name: "azure", Refuse: refuse, Patience: patience,
+		Routes: []compat.Route{
+			{Method: http.MethodPost, Path: "/code/execute", Serve: execute},
+			{Method: http.MethodPost, Path: "/files/upload", Serve: upload},
+			{Method: http.MethodGet, Path: "/files", Serve: list},
+			{Method: http.MethodGet, Path: "/files/content/{name:.+}", Serve: download},
+			{Method: http.MethodDelete, Path: "/session", Serve: end},
+		},
+	}
+}
+
+// refuse writes a refusal. Names of what is wrong are hotcell's codes.
+func refuse(w http.ResponseWriter, _ *http.Request, p *client.Problem) {
+	if p.RetryAfter > 0 {
+		w.Header().Set("Retry-After", fmt.Sprint(int(p.RetryAfter.Seconds())+1))
+	}
+	_ = answer(w, p.Status, map[string]any{"error": map[string]string{"code": string(p.Code), "message": p.Detail}})
+}
+
+func answer(w http.ResponseWriter, status int, body any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // fails if the client is gone
+	return nil
+}
+
+// sessionOf returns the session that a request's identifier stands for. It may not be
+// there yet.
+func sessionOf(r *http.Request, c *compat.Caller) (*client.Session, error) {
+	identifier := r.URL.Query().Get("identifier")
+	if identifier == "" || len(identifier) > longestIdentifier {
+		return nil, compat.Refuse(client.CodeInvalidRequest, "the query must have an identifier of 1 to %d bytes", longestIdentifier)
+	}
+	return c.Client().Session(idOf(identifier))
+}
+
+// idOf returns the id of an identifier's session. Identifiers may have any characters, so it
+// is a digest: two identifiers do not share one.
+func idOf(identifier string) string {
+	digest := sha256.Sum256([]byte(identifier))
+	return prefix + base64.RawURLEncoding.EncodeToString(digest[:])
+}
+
+// prepare is Python source that makes what AutoGen imports before anything else.
+//
+//go:embed prepare.py
+var prepare string
+
+// ready returns a request's session, and makes it first if it is not there. A session runs
+// one call at a time, so it waits for the one that runs.
+func ready(r *http.Request, c *compat.Caller) (*client.Session, error) {
+	session, err := sessionOf(r, c)
+	if err != nil {
+		return nil, err
+	}
+	return session, whenFree(r.Context(), func() error {
+		state, err := session.State(r.Context())
+		switch {
+		case isCode(err, client.CodeGone), isCode(err, client.CodeNotFound):
+			return create(r.Context(), c, session)
+		case err == nil && state.Busy:
+			return compat.Refuse(client.CodeBusy, "the session runs something else")
+		}
+		return err
+	})
+}
+
+// whenFree calls use again for as long as the session is busy.
+func whenFree(ctx context.Context, use func() error) error {
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		if err := use(); !isCode(err, client.CodeBusy) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(pause):
+		}
+	}
+}
+
+// create makes a session. Another request may make it at the same time.
+func create(ctx context.Context, c *compat.Caller, session *client.Session) error {
+	most := c.Limits()
+	_, _, err := c.Client().NewSession(ctx, client.SessionRequest{
+		ID: session.ID(), Mode: "cell", TTLS: int(most.SessionTTL.Seconds()), IdleS: int(most.SessionIdle.Seconds()),
+		Limits: &client.Limits{WallMS: most.Max.WallMS, CPUMS: most.Max.CPUMS},
+	})
+	if isCode(err, client.CodeSessionExists) {
+		return nil
+	}
+	if err == nil {
+		// What becomes of it does not matter: whoever needs it will see.
+		_, _ = session.Execute(ctx, client.Request{Script: prepare, Mode: "function", LastExpression: true})
+	}
+	return err
+}
+
+func isCode(err error, code client.Code) bool {
+	var p *client.Problem
+	return errors.As(err, &p) && p.Code == code
+}
+
+// end serves DELETE session.
+func end(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
+	session, err := sessionOf(r, c)
+	if err != nil {
+		return err
+	}
+	if err := session.End(r.Context()); err != nil && !isCode(err, client.CodeGone) {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
