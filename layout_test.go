@@ -27,6 +27,8 @@ var mayImport = map[string][]string{
 	"compat":      {"client"},
 	"compat/apis": {"compat", "compat/sandboxfusion", "compat/dify", "compat/e2b", "compat/jupyter", "compat/azure", "compat/piston", "compat/snekbox"},
 
+	faked: {"compat", "client"}, // for tests
+
 	"compat/sandboxfusion": {"compat", "client"},
 	"compat/dify":          {"compat", "client"},
 	"compat/e2b":           {"compat", "client"},
@@ -107,9 +109,12 @@ const testkit = "internal/testkit"
 // testjail may be imported by tests that make jails.
 const testjail = "internal/testjail"
 
+// faked may be imported by tests of drop-in APIs.
+const faked = "compat/faked"
+
 // forTests are the packages that any test may import. Tests of the service see it as
 // a client does.
-var forTests = []string{testkit, testjail, "client"}
+var forTests = []string{testkit, testjail, faked, "client"}
 
 const maxLines = 400
 

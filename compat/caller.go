@@ -83,7 +83,7 @@ func (c *Caller) JSON(into any) error {
 		return Refuse(client.CodeInvalidJSON, "the body must be a JSON object")
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return Refuse(client.CodeInvalidJSON, "the body: %v", err)
+		return unfit(err)
 	}
 	return nil
 }

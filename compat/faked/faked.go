@@ -1,0 +1,114 @@
+// Package faked serves a drop-in API on top of a hotcell that a test plays: what the API
+// asks for, and what it makes of each answer, can be tested without a cell.
+package faked
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/hotcell/hotcell/client"
+	"github.com/hotcell/hotcell/compat"
+)
+
+// Hotcell plays the server below an API.
+type Hotcell struct {
+	Info    client.Info
+	Limits  compat.Limits
+	Answer  client.Answer   // to every script
+	Printed []client.Event  // what a stream has before the answer
+	Problem *client.Problem // the refusal of every script, if set
+
+	mu    sync.Mutex
+	asked []client.Request
+}
+
+// Asked returns the scripts that were to run so far.
+func (h *Hotcell) Asked() []client.Request {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.asked
+}
+
+// Serve returns the handler of an API, at the root.
+func Serve(a compat.API, h *Hotcell) http.Handler {
+	router := mux.NewRouter().SkipClean(true)
+	for _, route := range a.Routes {
+		router.Path(route.Path).Methods(route.Method).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			err := route.Serve(w, r, compat.NewCaller(service{h, r}, a.Patience))
+			var refused *client.Problem
+			if errors.As(err, &refused) {
+				a.Refuse(w, r, refused)
+			} else if err != nil {
+				a.Refuse(w, r, &client.Problem{Status: http.StatusInternalServerError, Code: client.CodeInternal, Detail: err.Error()})
+			}
+		})
+	}
+	return router
+}
+
+// service is what an API's handler asks, for one request.
+type service struct {
+	h *Hotcell
+	r *http.Request
+}
+
+func (s service) Authorization() string              { return s.r.Header.Get("Authorization") }
+func (s service) Owner() string                      { return "someone" }
+func (s service) Var(name string) string             { return mux.Vars(s.r)[name] }
+func (s service) Body(time.Duration) ([]byte, error) { return io.ReadAll(s.r.Body) }
+func (s service) Limits() compat.Limits              { return s.h.Limits }
+func (s service) Part() (compat.Service, func())     { return s, func() {} }
+func (s service) Hold(int64, time.Duration) error    { return nil }
+func (s service) Live(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithCancel(ctx)
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (s service) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer := httptest.NewRecorder()
+	s.h.serve(answer, r)
+	return answer.Result(), nil
+}
+
+func (h *Hotcell) serve(w http.ResponseWriter, r *http.Request) {
+	write := func(kind string, status int, value any) {
+		w.Header().Set("Content-Type", kind)
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(value)
+	}
+	if r.URL.Path == "/info" {
+		write("application/json", http.StatusOK, h.Info)
+		return
+	}
+	var asked client.Request
+	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+		panic(err)
+	}
+	h.mu.Lock()
+	h.asked = append(h.asked, asked)
+	h.mu.Unlock()
+	switch {
+	case h.Problem != nil:
+		write("application/problem+json", h.Problem.Status, h.Problem)
+	case r.Header.Get("Accept") == "application/x-ndjson":
+		type event struct {
+			Event string `json:"event"`
+			Data  any    `json:"data"`
+		}
+		for _, printed := range h.Printed {
+			name := map[bool]string{false: "stdout", true: "stderr"}[printed.Stderr]
+			write("application/x-ndjson", http.StatusOK, event{name, map[string]string{"text": printed.Text}})
+		}
+		write("application/x-ndjson", http.StatusOK, event{"result", h.Answer})
+	default:
+		write("application/json", http.StatusOK, h.Answer)
+	}
+}
