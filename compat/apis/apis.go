@@ -4,8 +4,11 @@ package apis
 import (
 	"github.com/hotcell/hotcell/compat"
 	"github.com/hotcell/hotcell/compat/azure"
+	"github.com/hotcell/hotcell/compat/dify"
 	"github.com/hotcell/hotcell/compat/jupyter"
+	"github.com/hotcell/hotcell/compat/piston"
 	"github.com/hotcell/hotcell/compat/sandboxfusion"
+	"github.com/hotcell/hotcell/compat/snekbox"
 )
 
 // All returns every API, each new.
@@ -14,5 +17,8 @@ func All() []compat.API {
 		sandboxfusion.New(),
 		jupyter.New(),
 		azure.New(),
+		dify.New(),
+		piston.New(),
+		snekbox.New(),
 	}
 }
