@@ -17,7 +17,7 @@ GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
 .PHONY: help setup build hotcell run api deb bench bench-all picture lint fuzz lock clean rootfs test test-all test-units test-jails test-service \
-	test-programs test-attacks test-attacks-ordinary test-faults test-worker test-client test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
+	test-programs test-attacks test-attacks-ordinary test-faults test-worker test-client test-compat test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,15 @@ $(BUILD)/client/.made: $(CLIENT)/tests/requirements.lock $(CLIENT)/pyproject.tom
 	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python check
 	touch $@
 
+# The clients of drop-in APIs, as their users have them, from PyPI and from npm.
+$(BUILD)/compat/.made: tools/compat/requirements.lock tools/compat/alone/requirements.lock tools/compat/package-lock.json $(TOOLS)/.made
+	rm -rf $(@D)
+	$(PYTHON) -m venv --without-pip $(@D)
+	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python install --quiet --require-hashes --only-binary :all: -r $<
+	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python install --quiet --no-deps --require-hashes --no-build-isolation --use-pep517 -r tools/compat/alone/requirements.lock
+	tools/openapi/install $(BUILD)/compat-node tools/compat
+	touch $@
+
 run: build ## serve on 127.0.0.1:8080 with the defaults
 	exec $(BUILD)/hotcell serve
 
@@ -105,8 +114,8 @@ ENVIRONMENTS := $(BUILD)/gotestsum $(BUILD)/python-tests/.made $(BUILD)/python-n
 test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for tests that make jails
 	$(STEPS) $(SHORT)
 
-test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/rootfs/.made $(BUILD)/cpython/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
-	$(STEPS) $(SHORT) test-attacks-ordinary test-client --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
+test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/compat/.made $(BUILD)/rootfs/.made $(BUILD)/cpython/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
+	$(STEPS) $(SHORT) test-attacks-ordinary test-client test-compat --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
 
 # -count 1: Go's cache of test results does not know the programs that tests build.
 # gotestsum prints at the end what failed and what was skipped. Packages that make
@@ -153,6 +162,9 @@ test-worker: build $(TOOLS)/.made ## the worker in the jail, and the table of th
 
 test-client: build $(BUILD)/client/.made ## the Python client, and the service with its openapi.yaml; root
 	$(BUILD)/client/bin/python -m pytest -q -rs -p no:cacheprovider $(CLIENT)/tests
+
+test-compat: build $(BUILD)/compat/.made ## drop-in APIs, with the clients that people have; root
+	$(BUILD)/compat/bin/python -m pytest -q -rs -p no:cacheprovider compat/tests
 
 # Python's own tests, in a cell and beside it. Of CPython's the gate runs those that
 # say most in a minute; make test-rootfs runs all, and those of the notebook profile's
@@ -239,8 +251,8 @@ picture: build $(BUILD)/prometheus/.made $(BUILD)/plots/.made
 ##@ Upkeep
 
 lock: $(TOOLS)/.made ## new locks, from the newest releases
-	for dir in pyworker pyworker/tests profiles/notebook profiles/notebook/tests tools tools/plots $(CLIENT)/tests; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
-		--upgrade --python-version $$(test $$dir = $(CLIENT)/tests && echo 3.10 || echo 3.11) $$dir/requirements.in -o $$dir/requirements.lock || exit 1; done
+	for dir in pyworker pyworker/tests profiles/notebook profiles/notebook/tests tools tools/compat tools/compat/alone tools/plots $(CLIENT)/tests; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
+		--upgrade $$(test $$dir = tools/compat/alone && echo --no-deps) --python-version $$(test $$dir = $(CLIENT)/tests && echo 3.10 || echo 3.11) $$dir/requirements.in -o $$dir/requirements.lock || exit 1; done
 
 clean: ## all that make made
 	rm -rf $(BUILD)

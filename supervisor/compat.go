@@ -12,6 +12,7 @@ import (
 	"github.com/hotcell/hotcell/compat/apis"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/dropin"
 )
 
@@ -58,8 +59,12 @@ func (s *Service) apiHandler(a compat.API, route compat.Route, claimed bool) htt
 			return api.ErrClientGone
 		}
 		p, told := dropin.Refused(err, x.id)
-		if record.status == 0 {
+		switch record.status {
+		case 0:
 			a.Refuse(w, r, told)
+		case http.StatusSwitchingProtocols:
+		default: // a client must not take it for a complete answer
+			conns.Abort(w)
 		}
 		return p
 	})
