@@ -121,6 +121,8 @@ func refuse(w http.ResponseWriter, _ *http.Request, p *client.Problem) {
 	switch {
 	case p.Status == http.StatusUnauthorized:
 		w.WriteHeader(http.StatusUnauthorized) // dify-sandbox says no more, either
+	case p.Status == http.StatusNotFound: // of routes that only other servers have: what they send is not always JSON
+		_ = compat.WriteJSON(w, p.Status, reply{Code: -p.Status, Message: p.Detail})
 	case p.Status >= 400 && p.Status < 500 && p.Status != http.StatusTooManyRequests:
 		_ = compat.WriteJSON(w, http.StatusOK, reply{Code: -http.StatusBadRequest, Message: p.Detail})
 	default:

@@ -23,6 +23,12 @@ func post(t *testing.T, h *faked.Hotcell, method, path, kind, body string) (int,
 	return w.Code, strings.TrimSpace(w.Body.String())
 }
 
+type reply struct {
+	Code    int
+	Message string
+	Data    any
+}
+
 const (
 	isJSON = "application/json"
 	run    = "/v1/sandbox/run"
@@ -93,11 +99,7 @@ func TestBadRequestsAreRefusedInDifysWords(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			h := &faked.Hotcell{}
 			code, body := post(t, h, c.method, c.path, c.kind, c.body)
-			var got struct {
-				Code    int
-				Message string
-				Data    any
-			}
+			var got reply
 			if err := json.Unmarshal([]byte(body), &got); err != nil {
 				t.Fatal(err)
 			}
@@ -118,6 +120,7 @@ func TestRefusalsHaveTheirStatusAsCode(t *testing.T) {
 		body    string
 	}{
 		{client.Problem{Status: 401, Code: client.CodeUnauthorized}, 401, ``},
+		{client.Problem{Status: 404, Code: client.CodeNotFound, Detail: "d"}, 404, `{"code":-404,"message":"d","data":null}`},
 		{client.Problem{Status: 403, Code: client.CodeForbidden, Detail: "d"}, 200, `{"code":-400,"message":"d","data":null}`},
 		{client.Problem{Status: 413, Code: client.CodeTooLarge, Detail: "d"}, 200, `{"code":-400,"message":"d","data":null}`},
 		{client.Problem{Status: 503, Code: client.CodeDraining, Detail: "d"}, 200, `{"code":-503,"message":"d","data":null}`},
@@ -146,6 +149,19 @@ func TestThePackagesAreTheDefaultProfiles(t *testing.T) {
 			t.Errorf("%s answered %s", c.path, body)
 		}
 	}
+}
+
+func FuzzAnyBodyIsAnsweredInDifysShape(f *testing.F) {
+	for _, body := range []string{`{}`, `{"language": "python3", "code": "1"}`, `{"language": ["python3"]}`, `{"code": "\ud800"}`, `[`} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		h := &faked.Hotcell{Answer: client.Answer{Ending: client.Ending{Status: client.StatusOK, ExitCode: new(int)}}}
+		var got reply
+		if code, answer := post(t, h, "POST", run, isJSON, body); code != http.StatusOK || json.Unmarshal([]byte(answer), &got) != nil || got.Code != 0 && got.Code != -400 {
+			t.Errorf("answered %d %s", code, answer)
+		}
+	})
 }
 
 func TestHealthIsJSON(t *testing.T) {

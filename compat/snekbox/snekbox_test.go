@@ -133,3 +133,23 @@ func TestBadEvaluationsAreRefusedInSnekboxsShape(t *testing.T) {
 		})
 	}
 }
+
+func FuzzAnyBodyIsAnsweredInSnekboxsShape(f *testing.F) {
+	for _, body := range []string{`{}`, `{"input": "1"}`, `{"args": [], "files": [{"path": "../x"}, {"path": "."}]}`, `{"args": null, "input": null}`, `[`} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		h := hotcell()
+		code, answer := eval(t, h, isJSON, body)
+		if code != http.StatusOK && code != http.StatusBadRequest || !json.Valid([]byte(answer)) {
+			t.Errorf("answered %d %s", code, answer)
+		}
+		for _, asked := range h.Asked() {
+			for _, file := range asked.Files {
+				if strings.HasPrefix(file.Path, "/") || strings.Contains("/"+file.Path+"/", "/../") {
+					t.Errorf("sends the file %q", file.Path)
+				}
+			}
+		}
+	})
+}

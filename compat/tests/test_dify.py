@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import json
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
+import requests
 from dify_sandbox import AsyncDifySandboxClient, DifySandboxClient
 from server import Server, serve
 
@@ -111,6 +114,18 @@ def test_the_package_asks_about_packages(client: DifySandboxClient) -> None:
     assert "jinja2" in {name.lower() for name in names}
     assert client.update_dependencies().is_success
     assert client.refresh_dependencies().is_success
+
+
+def test_what_dify_sandbox_does_not_have_either_is_not_found(client: DifySandboxClient) -> None:
+    calls: list[Callable[[], Any]] = [
+        lambda: client.upload_file(io.BytesIO(b"x"), "x"),
+        lambda: client.download_file("x"),
+        lambda: client.delete_file("x"),
+        lambda: client.run_command("ls"),
+    ]
+    for call in calls:
+        with pytest.raises(requests.HTTPError, match="404"):
+            call()
 
 
 def test_the_package_works_async_with_64_in_flight(dify: Server) -> None:
