@@ -70,11 +70,12 @@ $(BUILD)/client/.made: $(CLIENT)/tests/requirements.lock $(CLIENT)/pyproject.tom
 	touch $@
 
 # The clients of drop-in APIs, as their users have them, from PyPI and from npm.
-$(BUILD)/compat/.made: tools/compat/requirements.lock tools/compat/alone/requirements.lock tools/compat/package-lock.json $(TOOLS)/.made
+$(BUILD)/compat/.made: tools/compat/requirements.lock tools/compat/alone/requirements.lock tools/compat/file/requirements.lock tools/compat/take tools/compat/package-lock.json $(TOOLS)/.made
 	rm -rf $(@D)
 	$(PYTHON) -m venv --without-pip $(@D)
 	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python install --quiet --require-hashes --only-binary :all: -r $<
 	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python install --quiet --no-deps --require-hashes --no-build-isolation --use-pep517 -r tools/compat/alone/requirements.lock
+	tools/compat/take $(TOOLS)/bin/python $(@D)/open_webui
 	tools/openapi/install $(BUILD)/compat-node tools/compat
 	touch $@
 
@@ -251,8 +252,8 @@ picture: build $(BUILD)/prometheus/.made $(BUILD)/plots/.made
 ##@ Upkeep
 
 lock: $(TOOLS)/.made ## new locks, from the newest releases
-	for dir in pyworker pyworker/tests profiles/notebook profiles/notebook/tests tools tools/compat tools/compat/alone tools/plots $(CLIENT)/tests; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
-		--upgrade $$(test $$dir = tools/compat/alone && echo --no-deps) --python-version $$(test $$dir = $(CLIENT)/tests && echo 3.10 || echo 3.11) $$dir/requirements.in -o $$dir/requirements.lock || exit 1; done
+	for dir in pyworker pyworker/tests profiles/notebook profiles/notebook/tests tools tools/compat tools/compat/alone tools/compat/file tools/plots $(CLIENT)/tests; do $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --no-header \
+		--upgrade $$(case $$dir in tools/compat/*) echo --no-deps;; esac) --python-version $$(test $$dir = $(CLIENT)/tests && echo 3.10 || echo 3.11) $$dir/requirements.in -o $$dir/requirements.lock || exit 1; done
 
 clean: ## all that make made
 	rm -rf $(BUILD)

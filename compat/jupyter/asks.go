@@ -52,7 +52,7 @@ func (s *socket) control(w waiting) {
 		case "kernel_info_request":
 			s.send("control", "kernel_info_reply", s.kernelInfo(w), &w.Header)
 		case "interrupt_request":
-			_, _ = s.session(w.caller).Interrupt(s.life) // a kernel that has ended needs none
+			_, _ = s.session(w.caller).Interrupt(s.asks) // a kernel that has ended needs none
 			s.send("control", "interrupt_reply", map[string]string{"status": "ok"}, &w.Header)
 		case "shutdown_request":
 			s.shutdown(w)
@@ -71,16 +71,19 @@ func (s *socket) shutdown(w waiting) {
 	var given struct{ Restart bool }
 	_ = json.Unmarshal(w.Content, &given) // without content: no
 	if given.Restart {
-		_, _ = restart(s.life, w.caller, s.session(w.caller), s.profile) // the next cell finds out
+		_, _ = restart(s.asks, w.caller, s.session(w.caller), s.profile) // the next cell finds out
 	} else {
-		_ = s.session(w.caller).End(s.life) // it may have ended
+		_ = s.session(w.caller).End(s.asks) // it may have ended
 	}
 	s.send("control", "shutdown_reply", map[string]any{"status": "ok", "restart": given.Restart}, &w.Header)
+	if !given.Restart {
+		s.all.end(nameOf(w.caller, s.session(w.caller)))
+	}
 }
 
 func (s *socket) kernelInfo(w waiting) any {
 	python := "3"
-	if info, err := w.caller.Client().Info(s.life); err == nil {
+	if info, err := w.caller.Client().Info(s.asks); err == nil {
 		python = info.Profiles[s.profile].Python
 	}
 	return map[string]any{
@@ -108,7 +111,7 @@ func (s *socket) ask(w waiting, what string, nothing any) any {
 	source, _ := json.Marshal(asks)
 	question, _ := json.Marshal([]any{given.Code, given.Cursor, given.Detail})
 	s.uncounted++
-	answer, err := s.session(w.caller).Execute(s.life, client.Request{
+	answer, err := s.session(w.caller).Execute(s.asks, client.Request{
 		Script:         "(lambda names: (exec(" + string(source) + ", names), names[\"" + what + "\"](*" + string(question) + "))[1])({})",
 		LastExpression: true, Mode: "function",
 		Limits: w.caller.Clip(client.Limits{WallMS: 5_000, ResultBytes: 1 << 20}),

@@ -77,7 +77,7 @@ func (s *socket) execute(w waiting) {
 // count returns the number of the next cell: calls that were made for other reasons have
 // none.
 func (s *socket) count(c *compat.Caller) int {
-	state, err := s.session(c).State(s.life)
+	state, err := s.session(c).State(s.asks)
 	if err != nil { // the call itself will say so
 		return 1
 	}
@@ -108,7 +108,7 @@ func (s *socket) runCell(w waiting, code string, silent bool, count int) *failur
 // begin starts a cell as soon as no other call of the kernel runs.
 func (s *socket) begin(c *compat.Caller, code string) (*client.Stream, error) {
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		stream, err := s.session(c).Stream(s.life, client.Request{Script: code, Mode: "cell"})
+		stream, err := s.session(c).Stream(s.asks, client.Request{Script: code, Mode: "cell"})
 		var p *client.Problem
 		if !errors.As(err, &p) || p.Code != client.CodeBusy {
 			return stream, err
@@ -205,7 +205,7 @@ func (s *socket) judge(w waiting, a *client.Answer) *failure {
 			failed.Traceback = append(failed.Traceback, failed.Name+": "+failed.Value)
 		}
 	}
-	if _, err := s.session(w.caller).State(s.life); died(err) {
+	if _, err := s.session(w.caller).State(s.asks); died(err) {
 		return s.revive(w, failed)
 	}
 	return failed
@@ -237,7 +237,7 @@ func (s *socket) refused(w waiting, err error) *failure {
 func (s *socket) revive(w waiting, failed *failure) *failure {
 	s.send("iopub", "status", map[string]string{"execution_state": "restarting"}, nil)
 	word := "the kernel was started again; its names and files are lost"
-	if _, err := restart(s.life, w.caller, s.session(w.caller), s.profile); err != nil {
+	if _, err := restart(s.asks, w.caller, s.session(w.caller), s.profile); err != nil {
 		word = "the kernel is dead: " + err.Error()
 	}
 	failed.Traceback = append(failed.Traceback, word)

@@ -42,6 +42,11 @@ type socket struct {
 
 	life context.Context // ends with the WebSocket, the service, or the key
 	end  context.CancelCauseFunc
+	// asks is of what is asked of hotcell. It ends with life, but as that of a client that
+	// hangs up: then a cell is interrupted, and not killed.
+	asks context.Context
+
+	all *sockets
 
 	line    chan waiting // what came on the shell channel
 	waiting atomic.Int64 // bytes of the frames in line
@@ -117,8 +122,11 @@ func (all *sockets) serveChannels(w http.ResponseWriter, r *http.Request, c *com
 	conn.SetReadLimit(mostFrame)
 	live, stop := c.Live(r.Context())
 	defer stop()
-	s := &socket{conn: conn, caller: c, id: session.ID(), profile: state.Profile, v1: conn.Subprotocol() == protocolV1, line: make(chan waiting, mostWaiting)}
+	s := &socket{conn: conn, caller: c, all: all, id: session.ID(), profile: state.Profile, v1: conn.Subprotocol() == protocolV1, line: make(chan waiting, mostWaiting)}
 	s.life, s.end = context.WithCancelCause(live)
+	asks, hangUp := context.WithCancel(live)
+	defer context.AfterFunc(s.life, hangUp)()
+	s.asks = asks
 	name := nameOf(c, session)
 	all.add(name, s)
 	defer all.remove(name, s)
@@ -227,7 +235,7 @@ func (s *socket) watch() {
 			return
 		case <-ticker.C:
 		}
-		ctx, cancel := context.WithTimeout(s.life, watchDeadline)
+		ctx, cancel := context.WithTimeout(s.asks, watchDeadline)
 		err := s.conn.Ping(ctx)
 		if err == nil {
 			err = s.lookAfter(ctx)
