@@ -11,14 +11,18 @@ import (
 	"github.com/hotcell/hotcell/compat"
 )
 
-// patience is less than the 60 s for which Dify waits for an answer, by what a script may
-// take that has hotcell's default limits.
-const patience = 45 * time.Second
+// Dify waits so long for an answer: some of it is for the script, and some for the answer
+// to reach it.
+const (
+	difysWait    = 60 * time.Second
+	forTheAnswer = 5 * time.Second
+	leastWait    = 5 * time.Second
+)
 
 // New returns the API.
 func New() compat.API {
 	return compat.API{
-		Name: "dify", Key: func(r *http.Request) string { return r.Header.Get("X-Api-Key") }, Patience: patience, Refuse: refuse,
+		Name: "dify", Key: func(r *http.Request) string { return r.Header.Get("X-Api-Key") }, Patience: difysWait - forTheAnswer, Refuse: refuse,
 		Routes: []compat.Route{
 			{Method: "GET", Path: "/health", Open: true, Serve: health},
 			{Method: "POST", Path: "/v1/sandbox/run", Serve: run},
@@ -52,6 +56,7 @@ func run(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	if asked.Code == "" {
 		return compat.Refuse(client.CodeInvalidRequest, "code is missing or empty; must be Python source")
 	}
+	c.Patience = max(leastWait, c.Patience-time.Duration(c.Limits().Default.WallMS)*time.Millisecond)
 	answer, err := c.Client().Execute(r.Context(), client.Request{Script: asked.Code, Mode: "program"})
 	if err != nil {
 		return err
