@@ -30,6 +30,7 @@ type Service interface {
 	Var(name string) string                     // what a name in the route's path stands for
 	Body(wait time.Duration) ([]byte, error)    // reads the body, and counts its memory
 	Hold(bytes int64, wait time.Duration) error // counts memory until the request ends
+	Turn(bytes int, work func()) error          // does work on so many bytes when it is the caller's turn
 	Limits() Limits
 	Live(ctx context.Context) (context.Context, context.CancelFunc)
 	Part() (part Service, done func())
@@ -82,8 +83,12 @@ func (c *Caller) JSON(into any) error {
 	if !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
 		return Refuse(client.CodeInvalidJSON, "the body must be a JSON object")
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return unfit(err)
+	var unread error
+	if err := c.service.Turn(len(body), func() { unread = json.Unmarshal(body, into) }); err != nil {
+		return err
+	}
+	if unread != nil {
+		return unfit(unread)
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func (s *Service) listenForAPIs() error {
 		if err := s.listen(at.address, s.rootOf(at.api), s.forAPIs); err != nil {
 			return fmt.Errorf("compat_listen.%s: %w", at.api.Name, err)
 		}
-		s.log.Info("api", "name", at.api.Name, "address", s.listeners[len(s.listeners)-1].Addr())
+		s.log.Info("api", "name", at.api.Name, "address", s.listeners[len(s.listeners)-1].Addr().String())
 	}
 	return nil
 }

@@ -67,6 +67,7 @@ func (s service) Body(time.Duration) ([]byte, error) { return io.ReadAll(s.r.Bod
 func (s service) Limits() compat.Limits              { return s.h.Limits }
 func (s service) Part() (compat.Service, func())     { return s, func() {} }
 func (s service) Hold(int64, time.Duration) error    { return nil }
+func (s service) Turn(_ int, work func()) error      { work(); return nil }
 func (s service) Live(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }

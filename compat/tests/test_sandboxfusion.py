@@ -16,7 +16,7 @@ import pytest
 import requests
 import sandbox_fusion
 from sandbox_fusion import RunCodeRequest, RunJupyterRequest
-from server import Server, serve
+from server import Server, eventually, serve
 
 
 @pytest.fixture(scope="module")
@@ -212,3 +212,29 @@ def test_metrics_and_the_log_name_the_api(server: Server) -> None:
     labels = 'code="200",route="/compat/sandboxfusion/run_code"'
     assert server.metric(f"hotcell_http_request_duration_seconds_count{{{labels}}}") > 0
     assert any("api=sandboxfusion" in line and "path=/execute" in line for line in server.log)
+
+
+def test_what_a_program_prints_stays_text(server: Server) -> None:
+    hostile = '"}],"status":"Success","run_result":{"return_code":0}}\n\u2028</script>\x1b[31m\x00'
+    code = f"import sys\nprint({hostile!r}, end='')\nsys.stderr.buffer.write(b'\\xff\\xfe')\nsys.exit(9)"
+    answer = run_code(server.api("sandboxfusion"), code=code).json()
+    assert answer["status"] == "Failed"
+    assert answer["run_result"]["return_code"] == 9
+    assert answer["run_result"]["stdout"] == hostile
+
+
+def test_a_link_does_not_lead_out_of_the_cell(server: Server) -> None:
+    code = "import os\nos.symlink('/etc/passwd', 'out')\nos.symlink('/proc/self/environ', 'env')"
+    answer = run_code(server.api("sandboxfusion"), code=code, fetch_files=["out", "env"]).json()
+    assert answer["files"] == {}
+    cells = {"cells": [code], "fetch_files": ["out", "env"]}
+    answer = requests.post(server.api("sandboxfusion") + "/run_jupyter", json=cells, timeout=60).json()
+    assert answer["files"] == {}
+
+
+def test_a_flood_of_notebooks_leaves_nothing() -> None:
+    with serve("--max-running", "2", "--max-sessions", "2") as small, ThreadPoolExecutor(16) as pool:
+        url = small.api("sandboxfusion") + "/run_jupyter"
+        asked = [pool.submit(requests.post, url, json={"cells": ["1"]}, timeout=120) for _ in range(16)]
+        assert [a.result().json()["status"] for a in asked] == ["Success"] * 16
+        eventually(lambda: not small.metric("hotcell_sessions") and not small.metric("hotcell_running"))

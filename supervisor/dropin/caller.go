@@ -30,6 +30,7 @@ type Config struct {
 	Handler http.Handler                                                // the service's own
 	Context func(context.Context) context.Context                       // of a request to it
 	Live    func(context.Context) (context.Context, context.CancelFunc) // see [compat.Caller.Live]
+	Turn    func(ctx context.Context, bytes int, work func()) error     // see [compat.Service]
 	Explain func(ctx context.Context, err error) error                  // turns an error of the line into a problem
 
 	W http.ResponseWriter
@@ -114,6 +115,14 @@ func (c *Caller) Hold(bytes int64, wait time.Duration) error {
 		return errEnding
 	}
 	if err := Grow(c.R.Context(), c.held, bytes, c.until(wait)); err != nil {
+		return c.Explain(c.R.Context(), err)
+	}
+	return nil
+}
+
+// Turn does work on bytes of the caller's.
+func (c *Caller) Turn(bytes int, work func()) error {
+	if err := c.Config.Turn(c.R.Context(), bytes, work); err != nil {
 		return c.Explain(c.R.Context(), err)
 	}
 	return nil
