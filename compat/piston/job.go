@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -120,9 +121,9 @@ func (f file) sent(index int) (client.File, error) {
 	return sent, nil
 }
 
-// limits are what the job asks for; 0: the default. A program may always use the
-// processor for as long as it may run, unless it asks for less.
-func (j job) limits() client.Limits {
+// limits are what the job asks for, clipped to the most; 0: the default. A program may
+// always use the processor for as long as it may run, unless it asks for less.
+func (j job) limits(most client.Limits) *client.Limits {
 	limits := client.Limits{WallMS: whole(j.RunTimeout), CPUMS: whole(j.RunCPUTime)}
 	if limits.CPUMS == 0 {
 		limits.CPUMS = limits.WallMS
@@ -130,7 +131,9 @@ func (j job) limits() client.Limits {
 	if j.RunMemoryLimit > 0 { // -1 is what clients send for none
 		limits.MemoryBytes = max(whole(j.RunMemoryLimit), leastMemory)
 	}
-	return limits
+	limits.WallMS, limits.CPUMS = min(limits.WallMS, most.WallMS), min(limits.CPUMS, most.CPUMS)
+	limits.MemoryBytes = min(limits.MemoryBytes, most.MemoryBytes)
+	return &limits
 }
 
 // whole returns a number as a whole one, no larger than any limit is.
@@ -147,15 +150,40 @@ type runtime struct {
 	Language string   `json:"language"`
 	Version  string   `json:"version"`
 	Aliases  []string `json:"aliases"`
+
+	profile string // that has it
+}
+
+// runtimesOf describes the Pythons of all profiles, the default one's first.
+func runtimesOf(info *client.Info) []runtime {
+	var all []runtime
+	for _, profile := range slices.Insert(slices.Sorted(maps.Keys(info.Profiles)), 0, info.DefaultProfile) {
+		python := runtimeOf(profile, info.Profiles[profile].Python)
+		if !slices.ContainsFunc(all, func(r runtime) bool { return r.Version == python.Version }) {
+			all = append(all, python)
+		}
+	}
+	return all
 }
 
 // runtimeOf describes a Python by its version, such as "3.11.2".
-func runtimeOf(version string) runtime {
+func runtimeOf(profile, version string) runtime {
 	aliases := []string{"py", "py3", "python3"}
 	if parts := strings.Split(version, "."); len(parts) > 1 {
 		aliases = append(aliases, "python"+parts[0]+"."+parts[1])
 	}
-	return runtime{Language: "python", Version: version, Aliases: aliases}
+	return runtime{Language: "python", Version: version, Aliases: aliases, profile: profile}
+}
+
+// choose returns the runtime that a language and a version mean: the one of just that
+// version, or else the first that serves for it.
+func choose(all []runtime, language, version string) (runtime, bool) {
+	all = slices.DeleteFunc(all, func(r runtime) bool { return !r.runs(language, version) })
+	if len(all) == 0 {
+		return runtime{}, false
+	}
+	just := func(r runtime) bool { return strings.HasPrefix(r.Version+".", version+".") }
+	return all[max(0, slices.IndexFunc(all, just))], true
 }
 
 // runs reports whether the runtime is meant by a language and a version: a number whose

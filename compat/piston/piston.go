@@ -40,20 +40,11 @@ func key(r *http.Request) string {
 }
 
 func runtimes(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
-	python, err := pythonOf(r, c)
+	info, err := c.Client().Info(r.Context())
 	if err != nil {
 		return err
 	}
-	return compat.WriteJSON(w, http.StatusOK, []runtime{python})
-}
-
-// pythonOf returns the runtime: the default profile's Python.
-func pythonOf(r *http.Request, c *compat.Caller) (runtime, error) {
-	info, err := c.Client().Info(r.Context())
-	if err != nil {
-		return runtime{}, err
-	}
-	return runtimeOf(info.Profiles[info.DefaultProfile].Python), nil
+	return compat.WriteJSON(w, http.StatusOK, runtimesOf(info))
 }
 
 func execute(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
@@ -67,18 +58,20 @@ func execute(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	if err := asked.check(); err != nil {
 		return err
 	}
-	python, err := pythonOf(r, c)
+	info, err := c.Client().Info(r.Context())
 	if err != nil {
 		return err
 	}
-	if !python.runs(asked.Language, asked.Version) {
+	python, known := choose(runtimesOf(info), asked.Language, asked.Version)
+	if !known {
 		return refused("%.100s-%.100s runtime is unknown", asked.Language, asked.Version)
 	}
 	request, err := asked.request()
 	if err != nil {
 		return err
 	}
-	request.Limits = c.Clip(asked.limits())
+	request.Profile = python.profile
+	request.Limits = asked.limits(info.Profiles[python.profile].Limits.Max)
 	stream, err := c.Client().Stream(r.Context(), request)
 	if err != nil {
 		return err

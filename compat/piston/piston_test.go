@@ -10,15 +10,15 @@ import (
 	"testing"
 
 	"github.com/hotcell/hotcell/client"
-	"github.com/hotcell/hotcell/compat"
 	"github.com/hotcell/hotcell/compat/faked"
 	"github.com/hotcell/hotcell/compat/piston"
 )
 
 func hotcell() *faked.Hotcell {
 	return &faked.Hotcell{
-		Info:   client.Info{DefaultProfile: "default", Profiles: map[string]client.InfoProfile{"default": {Python: "3.11.2"}}},
-		Limits: compat.Limits{Max: client.Limits{WallMS: 60_000, CPUMS: 60_000, MemoryBytes: 1 << 30}},
+		Info: client.Info{DefaultProfile: "default", Profiles: map[string]client.InfoProfile{"default": {
+			Python: "3.11.2", Limits: client.InfoLimits{Max: client.Limits{WallMS: 60_000, CPUMS: 60_000, MemoryBytes: 1 << 30}},
+		}}},
 		Answer: client.Answer{Ending: client.Ending{Status: client.StatusOK, ExitCode: new(int)}},
 	}
 }
@@ -46,7 +46,7 @@ func TestAJobRunsAsAProgram(t *testing.T) {
 		t.Fatalf("answered %d %s", code, body)
 	}
 	want := client.Request{
-		Script: "print(1)", Mode: "program", Stdin: "in\n", Args: []any{"a", ""}, Env: map[string]string{"PISTON_LANGUAGE": "python"},
+		Script: "print(1)", Mode: "program", Stdin: "in\n", Args: []any{"a", ""}, Profile: "default", Env: map[string]string{"PISTON_LANGUAGE": "python"},
 		Files:  []client.File{{Path: "x.bin", Content: "AP8=", Encoding: "base64"}, {Path: "file1.code", Content: "print(1)"}, {Path: "d/y", Content: "AA==", Encoding: "base64"}, {Path: "z", Content: "é"}},
 		Limits: &client.Limits{WallMS: 60_000, CPUMS: 1, MemoryBytes: 16 << 20},
 	}
@@ -92,6 +92,21 @@ func TestTheVersionMayBeAnEarlier3(t *testing.T) {
 		code, body := execute(t, hotcell(), fmt.Sprintf(`{"language": "python", "version": %q, "files": [{"content": ""}]}`, version))
 		if (code == http.StatusOK) != runs {
 			t.Errorf("version %q was answered with %d %s", version, code, body)
+		}
+	}
+}
+
+func TestARuntimeIsAProfilesPython(t *testing.T) {
+	for asked, want := range map[string]string{"*": "default", "3": "default", "3.10.0": "default", "3.11": "default", "3.13": "new", "3.13.1": "new", "3.12.0": "new", "^3.9": "default"} {
+		h := hotcell()
+		h.Info.Profiles["also"], h.Info.Profiles["new"] = h.Info.Profiles["default"], client.InfoProfile{Python: "3.13.1"}
+		code, body := execute(t, h, fmt.Sprintf(`{"language": "python", "version": %q, "files": [{"content": ""}]}`, asked))
+		if got := h.Asked(); code != http.StatusOK || got[0].Profile != want || !strings.Contains(body, h.Info.Profiles[want].Python) {
+			t.Errorf("version %s was answered with %d %s, by %+v", asked, code, body, got)
+		}
+		_, body = send(t, h, "GET", "/api/v2/runtimes", nil, "")
+		if strings.Count(body, `"version"`) != 2 || !strings.Contains(body, `"3.13.1","aliases":["py","py3","python3","python3.13"]`) {
+			t.Errorf("the runtimes are %s", body)
 		}
 	}
 }
