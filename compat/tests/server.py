@@ -53,9 +53,8 @@ def serve(*flags: str, keys: Path | None = None) -> Iterator[Server]:
     """Starts a server with a state directory of its own, and stops it at the end."""
     state = Path(tempfile.mkdtemp(prefix="compat-tests-"))
     state.chmod(0o755)  # jails must be able to enter it
-    environ = {
-        name: value for name, value in os.environ.items() if not name.startswith("HOTCELL_") or name == "HOTCELL_PYTHON"
-    }
+    kept = ("HOTCELL_PYTHON", "HOTCELL_ROOT")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("HOTCELL_") or name in kept}
     secrets: list[str] = []
     if keys:
         entries = []
