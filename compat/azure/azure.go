@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -42,18 +41,7 @@ func refuse(w http.ResponseWriter, _ *http.Request, p *client.Problem) {
 	if p.RetryAfter > 0 {
 		w.Header().Set("Retry-After", fmt.Sprint(int(p.RetryAfter.Seconds())+1))
 	}
-	_ = answer(w, p.Status, map[string]any{"error": map[string]string{"code": string(p.Code), "message": p.Detail}})
-}
-
-func answer(w http.ResponseWriter, status int, body any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("encode the answer: %w", err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(text) // fails if the client is gone
-	return nil
+	_ = compat.WriteJSON(w, p.Status, map[string]any{"error": map[string]string{"code": string(p.Code), "message": p.Detail}})
 }
 
 // sessionOf returns the session that a request's identifier stands for. It may not be

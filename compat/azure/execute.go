@@ -69,7 +69,7 @@ func execute(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, map[string]any{"properties": outcomeOf(done)})
+	return compat.WriteJSON(w, http.StatusOK, map[string]any{"properties": outcomeOf(done)})
 }
 
 // outcomeOf translates an answer. What went wrong is on stderr, where clients show it.

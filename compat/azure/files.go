@@ -69,7 +69,7 @@ func upload(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	if len(written) == 0 {
 		return compat.Refuse(client.CodeInvalidRequest, "the body has no part \"file\" with a filename")
 	}
-	return answer(w, http.StatusOK, map[string]any{"value": written})
+	return compat.WriteJSON(w, http.StatusOK, map[string]any{"value": written})
 }
 
 // nameOf returns the path of a part's file, below the working directory. LangChain and
@@ -131,7 +131,7 @@ func list(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, map[string]any{"value": files})
+	return compat.WriteJSON(w, http.StatusOK, map[string]any{"value": files})
 }
 
 // download serves GET files/content/{name}.

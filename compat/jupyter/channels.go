@@ -51,8 +51,9 @@ type socket struct {
 	line    chan waiting // what came on the shell channel
 	waiting atomic.Int64 // bytes of the frames in line
 
-	sending sync.Mutex // one message at a time
-	sent    int        // messages; sending must be held
+	deadline time.Duration // for the client to take a message
+	sending  sync.Mutex    // one message at a time
+	sent     int           // messages; sending must be held
 
 	// Only the goroutine that serves the requests uses these.
 	aborting  int       // how many of the requests in line a failed cell has aborted
@@ -122,7 +123,7 @@ func (all *sockets) serveChannels(w http.ResponseWriter, r *http.Request, c *com
 	conn.SetReadLimit(mostFrame)
 	live, stop := c.Live(r.Context())
 	defer stop()
-	s := &socket{conn: conn, caller: c, all: all, id: session.ID(), profile: state.Profile, v1: conn.Subprotocol() == protocolV1, line: make(chan waiting, mostWaiting)}
+	s := &socket{conn: conn, deadline: sendDeadline, caller: c, all: all, id: session.ID(), profile: state.Profile, v1: conn.Subprotocol() == protocolV1, line: make(chan waiting, mostWaiting)}
 	s.life, s.end = context.WithCancelCause(live)
 	asks, hangUp := context.WithCancel(live)
 	defer context.AfterFunc(s.life, hangUp)()
@@ -282,7 +283,7 @@ func (s *socket) send(channel, kind string, content any, parent *header) {
 	s.sent++
 	frameKind, frame, err := encode(newMessage(channel, kind, content, parent, fmt.Sprintf("%s_%d", s.id, s.sent)), s.v1)
 	if err == nil {
-		ctx, cancel := context.WithTimeout(context.Background(), sendDeadline)
+		ctx, cancel := context.WithTimeout(context.Background(), s.deadline)
 		defer cancel()
 		err = s.conn.Write(ctx, frameKind, frame)
 	}

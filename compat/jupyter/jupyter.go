@@ -3,7 +3,6 @@ package jupyter
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -30,7 +29,7 @@ func New() compat.API {
 		Name: "jupyter", Key: key, Refuse: refuse, Patience: patience,
 		Routes: []compat.Route{
 			{Method: http.MethodGet, Path: "/api", Open: true, Serve: func(w http.ResponseWriter, _ *http.Request, _ *compat.Caller) error {
-				return answer(w, http.StatusOK, map[string]string{"version": version})
+				return compat.WriteJSON(w, http.StatusOK, map[string]string{"version": version})
 			}},
 			{Method: http.MethodGet, Path: "/api/kernelspecs", Serve: listSpecs},
 			{Method: http.MethodGet, Path: "/api/kernelspecs/{name}", Serve: showSpec},
@@ -59,18 +58,7 @@ func refuse(w http.ResponseWriter, _ *http.Request, p *client.Problem) {
 	if p.Code == client.CodeGone || p.Code == client.CodeUnknownProfile {
 		status = http.StatusNotFound
 	}
-	_ = answer(w, status, map[string]any{"message": p.Detail, "reason": nil})
-}
-
-func answer(w http.ResponseWriter, status int, body any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("encode the answer: %w", err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(text) // fails if the client is gone
-	return nil
+	_ = compat.WriteJSON(w, status, map[string]any{"message": p.Detail, "reason": nil})
 }
 
 type spec struct {
@@ -109,7 +97,7 @@ func listSpecs(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, map[string]any{"default": mainSpec, "kernelspecs": specs})
+	return compat.WriteJSON(w, http.StatusOK, map[string]any{"default": mainSpec, "kernelspecs": specs})
 }
 
 func showSpec(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
@@ -121,7 +109,7 @@ func showSpec(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	if !ok {
 		return compat.Refuse(client.CodeNotFound, "kernelspec %q does not exist", c.Var("name"))
 	}
-	return answer(w, http.StatusOK, found)
+	return compat.WriteJSON(w, http.StatusOK, found)
 }
 
 // model is a kernel as clients see it.
@@ -151,7 +139,7 @@ func show(w http.ResponseWriter, r *http.Request, c *compat.Caller, status int, 
 	if err != nil {
 		return err
 	}
-	return answer(w, status, modelOf(*state, info.DefaultProfile))
+	return compat.WriteJSON(w, status, modelOf(*state, info.DefaultProfile))
 }
 
 func listKernels(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
@@ -169,7 +157,7 @@ func listKernels(w http.ResponseWriter, r *http.Request, c *compat.Caller) error
 			models = append(models, modelOf(s, info.DefaultProfile))
 		}
 	}
-	return answer(w, http.StatusOK, models)
+	return compat.WriteJSON(w, http.StatusOK, models)
 }
 
 func createKernel(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
