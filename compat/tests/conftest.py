@@ -24,6 +24,14 @@ def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def hasty() -> Iterator[Server]:
+    """A server without keys that gives scripts a second."""
+    needs_jails()
+    with serve("--limits-default-wall", "1s") as server:
+        yield server
+
+
 def needs_jails() -> None:
     if os.geteuid() != 0:
         pytest.skip("not root, which jails need")
