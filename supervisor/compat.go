@@ -98,5 +98,5 @@ func (s *Service) serveAPI(w http.ResponseWriter, r *http.Request, x *exchange, 
 		return err
 	}
 	defer done()
-	return route.Serve(w, r, compat.NewCaller(service, a.Patience))
+	return route.Serve(w, r, compat.NewCaller(service, min(a.Patience, s.cfg.CompatMaxWait)))
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/hotcell/hotcell/compat"
 	"github.com/hotcell/hotcell/compat/azure"
 	"github.com/hotcell/hotcell/compat/dify"
+	"github.com/hotcell/hotcell/compat/e2b"
 	"github.com/hotcell/hotcell/compat/jupyter"
 	"github.com/hotcell/hotcell/compat/piston"
 	"github.com/hotcell/hotcell/compat/sandboxfusion"
@@ -20,5 +21,6 @@ func All() []compat.API {
 		dify.New(),
 		piston.New(),
 		snekbox.New(),
+		e2b.New(),
 	}
 }
