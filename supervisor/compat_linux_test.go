@@ -8,13 +8,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // program is what clients of SandboxFusion's API send.
 func program(code string) string {
-	text, err := json.Marshal(fields{"code": code, "run_timeout": 50})
+	text, err := json.Marshal(fields{"code": code, "run_timeout": 50, "compile_timeout": 600})
 	if err != nil {
 		panic(err)
 	}
@@ -56,14 +57,14 @@ func TestDropInAPIsWaitRatherThanRefuse(t *testing.T) {
 	s := start(t, func(c *config.Config) {
 		small(c)
 		c.MaxRunning, c.MaxWaiting, c.MaxSessions = 1, 1, 1
-		c.MaxWait, c.MaxExpectedWait = 1, 1
+		c.MaxWait, c.MaxExpectedWait, c.CompatMaxWait = 1, 1, 10*time.Minute
 	})
 	var all sync.WaitGroup
 	for i := range 24 {
 		all.Go(func() {
 			path, body := "/compat/sandboxfusion/run_code", program("print(1)")
 			if i%6 == 0 {
-				path, body = "/compat/sandboxfusion/run_jupyter", `{"cells": ["print(1)"]}`
+				path, body = "/compat/sandboxfusion/run_jupyter", `{"cells": ["print(1)"], "total_timeout": 600}`
 			}
 			response, err := http.DefaultClient.Do(s.request("POST", path, body))
 			if err != nil {
