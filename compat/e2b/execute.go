@@ -261,7 +261,7 @@ func ascii(text []byte) []byte {
 		text = text[size:]
 		switch {
 		case char < utf8.RuneSelf:
-			out.WriteByte(byte(char))
+			out.WriteRune(char)
 		case char > 0xFFFF:
 			high, low := utf16.EncodeRune(char)
 			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
