@@ -91,7 +91,6 @@ var mayImport = map[string][]string{
 	"internal/jsonscan":       {},
 	"supervisor/jsonwriter":   {},
 	"supervisor/line":         {},
-	"supervisor/logline":      {"supervisor/keys"},
 	"supervisor/sessions":     {"nsjail", "nsjail/transfer", "protocol", "supervisor/api", "supervisor/config", "supervisor/line"},
 	"supervisor/transfers":    {"nsjail/transfer", "protocol", "supervisor/api", "supervisor/sessions"},
 	"cmd/hotcell":             {"client", "doctor", "internal/cli", "internal/serverflags", "mcp", "nsjail/seccomp", "progress", "pyworker", "supervisor", "supervisor/api", "supervisor/config", "top", "supervisor/keys"},
