@@ -23,12 +23,13 @@ FROM ${PYTHON_IMAGE} AS python
 RUN python3 -c 'import ensurepip' 2>/dev/null || { apt-get update && apt-get install -y --no-install-recommends python3 python3-venv; }
 COPY tools/locales /tmp/locales
 RUN test -e /usr/share/i18n/locales/de_DE || { apt-get update && apt-get install -y --no-install-recommends locales; }; /tmp/locales
-COPY pyworker/requirements.lock /tmp/requirements.lock
+COPY tools/requested pyworker/requirements.lock /tmp/
 # pip has an environment of its own, which the final image does not contain.
 RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt --mount=type=secret,id=pip,target=/etc/pip.conf \
     python3 -m venv /tmp/tools && python3 -m venv --without-pip /opt/hotcell/python \
  && /tmp/tools/bin/python -m pip --python /opt/hotcell/python/bin/python install --no-cache-dir --no-compile \
       --require-hashes --only-binary :all: -r /tmp/requirements.lock \
+ && /tmp/requested /tmp/requirements.lock >/opt/hotcell/python/hotcell-packages.txt \
  && SOURCE_DATE_EPOCH=1 /opt/hotcell/python/bin/python -m compileall -q -j 0 /opt/hotcell/python/lib
 COPY go.mod tools/sbom.py /tmp/
 RUN /opt/hotcell/python/bin/python /tmp/sbom.py /tmp/go.mod /opt/hotcell/python > /opt/hotcell/sbom.json

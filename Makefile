@@ -45,6 +45,7 @@ $(BUILD)/python/.made $(BUILD)/python-tests/.made $(BUILD)/python-notebook/.made
 	$(PYTHON) -m venv --without-pip $(@D)
 	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python install --quiet --no-compile \
 		--require-hashes --only-binary :all: $(addprefix -r ,$(filter %.lock,$^))
+	tools/requested $(filter %.lock,$^) >$(@D)/hotcell-packages.txt
 	$(foreach finish,$(filter %.py,$^),MPLCONFIGDIR=$(@D)/.mpl $(@D)/bin/python -B $(finish) && rm -rf $(@D)/.mpl)
 	$(@D)/bin/python -m compileall -q -j 0 $(@D)/lib
 	touch $@
@@ -230,7 +231,7 @@ lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made ## formatting, linters, types
 	$(PYTHON) tools/docs_check.py $(BUILD)/hotcell
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
 	tools/openapi/check $(BUILD)/openapi
-	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/rootfs tools/locales tools/fidelity/setup tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
+	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/rootfs tools/rootfs-environment tools/locales tools/requested tools/compat/take tools/fidelity/setup tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
 
 ##@ Figures
 

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterable
 
-_WANTED = "hotcell-packages.txt"  # hotcell profile add writes it
+_WANTED = "hotcell-packages.txt"  # hotcell profile add writes it, and tools/requested
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -21,6 +21,8 @@ def packages(preload: Iterable[str] = ()) -> tuple[dict[str, str], list[str]]:
     for found in importlib.metadata.distributions():
         about = found.metadata
         name = about["Name"]
+        if not name:  # what an interrupted removal left
+            continue
         versions[name] = about["Version"]
         for line in about.get_all("Requires-Dist") or ():
             other = _NAME.match(line)

@@ -368,7 +368,9 @@ def main():
 
 func TestAFailedImportTellsWhichPackagesThereAre(t *testing.T) {
 	testkit.NeedsJails(t)
-	s := start(t, func(c *config.Config) { c.Profile.Preload, c.Profile.PoolSize = nil, 1 })
+	s := start(t, func(c *config.Config) {
+		c.Profile.Preload, c.Profile.PoolSize, c.Profile.Root = nil, 1, os.Getenv("HOTCELL_ROOT") // $HOTCELL_PYTHON may be that root's
+	})
 	for name, c := range map[string]struct {
 		script string
 		fields fields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,6 +47,19 @@ def test_what_nothing_needs_was_asked_for(environment: Path) -> None:
 
 def test_what_is_preloaded_was_asked_for(environment: Path) -> None:
     assert installed.packages(["numpy", "pandas", "os"])[1] == ["Flask", "numpy", "pandas", "pytest"]
+
+
+def test_the_rest_of_a_removed_package_is_none(environment: Path) -> None:
+    (environment / "~umpy-1.0.dist-info").mkdir()
+    assert installed.packages()[0] == dict.fromkeys(PACKAGES, "1.0")
+
+
+def test_what_a_lock_was_made_for_was_asked_for() -> None:
+    listed = subprocess.run(
+        ["tools/requested", "profiles/notebook/requirements.lock"], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert {"numpy", "matplotlib", "scipy", "noto-cjk-sans-jp-regular"} < set(listed)
+    assert not {"six", "kiwisolver", "python-dateutil"} & set(listed)
 
 
 def test_the_list_of_hotcell_profile_add_counts(environment: Path) -> None:

