@@ -41,9 +41,9 @@ func (c *Client) Stream(ctx context.Context, request Request) (*Stream, error) {
 }
 
 func (c *Client) stream(ctx context.Context, path string, request Request) (*Stream, error) {
-	body, err := json.Marshal(request)
+	body, err := encode(request)
 	if err != nil {
-		return nil, fmt.Errorf("encode the request: %w", err)
+		return nil, err
 	}
 	for retries := c.retries; ; retries-- {
 		response, err := c.once(ctx, http.MethodPost, path, "application/x-ndjson", body)
