@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -38,7 +39,7 @@ func (c *Caller) RoundTrip(r *http.Request) (*http.Response, error) {
 		c.Handler.ServeHTTP(answer, inner)
 		_ = inner.Body.Close()
 		answer.WriteHeader(http.StatusOK)
-		answer.end()
+		answer.end(inner.Method)
 	}()
 	// The handler soon notices that the context has ended, and then ends what it does.
 	end := func() { cancel(); stop(); <-ended }
@@ -80,6 +81,7 @@ type passed struct {
 	once   sync.Once
 	into   *io.PipeWriter
 	take   func(bytes int64) error
+	bytes  int64 // that were read
 	err    error
 	outer  *http.ResponseController
 }
@@ -107,7 +109,9 @@ func (w *passed) Write(data []byte) (int, error) {
 	if w.err != nil {
 		return 0, w.err
 	}
-	return w.into.Write(data)
+	n, err := w.into.Write(data)
+	w.bytes += int64(n)
+	return n, err
 }
 
 // FlushError is for [http.ResponseController]: what is written has been read.
@@ -119,5 +123,12 @@ func (w *passed) SetReadDeadline(t time.Time) error { return w.outer.SetReadDead
 // SetWriteDeadline ends an answer.
 func (w *passed) SetWriteDeadline(time.Time) error { return w.into.CloseWithError(io.ErrUnexpectedEOF) }
 
-// end ends the answer.
-func (w *passed) end() { _ = w.into.CloseWithError(w.err) }
+// end ends the answer. One that is shorter than it said is incomplete: a connection would
+// have been aborted.
+func (w *passed) end(method string) {
+	said := w.sent.Get("Content-Length")
+	if w.err == nil && said != "" && said != strconv.FormatInt(w.bytes, 10) && method != http.MethodHead {
+		w.err = io.ErrUnexpectedEOF
+	}
+	_ = w.into.CloseWithError(w.err)
+}

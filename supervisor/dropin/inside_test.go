@@ -126,6 +126,25 @@ func TestWhatIsDecodedCountsAndWhatIsPassedOnDoesNot(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatIsShorterThanItSaidIsNotTakenForAWholeOne(t *testing.T) {
+	for said, want := range map[string]error{"2": io.ErrUnexpectedEOF, "1": nil, "": nil} {
+		c := caller(t, memory(mib), func(w http.ResponseWriter, _ *http.Request) {
+			if said != "" {
+				w.Header().Set("Content-Length", said)
+			}
+			_, _ = io.WriteString(w, "x")
+		})
+		answer, err := ask(t, t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(answer.Body); !errors.Is(err, want) || string(got) != "x" {
+			t.Errorf("%q: %q, %v", said, got, err)
+		}
+		_ = answer.Body.Close()
+	}
+}
+
 func TestAPartGivesItsMemoryBack(t *testing.T) {
 	l := memory(mib)
 	c := caller(t, l, func(http.ResponseWriter, *http.Request) {})
