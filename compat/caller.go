@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hotcell/hotcell/client"
 )
@@ -84,7 +85,11 @@ func (c *Caller) JSON(into any) error {
 		return Refuse(client.CodeInvalidJSON, "the body must be a JSON object")
 	}
 	var unread error
-	if err := c.service.Turn(len(body), func() { unread = json.Unmarshal(body, into) }); err != nil {
+	if err := c.service.Turn(len(body), func() {
+		if unread = errNotUTF8; utf8.Valid(body) { // decoded, each wrong byte would be three
+			unread = json.Unmarshal(body, into)
+		}
+	}); err != nil {
 		return err
 	}
 	if unread != nil {

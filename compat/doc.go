@@ -4,6 +4,7 @@
 //
 //	api.go       API: what such a package exports
 //	caller.go    Caller: hotcell, as the sender of a request sees it
+//	form.go      files that clients send as forms
 //	json.go      JSON as clients send it, refused in words, and as they get it
 //	patience.go  waiting for a cell where the API's clients would not come back
 //

@@ -66,6 +66,8 @@ func at(index int, err error) error {
 	return err
 }
 
+var errNotUTF8 = errors.New("must be UTF-8")
+
 // unfit is the refusal of a body that [json.Unmarshal] did not take.
 func unfit(err error) error {
 	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {

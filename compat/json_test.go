@@ -39,6 +39,7 @@ func TestABodyThatDoesNotFitIsRefusedWithThePlace(t *testing.T) {
 		`[]`:                            "the body must be a JSON object",
 		``:                              "the body must be a JSON object",
 		`{"text"`:                       "the body: unexpected end of JSON input",
+		`{"text": "` + "\xff" + `"}`:    "the body: must be UTF-8",
 		`{"text": 1}`:                   "text is a JSON number; must be a string",
 		`{"whole": "1"}`:                "whole is a JSON string; must be a number",
 		`{"whole": {}}`:                 "whole is a JSON object; must be a number",

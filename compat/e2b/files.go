@@ -98,12 +98,12 @@ func (s *server) writeFiles(w http.ResponseWriter, r *http.Request, c *compat.Ca
 		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "multipart/form-data" {
 			return put(wanted, body)
 		}
-		parts, err := r.MultipartReader()
+		parts, err := compat.NewForm(r)
 		if err != nil {
 			return compat.Refuse(client.CodeInvalidRequest, "the body: %v", err)
 		}
 		for len(written) < maxFiles {
-			part, err := parts.NextPart()
+			part, err := parts.Next()
 			if errors.Is(err, io.EOF) {
 				return nil
 			}
