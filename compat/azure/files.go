@@ -33,7 +33,7 @@ func newFile(name string, size int64) (f file) {
 
 // upload serves POST files/upload. Files are passed on piece by piece.
 func upload(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
-	parts, err := r.MultipartReader()
+	parts, err := compat.NewForm(r)
 	if err != nil {
 		return compat.Refuse(client.CodeUnsupportedMediaType, "the body must be multipart/form-data: %v", err)
 	}
@@ -43,7 +43,7 @@ func upload(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	}
 	written := []file{}
 	for {
-		part, err := parts.NextRawPart()
+		part, err := parts.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -114,9 +114,9 @@ func (c *counted) Read(into []byte) (int, error) {
 	return n, err
 }
 
-// list serves GET files.
+// list serves GET files. It makes no session: a page of another site may send a GET, too.
 func list(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
-	session, err := ready(r, c)
+	session, err := sessionOf(r, c)
 	if err != nil {
 		return err
 	}
@@ -126,6 +126,9 @@ func list(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 		for _, f := range found {
 			files = append(files, newFile(f.Path, f.Bytes))
 		}
+		if isCode(err, client.CodeGone) || isCode(err, client.CodeNotFound) {
+			return nil // as yet it has none
+		}
 		return err
 	})
 	if err != nil {
@@ -134,13 +137,13 @@ func list(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	return compat.WriteJSON(w, http.StatusOK, map[string]any{"value": files})
 }
 
-// download serves GET files/content/{name}.
+// download serves GET files/content/{name}. Like list, it makes no session.
 func download(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	name, err := inside(c.Var("name"))
 	if err != nil {
 		return err
 	}
-	session, err := ready(r, c)
+	session, err := sessionOf(r, c)
 	if err != nil {
 		return err
 	}
