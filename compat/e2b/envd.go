@@ -1,6 +1,7 @@
 package e2b
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/base64"
@@ -24,6 +25,18 @@ var envd string
 func asked(call string, request json.RawMessage) client.Request {
 	script := fmt.Sprintf("(lambda names: (exec(%s, names), names['main'](%q, %s))[1])({'__name__': 'envd'})", literal(envd), call, literal(string(request)))
 	return client.Request{Script: script, Mode: "function"}
+}
+
+// maxAsked is the most that a call may say, in bytes. Linux takes no longer command than
+// 128 KiB.
+const maxAsked = 512 << 10
+
+// small refuses what is too much for a script: it is escaped more than once.
+func small(request json.RawMessage) error {
+	if len(request) > maxAsked {
+		return compat.Refuse(client.CodeTooLarge, "the request has %d bytes; the maximum is %d", len(request), maxAsked)
+	}
+	return nil
 }
 
 // literal returns a text as Python has it. JSON's escapes are Python's, too.
@@ -55,6 +68,9 @@ func (s *server) filesystem(w http.ResponseWriter, r *http.Request, c *compat.Ca
 	if err := c.JSON(&about); err != nil {
 		return err
 	}
+	if err := small(about); err != nil {
+		return err
+	}
 	request := asked(call, about)
 	return s.files(r, c, func(session *client.Session) error {
 		answer, err := session.Execute(r.Context(), request)
@@ -63,9 +79,9 @@ func (s *server) filesystem(w http.ResponseWriter, r *http.Request, c *compat.Ca
 		}
 		var found struct {
 			Code, Message string
-			Answer        map[string]any
+			Answer        json.RawMessage // passed on as it is: decoded it would take many times its size
 		}
-		if answer.Status != client.StatusOK || json.Unmarshal(answer.Result, &found) != nil || found.Code == "" && found.Answer == nil {
+		if answer.Status != client.StatusOK || json.Unmarshal(answer.Result, &found) != nil || found.Code == "" && !bytes.HasPrefix(found.Answer, []byte("{")) {
 			return &client.Problem{Code: client.CodeInternal, Status: http.StatusInternalServerError, Detail: call + " ended as " + string(answer.Status)}
 		}
 		if status := statuses[found.Code]; status != 0 {
@@ -125,6 +141,9 @@ func (s *server) start(w http.ResponseWriter, r *http.Request, c *compat.Caller)
 	}
 	if wanted.PTY != nil {
 		return unimplemented("terminals")
+	}
+	if err := small(wanted.Process); err != nil {
+		return err
 	}
 	request := asked("Start", wanted.Process)
 	request.Limits = &client.Limits{WallMS: c.Limits().Max.WallMS, CPUMS: c.Limits().Max.CPUMS}

@@ -1,6 +1,7 @@
 package e2b
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -52,12 +53,17 @@ const maxRows = 256 << 10 // bytes of a data frame whose columns are told
 // columns returns the columns of a data frame, whose JSON is a list of its rows; nil: it
 // is no such list.
 func columns(rows json.RawMessage) map[string][]json.RawMessage {
-	var records []map[string]json.RawMessage
-	if len(rows) > maxRows || json.Unmarshal(rows, &records) != nil || len(records) == 0 {
+	items := json.NewDecoder(bytes.NewReader(rows)) // one at a time: many small ones take many times their size
+	if start, err := items.Token(); len(rows) > maxRows || err != nil || start != json.Delim('[') || !items.More() {
 		return nil
 	}
 	columns := make(map[string][]json.RawMessage)
-	for i, record := range records {
+	var record map[string]json.RawMessage
+	for i := 0; items.More(); i++ {
+		clear(record)
+		if items.Decode(&record) != nil {
+			return nil
+		}
 		for name, value := range record {
 			if len(columns[name]) != i {
 				return nil

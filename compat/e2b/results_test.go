@@ -109,6 +109,13 @@ func TestASandboxIsOpenedByItsTokenOrAnAddressSignedWithIt(t *testing.T) {
 		{"POST", "/execute", map[string]string{"E2b-Sandbox-Id": "i1"}, ""},
 		{"POST", "/execute", map[string]string{"E2b-Sandbox-Id": "i2", "X-Access-Token": ""}, ""}, // it has no token
 		{"POST", "/execute", map[string]string{"E2b-Sandbox-Id": "i3", "X-Access-Token": "TOKEN"}, ""},
+		{"GET", "/compat/e2b/files", map[string]string{"E2b-Sandbox-Id": "i1", "X-Access-Token": "TOKEN"}, "key"},
+		{"POST", "/contexts/i1/restart", map[string]string{"E2b-Sandbox-Id": "i1", "X-Access-Token": "TOKEN"}, "key"},
+		{"POST", "/process.Process/Start", map[string]string{"E2b-Sandbox-Id": "i1", "X-Access-Token": "TOKEN"}, "key"},
+		{"POST", "/filesystem.Filesystem/Stat", map[string]string{"E2b-Sandbox-Id": "i1", "X-Access-Token": "TOKEN"}, "key"},
+		{"GET", "/sandboxes", map[string]string{"E2b-Sandbox-Id": "i1", "X-Access-Token": "TOKEN"}, ""}, // nor to what its key may do elsewhere
+		{"POST", "/compat/e2b/v2/sandboxes", map[string]string{"E2b-Sandbox-Id": "i1", "X-Access-Token": "TOKEN"}, ""},
+		{"DELETE", "http://49999-i1.example.org/sandboxes/i2", map[string]string{"X-Access-Token": "TOKEN"}, ""},
 		{"POST", "http://49999-i1.example.org/execute", map[string]string{"X-Access-Token": "TOKEN"}, "key"},
 		{"POST", "http://49999-I1.example.org:8080/execute", map[string]string{"X-Access-Token": "TOKEN"}, "key"},
 		{"POST", "http://i1.example.org/execute", map[string]string{"X-Access-Token": "TOKEN"}, ""},

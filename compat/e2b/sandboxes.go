@@ -46,10 +46,20 @@ func (s *sandboxes) find(id string) *sandbox {
 	return s.known[id]
 }
 
+// add adds a sandbox, and forgets those of all keys that cannot live any more: a key that
+// was removed asks for none of its own again.
 func (s *sandboxes) add(b *sandbox) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	maps.DeleteFunc(s.known, func(_ string, old *sandbox) bool { return old.isPast() })
 	s.known[b.id] = b
+}
+
+// isPast reports whether a sandbox's time is over, and nobody waits for what it does.
+func (b *sandbox) isPast() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Since(b.ends) > time.Minute && !slices.ContainsFunc(b.contexts, (*codeContext).inUse)
 }
 
 func (s *sandboxes) remove(b *sandbox) {
