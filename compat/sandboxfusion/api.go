@@ -76,9 +76,9 @@ type command struct {
 
 // resources are what each request may say about its files and limits.
 type resources struct {
-	MemoryLimitMB float64            `json:"memory_limit_MB"` // 0 and less: none
-	Files         map[string]*string `json:"files"`           // base64; null: none
-	FetchFiles    []string           `json:"fetch_files"`
+	MemoryLimitMB float64             `json:"memory_limit_MB"` // 0 and less: none
+	Files         map[string]*string  `json:"files"`           // base64; null: none
+	FetchFiles    compat.List[string] `json:"fetch_files"`
 }
 
 // limits returns the limits of a run that may take so many seconds; 0: as long as it may.
@@ -102,6 +102,9 @@ const leastMemory = 64 << 20
 
 // given returns the files that go in, in order of their paths.
 func (r resources) given() ([]client.File, error) {
+	if len(r.Files) > compat.MostItems {
+		return nil, compat.Refuse(client.CodeInvalidRequest, "files has %d entries; the maximum is %d", len(r.Files), compat.MostItems)
+	}
 	var files []client.File
 	for name, content := range r.Files {
 		if content == nil {

@@ -16,10 +16,10 @@ import (
 
 // A notebook is the body of POST /run_jupyter.
 type notebook struct {
-	Cells        []string `json:"cells"`
-	CellTimeout  float64  `json:"cell_timeout"` // seconds; 0: as long as there is
-	TotalTimeout float64  `json:"total_timeout"`
-	Kernel       string   `json:"kernel"`
+	Cells        compat.List[string] `json:"cells"`
+	CellTimeout  float64             `json:"cell_timeout"` // seconds; 0: as long as there is
+	TotalTimeout float64             `json:"total_timeout"`
+	Kernel       string              `json:"kernel"`
 	resources
 }
 
