@@ -24,7 +24,7 @@ func TestErrorsArePrintedWithTheirHint(t *testing.T) {
 		{lost, 125, "hotcell: lost\n"},
 		{errors.Join(lost, lost), 125, "hotcell: lost\nhotcell: lost\n"},
 		{fmt.Errorf("look: %w", cli.Hint(lost, "look again")), 125, "hotcell: look: lost\nhint: look again\n"},
-		{cli.Exit(cli.ExitUsage, fmt.Errorf("listen: %w", syscall.EADDRINUSE)), 2, "hotcell: listen: address already in use\nhint: another program listens there; choose another address with --listen\n"},
+		{cli.Exit(cli.ExitUsage, fmt.Errorf("listen: %w", syscall.EADDRINUSE)), 2, "hotcell: listen: address already in use\nhint: another program listens there; choose another address, with --listen or in the setting that is named\n"},
 		{&net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", syscall.EACCES)}, 125, "hotcell: listen tcp: bind: permission denied\nhint: ports below 1024 need root or CAP_NET_BIND_SERVICE; choose another one with --listen\n"},
 		{fmt.Errorf("run: %w", cli.Usagef("no %q", "x")), 2, "hotcell: run: no \"x\"\n"},
 	} {

@@ -44,7 +44,7 @@ func hintFor(err error) string {
 	case errors.As(err, &hinted):
 		return hinted.hint
 	case errors.Is(err, syscall.EADDRINUSE):
-		return "another program listens there; choose another address with --listen"
+		return "another program listens there; choose another address, with --listen or in the setting that is named"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing listens there; hotcell serve starts a server, and --listen sets its address"
 	case errors.Is(err, os.ErrPermission) && errors.As(err, new(*net.OpError)):

@@ -78,6 +78,11 @@ func TestBadProfilesAreNamedWithTheirOrigin(t *testing.T) {
 			[]string{"profiles.a.limits.default.wall", `"40s"`, "hotcell.yaml:6", "profiles.a.limits.max.wall, which is 30s (", "hotcell.yaml:2"}},
 		{"a largest size below the least", "pool_max: 4", []string{`pool_max = "4"`, "hotcell.yaml:1", "at least pool_size, which is 8 (the default)"}},
 		{"that of a profile", "profiles:\n  a: {pool_max: 4}", []string{`profiles.a.pool_max = "4"`, "hotcell.yaml:2", "profiles.a.pool_size, which is 8"}},
+		{"an address for an API that is not served", "compat: [dify]\ncompat_listen: {piston: ':81'}",
+			[]string{`compat_listen.piston = ":81"`, "hotcell.yaml:2", "compat (", "hotcell.yaml:1) does not have piston"}},
+		{"an address for two APIs", "compat_listen: {dify: ':81', piston: ':81'}", []string{`compat_listen.piston = ":81"`, "compat_listen.dify has that address"}},
+		{"an address twice", "compat_listen: {dify: [':81', ':81']}", []string{"compat_listen.dify has that address"}},
+		{"the address of the server for an API", "listen: ':81'\ncompat_listen: {dify: ':81'}", []string{"compat_listen.dify", "listen has that address"}},
 		{"several at once", "pool_size: x\nprofiles:\n  a: {pool_size: y}", []string{`"x"`, `"y"`}},
 	}
 	for _, c := range cases {
