@@ -275,6 +275,20 @@ func TestTheVariablesOfASessionAreBounded(t *testing.T) {
 	}
 }
 
+func TestALifetimeThatIsRefusedIsNotMissing(t *testing.T) {
+	for body, want := range map[string]string{
+		`{}`:               "/ttl_s: is missing",
+		`{"ttl_s": 0}`:     "/ttl_s: must be at least 1",
+		`{"ttl_s": 3601}`:  "/ttl_s: exceeds the maximum of 3600",
+		`{"ttl_s": "600"}`: "/ttl_s: must be a number",
+	} {
+		_, problem := DecodeLifetime([]byte(body), time.Hour)
+		if problem == nil || !strings.HasPrefix(problem.Detail, want) || len(problem.Errors) != 1 {
+			t.Errorf("%s: %+v", body, problem)
+		}
+	}
+}
+
 // BenchmarkDecodeExecution reads the README's request.
 func BenchmarkDecodeExecution(b *testing.B) {
 	body := []byte(`{"script": "import pandas as pd\ndef main():\n    data = pd.DataFrame({\"numbers\": [1, 2, 3, 4, 5]})\n    return {\"mean\": data[\"numbers\"].mean(), \"max\": data[\"numbers\"].max()}"}`)

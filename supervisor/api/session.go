@@ -54,17 +54,20 @@ func DecodeSession(body []byte, profiles []config.Profile, ttl, idle time.Durati
 // now on.
 func DecodeLifetime(body []byte, ttl time.Duration) (time.Duration, *Problem) {
 	f, given := readForm(body, lifetimeFields, lifetimeForm{maxTTL: ttl})
-	if given.ttl == 0 {
+	if !given.has {
 		f.refuseAt(CodeInvalidRequest, "/ttl_s", "is missing")
 	}
 	return given.ttl, f.problem()
 }
 
-type lifetimeForm struct{ ttl, maxTTL time.Duration }
+type lifetimeForm struct {
+	ttl, maxTTL time.Duration
+	has         bool // ttl is given, be it allowed or not
+}
 
 // lifetimeFields lists the fields of [DecodeLifetime].
 var lifetimeFields = []field[lifetimeForm]{
-	{"ttl_s", func(f *form, s *lifetimeForm) { f.seconds(&s.ttl, s.maxTTL) }},
+	{"ttl_s", func(f *form, s *lifetimeForm) { s.has = true; f.seconds(&s.ttl, s.maxTTL) }},
 }
 
 // sessionForm holds the fields of a request for a session until all are read.
