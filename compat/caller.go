@@ -93,7 +93,7 @@ func (c *Caller) JSON(into any) error {
 		return err
 	}
 	if unread != nil {
-		return unfit(unread)
+		return unfit(unread, into)
 	}
 	return nil
 }

@@ -69,11 +69,23 @@ func at(index int, err error) error {
 var errNotUTF8 = errors.New("must be UTF-8")
 
 // unfit is the refusal of a body that [json.Unmarshal] did not take.
-func unfit(err error) error {
+func unfit(err error, into any) error {
 	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
-		return Refuse(client.CodeInvalidRequest, "%s is a JSON %s; must be %s", wrong.Field, wrong.Value, nameOf(wrong.Type))
+		return Refuse(client.CodeInvalidRequest, "%s is a JSON %s; must be %s", asSent(wrong.Field, into), wrong.Value, nameOf(wrong.Type))
 	}
 	return Refuse(client.CodeInvalidJSON, "the body: %v", err)
+}
+
+// asSent returns a field's name without that of an embedded struct, which no client sends.
+func asSent(field string, into any) string {
+	if t := reflect.TypeOf(into).Elem(); t.Kind() == reflect.Struct {
+		for embedded := range t.Fields() {
+			if rest, within := strings.CutPrefix(field, embedded.Name+"."); within && embedded.Anonymous {
+				return rest
+			}
+		}
+	}
+	return field
 }
 
 func nameOf(t reflect.Type) string {

@@ -21,6 +21,13 @@ type body struct {
 		On   bool    `json:"on"`
 	}] `json:"items"`
 	Texts compat.List[string] `json:"texts"`
+	embedded
+}
+
+type embedded struct {
+	Inner struct {
+		On bool `json:"on"`
+	} `json:"inner,omitzero"`
 }
 
 // read reads a body as an API does.
@@ -47,6 +54,8 @@ func TestABodyThatDoesNotFitIsRefusedWithThePlace(t *testing.T) {
 		`{"items": [{}, 1]}`:            "items.1 is a JSON number; must be an object",
 		`{"items": [{"name": [1, 2]}]}`: "items.0.name is a JSON array; must be a string",
 		`{"items": [{"on": 1}]}`:        "items.0.on is a JSON number; must be true or false",
+		`{"inner": []}`:                 "inner is a JSON array; must be an object",
+		`{"inner": {"on": 1}}`:          "inner.on is a JSON number; must be true or false",
 		`{"texts": ["", null, 2]}`:      "texts.2 is a JSON number; must be a string",
 		`{"texts": [` + strings.Repeat(`"",`, compat.MostItems) + `""]}`: "texts is a JSON array of more than 1000 entries; must be a shorter one",
 	} {
