@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -195,12 +194,5 @@ func unserved(_ http.ResponseWriter, _ *http.Request, c *compat.Caller) error {
 func shorten(text string) string { return text[:min(len(text), 64)] }
 
 func write(w http.ResponseWriter, status int, value any) error {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(text) // fails only if the client is gone
-	return nil
+	return compat.WriteJSON(w, status, value)
 }

@@ -3,7 +3,6 @@ package e2b
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -240,7 +239,7 @@ func (l *lines) flush() {
 
 // tell writes an event. A client that is gone ends the request's context. mu must be held.
 func (l *lines) tell(e event) {
-	text, err := json.Marshal(e)
+	text, err := compat.Encode(e)
 	if err != nil {
 		text = []byte(`{"type":"error","name":"EncodingError","value":"the output is no JSON","traceback":""}`)
 	}

@@ -28,7 +28,7 @@ func TestALineOfTheStreamIsASCII(t *testing.T) {
 func TestLinesAreToldWhole(t *testing.T) {
 	w := httptest.NewRecorder()
 	l := &lines{w: w}
-	l.print("stdout", "a")
+	l.print("stdout", "<")
 	l.print("stdout", "b\n")
 	l.print("stdout", "c")
 	l.print("stderr", "d")
@@ -42,7 +42,10 @@ func TestLinesAreToldWhole(t *testing.T) {
 		}
 		told = append(told, e.Type+" "+e.Text[:min(len(e.Text), 3)])
 	}
-	if got := strings.Join(told, "|"); got != "stdout ab\n|stdout c|stderr d|end |stdout eee" {
+	if !strings.Contains(w.Body.String(), `"<b\n"`) {
+		t.Errorf("a line is escaped for pages: %.100s", w.Body)
+	}
+	if got := strings.Join(told, "|"); got != "stdout <b\n|stdout c|stderr d|end |stdout eee" {
 		t.Errorf("%q", got)
 	}
 }

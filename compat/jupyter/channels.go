@@ -22,7 +22,7 @@ const (
 	mostFrame     = 2 << 20 // bytes; a cell has at most 1 MiB, before it is escaped
 	mostWaiting   = 256     // requests of one WebSocket
 	waitingBytes  = 4 << 20 // of their frames
-	frameCopies   = 4       // of a frame that is decoded and passed on
+	frameCopies   = 7       // of a frame that is decoded, told again and passed on
 	readPiece     = 32 << 10
 	longestReason = 120              // bytes, of a close frame
 	sendDeadline  = 30 * time.Second // for a client to take one message

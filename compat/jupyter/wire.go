@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/coder/websocket"
+
+	"github.com/hotcell/hotcell/compat"
 )
 
 // protocolV1 is the subprotocol with binary frames. Without it, frames are JSON text.
@@ -74,9 +77,13 @@ func decode(kind websocket.MessageType, frame []byte, v1 bool) (*request, error)
 		if err := json.Unmarshal(parts[1], &got.Header); err != nil {
 			return nil, fmt.Errorf("read the header: %w", err)
 		}
-		got.Content = parts[4]
+		if got.Content = parts[4]; !utf8.Valid(got.Content) { // decoded, each wrong byte would be three
+			return nil, errNotUTF8
+		}
 	case kind == websocket.MessageBinary:
 		return nil, nil
+	case !utf8.Valid(frame):
+		return nil, errNotUTF8
 	default:
 		if err := json.Unmarshal(frame, got); err != nil {
 			return nil, fmt.Errorf("read the message: %w", err)
@@ -89,7 +96,10 @@ func decode(kind websocket.MessageType, frame []byte, v1 bool) (*request, error)
 	return got, nil
 }
 
-var errFrame = errors.New("not a frame of " + protocolV1)
+var (
+	errFrame   = errors.New("not a frame of " + protocolV1)
+	errNotUTF8 = errors.New("the content must be UTF-8")
+)
 
 // split takes a binary frame apart: the channel, header, parent header, metadata,
 // content, and perhaps buffers.
@@ -117,12 +127,12 @@ func split(frame []byte) ([][]byte, error) {
 // encode writes a frame.
 func encode(m message, v1 bool) (websocket.MessageType, []byte, error) {
 	if !v1 {
-		frame, err := json.Marshal(m)
+		frame, err := compat.Encode(m)
 		return websocket.MessageText, frame, err
 	}
 	parts := [][]byte{[]byte(m.Channel)}
 	for _, part := range []any{m.Header, m.Parent, m.Metadata, m.Content} {
-		text, err := json.Marshal(part)
+		text, err := compat.Encode(part)
 		if err != nil {
 			return 0, nil, err
 		}

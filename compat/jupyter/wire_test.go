@@ -64,13 +64,14 @@ func TestAFrameThatIsWrongIsRefused(t *testing.T) {
 		"an offset behind the frame":   with(6, 1<<62),
 		"offsets that go back":         with(3, 1<<20),
 		"a header that is no JSON":     frameOf("shell", "{", "{}", "{}", "{}"),
+		"content that is no UTF-8":     frameOf("shell", asked, "{}", "{}", "{\"code\":\"\xff\"}"),
 		"a long header":                frameOf("shell", strings.Replace(asked, "m1", strings.Repeat("m", 2000), 1), "{}", "{}", "{}"),
 	} {
 		if got, err := decode(websocket.MessageBinary, frame, true); err == nil {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	for _, text := range []string{"", "[]", `"x"`, `{"header":1}`, `{"header":{"msg_id":"` + strings.Repeat("m", 2000) + `"}}`} {
+	for _, text := range []string{"", "[]", `"x"`, `{"header":1}`, "{\"content\":\"\xff\"}", `{"header":{"msg_id":"` + strings.Repeat("m", 2000) + `"}}`} {
 		if got, err := decode(websocket.MessageText, []byte(text), false); err == nil {
 			t.Errorf("%.40s: %+v", text, got)
 		}
@@ -108,6 +109,16 @@ func TestOutputStaysWithinItsMessage(t *testing.T) {
 	}
 	if err := json.Unmarshal(parts[4], &got.Content); err != nil || got.Content.Text != want {
 		t.Errorf("binary: %q %v", got.Content.Text, err)
+	}
+}
+
+func TestAMessageTakesNoMoreThanWhatItSays(t *testing.T) {
+	text := strings.Repeat("<", 1<<10)
+	for _, v1 := range []bool{false, true} {
+		_, frame, err := encode(newMessage("iopub", "stream", map[string]string{"text": text}, nil, "id"), v1)
+		if err != nil || !strings.Contains(string(frame), `{"text":"`+text+`"}`) {
+			t.Errorf("%v, %.300s", err, frame)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package sandboxfusion
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"path"
 	"slices"
@@ -49,14 +48,7 @@ func refuse(w http.ResponseWriter, _ *http.Request, p *client.Problem) {
 }
 
 func write(w http.ResponseWriter, status int, value any) error {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(text) // fails only if the client is gone
-	return nil
+	return compat.WriteJSON(w, status, value)
 }
 
 // The states of an answer, and of a command in it.
