@@ -18,6 +18,7 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
 // fakeProfile returns cells without jails. Their runs return what run returns.
@@ -39,6 +40,15 @@ func (p fakeProfile) Claim(context.Context) (cell, error) {
 type fakeCell struct {
 	cell
 	run func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error)
+}
+
+func (c fakeCell) Keep() {}
+
+func (c fakeCell) Release() {}
+
+func (c fakeCell) Rest(ctx context.Context, _ nsjail.Limits) (nsjail.Verdict, bool) {
+	<-ctx.Done()
+	return nsjail.Verdict{}, false
 }
 
 func (c fakeCell) Gone() <-chan struct{} { return neverBegun }
@@ -138,5 +148,24 @@ func TestARunEndsWithItsClientAndWithTheService(t *testing.T) {
 	w := post(t.Context(), handler, "")
 	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 503 || p.Code != api.CodeDraining || !errors.Is(cause, errDraining) {
 		t.Errorf("the service ends: %v, %d %s, %v", err, w.Code, w.Body, cause)
+	}
+}
+
+func TestASessionWhoseClientLeavesBeforeItIsAnsweredEnds(t *testing.T) {
+	for _, leaves := range []bool{false, true} {
+		ctx, leave := context.WithCancel(t.Context())
+		defer leave()
+		s, handler := withFakeCells(t, fakeProfile{claim: func() error { // a cell is there all the same
+			if leaves {
+				leave()
+			}
+			return nil
+		}})
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/sessions", http.NoBody))
+		if living := s.sessions.Living(func(*sessions.Session) bool { return true }); (len(living) == 0) != leaves {
+			t.Errorf("leaves: %v, %d sessions live, HTTP %d %s", leaves, len(living), w.Code, w.Body)
+		}
+		s.sessions.Close()
 	}
 }

@@ -30,6 +30,10 @@ func (s *Service) createSession(w http.ResponseWriter, r *http.Request, x *excha
 		session.End(sessions.Deleted)
 		return session.Refusal(err)
 	}
+	if r.Context().Err() != nil { // nobody learns its id
+		session.End(sessions.Deleted)
+		return api.ErrClientGone
+	}
 	w.Header().Set("Location", "/sessions/"+session.ID)
 	return api.WriteJSON(w, http.StatusCreated, session.Show())
 }
