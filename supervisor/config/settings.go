@@ -138,7 +138,7 @@ var Settings = slices.Concat([]Setting{
 	service("server", "compat", "drop-in APIs of other projects that are served below /compat/NAME, separated by commas; empty: none", func(c *Config) Field {
 		return List(&c.Compat, "names out of "+strings.Join(APIs[:], ", "), apiName)
 	}),
-	service("server", "compat_max_wait", "longest time that a request to a drop-in API waits for a cell; without it, it waits as long as the API's clients do", func(c *Config) Field {
+	service("server", "compat_max_wait", "longest time that a request to a drop-in API waits for a cell, if the API's clients wait that long", func(c *Config) Field {
 		return duration(&c.CompatMaxWait, time.Millisecond, time.Hour)
 	}),
 	service("server", "tty_max", "terminals at the same time, each of which takes a place of max_running; 0: no terminals", func(c *Config) Field {
