@@ -26,10 +26,11 @@
 //	poolsizes_linux.go   1 to 500 parked cells
 //	hostile_linux.go     good requests among hostile ones
 //	fairness_linux.go    a key with few requests beside one with many
+//	compat_linux.go      a batch of programs by SandboxFusion's API
 //	overload_linux.go    more than can be answered
 //	vegeta_linux.go      the load generator against another one
 //	soak_linux.go        what is left over after a long time
 //
 // Package traffic generates the load, package baseline runs what hotcell is
-// compared with, and package capacity computes what other machines hold.
+// compared with, package fusion sends batches of programs, and package capacity computes what other machines hold.
 package bench

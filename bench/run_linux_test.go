@@ -25,13 +25,13 @@ func TestARunMeasuresWhatItSays(t *testing.T) {
 	cfg := config.Default()
 	cfg.Profile.Python, cfg.StateDir, cfg.Profile.PoolSize = testkit.Python(t), state, 4
 	report, err := bench.Run(t.Context(), bench.Options{
-		Config: cfg, Scenarios: []string{"sequential", "hostile"}, Scale: 0.1, Seed: 1, Soak: time.Second,
+		Config: cfg, Scenarios: []string{"sequential", "hostile", "compat"}, Scale: 0.1, Seed: 1, Soak: time.Second,
 		Log: slog.New(slog.DiscardHandler), Progress: io.Discard,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Results) != 2 || len(report.Goals) != 2 {
+	if len(report.Results) != 3 || len(report.Goals) != 4 {
 		t.Fatalf("%d results, goals %+v", len(report.Results), report.Goals)
 	}
 	for _, row := range report.Results[0].Rows {
@@ -51,6 +51,9 @@ func TestARunMeasuresWhatItSays(t *testing.T) {
 	}
 	if wrong := report.Goals[1]; wrong.Value != 0 {
 		t.Errorf("%+v %q", wrong, report.Results[1].Notes)
+	}
+	if other := report.Goals[2]; other.Value != 0 {
+		t.Errorf("%+v", other)
 	}
 	if left, err := os.ReadDir(state); err != nil || len(left) != 0 {
 		t.Errorf("left in the state directory: %v (%v)", left, err)

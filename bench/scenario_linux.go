@@ -37,6 +37,7 @@ func init() { // not where it is declared: their functions read it
 		{"poolsizes", "the cost of making and keeping cells, with 1 to 500 of them parked", true, true, measurePoolSizes},
 		{"hostile", "good requests among timeouts, out-of-memory and fork bombs, 5 % of each", true, false, measureHostile},
 		{"fairness", "a key with few requests beside one with many", true, true, measureFairness},
+		{"compat", "a batch of programs by SandboxFusion's API, in turns with a new Python for each", true, false, measureCompat},
 		{"overload", "up to 20 times what can be answered, from clients that hang up after 2 s", false, true, measureOverload},
 		{"vegeta", "the load generator compared with another one, the program vegeta", false, false, measureVegeta},
 		{"soak", "half of the saturated rate for longer: descriptors, memory, cgroups", false, true, measureSoak},

@@ -19,10 +19,6 @@ type HTTP struct {
 
 // Serve starts a server on a port of loopback.
 func Serve(do func(ctx context.Context, request []byte) ([]byte, error)) (*HTTP, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /execute", func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 8<<20))
@@ -39,8 +35,16 @@ func Serve(do func(ctx context.Context, request []byte) ([]byte, error)) (*HTTP,
 			_, _ = w.Write(part) // fails only if the client is gone
 		}
 	})
+	return serve(mux)
+}
+
+func serve(handler http.Handler) (*HTTP, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
 	p := &HTTP{
-		server: &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second},
+		server: &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second},
 		URL:    "http://" + listener.Addr().String(), served: make(chan error, 1),
 	}
 	go func() { p.served <- p.server.Serve(listener) }()

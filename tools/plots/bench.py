@@ -172,6 +172,19 @@ def overload(report: Report) -> None:
         axes.axvline(8, color="#999999", linestyle=":", label="from here half of it again")
 
 
+def compat(report: Report) -> None:
+    rows = report.results["compat"]["rows"]
+    title = "Programs a second by SandboxFusion's API, 64 at once"
+    with report.draw("compat", title, "", "programs a second") as axes:
+        axes.set_yscale("log")
+        for offset, name in enumerate(("hotcell", "a new Python for each program, no jail")):
+            loads = [row["load"] for row in rows[offset::2]]
+            rates = [load["latency"]["count"] / load["seconds"] for load in loads]
+            bars = axes.bar([n + 0.4 * offset for n in range(len(rates))], rates, width=0.38, label=name)
+            axes.bar_label(bars, fmt="{:.3g}")
+        axes.set_xticks([0.2, 1.2], ["programs with the standard library", "programs with numpy or pandas"])
+
+
 def main(directory: Path) -> None:
     report = Report(directory / "results.json")
     for scenario, draw in (
@@ -179,6 +192,7 @@ def main(directory: Path) -> None:
         ("openloop", openloop),
         ("poolsizes", pool_sizes),
         ("overload", overload),
+        ("compat", compat),
     ):
         if scenario in report.results:
             draw(report)
