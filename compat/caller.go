@@ -28,6 +28,7 @@ type Service interface {
 	http.RoundTripper                           // to the routes of hotcell's own API
 	Authorization() string                      // the caller's; empty: there are no keys
 	Owner() string                              // a name for the caller's key
+	MaxWait() time.Duration                     // the setting compat_max_wait
 	Var(name string) string                     // what a name in the route's path stands for
 	Body(wait time.Duration) ([]byte, error)    // reads the body, and counts its memory
 	Hold(bytes int64, wait time.Duration) error // counts memory until the request ends

@@ -37,7 +37,7 @@ type patient struct {
 
 // RoundTrip implements [http.RoundTripper].
 func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
-	until := time.Now().Add(p.caller.Patience)
+	until := time.Now().Add(min(p.caller.Patience, p.caller.service.MaxWait()))
 	r = r.WithContext(context.WithValue(r.Context(), untilKey{}, until))
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		response, err := p.next.RoundTrip(r)

@@ -24,7 +24,10 @@ type played struct {
 	bodies   []string
 }
 
-func (p *played) Authorization() string { return "" }
+const maxWait = 2 * time.Hour
+
+func (p *played) Authorization() string  { return "" }
+func (p *played) MaxWait() time.Duration { return maxWait }
 
 func (p *played) RoundTrip(r *http.Request) (*http.Response, error) {
 	p.asked++
@@ -89,6 +92,18 @@ func TestAHangUpEndsTheWait(t *testing.T) {
 		_, err := NewCaller(&played{refusals: -1, status: 503, code: client.CodeSaturated}, time.Hour).Client().Execute(ctx, client.Request{})
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 3*time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}
+
+func TestAHandlersPatienceIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, service := time.Now(), &played{refusals: -1, status: 503, code: client.CodeSaturated}
+		c := NewCaller(service, time.Second)
+		c.Patience = 24 * time.Hour
+		_, err := c.Client().Execute(t.Context(), client.Request{})
+		if took := time.Since(began); err == nil || took > maxWait || !service.waits[0].Equal(began.Add(maxWait)) {
+			t.Errorf("%v after %v, waits until %v", err, took, service.waits[0])
 		}
 	})
 }

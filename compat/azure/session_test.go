@@ -19,9 +19,10 @@ type empty struct {
 	asked *[]string
 }
 
-func (e empty) Authorization() string { return "" }
-func (e empty) Var(string) string     { return "a.txt" }
-func (e empty) Limits() compat.Limits { return compat.Limits{} }
+func (e empty) Authorization() string  { return "" }
+func (e empty) Var(string) string      { return "a.txt" }
+func (e empty) MaxWait() time.Duration { return time.Second }
+func (e empty) Limits() compat.Limits  { return compat.Limits{} }
 
 func (e empty) RoundTrip(r *http.Request) (*http.Response, error) {
 	*e.asked = append(*e.asked, r.Method)

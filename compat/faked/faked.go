@@ -62,6 +62,7 @@ type service struct {
 
 func (s service) Authorization() string              { return s.r.Header.Get("Authorization") }
 func (s service) Owner() string                      { return "someone" }
+func (s service) MaxWait() time.Duration             { return time.Hour }
 func (s service) Var(name string) string             { return mux.Vars(s.r)[name] }
 func (s service) Body(time.Duration) ([]byte, error) { return io.ReadAll(s.r.Body) }
 func (s service) Limits() compat.Limits              { return s.h.Limits }

@@ -73,6 +73,9 @@ func (c *Caller) Authorization() string {
 // Owner returns the name of the caller's key.
 func (c *Caller) Owner() string { return c.Name }
 
+// MaxWait returns how long a request waits at most, whatever its handler says.
+func (c *Caller) MaxWait() time.Duration { return c.Service.CompatMaxWait }
+
 // Var returns a part of the path.
 func (c *Caller) Var(name string) string { return mux.Vars(c.R)[name] }
 
