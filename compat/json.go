@@ -79,7 +79,7 @@ var errNotUTF8 = errors.New("must be UTF-8")
 // unfit is the refusal of a body that [json.Unmarshal] did not take.
 func unfit(err error, into any) error {
 	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
-		return Refuse(client.CodeInvalidRequest, "%s is a JSON %s; must be %s", asSent(wrong.Field, into), wrong.Value, nameOf(wrong.Type))
+		return Refuse(client.CodeInvalidRequest, "%.200s is a JSON %.100s; must be %s", asSent(wrong.Field, into), wrong.Value, nameOf(wrong.Type))
 	}
 	return Refuse(client.CodeInvalidJSON, "the body: %v", err)
 }

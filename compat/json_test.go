@@ -43,13 +43,14 @@ func read(t *testing.T, text string) (got body, err error) {
 
 func TestABodyThatDoesNotFitIsRefusedWithThePlace(t *testing.T) {
 	for text, want := range map[string]string{
-		`[]`:                            "the body must be a JSON object",
-		``:                              "the body must be a JSON object",
-		`{"text"`:                       "the body: unexpected end of JSON input",
-		`{"text": "` + "\xff" + `"}`:    "the body: must be UTF-8",
-		`{"text": 1}`:                   "text is a JSON number; must be a string",
-		`{"whole": "1"}`:                "whole is a JSON string; must be a number",
-		`{"whole": {}}`:                 "whole is a JSON object; must be a number",
+		`[]`:                         "the body must be a JSON object",
+		``:                           "the body must be a JSON object",
+		`{"text"`:                    "the body: unexpected end of JSON input",
+		`{"text": "` + "\xff" + `"}`: "the body: must be UTF-8",
+		`{"text": 1}`:                "text is a JSON number; must be a string",
+		`{"whole": "1"}`:             "whole is a JSON string; must be a number",
+		`{"whole": {}}`:              "whole is a JSON object; must be a number",
+		`{"whole": ` + strings.Repeat("1", 1000) + `}`: "whole is a JSON number " + strings.Repeat("1", 93) + "; must be a number",
 		`{"items": {}}`:                 "items is a JSON object; must be an array",
 		`{"items": [{}, 1]}`:            "items.1 is a JSON number; must be an object",
 		`{"items": [{"name": [1, 2]}]}`: "items.0.name is a JSON array; must be a string",

@@ -107,7 +107,7 @@ func (r resources) given() ([]client.File, error) {
 			return nil, err
 		}
 		if _, err := base64.StdEncoding.DecodeString(*content); err != nil {
-			return nil, compat.Refuse(client.CodeInvalidRequest, "files: %q: must be base64: %v", name, err)
+			return nil, compat.Refuse(client.CodeInvalidRequest, "files: %.100q: must be base64: %v", name, err)
 		}
 		files = append(files, client.File{Path: within, Content: *content, Encoding: "base64"})
 	}
@@ -119,7 +119,7 @@ func (r resources) given() ([]client.File, error) {
 func inside(name string) (string, error) {
 	within := path.Clean(name)
 	if path.IsAbs(within) || within == "." || within == ".." || strings.HasPrefix(within, "../") {
-		return "", compat.Refuse(client.CodeInvalidRequest, "files: %q: must be a path below the working directory", name)
+		return "", compat.Refuse(client.CodeInvalidRequest, "files: %.100q: must be a path below the working directory", name)
 	}
 	return within, nil
 }

@@ -54,7 +54,7 @@ func runJupyter(w http.ResponseWriter, r *http.Request, c *compat.Caller) error 
 		return err
 	}
 	if given.Kernel != "" && given.Kernel != "python3" {
-		return compat.Refuse(client.CodeInvalidRequest, "kernel %q: there is python3", given.Kernel)
+		return compat.Refuse(client.CodeInvalidRequest, "kernel %.100q: there is python3", given.Kernel)
 	}
 	files, err := given.given()
 	if err != nil {

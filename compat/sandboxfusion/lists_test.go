@@ -32,3 +32,21 @@ func TestListsHaveABound(t *testing.T) {
 		}
 	}
 }
+
+func TestARefusalRepeatsLittle(t *testing.T) {
+	long := strings.Repeat("\u0001", 1<<16)
+	text := strings.ReplaceAll(long, "\u0001", `\u0001`)
+	for body, path := range map[string]string{
+		`{"code":"1","language":"` + text + `"}`:       "/run_code",
+		`{"code":"1","fetch_files":["/` + text + `"]}`: "/run_code",
+		`{"code":"1","files":{"/` + text + `":""}}`:    "/run_code",
+		`{"code":"1","files":{"` + text + `":"?"}}`:    "/run_code",
+		`{"cells":["1"],"kernel":"` + text + `"}`:      "/run_jupyter",
+	} {
+		w := httptest.NewRecorder()
+		faked.Serve(sandboxfusion.New(), new(faked.Hotcell)).ServeHTTP(w, httptest.NewRequest("POST", path, strings.NewReader(body)))
+		if w.Body.Len() > 2<<10 {
+			t.Errorf("%s %.40s: HTTP %d with %d bytes", path, body, w.Code, w.Body.Len())
+		}
+	}
+}

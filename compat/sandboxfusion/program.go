@@ -50,7 +50,8 @@ func runCode(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 		return err
 	}
 	if !slices.Contains(languages, given.Language) {
-		return write(w, http.StatusOK, answer{Status: sandboxError, Message: "language " + given.Language + " is not supported: there are python and pytest", Files: map[string]string{}})
+		language := given.Language[:min(len(given.Language), 100)]
+		return write(w, http.StatusOK, answer{Status: sandboxError, Message: "language " + language + " is not supported: there are python and pytest", Files: map[string]string{}})
 	}
 	limits := given.limits(c, given.RunTimeout)
 	files, err := given.given()
