@@ -109,15 +109,21 @@ func (s *Session) rest() {
 	}
 	var ctx context.Context
 	ctx, s.wake = context.WithDeadline(s.life, deadline)
-	rested := make(chan struct{})
+	before, rested := s.rested, make(chan struct{})
 	s.rested = rested
 	go func() {
 		defer close(rested)
+		if before != nil {
+			<-before // still there if Prolong began this one
+		}
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return
+		}
 		verdict, died := s.cell.Rest(ctx, s.Limits)
 		switch {
 		case died:
 			s.end(Died, new(api.EndingOf(&verdict)))
-		case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		case errors.Is(ctx.Err(), context.DeadlineExceeded) && !s.prolonged(rested):
 			s.End(why)
 		}
 	}()
@@ -223,7 +229,7 @@ func (s *Session) Fill(n int, use func(i int, files *transfer.Files) error) erro
 
 // files does the work of Files and Fill. The session must be busy.
 func (s *Session) files(ctx context.Context, use func(context.Context, *transfer.Files) error) error {
-	life, cancel := context.WithDeadline(s.life, s.Expires())
+	life, cancel := s.untilExpired()
 	defer cancel()
 	both, end := context.WithCancelCause(life)
 	defer end(nil)
@@ -304,16 +310,40 @@ func (s *Session) end(why End, ending *api.Ending) {
 // runs goes on. The session counts as used. The error is ErrOver.
 func (s *Session) Prolong(until time.Time) error {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over != "" {
+		return ErrOver
+	}
 	s.expires = until
-	s.mu.Unlock()
-	err := s.take() // the goroutine between calls must see it, too
-	if errors.Is(err, ErrBusy) {
-		return nil
+	if !s.busy {
+		s.wake()
+		s.rest()
 	}
-	if err == nil {
-		s.leave(0)
-	}
-	return err
+	return nil
+}
+
+// prolonged reports whether Prolong has begun another rest after that of rested.
+func (s *Session) prolonged(rested chan struct{}) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rested != rested
+}
+
+// untilExpired derives a context that ends with the session's lifetime, also with one
+// that Prolong makes longer meanwhile.
+func (s *Session) untilExpired() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(s.life)
+	go func() {
+		defer cancel()
+		for left := time.Until(s.Expires()); left > 0; left = time.Until(s.Expires()) {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(left):
+			}
+		}
+	}()
+	return ctx, cancel
 }
 
 // State is what a session is doing and has done.

@@ -217,6 +217,76 @@ func TestASessionOutlivesAShortage(t *testing.T) {
 }
 
 // A client that knows the id may call before the files of the session are there.
+// slowCell is slow to notice that its rest is over.
+type slowCell struct {
+	*fakeCell
+	resting, woken, mayGoOn chan struct{}
+}
+
+func (c *slowCell) Rest(ctx context.Context, limits nsjail.Limits) (nsjail.Verdict, bool) {
+	c.resting <- struct{}{}
+	<-ctx.Done()
+	c.woken <- struct{}{}
+	<-c.mayGoOn
+	return nsjail.Verdict{}, false
+}
+
+func TestASessionIsNotBusyWhileItIsProlonged(t *testing.T) {
+	cell := &slowCell{newFakeCell(), make(chan struct{}, 10), make(chan struct{}, 10), make(chan struct{})}
+	registry := sessions.New(1, func(sessions.End) {})
+	if err := registry.Reserve(sessions.Place{}, 1); err != nil {
+		t.Fatal(err)
+	}
+	session, err := registry.Add(sessions.Config{TTL: time.Hour, Idle: time.Hour}, cell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-cell.resting
+	until, prolonged := time.Now().Add(2*time.Hour), make(chan error, 1)
+	go func() { prolonged <- session.Prolong(until) }()
+	<-cell.woken
+	if session.State().Busy {
+		t.Error("a call would be refused")
+	}
+	close(cell.mayGoOn)
+	if err := <-prolonged; err != nil || !session.Expires().Equal(until) {
+		t.Errorf("until %v: %v", session.Expires(), err)
+	}
+	called := make(chan error, 1)
+	go func() {
+		_, err := session.Call(t.Context(), nsjail.Job{Limits: nsjail.Limits{Wall: time.Minute}})
+		called <- err
+	}()
+	<-cell.begun
+	cell.answers <- nsjail.Verdict{}
+	if err := <-called; err != nil {
+		t.Error(err)
+	}
+	session.End(sessions.Deleted)
+	if err := session.Prolong(until); !errors.Is(err, sessions.ErrOver) {
+		t.Errorf("prolong a session that is over: %v", err)
+	}
+}
+
+func TestATransferGoesOnInASessionThatIsProlonged(t *testing.T) {
+	_, session, _, _ := begin(t, sessions.Config{TTL: time.Second, Idle: time.Hour})
+	before := session.Expires()
+	err := session.Files(t.Context(), func(ctx context.Context, _ *transfer.Files) error {
+		if err := session.Prolong(before.Add(time.Hour)); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("it ended as if the session had not been prolonged")
+		case <-time.After(time.Until(before) + 200*time.Millisecond):
+			return nil
+		}
+	})
+	if over, _ := session.Over(); err != nil || over != "" {
+		t.Errorf("over: %q; %v", over, err)
+	}
+}
+
 func TestASessionIsBusyUntilItIsFilled(t *testing.T) {
 	filled := lasting
 	filled.Filled = true
