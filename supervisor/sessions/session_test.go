@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/nsjail/transfer"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
@@ -216,7 +218,20 @@ func TestASessionOutlivesAShortage(t *testing.T) {
 	}
 }
 
-// A client that knows the id may call before the files of the session are there.
+func TestARefusalSaysThatASessionGoesOnOnlyIfItDoes(t *testing.T) {
+	_, session, _, _ := begin(t, lasting)
+	if err := session.Refusal(nsjail.ErrCellLost); !errors.Is(err, nsjail.ErrCellLost) {
+		t.Errorf("a session that lives: %v", err)
+	}
+	for _, goesOn := range []bool{true, false} {
+		var problem *api.Problem
+		if err := session.Refusal(nsjail.ErrNotBegun); !errors.As(err, &problem) || problem.Code != api.CodeUnavailable || strings.Contains(problem.Detail, "goes on") != goesOn {
+			t.Errorf("it goes on: %t; %v", goesOn, err)
+		}
+		session.End(sessions.Deleted)
+	}
+}
+
 // slowCell is slow to notice that its rest is over.
 type slowCell struct {
 	*fakeCell
@@ -287,6 +302,7 @@ func TestATransferGoesOnInASessionThatIsProlonged(t *testing.T) {
 	}
 }
 
+// A client that knows the id may call before the files of the session are there.
 func TestASessionIsBusyUntilItIsFilled(t *testing.T) {
 	filled := lasting
 	filled.Filled = true

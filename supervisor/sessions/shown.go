@@ -54,13 +54,18 @@ func (s *Session) Refusal(err error) error {
 	case errors.Is(err, ErrBusy):
 		return api.Refuse(api.CodeBusy, "the session takes one call at a time")
 	case errors.Is(err, nsjail.ErrNotBegun) && !errors.Is(err, protocol.ErrTooLarge):
-		p := api.Refuse(api.CodeUnavailable, "the server is short of descriptors or memory; the session goes on")
+		p := api.Refuse(api.CodeUnavailable, "the server is short of descriptors or memory")
+		if over, _ := s.Over(); over == "" { // otherwise it was not made
+			p.Detail += "; the session goes on"
+		}
 		p.RetryAfter, p.Cause = time.Second, err
 		return p
 	case errors.Is(err, nsjail.ErrNotBegun):
 		return err
 	case errors.Is(err, ErrOver), errors.Is(err, nsjail.ErrCellLost):
-		return s.Problem()
+		if p := s.Problem(); p != nil {
+			return p
+		}
 	}
 	return err
 }
