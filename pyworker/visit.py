@@ -24,6 +24,19 @@ _OVER = (
 _finalize: Any = weakref.finalize
 
 
+class _Registry(dict[Any, Any]):
+    """The finalizers of a program. Those of the session are found, too, as an object of it may die meanwhile."""
+
+    def __init__(self, session: dict[Any, Any]) -> None:
+        self._session = session
+
+    def get(self, finalizer: Any, default: Any = None) -> Any:
+        return super().get(finalizer) or self._session.get(finalizer, default)
+
+    def pop(self, finalizer: Any, default: Any = None) -> Any:
+        return super().pop(finalizer, None) or self._session.pop(finalizer, default)
+
+
 class Visit:
     """What a session had before a program."""
 
@@ -32,7 +45,7 @@ class Visit:
         self._handlers: list[_Handler] = []
         self._before = atexit.register, atexit.unregister, _finalize._registry, _finalize._registered_with_atexit
         atexit.register, atexit.unregister = self._register, self._unregister  # type: ignore[assignment]
-        _finalize._registry, _finalize._registered_with_atexit = {}, False
+        _finalize._registry, _finalize._registered_with_atexit = _Registry(_finalize._registry), False
 
     def _register(self, func: Callable[..., object], /, *args: Any, **kwargs: Any) -> Callable[..., object]:
         self._handlers.append((func, args, kwargs))
