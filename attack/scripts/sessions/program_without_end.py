@@ -9,13 +9,14 @@ import threading
 
 
 def again():
-    try:
-        threading.Thread(target=again).start()
-        atexit.register(again)
-        while True:
-            time.sleep(1)
-    except BaseException:
-        again()
+    while True:
+        try:
+            while True:
+                time.sleep(0.02)
+                atexit.register(again)
+                threading.Thread(target=again).start()  # raises once there are too many
+        except BaseException:
+            continue
 
 
 atexit.register(again)
