@@ -80,8 +80,9 @@ func TestTTYInTmux(t *testing.T) {
 	terminal.keys("C-c")
 	terminal.shows("KeyboardInterrupt")
 	terminal.keys("print('gr' + 'üße')", "Enter")
-	terminal.shows("grüße")
+	terminal.shows("grüße\n>>>") // a key that comes before the prompt may be lost
 	terminal.keys("Up", "Enter") // the previous line
+	terminal.shows("grüße\n>>> print.*\ngrüße\n>>>")
 	terminal.keys("C-d")
 	terminal.shows("status 0")
 	if screen := terminal.screen(); strings.Count(screen, "\ngrüße") != 2 {
