@@ -16,10 +16,8 @@ import (
 
 const (
 	prefix            = "azure-"
-	longestIdentifier = 256                   // bytes
-	patience          = 4 * time.Minute       // until the client hangs up
-	firstPause        = 10 * time.Millisecond // while another call of the session runs
-	longestPause      = 500 * time.Millisecond
+	longestIdentifier = 256             // bytes
+	patience          = 4 * time.Minute // until the client hangs up
 )
 
 // New returns the API.
@@ -73,7 +71,7 @@ func ready(r *http.Request, c *compat.Caller) (*client.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return session, whenFree(r.Context(), func() error {
+	return session, compat.WhenFree(r.Context(), func() error {
 		state, err := session.State(r.Context())
 		switch {
 		case isCode(err, client.CodeGone), isCode(err, client.CodeNotFound):
@@ -83,20 +81,6 @@ func ready(r *http.Request, c *compat.Caller) (*client.Session, error) {
 		}
 		return err
 	})
-}
-
-// whenFree calls use again for as long as the session is busy.
-func whenFree(ctx context.Context, use func() error) error {
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		if err := use(); !isCode(err, client.CodeBusy) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(pause):
-		}
-	}
 }
 
 // create makes a session. Another request may make it at the same time.

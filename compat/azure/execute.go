@@ -62,7 +62,7 @@ func execute(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 		request.Limits = c.Clip(client.Limits{WallMS: int64(min(wanted, time.Hour.Seconds())*1000) + 1})
 	}
 	var done *client.Answer
-	err = whenFree(r.Context(), func() (err error) {
+	err = compat.WhenFree(r.Context(), func() (err error) {
 		done, err = session.Execute(r.Context(), request)
 		return err
 	})

@@ -121,7 +121,7 @@ func list(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 		return err
 	}
 	files := []file{}
-	err = whenFree(r.Context(), func() error {
+	err = compat.WhenFree(r.Context(), func() error {
 		found, _, err := session.Files(r.Context(), "")
 		for _, f := range found {
 			files = append(files, newFile(f.Path, f.Bytes))
@@ -148,7 +148,7 @@ func download(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 		return err
 	}
 	var content io.ReadCloser
-	err = whenFree(r.Context(), func() (err error) {
+	err = compat.WhenFree(r.Context(), func() (err error) {
 		content, err = session.ReadFile(r.Context(), name)
 		return err
 	})

@@ -1,7 +1,6 @@
 package jupyter
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,10 +12,8 @@ import (
 )
 
 const (
-	firstPause   = 10 * time.Millisecond // while another call of the kernel runs
-	longestPause = 500 * time.Millisecond
-	flushAfter   = 20 * time.Millisecond // what is printed within it is one message
-	mostText     = 64 << 10              // bytes, and one piece more
+	flushAfter = 20 * time.Millisecond // what is printed within it is one message
+	mostText   = 64 << 10              // bytes, and one piece more
 )
 
 // failure is how a cell failed.
@@ -106,19 +103,12 @@ func (s *socket) runCell(w waiting, code string, silent bool, count int) *failur
 }
 
 // begin starts a cell as soon as no other call of the kernel runs.
-func (s *socket) begin(c *compat.Caller, code string) (*client.Stream, error) {
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		stream, err := s.session(c).Stream(s.asks, client.Request{Script: code, Mode: "cell"})
-		var p *client.Problem
-		if !errors.As(err, &p) || p.Code != client.CodeBusy {
-			return stream, err
-		}
-		select {
-		case <-s.life.Done():
-			return nil, context.Cause(s.life)
-		case <-time.After(pause):
-		}
-	}
+func (s *socket) begin(c *compat.Caller, code string) (stream *client.Stream, err error) {
+	err = compat.WhenFree(s.life, func() (err error) {
+		stream, err = s.session(c).Stream(s.asks, client.Request{Script: code, Mode: "cell"})
+		return err
+	})
+	return stream, err
 }
 
 // pass passes on what a cell prints and shows, until it ends. Like a Jupyter kernel, it
