@@ -160,6 +160,18 @@ func TestAnInterruptWaitsForItsRoom(t *testing.T) {
 	}
 }
 
+func TestACallWhoseCallerHasADeadlineIsInterruptedAsOverALimit(t *testing.T) {
+	s := newSession(t, protocol.ModeFork)
+	caller, end := context.WithCancelCause(t.Context())
+	job := nsjail.Job{Script: "import time\nprint('begun')\ntime.sleep(60)", Limits: limits}
+	job.Output = func(nsjail.Stream, []byte) { end(context.DeadlineExceeded) }
+	job.Limits.Wall, job.Limits.InterruptGrace = time.Minute, slowness*20*time.Second
+	got, err := s.cell.Call(t.Context(), caller, job)
+	if err != nil || got.Ended || got.Status != protocol.StatusTimeout || got.Limit != protocol.LimitWall || got.Error.Type != "KeyboardInterrupt" {
+		t.Errorf("%v: %+v", err, got)
+	}
+}
+
 // A caller that leaves has its call interrupted, at once and even before it began.
 func TestACallWhoseCallerLeavesIsInterrupted(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode protocol.Mode) {

@@ -47,7 +47,8 @@ func (c *Cell) run(ctx, caller context.Context, job Job, message protocol.Run, t
 	defer watch.stop()
 	c.watching.Store(watch)
 	defer context.AfterFunc(ctx, func() { watch.end(endedByCaller) })()
-	defer context.AfterFunc(caller, func() { watch.end(endedByHangUp) })()
+	left := map[bool]ending{true: endedByWall, false: endedByHangUp}
+	defer context.AfterFunc(caller, func() { watch.end(left[errors.Is(context.Cause(caller), context.DeadlineExceeded)]) })()
 	var written streams
 	if terminal == nil {
 		c.reading.Lock()

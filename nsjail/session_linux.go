@@ -16,7 +16,8 @@ import (
 // false. The limits of memory, disk and processes hold for the whole session and must
 // be those of the first call. A call that goes over a limit of time, and one whose
 // caller is gone because caller ends, is interrupted and then has
-// Limits.InterruptGrace to stop, which leaves the session as it is. When ctx ends,
+// Limits.InterruptGrace to stop, which leaves the session as it is. A deadline of caller
+// counts as Limits.Wall. When ctx ends,
 // Call kills the cell and wraps the cause of ctx. After any error that does not wrap
 // [ErrNotBegun] the cell is gone or cannot be used. Call must not be called while another
 // call runs, or after [Cell.Run].

@@ -140,19 +140,23 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 	life, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	defer context.AfterFunc(s.life, func() { cancel(ErrOver) })()
-	caller, leave := context.WithCancel(context.Background())
-	defer leave()
+	caller, leave := context.WithCancelCause(context.Background())
+	defer leave(nil)
 	defer context.AfterFunc(ctx, func() {
 		if cause := context.Cause(ctx); errors.Is(cause, context.Canceled) {
-			leave()
+			leave(nil)
 		} else {
 			cancel(cause)
 		}
 	})()
-	job.Limits.Wall = min(job.Limits.Wall, time.Until(s.Expires()))
-	if job.Limits.Wall <= 0 {
+	switch left := time.Until(s.Expires()); {
+	case left <= 0:
 		s.End(Expired)
 		return nsjail.Verdict{}, ErrOver
+	case left < job.Limits.Wall:
+		expiry, stop := s.untilExpired()
+		defer stop()
+		defer context.AfterFunc(expiry, func() { leave(context.DeadlineExceeded) })()
 	}
 	env := s.swapEnv(nil)
 	if len(env) > 0 {
@@ -307,7 +311,7 @@ func (s *Session) end(why End, ending *api.Ending) {
 }
 
 // Prolong sets when the session ends: also earlier than before, but then a call that
-// runs goes on. The session counts as used. The error is ErrOver.
+// runs may go on to the end before. The session counts as used. The error is ErrOver.
 func (s *Session) Prolong(until time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -330,7 +334,7 @@ func (s *Session) prolonged(rested chan struct{}) bool {
 }
 
 // untilExpired derives a context that ends with the session's lifetime, also with one
-// that Prolong makes longer meanwhile.
+// that Prolong makes longer meanwhile. The caller cancels it.
 func (s *Session) untilExpired() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(s.life)
 	go func() {

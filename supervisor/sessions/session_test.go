@@ -283,25 +283,6 @@ func TestASessionIsNotBusyWhileItIsProlonged(t *testing.T) {
 	}
 }
 
-func TestATransferGoesOnInASessionThatIsProlonged(t *testing.T) {
-	_, session, _, _ := begin(t, sessions.Config{TTL: time.Second, Idle: time.Hour})
-	before := session.Expires()
-	err := session.Files(t.Context(), func(ctx context.Context, _ *transfer.Files) error {
-		if err := session.Prolong(before.Add(time.Hour)); err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return errors.New("it ended as if the session had not been prolonged")
-		case <-time.After(time.Until(before) + 200*time.Millisecond):
-			return nil
-		}
-	})
-	if over, _ := session.Over(); err != nil || over != "" {
-		t.Errorf("over: %q; %v", over, err)
-	}
-}
-
 // A client that knows the id may call before the files of the session are there.
 func TestASessionIsBusyUntilItIsFilled(t *testing.T) {
 	filled := lasting
