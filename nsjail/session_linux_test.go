@@ -85,6 +85,25 @@ func TestNamesAndFilesStayBetweenCalls(t *testing.T) {
 	})
 }
 
+// What a script puts where a later call's files belong is replaced or refused, and never waited for.
+func TestALaterCallDoesNotWaitForWhatTheScriptPutInItsWay(t *testing.T) {
+	s := newSession(t, protocol.ModeFork)
+	s.call("import os\nos.mkfifo('sent')\nfor name in os.listdir('/box/etc'):\n os.unlink('/box/etc/' + name); os.mkfifo('/box/etc/' + name)")
+	for _, holds := range []string{"", "held = os.open('sent', os.O_RDWR)"} { // a reader and none
+		s.call(holds)
+		got := s.call("1", func(j *nsjail.Job) { j.Files = []protocol.File{{Path: "sent", Content: []byte("x")}} })
+		if got.Status != protocol.StatusException || got.Error.Type != "OSError" || !strings.Contains(got.Error.Message, "sent") || got.Ended {
+			t.Errorf("a file that is sent: %s %+v", got.Status, got.Error)
+		}
+	}
+	got := s.call("[int(os.environ['HOTCELL_MEMORY_BYTES']), open('/proc/meminfo').readline(), open('/dev/stdin').read()]", func(j *nsjail.Job) {
+		j.Limits.MemoryBytes, j.Stdin = 100<<20, "in"
+	})
+	if want := `[104857600,"MemTotal: 102400 kB\n","in"]`; string(got.Result) != want || got.Ended {
+		t.Errorf("another limit: %s %s, want %s; %+v", got.Status, got.Result, want, got.Error)
+	}
+}
+
 func TestTracebacksOfASessionShowTheCallThatRaised(t *testing.T) {
 	s := newSession(t, protocol.ModeFork)
 	s.call("def old():\n    raise ValueError('of old')  # here")

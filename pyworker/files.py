@@ -30,6 +30,7 @@ _compile, _translate = re.compile, fnmatch.translate
 _Names, _TooLong, _portable = names.Names, names.TooLong, names.portable
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _REGULAR = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # opening a FIFO does not block
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _ISREG, _ISDIR = stat.S_ISREG, stat.S_ISDIR
 _GONE = (errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.ENXIO)
 
@@ -49,8 +50,10 @@ def store(payload: bytes, root: str) -> str:
     full = os.path.join(root, path)
     try:
         os.makedirs(os.path.dirname(full), exist_ok=True)
-        fd = os.open(full, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        fd = _open(full, _WRITE, 0o644)
         try:
+            if not _ISREG(_fstat(fd).st_mode):
+                raise OSError(errno.ENXIO, "Not a regular file")
             view = memoryview(content)
             while view:
                 view = view[os.write(fd, view) :]

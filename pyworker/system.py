@@ -5,6 +5,7 @@ The root of the jail has links from the usual places (/etc/passwd, /proc/meminfo
 change them, and nothing but its own programs and libraries opens them.
 """
 
+import contextlib
 import os
 from typing import Any
 
@@ -112,8 +113,11 @@ def close_output() -> None:
 
 
 def _put(name: str, text: str) -> None:
-    fd = os.open(f"{OWN}/{name}", os.O_WRONLY | _NEW, 0o644)
+    path = f"{OWN}/{name}"
+    with contextlib.suppress(FileNotFoundError):
+        _unlink(path)  # a session's script may have put something else there, such as a FIFO
+    fd = _open(path, os.O_WRONLY | os.O_EXCL | _NEW, 0o644)
     try:
-        os.write(fd, text.encode())
+        _write(fd, text.encode())
     finally:
-        os.close(fd)
+        _close(fd)
