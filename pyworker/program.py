@@ -17,6 +17,7 @@ from pyworker import errors, hooks, module, streams, visit
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 _FLUSH_FAILED = 120  # Py_RunMain in CPython's Modules/main.c
+_INTERRUPTED = errors.error("Exception", "<interrupted while it was described>", "", None)
 
 _join_threads = threading._shutdown  # type: ignore[attr-defined]
 _run_exit_handlers = atexit._run_exitfuncs
@@ -34,15 +35,13 @@ def judge(request: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
     if call == 1:
         hooks.leave_interrupts()
     try:
-        ended = visit.Visit() if call else None
-        status, error = _run(request["script"], request.get("args", ()), call, ended)
-    except BaseException as raised:  # a hook of the script interrupted its end
-        error = _describe(raised)
-    try:
-        if ended:
-            ended.end()
-    except BaseException as raised:
-        error = _describe(raised)
+        try:
+            ended = visit.Visit() if call else None
+            status, error = _run(request["script"], request.get("args", ()), call, ended)
+        except BaseException as raised:  # a hook of the script interrupted its end
+            error = _describe(raised)
+    except BaseException:  # and the description
+        error = _INTERRUPTED
     try:  # see hooks.hush
         _hush()
     except BaseException:
@@ -53,7 +52,16 @@ def judge(request: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
                 _hush()
             except BaseException:
                 pass
+    if ended:
+        _end(ended)
     return status, error
+
+
+def _end(ended: visit.Visit) -> None:
+    """Ends a visit when no hook is left that could interrupt it."""
+    with contextlib.suppress(BaseException):
+        ended.end()
+    _hush()  # what it met there of the script's own objects may have set hooks again
 
 
 def _run(source: str, args: list[str], call: int, of_session: Any) -> tuple[int, dict[str, Any] | None]:
