@@ -124,14 +124,17 @@ func (s side) attempt(ctx context.Context, args []string, module string, all rep
 	c := &collector{report: all, heard: time.Now()}
 	within, cancel := context.WithCancel(ctx)
 	defer cancel()
-	watch := time.AfterFunc(time.Second, func() {})
-	watch = time.AfterFunc(time.Second, func() {
-		if c.silence() > stuck {
-			cancel()
+	go func() {
+		for within.Err() == nil {
+			select {
+			case <-within.Done():
+			case <-time.After(time.Second):
+				if c.silence() > stuck {
+					cancel()
+				}
+			}
 		}
-		watch.Reset(time.Second)
-	})
-	defer watch.Stop()
+	}()
 	how := s(within, args, c)
 	if c.done || ctx.Err() != nil {
 		return true
