@@ -51,15 +51,15 @@ func (s *Service) apiHandler(a compat.API, route compat.Route, claimed bool) htt
 	return wrap(func(w http.ResponseWriter, r *http.Request, x *exchange) error {
 		x.route, x.api = "/compat/"+a.Name+route.Path, a.Name
 		err := s.serveAPI(w, dropin.WithKey(r, a), x, a, route, claimed)
-		record := w.(*recorder) // of observe
+		record := w.(*conns.Recorder) // of observe
 		switch {
 		case err == nil:
 			return nil
-		case errors.Is(err, api.ErrClientGone), r.Context().Err() != nil && record.status != http.StatusSwitchingProtocols:
+		case errors.Is(err, api.ErrClientGone), r.Context().Err() != nil && record.Status != http.StatusSwitchingProtocols:
 			return api.ErrClientGone
 		}
 		p, told := dropin.Refused(err, x.id)
-		switch record.status {
+		switch record.Status {
 		case 0:
 			a.Refuse(w, r, told)
 		case http.StatusSwitchingProtocols:

@@ -26,8 +26,6 @@
 //	listen.go    opens the listeners and limits the connections
 //	profile.go   says what the service needs from cells
 //	observe.go   feeds metrics and traces; the admin listener
-//	recorder.go  records what the connection took of an answer
-//	once.go      runs one script without a service, for hotcell exec
 //
 // Packages dropin, bodies and logline hold what drop-in APIs ask for, what reads bodies, and
 // what keeps the log short and free of secrets.

@@ -183,25 +183,25 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		header.Set("X-Request-Id", x.id)
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Cache-Control", "no-store")
-		record := &recorder{ResponseWriter: w}
+		record := &conns.Recorder{ResponseWriter: w}
 		serveRecovered(next, record, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)), x)
 		p := x.problem()
 		if errors.Is(x.err, api.ErrClientGone) { // a client that is still there must not mistake this for a complete answer
 			conns.Abort(w)
 		}
 		switch {
-		case record.status != 0:
+		case record.Status != 0:
 		case errors.Is(x.err, api.ErrClientGone):
-			record.status = statusClientGone
+			record.Status = statusClientGone
 		case p != nil:
 			p.Write(record, x.id)
 			if errors.Is(x.err, api.ErrCutShort) { // nobody is likely to read it
-				record.status, p = statusClientGone, nil
+				record.Status, p = statusClientGone, nil
 			}
 		}
-		complete := record.complete()
+		complete := record.Complete() && record.Status != statusClientGone
 		took := time.Since(began)
-		s.measure(x, record.status, p, took)
+		s.measure(x, record.Status, p, took)
 		s.endTrace(r, x, p)
 		s.logRequest(r, x, record, complete, p, took)
 		if x.done != nil {
@@ -240,14 +240,14 @@ func (x *exchange) problem() *api.Problem {
 
 // logRequest writes the one log line of a request. It never logs a script or its
 // output.
-func (s *Service) logRequest(r *http.Request, x *exchange, record *recorder, complete bool, p *api.Problem, took time.Duration) {
+func (s *Service) logRequest(r *http.Request, x *exchange, record *conns.Recorder, complete bool, p *api.Problem, took time.Duration) {
 	level := slog.LevelInfo
 	if x.quiet {
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{
 		slog.String("id", x.id), slog.String("client", r.RemoteAddr), slog.String("method", api.Shorten(r.Method)), slog.String("path", logline.Path(r.URL.Path)),
-		slog.Int("http", record.status), slog.Int64("bytes_in", max(r.ContentLength, 0)), slog.Int64("bytes_out", record.bytes),
+		slog.Int("http", record.Status), slog.Int64("bytes_in", max(r.ContentLength, 0)), slog.Int64("bytes_out", record.Bytes),
 		slog.Bool("complete", complete), slog.Any("ms", api.Millis(took)),
 	}
 	if x.key != nil {

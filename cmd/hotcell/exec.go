@@ -13,9 +13,9 @@ import (
 	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/internal/serverflags"
-	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/once"
 )
 
 func execCommand() *cobra.Command {
@@ -137,7 +137,7 @@ func execute(cfg config.Config, request client.Request, out shown) error {
 	stop, _ := cli.Signals()
 	// Its own start and end are not worth a line at level info.
 	log := cli.OpenQuietLog(cfg.LogLevel, cfg.LogFormat)
-	reply, err := supervisor.Once(stop, cfg, log.Logger, body)
+	reply, err := once.Run(stop, cfg, log.Logger, body)
 	log.Close()
 	var problem *api.Problem
 	switch {

@@ -14,8 +14,8 @@ import (
 
 	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
-	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/once"
 )
 
 // listModules prints the modules of packages, without importing any.
@@ -125,7 +125,7 @@ func (a *addition) importIn(ctx context.Context, preload, names []string) (map[s
 	}
 	log := cli.OpenQuietLog(slog.LevelError, cfg.LogFormat)
 	defer log.Close()
-	reply, err := supervisor.Once(ctx, cfg, log.Logger, body)
+	reply, err := once.Run(ctx, cfg, log.Logger, body)
 	if err != nil {
 		return nil, err
 	}

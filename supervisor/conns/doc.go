@@ -8,6 +8,7 @@
 //	watch_linux.go     clients that are half-closed, and clients that are gone
 //	close_linux.go     closing without losing the answer
 //	handler.go         the middleware around each request
+//	recorder.go        records what the connection took of an answer
 //	drain_linux.go     shutting down
 //
 // It relies on net/http's server reading one byte in the background while a handler

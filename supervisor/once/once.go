@@ -1,4 +1,5 @@
-package supervisor
+// Package once runs one script without a service, for hotcell exec.
+package once
 
 import (
 	"context"
@@ -13,9 +14,9 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
-// Once runs one request, the JSON that POST /execute takes, in a jail of its own,
+// Run runs one request, the JSON that POST /execute takes, in a jail of its own,
 // which it removes afterwards. A refusal is an [api.Problem].
-func Once(ctx context.Context, cfg config.Config, log *slog.Logger, request []byte) (reply *api.Reply, err error) {
+func Run(ctx context.Context, cfg config.Config, log *slog.Logger, request []byte) (reply *api.Reply, err error) {
 	profiles := cfg.AllProfiles()
 	given, problem := api.DecodeExecution(request, profiles)
 	if problem != nil {
