@@ -18,6 +18,12 @@ import (
 type answer struct {
 	client.Answer
 	code client.Code // of a refusal; empty otherwise
+
+	// The fields below are of an answer that is not one of hotcell's own API.
+	http   int    // the status
+	header string // lines of name and value
+	body   string
+	broken bool // the body did not come whole
 }
 
 func refusal(p *client.Problem) *answer {
@@ -64,7 +70,10 @@ func (a *answer) folded() bool {
 
 // summary returns the answer in one line.
 func (a *answer) summary() string {
-	if a.code != "" {
+	switch {
+	case a.http != 0 || a.broken:
+		return fmt.Sprintf("http %d, broken %v, body %s", a.http, a.broken, quote(a.body))
+	case a.code != "":
 		return "refused " + string(a.code)
 	}
 	var b strings.Builder
@@ -118,6 +127,10 @@ func (a *answer) word(field string) string {
 		return strconv.Itoa(*p)
 	}
 	switch field {
+	case "http":
+		return strconv.Itoa(a.http)
+	case "broken":
+		return strconv.FormatBool(a.broken)
 	case "status":
 		return string(a.Status)
 	case "refused":

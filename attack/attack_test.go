@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hotcell/hotcell/attack"
@@ -213,5 +214,53 @@ func TestOnlyLoopbackIsAttacked(t *testing.T) {
 	}
 	if _, err := attack.Run(context.Background(), attack.Config{URL: "http://127.0.0.1:1", Tag: "such"}); err == nil || !strings.Contains(err.Error(), "cgroup, machine, single") {
 		t.Errorf("an unknown tag: %v", err)
+	}
+}
+
+// An attack through a drop-in API stands if every answer is the expected one.
+func TestAnAttackThroughADropInAPI(t *testing.T) {
+	for name, c := range map[string]struct {
+		only   string
+		answer http.HandlerFunc
+		want   string
+	}{
+		"refused":         {"uploads/names_of_piston", says("application/json", 400, `{"message":"no"}`), "all 1 attacks stood"},
+		"written":         {"uploads/names_of_piston", says("application/json", 200, `{"message":"no"}`), "0 attacks stood, 1 fell: uploads/names_of_piston"},
+		"another refusal": {"uploads/names_of_piston", says("application/json", 400, `{"detail":"no"}`), "0 attacks stood, 1 fell: uploads/names_of_piston"},
+		"printed":         {"streams/no_text_dify", says("application/json", 200, `{"code":0,"data":{"stdout":"a?b\n"}}`), "all 1 attacks stood"},
+		"printed in part": {"streams/no_text_dify", says("application/json", 200, `{"code":0,"data":{"stdout":"a"}}`), "0 attacks stood, 1 fell: streams/no_text_dify"},
+		"no sandbox":      {"streams/no_text_e2b", says("application/json", 201, `{"other":"1"}`), "0 attacks stood, 1 fell: streams/no_text_e2b"},
+		"no upgrade":      {"streams/no_text_jupyter", says("application/json", 201, `{"id":"1"}`), "0 attacks stood, 1 fell: streams/no_text_jupyter"},
+		"without keys":    {"tenants/kernels,uploads/names_of_piston", says("application/json", 400, `{"message":"no"}`), "all 1 attacks stood, 1 were left out that need another tenant's key"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := attack.Run(context.Background(), attack.Config{URL: server(t, c.answer), Only: c.only})
+			if err != nil || report.Summary() != c.want {
+				t.Errorf("%s, want %s: %+v %v", report.Summary(), c.want, report.Outcomes, err)
+			}
+		})
+	}
+}
+
+// What one tenant sends another has the key and the texts that its head says.
+func TestRequestsOfAnotherTenantHaveItsKey(t *testing.T) {
+	var mu sync.Mutex
+	seen := make(map[string]bool)
+	url := server(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen[r.Method+" "+r.RequestURI+" "+r.Header.Get("Authorization")+" "+r.Header.Get("E2b-Sandbox-Id")] = true
+		says("application/json", 404, `{"sandboxID":"ibox","trafficAccessToken":"t"}`)(w, r)
+	})
+	if _, err := attack.Run(context.Background(), attack.Config{URL: url, Only: "tenants/sandboxes,tenants/sandbox_hosts", Key: "mine", Other: "theirs"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"POST /compat/e2b/v2/sandboxes Bearer mine ", "POST /compat/e2b/execute Bearer mine ibox", "POST /compat/e2b/execute Bearer theirs ibox",
+		"GET /compat/e2b/sandboxes/ibox%2f Bearer theirs ", "POST /compat/e2b/execute Bearer theirs IBOX", "DELETE /compat/e2b/sandboxes/%69%62%6f%78 Bearer theirs ",
+	} {
+		if !seen[want] {
+			t.Errorf("there was no %q among %v", want, seen)
+		}
 	}
 }

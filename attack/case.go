@@ -19,12 +19,15 @@ var scripts embed.FS
 //go:embed scripts/_preamble.py
 var preamble string
 
-// Case is one attack, from one file.
+// Case is one attack.
 type Case struct {
 	Name  string // group/name
+	File  string // that it is from: its name, unless that file is an attack on several APIs
 	Tries string
 	Parts []Part
 	Tags  map[string]string // of [Tags], with the reason for each
+
+	through []string // drop-in APIs
 }
 
 // The tags that a case may have; doc.go says what each means.
@@ -32,10 +35,11 @@ const (
 	TagCgroup  = "cgroup"
 	TagMachine = "machine"
 	TagSingle  = "single"
+	TagKeys    = "keys"
 )
 
 // Tags lists all tags.
-var Tags = []string{TagCgroup, TagMachine, TagSingle}
+var Tags = []string{TagCgroup, TagMachine, TagSingle, TagKeys}
 
 // Group returns the part of the name before the slash.
 func (c *Case) Group() string {
@@ -55,6 +59,7 @@ type Part struct {
 	within  int64 // ms
 	raw     bool
 	session bool // of a first part: all parts are calls of one session
+	wire    wire // without a method, the request is one to hotcell's own API
 }
 
 // replacement is a text that a script contains many times, and that a file cannot
@@ -78,12 +83,20 @@ func Cases() ([]Case, error) {
 			return err
 		}
 		parsed, err := parseCase(name, string(text))
+		if err == nil {
+			err = parsed.checkKeys()
+		}
+		var spreaded []Case
+		if err == nil {
+			spreaded, err = spread(parsed, string(text))
+		}
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", path, err))
 		}
-		cases = append(cases, parsed)
+		cases = append(cases, spreaded...)
 		return nil
 	})
+	slices.SortFunc(cases, func(a, b Case) int { return strings.Compare(a.Name, b.Name) })
 	return cases, errors.Join(append(problems, err)...)
 }
 
@@ -91,7 +104,29 @@ func parseCase(name, text string) (Case, error) {
 	if !regexp.MustCompile(`^[a-z]+/[a-z0-9_]+$`).MatchString(name) {
 		return Case{}, errors.New("invalid name: it must be group/name, of lower-case letters, digits and _")
 	}
-	parsed := Case{Name: name}
+	parsed := Case{Name: name, File: name}
+	parts, ofCase, err := parseParts(text)
+	if err != nil {
+		return Case{}, err
+	}
+	for i, of := range ofCase {
+		if (of["tries"] == "") == (i == 0) || i > 0 && len(of) > 0 {
+			return Case{}, errors.New("tries, through and the tags must be in the head of the first part, and in no other")
+		}
+	}
+	parsed.Parts, parsed.Tries, parsed.Tags = parts, ofCase[0]["tries"], ofCase[0]
+	if through := ofCase[0]["through"]; through != "" {
+		if parsed.through, err = apis(through); err != nil {
+			return Case{}, err
+		}
+	}
+	delete(parsed.Tags, "tries")
+	delete(parsed.Tags, "through")
+	return parsed, nil
+}
+
+// parseParts reads the parts of a text, and what the head of each says of the case.
+func parseParts(text string) (parts []Part, ofCase []map[string]string, err error) {
 	lines := strings.SplitAfter(text, "\n")
 	for first := true; len(lines) > 0; first = false {
 		part := Part{Beside: strings.TrimSpace(lines[0]) == "# --- beside"}
@@ -104,22 +139,14 @@ func parseCase(name, text string) (Case, error) {
 		if !first {
 			head = head[1:]
 		}
-		ofCase, err := part.readHead(head)
+		of, err := part.readHead(head)
 		if err != nil {
-			return Case{}, fmt.Errorf("part %d: %w", len(parsed.Parts)+1, err)
+			return nil, nil, fmt.Errorf("part %d: %w", len(parts)+1, err)
 		}
-		if (ofCase["tries"] == "") == first || !first && len(ofCase) > 0 {
-			return Case{}, errors.New("tries and the tags must be in the head of the first part, and in no other")
-		}
-		if first {
-			parsed.Tries = ofCase["tries"]
-			delete(ofCase, "tries")
-			parsed.Tags = ofCase
-		}
-		parsed.Parts = append(parsed.Parts, part)
+		parts, ofCase = append(parts, part), append(ofCase, of)
 		lines = lines[end:]
 	}
-	return parsed, nil
+	return parts, ofCase, nil
 }
 
 func isJoin(line string) bool {
@@ -141,14 +168,17 @@ func (p *Part) readHead(lines []string) (ofCase map[string]string, err error) {
 		if !ok || value == "" {
 			return nil, fmt.Errorf("%q: invalid line of a head: it must be # key: value", line)
 		}
-		if (key == "tries" || slices.Contains(Tags, key)) && ofCase[key] == "" {
+		if (key == "tries" || key == "through" || slices.Contains(Tags, key)) && ofCase[key] == "" {
 			ofCase[key] = value
 		} else if err := p.set(key, value); err != nil {
 			return nil, fmt.Errorf("%q: %w", line, err)
 		}
 	}
-	if len(p.expect) == 0 {
+	switch {
+	case len(p.expect) == 0:
 		return nil, errors.New("the head has no expect line")
+	case p.wire.method != "" && (p.limits != nil || p.request != nil):
+		return nil, errors.New("limits and request are those of a script; send says the whole request")
 	}
 	return ofCase, nil
 }
@@ -177,6 +207,9 @@ func (p *Part) set(key, value string) (err error) {
 	case "session":
 		p.session = true
 		return nil
+	}
+	if known, err := p.wire.set(key, value); known {
+		return err
 	}
 	return errors.New("unknown key, or not allowed here")
 }
@@ -226,16 +259,11 @@ func (p *Part) slower(times int) *Part {
 // body returns the request as it is sent. listener is the address at which scripts
 // may try the network.
 func (p *Part) body(listener string, slowness int) ([]byte, error) {
-	script := p.script
-	if !p.raw {
-		packed, err := json.Marshal(preamble) // a Python literal too: the preamble is ASCII
-		if err != nil {
-			return nil, err
-		}
-		_, rest, _ := strings.Cut(script, "\n")
-		script = fmt.Sprintf("LISTENER, SLOWNESS = %q, %d; exec(compile(%s, 'preamble.py', 'exec'))\n%s", listener, slowness, packed, rest)
+	literal, err := p.literal(listener, slowness)
+	if err != nil {
+		return nil, err
 	}
-	request := map[string]any{"script": "@SCRIPT@"}
+	request := map[string]any{"script": tokenScript}
 	for name, value := range p.request {
 		request[name] = value
 	}
@@ -246,13 +274,23 @@ func (p *Part) body(listener string, slowness int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := json.Marshal(script)
-	if err != nil {
-		return nil, err
+	return []byte(strings.Replace(string(body), tokenScript, literal, 1)), nil
+}
+
+// literal returns the script as the inside of a JSON string.
+func (p *Part) literal(listener string, slowness int) (string, error) {
+	script := p.script
+	if !p.raw {
+		packed, err := json.Marshal(preamble) // a Python literal too: the preamble is ASCII
+		if err != nil {
+			return "", err
+		}
+		_, rest, _ := strings.Cut(script, "\n")
+		script = fmt.Sprintf("LISTENER, SLOWNESS = %q, %d; exec(compile(%s, 'preamble.py', 'exec'))\n%s", listener, slowness, packed, rest)
 	}
-	literal := string(text[1 : len(text)-1])
+	literal := inside(script)
 	for _, r := range p.replace {
 		literal = strings.ReplaceAll(literal, r.token, strings.Repeat(r.literal, r.count))
 	}
-	return []byte(strings.Replace(string(body), "@SCRIPT@", literal, 1)), nil
+	return literal, nil
 }

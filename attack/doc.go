@@ -8,6 +8,10 @@
 //	expect.go  the terms of a head: parses them, and judges an answer by them
 //	answer.go  an answer, as the terms see it
 //	target.go  the server: sends a request, and the plain one after it
+//	wire.go    requests of a head's own, for drop-in APIs
+//	through.go scripts that go through drop-in APIs
+//	send.go    sends such requests
+//	channel.go and those to the WebSockets of kernels
 //	run.go     the whole run and its report
 //
 // # The head of a script
@@ -24,15 +28,40 @@
 //	# session: why                              in the first part: all parts are calls of one session
 //	# raw: why                                  the script is sent as it is, without the preamble
 //
+//	# through: dify e2b                         in the first part: the scripts go through these drop-in APIs, as ways/NAME.txt
+//	                                            says: one case for each. What a script prints is stdout; its last line may be "held: …"
+//
 //	# cgroup: why                               only cgroups stop it: it is tried on both of their versions, and falls where there are none
 //	# machine: why                              it uses what the whole machine has once, so it limits itself and runs alone
 //	# single: why                               it falls, as documented, where all cells share one uid of the host
 //
-// The last three are the case's tags, and belong into the head of the first part.
+//	# keys: why                                 one tenant attacks another: it is left out where the run does not have two keys
+//
+// The last four are the case's tags, and belong into the head of the first part.
 // A run starts the cases with the tag machine when all others have ended. If the
 // server says in /info that its cells share one uid, a case with the tag single
 // that falls counts as excused, and it runs alone, too: what it uses up is missing
 // from every other cell.
+//
+// # Requests to drop-in APIs
+//
+// A part whose head has a line "send" is that request, whatever its API. @NAME@ stands for a text.
+//
+//	# send: POST /compat/e2b/files?path=@PATH@  the request; its answer is the expected one
+//	# send: WS /compat/jupyter/…/channels       a cell, by a kernel's WebSocket: the body is the content of its execute_request
+//	# header: E2b-Sandbox-Id: @BOX@             a header; Host, too
+//	# body: {"code": "@SCRIPT@"}                the body; @SCRIPT@ is the part's script
+//	# form: name="file"; filename="@PATH@"      the body is a form, with one file that is so described
+//	# endless: why                              the body has no end
+//	# keep: @BOX@ sandboxID                     from now on, @BOX@ is this member of the answer
+//	# make: @BIG@ upper @BOX@                   and @BIG@ that text in another form: upper, percent, digest
+//	# each: @PATH@ "../x" "/x"                  one request for each of these texts; all answers must be the expected one
+//	# times: 16                                 so many of these requests at once; likewise
+//	# key: other                                it comes with the other tenant's key, or with none
+//	# told: data.stdout                         this member of the answer, in each of its lines, is what a script printed
+//
+// @RUN@ differs for each time that a case is tried, @KEY@ and @OTHER@ are the two keys.
+// In JSON, a text stands there as the inside of a string; elsewhere as it is.
 //
 // # Time
 //
@@ -59,6 +88,9 @@
 //	held                     status ok, and the result is a string "held: …"
 //	held EPERM|ENOSYS        and every word after "held: " is one of these
 //	status ok|timeout        the status is one of these
+//	http 404|502             the HTTP status of an answer that is not hotcell's own; 0: none came
+//	broken true              its body did not come whole
+//	body contains "x"        likewise lines, and header, whose lines are "Name: value"
 //	refused syntax_error     the request was refused with one of these codes
 //	limit wall|none          the limit that ended it; none is null
 //	signal SIGSYS|none       the signal that ended it

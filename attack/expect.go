@@ -31,8 +31,8 @@ type term struct {
 }
 
 var (
-	wordFields = []string{"held", "status", "refused", "limit", "signal", "exit", "error", "line", "files", "outputs"}
-	textFields = []string{"result", "stdout", "stderr", "message", "traceback", "paths"}
+	wordFields = []string{"held", "status", "refused", "limit", "signal", "exit", "error", "line", "files", "outputs", "http", "broken"}
+	textFields = []string{"result", "stdout", "stderr", "message", "traceback", "paths", "body", "header"}
 	words      = regexp.MustCompile(`^[\w.]+(\|[\w.]+)*`)
 )
 
@@ -126,6 +126,10 @@ func (t *term) met(a *answer, before []*answer) bool {
 		text = a.Stderr
 	case "paths":
 		text = a.paths()
+	case "body":
+		text = a.body
+	case "header":
+		text = a.header
 	case "message", "traceback":
 		text = ""
 		if a.Error != nil && t.field == "message" {

@@ -21,6 +21,7 @@ type Config struct {
 	Parallel int          // cases at a time; 0: 1
 	Log      io.Writer    // gets a line for each outcome as it comes; may be nil
 	Key      string       // sent as the bearer token; empty: none is sent
+	Other    string       // another tenant's key; empty: cases that need one are left out
 	Slowness int          // by how much the server's machine is slower than usual, for example an emulated one; 0: 1
 
 	Progress func(done, all int) // called after each outcome, one call at a time; may be nil
@@ -31,6 +32,7 @@ type Report struct {
 	Stood    int       `json:"stood"`
 	Fell     int       `json:"fell"`
 	Excused  int       `json:"excused"`  // fell, as documented for a server whose cells share one uid
+	Left     int       `json:"left"`     // left out, for want of another tenant's key
 	UIDs     string    `json:"uids"`     // what the server says of them in /info; empty: nothing
 	Outcomes []Outcome `json:"outcomes"` // by name
 }
@@ -69,6 +71,10 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if len(cases) == 0 {
 		return Report{}, fmt.Errorf("unknown attack %q; the groups are %s", strings.TrimSpace(cfg.Only+" "+cfg.Tag), strings.Join(groups(all), ", "))
 	}
+	there := len(cases)
+	if cfg.Key == "" || cfg.Other == "" {
+		cases = slices.DeleteFunc(cases, func(c Case) bool { return c.Tags[TagKeys] != "" })
+	}
 	target, err := newTarget(cfg)
 	if err != nil {
 		return Report{}, err
@@ -76,7 +82,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err := target.canary(ctx); err != nil {
 		return Report{}, fmt.Errorf("before the first attack: %w", err)
 	}
-	report := Report{UIDs: target.uids(ctx)}
+	report := Report{UIDs: target.uids(ctx), Left: there - len(cases)}
 	var mu sync.Mutex
 	run := func(cases []Case, parallel int, done func(Outcome)) {
 		var workers sync.WaitGroup
@@ -137,7 +143,7 @@ func only(cases []Case, which, tag string) []Case {
 	tag, without := strings.CutPrefix(tag, "!")
 	chosen := strings.Split(which, ",")
 	return slices.DeleteFunc(cases, func(c Case) bool {
-		return which != "" && !slices.Contains(chosen, c.Name) && !slices.Contains(chosen, c.Group()) || tag != "" && (c.Tags[tag] != "") == without
+		return which != "" && !slices.Contains(chosen, c.Name) && !slices.Contains(chosen, c.File) && !slices.Contains(chosen, c.Group()) || tag != "" && (c.Tags[tag] != "") == without
 	})
 }
 
@@ -163,10 +169,6 @@ func (t *target) try(ctx context.Context, c Case) Outcome {
 	}
 	defer visitors.close()
 
-	type reply struct {
-		answer *answer
-		err    error
-	}
 	to := t
 	if c.Parts[0].session {
 		session, end, err := t.inSession(ctx)
@@ -176,6 +178,11 @@ func (t *target) try(ctx context.Context, c Case) Outcome {
 		defer end()
 		to = session
 	}
+	type reply struct {
+		answers []*answer
+		err     error
+	}
+	known := newKnown(t)
 	replies := make([]chan reply, len(c.Parts))
 	for i, part := range c.Parts {
 		replies[i] = make(chan reply, 1)
@@ -186,8 +193,11 @@ func (t *target) try(ctx context.Context, c Case) Outcome {
 			replies[i-1] <- last
 		}
 		go func() {
-			answer, err := to.send(ctx, &part, visitors.address())
-			replies[i] <- reply{answer, err}
+			answers, err := to.send(ctx, &part, known.of(&part.wire), visitors.address())
+			if err == nil {
+				err = known.remember(&part.wire, answers[0])
+			}
+			replies[i] <- reply{answers, err}
 		}()
 	}
 	outcome := Outcome{Name: c.Name, Tries: c.Tries}
@@ -199,10 +209,15 @@ func (t *target) try(ctx context.Context, c Case) Outcome {
 		}
 		outcome.Want = part.want()
 		err := reply.err
+		for _, answer := range reply.answers {
+			outcome.Got = answer.summary()
+			if judged := part.judge(answer, before); judged != nil {
+				err = judged
+				break
+			}
+		}
 		if err == nil {
-			outcome.Got = reply.answer.summary()
-			err = part.judge(reply.answer, before)
-			before = append(before, reply.answer)
+			before = append(before, reply.answers[0])
 		}
 		if err != nil {
 			outcome.Why = fmt.Sprintf("request %d of %d: %v", i+1, len(c.Parts), err)
@@ -294,6 +309,9 @@ func (r *Report) Summary() string {
 	}
 	if len(fell) > 0 {
 		text += fmt.Sprintf(", %d fell: %s", r.Fell, strings.Join(fell, ", "))
+	}
+	if r.Left > 0 {
+		text += fmt.Sprintf(", %d were left out that need another tenant's key", r.Left)
 	}
 	if len(excused) > 0 {
 		text += fmt.Sprintf(", %d fell as documented for cells that share one uid: %s", r.Excused, strings.Join(excused, ", "))

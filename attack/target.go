@@ -17,6 +17,9 @@ type target struct {
 	server   *client.Client
 	execute  func(ctx context.Context, body []byte) (*client.Response, error)
 	slowness int
+
+	http       *http.Client
+	key, other string // the run's own, and another tenant's
 }
 
 var errNotLoopback = errors.New("attacks are sent to loopback only; to attack another machine, forward a port to it")
@@ -44,7 +47,7 @@ func newTarget(cfg Config) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &target{server, server.ExecuteRaw, max(1, cfg.Slowness)}, nil
+	return &target{server: server, execute: server.ExecuteRaw, slowness: max(1, cfg.Slowness), http: sender, key: cfg.Key, other: cfg.Other}, nil
 }
 
 // dialLoopback checks the address once more, after names were looked up.
@@ -63,34 +66,53 @@ func dialLoopback(ctx context.Context, network, address string) (net.Conn, error
 // end ends the session.
 func (t *target) inSession(ctx context.Context) (session *target, end func(), err error) {
 	started, _, err := t.server.NewSession(ctx, client.SessionRequest{})
+	for problem := (*client.Problem)(nil); errors.As(err, &problem) && problem.Status == http.StatusTooManyRequests && ctx.Err() == nil; {
+		pause(ctx, time.Second)
+		started, _, err = t.server.NewSession(ctx, client.SessionRequest{})
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("start a session: %w", err)
 	}
-	return &target{t.server, started.ExecuteRaw, t.slowness}, func() {
+	inside := *t
+	inside.execute = started.ExecuteRaw
+	return &inside, func() {
 		_ = started.End(context.WithoutCancel(ctx)) // it may be over already
 	}, nil
 }
 
-// send makes one request of a part.
-func (t *target) send(ctx context.Context, p *Part, listener string) (*answer, error) {
+// send makes the request of a part, and returns its answer, or answers.
+func (t *target) send(ctx context.Context, p *Part, known tokens, listener string) ([]*answer, error) {
 	p = p.slower(t.slowness)
-	body, err := p.body(listener, t.slowness)
-	if err != nil {
-		return nil, err
-	}
 	began := time.Now()
-	got, err := t.ask(ctx, body)
+	got, err := t.request(ctx, p, known, listener)
 	took := time.Since(began)
 	wall, bounded := p.limits["wall_ms"]
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("after %v: %w", took.Round(time.Millisecond), err)
 	case p.within > 0 && took > time.Duration(p.within)*time.Millisecond:
-		return nil, fmt.Errorf("the answer took %v, more than %d ms (%s)", took.Round(time.Millisecond), p.within, got.summary())
+		return nil, fmt.Errorf("the answer took %v, more than %d ms (%s)", took.Round(time.Millisecond), p.within, got[0].summary())
 	case bounded && took > time.Duration(wall)*time.Millisecond+t.slow(slack):
-		return nil, fmt.Errorf("the answer took %v, with a wall clock limit of %d ms (%s)", took.Round(time.Millisecond), wall, got.summary())
+		return nil, fmt.Errorf("the answer took %v, with a wall clock limit of %d ms (%s)", took.Round(time.Millisecond), wall, got[0].summary())
 	}
 	return got, nil
+}
+
+// request makes the request of a part.
+func (t *target) request(ctx context.Context, p *Part, known tokens, listener string) ([]*answer, error) {
+	if p.wire.method != "" {
+		script, err := p.literal(listener, t.slowness)
+		if err != nil {
+			return nil, err
+		}
+		return t.sendWire(ctx, p, known, script)
+	}
+	body, err := p.body(listener, t.slowness)
+	if err != nil {
+		return nil, err
+	}
+	got, err := t.ask(ctx, body)
+	return []*answer{got}, err
 }
 
 func (t *target) slow(d time.Duration) time.Duration { return d * time.Duration(t.slowness) }

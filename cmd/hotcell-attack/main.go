@@ -22,7 +22,7 @@ func main() { os.Exit(cli.Main(command())) }
 func command() *cobra.Command {
 	var cfg attack.Config
 	var asJSON bool
-	var keyFile string
+	var keyFile, otherKeyFile string
 	cmd := &cobra.Command{
 		Use: "hotcell-attack [flags] URL",
 		Long: `Sends hostile scripts to the server at URL, such as ` + client.DefaultURL + `. After
@@ -49,16 +49,22 @@ server or it does not serve.`,
 			if cfg.Key, err = cli.Key(keyFile); err != nil {
 				return err
 			}
+			if otherKeyFile != "" {
+				if cfg.Other, err = cli.Key(otherKeyFile); err != nil {
+					return err
+				}
+			}
 			return run(cfg, asJSON)
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&cfg.Only, "only", "", "run the groups and attacks of these `NAMES`, separated by commas: escape, escape/mount_tmpfs")
-	flags.StringVar(&cfg.Tag, "tag", "", "run the attacks with this `TAG`, or with !TAG those without it: cgroup (cgroups stop it, and nothing else does), machine (uses what a machine has only once), single (succeeds where all cells share one uid, as documented)")
+	flags.StringVar(&cfg.Tag, "tag", "", "run the attacks with this `TAG`, or with !TAG those without it: cgroup (cgroups stop it, and nothing else does), machine (uses what a machine has only once), single (succeeds where all cells share one uid, as documented), keys (is one tenant's on another: needs two keys)")
 	flags.IntVar(&cfg.Parallel, "parallel", 1, "run `N` attacks at a time")
 	flags.IntVar(&cfg.Slowness, "slowness", 1, "multiply time limits and deadlines by `N`, for a server on a slow machine such as an emulated one")
 	flags.BoolVar(&asJSON, "json", false, "print the outcomes as JSON")
 	cli.KeyFlag(cmd, &keyFile, "execute and sessions")
+	flags.StringVar(&otherKeyFile, "other-key-file", "", "for attacks on another tenant, that tenant's key is in `FILE`; without it, or without a key, they are left out")
 	return cmd
 }
 
