@@ -45,11 +45,14 @@ func (s *Session) ReadFile(ctx context.Context, path string) (io.ReadCloser, err
 }
 
 // WriteFile writes a file, as large as the session's disk. It is not tried again, since
-// content can be read once.
+// content can be read once. It does not close content.
 func (s *Session) WriteFile(ctx context.Context, path string, content io.Reader) error {
 	place, err := s.file(path)
 	if err != nil {
 		return err
+	}
+	if _, closes := content.(io.Closer); closes { // to close the part of a form is to read it to its end
+		content = struct{ io.Reader }{content}
 	}
 	response, err := s.client.send(ctx, http.MethodPut, place, "application/json", "application/octet-stream", content)
 	if err != nil {

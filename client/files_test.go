@@ -65,3 +65,23 @@ func TestFilesOfASessionGoInAndComeOut(t *testing.T) {
 		}
 	}
 }
+
+// closable is content that must not be closed: to close the part of a form is to read it.
+type closable struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closable) Close() error { c.closed = true; return nil }
+
+func TestWhatIsWrittenIsNotClosed(t *testing.T) {
+	c := serve(t, client.Options{}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInsufficientStorage) })
+	s, err := c.Session("s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := &closable{Reader: strings.NewReader("text")}
+	if err := s.WriteFile(t.Context(), "a", content); err == nil || content.closed {
+		t.Errorf("%v, closed %v", err, content.closed)
+	}
+}
