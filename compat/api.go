@@ -28,7 +28,7 @@ type API struct {
 // Route is one address of an API.
 type Route struct {
 	Method string
-	Path   string // {name} matches a segment of the path, {name:.+} the rest: see [Caller.Var]
+	Path   string // {name} matches a segment of the path, {name:(?s:.+)} the rest: see [Caller.Var]
 	Open   bool   // it needs no key
 	// Serve answers a request. An error that it returns before it has written anything
 	// goes to [API.Refuse]. One that is no [*client.Problem] is a failure of the server:

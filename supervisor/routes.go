@@ -152,8 +152,9 @@ func (s *Service) handler() http.Handler {
 	return s.tracing.Around(s.observe(router), quiet)
 }
 
-// matched returns a route's path as mux has it: the path of a file has slashes.
-func matched(path string) string { return strings.Replace(path, "/{path}", "/{path:.+}", 1) }
+// matched returns a route's path as mux has it: the path of a file has slashes, and may
+// have line feeds, which its handler refuses.
+func matched(path string) string { return strings.Replace(path, "/{path}", "/{path:(?s:.+)}", 1) }
 
 // wrap makes an http.Handler of one that returns an error; it must run within
 // observe.

@@ -28,7 +28,7 @@ func New() compat.API {
 			{Method: http.MethodPost, Path: "/code/execute", Serve: execute},
 			{Method: http.MethodPost, Path: "/files/upload", Serve: upload},
 			{Method: http.MethodGet, Path: "/files", Serve: list},
-			{Method: http.MethodGet, Path: "/files/content/{name:.+}", Serve: download},
+			{Method: http.MethodGet, Path: "/files/content/{name:(?s:.+)}", Serve: download},
 			{Method: http.MethodDelete, Path: "/session", Serve: end},
 		},
 	}

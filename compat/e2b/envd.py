@@ -92,5 +92,5 @@ def main(call: str, request: str) -> Any:
         return {"code": "not_found", "message": str(error)}
     except FileExistsError as error:
         return {"code": "already_exists", "message": str(error)}
-    except OSError as error:
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:  # a path with NUL, or no text
         return {"code": "invalid_argument", "message": str(error)}
