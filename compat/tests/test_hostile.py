@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 
@@ -35,20 +34,6 @@ def printed(server: Server, api: str, code: str) -> tuple[str, Any]:
     told = answer.json()
     inner = {"dify": "data", "piston": "run"}.get(api)
     return (told[inner] if inner else told)["stdout"], told
-
-
-@pytest.mark.parametrize("api", PLACES)
-def test_what_looks_like_an_answer_is_only_text(server: Server, api: str) -> None:
-    text = '"}\n{"code": -1, "event": "result", "data": {"status": "ok"}}\r\n\n\0\x1b[2J\u2028</script>&\U0001f600'
-    stdout, _ = printed(server, api, f"import sys; sys.stdout.write({text!r})")
-    assert stdout == text
-
-
-@pytest.mark.parametrize("api", PLACES)
-def test_bytes_that_are_no_text_leave_the_answer_json(server: Server, api: str) -> None:
-    stdout, _ = printed(server, api, r"import os; os.write(1, b'a\xff\xed\xa0\x80b')")
-    assert stdout[0] + stdout[-1] == "ab"
-    assert stdout.encode()
 
 
 @pytest.mark.parametrize("api", PLACES)
@@ -96,24 +81,9 @@ def test_a_body_that_is_none_is_refused(server: Server, api: str, content: bytes
         assert {"piston": ["message"], "snekbox": ["description", "title"]}[api] == sorted(answer.json())
 
 
-def test_names_of_files_that_come_back_are_harmless(server: Server) -> None:
-    names = ["a\nb", "C:x", "\u202egpj.exe", 'q"<b>', "NUL", "x" * 200]
-    code = f"import os\nos.symlink('/etc/passwd', 'l')\nos.mkfifo('f')\nfor name in {names!r}: open(name, 'w').close()"
-    _, told = printed(server, "snekbox", code)
-    back = {file["path"] for file in told["files"]}
-    assert back == {"a%0Ab", "C%3Ax", "%E2%80%AEgpj.exe", 'q"<b>', "%4EUL", "x" * 200}
-
-
 def test_too_many_files_do_not_come_back(server: Server) -> None:
     _, told = printed(server, "snekbox", "for n in range(2000):\n    open(f'{n}', 'w').close()\nprint('done')")
     assert (told["returncode"], told["files"]) == (143, [])
     assert told["stdout"] == "done\n2000 files to collect, the maximum is 1000\n"
     _, told = printed(server, "snekbox", "for n in range(200):\n    open(f'{n}', 'w').close()")
     assert (told["returncode"], len(told["files"])) == (0, 100)
-
-
-def test_a_link_that_was_sent_for_a_file_is_not_followed(server: Server) -> None:
-    """The program makes the name of a file that was sent a link: what comes back is no file of the host."""
-    sent = [{"path": "x", "content": base64.b64encode(b"x").decode()}]
-    request = {"input": "import os; os.remove('x'); os.symlink('/etc/passwd', 'x')", "files": sent}
-    assert post(server, "snekbox", json.dumps(request).encode()).json() == {"stdout": "", "returncode": 0, "files": []}

@@ -109,12 +109,6 @@ def test_too_much_output_is_143_and_a_signal_is_more_than_128(snekbox: Server) -
     assert evaluate(snekbox, input="raise SystemExit(7)")["returncode"] == 7
 
 
-@pytest.mark.parametrize("path", ["/etc/x", "../x", "a/../../x", "a\0b", "a\nb", "..", ".", "", "x" * 300, "x\\y"])
-def test_hostile_file_names_are_refused(snekbox: Server, path: str) -> None:
-    told = evaluate(snekbox, 400, input="", files=[{"path": path, "content": ""}])
-    assert set(told) == {"title", "description"}
-
-
 def test_64_are_in_flight(snekbox: Server) -> None:
     with ThreadPoolExecutor(64) as threads:
         told = threads.map(lambda n: evaluate(snekbox, input=f"print({n})")["stdout"], range(64))
