@@ -31,8 +31,8 @@ var mayImport = map[string][]string{
 
 	"compat/sandboxfusion": {"compat", "client"},
 	"compat/dify":          {"compat", "client"},
-	"compat/e2b":           {"compat", "client"},
-	"compat/jupyter":       {"compat", "client"},
+	"compat/e2b":           {"compat", "client", "internal/panics"},
+	"compat/jupyter":       {"compat", "client", "internal/panics"},
 	"compat/azure":         {"compat", "client"},
 	"compat/piston":        {"compat", "client"},
 	"compat/snekbox":       {"compat", "client"},
@@ -54,7 +54,7 @@ var mayImport = map[string][]string{
 	"nsjail": {"nsjail/cgroup", "nsjail/environment", "nsjail/kernfs", "nsjail/landlock", "nsjail/lease", "nsjail/output", "nsjail/program", "nsjail/pty",
 		"nsjail/seccomp", "nsjail/threads", "nsjail/seccomp/uapi", "nsjail/transfer", "nsjail/uids", "nsjail/wire", "protocol", "pyworker"},
 	"doctor":     {"nsjail", "nsjail/cgroup", "nsjail/environment", "nsjail/kernfs", "nsjail/landlock", "nsjail/uids", "protocol"},
-	"supervisor": {"client", "compat", "compat/apis", "doctor", "mcp", "nsjail", "nsjail/pty", "nsjail/uids", "pool", "protocol", "supervisor/api", "supervisor/bodies", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "supervisor/dropin", "supervisor/logline", "internal/jsonscan", "supervisor/jsonwriter", "supervisor/line", "supervisor/sessions", "supervisor/keys", "supervisor/metrics", "supervisor/tracing", "client/metrics", "supervisor/stream", "supervisor/terminals", "supervisor/transfers"},
+	"supervisor": {"client", "compat", "compat/apis", "doctor", "mcp", "nsjail", "nsjail/pty", "nsjail/uids", "pool", "protocol", "supervisor/api", "supervisor/bodies", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "supervisor/dropin", "supervisor/logline", "internal/jsonscan", "supervisor/jsonwriter", "internal/panics", "supervisor/line", "supervisor/sessions", "supervisor/keys", "supervisor/metrics", "supervisor/tracing", "client/metrics", "supervisor/stream", "supervisor/terminals", "supervisor/transfers"},
 	"logqueue":   {},
 	testkit:      {},
 	testjail:     {testkit, "nsjail", "protocol"},
@@ -62,6 +62,7 @@ var mayImport = map[string][]string{
 	"fidelity":   {"nsjail", "protocol"},
 
 	"internal/cli":         {"client", "logqueue"},
+	"internal/panics":      {},
 	"internal/serverflags": {"internal/cli", "supervisor/config", "supervisor/tracing"},
 
 	"deploy": {},
@@ -83,7 +84,7 @@ var mayImport = map[string][]string{
 	"nsjail/transfer":         {"protocol"},
 	"supervisor/api":          {"internal/jsonscan", "nsjail", "nsjail/uids", "protocol", "supervisor/config", "supervisor/jsonwriter"},
 	"supervisor/bodies":       {},
-	"supervisor/dropin":       {"client", "compat", "supervisor/api", "supervisor/bodies", "supervisor/budget", "supervisor/config", "supervisor/line"},
+	"supervisor/dropin":       {"client", "compat", "internal/panics", "supervisor/api", "supervisor/bodies", "supervisor/budget", "supervisor/config", "supervisor/line"},
 	"supervisor/logline":      {"supervisor/keys"},
 	"supervisor/once":         {"doctor", "nsjail", "protocol", "supervisor/api", "supervisor/config"},
 	"supervisor/budget":       {"nsjail", "protocol"},
@@ -93,15 +94,15 @@ var mayImport = map[string][]string{
 	"internal/jsonscan":       {},
 	"supervisor/jsonwriter":   {},
 	"supervisor/line":         {},
-	"supervisor/sessions":     {"nsjail", "nsjail/transfer", "protocol", "supervisor/api", "supervisor/config", "supervisor/line"},
+	"supervisor/sessions":     {"internal/panics", "nsjail", "nsjail/transfer", "protocol", "supervisor/api", "supervisor/config", "supervisor/line"},
 	"supervisor/transfers":    {"nsjail/transfer", "protocol", "supervisor/api", "supervisor/sessions"},
 	"cmd/hotcell":             {"client", "doctor", "internal/cli", "internal/serverflags", "mcp", "nsjail/seccomp", "progress", "pyworker", "supervisor", "supervisor/once", "supervisor/api", "supervisor/config", "top", "supervisor/keys"},
 	"cmd/hotcell-bench":       {"bench", "bench/capacity", "internal/cli", "internal/serverflags"},
 	"supervisor/metrics":      {"pool", "protocol", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "supervisor/keys", "supervisor/line", "supervisor/sessions", "supervisor/api"},
 	"supervisor/tracing":      {},
 	"supervisor/conns":        {},
-	"supervisor/stream":       {"nsjail", "protocol", "supervisor/api", "supervisor/jsonwriter"},
-	"supervisor/terminals":    {"nsjail", "supervisor/api", "supervisor/keys"},
+	"supervisor/stream":       {"internal/panics", "nsjail", "protocol", "supervisor/api", "supervisor/jsonwriter"},
+	"supervisor/terminals":    {"internal/panics", "nsjail", "supervisor/api", "supervisor/keys"},
 }
 
 // testkit may be imported by tests only.

@@ -67,8 +67,8 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 		x.writeReply(w, reply)
 		return nil
 	}
-	ctx, gone := context.WithCancel(ctx)
-	defer gone()
+	ctx, gone := context.WithCancelCause(ctx)
+	defer gone(nil)
 	defer context.AfterFunc(ctx, func() { // a client that reads slowly must not keep what has been revoked
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(lastAnswers))
 	})()

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
@@ -43,6 +44,11 @@ func TestWhatEndedARunBecomesARefusal(t *testing.T) {
 	cancel(nil)
 	if err := explain(ctx, errors.New("whatever")); !errors.Is(err, api.ErrClientGone) {
 		t.Errorf("hung up: %v", err)
+	}
+	ctx, cancel = context.WithCancelCause(t.Context())
+	cancel(new(panics.Error))
+	if p := (*api.Problem)(nil); !errors.As(explain(ctx, errors.New("whatever")), &p) || p.Code != api.CodeInternal || !panics.Is(p) {
+		t.Errorf("a panic: %v", p)
 	}
 	ctx, cancel = context.WithCancelCause(t.Context())
 	cancel(errDraining)

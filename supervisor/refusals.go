@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
@@ -27,6 +28,9 @@ func explain(ctx context.Context, err error) error {
 	var p *api.Problem
 	if errors.As(err, &p) { // it is explained already
 		return p
+	}
+	if cause := context.Cause(ctx); panics.Is(cause) {
+		return api.Internal(cause)
 	}
 	if ctx.Err() != nil {
 		if err = context.Cause(ctx); !errors.Is(err, errDraining) && !errors.Is(err, errRevoked) {

@@ -4,11 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"regexp"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -16,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/hotcell/hotcell/compat"
+	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/conns"
@@ -217,11 +216,7 @@ const statusClientGone = 499
 
 // serveRecovered serves the request, and turns a panic into the exchange's error.
 func serveRecovered(next http.Handler, w http.ResponseWriter, r *http.Request, x *exchange) {
-	defer func() {
-		if thrown := recover(); thrown != nil {
-			x.err = fmt.Errorf("panic: %v\n%s", thrown, debug.Stack())
-		}
-	}()
+	defer panics.Caught(func(err error) { x.err = err })
 	next.ServeHTTP(w, r)
 }
 

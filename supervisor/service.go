@@ -92,6 +92,7 @@ func newService(cfg config.Config, log *slog.Logger) (*Service, error) {
 	s.metrics = metrics.New(cfg, s.state)
 	s.terminals = terminals.NewPlaces(cfg.TTYMax)
 	s.sessions = sessions.New(cfg.MaxSessions, s.metrics.SessionEnded)
+	s.sessions.Failed = func(err error) { log.Error("a session was ended", "error", err) }
 	s.runs, s.killRuns = context.WithCancel(context.Background())
 	return s, nil
 }

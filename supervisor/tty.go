@@ -10,6 +10,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
@@ -99,7 +100,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *terminals.Conn, x *excha
 		return nil, explain(ctx, err)
 	}
 	defer held.Release() // the job's files alias the message
-	given, err := s.firstMessage(ctx, c, x, held)
+	given, err := s.firstMessage(ctx, cancel, c, x, held)
 	if err != nil {
 		return nil, err
 	}
@@ -157,11 +158,18 @@ func (s *Service) runOnTerminal(ctx context.Context, x *exchange, given api.Term
 // firstMessage waits for the first message. If the deadline passes or ctx ends, it
 // closes the connection with a close frame that says so; a Read with ctx would send
 // none.
-func (s *Service) firstMessage(ctx context.Context, c *terminals.Conn, x *exchange, held *line.Reservation) (api.TerminalRequest, error) {
+func (s *Service) firstMessage(ctx context.Context, end context.CancelCauseFunc, c *terminals.Conn, x *exchange, held *line.Reservation) (api.TerminalRequest, error) {
 	deadline := min(firstMessageDeadline, s.cfg.TTYIdle)
 	late := api.Refuse(api.CodeInvalidRequest, "the first message did not come within %v", deadline)
-	timer := time.AfterFunc(deadline, func() { c.Farewell(nil, late) })
-	stop := context.AfterFunc(ctx, func() { c.Farewell(nil, explain(ctx, context.Cause(ctx))) })
+	failed := func(err error) { end(err); _ = c.CloseNow() }
+	timer := time.AfterFunc(deadline, func() {
+		defer panics.Caught(failed)
+		c.Farewell(nil, late)
+	})
+	stop := context.AfterFunc(ctx, func() {
+		defer panics.Caught(failed)
+		c.Farewell(nil, explain(ctx, context.Cause(ctx)))
+	})
 	c.SetReadLimit(int64(s.cfg.MaxBody))
 	kind, reader, err := c.Reader(c.Open)
 	var message []byte
@@ -169,6 +177,8 @@ func (s *Service) firstMessage(ctx context.Context, c *terminals.Conn, x *exchan
 		message, err = bodies.ReadAll(reader, -1, int64(s.cfg.MaxBody), held.Grow)
 	}
 	switch {
+	case panics.Is(context.Cause(ctx)):
+		return api.TerminalRequest{}, explain(ctx, err)
 	case !timer.Stop():
 		return api.TerminalRequest{}, late
 	case !stop():

@@ -17,6 +17,7 @@ import (
 
 	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/compat"
+	"github.com/hotcell/hotcell/internal/panics"
 )
 
 // keepaliveEvery is how often a stream says that it lives: as often as E2B's does.
@@ -50,14 +51,20 @@ func (s *server) execute(w http.ResponseWriter, r *http.Request, c *compat.Calle
 	if err != nil {
 		return err
 	}
-	told := newLines(w)
+	ctx, end := context.WithCancelCause(r.Context())
+	defer end(nil)
+	told := newLines(w, end)
 	defer told.close()
-	done, err := x.take(r.Context())
+	done, err := x.take(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
-	return box.run(r.Context(), c, x, client.Request{Script: wanted.Code, Mode: "cell", Env: wanted.Env}, told)
+	err = box.run(ctx, c, x, client.Request{Script: wanted.Code, Mode: "cell", Env: wanted.Env}, told)
+	if why := context.Cause(ctx); panics.Is(why) {
+		return why
+	}
+	return err
 }
 
 // run runs code in a context, and tells what comes of it. Its error ends the connection:
@@ -175,10 +182,12 @@ const (
 	longLine   = 64 << 10 // bytes
 )
 
-func newLines(w http.ResponseWriter) *lines {
+// newLines begins a stream. end is told if its keepalives fail.
+func newLines(w http.ResponseWriter, end func(err error)) *lines {
 	ctx, stop := context.WithCancel(context.Background())
 	l := &lines{w: w, stop: stop}
 	l.over.Go(func() {
+		defer panics.Caught(end)
 		keepalives, rests := time.NewTicker(keepaliveEvery), time.NewTicker(restWithin)
 		defer keepalives.Stop()
 		defer rests.Stop()

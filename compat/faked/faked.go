@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +26,8 @@ type Hotcell struct {
 	Answer  client.Answer   // to every script
 	Printed []client.Event  // what a stream has before the answer
 	Problem *client.Problem // the refusal of every script, if set
+	Session client.SessionState
+	Before  func(r *http.Request) // called for each request, if set; it may panic
 
 	mu    sync.Mutex
 	asked []client.Request
@@ -76,6 +79,9 @@ func (s service) Live(ctx context.Context) (context.Context, context.CancelFunc)
 // RoundTrip implements [http.RoundTripper].
 func (s service) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer := httptest.NewRecorder()
+	if s.h.Before != nil {
+		s.h.Before(r)
+	}
 	s.h.serve(answer, r)
 	return answer.Result(), nil
 }
@@ -90,16 +96,26 @@ func (h *Hotcell) serve(w http.ResponseWriter, r *http.Request) {
 		write("application/json", http.StatusOK, h.Info)
 		return
 	}
+	refuse := func(p client.Problem) { write("application/problem+json", p.Status, p) }
+	if r.Body == nil || r.Body == http.NoBody { // nothing is to run
+		if place, ok := strings.CutPrefix(r.URL.Path, "/sessions/"); ok && r.Method == http.MethodGet && place == h.Session.ID {
+			write("application/json", http.StatusOK, h.Session)
+			return
+		}
+		refuse(client.Problem{Status: http.StatusNotFound, Code: client.CodeNotFound, Detail: "the test has no " + r.Method + " " + r.URL.Path})
+		return
+	}
 	var asked client.Request
 	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
-		panic(err)
+		refuse(client.Problem{Status: http.StatusBadRequest, Code: client.CodeInvalidJSON, Detail: err.Error()})
+		return
 	}
 	h.mu.Lock()
 	h.asked = append(h.asked, asked)
 	h.mu.Unlock()
 	switch {
 	case h.Problem != nil:
-		write("application/problem+json", h.Problem.Status, h.Problem)
+		refuse(*h.Problem)
 	case r.Header.Get("Accept") == "application/x-ndjson":
 		type event struct {
 			Event string `json:"event"`

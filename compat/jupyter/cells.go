@@ -9,6 +9,7 @@ import (
 
 	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/compat"
+	"github.com/hotcell/hotcell/internal/panics"
 )
 
 const (
@@ -117,6 +118,7 @@ func (s *socket) pass(w waiting, stream *client.Stream, silent bool, count int) 
 	events := make(chan client.Event)
 	go func() {
 		defer close(events)
+		defer panics.Caught(s.end)
 		for event := range stream.Events() {
 			select {
 			case events <- event:

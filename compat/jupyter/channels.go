@@ -16,6 +16,7 @@ import (
 
 	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/compat"
+	"github.com/hotcell/hotcell/internal/panics"
 )
 
 const (
@@ -132,13 +133,23 @@ func (all *sockets) serveChannels(w http.ResponseWriter, r *http.Request, c *com
 	all.add(name, s)
 	defer all.remove(name, s)
 	var users sync.WaitGroup
-	users.Go(s.serve)
-	users.Go(s.watch)
-	users.Go(s.leave)
-	s.end(s.read())
+	defer func() { _ = conn.CloseNow() }() // leave has closed it
+	for _, work := range []func(){s.serve, s.watch, s.leave} {
+		users.Go(func() {
+			defer panics.Caught(s.end)
+			work()
+		})
+	}
+	func() {
+		defer panics.Caught(s.end)
+		s.end(s.read())
+	}()
 	users.Wait()
 	for len(s.line) > 0 {
 		(<-s.line).done()
+	}
+	if why := context.Cause(s.life); panics.Is(why) {
+		return why
 	}
 	return nil
 }
@@ -152,6 +163,9 @@ func (s *socket) leave() {
 		code = websocket.StatusPolicyViolation
 	}
 	reason := why.Error()
+	if panics.Is(why) {
+		code, reason = websocket.StatusInternalError, "the server failed"
+	}
 	_ = s.conn.Close(code, strings.ToValidUTF8(reason[:min(len(reason), longestReason)], "")) // fails if the client is gone
 }
 
@@ -219,8 +233,10 @@ func (s *socket) serve() {
 			return
 		case w := <-s.line:
 			s.waiting.Add(-w.bytes)
-			s.answer(w)
-			w.done()
+			func() {
+				defer w.done()
+				s.answer(w)
+			}()
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/supervisor/budget"
 )
 
@@ -34,8 +35,13 @@ func (c *Caller) RoundTrip(r *http.Request) (*http.Response, error) {
 	}}
 	stop := context.AfterFunc(ctx, func() { _ = into.CloseWithError(context.Cause(ctx)) })
 	ended := make(chan struct{})
+	var thrown error // set before ended is closed
 	go func() {
 		defer close(ended)
+		defer panics.Caught(func(err error) {
+			thrown = err
+			_ = into.CloseWithError(err)
+		})
 		c.Handler.ServeHTTP(answer, inner)
 		_ = inner.Body.Close()
 		answer.WriteHeader(http.StatusOK)
@@ -46,6 +52,10 @@ func (c *Caller) RoundTrip(r *http.Request) (*http.Response, error) {
 	select {
 	case <-answer.begun:
 	case <-ended:
+		if thrown != nil {
+			end()
+			return nil, thrown
+		}
 	case <-ctx.Done():
 	}
 	if err := context.Cause(ctx); err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/dropin"
 	"github.com/hotcell/hotcell/supervisor/line"
@@ -187,5 +188,25 @@ func TestMemoryIsWaitedFor(t *testing.T) {
 	cancel(why)
 	if err := dropin.Grow(ctx, mine, mib, time.Now().Add(time.Hour)); !errors.Is(err, why) {
 		t.Errorf("%v", err)
+	}
+}
+
+// A panic in what serves a request, beside its handler, is the error of who asked.
+func TestAPanicIsTheErrorOfWhoAsked(t *testing.T) {
+	for _, begins := range []bool{false, true} {
+		c := caller(t, memory(mib), func(w http.ResponseWriter, _ *http.Request) {
+			if begins {
+				_, _ = io.WriteString(w, "begun")
+			}
+			panic("thrown")
+		})
+		answer, err := ask(t, t.Context(), c)
+		if begins && err == nil {
+			_, err = io.ReadAll(answer.Body)
+			_ = answer.Body.Close()
+		}
+		if !panics.Is(err) {
+			t.Errorf("begun %v: %v", begins, err)
+		}
 	}
 }

@@ -25,6 +25,9 @@ var (
 
 // Registry holds all live sessions, and the last that ended.
 type Registry struct {
+	// Failed, if set, gets the panic of a goroutine that watched a session, which has ended.
+	Failed func(err error)
+
 	most  int
 	ended func(End) // called for each session that ends
 
@@ -120,6 +123,12 @@ func (t *Registry) linger(party string, gone <-chan struct{}) {
 func (t *Registry) Add(cfg Config, cell Cell) (*Session, error) {
 	now := time.Now()
 	s := &Session{Config: cfg, ID: cmp.Or(cfg.ID, rand.Text()), Created: now, expires: now.Add(cfg.TTL), cell: cell, ended: t.bury}
+	s.fail = func(err error) {
+		s.end(Died, nil)
+		if t.Failed != nil {
+			t.Failed(err)
+		}
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	wanted := name{s.Owner, s.ID}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/nsjail/transfer"
 	"github.com/hotcell/hotcell/protocol"
@@ -68,6 +69,7 @@ type Session struct {
 
 	cell  Cell
 	ended func(*Session, End) // called once, when it ends
+	fail  func(err error)     // called if watching it fails
 
 	life context.Context // ends with the session, and ends a running call
 	stop context.CancelFunc
@@ -113,6 +115,7 @@ func (s *Session) rest() {
 	s.rested = rested
 	go func() {
 		defer close(rested)
+		defer panics.Caught(s.fail)
 		if before != nil {
 			<-before // still there if Prolong began this one
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
@@ -82,7 +83,7 @@ func Wanted(header http.Header) *Format {
 type Stream struct {
 	format *Format
 	w      http.ResponseWriter
-	gone   context.CancelFunc // called when the client takes no more
+	gone   context.CancelCauseFunc // called when the client takes no more, or sending fails for another reason
 
 	mu      sync.Mutex // guards the fields below; held while the client takes a piece
 	started bool
@@ -91,7 +92,7 @@ type Stream struct {
 	silence *time.Timer
 }
 
-func New(format *Format, w http.ResponseWriter, gone context.CancelFunc) *Stream {
+func New(format *Format, w http.ResponseWriter, gone context.CancelCauseFunc) *Stream {
 	s := &Stream{format: format, w: w, gone: gone, tails: make(map[nsjail.Stream][]byte)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,6 +156,7 @@ func (s *Stream) Refuse(p *api.Problem, id string) {
 }
 
 func (s *Stream) KeepOpen() {
+	defer panics.Caught(s.gone)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.write(func(w *jsonwriter.Writer) { w.RawString(s.format.nothing) })
@@ -188,7 +190,7 @@ func (s *Stream) write(write func(*jsonwriter.Writer)) {
 	}
 	if err != nil {
 		s.closed = true
-		s.gone()
+		s.gone(nil)
 		return
 	}
 	s.silence.Reset(keepAlive)

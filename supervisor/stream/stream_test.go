@@ -1,8 +1,12 @@
 package stream
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"testing"
+
+	"github.com/hotcell/hotcell/internal/panics"
 )
 
 func TestTheAcceptHeaderChoosesTheForm(t *testing.T) {
@@ -44,5 +48,20 @@ func TestCharactersAreNotCutInTwo(t *testing.T) {
 		if got := completeUTF8([]byte(text)); got != want {
 			t.Errorf("%q: %d, want %d", text, got, want)
 		}
+	}
+}
+
+// breaking is an answer that cannot be written.
+type breaking struct{ http.ResponseWriter }
+
+func (breaking) Write([]byte) (int, error) { panic("broken") }
+
+// What keeps a stream open runs beside its handler.
+func TestAPanicEndsItsOwnStream(t *testing.T) {
+	ctx, gone := context.WithCancelCause(t.Context())
+	s := New(Wanted(http.Header{"Accept": {"text/event-stream"}}), breaking{httptest.NewRecorder()}, gone)
+	s.KeepOpen()
+	if why := context.Cause(ctx); !panics.Is(why) {
+		t.Errorf("the request ends with %v", why)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/supervisor/api"
 )
 
@@ -58,7 +59,10 @@ func StartPump(c *Conn, terminal Terminal, end context.CancelCauseFunc, idle tim
 	p.touch()
 	c.SetReadLimit(maxTerminalMessage)
 	for _, work := range []func(){p.showOutput, p.readMessages, p.typeInput, p.ping, p.watchIdle} {
-		c.readers.Go(work)
+		c.readers.Go(func() {
+			defer panics.Caught(end)
+			work()
+		})
 	}
 	return p
 }

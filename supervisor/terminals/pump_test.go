@@ -1,22 +1,45 @@
 package terminals
 
-import "testing"
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
 
-// A client that takes its output slowly is not pinged. One that hangs is, although
-// its kernel answers for it.
-func TestASlowReaderOfATerminalIsNotPinged(t *testing.T) {
-	for _, c := range []struct {
-		name          string
-		before, after uint64
-		reads         bool
-	}{
-		{"it takes output slowly", 100, 100 + 30*256, true},
-		{"it takes nothing but a ping", 100, 110, false},
-		{"it takes nothing", 100, 100, false},
-		{"the connection is closed", 100_000, 0, false},
-	} {
-		if isReading(c.before, c.after) != c.reads {
-			t.Errorf("%s: that it reads is not %v", c.name, c.reads)
+	"github.com/coder/websocket"
+
+	"github.com/hotcell/hotcell/internal/panics"
+)
+
+// breaking is a terminal that cannot be read.
+type breaking struct{ Terminal }
+
+func (breaking) Read([]byte) (int, error) { panic("broken") }
+
+func TestAPanicOfAPumpEndsItsOwnTerminal(t *testing.T) {
+	ended := make(chan error, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		accepted, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			t.Error(err)
+			return
 		}
+		conn := NewConn(accepted, "id", func() uint64 { return 0 })
+		defer conn.Close()
+		ctx, end := context.WithCancelCause(context.Background())
+		pump := StartPump(conn, breaking{}, end, time.Hour)
+		<-ctx.Done()
+		pump.Finish()
+		ended <- context.Cause(ctx)
+	}))
+	defer server.Close()
+	conn, _, err := websocket.Dial(t.Context(), server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.CloseNow() }()
+	if err := <-ended; !panics.Is(err) {
+		t.Errorf("the run ends with %v", err)
 	}
 }
