@@ -32,6 +32,8 @@ var uncaught = map[string]string{
 	"supervisor/transfers/transfers.go Send AfterFunc":    "only sets a deadline",
 	"supervisor/transfers/transfers.go Receive AfterFunc": "only sets a deadline",
 	"supervisor/conns/watch_linux.go halfClosed go":       "calls Stream.KeepOpen, which catches",
+	"supervisor/batches/batch.go Serve AfterFunc":         "only cancels",
+	"supervisor/conns/watch_linux.go Watch go":            "calls Stream.KeepOpen, which catches",
 	"supervisor/conns/watch_linux.go probe AfterFunc":     "only writes to a connection",
 	"supervisor/conns/close_linux.go Close go":            "only reads from a connection",
 	"supervisor/conns/listener_linux.go admit go":         "only closes a connection",

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"github.com/hotcell/hotcell/supervisor/conns"
 )
 
 func TestTheSecretIsThatOfOneBearerHeader(t *testing.T) {
@@ -25,7 +27,7 @@ func TestOnlyNamesOfThisMachineAreLocal(t *testing.T) {
 		"": true, "localhost": true, "localhost:8080": true, "a.localhost": true, "127.0.0.1:8080": true, "[::1]:8080": true, "[::1]": true, "10.0.0.1": true,
 		"example.org": false, "localhost.example.org:8080": false, "127.0.0.1.example.org": false, "notlocalhost": false,
 	} {
-		if isLocal(host) != want {
+		if conns.IsLocal(host) != want {
 			t.Errorf("%q: %v", host, !want)
 		}
 	}

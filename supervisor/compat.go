@@ -32,7 +32,7 @@ func (s *Service) mount(router *mux.Router) {
 func (s *Service) claimed(router *mux.Router) {
 	for _, a := range s.apis {
 		if a.Hosts != nil {
-			theirs := router.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return a.Hosts(nameOf(r.Host)) }).Subrouter()
+			theirs := router.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return a.Hosts(conns.NameOf(r.Host)) }).Subrouter()
 			dropin.Mount(theirs, a, "", func(route compat.Route) http.Handler { return s.apiHandler(a, route, true) })
 		}
 	}

@@ -11,6 +11,7 @@
 //	body.go            reads its body, within limits
 //	turns.go           lets clients take turns with the decoding of large bodies
 //	execute.go         runs its script: place in line, cell, run, answer
+//	batch.go           serves batches: runs that all other requests pass
 //	refusals.go        turns errors of the line, the pool, a session or the shutdown into problems
 //	session_routes.go  serves sessions and their calls
 //	session_files.go   serves the files of sessions
@@ -19,6 +20,7 @@
 //	mcp.go             serves tools for assistants
 //	compat.go          serves drop-in APIs
 //	health.go          serves /livez, /readyz, /info, /openapi.yaml
+//	capacity.go        serves /capacity
 //
 // The other files:
 //

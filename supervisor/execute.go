@@ -126,6 +126,11 @@ func (s *Service) reply(ctx context.Context, x *exchange, job nsjail.Job, run ru
 		return nil, explain(ctx, err)
 	}
 	x.ticket, x.done = ticket, x.leave
+	return s.replyInPlace(ctx, wait, x, arrived, run)
+}
+
+// replyInPlace is reply for a request that has a place, and arrived at that time.
+func (s *Service) replyInPlace(ctx, wait context.Context, x *exchange, arrived time.Time, run runner) (*api.Reply, error) {
 	verdict, err := run(ctx, wait)
 	if err != nil {
 		if x.claimed.IsZero() {
@@ -142,7 +147,7 @@ func (s *Service) reply(ctx context.Context, x *exchange, job nsjail.Job, run ru
 	if err := s.turn(ctx, x, len(verdict.Result)+api.OutputJSONBytes(verdict.Outputs...), func() { reply = api.NewReply(x.id, verdict, x.timing) }); err != nil {
 		return nil, explain(ctx, err)
 	}
-	ticket.Shrink(budget.HeldBytes(&reply.Verdict))
+	x.ticket.Shrink(budget.HeldBytes(&reply.Verdict))
 	x.yieldAfter(answersTime, x.gone)
 	if problem := reply.Refusal(); problem != nil {
 		return nil, problem

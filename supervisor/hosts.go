@@ -1,12 +1,12 @@
 package supervisor
 
 import (
-	"net"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/conns"
 )
 
 // checkHost protects against DNS rebinding where no key is needed: it refuses
@@ -15,28 +15,12 @@ import (
 // browser that page then has hotcell's own origin, and may read every answer. This
 // does not work with an address, or with localhost, which browsers do not look up.
 func (s *Service) checkHost(r *http.Request) error {
-	if s.keys != nil || isLocal(r.Host) {
+	if s.keys != nil || conns.IsLocal(r.Host) {
 		return nil
 	}
-	name := nameOf(r.Host)
+	name := conns.NameOf(r.Host)
 	if len(s.cfg.Hosts) == 0 && s.cfg.OpenToAll || slices.ContainsFunc(s.cfg.Hosts, func(own string) bool { return strings.EqualFold(own, name) }) {
 		return nil
 	}
 	return api.Refuse(api.CodeForbidden, "%q is not a name of this server: without keys it accepts localhost, IP addresses, and the names in the hosts setting", api.Shorten(r.Host))
-}
-
-// isLocal reports whether a Host header names localhost, gives an address, or is
-// missing. Browsers always send one.
-func isLocal(host string) bool {
-	name := strings.ToLower(nameOf(host))
-	return name == "" || name == "localhost" || strings.HasSuffix(name, ".localhost") || net.ParseIP(strings.Trim(name, "[]")) != nil
-}
-
-// nameOf returns a Host header without its port and without the final dot of a full
-// name.
-func nameOf(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return strings.TrimSuffix(host, ".")
 }

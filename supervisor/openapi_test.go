@@ -74,6 +74,15 @@ func TestTheEnumsOfTheContractAreThoseOfTheProgram(t *testing.T) {
 	for _, limit := range config.Limits {
 		names = append(names, limit.Wire)
 	}
+	var verdicts, comparisons []string
+	for _, verdict := range api.Verdicts {
+		verdicts = append(verdicts, string(verdict))
+	}
+	for _, how := range api.Comparisons {
+		comparisons = append(comparisons, string(how))
+	}
+	same(t, "verdicts of batches", verdicts, enum("BatchVerdict"))
+	same(t, "comparisons", comparisons, enum("Compare"))
 	same(t, "codes", refusals, enum("Code"))
 	same(t, "statuses", statuses, enum("Status"))
 	var properties []string

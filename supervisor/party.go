@@ -3,6 +3,7 @@ package supervisor
 import (
 	"net/http"
 
+	"github.com/hotcell/hotcell/supervisor/batches"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
@@ -14,6 +15,7 @@ import (
 func newLine(cfg config.Config, memory budget.Budget) *line.Line {
 	return line.New(line.Config{
 		Places: cfg.MaxRunning, Waiting: cfg.MaxWaiting, Bytes: memory.Answers, Reserved: memory.Bodies,
+		Behind: min(batches.Behind(), max(1, cfg.MaxRunning-1)), Beside: batches.Beside(),
 		Patience: line.Patience{Place: cfg.MaxWait, Answer: cfg.MaxExpectedWait},
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/batches"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
@@ -37,6 +38,7 @@ func (s *Service) routes() []route {
 	routes := []route{
 		{method: "POST", path: "/execute", needs: keys.Execute, serve: s.execute, queues: true},
 		{method: "POST", path: "/v1/execute", needs: keys.Execute, serve: s.execute, queues: true},
+		{method: "POST", path: "/batches", needs: keys.Execute, serve: s.batch},
 		{method: "POST", path: "/sessions", needs: keys.Sessions, serve: s.createSession, queues: true},
 		{method: "GET", path: "/sessions", needs: keys.Sessions, serve: s.listSessions},
 		{method: "GET", path: "/sessions/{id}", needs: keys.Sessions, serve: s.showSession},
@@ -57,6 +59,7 @@ func (s *Service) routes() []route {
 		{method: "GET", path: "/readyz", needs: rightOpen, serve: s.readyz, quiet: true},
 		{method: "GET", path: "/openapi.yaml", needs: rightOpen, serve: s.openapi},
 		{method: "GET", path: "/info", serve: s.info},
+		{method: "GET", path: "/capacity", serve: s.capacity},
 		{method: "GET", path: "/tty", needs: keys.Execute, serve: s.tty, queues: true},
 	}
 	if s.cfg.AdminListen == "" {
@@ -96,6 +99,7 @@ type exchange struct {
 	claimed    time.Time         // when it got its cell; zero: not yet
 	late       *time.Timer       // gives back its place before it leaves; nil: not set
 	done       func()            // called after the request is logged, if set
+	batch      *batches.Summary  // nil: it is none
 }
 
 type exchangeKey struct{}
@@ -257,6 +261,9 @@ func (s *Service) logRequest(r *http.Request, x *exchange, record *conns.Recorde
 	}
 	if x.timing != (api.Timing{}) {
 		attrs = append(attrs, slog.Any("queue_ms", x.timing.Queue), slog.Any("handoff_ms", x.timing.Handoff), slog.Any("run_ms", x.timing.Run))
+	}
+	if x.batch != nil {
+		attrs = append(attrs, slog.Int("cases", x.batch.Cases), slog.Int("not_run", x.batch.NotRun), slog.Any("verdicts", x.batch.Counts))
 	}
 	if p != nil {
 		attrs = append(attrs, slog.String("code", string(p.Code)))

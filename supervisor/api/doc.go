@@ -5,6 +5,7 @@
 //	mode.go      what a script is to its cell: a module with main, a program, or a notebook's cell
 //	outputs.go   what a script showed, checked and written
 //	files.go     files of a request, and patterns of files to collect
+//	batch.go     decodes batches and their cases
 //	session.go   decodes requests for sessions and their calls; a session's state
 //	terminal.go  the messages of a terminal
 //	answer.go    parts of an answer: how a run ended, what it used, where the time went

@@ -31,6 +31,7 @@ func contract(t *testing.T, schema string) map[string]any {
 func TestTheContractHasEveryFieldThatIsRead(t *testing.T) {
 	for schema, names := range map[string][]string{
 		"Execution": namesOf(executionFields), "SessionRequest": namesOf(sessionFields), "Lifetime": namesOf(lifetimeFields), "File": namesOf(fileFields),
+		"Batch": namesOf(batchFields), "BatchCase": namesOf(caseFields),
 	} {
 		if want := slices.Sorted(maps.Keys(contract(t, schema))); !slices.Equal(names, want) {
 			t.Errorf("%s has the fields %q, and those that are read are %q", schema, want, names)
@@ -56,6 +57,7 @@ func TestEveryFieldOfTheContractIsRead(t *testing.T) {
 			_, p := DecodeCall(body, nsjail.Limits{}, protocol.ScriptFunction, &profile)
 			return p
 		},
+		"Batch": func(body []byte) *Problem { _, p := DecodeBatch(body, profiles); return p },
 		"SessionRequest": func(body []byte) *Problem {
 			_, p := DecodeSession(body, profiles, time.Hour, time.Hour)
 			return p

@@ -169,6 +169,6 @@ func (f *form) fit(job *nsjail.Job) {
 		needed += (int64(len(file.Content)) + diskPage - 1) / diskPage * diskPage
 	}
 	if needed > job.Limits.DiskBytes {
-		f.refuseAt(CodeInvalidRequest, "/files", "need %d bytes of disk; limits.disk_bytes is %d", needed, job.Limits.DiskBytes)
+		f.refuseAt(CodeInvalidRequest, f.root+"/files", "need %d bytes of disk; limits.disk_bytes is %d", needed, job.Limits.DiskBytes)
 	}
 }

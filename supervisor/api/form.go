@@ -23,6 +23,7 @@ const (
 type form struct {
 	*jsonscan.Reader
 	body   []byte
+	root   string // pointer to what body is: empty, or a case of a batch
 	place  []step
 	base   string // pointer to where the reader began
 	errors []FieldError
@@ -46,16 +47,21 @@ type field[T any] struct {
 // readForm reads a body, which must be one JSON object with these fields, into given.
 // The form that it returns holds the errors.
 func readForm[T any](body []byte, fields []field[T], given T) (*form, *T) {
+	return readFormAt("", body, fields, given)
+}
+
+// readFormAt is readForm for a part of a body, which is at the JSON pointer base.
+func readFormAt[T any](base string, body []byte, fields []field[T], given T) (*form, *T) {
 	both := &struct { // one allocation, since both escape to the heap
 		form
 		given T
-	}{form{Reader: jsonscan.NewReader(body), body: body}, given}
+	}{form{Reader: jsonscan.NewReader(body), body: body, root: base, base: base}, given}
 	f := &both.form
 	if kind, offset := f.Kind(), f.Offset(); kind == jsonscan.Object {
 		readFields(f, fields, &both.given)
 	} else {
 		f.Skip()
-		f.other = f.invalid(offset, "the body must be an object, not "+kind.String())
+		f.other = f.invalid(offset, f.what()+" must be an object, not "+kind.String())
 	}
 	return f, &both.given
 }
@@ -129,7 +135,7 @@ func (f *form) problem() *Problem {
 		return f.other
 	}
 	if lone := f.LoneSurrogate(); lone >= 0 {
-		f.refuseAt(CodeInvalidRequest, jsonscan.Pointer(f.body, lone), `contains %s, a lone surrogate`, f.body[lone:lone+6])
+		f.refuseAt(CodeInvalidRequest, f.root+jsonscan.Pointer(f.body, lone), `contains %s, a lone surrogate`, f.body[lone:lone+6])
 	}
 	for _, code := range []Code{CodeTooLarge, CodeInvalidRequest, CodeUnknownProfile, CodeLimitTooHigh} {
 		if fault, ok := f.first[code]; ok {
@@ -143,7 +149,18 @@ func (f *form) problem() *Problem {
 
 func (f *form) invalid(offset int, what string) *Problem {
 	line, column := jsonscan.Position(f.body, offset)
+	if f.root != "" {
+		return Refuse(CodeInvalidJSON, "%s: its line %d, column %d: %s", f.root, line, column, what)
+	}
 	return Refuse(CodeInvalidJSON, "line %d, column %d: %s", line, column, what)
+}
+
+// what names what is read, in errors about it as a whole.
+func (f *form) what() string {
+	if f.root != "" {
+		return "it"
+	}
+	return "the body"
 }
 
 // kind reports whether the next value is of this kind. If not, it records an error.

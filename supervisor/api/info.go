@@ -52,3 +52,21 @@ type Memory struct {
 	MaxBodies  int64 `json:"max_bodies_bytes"`
 	MaxAnswers int64 `json:"max_answers_bytes"`
 }
+
+// Capacity is the answer of GET /capacity.
+type Capacity struct {
+	Profiles map[string]CapacityProfile `json:"profiles"`
+	Running  int                        `json:"running"` // requests that have a place, of all clients
+	Waiting  int                        `json:"waiting"` // in line for one; a batch counts as one
+	// MaxRunning is how many requests of this client may run at a time.
+	MaxRunning int `json:"max_running"`
+	// SuggestedConcurrency is how many requests this client should have in flight: as
+	// many as keep the processors busy, without those of others that run now.
+	SuggestedConcurrency int `json:"suggested_concurrency"`
+}
+
+// CapacityProfile says how many cells of a profile are warm, and how many should be.
+type CapacityProfile struct {
+	Ready  int `json:"ready"`
+	Target int `json:"target"`
+}

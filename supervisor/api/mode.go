@@ -41,7 +41,7 @@ func (f *form) program(job *nsjail.Job) {
 	if job.Mode == protocol.ScriptCell {
 		for name, value := range map[string][]byte{"/args": job.Args, "/kwargs": job.Kwargs} {
 			if value != nil {
-				f.refuseAt(CodeInvalidRequest, name, `is for main, which mode "cell" does not call`)
+				f.refuseAt(CodeInvalidRequest, f.root+name, `is for main, which mode "cell" does not call`)
 			}
 		}
 	}
@@ -49,15 +49,15 @@ func (f *form) program(job *nsjail.Job) {
 		return
 	}
 	if job.Kwargs != nil {
-		f.refuseAt(CodeInvalidRequest, "/kwargs", `is for main, which mode "program" does not call`)
+		f.refuseAt(CodeInvalidRequest, f.root+"/kwargs", `is for main, which mode "program" does not call`)
 	}
 	if job.LastExpression {
-		f.refuseAt(CodeInvalidRequest, "/last_expression", `mode "program" has no result`)
+		f.refuseAt(CodeInvalidRequest, f.root+"/last_expression", `mode "program" has no result`)
 	}
 	if len(job.Args) == 0 || job.Args[0] != '[' { // missing, or refused already
 		return
 	}
-	f.again("/args", job.Args, func() {
+	f.again(f.root+"/args", job.Args, func() {
 		f.array(math.MaxInt, func() {
 			if text, ok := f.text(); ok && strings.ContainsRune(text, 0) {
 				f.refuse(CodeInvalidRequest, "must not contain NUL")

@@ -36,12 +36,12 @@ type Conn struct {
 
 	mu       sync.Mutex // guards what follows
 	request  request
-	active   bool // the server has read a request and not finished with it
-	lingers  bool // we have half-closed it and are reading the rest
-	leftover bool // the handler left part of the body unread
-	body     time.Time
-	arrived  int       // bytes since body
-	until    time.Time // read deadline set by a caller; zero: none
+	active   bool          // the server has read a request and not finished with it
+	lingers  bool          // we have half-closed it and are reading the rest
+	leftover bool          // the handler left part of the body unread
+	awaited  time.Duration // how long the body was waited for, without what is between reads
+	arrived  int           // bytes of it
+	until    time.Time     // read deadline set by a caller; zero: none
 }
 
 // request is the state of the request that a handler answers.
@@ -178,21 +178,16 @@ func (c *Conn) write(p []byte) (int, error) {
 }
 
 // Read implements [net.Conn]. Once Config.Patience has passed, a request's body may take
-// as long as it arrives at Config.MinRate.
+// as long as it arrives at Config.MinRate while it is read: a client is not to blame for
+// a handler that reads a batch as it runs.
 func (c *Conn) Read(p []byte) (int, error) {
 	c.mu.Lock()
 	active := c.active
-	var deadline time.Time
+	var began, deadline time.Time
 	if active && len(p) > 1 {
-		now := time.Now()
-		if c.body.IsZero() {
-			c.body = now
-		}
+		began = time.Now()
 		allowed := c.listener.cfg.Patience + time.Duration(c.arrived)*time.Second/time.Duration(c.listener.cfg.MinRate)
-		deadline = c.body.Add(allowed)
-		if soon := now.Add(c.listener.cfg.Patience); soon.Before(deadline) {
-			deadline = soon
-		}
+		deadline = began.Add(min(allowed-c.awaited, c.listener.cfg.Patience))
 		if !c.until.IsZero() && c.until.Before(deadline) {
 			deadline = c.until
 		}
@@ -212,5 +207,6 @@ func (c *Conn) Read(p []byte) (int, error) {
 	// gone before that read starts.
 	_ = c.Conn.SetReadDeadline(c.until)
 	c.arrived += n
+	c.awaited += time.Since(began)
 	return n, err
 }

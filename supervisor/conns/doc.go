@@ -8,6 +8,7 @@
 //	watch_linux.go     clients that are half-closed, and clients that are gone
 //	close_linux.go     closing without losing the answer
 //	handler.go         the middleware around each request
+//	host.go            the name that a client has called
 //	recorder.go        records what the connection took of an answer
 //	drain_linux.go     shutting down
 //

@@ -1,6 +1,7 @@
 package conns
 
 import (
+	"context"
 	"io"
 	"syscall"
 	"time"
@@ -66,6 +67,43 @@ func peer(fd int) (gone, half bool) {
 	}
 }
 
+// lookEvery is how often Watch looks at a connection.
+const lookEvery = 250 * time.Millisecond
+
+// Watch looks after the client of a request whose body is not read to its end, which
+// net/http does not do. It calls half once if the client closes its sending side: a
+// write then shows whether the client is there. It calls gone once the client is not.
+// The caller calls stop.
+func Watch(ctx context.Context, half, gone func()) (stop func()) {
+	c, ok := ctx.Value(connKey{}).(*Conn)
+	if !ok {
+		return func() {}
+	}
+	ended := make(chan struct{})
+	go func() {
+		ticker := time.NewTicker(lookEvery)
+		defer ticker.Stop()
+		for closed := false; ; {
+			select {
+			case <-ended:
+				return
+			case <-ticker.C:
+			}
+			var isGone, isHalf bool
+			c.control(func(fd int) { isGone, isHalf = peer(fd) })
+			if isGone {
+				gone()
+				return
+			}
+			if isHalf && !closed {
+				closed = true
+				half()
+			}
+		}
+	}()
+	return func() { close(ended) }
+}
+
 // halfClosed starts to probe a half-closed client. It reports false if the client
 // cannot be probed and so counts as gone.
 func (c *Conn) halfClosed() bool {
@@ -122,7 +160,7 @@ func (c *Conn) watched(active bool) {
 	if active == c.active {
 		return
 	}
-	c.active, c.body, c.arrived = active, time.Time{}, 0
+	c.active, c.awaited, c.arrived = active, 0, 0
 	c.leftover = c.leftover && !active
 	c.finish(false)
 }

@@ -14,6 +14,7 @@
 // cannot take the memory that any of them needs to run.
 //
 //	line.go      Line: who is next; places and bytes
+//	behind.go    requests that all others pass: batches
 //	ticket.go    Ticket and Reservation: giving them back
 //	overload.go  refusing a request that would wait too long
 //	pace.go      how fast requests leave

@@ -28,6 +28,10 @@ type Config struct {
 	Bytes    int64 // that all tickets may hold together
 	Reserved int64 // bytes that all reservations may hold together
 
+	// Behind is how many requests of those that stay behind all others may run at a
+	// time; Beside, how many while others run or wait: see [Line.EnterBehind].
+	Behind, Beside int
+
 	// Patience is the longest expected time of a request that is still accepted
 	// into the line, unless the request sets its own. 0 means unlimited.
 	Patience Patience
@@ -66,6 +70,9 @@ type Counts struct {
 	Reserved int64 // bytes held by reservations
 
 	Lingering int // answered requests whose work has not ended; not in Running
+
+	Behind        int // that wait behind all others; not in Waiting
+	RunningBehind int // those of Running that waited behind all others
 }
 
 // A Line gives places and bytes to requests. Its methods are safe for concurrent use.
@@ -81,6 +88,7 @@ type Line struct {
 	latest  uint64           // the latest turn of all flows
 	arrived uint64           // waiters so far
 	pace    pace             // of all requests
+	behind  uint64           // the last turn given to those that stay behind
 	full    bool             // there is no place, or there are not enough bytes, for the next request
 	holds   int              // unreleased reservations that Close waits for
 	closed  bool
@@ -95,6 +103,9 @@ type flow struct {
 	line    []*waiter
 
 	reservations int // unreleased, including those of 0 bytes
+
+	behind     []*waiter // that stay behind the requests of all parties
+	behindTurn uint64    // as turn, among them
 
 	turn uint64 // when the next request may be admitted, on the line's clock
 	pace pace   // of the party alone, while it has all the places that it may have
@@ -207,7 +218,7 @@ func (l *Line) flowOf(party Party) *flow {
 	f, ok := l.flows[party.Name]
 	if !ok {
 		maps.DeleteFunc(l.flows, func(_ string, f *flow) bool {
-			return f.counts == (Counts{}) && f.reservations == 0 && f.turn <= l.clock
+			return f.counts == (Counts{}) && f.reservations == 0 && f.turn <= l.clock && f.behindTurn <= l.behind
 		})
 		f = new(flow)
 		l.flows[party.Name] = f
@@ -241,6 +252,7 @@ func (l *Line) admit(now time.Time) {
 	if l.counts.Waiting == 0 {
 		l.clock = l.latest
 	}
+	l.admitBehind(now)
 }
 
 // take counts places and bytes of tickets; both may be negative.
@@ -328,6 +340,7 @@ func (l *Line) Close() <-chan struct{} {
 				l.remove(f, w)
 				close(w.answered)
 			}
+			l.refuseBehind(f)
 		}
 		l.settle()
 	}

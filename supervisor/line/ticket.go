@@ -7,6 +7,8 @@ type Ticket struct {
 	cost Cost // guarded by line.mu, as are the next two
 	left bool // the place is given back
 	kept bool // the bytes are not: see Yield
+
+	behind bool // it is of [Line.EnterBehind]
 }
 
 // Shrink gives back all but to of the ticket's bytes, once the rest is known not to be
@@ -48,6 +50,9 @@ func (t *Ticket) giveBack(all bool) bool {
 		t.left = true
 		t.line.leaves(t.flow)
 		places = -1
+		if t.behind {
+			t.line.takeBehind(t.flow, -1)
+		}
 		t.kept = true
 		t.line.holds++
 	}

@@ -26,7 +26,7 @@ type Metrics struct {
 	registry    *prometheus.Registry
 	openMetrics bool // whether OpenMetrics is offered, which has exemplars
 
-	executeRequests, cellsLost, sessionsEnded, fileBytes, poolResizes, zygoteReplacements, zygoteStartFailures, memoryRefusals, keyRequests *prometheus.CounterVec
+	executeRequests, cellsLost, sessionsEnded, fileBytes, poolResizes, zygoteReplacements, zygoteStartFailures, memoryRefusals, keyRequests, batchRuns *prometheus.CounterVec
 
 	httpRequest, queue, claim, cellStart, run *prometheus.HistogramVec
 }
@@ -49,6 +49,7 @@ func New(cfg config.Config, state func() State) *Metrics {
 	m.zygoteStartFailures = m.counter("hotcell_zygote_start_failures_total")
 	m.memoryRefusals = m.counter("hotcell_memory_refusals_total")
 	m.keyRequests = m.counter("hotcell_key_requests_total")
+	m.batchRuns = m.counter("hotcell_batch_runs_total")
 
 	// Counters with known labels start at 0: rate() cannot see the increase of a
 	// series that starts at 1.
@@ -65,6 +66,9 @@ func New(cfg config.Config, state func() State) *Metrics {
 	m.FileMoved("out", 0)
 	for _, why := range sessions.Ends {
 		m.sessionsEnded.WithLabelValues(string(why))
+	}
+	for _, verdict := range api.Verdicts {
+		m.batchRuns.WithLabelValues(string(verdict))
 	}
 	m.memoryRefusals.WithLabelValues()
 	for _, profile := range cfg.AllProfiles() {
@@ -182,6 +186,9 @@ func (m *Metrics) Claimed(profile string, took time.Duration, exemplar prometheu
 func (m *Metrics) Ran(profile string, status protocol.Status, wall time.Duration, exemplar prometheus.Labels) {
 	observe(m.run.WithLabelValues(profile, string(status)), wall, exemplar)
 }
+
+// BatchRan counts a run of a batch.
+func (m *Metrics) BatchRan(verdict api.Verdict) { m.batchRuns.WithLabelValues(string(verdict)).Inc() }
 
 // CellLost counts a cell that died before its script began.
 func (m *Metrics) CellLost(profile string) { m.cellsLost.WithLabelValues(profile).Inc() }

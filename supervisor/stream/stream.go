@@ -41,6 +41,10 @@ var formats = []Format{
 	},
 }
 
+// Lines is a format for lines of JSON that are no events. White space before a line
+// keeps the connection open.
+var Lines = &Format{contentType: "application/x-ndjson", before: func(string) string { return "" }, after: "\n", nothing: " "}
+
 // keepAlive is how long a stream may be silent. Proxies close connections that are
 // silent for longer.
 const keepAlive = 15 * time.Second
@@ -126,6 +130,20 @@ func (s *Stream) Shown(output protocol.Output) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.event("output", func(w *jsonwriter.Writer) { api.WriteOutput(w, output) })
+}
+
+// Line sends a line of [Lines]. It returns when the connection has taken it.
+func (s *Stream) Line(data func(*jsonwriter.Writer)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.event("", data)
+}
+
+// Started reports whether anything was sent.
+func (s *Stream) Started() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.started
 }
 
 // End sends the last event, whose data is an answer or a problem.
