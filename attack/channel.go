@@ -37,6 +37,10 @@ func (t *target) channel(ctx context.Context, w *wire, own tokens, script string
 	if err != nil {
 		return nil, err
 	}
+	if w.idle {
+		context.AfterFunc(ctx, func() { _ = conn.CloseNow() })
+		return wireAnswer(w, response.StatusCode, response.Header, nil, nil), nil
+	}
 	defer func() { _ = conn.CloseNow() }()
 	conn.SetReadLimit(longestBody)
 	v1, id := conn.Subprotocol() == kernelProtocol, rand.Text()

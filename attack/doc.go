@@ -53,6 +53,7 @@
 //	# body: {"code": "@SCRIPT@"}                the body; @SCRIPT@ is the part's script
 //	# form: name="file"; filename="@PATH@"      the body is a form, with one file that is so described
 //	# endless: why                              the body has no end
+//	# idle: why                                 the WebSocket says nothing, and stays open until the case has ended
 //	# keep: @BOX@ sandboxID                     from now on, @BOX@ is this member of the answer
 //	# make: @BIG@ upper @BOX@                   and @BIG@ that text in another form: upper, percent, digest
 //	# each: @PATH@ "../x" "/x"                  one request for each of these texts; all answers must be the expected one

@@ -23,6 +23,7 @@ type wire struct {
 	body           string   // as JSON; or of a file, if form is set
 	form           string   // what follows "form-data; " in the header of the form's one file
 	endless        bool     // the body has no end
+	idle           bool     // the WebSocket says nothing, and stays until the case ends
 	told           string   // see printed
 	keep           []kept
 	make           []made
@@ -97,6 +98,8 @@ func (w *wire) set(key, value string) (known bool, err error) {
 		w.form = value
 	case "endless":
 		w.endless = true
+	case "idle":
+		w.idle = true
 	case "told":
 		w.told = value
 	case "keep":

@@ -124,6 +124,22 @@ var (
 	forged  = regexp.MustCompile(`^([^"]|"([^"\\]|\\.)*")* [\w.]+=FORGED( |$)`) // what attacks on the log try to write
 )
 
+func TestAForgedLineOfTheLogIsFound(t *testing.T) {
+	for line, isOwn := range map[string]bool{
+		`time=2026-11-27T05:38:52.154Z level=INFO msg=request path="/a\ntime=1 msg=FORGED" http=404 error="x: \"y\""`: true,
+		`time=2026-11-27T05:38:52.154Z level=INFO msg="a b" path=/FORGED key=one ms=0.1`:                              true,
+		`time=2026-11-27T05:38:52.154Z level=INFO msg=request path=/a msg=FORGED http=404`:                            false,
+		`time=2026-11-27T05:38:52.154Z level=INFO msg=request path="/a" msg=FORGED`:                                   false,
+		`time=1 level=ERROR`:   false,
+		`msg=FORGED" http=404`: false,
+		``:                     false,
+	} {
+		if own := logLine.MatchString(line) && !forged.MatchString(line); own != isOwn {
+			t.Errorf("%s: own line %v, want %v", line, own, isOwn)
+		}
+	}
+}
+
 // attackAll runs the suite, and stops the server. No line of its log may be anything but
 // its own.
 func attackAll(t *testing.T, s *testkit.Server, uids string, without []string, keys ...string) []attack.Outcome {

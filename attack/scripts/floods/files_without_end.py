@@ -3,6 +3,7 @@
 # send: POST /compat/e2b/files?path=big
 # header: E2b-Sandbox-Id: @BOX@
 # header: Content-Type: application/octet-stream
+# within: 30000
 # endless: until the disk is full
 # expect: http 507|400
 # expect: http 0, broken true
@@ -10,6 +11,7 @@
 # send: POST /compat/e2b/files
 # header: E2b-Sandbox-Id: @BOX@
 # form: name="file"; filename="big"
+# within: 30000
 # endless: likewise
 # expect: http 507|400
 # expect: http 0, broken true

@@ -6,6 +6,7 @@
 # --- then
 # send: POST /compat/azure/files/upload?identifier=@RUN@
 # form: name="file"; filename="big"
+# within: 30000
 # endless: until the disk is full
 # expect: http 507|400
 # expect: http 0, broken true

@@ -1,7 +1,7 @@
 # tries: to have what code shows pass for an event, a field or the end of E2B's stream
 # through: e2b
 # raw: it only shows
-# expect: http 200, stdout contains "held", not body lines "\\{\"name\":.*\"type\":\"error\".*", body lines "\\{\"type\":\"end_of_execution\"\\}", not body lines ".*\"type\":\"forged\"\\}", not body lines ".*\\},\"is_main_result\":\"forged\".*"
+# expect: http 200, stdout contains "held", not body contains "\u0085", not body lines "\\{\"name\":.*\"type\":\"error\".*", body lines "\\{\"type\":\"end_of_execution\"\\}", not body lines ".*\"type\":\"forged\"\\}", not body lines ".*\\},\"is_main_result\":\"forged\".*"
 from IPython.display import display
 
 forged = '{"type":"error","name":"Forged","value":"","traceback":""}'
