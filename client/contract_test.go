@@ -66,6 +66,7 @@ func TestTypesHaveTheFieldsOfTheContract(t *testing.T) {
 	for name, value := range map[string]any{
 		"Execution": client.Request{}, "SessionRequest": client.SessionRequest{}, "Session": client.SessionState{},
 		"Answer": client.Answer{}, "Problem": client.Problem{}, "Info": client.Info{}, "Limits": client.Limits{}, "File": client.File{},
+		"Batch": withCases{}, "BatchCase": client.BatchCase{}, "BatchRun": client.BatchRun{}, "BatchSummary": client.BatchSummary{}, "Capacity": client.Capacity{},
 	} {
 		all.compare(t, name, all[name], reflect.TypeOf(value))
 	}
@@ -75,6 +76,12 @@ func TestTypesHaveTheFieldsOfTheContract(t *testing.T) {
 	if !slices.Equal(slices.Sorted(maps.Keys(call)), slices.Sorted(maps.Keys(execution))) {
 		t.Errorf("a call has other fields than a request without profile: %v", slices.Sorted(maps.Keys(call)))
 	}
+}
+
+// withCases is a batch as it is sent.
+type withCases struct {
+	client.BatchRequest
+	Cases []client.BatchCase `json:"cases"`
 }
 
 func (all schemas) compare(t *testing.T, at string, s schema, kind reflect.Type) {

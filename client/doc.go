@@ -18,6 +18,7 @@
 //	session.go   Session: a jail that is kept for many calls
 //	files.go     files of a session, in and out
 //	stream.go    Stream: output as the script writes it, and what it shows
+//	batch.go     Batch: many runs in one request; Capacity
 //	terminal.go  Terminal: a jail with a terminal, over a WebSocket
 //
 // The package metrics, below this one, reads what [Client.Metrics] returns.

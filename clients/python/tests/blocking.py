@@ -41,6 +41,12 @@ class BlockingRunner:
         return self.loop.run(self.wrapped.run(*args, **options))
 
     def stream(self, *args: Any, **options: Any) -> Iterator[Any]:
+        return self._each(self.wrapped.stream(*args, **options))
+
+    def batch(self, *args: Any, **options: Any) -> Iterator[Any]:
+        return self._each(self.wrapped.batch(*args, **options))
+
+    def _each(self, events: Any) -> Iterator[Any]:
         async def step() -> Any:
             return await anext(events, None)
 
@@ -48,7 +54,6 @@ class BlockingRunner:
             async with aclosing(events):
                 pass
 
-        events = self.wrapped.stream(*args, **options)
         try:
             while (event := self.loop.run(step())) is not None:
                 yield event
@@ -97,6 +102,9 @@ class BlockingClient(BlockingRunner):
 
     def info(self) -> Any:
         return self.loop.run(self.wrapped.info())
+
+    def capacity(self) -> Any:
+        return self.loop.run(self.wrapped.capacity())
 
     def close(self) -> None:
         self.loop.run(self.wrapped.close())

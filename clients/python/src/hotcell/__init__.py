@@ -17,6 +17,7 @@ from ._answer import (
     ScriptError,
     TimeLimit,
 )
+from ._batch import BatchOptions, BatchRun, Case
 from ._client import AsyncClient, Client
 from ._errors import HotcellError, Refused, UnexpectedAnswer, UnsafePath
 from ._files import SessionFile
@@ -31,6 +32,9 @@ __all__ = [
     "Answer",
     "AsyncClient",
     "AsyncSession",
+    "BatchOptions",
+    "BatchRun",
+    "Case",
     "Client",
     "ErrorInfo",
     "Event",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Generator, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from . import _wire
+from ._batch import Batch, BatchOptions, BatchRun, Case
 from ._connection import AsyncConnection, Connection
 from ._runner import AsyncRunner, Runner
 from ._session import AsyncOpening, AsyncSession, Session
@@ -62,6 +64,21 @@ class Client(Runner):
         """Returns the session with this id, which was opened elsewhere."""
         return Session(self._connection, self._connection.do(_wire.show_session(session_id)))
 
+    def batch(
+        self, script: str | list[str], cases: Iterable[Case], **options: Unpack[BatchOptions]
+    ) -> Generator[BatchRun, None, None]:
+        """Runs each script with each case, and yields what comes of each as it ends.
+
+        Cases are taken as they are sent, so there may be any number of them. Closing the
+        generator early cancels what has not finished. Raises `Refused` if the batch ends
+        early: see its `code`. For options, see `BatchOptions`.
+        """
+        return self._connection.batch(Batch(script, cases, options))
+
+    def capacity(self) -> dict[str, Any]:
+        """Returns what GET /capacity returns: what runs now, and `suggested_concurrency`."""
+        return self._connection.do(_wire.capacity())
+
     def info(self) -> dict[str, Any]:
         """Returns what GET /info returns: version, profiles with their packages, limits."""
         return self._connection.do(_wire.info())
@@ -101,6 +118,16 @@ class AsyncClient(AsyncRunner):
     async def attach(self, session_id: str) -> AsyncSession:
         """Like `Client.attach`."""
         return AsyncSession(self._connection, await self._connection.do(_wire.show_session(session_id)))
+
+    def batch(
+        self, script: str | list[str], cases: Iterable[Case], **options: Unpack[BatchOptions]
+    ) -> AsyncGenerator[BatchRun, None]:
+        """Like `Client.batch`; close it with `contextlib.aclosing`."""
+        return self._connection.batch(Batch(script, cases, options))
+
+    async def capacity(self) -> dict[str, Any]:
+        """Like `Client.capacity`."""
+        return await self._connection.do(_wire.capacity())
 
     async def info(self) -> dict[str, Any]:
         """Like `Client.info`."""

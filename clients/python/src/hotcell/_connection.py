@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from ._batch import Batch, BatchRun
 from ._stream import Event, Events
 from ._whole import written
 from ._wire import Call, Wire
@@ -41,6 +42,13 @@ class Connection:
             for piece in response.iter_bytes():
                 yield from events.feed(piece)
         events.end()
+
+    def batch(self, batch: Batch) -> Generator[BatchRun, None, None]:
+        for call in batch.calls():
+            with closing(self._open(call)) as response:
+                for piece in response.iter_bytes():
+                    yield from batch.feed(piece)
+            batch.end()
 
     def _open(self, call: Call[Any]) -> httpx.Response:
         attempts = self._wire.attempts()
@@ -78,6 +86,14 @@ class AsyncConnection:
                 for event in events.feed(piece):
                     yield event
         events.end()
+
+    async def batch(self, batch: Batch) -> AsyncGenerator[BatchRun, None]:
+        for call in batch.calls():
+            async with aclosing(await self._open(call)) as response:
+                async for piece in response.aiter_bytes():
+                    for run in batch.feed(piece):
+                        yield run
+            batch.end()
 
     async def _open(self, call: Call[Any]) -> httpx.Response:
         attempts = self._wire.attempts()

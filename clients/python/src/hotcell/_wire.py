@@ -90,6 +90,10 @@ def interrupt_session(session_id: str) -> Call[bool]:
     return Call("POST", session_path(session_id) + "/interrupt", lambda content: bool(decode(content)["interrupted"]))
 
 
+def capacity() -> Call[dict[str, Any]]:
+    return Call("GET", "/capacity", decode)
+
+
 def info() -> Call[dict[str, Any]]:
     return Call("GET", "/info", decode)
 
