@@ -13,6 +13,7 @@
 # --- then
 # send: POST /compat/e2b/v2/sandboxes
 # body: {"timeout": 60}
+# within: 30000
 # keep: @LATER@ sandboxID
 # expect: http 201
 # --- then
