@@ -30,6 +30,7 @@ type Options struct {
 type Client struct {
 	url           string // without a slash at the end
 	authorization string // the header; empty: none
+	prefer        string // likewise
 	retries       int
 	http          *http.Client
 }

@@ -107,6 +107,9 @@ func (c *Client) send(ctx context.Context, method, path, accept, contentType str
 	if c.authorization != "" {
 		request.Header.Set("Authorization", c.authorization)
 	}
+	if c.prefer != "" {
+		request.Header.Set("Prefer", c.prefer)
+	}
 	response, err := c.http.Do(request)
 	if err != nil {
 		if wrapped := new(url.Error); errors.As(err, &wrapped) {

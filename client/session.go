@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -56,8 +57,18 @@ func (c *Client) Sessions(ctx context.Context) ([]SessionState, error) {
 // ID returns the session's id.
 func (s *Session) ID() string { return s.id }
 
+// Queue returns the same session for callers who wait in line while another call or
+// transfer runs in it, for at most so long.
+func (s *Session) Queue(longest time.Duration) *Session {
+	waits, client := *s, *s.client
+	client.prefer = "queue=" + strconv.FormatFloat(longest.Seconds(), 'f', -1, 64)
+	waits.client = &client
+	return &waits
+}
+
 // Execute runs a script with the names and files of the calls before. A session
-// runs one call at a time: another one gets [CodeBusy]. Profile must be empty.
+// runs one call at a time: another one gets [CodeBusy], unless [Session.Queue] lets it wait.
+// Profile must be empty.
 func (s *Session) Execute(ctx context.Context, request Request) (*Answer, error) {
 	return s.client.execute(ctx, s.path+"/execute", request)
 }

@@ -59,6 +59,16 @@ func NewCaller(service Service, patience time.Duration) *Caller {
 // ends, so does what it asked for. Answers belong to the memory of the caller.
 func (c *Caller) Client() *client.Client { return c.client }
 
+// Session returns a session of the caller's, whose calls and transfers wait in line for their
+// turns, as long as the caller's patience.
+func (c *Caller) Session(id string) (*client.Session, error) {
+	session, err := c.client.Session(id)
+	if err != nil {
+		return nil, err
+	}
+	return session.Queue(c.Patience), nil
+}
+
 // Owner names the caller's key. Callers with the same name may see the same sessions.
 func (c *Caller) Owner() string { return c.service.Owner() }
 

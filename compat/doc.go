@@ -6,7 +6,7 @@
 //	caller.go    Caller: hotcell, as the sender of a request sees it
 //	form.go      files that clients send as forms
 //	json.go      JSON as clients send it, refused in words, and as they get it
-//	patience.go  waiting for a cell, or a session, where the API's clients would not come back
+//	patience.go  waiting for a cell where the API's clients would not come back
 //
 // Package apis lists them, and package supervisor mounts them: below /compat/NAME, and at
 // the root of addresses of their own.

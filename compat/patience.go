@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -65,29 +64,6 @@ func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // passing are the refusals that pass when others have ended what they do.
 var passing = []client.Code{client.CodeRateLimited, client.CodeSaturated, client.CodeUnavailable, client.CodeTooManySessions}
-
-// Pauses while a session runs another call.
-const (
-	firstBusyPause   = 10 * time.Millisecond
-	longestBusyPause = 500 * time.Millisecond
-)
-
-// WhenFree calls use again for as long as it returns that a session is busy: a session
-// takes one call at a time. If ctx ends in a pause, the error is its cause.
-func WhenFree(ctx context.Context, use func() error) error {
-	for pause := firstBusyPause; ; pause = min(2*pause, longestBusyPause) {
-		err := use()
-		var p *client.Problem
-		if !errors.As(err, &p) || p.Code != client.CodeBusy {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(pause):
-		}
-	}
-}
 
 const longestProblem = 64 << 10 // bytes
 

@@ -3,9 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
-	"mime"
 	"net/http"
-	"strings"
 
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/bodies"
@@ -15,8 +13,8 @@ import (
 // readBody reads the whole body. The caller calls done when it no longer holds any
 // part of the body, also after an error.
 func (s *Service) readBody(w http.ResponseWriter, r *http.Request) (body []byte, done func(), err error) {
-	if !isJSON(r.Header) {
-		return nil, func() {}, notJSON()
+	if problem := api.CheckJSON(r.Header); problem != nil {
+		return nil, func() {}, problem
 	}
 	held, err := s.line.Reserve(exchangeOf(r).party.Party, 0)
 	if err != nil {
@@ -24,10 +22,6 @@ func (s *Service) readBody(w http.ResponseWriter, r *http.Request) (body []byte,
 	}
 	body, err = s.readInto(w, r, held, 1)
 	return body, held.Release, err
-}
-
-func notJSON() *api.Problem {
-	return api.Refuse(api.CodeUnsupportedMediaType, "the Content-Type must be application/json in UTF-8, and the body must not be compressed")
 }
 
 // readInto reads the whole body. While the body arrives, readInto reserves copies
@@ -66,17 +60,4 @@ func (s *Service) decode(ctx context.Context, x *exchange, body []byte, read fun
 		return problem
 	}
 	return nil
-}
-
-func isJSON(header http.Header) bool {
-	kind, params, err := mime.ParseMediaType(header.Get("Content-Type"))
-	if err != nil || kind != "application/json" || header.Get("Content-Encoding") != "" {
-		return false
-	}
-	for name, value := range params {
-		if name != "charset" || !strings.EqualFold(value, "utf-8") {
-			return false
-		}
-	}
-	return true
 }

@@ -138,7 +138,7 @@ func (s *Service) replyInPlace(ctx, wait context.Context, x *exchange, arrived t
 		}
 		return nil, explain(ctx, err)
 	}
-	x.timing = x.timed(x.claimed.Sub(arrived), verdict)
+	x.timing = x.timed(x.queued+x.claimed.Sub(arrived), verdict)
 	if failed := verdict.Error; failed != nil {
 		failed.Hint = api.ImportHint(failed, x.profile, func() map[string]protocol.Hello { return s.packages(x) })
 	}

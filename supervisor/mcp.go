@@ -23,8 +23,8 @@ func newMCP(version string, self http.Handler) *mcp.Handler {
 
 // serveMCP serves POST /mcp.
 func (s *Service) serveMCP(w http.ResponseWriter, r *http.Request, _ *exchange) error {
-	if !isJSON(r.Header) {
-		return notJSON()
+	if problem := api.CheckJSON(r.Header); problem != nil {
+		return problem
 	}
 	held, err := s.line.Reserve(exchangeOf(r).party.Party, 0)
 	if err != nil {

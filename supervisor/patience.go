@@ -20,6 +20,27 @@ func (x *exchange) longestWait(cfg config.Config) time.Duration {
 	return cfg.MaxWait
 }
 
+// longestInSession returns how long a request may wait for its turn in a session; 0: it does
+// not wait.
+func (x *exchange) longestInSession() time.Duration {
+	longest := x.queue
+	if !x.until.IsZero() {
+		longest = min(longest, time.Until(x.until))
+	}
+	if x.patience > 0 {
+		longest = min(longest, x.patience-x.patience/10)
+	}
+	return longest
+}
+
+// enteredAfter counts the time that a request has waited for its turn in a session.
+func (x *exchange) enteredAfter(took time.Duration) {
+	x.queued = took
+	if x.patience > 0 {
+		x.patience = max(1, x.patience-took)
+	}
+}
+
 // expected returns the longest expected time to an answer with which the line accepts
 // the request, by the client's own words; zero: the line's rule applies. It is half
 // of the client's patience, since an expectation is not exact. Clients of drop-in APIs

@@ -88,6 +88,8 @@ type exchange struct {
 	parse      time.Duration // how long reading and decoding the request took
 	until      time.Time     // until when a request of a drop-in API waits; zero: it is none
 	patience   time.Duration // how long the client waits for its answer; 0: it does not say
+	queue      time.Duration // how long the client waits for its turn in a session; 0: it does not wait
+	queued     time.Duration // how long it waited for that
 	waited     time.Duration // how long it waited in vain for a cell
 	err        error
 	profile    string            // empty: none
@@ -175,7 +177,7 @@ var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 func (s *Service) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		x := &exchange{id: r.Header.Get("X-Request-Id"), began: began, patience: api.Wait(r.Header)}
+		x := &exchange{id: r.Header.Get("X-Request-Id"), began: began, patience: api.Wait(r.Header), queue: api.Queue(r.Header)}
 		if !saneID.MatchString(x.id) {
 			x.id = rand.Text()
 		}

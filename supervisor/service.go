@@ -184,6 +184,7 @@ func (s *Service) Drain(ctx context.Context) {
 	grace, cancel := context.WithTimeout(ctx, s.cfg.DrainGrace)
 	defer cancel()
 	empty := s.line.Close()
+	s.sessions.Drain()
 	select {
 	case <-empty:
 	case <-grace.Done():

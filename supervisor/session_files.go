@@ -16,8 +16,8 @@ import (
 // listFiles serves GET /sessions/{id}/files.
 func (s *Service) listFiles(w http.ResponseWriter, r *http.Request, x *exchange) error {
 	var list transfers.Listing
-	err := s.withFiles(r, x, transfers.ListBytes, func(ctx context.Context, session *sessions.Session, _ string) (err error) {
-		list, err = transfers.List(ctx, session, r.URL.Query())
+	err := s.withFiles(r, x, transfers.ListBytes, func(ctx context.Context, turn *sessions.Turn, _ string) (err error) {
+		list, err = transfers.List(ctx, turn, r.URL.Query())
 		return err
 	})
 	if err != nil {
@@ -28,8 +28,8 @@ func (s *Service) listFiles(w http.ResponseWriter, r *http.Request, x *exchange)
 
 // sendFile serves GET /sessions/{id}/files/{path}.
 func (s *Service) sendFile(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	return s.withFiles(r, x, transfers.Bytes, func(ctx context.Context, session *sessions.Session, path string) error {
-		sent, err := transfers.Send(ctx, w, r, session, path)
+	return s.withFiles(r, x, transfers.Bytes, func(ctx context.Context, turn *sessions.Turn, path string) error {
+		sent, err := transfers.Send(ctx, w, r, turn, path)
 		s.metrics.FileMoved("out", sent)
 		return err
 	})
@@ -37,8 +37,8 @@ func (s *Service) sendFile(w http.ResponseWriter, r *http.Request, x *exchange) 
 
 // receiveFile serves PUT /sessions/{id}/files/{path}.
 func (s *Service) receiveFile(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	return s.withFiles(r, x, transfers.Bytes, func(ctx context.Context, session *sessions.Session, path string) error {
-		size, err := transfers.Receive(ctx, w, r, session, path)
+	return s.withFiles(r, x, transfers.Bytes, func(ctx context.Context, turn *sessions.Turn, path string) error {
+		size, err := transfers.Receive(ctx, w, r, turn, path)
 		s.metrics.FileMoved("in", size)
 		if err != nil {
 			return err
@@ -49,8 +49,8 @@ func (s *Service) receiveFile(w http.ResponseWriter, r *http.Request, x *exchang
 
 // removeFile serves DELETE /sessions/{id}/files/{path}.
 func (s *Service) removeFile(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	return s.withFiles(r, x, transfers.Bytes, func(ctx context.Context, session *sessions.Session, path string) error {
-		if err := transfers.Remove(ctx, session, path); err != nil {
+	return s.withFiles(r, x, transfers.Bytes, func(ctx context.Context, turn *sessions.Turn, path string) error {
+		if err := transfers.Remove(ctx, turn, path); err != nil {
 			return err
 		}
 		w.WriteHeader(http.StatusNoContent)
@@ -58,10 +58,10 @@ func (s *Service) removeFile(w http.ResponseWriter, r *http.Request, x *exchange
 	})
 }
 
-// withFiles reserves memory, and calls use with the session and the path that the
-// address names. A drain waits for use. Its context ends when the grace of a drain is
+// withFiles reserves memory, takes a turn in the session that the address names, and calls
+// use with it and the path. A drain waits for use. Its context ends when the grace of a drain is
 // over, and when the request's key is revoked.
-func (s *Service) withFiles(r *http.Request, x *exchange, memory int64, use func(ctx context.Context, session *sessions.Session, path string) error) error {
+func (s *Service) withFiles(r *http.Request, x *exchange, memory int64, use func(ctx context.Context, turn *sessions.Turn, path string) error) error {
 	session, err := s.findSession(r, x)
 	if err != nil {
 		return err
@@ -78,7 +78,12 @@ func (s *Service) withFiles(r *http.Request, x *exchange, memory int64, use func
 	defer done()
 	ctx, cancel := s.untilKilled(ctx)
 	defer cancel(nil)
-	err = session.Refusal(use(ctx, session, mux.Vars(r)["path"]))
+	turn, err := s.enterSession(ctx, x, session)
+	if err != nil {
+		return err
+	}
+	defer turn.Leave()
+	err = session.Refusal(use(ctx, turn, mux.Vars(r)["path"]))
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) {
 		return explain(ctx, err)
 	}

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -9,7 +10,9 @@ import (
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 	"github.com/hotcell/hotcell/supervisor/transfers"
@@ -185,14 +188,47 @@ func (s *Service) callSession(w http.ResponseWriter, r *http.Request, x *exchang
 	if err != nil {
 		return err
 	}
-	return s.answer(w, r, x, &job, func(ctx, _ context.Context) (nsjail.Verdict, error) { return s.runCall(ctx, x, session, job) })
+	wait, stop := x.untilRevoked(r.Context())
+	defer stop()
+	turn, err := s.enterSession(wait, x, session)
+	if err != nil {
+		return err
+	}
+	defer turn.Leave()
+	return s.answer(w, r, x, &job, func(ctx, _ context.Context) (nsjail.Verdict, error) { return s.runCall(ctx, x, turn, job) })
+}
+
+// enterSession takes a turn in a session. It waits in line if the request says that its
+// client would.
+func (s *Service) enterSession(ctx context.Context, x *exchange, session *sessions.Session) (*sessions.Turn, error) {
+	turn, err := session.Enter(ctx, 0)
+	if longest := x.longestInSession(); longest > 0 && errors.Is(err, sessions.ErrBusy) {
+		held, short := s.line.Reserve(x.party.Party, budget.WaitingBytes)
+		if short != nil {
+			s.metrics.MemoryRefused()
+			return nil, explain(ctx, short)
+		}
+		defer held.Release()
+		var done context.CancelFunc
+		ctx, done = conns.UntilGone(ctx)
+		defer done()
+		began := time.Now()
+		turn, err = session.Enter(ctx, longest)
+		x.enteredAfter(time.Since(began))
+	}
+	if err != nil && ctx.Err() != nil || errors.Is(err, sessions.ErrClosed) {
+		return nil, explain(ctx, err)
+	}
+	return turn, session.Refusal(err)
 }
 
 // runCall makes a call of a session, for a request that has its place in line.
-func (s *Service) runCall(ctx context.Context, x *exchange, session *sessions.Session, job nsjail.Job) (nsjail.Verdict, error) {
+func (s *Service) runCall(ctx context.Context, x *exchange, turn *sessions.Turn, job nsjail.Job) (nsjail.Verdict, error) {
+	session := turn.Session
 	defer func() { x.gone = session.Work() }()
 	x.claimed = time.Now()
-	verdict, err := s.ran(ctx, x, session.Profile, job, session.Call)
+	verdict, err := s.ran(ctx, x, session.Profile, job, turn.Call)
+	turn.Leave()                        // the answer may take its time
 	if err == nil && ctx.Err() != nil { // the client hung up, and the call was interrupted
 		err = context.Cause(ctx)
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/coder/websocket"
@@ -26,7 +24,10 @@ const firstMessageDeadline = 10 * time.Second // how long the client has to send
 // tty serves GET /tty: a terminal in a cell. Refusals that do not depend on the first
 // message are sent before the upgrade, as for any request.
 func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	if problem := s.checkUpgrade(r); problem != nil {
+	if s.cfg.TTYMax == 0 {
+		return api.Refuse(api.CodeNotFound, "terminals are disabled: tty_max is 0")
+	}
+	if problem := terminals.CheckUpgrade(r); problem != nil {
 		return problem
 	}
 	leave, problem := s.terminals.Enter(x.party)
@@ -58,32 +59,6 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 		return nil
 	}
 	return err
-}
-
-// checkUpgrade returns the problem of a request that cannot become a WebSocket, or
-// nil.
-func (s *Service) checkUpgrade(r *http.Request) *api.Problem {
-	if s.cfg.TTYMax == 0 {
-		return api.Refuse(api.CodeNotFound, "terminals are disabled: tty_max is 0")
-	}
-	if !hasToken(r.Header, "Connection", "upgrade") || !hasToken(r.Header, "Upgrade", "websocket") || r.Method != http.MethodGet {
-		p := api.Refuse(api.CodeUpgradeRequired, "/tty takes WebSockets (RFC 6455) with the sub-protocol %s", api.TTYProtocol)
-		p.Upgrade = "websocket"
-		return p
-	}
-	if r.ContentLength != 0 { // after the upgrade, a body would be read as messages
-		return api.Refuse(api.CodeInvalidRequest, "an upgrade request must not have a body")
-	}
-	if !hasToken(r.Header, "Sec-WebSocket-Protocol", api.TTYProtocol) {
-		return api.Refuse(api.CodeInvalidRequest, "the sub-protocol must be %s", api.TTYProtocol)
-	}
-	return nil
-}
-
-func hasToken(header http.Header, name, token string) bool {
-	return slices.ContainsFunc(strings.Split(strings.Join(header.Values(name), ","), ","), func(part string) bool {
-		return strings.EqualFold(strings.TrimSpace(part), token)
-	})
 }
 
 // serveTerminal runs a terminal from its first message to its end. The verdict is nil

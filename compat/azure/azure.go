@@ -49,7 +49,7 @@ func sessionOf(r *http.Request, c *compat.Caller) (*client.Session, error) {
 	if identifier == "" || len(identifier) > longestIdentifier {
 		return nil, compat.Refuse(client.CodeInvalidRequest, "the query must have an identifier of 1 to %d bytes", longestIdentifier)
 	}
-	return c.Client().Session(idOf(identifier))
+	return c.Session(idOf(identifier))
 }
 
 // idOf returns the id of an identifier's session. Identifiers may have any characters, so it
@@ -64,23 +64,16 @@ func idOf(identifier string) string {
 //go:embed prepare.py
 var prepare string
 
-// ready returns a request's session, and makes it first if it is not there. A session runs
-// one call at a time, so it waits for the one that runs.
+// ready returns a request's session, and makes it first if it is not there.
 func ready(r *http.Request, c *compat.Caller) (*client.Session, error) {
 	session, err := sessionOf(r, c)
 	if err != nil {
 		return nil, err
 	}
-	return session, compat.WhenFree(r.Context(), func() error {
-		state, err := session.State(r.Context())
-		switch {
-		case isCode(err, client.CodeGone), isCode(err, client.CodeNotFound):
-			return create(r.Context(), c, session)
-		case err == nil && state.Busy:
-			return compat.Refuse(client.CodeBusy, "the session runs something else")
-		}
-		return err
-	})
+	if _, err = session.State(r.Context()); isCode(err, client.CodeGone) || isCode(err, client.CodeNotFound) {
+		err = create(r.Context(), c, session)
+	}
+	return session, err
 }
 
 // create makes a session. Another request may make it at the same time.

@@ -61,11 +61,7 @@ func execute(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	if wanted := given.Properties.TimeoutSeconds; wanted > 0 {
 		request.Limits = c.Clip(client.Limits{WallMS: int64(min(wanted, time.Hour.Seconds())*1000) + 1})
 	}
-	var done *client.Answer
-	err = compat.WhenFree(r.Context(), func() (err error) {
-		done, err = session.Execute(r.Context(), request)
-		return err
-	})
+	done, err := session.Execute(r.Context(), request)
 	if err != nil {
 		return err
 	}

@@ -120,19 +120,13 @@ func list(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	if err != nil {
 		return err
 	}
+	found, _, err := session.Files(r.Context(), "")
+	if err != nil && !isCode(err, client.CodeGone) && !isCode(err, client.CodeNotFound) { // as yet it has none
+		return err
+	}
 	files := []file{}
-	err = compat.WhenFree(r.Context(), func() error {
-		found, _, err := session.Files(r.Context(), "")
-		for _, f := range found {
-			files = append(files, newFile(f.Path, f.Bytes))
-		}
-		if isCode(err, client.CodeGone) || isCode(err, client.CodeNotFound) {
-			return nil // as yet it has none
-		}
-		return err
-	})
-	if err != nil {
-		return err
+	for _, f := range found {
+		files = append(files, newFile(f.Path, f.Bytes))
 	}
 	return compat.WriteJSON(w, http.StatusOK, map[string]any{"value": files})
 }
@@ -147,11 +141,7 @@ func download(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 	if err != nil {
 		return err
 	}
-	var content io.ReadCloser
-	err = compat.WhenFree(r.Context(), func() (err error) {
-		content, err = session.ReadFile(r.Context(), name)
-		return err
-	})
+	content, err := session.ReadFile(r.Context(), name)
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,11 @@ func (s *socket) count(c *compat.Caller) int {
 
 // runCell runs a cell. It returns nil if all went well.
 func (s *socket) runCell(w waiting, code string, silent bool, count int) *failure {
-	stream, err := s.begin(w.caller, code)
+	session, err := w.caller.Session(s.id)
+	if err != nil {
+		return s.refused(w, err)
+	}
+	stream, err := session.Stream(s.asks, client.Request{Script: code, Mode: "cell"})
 	if err != nil {
 		return s.refused(w, err)
 	}
@@ -101,15 +105,6 @@ func (s *socket) runCell(w waiting, code string, silent bool, count int) *failur
 		return s.refused(w, err)
 	}
 	return s.judge(w, answer)
-}
-
-// begin starts a cell as soon as no other call of the kernel runs.
-func (s *socket) begin(c *compat.Caller, code string) (stream *client.Stream, err error) {
-	err = compat.WhenFree(s.life, func() (err error) {
-		stream, err = s.session(c).Stream(s.asks, client.Request{Script: code, Mode: "cell"})
-		return err
-	})
-	return stream, err
 }
 
 // pass passes on what a cell prints and shows, until it ends. Like a Jupyter kernel, it

@@ -2,6 +2,7 @@
 //
 //	form.go      reads a request strictly by the table of its fields, and collects its errors
 //	decode.go    decodes a request to execute
+//	content.go   what a body must be declared as
 //	mode.go      what a script is to its cell: a module with main, a program, or a notebook's cell
 //	outputs.go   what a script showed, checked and written
 //	files.go     files of a request, and patterns of files to collect

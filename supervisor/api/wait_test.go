@@ -32,4 +32,10 @@ func TestAClientsOwnPatienceIsReadFromPrefer(t *testing.T) {
 			t.Errorf("%q: %v, want %v", test.prefer, got, test.want)
 		}
 	}
+	if both := (http.Header{"Prefer": {"wait=10, Queue=2.5"}}); api.Queue(both) != 2500*time.Millisecond || api.Wait(both) != 10*time.Second {
+		t.Errorf("in a session %v, in all %v", api.Queue(both), api.Wait(both))
+	}
+	if got := api.Queue(http.Header{"Prefer": {"wait=10"}}); got != 0 {
+		t.Errorf("a client that does not say so waits %v in a session", got)
+	}
 }

@@ -15,9 +15,9 @@ const (
 	// base is the memory of an idle service: its program, the runtime, metrics, and
 	// the state of each profile.
 	base = 96 << 20
-	// waitingBytes is the memory of a request apart from what is counted: its
+	// WaitingBytes is the memory of a request apart from what is counted: its
 	// goroutine, connection and headers.
-	waitingBytes = 48 << 10
+	WaitingBytes = 48 << 10
 	// connectionBytes is the memory of a connection without a request: some 20 KiB
 	// while it is idle, and the headers that are being received.
 	connectionBytes = 20<<10 + MaxHeaderBytes
@@ -82,7 +82,7 @@ func LeastBodies(body int64) int64 { return MCPCopies * body }
 // A quarter of the total is for the garbage collector: the less of it is left, the
 // more often it runs.
 func Divide(s Settings) (Budget, error) {
-	fixed := int64(base) + int64(s.Waiting)*waitingBytes + int64(s.Connections)*connectionBytes + int64(s.Turns)*namesCopies*s.Body
+	fixed := int64(base) + int64(s.Waiting)*WaitingBytes + int64(s.Connections)*connectionBytes + int64(s.Turns)*namesCopies*s.Body
 	least := fixed + BodyCopies*LeastBodies(s.Body) + 2*s.Answer
 	if s.Connections > 0 {
 		least = least / 3 * 4 // plus a quarter

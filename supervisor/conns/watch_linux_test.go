@@ -138,3 +138,56 @@ func TestTheHandlerLearnsOfAHalfClose(t *testing.T) {
 	mustCome(t, "the handler is told", told)
 	mustCome(t, "a write fails", failed)
 }
+
+// A handler that waits before it reads the body notices that its client leaves, and takes no
+// time from a client that stays.
+func TestAClientThatLeavesBeforeItsBodyIsReadIsNoticed(t *testing.T) {
+	for _, large := range []bool{false, true} {
+		waits, goOn, gone := make(chan struct{}, 1), make(chan struct{}), make(chan struct{}, 1)
+		_, address := serve(t, conns.Config{Patience: 100 * time.Millisecond, MinRate: 1 << 40}, func(w http.ResponseWriter, r *http.Request) {
+			if !large { // net/http notices by itself when all of it has been read
+				if _, err := io.ReadAll(r.Body); err != nil {
+					t.Error(err)
+				}
+			}
+			ctx, done := conns.UntilGone(r.Context())
+			defer done()
+			waits <- struct{}{}
+			select {
+			case <-ctx.Done():
+				gone <- struct{}{}
+				return
+			case <-goOn:
+			}
+			done()
+			rest, err := io.ReadAll(r.Body)
+			fmt.Fprint(w, len(rest), err)
+		})
+		body := strings.Repeat("x", 4096)
+		for _, c := range []struct {
+			name string
+			then func(*net.TCPConn)
+		}{
+			{"it stays", func(*net.TCPConn) {}},
+			{"it stays, half-closed", func(conn *net.TCPConn) { _ = conn.CloseWrite() }},
+			{"it leaves", func(conn *net.TCPConn) { _ = conn.Close() }},
+		} {
+			conn := dial(t, address)
+			send(t, conn, post(body)[:len(post(body))-map[bool]int{true: 1}[large]])
+			mustCome(t, c.name+": it waits", waits)
+			if large && c.name == "it stays" {
+				time.Sleep(200 * time.Millisecond) // longer than the patience for a body
+			}
+			if large {
+				send(t, conn, "x")
+			}
+			c.then(conn)
+			if c.name == "it leaves" {
+				mustCome(t, c.name, gone)
+				continue
+			}
+			goOn <- struct{}{}
+			mustAnswer(t, conn, fmt.Sprintf("200 %d <nil>", len(body)*map[bool]int{true: 1}[large]))
+		}
+	}
+}

@@ -58,7 +58,7 @@ func TestWhatRunsGoesOnInASessionThatIsProlonged(t *testing.T) {
 					}
 				})
 			}
-			got, err := session.Call(t.Context(), nsjail.Job{Limits: nsjail.Limits{Wall: c.wall}})
+			got, err := call(t.Context(), session, nsjail.Job{Limits: nsjail.Limits{Wall: c.wall}})
 			if took := time.Since(began); err != nil || got.Status != protocol.StatusTimeout || took != c.want {
 				t.Errorf("%s: %s after %v, want %v; %v", name, got.Status, took, c.want, err)
 			}
@@ -74,7 +74,7 @@ func TestATransferGoesOnInASessionThatIsProlonged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, session, _, _ := begin(t, sessions.Config{TTL: time.Second, Idle: time.Hour})
 		before := session.Expires()
-		err := session.Files(t.Context(), func(ctx context.Context, _ *transfer.Files) error {
+		err := move(t.Context(), session, func(ctx context.Context, _ *transfer.Files) error {
 			if err := session.Prolong(before.Add(time.Hour)); err != nil {
 				return err
 			}

@@ -38,6 +38,9 @@ type Registry struct {
 	coming  map[name]bool // ids of sessions that are being made
 	graves  []*Session    // sessions of byID that have ended, oldest first
 	closing bool
+
+	draining chan struct{} // closed when nobody may wait for a session any more
+	endWaits sync.Once
 }
 
 // name is what a session is found by: ids are each owner's own.
@@ -53,7 +56,7 @@ type Place struct {
 // New returns a registry that holds at most most sessions. It calls ended for each
 // session that ends.
 func New(most int, ended func(End)) *Registry {
-	return &Registry{most: most, ended: ended, places: make(map[string]int), byID: make(map[name]*Session), coming: make(map[name]bool)}
+	return &Registry{most: most, ended: ended, places: make(map[string]int), byID: make(map[name]*Session), coming: make(map[name]bool), draining: make(chan struct{})}
 }
 
 // Reserve takes a place for a session of a party, which may have mostOfParty
@@ -122,7 +125,7 @@ func (t *Registry) linger(party string, gone <-chan struct{}) {
 // caller's, and the place is given back.
 func (t *Registry) Add(cfg Config, cell Cell) (*Session, error) {
 	now := time.Now()
-	s := &Session{Config: cfg, ID: cmp.Or(cfg.ID, rand.Text()), Created: now, expires: now.Add(cfg.TTL), cell: cell, ended: t.bury}
+	s := &Session{Config: cfg, ID: cmp.Or(cfg.ID, rand.Text()), Created: now, expires: now.Add(cfg.TTL), cell: cell, ended: t.bury, draining: t.draining}
 	s.fail = func(err error) {
 		s.end(Died, nil)
 		if t.Failed != nil {
@@ -201,8 +204,12 @@ func (t *Registry) Count() int {
 	return len(t.byID) - len(t.graves)
 }
 
+// Drain refuses callers that wait for their turns. Those who have theirs go on.
+func (t *Registry) Drain() { t.endWaits.Do(func() { close(t.draining) }) }
+
 // Close ends all sessions and accepts no new ones.
 func (t *Registry) Close() {
+	t.Drain()
 	t.mu.Lock()
 	t.closing = true
 	t.mu.Unlock()

@@ -29,7 +29,7 @@ const (
 )
 
 var (
-	ErrBusy = errors.New("another call of the session is running")
+	ErrBusy = errors.New("the session takes one call at a time")
 	ErrOver = errors.New("the session is over")
 )
 
@@ -74,12 +74,16 @@ type Session struct {
 	life context.Context // ends with the session, and ends a running call
 	stop context.CancelFunc
 
+	draining <-chan struct{} // closed when nobody waits any more
+
 	mu      sync.Mutex // guards the fields below; held for short times only
 	expires time.Time
-	busy    bool
+	busy    bool            // a caller has its turn
+	line    []chan struct{} // of those who wait for theirs, first come, first served
 	calls   int
 	over    End
 	ending  *api.Ending // how the cell ended, if it ended by itself
+	rests   bool        // nothing is done in the cell, which rest watches
 	wake    context.CancelFunc
 	rested  chan struct{} // closed when rest has returned
 }
@@ -105,6 +109,7 @@ func (s *Session) revoked() bool { return s.Granted != nil && s.Granted.Err() !=
 // rest starts a goroutine that watches the cell until the next call or the end of the
 // session. mu must be held.
 func (s *Session) rest() {
+	s.rests = true
 	deadline, why := s.expires, Expired
 	if idle := time.Now().Add(s.Idle); idle.Before(deadline) {
 		deadline, why = idle, Idle
@@ -132,14 +137,8 @@ func (s *Session) rest() {
 	}()
 }
 
-// Call runs a job. If ctx is cancelled, its caller has hung up: the call is interrupted,
-// and the session lives if the call then stops. If ctx ends with another cause, the
-// session ends, too. The error is ErrBusy, wraps ErrOver, or is that of
-// [nsjail.Cell.Call]: the session lives if it wraps [nsjail.ErrNotBegun].
-func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
-	if err := s.take(); err != nil {
-		return nsjail.Verdict{}, err
-	}
+// call does the work of [Turn.Call].
+func (s *Session) call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
 	life, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	defer context.AfterFunc(s.life, func() { cancel(ErrOver) })()
@@ -171,7 +170,6 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 	switch {
 	case errors.Is(err, nsjail.ErrNotBegun) && life.Err() == nil:
 		s.swapEnv(env)
-		s.leave(0)
 		return nsjail.Verdict{}, err
 	case err != nil && s.life.Err() != nil: // the session ended, and with it the call
 		err = ErrOver
@@ -183,7 +181,6 @@ func (s *Session) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 	case verdict.Ended:
 		s.end(Died, new(api.EndingOf(&verdict)))
 	}
-	s.leave(1)
 	return verdict, err
 }
 
@@ -199,42 +196,17 @@ func (s *Session) swapEnv(env map[string]string) (before map[string]string) {
 	return before
 }
 
-// leave marks the session free after a number of calls.
-func (s *Session) leave(calls int) {
+// settle lets the cell rest after a number of calls.
+func (s *Session) settle(calls int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.busy = false
 	s.calls += calls
 	if s.over == "" {
 		s.rest()
 	}
 }
 
-// Files calls use, which may read and write the session's files until its context
-// ends: with ctx, and with the session. Meanwhile no call runs. The error is ErrBusy, wraps ErrOver or
-// [nsjail.ErrNotBegun], or is that of use.
-func (s *Session) Files(ctx context.Context, use func(context.Context, *transfer.Files) error) error {
-	if err := s.take(); err != nil {
-		return err
-	}
-	defer s.leave(0)
-	return s.files(ctx, use)
-}
-
-// Fill calls use with the files of a session that begins with some, n times with the
-// numbers from 0, until there is an error. Nobody else uses the session before. The
-// error wraps ErrOver, or is that of use.
-func (s *Session) Fill(n int, use func(i int, files *transfer.Files) error) error {
-	defer s.leave(0)
-	for i := range n {
-		if err := s.files(context.Background(), func(_ context.Context, files *transfer.Files) error { return use(i, files) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// files does the work of Files and Fill. The session must be busy.
+// files does the work of [Turn.Files] and [Session.Fill].
 func (s *Session) files(ctx context.Context, use func(context.Context, *transfer.Files) error) error {
 	life, cancel := s.untilExpired()
 	defer cancel()
@@ -272,17 +244,14 @@ func (s *Session) autopsy(err error) *api.Ending {
 	return &api.Ending{Status: protocol.StatusKilled, Signal: new("SIGKILL")}
 }
 
-// take marks the session busy, and waits until rest has ended.
-func (s *Session) take() error {
+// rouse ends the rest of the cell, for the caller whose turn it is.
+func (s *Session) rouse() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.over != "":
+	if s.over != "" {
 		return ErrOver
-	case s.busy:
-		return ErrBusy
 	}
-	s.busy = true
+	s.rests = false
 	s.wake()
 	rested := s.rested
 	s.mu.Unlock()
@@ -322,7 +291,7 @@ func (s *Session) Prolong(until time.Time) error {
 		return ErrOver
 	}
 	s.expires = until
-	if !s.busy {
+	if s.rests {
 		s.wake()
 		s.rest()
 	}

@@ -3,7 +3,6 @@ package sessions_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +79,26 @@ func begin(t *testing.T, cfg sessions.Config) (*sessions.Registry, *sessions.Ses
 	return registry, session, cell, ends
 }
 
+// call runs a job when it is its turn at once.
+func call(ctx context.Context, session *sessions.Session, job nsjail.Job) (nsjail.Verdict, error) {
+	turn, err := session.Enter(ctx, 0)
+	if err != nil {
+		return nsjail.Verdict{}, err
+	}
+	defer turn.Leave()
+	return turn.Call(ctx, job)
+}
+
+// move uses the session's files.
+func move(ctx context.Context, session *sessions.Session, use func(context.Context, *transfer.Files) error) error {
+	turn, err := session.Enter(ctx, 0)
+	if err != nil {
+		return err
+	}
+	defer turn.Leave()
+	return turn.Files(ctx, use)
+}
+
 func TestASessionTellsWhyItEnded(t *testing.T) {
 	granted, revoke := context.WithCancel(t.Context())
 	with := func(change func(*sessions.Config)) sessions.Config {
@@ -112,7 +131,7 @@ func TestASessionTellsWhyItEnded(t *testing.T) {
 			if over, _ := session.Over(); over != want || session.Env != nil {
 				t.Errorf("it says that it ended as %q, and keeps the variables %v", over, session.Env)
 			}
-			if _, err := session.Call(t.Context(), nsjail.Job{}); !errors.Is(err, sessions.ErrOver) {
+			if _, err := call(t.Context(), session, nsjail.Job{}); !errors.Is(err, sessions.ErrOver) {
 				t.Errorf("a call afterwards: %v", err)
 			}
 			if found := registry.Find(session.ID, "ann"); (found == nil) != (want == sessions.Deleted) {
@@ -130,14 +149,14 @@ func TestASessionTakesOneCallAtATime(t *testing.T) {
 	job := nsjail.Job{Limits: nsjail.Limits{Wall: time.Minute}}
 	first := make(chan error, 1)
 	go func() {
-		_, err := session.Call(t.Context(), job)
+		_, err := call(t.Context(), session, job)
 		first <- err
 	}()
 	<-cell.begun
 	if !session.State().Busy {
 		t.Error("it is not busy while a call runs")
 	}
-	if _, err := session.Call(t.Context(), job); !errors.Is(err, sessions.ErrBusy) {
+	if _, err := call(t.Context(), session, job); !errors.Is(err, sessions.ErrBusy) {
 		t.Errorf("a second call: %v", err)
 	}
 	cell.answers <- nsjail.Verdict{}
@@ -151,7 +170,7 @@ func TestASessionTakesOneCallAtATime(t *testing.T) {
 		hangUp()
 		cell.answers <- nsjail.Verdict{Status: protocol.StatusException}
 	}()
-	if got, err := session.Call(ctx, job); err != nil || got.Status != protocol.StatusException || session.State() != (sessions.State{Calls: 2}) {
+	if got, err := call(ctx, session, job); err != nil || got.Status != protocol.StatusException || session.State() != (sessions.State{Calls: 2}) {
 		t.Errorf("a call whose caller hangs up: %+v, %v, %+v", got, err, session.State())
 	}
 	// One that is ended for another reason takes the session with it.
@@ -161,7 +180,7 @@ func TestASessionTakesOneCallAtATime(t *testing.T) {
 		<-cell.begun
 		end(closing)
 	}()
-	if _, err := session.Call(reason, job); !errors.Is(err, closing) || <-ends != sessions.Died {
+	if _, err := call(reason, session, job); !errors.Is(err, closing) || <-ends != sessions.Died {
 		t.Errorf("a call that is ended: %v", err)
 	}
 	if _, how := session.Over(); how == nil || how.Status != protocol.StatusKilled {
@@ -203,17 +222,17 @@ func TestASessionOutlivesAShortage(t *testing.T) {
 		t.Fatal(err)
 	}
 	job := nsjail.Job{Limits: nsjail.Limits{Wall: time.Minute}, Env: map[string]string{"B": "call"}}
-	_, called := session.Call(t.Context(), job)
-	moved := session.Files(t.Context(), func(context.Context, *transfer.Files) error { return nil })
+	_, called := call(t.Context(), session, job)
+	moved := move(t.Context(), session, func(context.Context, *transfer.Files) error { return nil })
 	over, _ := session.Over()
 	if !errors.Is(called, nsjail.ErrNotBegun) || !errors.Is(moved, nsjail.ErrNotBegun) || over != "" || session.State() != (sessions.State{}) {
 		t.Errorf("%v, %v, %q, %+v", called, moved, over, session.State())
 	}
 	cell.short = false
-	if _, err := session.Call(t.Context(), job); err != nil || cell.env["A"] != "session" || cell.env["B"] != "call" {
+	if _, err := call(t.Context(), session, job); err != nil || cell.env["A"] != "session" || cell.env["B"] != "call" {
 		t.Errorf("%v, %v", err, cell.env)
 	}
-	if _, err := session.Call(t.Context(), job); err != nil || len(cell.env) != 1 || session.State() != (sessions.State{Calls: 2}) {
+	if _, err := call(t.Context(), session, job); err != nil || len(cell.env) != 1 || session.State() != (sessions.State{Calls: 2}) {
 		t.Errorf("%v, %v", err, cell.env)
 	}
 }
@@ -269,7 +288,7 @@ func TestASessionIsNotBusyWhileItIsProlonged(t *testing.T) {
 	}
 	called := make(chan error, 1)
 	go func() {
-		_, err := session.Call(t.Context(), nsjail.Job{Limits: nsjail.Limits{Wall: time.Minute}})
+		_, err := call(t.Context(), session, nsjail.Job{Limits: nsjail.Limits{Wall: time.Minute}})
 		called <- err
 	}()
 	<-cell.begun
@@ -280,39 +299,6 @@ func TestASessionIsNotBusyWhileItIsProlonged(t *testing.T) {
 	session.End(sessions.Deleted)
 	if err := session.Prolong(until); !errors.Is(err, sessions.ErrOver) {
 		t.Errorf("prolong a session that is over: %v", err)
-	}
-}
-
-// A client that knows the id may call before the files of the session are there.
-func TestASessionIsBusyUntilItIsFilled(t *testing.T) {
-	filled := lasting
-	filled.Filled = true
-	job := nsjail.Job{Limits: nsjail.Limits{Wall: time.Minute}}
-	_, session, cell, _ := begin(t, filled)
-	var written []int
-	write := func(i int, _ *transfer.Files) error {
-		if _, err := session.Call(t.Context(), job); !errors.Is(err, sessions.ErrBusy) || !session.State().Busy {
-			t.Errorf("a call before file %d: %v", i, err)
-		}
-		written = append(written, i)
-		return nil
-	}
-	if err := session.Fill(2, write); err != nil || !slices.Equal(written, []int{0, 1}) {
-		t.Errorf("%v, %v", written, err)
-	}
-	go func() { cell.answers <- nsjail.Verdict{} }()
-	if _, err := session.Call(t.Context(), job); err != nil {
-		t.Errorf("a call afterwards: %v", err)
-	}
-	full := errors.New("the disk is full")
-	_, session, _, _ = begin(t, filled)
-	if err := session.Fill(2, func(int, *transfer.Files) error { return full }); !errors.Is(err, full) {
-		t.Errorf("%v", err)
-	}
-	_, session, _, ends := begin(t, filled)
-	session.End(sessions.Deleted)
-	if err := session.Fill(1, write); !errors.Is(err, sessions.ErrOver) || <-ends != sessions.Deleted {
-		t.Errorf("after its end: %v", err)
 	}
 }
 

@@ -52,7 +52,7 @@ func (s *Session) Problem() *api.Problem {
 func (s *Session) Refusal(err error) error {
 	switch {
 	case errors.Is(err, ErrBusy):
-		return api.Refuse(api.CodeBusy, "the session takes one call at a time")
+		return api.Refuse(api.CodeBusy, "%v", err)
 	case errors.Is(err, nsjail.ErrNotBegun) && !errors.Is(err, protocol.ErrTooLarge):
 		p := api.Refuse(api.CodeUnavailable, "the server is short of descriptors or memory")
 		if over, _ := s.Over(); over == "" { // otherwise it was not made

@@ -34,7 +34,7 @@ type Listing struct {
 
 // List returns the files of a session that match the pattern in the query, or all. It
 // ends with ctx, as everything here does.
-func List(ctx context.Context, session *sessions.Session, query url.Values) (list Listing, err error) {
+func List(ctx context.Context, turn *sessions.Turn, query url.Values) (list Listing, err error) {
 	if given := len(query["pattern"]); given > 1 || len(query) != given {
 		return list, api.Refuse(api.CodeInvalidRequest, "the query may only have one parameter, \"pattern\"")
 	}
@@ -45,29 +45,29 @@ func List(ctx context.Context, session *sessions.Session, query url.Values) (lis
 	if err := api.CheckPattern(pattern); err != nil {
 		return Listing{}, api.Refuse(api.CodeInvalidRequest, "pattern: %v", err)
 	}
-	err = session.Files(ctx, func(_ context.Context, files *transfer.Files) (err error) {
+	err = turn.Files(ctx, func(_ context.Context, files *transfer.Files) (err error) {
 		list.Files, list.More, err = files.List(pattern)
 		return err
 	})
 	if list.Files == nil {
 		list.Files = []protocol.ListedFile{}
 	}
-	return list, explain(session, "", err)
+	return list, explain(turn.Session, "", err)
 }
 
 // Send sends a file of a session, and returns how many bytes the client has taken. The
 // error is [api.ErrClientGone] if the answer had begun and is not complete.
-func Send(ctx context.Context, w http.ResponseWriter, r *http.Request, session *sessions.Session, path string) (sent int64, err error) {
+func Send(ctx context.Context, w http.ResponseWriter, r *http.Request, turn *sessions.Turn, path string) (sent int64, err error) {
 	if err := check(path); err != nil {
 		return 0, err
 	}
 	begun := false
-	err = session.Files(ctx, func(life context.Context, files *transfer.Files) error {
+	err = turn.Files(ctx, func(life context.Context, files *transfer.Files) error {
 		size, next, err := files.Read(path)
 		if err != nil {
 			return err
 		}
-		if most := session.Limits.DiskBytes; size > most { // most of it is a hole
+		if most := turn.Session.Limits.DiskBytes; size > most { // most of it is a hole
 			return errors.Join(files.Stop(), api.Refuse(api.CodeFileError, "%q has %d bytes, more than the disk, which has %d", api.Shorten(path), size, most))
 		}
 		begun = true
@@ -100,23 +100,23 @@ func Send(ctx context.Context, w http.ResponseWriter, r *http.Request, session *
 	if err != nil && begun {
 		return sent, api.ErrClientGone
 	}
-	return sent, explain(session, path, err)
+	return sent, explain(turn.Session, path, err)
 }
 
 // Receive writes the body of a request into a file of a session, and returns its size.
 // The error wraps the cause of ctx if that ended it.
-func Receive(ctx context.Context, w http.ResponseWriter, r *http.Request, session *sessions.Session, path string) (size int64, err error) {
+func Receive(ctx context.Context, w http.ResponseWriter, r *http.Request, turn *sessions.Turn, path string) (size int64, err error) {
 	if err := check(path); err != nil {
 		return 0, err
 	}
 	if r.Header.Get("Content-Encoding") != "" {
 		return 0, api.Refuse(api.CodeUnsupportedMediaType, "the body must not be compressed")
 	}
-	if r.ContentLength > session.Limits.DiskBytes {
-		return 0, diskFull(session)
+	if r.ContentLength > turn.Session.Limits.DiskBytes {
+		return 0, diskFull(turn.Session)
 	}
 	body := &body{from: r.Body}
-	err = session.Files(ctx, func(life context.Context, files *transfer.Files) (err error) {
+	err = turn.Files(ctx, func(life context.Context, files *transfer.Files) (err error) {
 		conn := http.NewResponseController(w)
 		defer context.AfterFunc(life, func() { _ = conn.SetReadDeadline(time.Now()) })()
 		size, err = files.Write(path, body)
@@ -128,7 +128,7 @@ func Receive(ctx context.Context, w http.ResponseWriter, r *http.Request, sessio
 	if body.failed != nil && err != nil && !errors.Is(err, sessions.ErrOver) && ctx.Err() == nil {
 		return 0, api.Incomplete(body.failed)
 	}
-	return size, explain(session, path, err)
+	return size, explain(turn.Session, path, err)
 }
 
 // body remembers why reading it has failed.
@@ -147,12 +147,12 @@ func (b *body) Read(into []byte) (int, error) {
 }
 
 // Remove removes a file of a session.
-func Remove(ctx context.Context, session *sessions.Session, path string) error {
+func Remove(ctx context.Context, turn *sessions.Turn, path string) error {
 	if err := check(path); err != nil {
 		return err
 	}
-	err := session.Files(ctx, func(_ context.Context, files *transfer.Files) error { return files.Remove(path) })
-	return explain(session, path, err)
+	err := turn.Files(ctx, func(_ context.Context, files *transfer.Files) error { return files.Remove(path) })
+	return explain(turn.Session, path, err)
 }
 
 // Fill writes files, if there are any, into a session that was made to be filled.

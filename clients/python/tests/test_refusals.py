@@ -235,15 +235,24 @@ def test_a_rate_that_is_used_up_is_waited_for(
     assert watched.statuses[-1] == 200
 
 
-@pytest.mark.parametrize(("waiting_s", "said"), [(5.0, "wait=6"), (0.25, "wait=1.25"), (None, None)])
-def test_a_client_says_how_long_it_waits(waiting_s: float | None, said: str | None) -> None:
+@pytest.mark.parametrize(
+    ("waiting_s", "queue_s", "said"),
+    [
+        (5.0, 0, "wait=6"),
+        (0.25, 0, "wait=1.25"),
+        (None, 0, None),
+        (5.0, 2.5, "queue=2.5, wait=8.5"),
+        (None, 30, "queue=30"),
+    ],
+)
+def test_a_client_says_how_long_it_waits(waiting_s: float | None, queue_s: float, said: str | None) -> None:
     sent: list[httpx.Request] = []
 
     def refuse(request: httpx.Request) -> httpx.Response:
         sent.append(request)
         return httpx.Response(503)
 
-    wire = Wire("http://127.0.0.1:1", None, 0, waiting_s)
+    wire = Wire("http://127.0.0.1:1", None, 0, waiting_s).queue(queue_s)
     with httpx.Client(transport=httpx.MockTransport(refuse)) as http:
         http.send(wire.request(http, execute(Place("/execute", 60_000), NOTHING, {"limits": {"wall_ms": 1000}})))
     assert sent[0].headers.get("Prefer") == said

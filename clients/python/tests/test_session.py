@@ -81,6 +81,23 @@ def test_a_call_during_another_is_refused_at_once(hotcell: Client, server: Serve
         thread.join()
 
 
+def test_a_caller_may_wait_in_line(hotcell: Client, server: Server) -> None:
+    with hotcell.session(limits={"wall_ms": 60_000}) as session:
+
+        def occupy() -> None:
+            with Client(server.url) as other:
+                waits = other.attach(session.id).queue(30)
+                waits.execute("import os, time\nx = 1\nwhile not os.path.exists('go'): time.sleep(0.01)")
+
+        thread = threading.Thread(target=occupy)
+        thread.start()
+        eventually(lambda: session.state().busy)
+        threading.Timer(0.1, session.interrupt).start()
+        assert session.queue(30).run("x") == 1
+        session.queue(30).write_file("a", "b")
+        thread.join()
+
+
 def test_a_call_is_interrupted_and_the_session_lives(hotcell: Client, server: Server) -> None:
     with hotcell.session(limits={"wall_ms": 60_000}) as session:
         assert session.interrupt() is False

@@ -26,6 +26,9 @@ class Connection:
         self._wire = wire
         self._http = http
 
+    def queue(self, longest_s: float) -> Connection:
+        return Connection(self._wire.queue(longest_s), self._http)
+
     def do(self, call: Call[T]) -> T:
         with closing(self._open(call)) as response:
             content = response.read()
@@ -67,6 +70,9 @@ class AsyncConnection:
     def __init__(self, wire: Wire, http: httpx.AsyncClient) -> None:
         self._wire = wire
         self._http = http
+
+    def queue(self, longest_s: float) -> AsyncConnection:
+        return AsyncConnection(self._wire.queue(longest_s), self._http)
 
     async def do(self, call: Call[T]) -> T:
         async with aclosing(await self._open(call)) as response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from copy import copy
 from types import TracebackType
 from typing import Any
 
@@ -32,6 +33,15 @@ class Session(Runner):
         super().__init__(connection, _wire.place_of(state))
         self.id = state.id
         self.expires_at = state.expires_at
+
+    def queue(self, longest_s: float) -> Session:
+        """Returns the same session for a caller who waits in line, at most so long, while another call runs in it.
+
+        Without it, such a call or transfer raises `Refused` with the code "busy".
+        """
+        waits = copy(self)
+        waits._connection = self._connection.queue(longest_s)
+        return waits
 
     def state(self) -> SessionState:
         """Asks the server for the session's current state."""
@@ -89,6 +99,12 @@ class AsyncSession(AsyncRunner):
         super().__init__(connection, _wire.place_of(state))
         self.id = state.id
         self.expires_at = state.expires_at
+
+    def queue(self, longest_s: float) -> AsyncSession:
+        """Like `Session.queue`."""
+        waits = copy(self)
+        waits._connection = self._connection.queue(longest_s)
+        return waits
 
     async def state(self) -> SessionState:
         """Like `Session.state`."""

@@ -10,6 +10,7 @@ import os
 import random
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -151,18 +152,28 @@ class Wire:
         self.url = url.rstrip("/")
         self.retries = retries
         self._waiting_s = waiting_s
+        self._queue_s = 0.0
         self._headers = {"User-Agent": f"hotcell-python/{__version__}"}
         key = os.environ.get("HOTCELL_KEY", "") if key is None else key
         if key.strip():
             self._headers["Authorization"] = f"Bearer {key.strip()}"
 
+    def queue(self, longest_s: float) -> Wire:
+        """Returns the same settings for calls that wait so long for their turn in a session."""
+        wire = copy(self)
+        wire._queue_s = longest_s
+        return wire
+
     def request(self, http: httpx.Client | httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
-        read_s = None if self._waiting_s is None else call.run_s + self._waiting_s
+        read_s = None if self._waiting_s is None else call.run_s + self._waiting_s + self._queue_s
         headers = {**self._headers, "Accept": call.accept, "Content-Type": call.content_type}
+        prefer = [f"queue={self._queue_s:g}"] if self._queue_s > 0 else []
         if call.accept == STREAM:
-            read_s = _SILENCE_S
+            read_s = _SILENCE_S + self._queue_s
         elif read_s is not None:  # so that the server refuses at once what would come too late
-            headers["Prefer"] = f"wait={read_s:g}"
+            prefer.append(f"wait={read_s:g}")
+        if prefer:
+            headers["Prefer"] = ", ".join(prefer)
         return http.build_request(
             call.method,
             self.url + call.path,
