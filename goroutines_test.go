@@ -25,7 +25,7 @@ var uncaught = map[string]string{
 	"supervisor/line/linger.go linger go":                 "only counts",
 	"supervisor/sessions/registry.go bury go":             "only counts",
 	"supervisor/sessions/session.go begin AfterFunc":      "only ends a session",
-	"supervisor/sessions/session.go Call AfterFunc":       "only cancels",
+	"supervisor/sessions/session.go call AfterFunc":       "only cancels",
 	"supervisor/sessions/session.go files AfterFunc":      "only cancels",
 	"supervisor/sessions/session.go untilExpired go":      "only waits",
 	"supervisor/terminals/pump.go Finish AfterFunc":       "only closes a connection",

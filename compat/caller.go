@@ -35,6 +35,7 @@ type Service interface {
 	Turn(bytes int, work func()) error          // does work on so many bytes when it is the caller's turn
 	Limits() Limits
 	Live(ctx context.Context) (context.Context, context.CancelFunc)
+	Ending() <-chan struct{}
 	Part() (part Service, done func())
 }
 
@@ -115,6 +116,10 @@ func (c *Caller) JSON(into any) error {
 func (c *Caller) Live(ctx context.Context) (context.Context, context.CancelFunc) {
 	return c.service.Live(ctx)
 }
+
+// Ending returns a channel that is closed when the service begins to end. What runs may go
+// on for a while; a connection on which nothing runs is to end.
+func (c *Caller) Ending() <-chan struct{} { return c.service.Ending() }
 
 // Part returns a caller whose memory is given back by done: for one message of a long
 // connection.

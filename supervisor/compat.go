@@ -91,6 +91,7 @@ func (s *Service) serveAPI(w http.ResponseWriter, r *http.Request, x *exchange, 
 			ctx, done := x.untilRevoked(ctx)
 			return ctx, func() { done(); cancel(nil) }
 		},
+		Ending:  s.idles.Done(),
 		Turn:    func(ctx context.Context, bytes int, work func()) error { return s.turn(ctx, x, bytes, work) },
 		Explain: explain, W: w, R: r,
 	}, a.Patience)

@@ -14,7 +14,7 @@ import (
 // so that each call is a request of its own, with its key and its limits. Another API on
 // top of hotcell's own can follow this file: CONTRIBUTING.md, "a drop-in API".
 func newMCP(version string, self http.Handler) *mcp.Handler {
-	server, err := mcp.New(mcp.Config{URL: "http://hotcell", Transport: dropin.Kept{Handler: self}, Version: version})
+	server, err := mcp.New(mcp.Config{URL: "http://hotcell", Transport: dropin.Inside{Handler: self}, Version: version})
 	if err != nil {
 		panic(err) // the address is a constant
 	}
@@ -26,16 +26,16 @@ func (s *Service) serveMCP(w http.ResponseWriter, r *http.Request, _ *exchange) 
 	if problem := api.CheckJSON(r.Header); problem != nil {
 		return problem
 	}
-	held, err := s.line.Reserve(exchangeOf(r).party.Party, 0)
+	held, err := s.line.Hold(exchangeOf(r).party.Party, 0)
 	if err != nil {
 		return explain(r.Context(), err)
 	}
 	defer held.Release()
-	body, err := s.readInto(w, r, held, budget.MCPCopies)
+	body, err := s.readInto(w, r, held, budget.RelayedCopies)
 	if err != nil {
 		return err
 	}
-	r = r.WithContext(dropin.WithMemory(r.Context(), held))
+	r = r.WithContext(dropin.Within(r.Context(), w, held.Grow))
 	err = s.mcp.Serve(w, r, body)
 	if r.Context().Err() != nil {
 		return api.ErrClientGone

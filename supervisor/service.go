@@ -55,6 +55,8 @@ type Service struct {
 
 	runs     context.Context // when it ends, every running script is killed
 	killRuns context.CancelFunc
+	idles    context.Context // when it ends, so does what only waits for its client
+	endIdles context.CancelFunc
 	draining atomic.Bool
 
 	following sync.WaitGroup // the goroutines that watch the keys file
@@ -94,6 +96,7 @@ func newService(cfg config.Config, log *slog.Logger) (*Service, error) {
 	s.sessions = sessions.New(cfg.MaxSessions, s.metrics.SessionEnded)
 	s.sessions.Failed = func(err error) { log.Error("a session was ended", "error", err) }
 	s.runs, s.killRuns = context.WithCancel(context.Background())
+	s.idles, s.endIdles = context.WithCancel(context.Background())
 	return s, nil
 }
 
@@ -175,6 +178,7 @@ const (
 // still call Close.
 func (s *Service) Drain(ctx context.Context) {
 	s.draining.Store(true)
+	s.endIdles()
 	for _, listener := range s.listeners {
 		listener.Draining()
 	}
@@ -215,6 +219,7 @@ func (s *Service) Drain(ctx context.Context) {
 // directories that all jails of a user share. It may be called after Drain.
 func (s *Service) Close() error {
 	s.draining.Store(true)
+	s.endIdles()
 	s.killRuns()
 	s.following.Wait()
 	empty := s.line.Close()

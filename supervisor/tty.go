@@ -141,6 +141,12 @@ func (s *Service) firstMessage(ctx context.Context, end context.CancelCauseFunc,
 		defer panics.Caught(failed)
 		c.Farewell(nil, late)
 	})
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(s.idles, func() {
+		defer panics.Caught(failed)
+		cancel(errDraining)
+	})()
 	stop := context.AfterFunc(ctx, func() {
 		defer panics.Caught(failed)
 		c.Farewell(nil, explain(ctx, context.Cause(ctx)))

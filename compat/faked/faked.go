@@ -70,6 +70,7 @@ func (s service) Var(name string) string             { return mux.Vars(s.r)[name
 func (s service) Body(time.Duration) ([]byte, error) { return io.ReadAll(s.r.Body) }
 func (s service) Limits() compat.Limits              { return s.h.Limits }
 func (s service) Part() (compat.Service, func())     { return s, func() {} }
+func (s service) Ending() <-chan struct{}            { return nil }
 func (s service) Hold(int64, time.Duration) error    { return nil }
 func (s service) Turn(_ int, work func()) error      { work(); return nil }
 func (s service) Live(ctx context.Context) (context.Context, context.CancelFunc) {

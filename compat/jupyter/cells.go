@@ -132,7 +132,13 @@ func (s *socket) pass(w waiting, stream *client.Stream, silent bool, count int) 
 		text.Reset()
 		due = nil
 	}
-	defer flush()
+	var last *client.Output // the result comes after all that was printed
+	defer func() {
+		flush()
+		if last != nil {
+			s.show(w, last, silent, count)
+		}
+	}()
 	for {
 		select {
 		case <-due:
@@ -141,6 +147,9 @@ func (s *socket) pass(w waiting, stream *client.Stream, silent bool, count int) 
 			switch {
 			case !more:
 				return
+			case event.Shown != nil && event.Shown.Kind == "result":
+				last = event.Shown
+				continue
 			case event.Shown != nil:
 				flush()
 				s.show(w, event.Shown, silent, count)

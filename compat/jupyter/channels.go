@@ -72,6 +72,7 @@ type waiting struct {
 
 var (
 	errOver = errors.New("the kernel has ended")
+	errEnds = errors.New("the server is shutting down")
 	errMany = fmt.Errorf("too many requests wait: at most %d, of %d bytes", mostWaiting, waitingBytes)
 )
 
@@ -225,12 +226,20 @@ func readFrame(from io.Reader, part *compat.Caller) ([]byte, error) {
 	}
 }
 
-// serve answers what is in line, one request after the other.
+// serve answers what is in line, one request after the other. When the service ends, the
+// one that is being answered is the last.
 func (s *socket) serve() {
 	for {
 		select {
+		case <-s.caller.Ending():
+			s.end(errEnds)
+			return
+		default:
+		}
+		select {
 		case <-s.life.Done():
 			return
+		case <-s.caller.Ending():
 		case w := <-s.line:
 			s.waiting.Add(-w.bytes)
 			func() {

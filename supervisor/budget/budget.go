@@ -27,11 +27,11 @@ const (
 
 	// BodyCopies is how often a body is held: as received, and decoded.
 	BodyCopies = 2
-	// MCPCopies is the factor by which a body sent to /mcp counts more, because its
-	// messages are decoded and encoded several times. MCPAnswerCopies is the same
-	// for the answers that its tools receive.
-	MCPCopies       = 7
-	MCPAnswerCopies = 4
+	// RelayedCopies is the factor by which a body counts more that is sent to an API on
+	// top of hotcell's own, as /mcp is, because it is decoded and encoded several times.
+	// RelayedAnswerCopies is the same for the answers that such an API receives.
+	RelayedCopies       = 7
+	RelayedAnswerCopies = 4
 	// CompatBytes is the memory of a request to a drop-in API besides its body and its
 	// answers: it is a second request, inside.
 	CompatBytes = 64 << 10
@@ -73,7 +73,7 @@ const outside = 48 << 20
 func (b Budget) CollectorLimit() int64 { return b.Figure - outside }
 
 // LeastBodies returns the memory that one body of the largest size needs.
-func LeastBodies(body int64) int64 { return MCPCopies * body }
+func LeastBodies(body int64) int64 { return RelayedCopies * body }
 
 // Divide returns a budget. If the configured total is too small, the error states
 // the minimum. If none is configured, the total is at least that minimum, however

@@ -41,7 +41,6 @@ type Conn struct {
 	leftover bool          // the handler left part of the body unread
 	awaited  time.Duration // how long the body was waited for, without what is between reads
 	arrived  int           // bytes of it
-	reads    *body         // the body of the request, as its handler has it; nil: none
 	until    time.Time     // read deadline set by a caller; zero: none
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"sync/atomic"
 )
 
 // keepAliveBody is how much of an unread body net/http's server reads by itself to keep
@@ -21,14 +20,14 @@ func (l *Listener) handler(next http.Handler) http.Handler {
 		}
 		l.handlers.Add(1)
 		defer l.handlers.Add(-1)
+		c.begin(r.ProtoAtLeast(1, 1))
 		answer := &writer{ResponseWriter: w, conn: c}
-		defer func() { c.end(answer.body != nil && !answer.body.ended.Load()) }()
+		defer func() { c.end(answer.body != nil && !answer.body.ended) }()
 		if r.Body != nil && r.Body != http.NoBody {
 			answer.body = &body{ReadCloser: r.Body, left: r.ContentLength}
 			r = r.WithContext(r.Context()) // a copy: the server looks at its own request's body
 			r.Body = answer.body
 		}
-		c.begin(r.ProtoAtLeast(1, 1), answer.body)
 		next.ServeHTTP(answer, r)
 	})
 }
@@ -37,7 +36,7 @@ func (l *Listener) handler(next http.Handler) http.Handler {
 type body struct {
 	io.ReadCloser
 	left  int64 // negative if unknown
-	ended atomic.Bool
+	ended bool
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -45,9 +44,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if b.left >= 0 {
 		b.left -= int64(n)
 	}
-	if err == io.EOF {
-		b.ended.Store(true)
-	}
+	b.ended = b.ended || err == io.EOF
 	return n, err
 }
 
@@ -63,7 +60,7 @@ type writer struct {
 func (w *writer) WriteHeader(status int) {
 	if !w.wrote && status >= 200 {
 		w.wrote = true
-		unwanted := w.body != nil && !w.body.ended.Load() && (w.body.left < 0 || w.body.left > keepAliveBody)
+		unwanted := w.body != nil && !w.body.ended && (w.body.left < 0 || w.body.left > keepAliveBody)
 		if unwanted || w.conn.listener.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}

@@ -3,7 +3,7 @@ package conns
 import (
 	"context"
 	"io"
-	"os"
+	"sync"
 	"syscall"
 	"time"
 
@@ -52,40 +52,6 @@ func (c *Conn) watch() error {
 		return err
 	}
 	return syscall.ECONNRESET
-}
-
-// UntilGone derives a context that also ends when the client leaves while nobody reads the
-// body of its request: net/http notices that only when the body has been read. It must not
-// be read until done is called.
-func UntilGone(ctx context.Context) (until context.Context, done context.CancelFunc) {
-	c, ok := ctx.Value(connKey{}).(*Conn)
-	if !ok || c.raw == nil || !c.unreadBody() {
-		return ctx, func() {}
-	}
-	until, leave := context.WithCancel(ctx)
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		if err := c.watch(); !errors.Is(err, os.ErrDeadlineExceeded) {
-			leave()
-		}
-	}()
-	return until, func() {
-		_ = c.Conn.SetReadDeadline(time.Unix(1, 0))
-		<-over
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		_ = c.Conn.SetReadDeadline(c.until)
-		leave()
-	}
-}
-
-// unreadBody reports whether a handler has a request whose body has not been read to its
-// end.
-func (c *Conn) unreadBody() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.active && c.reads != nil && !c.reads.ended.Load()
 }
 
 // peer reports whether the connection is broken, and whether the other side has shut
@@ -137,6 +103,22 @@ func Watch(ctx context.Context, half, gone func()) (stop func()) {
 		}
 	}()
 	return func() { close(ended) }
+}
+
+// UntilGone derives a context that also ends when the client leaves, whether or not the body
+// of its request has been read.
+func UntilGone(ctx context.Context) (until context.Context, done context.CancelFunc) {
+	c, ok := ctx.Value(connKey{}).(*Conn)
+	if !ok {
+		return ctx, func() {}
+	}
+	until, leave := context.WithCancel(ctx)
+	stop := Watch(ctx, func() {
+		if !c.halfClosed() {
+			leave()
+		}
+	}, leave)
+	return until, sync.OnceFunc(func() { stop(); leave() })
 }
 
 // halfClosed starts to probe a half-closed client. It reports false if the client
@@ -195,19 +177,19 @@ func (c *Conn) watched(active bool) {
 	if active == c.active {
 		return
 	}
-	c.active, c.awaited, c.arrived, c.reads = active, 0, 0, nil
+	c.active, c.awaited, c.arrived = active, 0, 0
 	c.leftover = c.leftover && !active
 	c.finish(false)
 }
 
-// begin records that a handler starts with a request; body is nil if there is none.
-func (c *Conn) begin(interim bool, body *body) {
+// begin records that a handler starts with a request.
+func (c *Conn) begin(interim bool) {
 	c.writing.Lock()
 	c.answered = false
 	c.writing.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.request.begun, c.request.probes, c.reads = true, interim, body
+	c.request.begun, c.request.probes = true, interim
 	c.wake()
 }
 

@@ -30,6 +30,7 @@ type Config struct {
 	Handler http.Handler                                                // the service's own
 	Context func(context.Context) context.Context                       // of a request to it
 	Live    func(context.Context) (context.Context, context.CancelFunc) // see [compat.Caller.Live]
+	Ending  <-chan struct{}                                             // see [compat.Caller.Ending]
 	Turn    func(ctx context.Context, bytes int, work func()) error     // see [compat.Service]
 	Explain func(ctx context.Context, err error) error                  // turns an error of the line into a problem
 
@@ -46,7 +47,7 @@ type Caller struct {
 // Open returns the caller of a request, which waits until there is memory for it. The
 // caller must call done.
 func Open(c Config, wait time.Duration) (caller *Caller, done func(), err error) {
-	held, err := c.Line.Reserve(c.Party, 0)
+	held, err := c.Line.Hold(c.Party, 0)
 	if err != nil {
 		return nil, nil, c.Explain(c.R.Context(), err)
 	}
@@ -103,9 +104,12 @@ func (c *Caller) Live(ctx context.Context) (context.Context, context.CancelFunc)
 	return c.Config.Live(context.WithoutCancel(ctx))
 }
 
+// Ending returns a channel that is closed when the service begins to end.
+func (c *Caller) Ending() <-chan struct{} { return c.Config.Ending }
+
 // Part returns a caller with memory of its own.
 func (c *Caller) Part() (compat.Service, func()) {
-	held, err := c.Line.Reserve(c.Party, 0)
+	held, err := c.Line.Hold(c.Party, 0)
 	if err != nil {
 		return &Caller{Config: c.Config}, func() {} // its requests are refused
 	}
@@ -134,6 +138,17 @@ func (c *Caller) Turn(bytes int, work func()) error {
 // errEnding is why a part of a caller has no memory.
 var errEnding = errors.New("the service is shutting down")
 
+// RoundTrip passes a request of the caller's to the service's own handler. It implements
+// [http.RoundTripper].
+func (c *Caller) RoundTrip(r *http.Request) (*http.Response, error) {
+	if c.held == nil {
+		return nil, errEnding
+	}
+	ctx := c.Context(r.Context())
+	take := func(bytes int64) error { return Grow(ctx, c.held, bytes, c.until(c.Service.CompatMaxWait)) }
+	return Inside{c.Handler}.RoundTrip(r.WithContext(Within(ctx, c.W, take)))
+}
+
 // Body reads the body, and waits for the memory.
 func (c *Caller) Body(wait time.Duration) ([]byte, error) {
 	until, most := c.until(wait), int64(c.Service.MaxBody)
@@ -141,7 +156,7 @@ func (c *Caller) Body(wait time.Duration) ([]byte, error) {
 	body, err := []byte(nil), error(bodies.ErrOverLimit)
 	if c.R.ContentLength <= most {
 		body, err = bodies.ReadAll(c.R.Body, c.R.ContentLength, most, func(more int64) error {
-			refused = Grow(c.R.Context(), c.held, budget.MCPCopies*more, until)
+			refused = Grow(c.R.Context(), c.held, budget.RelayedCopies*more, until)
 			return refused
 		})
 	}

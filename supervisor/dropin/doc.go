@@ -3,7 +3,6 @@
 //
 //	mount.go   an API's routes, and its refusals
 //	caller.go  Caller: what package compat asks of the service
-//	inside.go  requests of an API to the service's own handler
-//	kept.go    Kept: requests whose answers are kept whole, as those of package mcp
+//	inside.go  Inside: requests of an API, and of package mcp, to the service's own handler
 //	memory.go  waiting for memory
 package dropin

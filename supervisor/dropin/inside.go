@@ -2,6 +2,7 @@ package dropin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,14 +15,32 @@ import (
 	"github.com/hotcell/hotcell/supervisor/budget"
 )
 
-// RoundTrip passes a request of a drop-in API to the service's own handler, and its answer
-// back piece by piece. Answers that the API's handler decodes count for the memory of the
-// request that they belong to. It implements [http.RoundTripper].
-func (c *Caller) RoundTrip(r *http.Request) (*http.Response, error) {
-	if c.held == nil {
-		return nil, errEnding
+// Inside passes requests to a handler of this process, and their answers back piece by
+// piece. Answers in JSON, which are decoded, count for the memory of the request that
+// [Within] names. It implements [http.RoundTripper].
+type Inside struct{ http.Handler }
+
+// outer is the request to which those inside belong.
+type outer struct {
+	w    http.ResponseWriter
+	take func(bytes int64) error
+}
+
+type outerKey struct{}
+
+// Within returns a context for requests that belong to the one that w answers. take counts
+// the memory of their answers.
+func Within(ctx context.Context, w http.ResponseWriter, take func(bytes int64) error) context.Context {
+	return context.WithValue(ctx, outerKey{}, outer{w, take})
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (h Inside) RoundTrip(r *http.Request) (*http.Response, error) {
+	belongs, ok := r.Context().Value(outerKey{}).(outer)
+	if !ok {
+		return nil, errors.New("the request does not belong to one that was counted")
 	}
-	ctx, cancel := context.WithCancel(c.Context(r.Context()))
+	ctx, cancel := context.WithCancel(r.Context())
 	inner := r.Clone(ctx)
 	if inner.Body == nil {
 		inner.Body = http.NoBody
@@ -30,9 +49,7 @@ func (c *Caller) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	inner.RemoteAddr, inner.Host = "within", "" // the outer request's name was checked
 	from, into := io.Pipe()
-	answer := &passed{header: make(http.Header), begun: make(chan struct{}), into: into, outer: http.NewResponseController(c.W), take: func(bytes int64) error {
-		return Grow(ctx, c.held, budget.MCPAnswerCopies*bytes, c.until(c.Service.CompatMaxWait))
-	}}
+	answer := &passed{header: make(http.Header), begun: make(chan struct{}), into: into, outer: http.NewResponseController(belongs.w), take: belongs.take}
 	stop := context.AfterFunc(ctx, func() { _ = into.CloseWithError(context.Cause(ctx)) })
 	ended := make(chan struct{})
 	var thrown error // set before ended is closed
@@ -42,7 +59,7 @@ func (c *Caller) RoundTrip(r *http.Request) (*http.Response, error) {
 			thrown = err
 			_ = into.CloseWithError(err)
 		})
-		c.Handler.ServeHTTP(answer, inner)
+		h.ServeHTTP(answer, inner)
 		_ = inner.Body.Close()
 		answer.WriteHeader(http.StatusOK)
 		answer.end(inner.Method)
@@ -112,7 +129,7 @@ func (w *passed) WriteHeader(status int) {
 func (w *passed) Write(data []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
 	if w.counts && w.err == nil {
-		if err := w.take(int64(len(data))); err != nil {
+		if err := w.take(budget.RelayedAnswerCopies * int64(len(data))); err != nil {
 			w.err = fmt.Errorf("the answer is too large to be kept now: %w", err)
 		}
 	}

@@ -106,7 +106,8 @@ func (l *Line) Hold(party Party, bytes int64) (*Reservation, error) {
 	return r, nil
 }
 
-// Grow takes more bytes without waiting. If it fails, with an error as in Reserve, the
+// Grow takes more bytes without waiting, also after [Line.Close] if the reservation is held:
+// what is answered then may need them. If it fails, with an error as in Reserve, the
 // reservation keeps the bytes that it has. Growing a released reservation returns
 // [ErrClosed].
 func (r *Reservation) Grow(bytes int64) error {
@@ -118,7 +119,7 @@ func (r *Reservation) Grow(bytes int64) error {
 func (r *Reservation) grow(bytes int64) error {
 	l, f := r.line, r.flow
 	switch {
-	case l.closed, r.released:
+	case l.closed && !r.held, r.released:
 		return ErrClosed
 	case bytes > f.party.MaxReserved-f.counts.Reserved:
 		return ErrPartyBytes
