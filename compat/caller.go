@@ -67,7 +67,7 @@ func (c *Caller) Session(id string) (*client.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return session.Queue(c.Patience), nil
+	return session.Queue(min(c.Patience, c.service.MaxWait())), nil
 }
 
 // Owner names the caller's key. Callers with the same name may see the same sessions.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
@@ -17,14 +17,10 @@ const (
 	rightAny  keys.Right = ""     // any key will do; the default of a route
 )
 
-// crossOrigin detects requests that a browser sends for another site's page. Without
-// this check such a page could run scripts here whenever its visitor can reach us.
-var crossOrigin = http.NewCrossOriginProtection()
-
 // authorize finds the key of a request and checks its rights. The refusal is the same
 // for an unknown key and for a revoked one.
 func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) error {
-	if isCrossOrigin(r) {
+	if conns.IsCrossOrigin(r) {
 		return api.Refuse(api.CodeForbidden, "cross-origin request: hotcell does not accept requests from pages of other sites")
 	}
 	if err := s.checkHost(r); err != nil {
@@ -33,7 +29,7 @@ func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) erro
 	if needs == rightOpen || s.keys == nil {
 		return nil
 	}
-	secret, ok := bearer(r.Header)
+	secret, ok := keys.Bearer(r.Header)
 	if !ok {
 		return unauthorized("Bearer", "a key is required: send Authorization: Bearer KEY")
 	}
@@ -49,26 +45,6 @@ func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) erro
 		return takeTurn(x.key, time.Now())
 	}
 	return nil
-}
-
-// isCrossOrigin also covers the handshake of a WebSocket: a GET that a page may send
-// anywhere, and whose answers it may read.
-func isCrossOrigin(r *http.Request) bool {
-	if r.Header.Get("Upgrade") != "" {
-		r = &http.Request{Method: http.MethodPost, URL: r.URL, Host: r.Host, Header: r.Header}
-	}
-	return crossOrigin.Check(r) != nil
-}
-
-// bearer returns the secret in the Authorization header, of which there must be one.
-func bearer(header http.Header) (secret string, ok bool) {
-	given := header.Values("Authorization")
-	if len(given) != 1 {
-		return "", false
-	}
-	scheme, secret, _ := strings.Cut(given[0], " ")
-	secret = strings.TrimSpace(secret)
-	return secret, strings.EqualFold(scheme, "Bearer") && secret != ""
 }
 
 func unauthorized(challenge, detail string) *api.Problem {

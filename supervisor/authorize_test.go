@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hotcell/hotcell/supervisor/conns"
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 func TestTheSecretIsThatOfOneBearerHeader(t *testing.T) {
@@ -16,7 +17,7 @@ func TestTheSecretIsThatOfOneBearerHeader(t *testing.T) {
 		{nil, ""}, {[]string{"Bearer abc"}, "abc"}, {[]string{"bearer  abc "}, "abc"}, {[]string{"Bearer"}, ""}, {[]string{"Bearer "}, ""},
 		{[]string{"Basic abc"}, ""}, {[]string{"abc"}, ""}, {[]string{"Bearer abc", "Bearer def"}, ""},
 	} {
-		if got, ok := bearer(http.Header{"Authorization": c.headers}); ok != (c.want != "") || ok && got != c.want {
+		if got, ok := keys.Bearer(http.Header{"Authorization": c.headers}); ok != (c.want != "") || ok && got != c.want {
 			t.Errorf("%q: %q, %v", c.headers, got, ok)
 		}
 	}
@@ -55,7 +56,7 @@ func TestAPageOfAnotherOriginIsKnownByItsHeaders(t *testing.T) {
 		for i := 0; i < len(c.headers); i += 2 {
 			r.Header.Set(c.headers[i], c.headers[i+1])
 		}
-		if isCrossOrigin(r) != c.want {
+		if conns.IsCrossOrigin(r) != c.want {
 			t.Errorf("%s %q: %v", c.method, c.headers, !c.want)
 		}
 	}

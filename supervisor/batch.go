@@ -16,8 +16,8 @@ import (
 // batch serves POST /batches. Its runs have no more places than [line.Line.EnterBehind]
 // gives, and each counts against the rate of its key.
 func (s *Service) batch(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	if !isJSON(r.Header) {
-		return notJSON()
+	if problem := api.CheckJSON(r.Header); problem != nil {
+		return problem
 	}
 	ctx, cancel := s.untilKilled(r.Context())
 	defer cancel(nil)

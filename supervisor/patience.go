@@ -23,22 +23,10 @@ func (x *exchange) longestWait(cfg config.Config) time.Duration {
 // longestInSession returns how long a request may wait for its turn in a session; 0: it does
 // not wait.
 func (x *exchange) longestInSession() time.Duration {
-	longest := x.queue
-	if !x.until.IsZero() {
-		longest = min(longest, time.Until(x.until))
-	}
 	if x.patience > 0 {
-		longest = min(longest, x.patience-x.patience/10)
+		return min(x.queue, x.patience-x.patience/10)
 	}
-	return longest
-}
-
-// enteredAfter counts the time that a request has waited for its turn in a session.
-func (x *exchange) enteredAfter(took time.Duration) {
-	x.queued = took
-	if x.patience > 0 {
-		x.patience = max(1, x.patience-took)
-	}
+	return x.queue
 }
 
 // expected returns the longest expected time to an answer with which the line accepts

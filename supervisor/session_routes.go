@@ -214,7 +214,9 @@ func (s *Service) enterSession(ctx context.Context, x *exchange, session *sessio
 		defer done()
 		began := time.Now()
 		turn, err = session.Enter(ctx, longest)
-		x.enteredAfter(time.Since(began))
+		if x.queued = time.Since(began); x.patience > 0 {
+			x.patience = max(1, x.patience-x.queued)
+		}
 	}
 	if err != nil && ctx.Err() != nil || errors.Is(err, sessions.ErrClosed) {
 		return nil, explain(ctx, err)

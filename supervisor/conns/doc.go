@@ -8,7 +8,7 @@
 //	watch_linux.go     clients that are half-closed, and clients that are gone
 //	close_linux.go     closing without losing the answer
 //	handler.go         the middleware around each request
-//	host.go            the name that a client has called
+//	host.go            the name that a client has called, and the page that it sends for
 //	recorder.go        records what the connection took of an answer
 //	drain_linux.go     shutting down
 //

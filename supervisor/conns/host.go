@@ -2,6 +2,7 @@ package conns
 
 import (
 	"net"
+	"net/http"
 	"strings"
 )
 
@@ -19,4 +20,18 @@ func NameOf(host string) string {
 		host = name
 	}
 	return strings.TrimSuffix(host, ".")
+}
+
+// crossOrigin detects requests that a browser sends for another site's page. Without
+// this check such a page could run scripts here whenever its visitor can reach us.
+var crossOrigin = http.NewCrossOriginProtection()
+
+// IsCrossOrigin reports whether a browser sends a request for another site's page. It also
+// covers the handshake of a WebSocket: a GET that a page may send anywhere, and whose answers
+// it may read.
+func IsCrossOrigin(r *http.Request) bool {
+	if r.Header.Get("Upgrade") != "" {
+		r = &http.Request{Method: http.MethodPost, URL: r.URL, Host: r.Host, Header: r.Header}
+	}
+	return crossOrigin.Check(r) != nil
 }

@@ -3,7 +3,9 @@ package keys
 import (
 	"context"
 	"crypto/sha256"
+	"net/http"
 	"slices"
+	"strings"
 )
 
 // Credential is one secret of a key: what a request was authenticated with.
@@ -72,4 +74,15 @@ func (k *Key) includes(old *Key) bool {
 		}
 	}
 	return true
+}
+
+// Bearer returns the secret in the Authorization header, of which there must be one.
+func Bearer(header http.Header) (secret string, ok bool) {
+	given := header.Values("Authorization")
+	if len(given) != 1 {
+		return "", false
+	}
+	scheme, secret, _ := strings.Cut(given[0], " ")
+	secret = strings.TrimSpace(secret)
+	return secret, strings.EqualFold(scheme, "Bearer") && secret != ""
 }
