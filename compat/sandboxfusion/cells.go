@@ -72,14 +72,14 @@ func runJupyter(w http.ResponseWriter, r *http.Request, c *compat.Caller) error 
 	told := notebookAnswer{Status: success, Driver: command{Status: finished, ReturnCode: new(0)}, Cells: []cellResult{}, Files: map[string]string{}}
 	began := time.Now()
 	for _, cell := range given.Cells {
-		left := time.Duration(given.TotalTimeout*float64(time.Second)) - time.Since(began)
+		left := given.TotalTimeout - time.Since(began).Seconds() // any number, so no Duration
 		if left <= 0 {
 			told.over()
 			break
 		}
-		limits := given.limits(c, left.Seconds())
+		limits := given.limits(c, left)
 		if given.CellTimeout > 0 {
-			limits.WallMS = min(limits.WallMS, max(1, int64(given.CellTimeout*1000)))
+			limits.WallMS = int64(max(1, min(float64(limits.WallMS), given.CellTimeout*1000)))
 		}
 		ran, err := session.Execute(r.Context(), client.Request{Script: cell, Limits: &limits})
 		if err != nil {
