@@ -5,7 +5,6 @@ The root of the jail has links from the usual places (/etc/passwd, /proc/meminfo
 change them, and nothing but its own programs and libraries opens them.
 """
 
-import contextlib
 import os
 from typing import Any
 
@@ -14,10 +13,11 @@ from pyworker import frames
 OWN = "/box/etc"
 NAME, HOME = "cell", "/box/work"
 _PASSWD = (
-    "root:x:0:0:root:/root:/usr/sbin/nologin\n{0}:x:{1}:{1}:{0}:{2}:/bin/sh\n"
+    "root:x:0:0:root:/root:/usr/sbin/nologin\n"
+    f"{NAME}:x:%d:%d:{NAME}:{HOME}:/bin/sh\n"
     "nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"
-)
-_GROUP = "root:x:0:\n{0}:x:{1}:\nnogroup:x:65534:\n"
+).encode()
+_GROUP = f"root:x:0:\n{NAME}:x:%d:\nnogroup:x:65534:\n".encode()
 # The fields that psutil and the like want to find.
 _MEMINFO = (
     "MemTotal: {0} kB\nMemFree: {1} kB\nMemAvailable: {1} kB\nBuffers: 0 kB\nCached: 0 kB\nSwapCached: 0 kB\n"
@@ -25,9 +25,13 @@ _MEMINFO = (
 )
 _USED_KB = 4 << 10  # about what a cell has when its script begins
 _NEW = os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+_OWN_FILE = os.O_WRONLY | os.O_EXCL | _NEW
 _STDIN = f"{OWN}/stdin"
 _OUTPUT = ((f"{OWN}/stdout", 1), (f"{OWN}/stderr", 2))
 _NO_TERMINAL = "/dev/tty"  # which no cell has
+
+_memory = 0  # that the script is told of
+_told: tuple[tuple[str, bytes], ...] = ()  # the files that tell it
 
 _affinity = os.sched_getaffinity
 _open, _close, _unlink, _memfd_create, _lseek = os.open, os.close, os.unlink, os.memfd_create, os.lseek
@@ -50,19 +54,29 @@ def _one_processor(pid: int, /) -> set[int]:
 
 def make(spawn: dict[str, Any]) -> None:
     """Makes the files, while the cell is parked."""
+    uid = spawn["uid"]
     os.mkdir(OWN, 0o755)
-    _put("passwd", _PASSWD.format(NAME, spawn["uid"], HOME))
-    _put("group", _GROUP.format(NAME, spawn["uid"]))
+    _put(f"{OWN}/passwd", _PASSWD % (uid, uid))
+    _put(f"{OWN}/group", _GROUP % uid)
     os.symlink("/dev/null", _STDIN)
     tell_memory(spawn["memory_bytes"])
 
 
+def expect(limit: int) -> None:
+    """Prepares to tell the script how much memory it may have: before the fork, so that a cell has less of its own."""
+    global _memory, _told
+    if limit != _memory:
+        total = limit >> 10
+        meminfo = _MEMINFO.format(total, max(total - _USED_KB, 0))
+        _memory, _told = limit, ((f"{OWN}/meminfo", meminfo.encode()), (f"{OWN}/memory.max", b"%d\n" % limit))
+        os.environ["HOTCELL_MEMORY_BYTES"] = str(limit)
+
+
 def tell_memory(limit: int) -> None:
     """Tells the script how much memory it may have."""
-    total = limit >> 10
-    _put("meminfo", _MEMINFO.format(total, max(total - _USED_KB, 0)))
-    _put("memory.max", f"{limit}\n")
-    os.environ["HOTCELL_MEMORY_BYTES"] = str(limit)
+    expect(limit)
+    for path, text in _told:
+        _put(path, text)
 
 
 def put_stdin(content: bytes) -> int:
@@ -112,12 +126,13 @@ def close_output() -> None:
         os.symlink(_NO_TERMINAL, path)
 
 
-def _put(name: str, text: str) -> None:
-    path = f"{OWN}/{name}"
-    with contextlib.suppress(FileNotFoundError):
-        _unlink(path)  # a session's script may have put something else there, such as a FIFO
-    fd = _open(path, os.O_WRONLY | os.O_EXCL | _NEW, 0o644)
+def _put(path: str, content: bytes) -> None:
     try:
-        _write(fd, text.encode())
+        fd = _open(path, _OWN_FILE, 0o644)
+    except FileExistsError:  # that of the call before, or what a script has put there, such as a FIFO
+        _unlink(path)
+        fd = _open(path, _OWN_FILE, 0o644)
+    try:
+        os.write(fd, content)
     finally:
         _close(fd)

@@ -18,7 +18,20 @@ import socket
 from types import FrameType
 from typing import Any, NoReturn
 
-from pyworker import cell, frames, fresh, installed, landlock, linux, memory, network, notebook, processes, results
+from pyworker import (
+    cell,
+    frames,
+    fresh,
+    installed,
+    landlock,
+    linux,
+    memory,
+    network,
+    notebook,
+    processes,
+    results,
+    system,
+)
 
 _WARM_ROUNDS = 20
 
@@ -115,6 +128,7 @@ class Zygote:
         ruleset: list[int] = []
         try:
             ruleset = landlock.make_ruleset()
+            system.expect(spawn["memory_bytes"])
             linux.unshare(linux.CLONE_NEWPID)
             try:
                 pid = os.fork()
