@@ -38,7 +38,7 @@ hotcell: | setup
 $(BUILD)/python/.made: pyworker/requirements.lock
 $(BUILD)/python-tests/.made: pyworker/tests/requirements.lock
 $(BUILD)/python-notebook/.made: profiles/notebook/requirements.lock profiles/notebook/finish.py
-$(BUILD)/python-libraries/.made: profiles/notebook/requirements.lock profiles/notebook/tests/requirements.lock profiles/notebook/finish.py
+$(BUILD)/python-libraries/.made: profiles/notebook/requirements.lock profiles/notebook/tests/requirements.lock profiles/notebook/finish.py profiles/notebook/tests/finish.py
 $(BUILD)/plots/.made: tools/plots/requirements.lock
 $(BUILD)/python/.made $(BUILD)/python-tests/.made $(BUILD)/python-notebook/.made $(BUILD)/python-libraries/.made $(BUILD)/plots/.made: $(TOOLS)/.made
 	rm -rf $(@D)

@@ -18,7 +18,10 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-var update = flag.Bool("update", false, "add what differs to differences.txt, and remove what does not")
+var (
+	update = flag.Bool("update", false, "add what differs to differences.txt, and remove what does not")
+	try    = flag.String("try", "", "run tests of libraries in an `ENVIRONMENT:LIBRARY,…:MODULE,…` instead: an absolute path, what is imported before, and modules of tests")
+)
 
 func TestMain(m *testing.M) { os.Exit(testjail.Main(m)) }
 
@@ -45,7 +48,9 @@ var suites = map[string]suite{
 	// Of the notebook profile, what its libraries do with files, processes, threads and
 	// compiled code.
 	"joblib": notebook("joblib", "joblib.test.test_hashing", "joblib.test.test_numpy_pickle", "joblib.test.test_store_backends", "joblib.test.test_memory",
-		"joblib.test.test_func_inspect"),
+		"joblib.test.test_func_inspect", "joblib.test.test_disk", "joblib.test.test_config"),
+	"matplotlib": notebook("matplotlib", "matplotlib.tests.test_font_manager", "matplotlib.tests.test_matplotlib", "matplotlib.tests.test_cbook",
+		"matplotlib.tests.test_backend_tools", "matplotlib.tests.test_api", "matplotlib.tests.test_style", "matplotlib.tests.test_texmanager"),
 	"scipy":       notebook("scipy", "scipy.fft.tests.test_multithreading", "scipy.io.tests"),
 	"sklearn":     notebook("sklearn", "sklearn.datasets.tests.test_svmlight_format"),
 	"statsmodels": notebook("scipy.stats", "statsmodels.iolib.tests"),
@@ -83,6 +88,12 @@ func TestPythonsOwnTestsPassInACellOrHaveAReason(t *testing.T) {
 	}
 	script := string(text)
 	known := readTable(t)
+	if *try != "" {
+		environment, rest, _ := strings.Cut(*try, ":")
+		libraries, modules, _ := strings.Cut(rest, ":")
+		preload := append(strings.Split(libraries, ","), "pytest")
+		suites = map[string]suite{"try": {"pytest", "", environment, preload, true, only(strings.Split(modules, ",")...)}}
+	}
 	for _, name := range slices.Sorted(maps.Keys(suites)) {
 		t.Run(name, func(t *testing.T) { suites[name].compare(t, script, known) })
 	}
@@ -97,6 +108,9 @@ func (s suite) compare(t *testing.T, script string, known *table) {
 		t.Fatal(err)
 	}
 	root, env := "", filepath.Join(build, s.python)
+	if filepath.IsAbs(s.python) && s.root == "" {
+		env = s.python
+	}
 	if s.root != "" {
 		root, env = filepath.Join(build, s.root), filepath.Join(build, s.root, s.python)
 	}
