@@ -66,6 +66,9 @@ class BlockingSession(BlockingRunner):
         found = getattr(self.wrapped, name)
         return (lambda *args: self.loop.run(found(*args))) if callable(found) else found
 
+    def queue(self, longest_s: float) -> BlockingSession:
+        return BlockingSession(self.loop, self.wrapped.queue(longest_s))
+
     def close(self) -> None:
         self.loop.run(self.wrapped.close())
 

@@ -82,19 +82,15 @@ def test_a_call_during_another_is_refused_at_once(hotcell: Client, server: Serve
 
 
 def test_a_caller_may_wait_in_line(hotcell: Client, server: Server) -> None:
-    with hotcell.session(limits={"wall_ms": 60_000}) as session:
-
-        def occupy() -> None:
-            with Client(server.url) as other:
-                waits = other.attach(session.id).queue(30)
-                waits.execute("import os, time\nx = 1\nwhile not os.path.exists('go'): time.sleep(0.01)")
-
-        thread = threading.Thread(target=occupy)
+    with hotcell.session(limits={"wall_ms": 60_000}) as session, Client(server.url) as other:
+        session.execute("x = 1\nimport time")
+        theirs = other.attach(session.id).queue(60)
+        thread = threading.Thread(target=theirs.execute, args=("time.sleep(50)",))
         thread.start()
         eventually(lambda: session.state().busy)
-        threading.Timer(0.1, session.interrupt).start()
-        assert session.queue(30).run("x") == 1
-        session.queue(30).write_file("a", "b")
+        threading.Timer(0.2, lambda: eventually(theirs.interrupt)).start()
+        assert session.queue(60).run("x") == 1
+        session.queue(60).write_file("a", "b")
         thread.join()
 
 
