@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 	"protocol": {},
 	"pyworker": {},
 	"pool":     {},
-	"nsjail": {"nsjail/cgroup", "nsjail/environment", "nsjail/kernfs", "nsjail/landlock", "nsjail/lease", "nsjail/output", "nsjail/program", "nsjail/pty",
+	"nsjail": {"nsjail/cgroup", "nsjail/environment", "nsjail/instance", "nsjail/kernfs", "nsjail/landlock", "nsjail/lease", "nsjail/output", "nsjail/program", "nsjail/pty",
 		"nsjail/seccomp", "nsjail/threads", "nsjail/seccomp/uapi", "nsjail/transfer", "nsjail/uids", "nsjail/wire", "protocol", "pyworker"},
 	"doctor":     {"nsjail", "nsjail/cgroup", "nsjail/environment", "nsjail/kernfs", "nsjail/landlock", "nsjail/uids", "protocol"},
 	"supervisor": {"client", "compat", "compat/apis", "doctor", "mcp", "nsjail", "nsjail/pty", "nsjail/uids", "pool", "protocol", "supervisor/api", "supervisor/batches", "supervisor/bodies", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "supervisor/dropin", "supervisor/logline", "internal/jsonscan", "supervisor/jsonwriter", "internal/panics", "supervisor/line", "supervisor/sessions", "supervisor/keys", "supervisor/metrics", "supervisor/tracing", "client/metrics", "supervisor/stream", "supervisor/terminals", "supervisor/transfers"},
@@ -73,6 +73,7 @@ var mayImport = map[string][]string{
 	"nsjail/seccomp":          {"nsjail/seccomp/uapi"},                     // for its tests
 	"nsjail/seccomp/uapi":     {},
 	"nsjail/landlock":         {"protocol"},
+	"nsjail/instance":         {"nsjail/cgroup", "nsjail/environment", "pyworker"},
 	"nsjail/lease":            {"nsjail/uids"},
 	"nsjail/threads":          {"nsjail/kernfs"},
 	"nsjail/uids":             {"nsjail/kernfs"},

@@ -212,6 +212,7 @@ type InfoProfile struct {
 	Isolation        map[string]bool   `json:"isolation"` // by layer: whether it is in force
 	SharedCounts     []string          `json:"shared_counts"`
 	DiskReadsLimited bool              `json:"disk_reads_limited"`
+	Shortcuts        map[string]bool   `json:"shortcuts"` // by name: whether it is taken
 	Limits           InfoLimits        `json:"limits"`
 }
 

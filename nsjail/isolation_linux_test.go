@@ -154,7 +154,10 @@ def main():
         "authkey": multiprocessing.current_process().authkey.hex(), "pandas": __import__("pandas").Series(range(10**6)).sample(3).tolist(),
         "shuffle": random.sample(range(10**9), 3), "bytes": np.random.bytes(8).hex(),
     }`}
-	jail := theJail(t, protocol.ModeFork)
+	bothForks(t, func(t *testing.T, jail *nsjail.Jail) { siblingsDiffer(t, jail, script) })
+}
+
+func siblingsDiffer(t *testing.T, jail *nsjail.Jail, script nsjail.Job) {
 	var cells []*nsjail.Cell
 	for range 3 {
 		cells = append(cells, spawn(t, jail)) // all parked at once

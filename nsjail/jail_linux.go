@@ -110,6 +110,7 @@ func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
 		ZygoteSeccomp: seccomp.ZygoteFilter(j.shared()),
 		Seccomp:       seccomp.CellFilter(),
 		Landlock:      landlock.Policy(j.host.landlock, readable),
+		OSFork:        !j.host.takes(ShortcutLibcFork),
 	})
 }
 
@@ -130,7 +131,7 @@ func (j *Jail) UnixSockets() bool { return !j.shared().Names }
 func (j *Jail) config() program.Config {
 	uid, gid := j.host.ids.Outside()
 	ids := program.IDs{Inside: j.host.ids.First, UID: uid, GID: gid, Count: j.host.ids.Count}
-	return j.env.Config("hotcell-"+j.profile.Name, ids, j.host.dir+"/"+workerDir, j.profile.Environment)
+	return j.env.Config("hotcell-"+j.profile.Name, ids, j.host.dir.Worker(), j.profile.Environment)
 }
 
 // Host returns the host that it belongs to.

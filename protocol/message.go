@@ -43,6 +43,8 @@ type Start struct {
 	Seccomp       []byte `json:"seccomp"`
 	// Landlock is how cells restrict themselves; nil if the kernel does not have it.
 	Landlock *Landlock `json:"landlock,omitempty"`
+	// OSFork reports whether cells are forked by Python's os.fork, though C's fork() would do.
+	OSFork bool `json:"os_fork,omitempty"`
 }
 
 // Landlock is how each cell restricts itself, landlock(7). FS, Net and Scoped are
@@ -75,6 +77,8 @@ type Hello struct {
 	// Threaded is the step after which the zygote had more threads than one, "import
 	// pandas"; empty while it has one.
 	Threaded string `json:"threaded,omitempty"`
+	// OSFork is why cells are forked by os.fork; empty: C's fork() does.
+	OSFork string `json:"os_fork,omitempty"`
 }
 
 // Spawn requests one cell. It comes with three descriptors: the cell's end of its

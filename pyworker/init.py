@@ -13,6 +13,9 @@ from pyworker import frames
 def main() -> None:
     zygote = os.fork()
     if zygote == 0:
+        from pyworker import forks
+
+        forks.watch()
         from pyworker.zygote import main as serve
 
         serve()

@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from pyworker import (
     cell,
+    forks,
     frames,
     fresh,
     installed,
@@ -42,6 +43,7 @@ class Zygote:
         self.start: dict[str, Any] = {}
         self.cells: dict[int, int] = {}  # pid to cell
         self.own_pid_namespace = os.pidfd_open(os.getpid())
+        self.fork_process = os.fork
         self.threaded = ""  # the step after which there was more than one thread
 
     def load(self) -> None:
@@ -59,8 +61,8 @@ class Zygote:
             linux.load_seccomp(base64.b64decode(self.start["zygote_seccomp"]))
             _choose_selector()
             network.prepare()
-            forks = self.start["mode"] == "fork"
-            reserved = memory.reserve() if forks else []
+            fork = self.start["mode"] == "fork"
+            reserved = memory.reserve() if fork else []
             with processes.decisions():
                 for name in self.start["preload"]:
                     step = f"import {name}"
@@ -70,7 +72,7 @@ class Zygote:
             processes.prepare()
             cell.prepare(self.start["seccomp"])
             results.prepare()
-            if forks:
+            if fork:
                 step = "IPython"
                 notebook.prepare()
                 self.count_threads(step)
@@ -79,6 +81,7 @@ class Zygote:
                 cell.rehearse(self.start["warmup"])
                 fresh.reseed()  # OpenSSL's first random number takes 3 ms
             self.count_threads(step)
+            forks.watch_no_more()
             step = f"make the zygote's {cell.BOX} read-only"  # each cell mounts its own
             linux.make_read_only(cell.BOX)
             step = "landlock"
@@ -93,12 +96,23 @@ class Zygote:
         hello["requested"] = requested
         if self.threaded:
             hello["threaded"] = self.threaded
-        if forks:
+        if fork:
+            if why := self.choose_fork():
+                hello["os_fork"] = why
             reserved.clear()
             memory.settle()
         packet = frames.encode(frames.HELLO, json.dumps(hello).encode())
         socket.send_fds(self.control, [packet], [self.own_pid_namespace, terminals])
         os.close(terminals)
+
+    def choose_fork(self) -> str:
+        """Returns why cells are forked by os.fork, or nothing: C's fork() is enough."""
+        if self.start.get("os_fork"):
+            return "the setting no_shortcuts"
+        why = forks.choose()
+        if not why:
+            self.fork_process = forks.fork
+        return why
 
     def count_threads(self, step: str) -> None:
         if not self.threaded and linux.has_threads():
@@ -131,7 +145,7 @@ class Zygote:
             system.expect(spawn["memory_bytes"])
             linux.unshare(linux.CLONE_NEWPID)
             try:
-                pid = os.fork()
+                pid = self.fork_process()
                 if pid == 0:
                     self.become(spawn, fds, ruleset)
                 self.cells[pid] = spawn["cell"]

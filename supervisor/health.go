@@ -74,10 +74,13 @@ func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) erro
 		jail := s.profiles[cfg.Name].Jail()
 		row := api.ProfileInfo{
 			Python: jail.Hello.Python, Packages: jail.Hello.Packages, Preload: append([]string{}, cfg.Preload...), SpawnMode: cfg.SpawnMode,
-			Isolation: make(map[string]bool), SharedCounts: append([]string{}, jail.SharedCounts...), DiskReadsLimited: jail.ReadsLimited,
+			Isolation: make(map[string]bool), SharedCounts: append([]string{}, jail.SharedCounts...), DiskReadsLimited: jail.ReadsLimited, Shortcuts: make(map[string]bool),
 		}
 		for _, check := range jail.Isolation {
 			row.Isolation[check.Layer] = check.Held
+		}
+		for _, shortcut := range jail.Shortcuts {
+			row.Shortcuts[shortcut.Name] = shortcut.Why == ""
 		}
 		row.Limits.Default, row.Limits.Max = config.Amounts(cfg.Default), config.Amounts(cfg.Max)
 		info.Profiles[cfg.Name] = row

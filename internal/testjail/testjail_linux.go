@@ -78,11 +78,16 @@ func Host(t testing.TB) *nsjail.Host {
 	defer hostMu.Unlock()
 	if theHost == nil {
 		var err error
-		if theHost, err = nsjail.OpenHost(nsjail.HostConfig{StateDir: StateDir(), Log: Log()}); err != nil {
+		if theHost, err = nsjail.OpenHost(nsjail.HostConfig{StateDir: StateDir(), Without: Without(), Log: Log()}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return theHost
+}
+
+// Without has the shortcuts of HOTCELL_TEST_WITHOUT, separated by commas, which no jail takes.
+func Without() []string {
+	return strings.FieldsFunc(os.Getenv("HOTCELL_TEST_WITHOUT"), func(r rune) bool { return r == ',' })
 }
 
 // StateDir returns the state directory of [Host].
@@ -170,8 +175,9 @@ func BothModes(t *testing.T, test func(t *testing.T, mode protocol.Mode)) {
 	}
 }
 
-// OwnHost returns a host for one test, and the directory of its worker.
-func OwnHost(t *testing.T) (*nsjail.Host, string) {
+// OwnHost returns a host for one test, and the directory of its worker. Its jails take no
+// shortcut that is in without.
+func OwnHost(t *testing.T, without ...string) (*nsjail.Host, string) {
 	t.Helper()
 	testkit.NeedsJails(t)
 	testkit.NeedsJails(t)
@@ -182,7 +188,7 @@ func OwnHost(t *testing.T) (*nsjail.Host, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: state, Log: Log()})
+	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: state, Without: append(Without(), without...), Log: Log()})
 	if err != nil {
 		t.Fatal(err)
 	}

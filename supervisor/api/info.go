@@ -31,7 +31,9 @@ type ProfileInfo struct {
 	// it ends: see docs/shared-uid.md.
 	SharedCounts     []string `json:"shared_counts"`
 	DiskReadsLimited bool     `json:"disk_reads_limited"`
-	Limits           struct {
+	// Shortcuts says for each shortcut whether it is taken: see docs/performance.md.
+	Shortcuts map[string]bool `json:"shortcuts"`
+	Limits    struct {
 		Default map[string]int64 `json:"default"`
 		Max     map[string]int64 `json:"max"`
 	} `json:"limits"`

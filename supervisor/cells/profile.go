@@ -153,6 +153,7 @@ type Jail struct {
 	Isolation    []doctor.Check // as the self-test found it
 	SharedCounts []string       // see [nsjail.Jail.SharedCounts]
 	ReadsLimited bool           // whether the rate of reading from disks is limited
+	Shortcuts    []nsjail.Shortcut
 }
 
 // Jail describes the current jail, which may have died.
@@ -164,7 +165,7 @@ func (p *Profile) Jail() Jail {
 	_, unlimited := jail.ReadsLimited()
 	return Jail{
 		Generation: jail.Generation(), Started: jail.Started(), Hello: jail.Hello(), Isolation: isolation,
-		SharedCounts: jail.SharedCounts(eachHasPids), ReadsLimited: unlimited == nil,
+		SharedCounts: jail.SharedCounts(eachHasPids), ReadsLimited: unlimited == nil, Shortcuts: jail.Shortcuts(),
 	}
 }
 

@@ -68,6 +68,7 @@ type Config struct {
 	AllowMissing      []string // isolation layers that may be missing
 	UIDBase, UIDCount int      // the host's uids that instances may use
 	UIDs              uids.Mode
+	NoShortcuts       []string // see [nsjail.Shortcuts]
 
 	LogLevel  slog.Level
 	LogFormat string // "text" or "json"
@@ -201,7 +202,7 @@ func (c Config) Host(log *slog.Logger) nsjail.HostConfig {
 		cells += max(p.PoolSize, p.PoolMax) + p.RefillParallel
 	}
 	return nsjail.HostConfig{
-		StateDir: c.StateDir, AllowMissing: c.AllowMissing, UIDBase: c.UIDBase, UIDCount: c.UIDCount, UIDs: c.UIDs, Cells: cells, BusyCells: busy, Log: log,
+		StateDir: c.StateDir, AllowMissing: c.AllowMissing, UIDBase: c.UIDBase, UIDCount: c.UIDCount, UIDs: c.UIDs, Without: c.NoShortcuts, Cells: cells, BusyCells: busy, Log: log,
 	}
 }
 

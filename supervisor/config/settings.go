@@ -165,6 +165,9 @@ var Settings = slices.Concat([]Setting{
 	service("server", "uids", "range: each cell runs under its own uid, which requires CAP_SETUID and CAP_SETGID; single: all cells run under hotcell's uid, which requires no capability; auto: range, or single if the kernel refuses range to an ordinary user", func(c *Config) Field {
 		return choice(&c.UIDs, uids.ModeAuto, uids.ModeRange, uids.ModeSingle)
 	}),
+	service("server", "no_shortcuts", "what makes cells cheaper and is not to be used, separated by commas: "+strings.Join(nsjail.Shortcuts, ", "), func(c *Config) Field {
+		return List(&c.NoShortcuts, "names of shortcuts, separated by commas", shortcutName)
+	}),
 	service("server", "log_level", "lowest level that is logged", func(c *Config) Field {
 		return level(&c.LogLevel)
 	}),
@@ -237,6 +240,9 @@ var apiName = regexp.MustCompile("^(" + strings.Join(APIs[:], "|") + ")$")
 
 // addressItem matches an item of the settings compat_listen.
 var addressItem = regexp.MustCompile(`^(\[[0-9a-fA-F:.]*\]|[^][:,\s]*):[0-9]{1,5}$`)
+
+// shortcutName matches an item of the setting no_shortcuts.
+var shortcutName = regexp.MustCompile("^(" + strings.Join(nsjail.Shortcuts, "|") + ")$")
 
 var layerName = regexp.MustCompile(`^[a-z-]+$`)
 

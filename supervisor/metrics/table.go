@@ -139,6 +139,13 @@ var Table = []Metric{
 		Help: "Zygotes that were replaced: old (zygote_max_age) and used (zygote_max_cells) are planned; died, hung and failing (it made no cells) are not."},
 	{Name: "hotcell_zygote_start_failures_total", Kind: Counter, Labels: labels("profile"),
 		Help: "Failed attempts to replace a zygote, including failed self-tests."},
+	{Name: "hotcell_shortcut_taken", Kind: Gauge, Labels: labels("profile", "shortcut"),
+		Help: "1: the shortcut makes cells cheaper; 0: the setting no_shortcuts, a library, the kernel or Python prevents it (hotcell doctor says what).",
+		read: profiles(func(p Profile, set setter) {
+			for _, shortcut := range p.Jail.Shortcuts {
+				set(oneIf(shortcut.Why == ""), shortcut.Name)
+			}
+		})},
 	{Name: "hotcell_isolation_layer_held", Kind: Gauge, Labels: labels("profile", "layer"),
 		Help: "1: the self-test found the layer in force; 0: it is missing, and allow_missing permits that. No series: the kernel does not have the layer (landlock).",
 		read: profiles(func(p Profile, set setter) {

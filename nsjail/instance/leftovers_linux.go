@@ -1,4 +1,4 @@
-package nsjail
+package instance
 
 import (
 	"log/slog"
@@ -11,11 +11,11 @@ import (
 	"github.com/hotcell/hotcell/nsjail/cgroup"
 )
 
-// removeLeftovers removes what killed instances left behind: the processes and
+// RemoveLeftovers removes what killed instances left behind: the processes and
 // cgroups of their cells, and their directories. A living instance holds the lock on
 // its directory. Zygotes end by themselves: their channel closes, and nsjail dies with
 // the thread that started it.
-func removeLeftovers(state string, log *slog.Logger) {
+func RemoveLeftovers(state string, log *slog.Logger) {
 	locks, _ := filepath.Glob(filepath.Join(state, "*", lockFile))
 	for _, path := range locks {
 		lock, err := os.OpenFile(path, os.O_RDWR, 0)

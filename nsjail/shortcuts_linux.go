@@ -1,0 +1,37 @@
+package nsjail
+
+import (
+	"slices"
+
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// Shortcuts make cells cheaper. A cell is the same without them, and as isolated.
+// docs/performance.md says what each gains.
+const (
+	// ShortcutLibcFork makes the zygote fork by C's fork() alone: see pyworker/forks.py.
+	ShortcutLibcFork = "libc-fork"
+)
+
+// Shortcuts has the names of all of them.
+var Shortcuts = []string{ShortcutLibcFork}
+
+// Shortcut says whether a jail takes a shortcut.
+type Shortcut struct {
+	Name string
+	Why  string // it is not taken; empty: it is
+}
+
+const turnedOff = "the setting no_shortcuts"
+
+// Shortcuts returns all of them, in the order of [Shortcuts].
+func (j *Jail) Shortcuts() []Shortcut {
+	fork := Shortcut{Name: ShortcutLibcFork, Why: j.hello.OSFork}
+	if j.profile.Mode == protocol.ModeExec {
+		fork.Why = "no cell is forked in spawn mode exec"
+	}
+	return []Shortcut{fork}
+}
+
+// takes reports whether a shortcut may be taken.
+func (h *Host) takes(shortcut string) bool { return !slices.Contains(h.without, shortcut) }
