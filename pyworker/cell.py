@@ -57,11 +57,11 @@ _CHANNEL, _RULESET = 3, 4
 
 _seccomp = b""
 _exit, _getpid, _read, _write = os._exit, os.getpid, os.read, os.write
-_send_frame, _encode_frame, _read_frame = frames.write, frames.encode, frames.read
+_send_frame, _send, _read_frame = frames.write, frames.send, frames.read
 _RUN, _RESULT, _FILE, _INTERRUPT = frames.RUN, frames.RESULT, frames.FILE, frames.INTERRUPT
 _OF_TRANSFERS, _transfer = (frames.TRANSFER, frames.PIECE), transfer.answer
 _allow_interrupts, _run_call = interrupt.allow, interrupt.run
-_Exit, _judge, _payload, _encode_plain = script.Exit, script.judge, script.payload, results.encode_plain
+_Exit, _judge, _head, _encode_plain = script.Exit, script.judge, script.head, results.encode_plain
 _OverLimit, _collect, _list, _describe = files.OverLimit, files.collect, list, errors.describe
 _begin, _finish = outputs.begin, outputs.finish
 _flush, _drop = module.flush, module.drop
@@ -98,8 +98,8 @@ def rehearse(source: str) -> None:
     """Runs the warm-up script as if it were a request, so that its pages and caches are warm."""
     text = source.encode()
     head = {"script_bytes": len(text), "args_bytes": 2, "kwargs_bytes": 2, "env": {}, "result_bytes": 1 << 20}
-    status, error, value = script.judge(script.parse(json.dumps(head).encode() + b"\n" + text + b"[]{}"))
-    script.payload(status, error, value)
+    status, error, _ = script.judge(script.parse(json.dumps(head).encode() + b"\n" + text + b"[]{}"))
+    script.head(status, error)
     script.forget()
     if status != "ok":
         raise RuntimeError(f"the warm-up script ended with {status}: {error}")
@@ -238,7 +238,7 @@ def _receive() -> tuple[Any, Exception | None]:
             refused = refused or error
 
 
-def _prepare(payload: bytes) -> Any:
+def _prepare(payload: frames.Octets) -> Any:
     """Parses the request and sets up its environment and stdin."""
     request = script.parse(payload)
     if memory := request.get("memory_bytes"):
@@ -263,7 +263,7 @@ def _prepare(payload: bytes) -> Any:
 def _serve() -> bool:
     """Runs one script and answers. Only this process may answer. Returns whether another may follow."""
     own_pid, limit, request, code, over = _getpid(), "result", None, None, False
-    kept: list[tuple[str, bytes]] = []
+    kept: list[tuple[str, frames.Octets]] = []
     payload, refused = _receive()
     try:
         request = _prepare(payload)
@@ -303,8 +303,8 @@ def _serve() -> bool:
     if code is not None and request and request.get("tty"):
         _exit(code)
     for path, content in kept:
-        _send_frame(_CHANNEL, _encode_frame(_FILE, _encode_plain({"path": path}) + b"\n" + content))
-    _send_frame(_CHANNEL, _encode_frame(_RESULT, _payload(status, error, value, limit, code)))
+        _send(_CHANNEL, _FILE, _encode_plain({"path": path}) + b"\n", content)
+    _send(_CHANNEL, _RESULT, _head(status, error, limit, code), value)
     if request and request.get("call"):
         return True
     _read(_CHANNEL, 1)  # wait for the kill; if the script closed the channel, this returns at once

@@ -17,14 +17,14 @@ import stat
 from collections.abc import Iterator
 from typing import Any
 
-from pyworker import names
+from pyworker import frames, names
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 _MAX_PATH = 4000  # bytes, less than PATH_MAX
 _ANY = "**"
-_open, _close, _read, _stat, _fstat, _list_names, _fsencode = (
-    os.open, os.close, os.read, os.stat, os.fstat, os.listdir, os.fsencode
+_open, _close, _readv, _stat, _fstat, _list_names, _fsencode = (
+    os.open, os.close, os.readv, os.stat, os.fstat, os.listdir, os.fsencode
 )  # fmt: skip
 _compile, _translate = re.compile, fnmatch.translate
 _Names, _TooLong, _portable = names.Names, names.TooLong, names.portable
@@ -43,10 +43,10 @@ class OverLimit(Exception):
     """There is more to collect than the request allows."""
 
 
-def store(payload: bytes, root: str) -> str:
+def store(payload: frames.Octets, root: str) -> str:
     """Writes the file of a FILE frame sent to the cell. Returns its name in root, or that of its directory there."""
-    head, _, content = payload.partition(b"\n")
-    path = json.loads(head)["path"]
+    end = payload.index(b"\n")
+    path = json.loads(payload[:end])["path"]
     full = os.path.join(root, path)
     try:
         os.makedirs(os.path.dirname(full), exist_ok=True)
@@ -54,7 +54,7 @@ def store(payload: bytes, root: str) -> str:
         try:
             if not _ISREG(_fstat(fd).st_mode):
                 raise OSError(errno.ENXIO, "Not a regular file")
-            view = memoryview(content)
+            view = memoryview(payload)[end + 1 :]
             while view:
                 view = view[os.write(fd, view) :]
         finally:
@@ -65,7 +65,7 @@ def store(payload: bytes, root: str) -> str:
     return top
 
 
-def collect(asked: dict[str, Any], root: str) -> Iterator[tuple[str, bytes]]:
+def collect(asked: dict[str, Any], root: str) -> Iterator[tuple[str, frames.Octets]]:
     """Yields the files that match a pattern, as (path, content). Raises OverLimit if there is too much."""
     patterns = {parse(pattern) for pattern in asked["patterns"]}
     found = list(walk(root, patterns, asked["max_depth"]))
@@ -149,7 +149,7 @@ def walk(root: str, patterns: set[_Rest], max_depth: int) -> Iterator[tuple[str,
             _close(fd)
 
 
-def _content(base: int, path: str, size: int) -> bytes | None:
+def _content(base: int, path: str, size: int) -> frames.Octets | None:
     """Returns at most size bytes of a regular file; None if it is no longer one."""
     try:
         fd = _open(path, _REGULAR, dir_fd=base)
@@ -160,9 +160,11 @@ def _content(base: int, path: str, size: int) -> bytes | None:
     try:
         if not _ISREG(_fstat(fd).st_mode):
             return None
-        content = bytearray()
-        while len(content) < size and (piece := _read(fd, min(size - len(content), 1 << 20))):
-            content += piece
-        return bytes(content)
+        content, got = bytearray(size), 0
+        with memoryview(content) as view:
+            while got < size and (came := _readv(fd, [view[got:]])):
+                got += came
+        del content[got:]
+        return content
     finally:
         _close(fd)

@@ -18,6 +18,9 @@ MAX_RESULT_DEPTH = 500  # nested arrays and objects, counting the outermost as o
 
 _HEADER = struct.Struct(">IB")
 HEADER_BYTES = _HEADER.size
+_LARGE = 64 << 10  # bytes: more is read into one buffer, and not copied
+
+Octets = bytes | bytearray
 
 
 class FrameError(Exception):
@@ -26,6 +29,24 @@ class FrameError(Exception):
 
 def encode(kind: int, payload: bytes, _pack: Callable[..., bytes] = _HEADER.pack) -> bytes:
     return _pack(len(payload), kind) + payload
+
+
+def send(
+    fd: int,
+    kind: int,
+    head: bytes,
+    value: Octets,
+    _pack: Callable[..., bytes] = _HEADER.pack,
+    _writev: Callable[[int, tuple[bytes, Octets]], int] = os.writev,
+) -> None:
+    """Writes a frame whose payload is head and value, which is not copied."""
+    begin = _pack(len(head) + len(value), kind) + head
+    left = len(begin) + len(value) - _writev(fd, (begin, value))
+    if left > len(value):
+        write(fd, begin[len(value) - left :])
+        left = len(value)
+    if left:
+        write(fd, memoryview(value)[len(value) - left :])
 
 
 def header(data: bytes, max_bytes: int) -> tuple[int, int]:
@@ -48,9 +69,9 @@ def decode_packet(packet: bytes) -> tuple[int, bytes]:
     return kind, packet[HEADER_BYTES:]
 
 
-def read(fd: int, max_bytes: int) -> tuple[int, bytes]:
+def read(fd: int, max_bytes: int) -> tuple[int, Octets]:
     """Reads one frame. Raises EOFError if the other side is gone."""
-    kind, size = header(_read_exactly(fd, HEADER_BYTES), max_bytes)
+    kind, size = header(bytes(_read_exactly(fd, HEADER_BYTES)), max_bytes)
     return kind, _read_exactly(fd, size)
 
 
@@ -61,18 +82,24 @@ def write(fd: int, data: bytes | memoryview, _write: Callable[[int, memoryview],
         view = view[_write(fd, view) :]
 
 
-def _read_exactly(fd: int, size: int) -> bytes:
-    data = os.read(fd, size)
-    if len(data) == size:
-        return data
-    parts = [data]
-    left = size - len(data)
-    while left and parts[-1]:
-        parts.append(os.read(fd, min(left, 1 << 20)))
-        left -= len(parts[-1])
-    if left:
-        raise EOFError(f"{left} of {size} bytes missing")
-    return b"".join(parts)
+def _read_exactly(fd: int, size: int) -> Octets:
+    begin = b""
+    if size <= _LARGE:
+        begin = os.read(fd, size)
+        if len(begin) == size:
+            return begin
+        if not begin:
+            raise EOFError(f"{size} of {size} bytes missing")
+    whole = bytearray(size)
+    got = len(begin)
+    whole[:got] = begin
+    with memoryview(whole) as view:
+        while got < size:
+            came = os.readv(fd, [view[got:]])
+            if not came:
+                raise EOFError(f"{size - got} of {size} bytes missing")
+            got += came
+    return whole
 
 
 def exited(cell: int, status: int) -> bytes:

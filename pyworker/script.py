@@ -7,17 +7,19 @@ replaces a builtin or a module's function still gets its true verdict.
 import ast
 import asyncio
 import builtins
+import itertools
 import json
 import re
 import sys
 import types
 from typing import Any
 
-from pyworker import errors, hooks, module, outputs, program, results
+from pyworker import errors, frames, hooks, module, outputs, program, results
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 _PARTS = ("script", "args", "kwargs", "stdin")  # the parts of a RUN, in this order
+_LARGE = 64 << 10
 
 _allow_long_integers = sys.set_int_max_str_digits
 _default_digits = sys.get_int_max_str_digits()
@@ -36,35 +38,48 @@ class Exit(BaseException):
         self.code = code
 
 
-def parse(payload: bytes) -> dict[str, Any]:
+def parse(payload: frames.Octets) -> dict[str, Any]:
     """Parses the payload of a RUN. Integers in its arguments keep every digit."""
     end = payload.index(b"\n") + 1
     request: dict[str, Any] = json.loads(payload[:end])
-    rest = memoryview(payload)[end:]
     sizes = [request.pop(f"{name}_bytes", 0) for name in _PARTS]
-    parts = {}
-    for name, size in zip(_PARTS, sizes, strict=True):
-        parts[name], rest = rest[:size], rest[size:]
+    ends = list(itertools.accumulate(sizes, initial=end))
+    whole = memoryview(payload)
+    parts = {name: whole[ends[i] : ends[i + 1]] for i, name in enumerate(_PARTS)}
     request["script"] = str(parts["script"], "utf-8").removeprefix("\ufeff")
     request["stdin"] = parts["stdin"]
     _allow_long_integers(0)
-    for name in ("args", "kwargs"):
-        if parts[name]:
+    for i, name in enumerate(("args", "kwargs"), 1):
+        if not sizes[i]:
+            continue
+        if sizes[i] > _LARGE and _is_one_text(payload, ends[i], ends[i + 1]):
+            request[name] = [str(parts[name][2:-2], "utf-8")]
+        else:
             request[name] = json.loads(str(parts[name], "utf-8"))
     _allow_long_integers(_default_digits)
     return request
 
 
-def payload(
-    status: str, error: dict[str, Any] | None, value: bytes, limit: str = "result", code: int | None = None
-) -> bytes:
-    """Returns the payload of a RESULT; limit applies to output_limit, and code to exited."""
-    head: dict[str, Any] = {"status": status, "error": error}
+def _is_one_text(payload: frames.Octets, begin: int, end: int) -> bool:
+    """Reports whether valid JSON is an array of one string without escapes.
+
+    json.loads takes 20 times as long for it as str.
+    """
+    return (
+        payload.startswith(b'["', begin)
+        and payload.find(b'"', begin + 2, end) == end - 2
+        and payload.find(b"\\", begin, end) < 0
+    )
+
+
+def head(status: str, error: dict[str, Any] | None, limit: str = "result", code: int | None = None) -> bytes:
+    """Returns the header of a RESULT; limit applies to output_limit, and code to exited."""
+    said: dict[str, Any] = {"status": status, "error": error}
     if status == "output_limit":
-        head["limit"] = limit
+        said["limit"] = limit
     if status == "exited":
-        head["exit_code"] = code
-    return results.encode_plain(head) + b"\n" + value
+        said["exit_code"] = code
+    return results.encode_plain(said) + b"\n"
 
 
 def forget() -> None:

@@ -81,7 +81,7 @@ class _Transfer:
 _now = _Transfer()
 
 
-def answer(kind: int, payload: bytes, root: str) -> bytes:
+def answer(kind: int, payload: frames.Octets, root: str) -> bytes:
     """Returns the frame that answers a TRANSFER or a PIECE."""
     try:
         if kind == _PIECE:
@@ -174,7 +174,7 @@ def _begin(directory: int, name: str) -> None:
     _now.directory, _now.name, _now.part = directory, name, part
 
 
-def _store(content: bytes) -> None:
+def _store(content: frames.Octets) -> None:
     view = memoryview(content)
     while view:
         view = view[_write(_now.file, view) :]

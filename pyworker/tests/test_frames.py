@@ -2,6 +2,8 @@
 
 import json
 import os
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,69 @@ def test_an_end_within_a_frame_is_an_end() -> None:
         with pytest.raises(EOFError):
             frames.read(read_end, 100)
         os.close(read_end)
+
+
+@pytest.mark.parametrize("size", [0, 1, 65536, 65537, 3 << 20])
+def test_a_frame_of_any_size_arrives_in_pieces_as_it_was_sent(size: int) -> None:
+    value = os.urandom(size)
+    near, far = socket.socketpair()
+    sender = threading.Thread(target=frames.send, args=(near.fileno(), frames.RESULT, b"head\n", bytearray(value)))
+    sender.start()
+    assert frames.read(far.fileno(), 4 << 20) == (frames.RESULT, b"head\n" + value)
+    sender.join()
+    near.close()
+    far.close()
+
+
+def test_what_a_write_leaves_follows() -> None:
+    for first in range(16):
+        read_end, write_end = os.pipe()
+
+        def writev(fd: int, parts: tuple[bytes, frames.Octets], most: int = first) -> int:
+            return os.write(fd, b"".join(parts)[:most])
+
+        frames.send(write_end, frames.FILE, b"head\n", b"value", _writev=writev)
+        os.close(write_end)
+        assert os.read(read_end, 100) == frames.encode(frames.FILE, b"head\nvalue")
+        os.close(read_end)
+
+
+@pytest.mark.parametrize("cut", [0, 4, 5, 6, 70_000, 100_004])
+def test_an_end_within_a_large_frame_is_an_end(cut: int) -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        near.sendall(frames.encode(frames.RUN, bytes(100_000))[:cut])
+        near.shutdown(socket.SHUT_WR)
+        with pytest.raises(EOFError):
+            frames.read(far.fileno(), 1 << 20)
+
+
+LONG = "0123456789abcdef" * 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'["{LONG}"]',
+        f'["{LONG}é\N{GRINNING FACE}"]',
+        f'["{LONG}\\n"]',
+        f'["{LONG}\\""]',
+        f'["{LONG}","b"]',
+        f'["{LONG}" ]',
+        f'[ "{LONG}"]',
+        f'[["{LONG}"]]',
+        f'["a",["{LONG}"]]',
+        f'["","{LONG}"]',
+        f'["{LONG}\\ud83d\\ude00"]',
+        f'[{{"a":"{LONG}"}}]',
+        f'["{LONG}",12345678901234567890]',
+    ],
+    ids=len,
+)
+def test_large_arguments_are_what_json_says(text: str) -> None:
+    args, source = text.encode(), b"pass"
+    head = {"script_bytes": len(source), "args_bytes": len(args), "stdin_bytes": 2}
+    request = script.parse(bytearray(json.dumps(head).encode() + b"\n" + source + args + b"in"))
+    assert request["args"] == json.loads(text)
+    assert (bytes(request["stdin"]), request["script"]) == (b"in", "pass")

@@ -229,3 +229,36 @@ def test_cycles_and_deep_nesting_are_refused() -> None:
 def test_shared_values_are_not_cycles() -> None:
     shared = [1]
     assert results.encode([shared, shared, NAN]) == b"[[1],[1],null]"
+
+
+EVERY_CONTROL = "".join(map(chr, range(0x21)))
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["", "\n", '"', "\\", '\\"\n\\n', "\x00\x1f\x7f", "é\u2028😀", EVERY_CONTROL, "\\u0001\x01", "\x1f" * 1000],
+    ids=ascii,
+)
+def test_a_large_text_is_encoded_as_a_small_one_is(end: str) -> None:
+    text = end + "0123456789abcdef" * 2000 + end
+    assert results.encode(text) == json.dumps(text, ensure_ascii=False).encode()
+
+
+def test_a_large_text_has_the_limit_of_its_json() -> None:
+    text = '"' * 20_000
+    assert len(results.encode(text, 40_002)) == 40_002
+    with pytest.raises(results.TooLarge):
+        results.encode(text, 40_001)
+    with pytest.raises(results.NotJSON, match="surrogate"):
+        results.encode("x" * 20_000 + "\ud800")
+
+
+@pytest.mark.usefixtures("recursion_as_when_judging")
+def test_depth_is_found_among_few_brackets_and_many() -> None:
+    for size in (1, 251, 499, 500):
+        flat: list[Any] = [[]] * size
+        assert results.encode([flat, "x" * 2000]) == json.dumps([flat, "x" * 2000], separators=(",", ":")).encode()
+    deep = nested(frames.MAX_RESULT_DEPTH - 2, lambda value: [value], [])
+    assert json.loads(results.encode([deep, "[" * 2000])) == [deep, "[" * 2000]
+    with pytest.raises(results.NotJSON, match="nested more than"):
+        results.encode([[deep], "[" * 2000])
