@@ -67,6 +67,9 @@ missed. The scenarios:
 		options.Config, options.Log = cfg, log.Logger
 		stop, _ := cli.Signals()
 		cli.LeaveProcessors()
+		if memory, err := cfg.Memory(); err == nil { // else the service does not start
+			cli.CollectSeldom(memory.CollectorLimit())
+		}
 		report, err := bench.Run(stop, options)
 		log.Close()
 		if errors.Is(err, bench.ErrOptions) {

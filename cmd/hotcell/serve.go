@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -96,7 +95,5 @@ func limitMemory(cfg config.Config) {
 	if err != nil {
 		return // Load would have refused it
 	}
-	if limit := memory.CollectorLimit(); limit < debug.SetMemoryLimit(-1) { // that of GOMEMLIMIT
-		debug.SetMemoryLimit(limit)
-	}
+	cli.CollectSeldom(memory.CollectorLimit())
 }

@@ -10,6 +10,7 @@
 //   - signals.go: SIGTERM and SIGINT as contexts, SIGPIPE
 //   - log.go: the log on standard error
 //   - processors.go: processors that are left to scripts
+//   - collector.go: how often the garbage collector runs
 //   - version.go: the program's version
 //
 // Standard output is for results and for help that was asked for. Everything

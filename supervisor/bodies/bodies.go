@@ -13,15 +13,18 @@ var ErrOverLimit = errors.New("more bytes than are taken")
 const First = 64 << 10
 
 // ReadAll reads all of r into one buffer. size is the expected size, or -1. Before it
-// allocates or doubles the buffer it calls grow to reserve the memory.
+// allocates or enlarges the buffer it calls grow to reserve the memory. A body of known
+// size gets four times as much each time that what it has is full, since what was read is
+// copied; others double.
 func ReadAll(r io.Reader, size, limit int64, grow func(more int64) error) ([]byte, error) {
+	factor := int64(4)
 	if size < 0 {
-		size = limit
+		size, factor = limit, 2
 	}
 	var buffer []byte
 	for {
 		if len(buffer) == cap(buffer) && int64(cap(buffer)) < size {
-			larger := min(size, max(First, 2*int64(cap(buffer))))
+			larger := min(size, max(First, factor*int64(cap(buffer))))
 			if err := grow(larger - int64(cap(buffer))); err != nil {
 				return nil, err
 			}

@@ -69,7 +69,7 @@ type Budget struct {
 // the kernel's memory for its connections.
 const outside = 48 << 20
 
-// CollectorLimit returns the limit for [debug.SetMemoryLimit].
+// CollectorLimit returns the limit of the garbage collector's heap.
 func (b Budget) CollectorLimit() int64 { return b.Figure - outside }
 
 // LeastBodies returns the memory that one body of the largest size needs.
