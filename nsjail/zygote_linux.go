@@ -71,11 +71,12 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 	if err != nil {
 		return nil, err
 	}
-	// If nsjail has ended already, ReadPacket shows it, with its last words.
+	// If nsjail has ended already, reading shows it, with its last words.
 	if _, err := control.Write(packet); err != nil && !errors.Is(err, unix.EPIPE) {
 		return nil, z.because(fmt.Errorf("send START: %w", err))
 	}
-	kind, payload, fds, err := wire.ReadPacket(control)
+	packets := wire.NewPackets(control)
+	kind, payload, fds, err := packets.Read()
 	if err != nil {
 		if ctx.Err() != nil {
 			err = fmt.Errorf("waiting for HELLO: %w", ctx.Err())
@@ -110,7 +111,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 		}
 	}
 	back.keep()
-	go z.receive()
+	go z.receive(packets)
 	return z, nil
 }
 
@@ -176,13 +177,13 @@ func (z *zygote) forget(cell uint64) {
 }
 
 // receive reads what the zygote sends until it hangs up, and then ends it.
-func (z *zygote) receive() {
+func (z *zygote) receive(packets *wire.Packets) {
 	var err error
 	for err == nil {
 		var kind protocol.Type
 		var payload []byte
 		var fds []int
-		if kind, payload, fds, err = wire.ReadPacket(z.control); err == nil {
+		if kind, payload, fds, err = packets.Read(); err == nil {
 			err = z.dispatch(kind, payload, fds)
 		}
 	}

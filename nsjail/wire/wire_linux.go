@@ -33,16 +33,24 @@ func Pair(kind int) (near *net.UnixConn, far int, err error) {
 	return conn.(*net.UnixConn), pair[1], nil
 }
 
-// ReadPacket reads one packet of a SOCK_SEQPACKET pair, with its descriptors, which the
-// caller closes.
-func ReadPacket(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
-	buffer := make([]byte, protocol.HeaderBytes+protocol.MaxControlBytes)
-	oob := make([]byte, unix.CmsgSpace(3*4))
-	n, oobn, flags, _, err := conn.ReadMsgUnix(buffer, oob)
+// Packets reads the packets of a SOCK_SEQPACKET pair, all into one buffer.
+type Packets struct {
+	conn   *net.UnixConn
+	buffer [protocol.HeaderBytes + protocol.MaxControlBytes]byte
+	oob    [32]byte // for three descriptors
+}
+
+// NewPackets returns a reader of packets. The caller closes conn.
+func NewPackets(conn *net.UnixConn) *Packets { return &Packets{conn: conn} }
+
+// Read reads one packet, with its descriptors, which the caller closes. The payload is
+// good until the next call.
+func (p *Packets) Read() (protocol.Type, []byte, []int, error) {
+	n, oobn, flags, _, err := p.conn.ReadMsgUnix(p.buffer[:], p.oob[:unix.CmsgSpace(3*4)])
 	if err = hungUp(n, err); err != nil {
 		return 0, nil, nil, err
 	}
-	fds, err := parseRights(oob[:oobn])
+	fds, err := parseRights(p.oob[:oobn])
 	if err == nil && flags&unix.MSG_TRUNC != 0 {
 		err = errors.New("the packet is over its maximum")
 	}
@@ -53,7 +61,7 @@ func ReadPacket(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 	var kind protocol.Type
 	var payload []byte
 	if err == nil {
-		kind, payload, err = protocol.DecodePacket(buffer[:n])
+		kind, payload, err = protocol.DecodePacket(p.buffer[:n])
 	}
 	if err != nil {
 		CloseAll(fds)

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"errors"
 	"os"
+	"runtime"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -33,9 +34,10 @@ func both(t *testing.T, test func(t *testing.T, send func([]byte, ...int), read 
 					t.Fatal(err)
 				}
 			}
+			packets := wire.NewPackets(near)
 			read := func() (protocol.Type, []byte, []int, error) {
 				if kind == unix.SOCK_SEQPACKET {
-					return wire.ReadPacket(near)
+					return packets.Read()
 				}
 				return wire.ReadFrame(near)
 			}
@@ -109,5 +111,30 @@ func TestAnOfferDoesNotWait(t *testing.T) {
 	}
 	if !errors.Is(err, unix.EAGAIN) {
 		t.Error(err)
+	}
+}
+
+func TestPacketsAreReadWithoutABufferForEach(t *testing.T) {
+	near, far, err := wire.Pair(unix.SOCK_SEQPACKET)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer near.Close()
+	defer unix.Close(far)
+	packets, packet := wire.NewPackets(near), frame(t, protocol.TypeSpawned, []byte(`{"cell":1}`))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const times = 100
+	for range times {
+		if err := unix.Sendto(far, packet, 0, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, _, err := packets.Read(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / times; each > 4<<10 {
+		t.Errorf("%d bytes are allocated for each packet", each)
 	}
 }
