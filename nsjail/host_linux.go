@@ -116,7 +116,7 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	if err := host.ids.Reachable(host.dir.Path); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
-	if host.cgroup, err = cgroup.Open(cgroup.Config{Name: host.dir.Name, Prefix: instance.Prefix, AllowMissing: cfg.AllowMissing}); err != nil {
+	if host.cgroup, err = cgroup.Open(cgroup.Config{Name: host.dir.Name, Prefix: instance.Prefix, AllowMissing: cfg.AllowMissing, Again: host.takes(ShortcutCgroupReuse)}); err != nil {
 		return nil, err
 	}
 	back.add(func() { _ = host.cgroup.Close() })

@@ -14,11 +14,12 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
-// hostOfUIDs returns a host with few uids, so that each is soon used again.
+// hostOfUIDs returns a host with few uids, so that each is soon used again, and whose
+// cgroups are removed after each cell.
 func hostOfUIDs(t *testing.T, uids int) *nsjail.Host {
 	t.Helper()
 	testkit.NeedsJails(t)
-	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: stateDir() + "-own", UIDBase: 61000, UIDCount: uids, Log: testLog()})
+	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: stateDir() + "-own", UIDBase: 61000, UIDCount: uids, Without: []string{nsjail.ShortcutCgroupReuse}, Log: testLog()})
 	if err != nil {
 		t.Fatal(err)
 	}

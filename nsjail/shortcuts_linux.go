@@ -3,6 +3,7 @@ package nsjail
 import (
 	"slices"
 
+	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -11,10 +12,12 @@ import (
 const (
 	// ShortcutLibcFork makes the zygote fork by C's fork() alone: see pyworker/forks.py.
 	ShortcutLibcFork = "libc-fork"
+	// ShortcutCgroupReuse gives cells cgroups that others had: see nsjail/cgroup/again_linux.go.
+	ShortcutCgroupReuse = "cgroup-reuse"
 )
 
 // Shortcuts has the names of all of them.
-var Shortcuts = []string{ShortcutLibcFork}
+var Shortcuts = []string{ShortcutLibcFork, ShortcutCgroupReuse}
 
 // Shortcut says whether a jail takes a shortcut.
 type Shortcut struct {
@@ -30,7 +33,11 @@ func (j *Jail) Shortcuts() []Shortcut {
 	if j.profile.Mode == protocol.ModeExec {
 		fork.Why = "no cell is forked in spawn mode exec"
 	}
-	return []Shortcut{fork}
+	reuse := Shortcut{Name: ShortcutCgroupReuse, Why: turnedOff}
+	if j.host.takes(reuse.Name) {
+		reuse.Why = cgroup.WhyNotAgain(j.host.cgroup)
+	}
+	return []Shortcut{fork, reuse}
 }
 
 // takes reports whether a shortcut may be taken.

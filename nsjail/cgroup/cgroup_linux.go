@@ -44,6 +44,7 @@ type Config struct {
 	Name         string   // of this instance's directories
 	Prefix       string   // of the names of all instances
 	AllowMissing []string // layers that may be missing
+	Again        bool     // use cgroups again where nothing of a cell can stay in them
 }
 
 // Tree is where this instance makes cgroups: in directories of its own, below the
@@ -106,7 +107,11 @@ func Open(cfg Config) (Tree, error) {
 	if own.unified != "" && own.hasControllers() {
 		return openV2(own.unified, cfg)
 	}
-	return openV1(own, cfg)
+	tree, err := openV1(own, cfg)
+	if err == nil && cfg.Again {
+		tree = reuse(tree)
+	}
+	return tree, err
 }
 
 // Examine returns which version of cgroups this process uses, and where. The error says

@@ -5,6 +5,7 @@
 //   - cgroup_linux.go: what a tree and a group of either version can do, and which
 //     version this process uses.
 //   - v1_linux.go: version 1, with a directory in each hierarchy.
+//   - again_linux.go: cgroups of version 1 that are used again, and when that is sound.
 //   - v2_linux.go: version 2.
 //   - counters_linux.go: the files that are read while a script runs.
 //   - reads_linux.go: the limit of reads from disks.

@@ -32,7 +32,9 @@ const (
 	v1Peak        = "memory.max_usage_in_bytes"
 	v1OutOfMemory = "memory.oom_control"
 
-	v1Weight = "cpu.shares"
+	v1Weight  = "cpu.shares"
+	v1Quota   = "cpu.cfs_quota_us"
+	v1Refused = "pids.events"
 )
 
 func openV1(own ownCgroups, cfg Config) (Tree, error) {
@@ -93,7 +95,7 @@ func (t *treeV1) Make(name string) (Group, error) {
 	if dir, ok := group.dirs["cpu"]; ok {
 		err := kernfs.Set(filepath.Join(dir, "cpu.cfs_period_us"), strconv.Itoa(cpuPeriodUS))
 		if err == nil {
-			err = kernfs.Set(filepath.Join(dir, "cpu.cfs_quota_us"), strconv.Itoa(cpuQuotaUS))
+			err = kernfs.Set(filepath.Join(dir, v1Quota), strconv.Itoa(cpuQuotaUS))
 		}
 		if err == nil {
 			err = kernfs.Write(filepath.Join(dir, v1Weight), v1Shares(weightLow))
@@ -243,7 +245,7 @@ func (g *groupV1) OutOfMemory() (bool, error) {
 }
 
 func (g *groupV1) Refused() int64 {
-	file, _ := g.file("pids", "pids.events")
+	file, _ := g.file("pids", v1Refused)
 	count, _ := kernfs.Number(file, "max")
 	return count
 }

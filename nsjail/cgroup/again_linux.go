@@ -1,0 +1,267 @@
+package cgroup
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/hotcell/hotcell/nsjail/kernfs"
+)
+
+// Cgroups of version 1 are used again: the kernel takes longer to make and remove one in
+// each hierarchy than for everything else that a cell needs of it. What a cell could
+// leave to the next one, and what becomes of it:
+//
+//   - a process: pids.current must be 0, and the cell must have been in every hierarchy.
+//   - charged memory, such as files in the page cache: at most cleanBytes.
+//   - that it was killed for want of memory, or refused a process: these counters cannot
+//     be set back, so such a cgroup is removed.
+//   - its peak of memory, its CPU time: Begin sets the one back and notes the other.
+//   - CPU time that it used up in this period: writing the quota grants it anew, and ends
+//     throttling (tg_set_cfs_bandwidth in kernel/sched/core.c).
+//   - reads from disks that still wait: they hold pages, which are charged to it.
+//   - limits: only hotcell writes them, and here only if they differ.
+//
+// In version 2 the peak of memory cannot be set back before Linux 6.12, so cgroups are
+// made and removed there.
+
+// idleMost is how many cgroups wait for their next cell. Further ones are removed.
+const idleMost = 64
+
+// cleanBytes may be charged to a cgroup that is used again: as much as processors hold for
+// a cgroup in advance (see leftBytes). The kernel's own counters are as inexact. Usually it
+// is nothing, or a page.
+var cleanBytes = min(1<<20, leftBytes-1<<20)
+
+// reusing makes cgroups of version 1 out of those that other cells had.
+type reusing struct {
+	*treeV1
+
+	mu     sync.Mutex
+	idle   []*lentV1 // the one that has waited longest first
+	closed bool
+}
+
+// reuse returns a tree that uses cgroups again, if the old one has every controller.
+func reuse(tree Tree) Tree {
+	v1 := tree.(*treeV1)
+	for _, layer := range Layers {
+		for _, controller := range v1Controllers[layer] {
+			if v1.byController[controller] == "" {
+				return tree
+			}
+		}
+	}
+	return &reusing{treeV1: v1}
+}
+
+// WhyNotAgain returns why each cell has a new cgroup, or an empty string.
+func WhyNotAgain(tree Tree) string {
+	switch tree.(type) {
+	case *reusing:
+		return ""
+	case *treeV2:
+		return "the peak of memory cannot be set back in cgroups of version 2"
+	}
+	return "a controller is missing"
+}
+
+func (t *reusing) Make(name string) (Group, error) {
+	t.mu.Lock()
+	var lent *lentV1
+	if len(t.idle) > 0 {
+		lent = t.idle[0]
+		t.idle = slices.Delete(t.idle, 0, 1)
+	}
+	t.mu.Unlock()
+	if lent != nil {
+		again := &lentV1{groupV1: &groupV1{dirs: lent.dirs}, tree: t, limits: lent.limits}
+		err := kernfs.Write(filepath.Join(again.dirs["cpu"], v1Quota), strconv.Itoa(cpuQuotaUS))
+		if err == nil {
+			err = kernfs.Write(filepath.Join(again.dirs["cpu"], v1Weight), v1Shares(weightLow))
+		}
+		if err == nil {
+			return again, nil
+		}
+		if err := again.groupV1.Remove(); err != nil {
+			return nil, err
+		}
+	}
+	made, err := t.treeV1.Make(name)
+	if err != nil {
+		return nil, err
+	}
+	return &lentV1{groupV1: made.(*groupV1), tree: t}, nil
+}
+
+// Close also removes the cgroups that wait.
+func (t *reusing) Close() error {
+	t.mu.Lock()
+	idle := t.idle
+	t.idle, t.closed = nil, true
+	t.mu.Unlock()
+	var errs []error
+	for _, lent := range idle {
+		errs = append(errs, lent.groupV1.Remove())
+	}
+	return errors.Join(append(errs, t.treeV1.Close())...)
+}
+
+// takeBack keeps the cgroup for another cell.
+func (t *reusing) takeBack(lent *lentV1) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed || len(t.idle) >= idleMost {
+		return false
+	}
+	t.idle = append(t.idle, lent)
+	return true
+}
+
+// limits are those that were written and read back.
+type limits struct {
+	memoryBytes int64
+	processes   int
+	reads       ReadLimit
+}
+
+// lentV1 is a cgroup in the hands of one cell. Once the cell has given it back, it no
+// longer reaches the cgroup.
+type lentV1 struct {
+	*groupV1
+	tree *reusing
+
+	mu      sync.Mutex // held by what touches the cgroup
+	back    bool
+	entered bool // the cell was in every hierarchy
+	limits  limits
+}
+
+// with runs what touches the cgroup, unless it was given back.
+func with[T any](g *lentV1, touch func() (T, error)) (T, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.back {
+		var none T
+		return none, os.ErrClosed
+	}
+	return touch()
+}
+
+func without(touch func() error) func() (struct{}, error) {
+	return func() (struct{}, error) { return struct{}{}, touch() }
+}
+
+func (g *lentV1) Join(single bool) ([]*os.File, error) {
+	return with(g, func() ([]*os.File, error) { return g.groupV1.Join(single) })
+}
+
+func (g *lentV1) Holds(pid int) error {
+	_, err := with(g, without(func() error {
+		err := g.groupV1.Holds(pid)
+		g.entered = err == nil
+		return err
+	}))
+	return err
+}
+
+func (g *lentV1) Limit(memoryBytes int64, processes int) error {
+	_, err := with(g, without(func() error {
+		if g.limits.memoryBytes == memoryBytes && g.limits.processes == processes {
+			return nil
+		}
+		g.limits.memoryBytes = 0 // unless all of it succeeds
+		err := g.groupV1.Limit(memoryBytes, processes)
+		if err == nil {
+			g.limits.memoryBytes, g.limits.processes = memoryBytes, processes
+		}
+		return err
+	}))
+	return err
+}
+
+func (g *lentV1) LimitReads(limit ReadLimit) error {
+	_, err := with(g, without(func() error {
+		had := g.limits.reads
+		if slices.Equal(had.Disks, limit.Disks) && had.BytesPerSecond == limit.BytesPerSecond && had.ReadsPerSecond == limit.ReadsPerSecond {
+			return nil
+		}
+		err := g.groupV1.LimitReads(limit)
+		if err == nil {
+			g.limits.reads = limit
+		}
+		return err
+	}))
+	return err
+}
+
+func (g *lentV1) Hasten() error {
+	_, err := with(g, without(g.groupV1.Hasten))
+	return err
+}
+
+func (g *lentV1) Begin() error {
+	_, err := with(g, without(g.groupV1.Begin))
+	return err
+}
+
+func (g *lentV1) CPUTime() (time.Duration, error)     { return with(g, g.groupV1.CPUTime) }
+func (g *lentV1) PeakMemory() (int64, error)          { return with(g, g.groupV1.PeakMemory) }
+func (g *lentV1) OutOfMemory() (killed bool, _ error) { return with(g, g.groupV1.OutOfMemory) }
+
+func (g *lentV1) Refused() int64 {
+	count, _ := with(g, func() (int64, error) { return g.groupV1.Refused(), nil })
+	return count
+}
+
+// Remove gives the cgroup back if nothing of the cell is in it, and otherwise removes it.
+func (g *lentV1) Remove() error {
+	if g.back {
+		return nil
+	}
+	if g.entered && g.isClean() {
+		g.mu.Lock()
+		g.counters.close()
+		g.back = g.tree.takeBack(g)
+		g.mu.Unlock()
+		if g.back {
+			return nil
+		}
+	}
+	g.entered = false // nothing gives it back once its limits were lowered
+	return g.groupV1.Remove()
+}
+
+// cleanTries is how often isClean looks, with pauses that begin with cleanPause and
+// double: a process that has just ended may still be counted, and its memory goes back
+// in the background.
+const (
+	cleanTries = 5
+	cleanPause = 250 * time.Microsecond
+)
+
+func (g *lentV1) isClean() bool {
+	for try := range cleanTries {
+		if try > 0 {
+			time.Sleep(cleanPause << try)
+		}
+		if g.count("pids", "pids.current", "") == 0 && g.count("memory", "memory.usage_in_bytes", "") <= cleanBytes {
+			return g.count("memory", v1OutOfMemory, "oom_kill") == 0 && g.count("pids", v1Refused, "max") == 0
+		}
+	}
+	return false
+}
+
+// count returns what a file of the kernel shows, and more than anything else if it cannot
+// be read.
+func (g *lentV1) count(controller, name, key string) int64 {
+	n, err := kernfs.Number(filepath.Join(g.dirs[controller], name), key)
+	if err != nil {
+		return noLimit
+	}
+	return n
+}
