@@ -149,7 +149,7 @@ def main():
     return {
         "random": random.random(), "Random()": random.Random().random(), "SystemRandom": random.SystemRandom().random(),
         "urandom": os.urandom(8).hex(), "secrets": secrets.token_hex(8), "uuid4": str(uuid.uuid4()), "uuid1": str(uuid.uuid1()),
-        "numpy": float(np.random.random()), "default_rng": float(np.random.default_rng().random()), "RandomState": float(np.random.RandomState().random()),
+        "numpy": float(np.random.random()), "default_rng": float(np.random.default_rng().random()), "RandomState": float(np.random.RandomState().random()), "normal": [np.random.normal() for _ in range(2)][1], "words": np.random.get_state()[1].tolist(),
         "ssl": ssl.RAND_bytes(8).hex(), "tempfile": os.path.basename(tempfile.mktemp()), "mkdtemp": tempfile.mkdtemp(),
         "authkey": multiprocessing.current_process().authkey.hex(), "pandas": __import__("pandas").Series(range(10**6)).sample(3).tolist(),
         "shuffle": random.sample(range(10**9), 3), "bytes": np.random.bytes(8).hex(),
@@ -161,6 +161,16 @@ func siblingsDiffer(t *testing.T, jail *nsjail.Jail, script nsjail.Job) {
 	var cells []*nsjail.Cell
 	for range 3 {
 		cells = append(cells, spawn(t, jail)) // all parked at once
+	}
+	waits := make(chan struct{})
+	close(waits)
+	for range 3 { // these do not rehearse
+		cell, err := jail.SpawnFor(t.Context(), waits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = cell.Close() })
+		cells = append(cells, cell)
 	}
 	seen := map[string]int{}
 	for i, cell := range cells {

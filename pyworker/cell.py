@@ -126,7 +126,7 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
             steps.begin("rehearse")
             rehearse(warmup)
         steps.begin("reseed")
-        fresh.reseed()
+        fresh.reseed(untouched=not spawn["rehearse"])
         steps.begin("ready")
         aborts.install()
         sent = [disk, *system.open_output()]

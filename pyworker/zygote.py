@@ -80,6 +80,7 @@ class Zygote:
             for _ in range(_WARM_ROUNDS):
                 cell.rehearse(self.start["warmup"])
                 fresh.reseed()  # OpenSSL's first random number takes 3 ms
+            fresh.prepare()
             self.count_threads(step)
             forks.watch_no_more()
             step = f"make the zygote's {cell.BOX} read-only"  # each cell mounts its own
