@@ -38,6 +38,7 @@ _ESCAPES = tuple(
     (c.encode(), json.encoder.encode_basestring(c)[1:-1].encode()) for c in ("\\", '"', *map(chr, range(0x20)))
 )
 _MAX_KINDS = 6
+_CACHED = 128 << 10
 
 _quick: Any = None
 _finish: Any = None
@@ -124,14 +125,21 @@ def encode(value: object, most: int = _NO_LIMIT, drain: bool = True) -> bytes:
 def _large_text(value: str) -> bytes | None:
     """Encodes a text; None if it has control characters of many kinds.
 
-    To search it for each byte that needs an escape takes a tenth of the C encoder's time.
+    To search it for each byte that needs an escape takes a tenth of the C encoder's time,
+    as long as what is searched stays in the processor's cache.
     """
     data = value.encode()
-    found = [escape for escape in _ESCAPES if escape[0] in data]
-    if len(found) > _MAX_KINDS:
-        return None
-    for byte, escape in found:
-        data = data.replace(byte, escape)
+    missing, kinds = list(_ESCAPES), 0
+    for at in range(0, len(data), _CACHED):
+        found = [escape for escape in missing if data.find(escape[0], at, at + _CACHED) >= 0]
+        if found:
+            missing = [escape for escape in missing if escape not in found]
+            kinds += len(found)
+            if kinds > _MAX_KINDS:
+                return None
+    for escape in _ESCAPES:
+        if escape not in missing:
+            data = data.replace(*escape)
     return b"".join((b'"', data, b'"'))
 
 

@@ -43,6 +43,7 @@ func (s *Service) readInto(w http.ResponseWriter, r *http.Request, held *line.Re
 	case err != nil:
 		return nil, api.Incomplete(err)
 	}
+	exchangeOf(r).held += int64(cap(body))
 	return body, nil
 }
 

@@ -147,7 +147,9 @@ func (s *Service) replyInPlace(ctx, wait context.Context, x *exchange, arrived t
 	if err := s.turn(ctx, x, len(verdict.Result)+api.OutputJSONBytes(verdict.Outputs...), func() { reply = api.NewReply(x.id, verdict, x.timing) }); err != nil {
 		return nil, explain(ctx, err)
 	}
-	x.ticket.Shrink(budget.HeldBytes(&reply.Verdict))
+	held := budget.HeldBytes(&reply.Verdict)
+	x.ticket.Shrink(held)
+	x.held += held
 	x.yieldAfter(answersTime, x.gone)
 	if problem := reply.Refusal(); problem != nil {
 		return nil, problem

@@ -18,6 +18,7 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/batches"
+	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
@@ -102,6 +103,7 @@ type exchange struct {
 	late       *time.Timer       // gives back its place before it leaves; nil: not set
 	done       func()            // called after the request is logged, if set
 	batch      *batches.Summary  // nil: it is none
+	held       int64             // bytes of its body and of its answer
 }
 
 type exchangeKey struct{}
@@ -213,6 +215,7 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		if x.done != nil {
 			x.done()
 		}
+		budget.Freed(x.held)
 	})
 }
 

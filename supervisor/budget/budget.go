@@ -4,6 +4,7 @@
 //
 //	budget.go  Divide: the parts, and the settings that they follow from
 //	answer.go  what one answer may hold
+//	freed.go   Freed: large memory is collected soon
 package budget
 
 import (
