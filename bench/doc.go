@@ -18,6 +18,7 @@
 // The scenarios:
 //
 //	sequential_linux.go  one request after the other: sequential and scripts
+//	megabytes_linux.go   large arguments and results
 //	throughput_linux.go  as many as can be answered
 //	sweep_linux.go       openloop: rates up to and past saturation
 //	burst_linux.go       100 at once

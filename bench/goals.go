@@ -19,6 +19,9 @@ type Goal struct {
 // server, or an nsjail per request.
 var goals = []Goal{
 	{scenario: "sequential", Name: medianOfResident, Unit: "×", Goal: 3, Aim: 2},
+	{scenario: "megabytes", Name: medianOfMegabyte, Unit: "ms", Goal: 8, Aim: 6},
+	{scenario: "megabytes", Name: medianOfMegabytes, Unit: "ms", Goal: 250},
+	{scenario: "megabytes", Name: peakOfMegabytes, Unit: "×", Goal: 3},
 	{scenario: "openloop", Name: p99OfMedian, Unit: "×", Goal: 5},
 	{scenario: "throughput", Name: throughputOfFork, Unit: "×", Goal: 0.75, AtLeast: true, Aim: 1.1},
 	{scenario: "throughput", Name: throughputOfNsjail, Unit: "×", Goal: 38, AtLeast: true},

@@ -37,7 +37,7 @@ func facts(python baseline.Interpreter) []Fact {
 		{"Go", runtime.Version()},
 		{"huge pages", contentOf("/sys/kernel/mm/transparent_hugepage/enabled")},
 		{"load average before", load},
-		{"load generator", "on the same processors; in the process of the service, except in the scenario overload, whose services are processes of their own"},
+		{"load generator", "on the same processors; in the process of the service, except in the scenarios overload and megabytes, whose services are processes of their own"},
 	}
 }
 

@@ -20,6 +20,10 @@ var reference = traffic.NewRequest("pandas", "a small data frame: the reference 
 // megabyte is what goes in and out of the request of that name.
 var megabyte = strings.Repeat("0123456789abcdef", 1<<16)
 
+const echoScript = "def main(text):\n    return text\n"
+
+var oneMegabyte = traffic.NewRequest("megabyte", "1 MB in, the same out", traffic.OK, `"`+megabyte+`"`, client.Request{Script: echoScript, Args: []any{megabyte}})
+
 // requests are the scripts that are measured, the cheapest first.
 var requests = []traffic.Request{
 	traffic.NewRequest("nothing", "main returns None", traffic.OK, "null", client.Request{Script: "def main():\n    return None\n"}),
@@ -31,7 +35,7 @@ def main():
     b = np.ones(n)
     return bool(np.allclose(a @ np.linalg.solve(a, b), b))
 `}),
-	traffic.NewRequest("megabyte", "1 MB in, the same out", traffic.OK, `"`+megabyte+`"`, client.Request{Script: "def main(text):\n    return text\n", Args: []any{megabyte}}),
+	oneMegabyte,
 	traffic.NewRequest("groupby", "pandas groups 100,000 rows by 100 keys", traffic.OK, `{"groups":100,"rows":100000}`, client.Request{Script: `import numpy as np
 import pandas as pd
 def main():

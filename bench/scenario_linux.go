@@ -29,6 +29,7 @@ func init() { // not where it is declared: their functions read it
 	scenarios = []Scenario{
 		{"sequential", "one request after the other on a warm pool, in turns with the baselines", true, false, measureSequential},
 		{"scripts", "several scripts, each in turns with the resident process", true, false, measureScripts},
+		{"megabytes", "1 MB and 30 MB in and out, and hotcell's memory meanwhile", true, true, measureMegabytes},
 		{"throughput", "as many requests as can be answered, in turns with the baselines", true, false, measureThroughput},
 		{"openloop", "requests of independent users, at rates up to and beyond saturation", true, false, measureOpenLoop},
 		{"burst", "100 requests at once", true, false, measureBurst},

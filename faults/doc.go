@@ -11,6 +11,7 @@
 //	disk, descriptors      ENOSPC, EMFILE
 //	logs                   a log whose reader stops or leaves
 //	memory, clock          no memory left, clocks that jump
+//	megabytes              large arguments and results
 //	budget                 clients that try to exceed max_memory
 //	overload               more requests than can be answered, impatient clients
 //	revoked                a key that is revoked with work under way

@@ -119,13 +119,13 @@ func (w *Writer) Base64(data []byte) {
 	if w.out == nil {
 		w.size += int64(base64.StdEncoding.EncodedLen(len(data)))
 	} else {
-		var piece [4 << 10]byte
-		const whole = len(piece) / 4 * 3
 		for len(data) > 0 && w.err == nil {
-			n := min(len(data), whole)
-			base64.StdEncoding.Encode(piece[:], data[:n])
-			w.Raw(piece[:base64.StdEncoding.EncodedLen(n)])
-			data = data[n:]
+			n := min(len(data), (PieceBytes-len(*w.buffer))/4*3) // a multiple of 3, but for the last
+			*w.buffer = base64.StdEncoding.AppendEncode(*w.buffer, data[:n])
+			w.size += int64(base64.StdEncoding.EncodedLen(n))
+			if data = data[n:]; len(data) > 0 {
+				w.flush()
+			}
 		}
 	}
 	w.RawString(`"`)
