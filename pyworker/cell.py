@@ -5,6 +5,7 @@ its jail) with the jail's namespaces and read-only root, and with capabilities i
 jail's user namespace, which it drops before READY.
 """
 
+import _signal  # type: ignore[import-not-found]  # module signal makes an enumeration of each result
 import base64
 import builtins
 import contextlib
@@ -12,7 +13,6 @@ import fcntl
 import json
 import os
 import resource
-import signal
 import socket
 import sys
 import time
@@ -150,8 +150,8 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
 
 def _move_descriptors(fds: list[int]) -> None:
     """Leaves only /dev/null, the log, and the cell's own descriptors, at known numbers."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # otherwise waitpid in scripts fails with ECHILD
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)  # otherwise waitpid in scripts fails with ECHILD
+    _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _RULESET + 1) for fd in fds]
     targets = range(_CHANNEL, _CHANNEL + len(high))
     for fd, target in zip(high, targets, strict=True):

@@ -5,6 +5,7 @@ forks. Its stdin is its channel to the supervisor. Output that libraries print w
 they load goes to the log.
 """
 
+import _signal  # type: ignore[import-not-found]  # module signal makes an enumeration of each result
 import base64
 import importlib
 import json
@@ -35,6 +36,8 @@ from pyworker import (
 )
 
 _WARM_ROUNDS = 20
+_SIGCHLD = (signal.SIGCHLD,)
+_MAX_SPAWN_BYTES = 4096  # more than it ever has; a buffer for the largest packet would be mapped and unmapped each time
 
 
 class Zygote:
@@ -123,7 +126,7 @@ class Zygote:
         """Creates cells until the supervisor closes the channel."""
         signal.signal(signal.SIGCHLD, self.reap)
         while True:
-            packet, fds, _, _ = socket.recv_fds(self.control, frames.MAX_CONTROL_BYTES, 1)
+            packet, fds, _, _ = socket.recv_fds(self.control, _MAX_SPAWN_BYTES, 1)
             if not packet:
                 return
             kind, payload = frames.decode_packet(packet)
@@ -139,7 +142,7 @@ class Zygote:
 
     def fork(self, spawn: dict[str, Any], fds: list[int]) -> None:
         """Forks a cell as pid 1 of a pid namespace of its own."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, _SIGCHLD)
         ruleset: list[int] = []
         try:
             ruleset = landlock.make_ruleset()
@@ -158,7 +161,7 @@ class Zygote:
         finally:
             for fd in ruleset:
                 os.close(fd)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+            _signal.pthread_sigmask(_signal.SIG_UNBLOCK, _SIGCHLD)
 
     def become(self, spawn: dict[str, Any], fds: list[int], ruleset: list[int]) -> NoReturn:
         """Turns this process into a cell and never returns, whatever a script's hooks raise."""
