@@ -15,7 +15,7 @@ var ballast []byte
 // would make it run. GOMEMLIMIT and GOGC still decide.
 func CollectSeldom(limit int64) {
 	limit += ballastBytes
-	if limit >= debug.SetMemoryLimit(-1) || os.Getenv("GOGC") != "" {
+	if ballast != nil || limit >= debug.SetMemoryLimit(-1) || os.Getenv("GOGC") != "" {
 		return
 	}
 	debug.SetMemoryLimit(limit)
