@@ -43,6 +43,7 @@ var sights = []struct{ says, script, outside, cell string }{
 	{"/tmp and /dev/shm are the working directory's file system, and nothing there is executed", "import os, subprocess\nopen('/tmp/x', 'w').write('#!/bin/sh\\necho executed'); os.chmod('/tmp/x', 0o755)\ntry: print(subprocess.check_output('/tmp/x', text=True))\nexcept OSError as e: print(type(e).__name__)", "executed", "PermissionError"},
 	{"the script is process 1: signals to itself that it does not handle do nothing", "import os, signal, sys\nprint('before', flush=True); os.kill(os.getpid(), signal.SIGTERM); print('after')", "before", "before\nafter"},
 	{"what it has printed is out", "import os; print('x', end=''); os._exit(0)", "", "x"},
+	{"prints come before what `os.write` and children write after them", "import os; print('a'); os.write(1, b'b\\n')", "b\na", "a\nb"},
 	{"libraries are imported already", "import sys; print('numpy' in sys.modules)", "False", "True"},
 	{"`sys.flags`", "import sys; print(sys.flags.isolated, sys.flags.safe_path, sys.flags.dont_write_bytecode, sys.flags.utf8_mode)", "0 False 0 0", "1 True 1 1"},
 	{"the host is `cell`, and so is the user", "import os, pwd; print(os.uname().nodename == 'cell', pwd.getpwuid(os.getuid()).pw_name, os.path.expanduser('~'))", "False nobody /tmp/work", "True cell /box/work"},

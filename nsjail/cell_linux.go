@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/nsjail/cgroup"
+	"github.com/hotcell/hotcell/nsjail/output"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -31,9 +32,10 @@ type Cell struct {
 	told   int64  // the memory that the cell tells its script of
 
 	channel        *net.UnixConn
-	stdout, stderr *os.File   // hotcell's ends of its pipes
-	reading        sync.Mutex // held while a run reads them
-	disk           *os.File   // of fspick(2), to resize its disk
+	stdout, stderr *os.File    // hotcell's ends of its pipes
+	log            *output.Log // before its stdout; nil: none
+	reading        sync.Mutex  // held while a run reads them
+	disk           *os.File    // of fspick(2), to resize its disk
 
 	steps map[string]time.Duration
 
@@ -159,6 +161,7 @@ func (c *Cell) Close() error {
 func (c *Cell) closePipes() {
 	_ = c.stdout.Close()
 	_ = c.stderr.Close()
+	_ = c.log.Close()
 }
 
 // exit waits for the zygote to report how the process ended, for as long as a zygote

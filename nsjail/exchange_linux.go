@@ -25,6 +25,7 @@ func encodeJob(job Job, run protocol.Run) (net.Buffers, error) {
 	}
 	run.Script, run.Args, run.Kwargs, run.Stdin, run.Env = job.Script, job.Args, job.Kwargs, job.Stdin, job.Env
 	run.ResultBytes, run.LastExpression, run.Mode = job.Limits.ResultBytes, job.LastExpression, job.Mode
+	run.Live = job.Output != nil
 	run.Display, run.OutputsBytes = job.Display, outputsOf(&job, run.Call).Bytes
 	if len(job.Collect) > 0 {
 		run.Collect = &protocol.Collect{Patterns: job.Collect, MaxBytes: job.Limits.FilesBytes, MaxFiles: MaxCollectedFiles, MaxDepth: maxCollectedDepth}

@@ -111,6 +111,7 @@ func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
 		Seccomp:       seccomp.CellFilter(),
 		Landlock:      landlock.Policy(j.host.landlock, readable),
 		OSFork:        !j.host.takes(ShortcutLibcFork),
+		PrintThrough:  !j.host.takes(ShortcutPrintLog),
 	})
 }
 

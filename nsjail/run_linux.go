@@ -73,7 +73,7 @@ func (c *Cell) run(ctx, caller context.Context, job Job, message protocol.Run, t
 
 	verdict := Verdict{Began: begin, Usage: Usage{Wall: time.Since(begin)}}
 	if terminal == nil {
-		written.finish(&verdict)
+		written.finish(&verdict, said.result == nil || message.Call == 0)
 		c.reading.Unlock()
 	}
 	why := watch.stop()
@@ -164,16 +164,17 @@ type streams struct {
 
 // collect begins to read what the script writes. More than the limit ends the script.
 func (c *Cell) collect(job Job, watch *watch) streams {
-	begin := func(pipe *os.File, stream Stream) *output.Collector {
+	begin := func(pipe *os.File, log *output.Log, stream Stream) *output.Collector {
 		_ = pipe.SetReadDeadline(time.Time{}) // that of the call before
-		return output.Collect(pipe, job.Limits.OutputBytes, func() { watch.end(endedByOutput) }, job.emit(stream))
+		return output.Collect(pipe, log, job.Limits.OutputBytes, func() { watch.end(endedByOutput) }, job.emit(stream))
 	}
-	return streams{begin(c.stdout, Stdout), begin(c.stderr, Stderr)}
+	return streams{begin(c.stdout, c.log, Stdout), begin(c.stderr, nil, Stderr)}
 }
 
-func (s streams) finish(v *Verdict) {
-	v.Stdout, v.StdoutTruncated = s.stdout.Finish()
-	v.Stderr, v.StderrTruncated = s.stderr.Finish()
+// finish takes what was written. With last, the cell is dead or about to be.
+func (s streams) finish(v *Verdict, last bool) {
+	v.Stdout, v.StdoutTruncated = s.stdout.Finish(last)
+	v.Stderr, v.StderrTruncated = s.stderr.Finish(last)
 }
 
 func (j *Job) emit(stream Stream) func([]byte) {

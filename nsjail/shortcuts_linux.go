@@ -14,10 +14,12 @@ const (
 	ShortcutLibcFork = "libc-fork"
 	// ShortcutCgroupReuse gives cells cgroups that others had: see nsjail/cgroup/again_linux.go.
 	ShortcutCgroupReuse = "cgroup-reuse"
+	// ShortcutPrintLog makes a print append to memory instead of a pipe: see pyworker/printing.py.
+	ShortcutPrintLog = "print-log"
 )
 
 // Shortcuts has the names of all of them.
-var Shortcuts = []string{ShortcutLibcFork, ShortcutCgroupReuse}
+var Shortcuts = []string{ShortcutLibcFork, ShortcutCgroupReuse, ShortcutPrintLog}
 
 // Shortcut says whether a jail takes a shortcut.
 type Shortcut struct {
@@ -37,7 +39,7 @@ func (j *Jail) Shortcuts() []Shortcut {
 	if j.host.takes(reuse.Name) {
 		reuse.Why = cgroup.WhyNotAgain(j.host.cgroup)
 	}
-	return []Shortcut{fork, reuse}
+	return []Shortcut{fork, reuse, {Name: ShortcutPrintLog, Why: j.hello.PrintThrough}}
 }
 
 // takes reports whether a shortcut may be taken.

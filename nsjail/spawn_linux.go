@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/nsjail/kernfs"
+	"github.com/hotcell/hotcell/nsjail/output"
 	"github.com/hotcell/hotcell/nsjail/wire"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -142,23 +143,27 @@ func (c *Cell) openChannel(back *undo) (far int, err error) {
 }
 
 // take takes over what came with READY: the descriptor of the disk, and the read ends
-// of the pipes for output, which have names on that disk. The cell has opened them, so
+// of the pipes for output, which have names on that disk, and perhaps a log. The cell has opened them, so
 // that hotcell opens no path of a cell's.
 func (c *Cell) take(fds []int, back *undo) error {
-	var files [3]*os.File
+	var files [4]*os.File
 	for i, fd := range fds {
-		if i > 0 {
+		if i == 1 || i == 2 {
 			if err := receivesPipe(fd); err != nil {
 				wire.CloseAll(fds[i:])
 				return err
 			}
 		}
-		file := os.NewFile(uintptr(fd), []string{"disk", "stdout", "stderr"}[i])
+		file := os.NewFile(uintptr(fd), []string{"disk", "stdout", "stderr", "log"}[i])
 		files[i] = file
 		back.add(func() { _ = file.Close() })
 	}
 	c.disk, c.stdout, c.stderr = files[0], files[1], files[2]
-	return nil
+	var err error
+	if files[3] != nil {
+		c.log, err = output.NewLog(files[3])
+	}
+	return err
 }
 
 // receivesPipe checks that a descriptor is the end of a pipe, and makes reading from it
@@ -236,9 +241,9 @@ func (c *Cell) goOn(ctx context.Context, back *undo) error {
 		return failure(payload)
 	}
 	var ready protocol.Ready
-	if kind != protocol.TypeReady || len(fds) != 3 {
+	if kind != protocol.TypeReady || len(fds) != 3 && len(fds) != 4 {
 		wire.CloseAll(fds)
-		return fmt.Errorf("%s with %d descriptors instead of READY with three", kind, len(fds))
+		return fmt.Errorf("%s with %d descriptors instead of READY with three or four", kind, len(fds))
 	}
 	if err := c.take(fds, back); err != nil {
 		return err

@@ -45,6 +45,9 @@ type Start struct {
 	Landlock *Landlock `json:"landlock,omitempty"`
 	// OSFork reports whether cells are forked by Python's os.fork, though C's fork() would do.
 	OSFork bool `json:"os_fork,omitempty"`
+	// PrintThrough reports whether each print is written into the pipe, though it could go
+	// into a log first.
+	PrintThrough bool `json:"print_through,omitempty"`
 }
 
 // Landlock is how each cell restricts itself, landlock(7). FS, Net and Scoped are
@@ -79,6 +82,8 @@ type Hello struct {
 	Threaded string `json:"threaded,omitempty"`
 	// OSFork is why cells are forked by os.fork; empty: C's fork() does.
 	OSFork string `json:"os_fork,omitempty"`
+	// PrintThrough is why each print is written into the pipe; empty: it goes into a log first.
+	PrintThrough string `json:"print_through,omitempty"`
 }
 
 // Spawn requests one cell. It comes with three descriptors: the cell's end of its
@@ -139,6 +144,9 @@ type Run struct {
 	// LastExpression reports whether the script needs no main: without one, its result
 	// is the value of its last expression. A call of a session never needs one.
 	LastExpression bool
+	// Live reports whether somebody reads the output while the script runs: then nothing of it
+	// is held back until the pipe is worth a write.
+	Live bool
 	// TTY reports whether a TTY follows: the script runs on that terminal, or,
 	// without a script, an interactive interpreter does.
 	TTY bool
@@ -159,6 +167,7 @@ type runHead struct {
 	Collect        *Collect          `json:"collect,omitempty"`
 	Call           int               `json:"call,omitempty"`
 	LastExpression bool              `json:"last_expression,omitempty"`
+	Live           bool              `json:"live,omitempty"`
 	TTY            bool              `json:"tty,omitempty"`
 }
 
@@ -228,7 +237,7 @@ func EncodeRun(run Run) (net.Buffers, error) {
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(runHead{
 		ScriptBytes: len(run.Script), ArgsBytes: len(run.Args), KwargsBytes: len(run.Kwargs), StdinBytes: len(run.Stdin),
-		Env: run.Env, ResultBytes: run.ResultBytes, MemoryBytes: run.MemoryBytes, Mode: run.Mode, Display: run.Display, OutputsBytes: run.OutputsBytes, Collect: run.Collect, Call: run.Call, LastExpression: run.LastExpression, TTY: run.TTY,
+		Env: run.Env, ResultBytes: run.ResultBytes, MemoryBytes: run.MemoryBytes, Mode: run.Mode, Display: run.Display, OutputsBytes: run.OutputsBytes, Collect: run.Collect, Call: run.Call, LastExpression: run.LastExpression, Live: run.Live, TTY: run.TTY,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode RUN: %w", err)

@@ -18,6 +18,7 @@ fresh      gives a forked cell its own random numbers
 
 files      writes and collects the files of a request
 streams    opens the script's standard streams
+printing   keeps what is printed in memory that outlives the cell: its code is printing_amd64.s
 interrupt  interrupts a session's call, and nothing else
 script     runs a script as a module of its own and determines how it ended
 program    runs a script as `python script.py` does

@@ -30,6 +30,7 @@ from pyworker import (
     linux,
     module,
     outputs,
+    printing,
     results,
     script,
     streams,
@@ -63,7 +64,7 @@ _OF_TRANSFERS, _transfer = (frames.TRANSFER, frames.PIECE), transfer.answer
 _allow_interrupts, _run_call = interrupt.allow, interrupt.run
 _Exit, _judge, _head, _encode_plain = script.Exit, script.judge, script.head, results.encode_plain
 _OverLimit, _collect, _list, _describe = files.OverLimit, files.collect, list, errors.describe
-_begin, _finish = outputs.begin, outputs.finish
+_begin, _finish, _begin_printing = outputs.begin, outputs.finish, printing.begin
 _flush, _drop = module.flush, module.drop
 
 
@@ -80,18 +81,19 @@ class Steps:
         self.now, self.since = name, now
 
 
-def prepare(seccomp: str) -> None:
-    """Prepares what all cells share, once in the zygote."""
+def prepare(seccomp: str, print_through: bool) -> str:
+    """Prepares what all cells share, once in the zygote. Returns why each print is a system call, if so."""
     global _seccomp
     _seccomp = base64.b64decode(seccomp)
     linux.unbuffer_c_stdio()
-    streams.open_all()
+    why = streams.open_all(print_through)
     interrupt.forbid()
     sys.argv = ["script.py"]
     module.prepare()
     system.prepare()
     aborts.prepare()
     children.prepare()
+    return why
 
 
 def rehearse(source: str) -> None:
@@ -129,7 +131,7 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         fresh.reseed(untouched=not spawn["rehearse"])
         steps.begin("ready")
         aborts.install()
-        sent = [disk, *system.open_output()]
+        sent = [disk, *system.open_output(), *printing.make_log()]
         ready = frames.encode(frames.READY, json.dumps({"steps_us": steps.took_us}).encode())
         socket.send_fds(channel, [ready], sent)
         channel.detach()
@@ -255,6 +257,7 @@ def _prepare(payload: frames.Octets) -> Any:
         os.close(file)
     if request.get("call", 0) > 1:  # drops what the previous call left unread
         streams.open_stdin()
+    _begin_printing(live=bool(request.get("live") or request.get("tty")))
     if request.get("tty"):
         terminal.attach(_CHANNEL)
     return request

@@ -5,6 +5,8 @@ have ended, zombies, which count as processes. An ordinary process 1 waits for a
 them. Here a script may wait for its own children, so only those are ended that the
 script did not start by Python: when it starts the next one, and by their pids.
 
+What was printed before a child starts, or before os.write, is let out first: see printing.py.
+
 C code that forks, and waits in another thread while the script starts a process, may
 find its child gone; os.system is known.
 """
@@ -16,9 +18,12 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
+from pyworker import printing
+
 _NEAR = 256  # pids before and after the newest child that are tried behind a child that has ended
 
 _getpid, _waitid = os.getpid, os.waitid
+_let_out, _keep_no_log = printing.let_out, printing.stop
 _ended = os.WEXITED | os.WNOHANG
 _known: set[int] = set()
 _newest = 1
@@ -36,11 +41,17 @@ def prepare() -> None:
         if hasattr(subprocess, name):
             setattr(subprocess, name, _posixsubprocess.fork_exec)
     os.system = _waiter(os.system)
+    for name in ("execv", "execve"):
+        setattr(os, name, _successor(getattr(os, name)))
+    for name in ("write", "writev"):
+        setattr(os, name, _writer(getattr(os, name)))
+    os.dup2 = _replacer(os.dup2)
 
 
 def _starter(start: Callable[..., Any]) -> Callable[..., Any]:
     def started(*args: Any, **kwargs: Any) -> Any:
         global _newest, _starting
+        _let_out()
         if _getpid() != 1:
             return start(*args, **kwargs)
         with _lock:
@@ -60,6 +71,7 @@ def _starter(start: Callable[..., Any]) -> Callable[..., Any]:
 
 def _waiter(run: Callable[..., int]) -> Callable[..., int]:
     def waited(*args: Any, **kwargs: Any) -> int:
+        _let_out()
         with _lock:
             _in_c.append(None)
         try:
@@ -68,6 +80,35 @@ def _waiter(run: Callable[..., int]) -> Callable[..., int]:
             _in_c.pop()
 
     return _hidden(waited, run)
+
+
+def _successor(become: Callable[..., Any]) -> Callable[..., Any]:
+    def became(*args: Any, **kwargs: Any) -> Any:
+        _let_out()
+        return become(*args, **kwargs)
+
+    return _hidden(became, become)
+
+
+def _writer(write: Callable[[int, Any], int]) -> Callable[..., int]:
+    numbers = printing.numbers
+
+    def written(fd: int, data: Any, /) -> int:
+        if fd == 1 and numbers[1]:
+            _let_out()
+        return write(fd, data)
+
+    return _hidden(written, write)
+
+
+def _replacer(replace: Callable[..., int]) -> Callable[..., int]:
+    def replaced(fd: int, fd2: int, inheritable: bool = True) -> int:
+        if fd2 == 1:
+            _let_out()
+            _keep_no_log()
+        return replace(fd, fd2, inheritable)
+
+    return _hidden(replaced, replace)
 
 
 def _hidden(function: Any, original: Callable[..., Any]) -> Callable[..., Any]:

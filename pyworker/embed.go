@@ -1,5 +1,8 @@
 // Package pyworker embeds the Python side into the binary. Package nsjail writes the
 // files into jails and starts them.
+//
+//   - embed.go: the files.
+//   - printing_amd64.go: the source of the machine code in printing.py, for the test that compares them.
 package pyworker
 
 import "embed"

@@ -5,9 +5,12 @@ import io
 import sys
 from typing import Any
 
+from pyworker import printing
+
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 _streams: tuple[Any, ...] = ()
+_flush_log = printing.flush
 
 
 def open_stdin() -> None:
@@ -16,8 +19,11 @@ def open_stdin() -> None:
     sys.stdin = sys.__stdin__ = _text(io.BufferedReader(raw), "r", "surrogateescape")  # type: ignore[misc]
 
 
-def open_all() -> None:
-    """Opens unbuffered standard streams, as python -u does: printed output survives however the process dies."""
+def open_all(print_through: bool) -> str:
+    """Opens standard streams whose output survives however the process dies.
+
+    Returns why each print is a system call, if so.
+    """
     global _streams
     open_stdin()
     stdout, stderr = io.FileIO(1, "w", closefd=False), io.FileIO(2, "w", closefd=False)
@@ -25,6 +31,7 @@ def open_all() -> None:
     sys.stdout = sys.__stdout__ = _text(stdout, "w", "surrogateescape")  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _text(stderr, "w", "backslashreplace")  # type: ignore[misc]
     _streams = (sys.stdout, sys.stderr)
+    return "the setting no_shortcuts" if print_through else printing.prepare(stdout)
 
 
 def _text(buffer: Any, mode: str, errors: str) -> io.TextIOWrapper:
@@ -41,6 +48,10 @@ def flush() -> bool:
             stream.flush()
         except BaseException:
             flushed = False
+    try:
+        _flush_log()  # the script may have replaced what leads to it
+    except BaseException:
+        flushed = False
     return flushed
 
 

@@ -73,7 +73,7 @@ class Zygote:
                     self.count_threads(step)
             step = "prepare"
             processes.prepare()
-            cell.prepare(self.start["seccomp"])
+            print_through = cell.prepare(self.start["seccomp"], bool(self.start.get("print_through")))
             results.prepare()
             if fork:
                 step = "IPython"
@@ -100,6 +100,8 @@ class Zygote:
         hello["requested"] = requested
         if self.threaded:
             hello["threaded"] = self.threaded
+        if print_through:
+            hello["print_through"] = print_through
         if fork:
             if why := self.choose_fork():
                 hello["os_fork"] = why

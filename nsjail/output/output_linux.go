@@ -13,6 +13,7 @@ import (
 // Collector reads a pipe while a script writes to it, up to a limit.
 type Collector struct {
 	pipe  *os.File
+	log   *Log
 	limit int64
 	full  func()
 	emit  func([]byte)
@@ -25,22 +26,25 @@ type Collector struct {
 
 var outputBuffers = sync.Pool{New: func() any { buffer := make([]byte, 64<<10); return &buffer }}
 
-// Collect begins to read a pipe. It keeps at most limit bytes, calls full once when
-// there are more, and emit, which may be nil, with what it keeps, as it comes. Both
-// are called by the goroutine that reads.
-func Collect(pipe *os.File, limit int64, full func(), emit func([]byte)) *Collector {
-	c := &Collector{pipe: pipe, limit: limit, full: full, emit: emit, done: make(chan struct{})}
+// Collect begins to read a pipe, and the log before it, which may be nil. It keeps at most
+// limit bytes, calls full once when there are more, and emit, which may be nil, with what
+// it keeps, as it comes. Both are called by the goroutine that reads.
+func Collect(pipe *os.File, log *Log, limit int64, full func(), emit func([]byte)) *Collector {
+	c := &Collector{pipe: pipe, log: log, limit: limit, full: full, emit: emit, done: make(chan struct{})}
 	go c.read()
 	return c
 }
 
 // Finish takes what is in the pipe now and returns everything that was kept, and whether
 // there was more than the limit. It does not wait for the end of the process, which may
-// go on writing.
-func (c *Collector) Finish() (data []byte, truncated bool) {
+// go on writing. With last, nothing will be read after it, and what is in the log counts.
+func (c *Collector) Finish(last bool) (data []byte, truncated bool) {
 	c.finishing.Store(true)
 	_ = c.pipe.SetReadDeadline(time.Unix(1, 0)) // wakes the reader
 	<-c.done
+	if last && c.log != nil && !c.truncated {
+		c.took(c.log.rest(c.data))
+	}
 	return c.data, c.truncated
 }
 
@@ -71,17 +75,24 @@ func (c *Collector) take(fd int, buffer []byte) bool {
 		case err != nil:
 			return true
 		}
-		room := c.limit - int64(len(c.data))
-		if int64(n) > room {
-			n, c.truncated = int(room), true
-			c.full()
+		if c.log != nil {
+			c.log.received += uint64(n) // #nosec G115 -- not negative here
 		}
-		c.keep(buffer[:n])
-		if c.emit != nil && n > 0 {
-			c.emit(buffer[:n])
-		}
+		c.took(buffer[:n])
 	}
 	return true
+}
+
+// took keeps what is within the limit.
+func (c *Collector) took(data []byte) {
+	if room := c.limit - int64(len(c.data)); int64(len(data)) > room {
+		data, c.truncated = data[:room], true
+		c.full()
+	}
+	c.keep(data)
+	if c.emit != nil && len(data) > 0 {
+		c.emit(data)
+	}
 }
 
 // keep adds to the data. The buffer grows in steps of four times its size, at last to the

@@ -30,11 +30,11 @@ func pipe(t *testing.T) (read, write *os.File) {
 
 func TestFinishTakesWhatIsInThePipeAndDoesNotWaitForItsEnd(t *testing.T) {
 	read, write := pipe(t)
-	c := output.Collect(read, 100, func() { t.Error("it was over the limit") }, nil)
+	c := output.Collect(read, nil, 100, func() { t.Error("it was over the limit") }, nil)
 	if _, err := write.WriteString("printed"); err != nil {
 		t.Fatal(err)
 	}
-	if data, truncated := c.Finish(); string(data) != "printed" || truncated {
+	if data, truncated := c.Finish(true); string(data) != "printed" || truncated {
 		t.Errorf("it gave %q, truncated: %v", data, truncated)
 	}
 }
@@ -51,7 +51,7 @@ func TestAPipeThatIsOpenedAgainIsReadOn(t *testing.T) {
 	}
 	defer read.Close()
 	came := make(chan string, 3)
-	c := output.Collect(read, 100, func() { t.Error("it was over the limit") }, func(data []byte) { came <- string(data) })
+	c := output.Collect(read, nil, 100, func() { t.Error("it was over the limit") }, func(data []byte) { came <- string(data) })
 	for _, text := range []string{"one ", "two ", "three"} {
 		write, err := os.OpenFile(name, os.O_WRONLY, 0)
 		if err != nil {
@@ -65,7 +65,7 @@ func TestAPipeThatIsOpenedAgainIsReadOn(t *testing.T) {
 		}
 		_ = write.Close()
 	}
-	if data, truncated := c.Finish(); string(data) != "one two three" || truncated {
+	if data, truncated := c.Finish(true); string(data) != "one two three" || truncated {
 		t.Errorf("it gave %q, truncated: %v", data, truncated)
 	}
 }
@@ -78,12 +78,12 @@ func TestMoreThanTheLimitIsToldOnceAndNotKept(t *testing.T) {
 		read, write := pipe(t)
 		var full atomic.Int32
 		var emitted bytes.Buffer
-		collector := output.Collect(read, 10000, func() { full.Add(1) }, func(data []byte) { emitted.Write(data) })
+		collector := output.Collect(read, nil, 10000, func() { full.Add(1) }, func(data []byte) { emitted.Write(data) })
 		if _, err := write.WriteString(strings.Repeat("x", c.written)); err != nil {
 			t.Fatal(err)
 		}
 		_ = write.Close()
-		data, truncated := collector.Finish()
+		data, truncated := collector.Finish(true)
 		want := min(c.written, 10000)
 		if len(data) != want || truncated != c.truncated || (full.Load() == 1) != c.truncated {
 			t.Errorf("%d bytes: kept %d, truncated %v, told %d times", c.written, len(data), truncated, full.Load())

@@ -122,7 +122,7 @@ func ReadFrame(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 	var fds []int
 	var data []byte
 	chunk := make([]byte, 4096)
-	oob := make([]byte, unix.CmsgSpace(3*4))
+	oob := make([]byte, unix.CmsgSpace(4*4))
 	for {
 		n, oobn, flags, _, err := conn.ReadMsgUnix(chunk, oob)
 		if err = hungUp(n, err); err == nil { // otherwise n and oobn may be negative

@@ -1,0 +1,7 @@
+package pyworker
+
+// printing is the code of printing.py, which only C calls.
+func printing()
+
+// printingAt returns where it begins.
+func printingAt() uintptr
