@@ -28,6 +28,7 @@
 //	hostile_linux.go     good requests among hostile ones
 //	fairness_linux.go    a key with few requests beside one with many
 //	compat_linux.go      a batch of programs by SandboxFusion's API
+//	printing_linux.go    100,000 prints
 //	overload_linux.go    more than can be answered
 //	vegeta_linux.go      the load generator against another one
 //	soak_linux.go        what is left over after a long time

@@ -39,6 +39,7 @@ func init() { // not where it is declared: their functions read it
 		{"hostile", "good requests among timeouts, out-of-memory and fork bombs, 5 % of each", true, false, measureHostile},
 		{"fairness", "a key with few requests beside one with many", true, true, measureFairness},
 		{"compat", "a batch of programs by SandboxFusion's API, in turns with a new Python for each", true, false, measureCompat},
+		{"printing", "a program that prints 100,000 lines, in turns with a new Python", true, true, measurePrinting},
 		{"overload", "up to 20 times what can be answered, from clients that hang up after 2 s", false, true, measureOverload},
 		{"vegeta", "the load generator compared with another one, the program vegeta", false, false, measureVegeta},
 		{"soak", "half of the saturated rate for longer: descriptors, memory, cgroups", false, true, measureSoak},
