@@ -153,6 +153,9 @@ func TestCPUTimeOfATenantDoesNotThrottleTheNext(t *testing.T) {
 	if err := kernfs.Set(filepath.Join(group.dirs["cpu"], "cpu.cfs_period_us"), "1000000"); err != nil {
 		t.Fatal(err)
 	}
+	if err := kernfs.Set(filepath.Join(group.dirs["cpu"], v1Quota), "5000"); err != nil {
+		t.Fatal(err)
+	}
 	before := group.count("cpu", "cpu.stat", "nr_throttled")
 	spinner := start(t, group, "sh", "-c", "while :; do :; done")
 	throttledSince := func() bool { return group.count("cpu", "cpu.stat", "nr_throttled") > before }
