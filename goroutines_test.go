@@ -22,6 +22,7 @@ var uncaught = map[string]string{
 	"supervisor/execute.go answer AfterFunc":              "only sets a deadline",
 	"supervisor/execute.go untilKilled AfterFunc":         "only cancels",
 	"supervisor/execute.go yieldAfter AfterFunc":          "only gives a place back",
+	"supervisor/budget/freed.go Freed go":                 "only runs the garbage collector",
 	"supervisor/line/linger.go linger go":                 "only counts",
 	"supervisor/sessions/registry.go bury go":             "only counts",
 	"supervisor/sessions/session.go begin AfterFunc":      "only ends a session",

@@ -2,8 +2,6 @@ package supervisor
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/conns"
@@ -15,11 +13,7 @@ import (
 // browser that page then has hotcell's own origin, and may read every answer. This
 // does not work with an address, or with localhost, which browsers do not look up.
 func (s *Service) checkHost(r *http.Request) error {
-	if s.keys != nil || conns.IsLocal(r.Host) {
-		return nil
-	}
-	name := conns.NameOf(r.Host)
-	if len(s.cfg.Hosts) == 0 && s.cfg.OpenToAll || slices.ContainsFunc(s.cfg.Hosts, func(own string) bool { return strings.EqualFold(own, name) }) {
+	if s.keys != nil || conns.IsLocal(r.Host) || len(s.cfg.Hosts) == 0 && s.cfg.OpenToAll || conns.IsNamed(r.Host, s.cfg.Hosts) {
 		return nil
 	}
 	return api.Refuse(api.CodeForbidden, "%q is not a name of this server: without keys it accepts localhost, IP addresses, and the names in the hosts setting", api.Shorten(r.Host))

@@ -3,6 +3,7 @@ package conns
 import (
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -34,4 +35,9 @@ func IsCrossOrigin(r *http.Request) bool {
 		r = &http.Request{Method: http.MethodPost, URL: r.URL, Host: r.Host, Header: r.Header}
 	}
 	return crossOrigin.Check(r) != nil
+}
+
+// IsNamed reports whether a Host header has one of the names, in upper or lower case.
+func IsNamed(host string, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, NameOf(host)) })
 }
