@@ -103,7 +103,7 @@ func (s *Service) findSession(r *http.Request, x *exchange) (*sessions.Session, 
 	id := mux.Vars(r)["id"]
 	session := s.sessions.Find(id, x.key.Owner())
 	if session == nil {
-		return nil, api.Refuse(api.CodeNotFound, "session %q does not exist", api.Shorten(id))
+		return nil, sessions.Missing(id, x.api == "")
 	}
 	if problem := session.Problem(); problem != nil {
 		return nil, problem

@@ -234,7 +234,10 @@ func (s *socket) revive(w waiting, failed *failure) *failure {
 	s.send("iopub", "status", map[string]string{"execution_state": "restarting"}, nil)
 	word := "the kernel was started again; its names and files are lost"
 	if _, err := restart(s.asks, w.caller, s.session(w.caller), s.profile); err != nil {
-		word = "the kernel is dead: " + err.Error()
+		word = "the kernel is dead"
+		if p := (*client.Problem)(nil); errors.As(err, &p) { // any other names its session
+			word += ": " + p.Error()
+		}
 	}
 	failed.Traceback = append(failed.Traceback, word)
 	return failed

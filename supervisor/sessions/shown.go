@@ -47,6 +47,15 @@ func (s *Session) Problem() *api.Problem {
 	return p
 }
 
+// Missing is the problem of a request for a session that is not there. known: its client
+// has named the id itself.
+func Missing(id string, known bool) *api.Problem {
+	if !known {
+		return api.Refuse(api.CodeNotFound, "the session does not exist")
+	}
+	return api.Refuse(api.CodeNotFound, "session %q does not exist", api.Shorten(id))
+}
+
 // Refusal turns what the session's methods return into a problem. Other errors stay as
 // they are.
 func (s *Session) Refusal(err error) error {
