@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"mime"
@@ -33,7 +34,7 @@ func newFile(name string, size int64) (f file) {
 
 // upload serves POST files/upload. Files are passed on piece by piece.
 func upload(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
-	parts, err := compat.NewForm(r)
+	parts, err := compat.NewForm(asForm(r))
 	if err != nil {
 		return compat.Refuse(client.CodeUnsupportedMediaType, "the body must be multipart/form-data: %v", err)
 	}
@@ -70,6 +71,29 @@ func upload(w http.ResponseWriter, r *http.Request, c *compat.Caller) error {
 		return compat.Refuse(client.CodeInvalidRequest, "the body has no part \"file\" with a filename")
 	}
 	return compat.WriteJSON(w, http.StatusOK, map[string]any{"value": written})
+}
+
+// longestBoundary is how long the first line of a form is at most: RFC 2046.
+const longestBoundary = len("--") + 70 + len("\r\n")
+
+// asForm returns a request whose header says that its body is a form, if it is one. Semantic
+// Kernel sends the type of its last request, JSON, once it has run code.
+func asForm(r *http.Request) *http.Request {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		return r
+	}
+	body := bufio.NewReader(r.Body)
+	start, _ := body.Peek(longestBoundary) // less of a body that is shorter
+	line, _, _ := strings.Cut(string(start), "\r\n")
+	form := r.Clone(r.Context())
+	form.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, r.Body}
+	if boundary, isForm := strings.CutPrefix(line, "--"); isForm {
+		form.Header.Set("Content-Type", mime.FormatMediaType("multipart/form-data", map[string]string{"boundary": boundary}))
+	}
+	return form
 }
 
 // nameOf returns the path of a part's file, below the working directory. LangChain and
