@@ -117,6 +117,8 @@ func TestWhatIsPrintedComesInOrder(t *testing.T) {
 		{"a stream of its own", `print("a"); own = io.TextIOWrapper(sys.stdout.buffer, write_through=True); print("b", file=own); sys.stdout = own; print("c")`, "a\nb\nc\n"},
 		{"reconfigured", `print("a"); sys.stdout.reconfigure(line_buffering=True, errors="replace"); print("b"); sys.stdout.reconfigure(write_through=False); print("c")`, "a\nb\nc\n"},
 		{"redirected", "print('a')\n    with contextlib.redirect_stdout(io.StringIO()): print('lost')\n    print('b')", "a\nb\n"},
+		{"a write that was kept, in a child", "write = sys.stdout.buffer.write; pid = os.fork()\n    for _ in range(60_000): write(b'x')\n    if not pid: os.kill(os.getpid(), 9)\n    os.waitpid(pid, 0); print()", strings.Repeat("x", 120_000) + "\n"},
+		{"a write that was kept, into another file", `write = sys.stdout.buffer.write; print("a"); own = os.dup(1); file = os.open("f", os.O_CREAT | os.O_RDWR); os.dup2(file, 1); write(b"b\n"); c = os.pread(file, 10, 0); os.dup2(own, 1); print(c)`, "a\nb'b\\n'\n"},
 		{"threads", "threads = [threading.Thread(target=lambda: [print('x', end='') for _ in range(20_000)]) for _ in range(4)]\n    for t in threads: t.start()\n    for t in threads: t.join()\n    print()", strings.Repeat("x", 80_000) + "\n"},
 		{"a signal handler that prints", "signal.signal(signal.SIGALRM, lambda *_: print('!', end=''))\n    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)\n    for _ in range(60_000): sys.stdout.write('x')\n    signal.setitimer(signal.ITIMER_REAL, 0)", strings.Repeat("x", 60_000)},
 	}
@@ -190,6 +192,17 @@ func TestEachCallOfASessionHasWhatItPrinted(t *testing.T) {
 			}
 			if err != nil || string(verdict.Stdout) != want || c.live && live.String() != want {
 				t.Errorf("call %d: %d bytes, %d live, %v %+v", n, len(verdict.Stdout), live.Len(), err, verdict.Error)
+			}
+		}
+		for n, live := range []bool{false, true} {
+			// A result is encoded, and a write was kept from the call before.
+			job := nsjail.Job{Limits: limits, Script: "import sys\ndef main():\n    globals().setdefault('write', sys.stdout.buffer.write)(b'a\\n')\n    yield print('b')\n"}
+			if live {
+				job.Output = func(nsjail.Stream, []byte) {}
+			}
+			verdict, err := cell.Call(t.Context(), t.Context(), job)
+			if err != nil || string(verdict.Stdout) != "a\nb\n" {
+				t.Errorf("encoding %d: %q, %v %+v", n, verdict.Stdout, err, verdict.Error)
 			}
 		}
 		verdict, err := cell.Call(t.Context(), t.Context(), nsjail.Job{Limits: limits, Script: "import os\nprint('last'); os._exit(1)"})

@@ -64,7 +64,8 @@ _OF_TRANSFERS, _transfer = (frames.TRANSFER, frames.PIECE), transfer.answer
 _allow_interrupts, _run_call = interrupt.allow, interrupt.run
 _Exit, _judge, _head, _encode_plain = script.Exit, script.judge, script.head, results.encode_plain
 _OverLimit, _collect, _list, _describe = files.OverLimit, files.collect, list, errors.describe
-_begin, _finish, _begin_printing = outputs.begin, outputs.finish, printing.begin
+_begin, _finish = outputs.begin, outputs.finish
+_begin_printing, _let_out = printing.begin, printing.let_out
 _flush, _drop = module.flush, module.drop
 
 
@@ -305,6 +306,7 @@ def _serve() -> bool:
         _exit(code or (0 if status == "ok" else 1))
     if code is not None and request and request.get("tty"):
         _exit(code)
+    _let_out()  # what the encoding of the result has printed, so that it is not the next call's
     for path, content in kept:
         _send(_CHANNEL, _FILE, _encode_plain({"path": path}) + b"\n", content)
     _send(_CHANNEL, _RESULT, _head(status, error, limit, code), value)

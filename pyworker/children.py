@@ -104,8 +104,8 @@ def _writer(write: Callable[[int, Any], int]) -> Callable[..., int]:
 def _replacer(replace: Callable[..., int]) -> Callable[..., int]:
     def replaced(fd: int, fd2: int, inheritable: bool = True) -> int:
         if fd2 == 1:
-            _let_out()
             _keep_no_log()
+            _let_out()
         return replace(fd, fd2, inheritable)
 
     return _hidden(replaced, replace)

@@ -40,7 +40,8 @@ _HEAD = 32
 _ROOM = BYTES - _HEAD
 _METH_NOARGS, _METH_O = 4, 8
 _PASS = 1  # what to write: nothing, but what is in the log into the pipe
-_PROT_READ, _PROT_WRITE, _PROT_EXEC, _MAP_SHARED, _MAP_FIXED = 1, 2, 4, 1, 16
+_PROT_READ, _PROT_WRITE, _PROT_EXEC = 1, 2, 4
+_MAP_SHARED, _MAP_PRIVATE, _MAP_FIXED, _MAP_ANONYMOUS = 1, 2, 16, 32
 _FULL = 1
 _EINTR = 4
 _STDOUT = 1
@@ -62,7 +63,7 @@ _libc.mmap.restype = ctypes.c_void_p
 _libc.mmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long)
 _libc.mprotect.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 _poll, _POLLOUT = select.poll, select.POLLOUT
-_Error, _strerror, _suppress = OSError, os.strerror, contextlib.suppress
+_map, _Error, _strerror, _suppress = _libc.mmap, OSError, os.strerror, contextlib.suppress
 
 _kept: list[Any] = []  # what machine code has the address of
 _at = 0  # where a cell's log goes
@@ -70,6 +71,8 @@ _pass: Any = None
 _write: Any = None
 _flush: Any = None
 _raw: Any = None
+_write_through: Any = None
+_room: Any = None  # what machine code takes for the log's size
 _on = False
 numbers: Any = (0, 0, 0, 0)  # of the log
 
@@ -83,16 +86,19 @@ def prepare(raw: Any) -> str:
 
     raw is the file below sys.stdout.
     """
-    global _raw, numbers
+    global _raw, _write_through, numbers
     why = _unfit()
     if not why:
-        _make()
-        why = _try()
+        try:
+            _make()
+            why = _try()
+        except Exception as error:  # such as a host that allows no new machine code
+            why = f"{type(error).__name__}: {error}"
     if why:
         numbers = (0, 0, 0, 0)
         return why
-    _raw = raw
-    os.register_at_fork(before=let_out, after_in_child=stop)
+    _raw, _write_through = raw, raw.write
+    os.register_at_fork(before=let_out, after_in_child=leave)
     return ""
 
 
@@ -111,7 +117,7 @@ def _unfit() -> str:
 
 
 def _make() -> None:
-    global _at, _pass, _write, _flush, numbers
+    global _at, _pass, _write, _flush, _room, numbers
     area = mmap.mmap(-1, BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     page = mmap.mmap(-1, mmap.PAGESIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     page.write(_CODE[platform.machine()])
@@ -126,6 +132,7 @@ def _make() -> None:
     env = struct.pack(
         "10Q", _at, _ROOM, id(bytes), long_from, call, slow_write, call_nothing, slow_flush, new_ref, id(None)
     )
+    _room = ctypes.c_uint64.from_address(id(env) + 40)
     methods = (_Method(b"write", code, _METH_O, None), _Method(b"flush", code, _METH_NOARGS, None))
     new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)(
         ("PyCFunction_NewEx", api)
@@ -153,7 +160,7 @@ def make_log() -> list[int]:
         return []
     fd = os.memfd_create("output", os.MFD_CLOEXEC)
     os.ftruncate(fd, BYTES)
-    if _libc.mmap(_at, BYTES, _PROT_READ | _PROT_WRITE, _MAP_SHARED | _MAP_FIXED, fd, 0) != _at:
+    if _map(_at, BYTES, _PROT_READ | _PROT_WRITE, _MAP_SHARED | _MAP_FIXED, fd, 0) != _at:
         raise OSError(ctypes.get_errno(), "map the log")
     numbers[1] = 0  # takes the page fault now
     begin(live=False)
@@ -164,26 +171,36 @@ def begin(live: bool) -> None:
     """Chooses how the script that comes prints. A live output is read while it runs, and is not held back."""
     global _on
     if live or not _raw:
-        let_out()
         stop()
+        let_out()
     elif not _on:
+        if not _room.value:
+            _room.value = _ROOM
         _raw.write, _raw.flush = _write, _flush
         _on = True
 
 
 def stop() -> None:
-    """Leaves the log alone from now on: in a child it is its parent's."""
+    """Leaves the log alone from now on, also where the script has kept sys.stdout.buffer.write."""
     global _on
     if _on:
         _on = False
+        _room.value = 0
         for name, function in (("write", _write), ("flush", _flush)):
             if vars(_raw).get(name) is function:
                 delattr(_raw, name)
 
 
+def leave() -> None:
+    """Leaves the log to the parent of this process, and has an empty one instead."""
+    stop()
+    if _raw:
+        _map(_at, BYTES, _PROT_READ | _PROT_WRITE, _MAP_PRIVATE | _MAP_FIXED | _MAP_ANONYMOUS, -1, 0)
+
+
 def flush() -> None:
     """Writes what is in the log into the pipe. Raises OSError if that fails."""
-    while _on and numbers[1] and (failed := _pass()):
+    while numbers[1] and (failed := _pass()):
         if failed == _FULL:
             full = _poll()
             full.register(_STDOUT, _POLLOUT)
@@ -199,10 +216,10 @@ def let_out() -> None:
 
 
 def _slow_write(data: Any, /) -> int:
-    """Writes what is no bytes object, is larger than the log, or comes while the pipe is full."""
+    """Writes what is no bytes object, is larger than the log, or comes while that is full or left alone."""
     with memoryview(data) as view, view.cast("B") as octets:
         size = len(octets)
         for at in range(0, size, _ROOM):
             flush()
-            _write(bytes(octets[at : at + _ROOM]))
+            (_write if _on else _write_through)(bytes(octets[at : at + _ROOM]))
     return size
