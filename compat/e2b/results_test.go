@@ -138,8 +138,17 @@ func TestASandboxIsOpenedByItsTokenOrAnAddressSignedWithIt(t *testing.T) {
 			t.Errorf("%s %s %v: key %q", c.method, c.url, c.headers, got)
 		}
 	}
-	for host, want := range map[string]bool{"49999-i1.example.org": true, "1-i2.x": true, "49999-i3.example.org": false, "i1.example.org": false, "49999-i1": false, "": false} {
-		if s.hosts(host) != want {
+}
+
+// A sandbox that was killed has its name still: else its client's requests would be taken
+// for ones to hotcell's own API.
+func TestEverySandboxHasItsHosts(t *testing.T) {
+	id := newID()
+	for host, want := range map[string]bool{
+		"49999-" + id + ".example.org": true, "1-" + strings.ToUpper(id) + ".x": true,
+		"49999-" + id: false, id + ".example.org": false, "a-" + id + ".x": false, "1-" + id + "a.x": false, "1-" + id[1:] + ".x": false, "x.1-" + id + ".x": false, "49999-i1.example.org": false, "": false,
+	} {
+		if hosts(host) != want {
 			t.Errorf("%q: %v", host, !want)
 		}
 	}
