@@ -282,3 +282,35 @@ func TestDescriptorsAreCountedRight(t *testing.T) {
 	}
 	t.Logf("%d descriptors are held of %d", held, promised)
 }
+
+// As many are reserved for cells that wait as these hold.
+func TestDescriptorsOfParkedCellsAreCountedRight(t *testing.T) {
+	open := func() int {
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(entries)
+	}
+	const few, many = 1, 6
+	var held, promised [2]int
+	for i, size := range []int{few, many} {
+		var cfg *config.Config
+		before := open()
+		s := start(t, func(c *config.Config) {
+			c.Profile.PoolSize, c.Profile.RefillParallel, c.Profile.Preload = size, 1, nil
+			cfg = c
+		})
+		s.eventually("the pool is full", func() bool { return s.metric("hotcell_cells", "state=ready") == float64(size) })
+		promised[i] = cfg.Descriptors()
+		s.eventually("none is being made", func() bool {
+			now := open() - before
+			again := now == held[i]
+			held[i] = now
+			return again
+		})
+	}
+	if a, b := held[1]-held[0], promised[1]-promised[0]; a > b {
+		t.Errorf("%d cells more hold %d descriptors, and %d are held back", many-few, a, b)
+	}
+}

@@ -12,9 +12,10 @@ import (
 const (
 	descriptorsOfService  = 64 // logs, listeners, the keys file, traces, /proc for a moment
 	descriptorsOfJail     = 8
-	descriptorsOfParked   = 5  // a cell that waits: channel, output, disk, pidfd
+	descriptorsOfParked   = 6  // a cell that waits: channel, output, its log, disk, pidfd
 	descriptorsOfMaking   = 12 // with the other ends, and the files of its cgroup
 	descriptorsOfRunning  = 10 // with its counters
+	descriptorsOfRemoved  = 5  // a cell that is being removed: its disk, output and log are closed first
 	descriptorsOfTerminal = 2  // besides its cell's
 
 	// AdminConnections is how many connections the admin listener accepts.
@@ -38,7 +39,7 @@ func (c Config) Descriptors() int {
 		making := min(p.RefillParallel, cells) // more are made only for places, which are counted below
 		need += 2*descriptorsOfJail + (cells-making)*descriptorsOfParked + making*descriptorsOfMaking
 	}
-	return need + c.MaxRunning*(descriptorsOfRunning+descriptorsOfParked) + c.MaxSessions*descriptorsOfRunning + c.TTYMax*descriptorsOfTerminal
+	return need + c.MaxRunning*(descriptorsOfRunning+descriptorsOfRemoved) + c.MaxSessions*descriptorsOfRunning + c.TTYMax*descriptorsOfTerminal
 }
 
 // Connections returns how many connections clients may have, in all and from one
