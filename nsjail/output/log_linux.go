@@ -42,29 +42,40 @@ func (l *Log) Close() error {
 	return l.file.Close()
 }
 
-// rest returns what is in the log and did not get into the pipe, of which all was read; seen is
-// what was kept of that.
-func (l *Log) rest(seen []byte) []byte {
+// head is the numbers at a log's beginning.
+type head struct{ base, end, passed, trying uint64 }
+
+func (l *Log) head() (head, bool) {
 	log := make([]byte, logHead)
 	if n, err := l.file.ReadAt(log, 0); n < logHead || err != nil {
-		return nil
+		return head{}, false
 	}
 	number := func(at int) uint64 { return binary.NativeEndian.Uint64(log[8*at:]) }
-	base, end, passed, trying := number(0), number(1), number(2), number(3)
-	from := passed - base
-	if end > LogBytes-logHead || from >= end {
-		return nil
+	return head{base: number(0), end: number(1), passed: number(2), trying: number(3)}, true
+}
+
+// rest returns what is in the log and did not get into the pipe, of which all was read that
+// had been written at the time of before; seen is what was kept of that. It returns false if
+// the cell, which may still run, has written more into the pipe: that would be missing.
+func (l *Log) rest(before head, seen []byte) ([]byte, bool) {
+	now, ok := l.head()
+	from := now.passed - now.base
+	if !ok || now.end > LogBytes-logHead || from >= now.end {
+		return nil, true
 	}
-	data := make([]byte, end-from)
+	data := make([]byte, now.end-from)
 	n, _ := l.file.ReadAt(data, int64(logHead+from)) // #nosec G115 -- below LogBytes
 	data = data[:n]
+	if after, ok := l.head(); !ok || after.passed != before.passed || after.base != now.base {
+		return nil, false
+	}
 	// The cell was killed while it wrote a piece into the pipe: none of it is there, or all of
 	// it, and then at the end, unless another process wrote behind it.
-	if piece := trying - passed; piece > 0 && piece <= uint64(len(data)) && l.received > passed {
-		late := min(l.received-passed, uint64(len(seen)))
+	if piece := now.trying - now.passed; piece > 0 && piece <= uint64(len(data)) && l.received > now.passed {
+		late := min(l.received-now.passed, uint64(len(seen)))
 		if bytes.Contains(seen[uint64(len(seen))-late:], data[:piece]) {
 			data = data[piece:]
 		}
 	}
-	return data
+	return data, true
 }

@@ -2,9 +2,14 @@ package output_test
 
 import (
 	"encoding/binary"
+	"fmt"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -132,6 +137,55 @@ func TestTheLogOfACellThatGoesOnIsLeftAlone(t *testing.T) {
 	read, _ := pipe(t)
 	if data, _ := output.Collect(read, log, 100, nil, nil).Finish(false); len(data) != 0 {
 		t.Errorf("%q", data)
+	}
+}
+
+// A cell that has answered still runs, and may print: what there is of that has no gap.
+func TestTheLogOfACellThatPrintsOnLeavesNoGap(t *testing.T) {
+	const record, room = 512, output.LogBytes - 32
+	for round := range 60 {
+		log, file := logOf(t, 0, 0, 0, 0, "")
+		read, write := pipe(t)
+		memory, err := unix.Mmap(int(file.Fd()), 0, output.LogBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := output.Collect(read, log, 64<<20, nil, nil)
+		var stop atomic.Bool
+		var cell sync.WaitGroup
+		cell.Go(func() { // as pyworker/printing.py has it
+			number := func(at int) *uint64 { return (*uint64)(unsafe.Pointer(&memory[8*at])) } // #nosec G103 -- aligned
+			base, end, passed, trying := number(0), number(1), number(2), number(3)
+			for n := 0; !stop.Load(); n++ {
+				if *end+record > room {
+					for *passed < *base+*end {
+						size := min(4096, *base+*end-*passed)
+						atomic.StoreUint64(trying, *passed+size)
+						at := 32 + *passed - *base
+						if _, err := write.Write(memory[at : at+size]); err != nil {
+							return
+						}
+						atomic.StoreUint64(passed, *passed+size)
+					}
+					atomic.StoreUint64(end, 0)
+					atomic.StoreUint64(base, *passed)
+				}
+				copy(memory[32+*end:], fmt.Sprintf("%0511d\n", n))
+				atomic.StoreUint64(end, *end+record)
+			}
+		})
+		time.Sleep(time.Duration(round%6) * time.Millisecond)
+		data, _ := c.Finish(true)
+		stop.Store(true)
+		_ = read.Close() // ends a write that waits
+		cell.Wait()
+		for n := range len(data) / record {
+			if got := string(data[n*record : (n+1)*record]); got != fmt.Sprintf("%0511d\n", n) {
+				t.Errorf("round %d: behind %d comes %q", round, n-1, got[500:])
+				break
+			}
+		}
+		_ = unix.Munmap(memory)
 	}
 }
 

@@ -39,13 +39,38 @@ func Collect(pipe *os.File, log *Log, limit int64, full func(), emit func([]byte
 // there was more than the limit. It does not wait for the end of the process, which may
 // go on writing. With last, nothing will be read after it, and what is in the log counts.
 func (c *Collector) Finish(last bool) (data []byte, truncated bool) {
+	var before head
+	if c.log != nil {
+		before, _ = c.log.head()
+	}
 	c.finishing.Store(true)
 	_ = c.pipe.SetReadDeadline(time.Unix(1, 0)) // wakes the reader
 	<-c.done
-	if last && c.log != nil && !c.truncated {
-		c.took(c.log.rest(c.data))
+	if last && c.log != nil {
+		c.takeLog(before)
 	}
 	return c.data, c.truncated
+}
+
+// takeLog adds what is in the log. A cell that has answered may still print: if it is too
+// fast to be read without a gap, what it prints now is left out.
+func (c *Collector) takeLog(before head) {
+	for range 3 {
+		if c.truncated {
+			return
+		}
+		if rest, whole := c.log.rest(before, c.data); whole {
+			c.took(rest)
+			return
+		}
+		before, _ = c.log.head()
+		raw, err := c.pipe.SyscallConn()
+		if err != nil {
+			return
+		}
+		var buffer [4 << 10]byte
+		_ = raw.Control(func(fd uintptr) { c.take(int(fd), buffer[:]) })
+	}
 }
 
 func (c *Collector) read() {
