@@ -105,7 +105,14 @@ func (t *Turn) Call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error)
 	if err := t.Session.rouse(); err != nil {
 		return nsjail.Verdict{}, err
 	}
+	known := false
+	defer func() {
+		if !known { // a panic: nothing watches the cell, which may do anything
+			t.Session.end(Died, nil)
+		}
+	}()
 	verdict, err := t.Session.call(ctx, job)
+	known = true
 	began := err == nil || !errors.Is(err, nsjail.ErrNotBegun)
 	t.Session.settle(map[bool]int{true: 1}[began])
 	return verdict, err

@@ -133,6 +133,20 @@ func TestACellRestsUntilACallBegins(t *testing.T) {
 	turn.Leave()
 }
 
+// A panic of a call is its client's error; the session's place must not be lost with it.
+func TestAPanicOfACallEndsItsSession(t *testing.T) {
+	_, session, cell, ends := begin(t, lasting)
+	close(cell.begun)
+	func() {
+		defer func() { _ = recover() }()
+		_, err := call(t.Context(), session, nsjail.Job{Limits: nsjail.Limits{Wall: time.Minute}})
+		t.Errorf("it returned %v", err)
+	}()
+	if over, _ := session.Over(); over != sessions.Died || <-ends != sessions.Died {
+		t.Errorf("it ended as %q", over)
+	}
+}
+
 func TestASessionThatIsProlongedWhileACallerHasItsTurnDoesNotEndEarlier(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		registry, session, _, _ := begin(t, sessions.Config{TTL: time.Minute, Idle: time.Hour})
