@@ -144,9 +144,16 @@ func TestSiblingsShareNoRandomness(t *testing.T) {
 	script := nsjail.Job{Limits: limits, Script: `
 import hashlib, multiprocessing, os, random, secrets, ssl, tempfile, uuid
 import numpy as np
+def in_a_child(draw): # the first one, which has the zygote's pid
+    r, w = os.pipe()
+    if os.fork() == 0:
+        os.write(w, draw())
+        os._exit(0)
+    return os.read(r, 8).hex()
 def main():
     multiprocessing.current_process()
     return {
+        "ssl in a child": in_a_child(lambda: ssl.RAND_bytes(8)),
         "random": random.random(), "Random()": random.Random().random(), "SystemRandom": random.SystemRandom().random(),
         "urandom": os.urandom(8).hex(), "secrets": secrets.token_hex(8), "uuid4": str(uuid.uuid4()), "uuid1": str(uuid.uuid1()),
         "numpy": float(np.random.random()), "default_rng": float(np.random.default_rng().random()), "RandomState": float(np.random.RandomState().random()), "normal": [np.random.normal() for _ in range(2)][1], "words": np.random.get_state()[1].tolist(),

@@ -40,6 +40,7 @@ _KNOWN = {
     "loky.backend.resource_tracker",
     "matplotlib.font_manager",
     "pyworker.aborts",
+    "pyworker.fresh",
     "pyworker.printing",
     "random",
     "threading",

@@ -8,7 +8,8 @@ are reseeded; modules that a script imports later seed themselves.
 What costs most in a cell is code that runs for the first time since the fork. So a cell
 that has not rehearsed, whose generators are as the zygote left them, gets the words of
 numpy's global generator written into its memory, where their place is known. OpenSSL
-reseeds itself when it finds that getpid() has changed, RAND(7).
+reseeds itself when it finds that getpid() has changed, RAND(7). That is so in a cell, but
+not in a cell's child that has the zygote's number, so a hook reseeds it there.
 """
 
 import ctypes
@@ -23,11 +24,14 @@ _OPENSSL_KNOWS_FORKS = (3, 0)
 _NUMPY_BYTES = 624 * 4  # a Mersenne Twister's
 
 _numpy_words: int | None = None  # their address
+_zygote = 0  # its pid
 
 
 def prepare() -> None:
     """Finds the words of numpy's global generator, once in the zygote, after reseed."""
-    global _numpy_words
+    global _numpy_words, _zygote
+    _zygote = os.getpid()
+    os.register_at_fork(after_in_child=_reseed_namesake)
     loaded: Any = sys.modules.get("numpy.random")
     try:
         generator = loaded.get_bit_generator()
@@ -38,6 +42,12 @@ def prepare() -> None:
             _numpy_words = address
     except Exception:  # another numpy, or none: it is seeded by its own function
         return
+
+
+def _reseed_namesake() -> None:
+    loaded: Any = sys.modules.get("ssl")
+    if loaded and os.getpid() == _zygote:
+        loaded.RAND_add(os.urandom(32), 32.0)
 
 
 def reseed(untouched: bool = False) -> None:
