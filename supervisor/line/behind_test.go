@@ -3,6 +3,7 @@ package line
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"testing/synctest"
 )
@@ -166,4 +167,19 @@ func TestClosingRefusesRequestsThatStayBehind(t *testing.T) {
 		running.Leave()
 		<-empty
 	})
+}
+
+// Nobody takes a second turn.
+func TestPartiesWhoseRequestsStayedBehindAreForgotten(t *testing.T) {
+	l := newLine(10, 10)
+	for i := range 1000 {
+		ticket, err := l.EnterBehind(t.Context(), Unbounded(strconv.Itoa(i)), Cost{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticket.Leave()
+	}
+	if len(l.flows) > 10 {
+		t.Errorf("%d parties are remembered", len(l.flows))
+	}
 }

@@ -213,12 +213,13 @@ func (l *Line) queue(party Party, cost Cost, patience Patience) (*waiter, error)
 }
 
 // flowOf returns a party's flow, or creates one and deletes those that are over. So
-// there are never many more flows than parties with something in line.
+// there are never many more flows than parties with something in line. Of those that
+// stayed behind the last turn is forgotten: it may be the latest for good, and is one.
 func (l *Line) flowOf(party Party) *flow {
 	f, ok := l.flows[party.Name]
 	if !ok {
 		maps.DeleteFunc(l.flows, func(_ string, f *flow) bool {
-			return f.counts == (Counts{}) && f.reservations == 0 && f.turn <= l.clock && f.behindTurn <= l.behind
+			return f.counts == (Counts{}) && f.reservations == 0 && f.turn <= l.clock
 		})
 		f = new(flow)
 		l.flows[party.Name] = f
