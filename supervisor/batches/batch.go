@@ -84,12 +84,17 @@ func Serve(ctx, wait context.Context, w http.ResponseWriter, given api.Batch, ca
 		}
 		b.end(err)
 	})
+	var running sync.WaitGroup
+	defer func() { // also after a panic: w is no longer ours when this has returned
+		b.end(nil)
+		running.Wait()
+		b.out.Refuse(nil, "")
+	}()
 	defer c.Watch(b.out.KeepOpen, func() { b.end(api.ErrClientGone) })()
 	wait, stop := context.WithCancelCause(wait)
 	defer stop(nil)
 	defer context.AfterFunc(b.ctx, func() { stop(context.Cause(b.ctx)) })()
 
-	var running sync.WaitGroup
 	read, err := b.begin(wait, cases, &running)
 	if err != nil {
 		err = c.Explain(wait, err)
@@ -122,6 +127,10 @@ func (b *batch) begin(wait context.Context, cases *Body, running *sync.WaitGroup
 		if err != nil {
 			return number, err
 		}
+		if wait.Err() != nil {
+			b.skip(len(b.Scripts))
+			return number + 1, context.Cause(wait)
+		}
 		if b.allFailed() {
 			b.skip(len(b.Scripts))
 			continue
@@ -133,13 +142,12 @@ func (b *batch) begin(wait context.Context, cases *Body, running *sync.WaitGroup
 		}
 		left := new(sync.WaitGroup)
 		left.Add(1)
-		begun, err := b.beginCase(wait, number, text, left, running)
-		left.Done()
 		running.Go(func() {
 			defer panics.Caught(b.end)
 			left.Wait()
 			release()
 		})
+		begun, err := b.beginCase(wait, number, text, left, running)
 		if err != nil {
 			b.skip(len(b.Scripts) - begun)
 			return number + 1, err
@@ -147,8 +155,10 @@ func (b *batch) begin(wait context.Context, cases *Body, running *sync.WaitGroup
 	}
 }
 
-// beginCase begins the runs of one case, and returns how many it has begun or skipped.
+// beginCase begins the runs of one case, and returns how many it has begun or skipped. It
+// is one of those for whom the case is kept, who leave when they are done.
 func (b *batch) beginCase(wait context.Context, number int, text []byte, left, running *sync.WaitGroup) (int, error) {
+	defer left.Done()
 	var one api.Case
 	var problem *api.Problem
 	if err := b.Turn(wait, len(text), func() { one, problem = b.Case(number, text) }); err != nil {
@@ -161,6 +171,9 @@ func (b *batch) beginCase(wait context.Context, number int, text []byte, left, r
 		if b.failed[script].Load() {
 			b.skip(1)
 			continue
+		}
+		if wait.Err() != nil { // though there is a place
+			return script, context.Cause(wait)
 		}
 		job := one.Job
 		job.Script = b.Scripts[script]
@@ -214,6 +227,12 @@ const (
 
 // run runs one job and sends its line.
 func (b *batch) run(place Place, script, number int, job nsjail.Job, expected []byte) {
+	counted := false
+	defer func() {
+		if !counted { // also after a panic
+			b.skip(1)
+		}
+	}()
 	reply, err := place.Run(b.ctx, job)
 	for range attempts - 1 {
 		var problem *api.Problem
@@ -232,13 +251,11 @@ func (b *batch) run(place Place, script, number int, job nsjail.Job, expected []
 	switch {
 	case err == nil:
 		if turn := b.Turn(b.ctx, len(expected)+len(reply.Verdict.Stdout), func() { verdict = judge(b.Compare, reply, expected) }); turn != nil {
-			b.skip(1)
 			return
 		}
 	case errors.As(err, &problem):
 		verdict = judgeRefusal(problem)
 	default: // the client is gone
-		b.skip(1)
 		return
 	}
 	if verdict != api.VerdictAccepted && b.StopOnFailure {
@@ -248,6 +265,7 @@ func (b *batch) run(place Place, script, number int, job nsjail.Job, expected []
 	b.mu.Lock()
 	b.counts[verdict]++
 	b.mu.Unlock()
+	counted = true
 	b.out.Line(func(w *jsonwriter.Writer) { b.writeLine(w, script, number, verdict, reply, problem) })
 }
 
