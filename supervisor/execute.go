@@ -73,6 +73,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, x *exchange, jo
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(lastAnswers))
 	})()
 	out := stream.New(format, w, gone)
+	defer out.Refuse(nil, "") // after a panic: nothing is sent to keep it open when this has returned
 	job.Output = out.Output
 	job.Shown = func(output protocol.Output) { s.shown(ctx, x, out, output) }
 	conns.OnHalfClose(r.Context(), out.KeepOpen) // to see whether the client is still there
