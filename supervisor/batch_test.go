@@ -9,16 +9,21 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/batches"
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 // batchLine is a line of a batch: a run, or the summary.
@@ -244,4 +249,71 @@ func TestTheSuggestedConcurrencyFollowsWhatOthersRun(t *testing.T) {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}
+}
+
+// withKey gives the service a keys file with one key. The request that it returns has it.
+func withKey(t *testing.T, s *Service, fields string) (request func(body string) *http.Request, revoke func()) {
+	t.Helper()
+	secret, entry, err := keys.NewEntry("one", "execute")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, other, err := keys.NewEntry("other", "execute")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cfg.Keys = filepath.Join(t.TempDir(), "keys.yaml")
+	write := func(text string) {
+		if err := os.WriteFile(s.cfg.Keys, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(entry + fields + other)
+	if s.keys, err = keys.Open(s.cfg, s.memory, s.log, func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	request = func(body string) *http.Request {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost/batches", strings.NewReader(body))
+		r.Header = http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + secret}}
+		return r
+	}
+	return request, func() { write(other); s.ReloadKeys() }
+}
+
+func TestEachRunOfABatchCountsAgainstTheRateOfItsKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, handler := withFakeCells(t, fakeProfile{run: echo})
+		request, _ := withKey(t, s, "  rate: 2\n  burst: 1\n")
+		w := httptest.NewRecorder()
+		began := time.Now()
+		handler.ServeHTTP(w, request(`{"script":"echo","cases":[{},{},{},{}]}`))
+		runs, _ := batchLines(t, w.Body)
+		if took := time.Since(began); len(runs) != 4 || took != 2*time.Second { // the request itself has had a turn
+			t.Errorf("%d runs in %v", len(runs), took)
+		}
+	})
+}
+
+func TestABatchEndsWithItsKeyAfterWhatHasBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, handler := withFakeCells(t, fakeProfile{})
+		request, revoke := withKey(t, s, "")
+		var runs atomic.Int32
+		goOn := make(chan struct{})
+		s.profiles["default"] = fakeProfile{run: func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
+			if runs.Add(1) == 1 {
+				revoke()
+				synctest.Wait()
+				close(goOn)
+			}
+			<-goOn
+			return echo(ctx, job)
+		}}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, request(`{"script":"echo","cases":[`+strings.TrimSuffix(strings.Repeat(`{},`, 500), ",")+`]}`))
+		lines, last := batchLines(t, w.Body)
+		if n := len(lines); n != int(runs.Load()) || n > batches.Behind() || last.Problem == nil || last.Problem.Code != api.CodeUnauthorized || n+last.NotRun != last.Cases || last.Counts[api.VerdictAccepted] != n {
+			t.Errorf("%d runs, %d lines: %+v", runs.Load(), n, last)
+		}
+	})
 }
