@@ -177,6 +177,12 @@ func (c *Conn) write(p []byte) (int, error) {
 	}
 }
 
+// allowed returns how long a body may be waited for of which so much has arrived.
+func (cfg *Config) allowed(bytes int) time.Duration {
+	seconds, rest := bytes/cfg.MinRate, bytes%cfg.MinRate
+	return cfg.Patience + time.Duration(min(seconds, 1<<32))*time.Second + time.Duration(rest)*time.Second/time.Duration(cfg.MinRate)
+}
+
 // Read implements [net.Conn]. Once Config.Patience has passed, a request's body may take
 // as long as it arrives at Config.MinRate while it is read: a client is not to blame for
 // a handler that reads a batch as it runs.
@@ -186,8 +192,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 	var began, deadline time.Time
 	if active && len(p) > 1 {
 		began = time.Now()
-		allowed := c.listener.cfg.Patience + time.Duration(c.arrived)*time.Second/time.Duration(c.listener.cfg.MinRate)
-		deadline = began.Add(min(allowed-c.awaited, c.listener.cfg.Patience))
+		deadline = began.Add(min(c.listener.cfg.allowed(c.arrived)-c.awaited, c.listener.cfg.Patience))
 		if !c.until.IsZero() && c.until.Before(deadline) {
 			deadline = c.until
 		}
