@@ -14,10 +14,11 @@ var ballast []byte
 // for each 16 MB. An idle service has a heap of 3 MB, with which each request of a megabyte
 // would make it run. GOMEMLIMIT and GOGC still decide.
 func CollectSeldom(limit int64) {
-	limit += ballastBytes
-	if ballast != nil || limit >= debug.SetMemoryLimit(-1) || os.Getenv("GOGC") != "" {
-		return
+	most := debug.SetMemoryLimit(-1)
+	if ballast == nil && os.Getenv("GOGC") == "" && limit+ballastBytes < most {
+		ballast = make([]byte, ballastBytes)
 	}
-	debug.SetMemoryLimit(limit)
-	ballast = make([]byte, ballastBytes)
+	if limit += int64(len(ballast)); limit < most {
+		debug.SetMemoryLimit(limit)
+	}
 }
