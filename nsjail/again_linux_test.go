@@ -34,9 +34,7 @@ func TestNothingOfATenantIsLeftInACgroupThatIsUsedAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := cell.Close(); err != nil {
-			t.Fatal(err)
-		}
+		closeCell(t, cell)
 		return verdict, in
 	}
 	const next = "def main(): return len(bytes(20 << 20))"

@@ -131,8 +131,8 @@ func (c *Cell) signalWith(number unix.Signal, flags int) (failed error) {
 
 // Close kills the cell, waits until its first process has ended, and removes its
 // cgroup. It takes some milliseconds: do not call it while a request waits. It may be
-// called more than once, and while [Cell.Run] runs, which then ends. After an error
-// the removal is tried again in the background (see [Host.Unremoved]).
+// called more than once, and while [Cell.Run] runs, which then ends. The
+// error wraps [ErrRemovedLater].
 func (c *Cell) Close() error {
 	c.close.Do(func() {
 		c.kill()

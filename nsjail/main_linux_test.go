@@ -27,6 +27,7 @@ var (
 	theJail    = testjail.Jail
 	startJail  = testjail.Start
 	spawn      = testjail.Spawn
+	closeCell  = testjail.Close
 	execute    = testjail.Execute
 	bothModes  = testjail.BothModes
 	testLog    = testjail.Log

@@ -24,8 +24,16 @@ type removals struct {
 	closing sync.Once
 }
 
+// ErrRemovedLater is wrapped by [Cell.Close] when something is left of the cell that is
+// removed in the background: see [Host.Unremoved]. On a busy machine that may be so though
+// nothing is wrong, so the log tells only of what stays.
+var ErrRemovedLater = errors.New("hotcell tries again")
+
 // Pauses between two tries to remove a cell.
 const removeAgainFirst, removeAgainLongest = 100 * time.Millisecond, 10 * time.Second
+
+// removeQuietly is how many more tries the log does not tell of: some four seconds.
+const removeQuietly = 5
 
 func newRemovals(log *slog.Logger) *removals {
 	return &removals{log: log, left: make(map[*Cell]bool), closed: make(chan struct{})}
@@ -38,30 +46,37 @@ func (r *removals) count() int {
 	return len(r.left)
 }
 
-// later tries again in the background; err is the error of the first try.
-func (r *removals) later(c *Cell, err error) {
+// later tries again in the background.
+func (r *removals) later(c *Cell) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.left[c] = true
-	r.log.Warn("nsjail: cannot remove a cell; trying again", "cell", c.id, "uid", c.uid, "error", err)
 	r.trying.Go(func() { r.again(c) })
 }
 
 func (r *removals) again(c *Cell) {
 	began := time.Now()
-	for pause := removeAgainFirst; ; pause = min(2*pause, removeAgainLongest) {
+	tries, pause := 0, removeAgainFirst
+	for ; ; tries, pause = tries+1, min(2*pause, removeAgainLongest) {
 		select {
 		case <-r.closed:
 			return
 		case <-time.After(pause):
 		}
-		if c.tryRemove() == nil {
+		err := c.tryRemove()
+		if err == nil {
 			break
+		}
+		if tries+1 == removeQuietly {
+			r.log.Warn("nsjail: cannot remove a cell; trying again", "cell", c.id, "uid", c.uid, "error", err)
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.left, c)
+	if tries < removeQuietly {
+		return
+	}
 	r.log.Info("nsjail: removed a cell after several tries", "cell", c.id, "took", time.Since(began))
 }
 
@@ -84,8 +99,8 @@ func (r *removals) close() error {
 func (c *Cell) remove() error {
 	err := c.tryRemove()
 	if err != nil {
-		c.host.removals.later(c, err)
-		return fmt.Errorf("%w (hotcell tries again)", err)
+		c.host.removals.later(c)
+		return fmt.Errorf("%w (%w)", err, ErrRemovedLater)
 	}
 	return nil
 }

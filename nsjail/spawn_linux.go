@@ -64,7 +64,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 	if cell.uid, err = j.host.uids.Take(); err != nil {
 		return nil, err
 	}
-	back.add(func() { _ = cell.remove() }) // it logs its error
+	back.add(func() { _ = cell.remove() }) // it is tried again
 	far, err := cell.openChannel(&back)
 	if err != nil {
 		return nil, err

@@ -40,9 +40,7 @@ func TestACellThatSomebodyWaitsForHasItsFullWeight(t *testing.T) {
 			if got := weightOf(t, cell.PID()); got != want {
 				t.Errorf("its weight is %q, not %q", got, want)
 			}
-			if err := cell.Close(); err != nil {
-				t.Error(err)
-			}
+			closeCell(t, cell)
 			if want == "low" {
 				close(awaited)
 			}

@@ -139,7 +139,7 @@ func (p *Profile) makeCell(ctx context.Context, awaited <-chan struct{}) (*Cell,
 }
 
 func (p *Profile) destroyCell(c *Cell) {
-	if err := c.jailed.Close(); err != nil {
+	if err := c.jailed.Close(); err != nil && !errors.Is(err, nsjail.ErrRemovedLater) { // which tells of itself
 		p.log.Error("cannot remove a cell", "error", err)
 	}
 	p.leaveJail(c.from)
