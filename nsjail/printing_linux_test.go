@@ -111,6 +111,7 @@ func TestWhatIsPrintedComesInOrder(t *testing.T) {
 		{"a fork that is killed", "print('a')\n    if not (pid := os.fork()): print('b'); os.kill(os.getpid(), 9)\n    os.waitpid(pid, 0); print('d')", "a\nb\nd\n"},
 		{"multiprocessing", "print('a')\n    p = multiprocessing.get_context('fork').Process(target=print, args=('b',)); p.start(); p.join(); print('c')", "a\nb\nc\n"},
 		{"exec", `print("a"); os.execvp("echo", ["echo", "b"])`, "a\nb\n"},
+		{"exec of a descriptor", `print(os.execve in os.supports_fd); os.execve(os.open("/bin/echo", os.O_RDONLY), ["echo", "b"], {})`, "True\nb\n"},
 		{"C after a flush", `print("a", flush=True); LIBC.printf(b"b\n"); print("c"); sys.stdout.flush(); LIBC.puts(b"d"); print("e")`, "a\nb\nc\nd\ne\n"},
 		{"the buffer", `print("a"); sys.stdout.buffer.write(b"b\n"); sys.stdout.buffer.write(memoryview(bytearray(b"c\n"))); sys.stdout.buffer.writelines([b"d", b"\n"]); print("e")`, "a\nb\nc\nd\ne\n"},
 		{"more than the log has room for", `print("a"); print("x" * 300_000); print("b")`, "a\n" + strings.Repeat("x", 300_000) + "\nb\n"},

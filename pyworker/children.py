@@ -43,6 +43,7 @@ def prepare() -> None:
     os.system = _waiter(os.system)
     for name in ("execv", "execve"):
         setattr(os, name, _successor(getattr(os, name)))
+    os.supports_fd.add(os.execve)  # where its original is
     for name in ("write", "writev"):
         setattr(os, name, _writer(getattr(os, name)))
     os.dup2 = _replacer(os.dup2)
