@@ -64,6 +64,19 @@ def test_many_cases_are_several_requests(make: Make) -> None:
     assert runs == [(0, 0), (1, 0), (1, 1000), (1, 2000)]
 
 
+def test_the_scripts_of_a_batch_count_for_the_size_of_its_requests(make: Make) -> None:
+    sizes: list[int] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sizes.append(len(request.content))
+        return httpx.Response(200, content=lines(COUNTS))
+
+    with played(make, answer) as hotcell:
+        list(hotcell.batch("#" * (6 << 20), [{"stdin": "x" * (1 << 20)}] * 3))
+    assert len(sizes) == 3
+    assert max(sizes) < 8 << 20  # which a server reads as a whole
+
+
 def test_a_batch_that_is_cut_off_is_not_taken_for_a_whole_one(make: Make) -> None:
     with played(make, lambda _: httpx.Response(200, content=lines(line(0, 0, "accepted")))) as hotcell:
         runs = hotcell.batch("x", [{}])

@@ -12,8 +12,8 @@ from ._errors import Refused, UnexpectedAnswer
 from ._request import FileContent, Limits, encode, execution
 from ._wire import STREAM, Call, decode, read_as, refuse
 
-# One request has at most so much: the server then reads it as a whole, and httpx may send
-# it before it reads the answer.
+# One request has at most so much, if its scripts and each case allow it: the server then
+# reads it as a whole, and httpx may send it before it reads the answer.
 _MOST_BYTES, _MOST_CASES = 4 << 20, 1000
 
 
@@ -64,14 +64,15 @@ class Batch:
     def calls(self) -> Iterator[Call[None]]:
         """Yields the requests. Each is answered before the next is taken."""
         encoded: list[bytes] = []
-        size = count = 0
+        count = 0
+        size = head = len(encode({"scripts": self._scripts}))
         for case in self._cases:
             body = execution("", case)
             del body["script"]
             text = encode(body)
             if encoded and (size + len(text) > _MOST_BYTES or len(encoded) >= _MOST_CASES):
                 yield self._call(encoded, count)
-                count, size, encoded = count + len(encoded), 0, []
+                count, size, encoded = count + len(encoded), head, []
                 self._active = [index for index in self._active if index not in self._failed]
                 if not self._active:
                     return
