@@ -3,13 +3,16 @@ package doctor
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hotcell/hotcell/nsjail"
 )
 
 func TestTroubleshootingHasEveryCheck(t *testing.T) {
 	const page, file = "../docs/troubleshooting.md", "examine_linux.go"
-	names := Layers()
+	names := slices.Concat(Layers(), nsjail.Shortcuts)
 	for _, m := range maxima {
 		names = append(names, m.name)
 	}

@@ -120,11 +120,11 @@ func (c *checkup) examineReads(jail *nsjail.Jail, profile string) {
 // examineShortcuts reports what makes cells cheaper. Without it nothing is missing.
 func (c *checkup) examineShortcuts(jail *nsjail.Jail, profile string) {
 	for _, shortcut := range jail.Shortcuts() {
-		found := "taken"
+		found := "used"
 		if shortcut.Why != "" {
-			found = "not taken: " + shortcut.Why
+			found = "not used: " + shortcut.Why
 		}
-		c.note(profile, "shortcut-"+shortcut.Name, found, nil, "")
+		c.note(profile, shortcut.Name, found, nil, "")
 	}
 }
 

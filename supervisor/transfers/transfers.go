@@ -125,7 +125,10 @@ func Receive(ctx context.Context, w http.ResponseWriter, r *http.Request, turn *
 		}
 		return err
 	})
-	if body.failed != nil && err != nil && !errors.Is(err, sessions.ErrOver) && ctx.Err() == nil {
+	if body.failed != nil && err != nil && !errors.Is(err, sessions.ErrOver) {
+		if ctx.Err() != nil { // perhaps only since the body failed: a client that leaves does both
+			return 0, context.Cause(ctx)
+		}
 		return 0, api.Incomplete(body.failed)
 	}
 	return size, explain(turn.Session, path, err)
