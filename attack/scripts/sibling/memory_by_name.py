@@ -24,8 +24,8 @@ import mmap
 
 
 def main():
-    for found in gc.get_objects():
-        if type(found).__name__ in ("mmap", "SharedMemory"):
+    for found in gc.get_objects():  # a cell has mappings of its own
+        if isinstance(found, mmap.mmap) and found[:6] == b"SECRET" or type(found).__name__ == "SharedMemory":
             return f"ESCAPED: {found}"
     words = set()
     for fd in range(64):
