@@ -106,6 +106,8 @@ func TestWhatIsPrintedComesInOrder(t *testing.T) {
 	cases := []struct{ name, script, want string }{
 		{"os.write", `print("a"); os.write(1, b"b\n"); print("c"); os.writev(1, [b"d", b"\n"]); print("e")`, "a\nb\nc\nd\ne\n"},
 		{"another file at its descriptor", `print("a"); own = os.dup(1); file = os.open("f", os.O_CREAT | os.O_RDWR); os.dup2(file, 1); print("b"); c = os.pread(file, 10, 0); os.dup2(own, 1); print(c); os._exit(0)`, "a\nb'b\\n'\n"},
+		{"stderr at its descriptor", `os.dup2(1, 2); print("a"); print("b", file=sys.stderr); print("c"); print("d", file=sys.stderr)`, "a\nb\nc\nd\n"},
+		{"a copy of its descriptor", `print("a"); own = os.dup(1); os.write(own, b"b\n"); print("c"); os.write(own, b"d\n")`, "a\nb\nc\nd\n"},
 		{"a child", `print("a"); subprocess.run(["echo", "b"]); print("c"); os.system("echo d"); print("e"); os.posix_spawn("/bin/echo", ["echo", "f"], {}); os.wait(); print("g")`, "a\nb\nc\nd\ne\nf\ng\n"},
 		{"a fork", "print('a')\n    if not (pid := os.fork()): print('b'); sys.stdout.write('c\\n'); os._exit(0)\n    os.waitpid(pid, 0); print('d')", "a\nb\nc\nd\n"},
 		{"a fork that is killed", "print('a')\n    if not (pid := os.fork()): print('b'); os.kill(os.getpid(), 9)\n    os.waitpid(pid, 0); print('d')", "a\nb\nd\n"},

@@ -46,7 +46,7 @@ def prepare() -> None:
     os.supports_fd.add(os.execve)  # where its original is
     for name in ("write", "writev"):
         setattr(os, name, _writer(getattr(os, name)))
-    os.dup2 = _replacer(os.dup2)
+    os.dup, os.dup2 = _copier(os.dup), _replacer(os.dup2)
 
 
 def _starter(start: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,9 +102,19 @@ def _writer(write: Callable[[int, Any], int]) -> Callable[..., int]:
     return _hidden(written, write)
 
 
+def _copier(copy: Callable[[int], int]) -> Callable[[int], int]:
+    def copied(fd: int, /) -> int:
+        if fd == 1:  # what is written to the copy stays in order with what is printed
+            _keep_no_log()
+            _let_out()
+        return copy(fd)
+
+    return _hidden(copied, copy)
+
+
 def _replacer(replace: Callable[..., int]) -> Callable[..., int]:
     def replaced(fd: int, fd2: int, inheritable: bool = True) -> int:
-        if fd2 == 1:
+        if 1 in (fd, fd2):
             _keep_no_log()
             _let_out()
         return replace(fd, fd2, inheritable)
