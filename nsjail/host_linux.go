@@ -162,6 +162,9 @@ func (h *Host) releaseIDs() {
 // Unremoved returns how many cells have ended but could not be removed yet.
 func (h *Host) Unremoved() int { return h.removals.count() }
 
+// IdleCgroups returns how many directories are cgroups that wait for their next cell.
+func (h *Host) IdleCgroups() int { return cgroup.Idle(h.cgroup) }
+
 // Close removes the cgroups and the instance's directory, and gives the uids back. All
 // jails and cells must have been closed.
 func (h *Host) Close() error {

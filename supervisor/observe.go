@@ -16,7 +16,7 @@ import (
 func (s *Service) state() metrics.State {
 	state := metrics.State{
 		Config: s.cfg, Memory: s.memory, Line: s.line.Count(), ExpectedWait: s.line.Expected(),
-		Sessions: s.sessions.Count(), Terminals: s.terminals.Count(), Unremoved: s.host.Unremoved(),
+		Sessions: s.sessions.Count(), Terminals: s.terminals.Count(), Unremoved: s.host.Unremoved(), IdleCgroups: s.host.IdleCgroups(),
 		Profiles: make(map[string]metrics.Profile),
 	}
 	for name, p := range s.profiles {

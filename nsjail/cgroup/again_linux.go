@@ -2,6 +2,7 @@ package cgroup
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -96,6 +97,21 @@ func (t *reusing) Make(name string) (Group, error) {
 		return nil, err
 	}
 	return &lentV1{groupV1: made.(*groupV1), tree: t}, nil
+}
+
+// Idle returns how many directories of a tree are cgroups that wait for their next cell.
+func Idle(tree Tree) int {
+	t, ok := tree.(*reusing)
+	if !ok {
+		return 0
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	count := 0
+	for _, lent := range t.idle {
+		count += len(slices.Compact(slices.Sorted(maps.Values(lent.dirs))))
+	}
+	return count
 }
 
 // Close also removes the cgroups that wait.

@@ -22,6 +22,7 @@ type State struct {
 	Sessions     int // live
 	Terminals    int // open, or being opened
 	Unremoved    int // cells whose cgroups could not be removed
+	IdleCgroups  int // directories
 	Profiles     map[string]Profile
 	Connections  *Connections // nil: the service does not listen yet
 	Keys         *Keys        // nil: there are no keys
