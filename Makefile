@@ -205,7 +205,7 @@ test-vm: build $(BUILD)/vm/.made ## jails with kernel 6.1 and cgroup version 2, 
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/doctor.test ./doctor
 	CGO_ENABLED=0 go test -c -o $(BUILD)/vm/in/cgroup.test ./nsjail/cgroup
 	cp tools/vm/job $(BUILD)/vm/in/
-	tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 1500
+	tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 2100
 
 test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 6 min, root
 	tools/engine $(BUILD)/.engine $(BUILD)/rootfs
