@@ -2,7 +2,6 @@ package line
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -49,21 +48,14 @@ func (l *Line) EnterBehind(ctx context.Context, party Party, cost Cost) (*Ticket
 func (l *Line) queueBehind(party Party, cost Cost) (*waiter, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
-		return nil, ErrClosed
+	f, w, err := l.arrive(party, cost)
+	if err != nil {
+		return nil, err
 	}
-	if most := min(l.config.Bytes, party.MaxBytes); cost.Bytes > most {
-		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, cost.Bytes, most)
-	}
-	now := l.now()
-	f := l.flowOf(party)
-	l.pass(f, now)
-	l.arrived++
-	w := &waiter{number: l.arrived, arrived: now, cost: cost, answered: make(chan struct{})}
 	f.behind = append(f.behind, w)
 	f.counts.Behind++
 	l.counts.Behind++
-	l.admitBehind(now)
+	l.admitBehind(w.arrived)
 	return w, nil
 }
 

@@ -184,21 +184,14 @@ func (l *Line) leaveLine(f *flow, w *waiter) {
 func (l *Line) queue(party Party, cost Cost, patience Patience) (*waiter, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
-		return nil, ErrClosed
+	f, w, err := l.arrive(party, cost)
+	if err != nil {
+		return nil, err
 	}
-	if most := min(l.config.Bytes, party.MaxBytes); cost.Bytes > most {
-		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, cost.Bytes, most)
-	}
-	now := l.now()
-	f := l.flowOf(party)
-	l.pass(f, now)
-	l.arrived++
-	w := &waiter{number: l.arrived, arrived: now, cost: cost, answered: make(chan struct{})}
 	f.line = append(f.line, w)
 	f.counts.Waiting++
 	l.counts.Waiting++
-	l.admit(now)
+	l.admit(w.arrived)
 	if w.ticket != nil {
 		return w, nil
 	}
@@ -210,6 +203,23 @@ func (l *Line) queue(party Party, cost Cost, patience Patience) (*waiter, error)
 	most := l.config.patience(patience)
 	w.bound = max(expected, min(most.Place, most.Answer))
 	return w, nil
+}
+
+// arrive makes a waiter of a request that the line may take at all. The caller puts it in
+// its flow, in the class that it waits in.
+func (l *Line) arrive(party Party, cost Cost) (*flow, *waiter, error) {
+	if l.closed {
+		return nil, nil, ErrClosed
+	}
+	if most := min(l.config.Bytes, party.MaxBytes); cost.Bytes > most {
+		return nil, nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, cost.Bytes, most)
+	}
+	now := l.now()
+	f := l.flowOf(party)
+	l.pass(f, now)
+	l.arrived++
+	w := &waiter{number: l.arrived, arrived: now, cost: cost, answered: make(chan struct{})}
+	return f, w, nil
 }
 
 // flowOf returns a party's flow, or creates one and deletes those that are over. So
