@@ -9,6 +9,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/keys"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 )
 
 // What a route requires of a key, besides the rights of the keys file.
@@ -31,11 +32,11 @@ func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) erro
 	}
 	secret, ok := keys.Bearer(r.Header)
 	if !ok {
-		return unauthorized("Bearer", "a key is required: send Authorization: Bearer KEY")
+		return refusals.Unauthorized("Bearer", "a key is required: send Authorization: Bearer KEY")
 	}
 	found := s.keys.Find(secret)
 	if found == nil {
-		return invalidKey("unknown key")
+		return refusals.InvalidKey("unknown key")
 	}
 	x.key, x.life = found.Key, found.Life
 	if needs != rightAny && !x.key.May(needs) {
@@ -47,24 +48,14 @@ func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) erro
 	return nil
 }
 
-func unauthorized(challenge, detail string) *api.Problem {
-	p := api.Refuse(api.CodeUnauthorized, "%s", detail)
-	p.Challenge = challenge
-	return p
-}
-
-func invalidKey(detail string) *api.Problem {
-	return unauthorized(`Bearer error="invalid_token"`, detail)
-}
-
-// untilRevoked derives a context that also ends, with errRevoked, when the secret of
+// untilRevoked derives a context that also ends, with refusals.ErrRevoked, when the secret of
 // the request is revoked.
 func (x *exchange) untilRevoked(ctx context.Context) (context.Context, context.CancelFunc) {
 	if x.life == nil { // there are no keys
 		return ctx, func() {}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	stop := context.AfterFunc(x.life, func() { cancel(errRevoked) })
+	stop := context.AfterFunc(x.life, func() { cancel(refusals.ErrRevoked) })
 	return ctx, func() { stop(); cancel(nil) }
 }
 

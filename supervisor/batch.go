@@ -11,6 +11,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 )
 
 // batch serves POST /batches. Its runs have no more places than [line.Line.EnterBehind]
@@ -38,11 +39,11 @@ func (s *Service) batch(w http.ResponseWriter, r *http.Request, x *exchange) err
 	})
 	defer done()
 	if err != nil {
-		return explain(wait, err)
+		return refusals.Explain(wait, err)
 	}
 	x.profile, x.parse = given.Profile, time.Since(x.began)
 	summary, err := batches.Serve(ctx, wait, w, given, cases, batches.Config{
-		ID: x.id, AtOnce: 2 * batches.Behind(), Explain: explain, Ran: s.metrics.BatchRan,
+		ID: x.id, AtOnce: 2 * batches.Behind(), Explain: refusals.Explain, Ran: s.metrics.BatchRan,
 		Watch: func(half, gone func()) func() { return conns.Watch(r.Context(), half, gone) },
 		Begin: func(wait context.Context, job *nsjail.Job) (batches.Place, error) {
 			return s.beginRun(wait, x, given.Profile, job)

@@ -8,6 +8,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/bodies"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 )
 
 // readBody reads the whole body. The caller calls done when it no longer holds any
@@ -18,7 +19,7 @@ func (s *Service) readBody(w http.ResponseWriter, r *http.Request) (body []byte,
 	}
 	held, err := s.line.Reserve(exchangeOf(r).party.Party, 0)
 	if err != nil {
-		return nil, func() {}, explain(r.Context(), err)
+		return nil, func() {}, refusals.Explain(r.Context(), err)
 	}
 	body, err = s.readInto(w, r, held, 1)
 	return body, held.Release, err
@@ -37,9 +38,9 @@ func (s *Service) readInto(w http.ResponseWriter, r *http.Request, held *line.Re
 		return nil, s.tooLarge()
 	case errors.Is(err, line.ErrBytes), errors.Is(err, line.ErrPartyBytes):
 		s.metrics.MemoryRefused()
-		return nil, explain(r.Context(), err)
+		return nil, refusals.Explain(r.Context(), err)
 	case errors.Is(err, line.ErrClosed):
-		return nil, explain(r.Context(), err)
+		return nil, refusals.Explain(r.Context(), err)
 	case err != nil:
 		return nil, api.Incomplete(err)
 	}
@@ -55,7 +56,7 @@ func (s *Service) tooLarge() *api.Problem {
 func (s *Service) decode(ctx context.Context, x *exchange, body []byte, read func() *api.Problem) error {
 	var problem *api.Problem
 	if err := s.turn(ctx, x, len(body), func() { problem = read() }); err != nil {
-		return explain(ctx, err)
+		return refusals.Explain(ctx, err)
 	}
 	if problem != nil {
 		return problem

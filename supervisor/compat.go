@@ -14,6 +14,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/dropin"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 )
 
 // apisOf returns the drop-in APIs that are served.
@@ -93,7 +94,7 @@ func (s *Service) serveAPI(w http.ResponseWriter, r *http.Request, x *exchange, 
 		},
 		Ending:  s.idles.Done(),
 		Turn:    func(ctx context.Context, bytes int, work func()) error { return s.turn(ctx, x, bytes, work) },
-		Explain: explain, W: w, R: r,
+		Explain: refusals.Explain, W: w, R: r,
 	}, a.Patience)
 	if err != nil {
 		return err

@@ -12,7 +12,6 @@
 //	turns.go           lets clients take turns with the decoding of large bodies
 //	execute.go         runs its script: place in line, cell, run, answer
 //	batch.go           serves batches: runs that all other requests pass
-//	refusals.go        turns errors of the line, the pool, a session or the shutdown into problems
 //	session_routes.go  serves sessions and their calls
 //	session_files.go   serves the files of sessions
 //	admin_sessions.go  serves all sessions, for administrators
@@ -29,7 +28,8 @@
 //	profile.go   says what the service needs from cells
 //	observe.go   feeds metrics and traces; the admin listener
 //
-// Packages dropin, bodies and logline hold what drop-in APIs ask for, what reads bodies, and
+// Package refusals turns errors of the line, the pool, a session or the shutdown into
+// problems. Packages dropin, bodies and logline hold what drop-in APIs ask for, what reads bodies, and
 // what keeps the log short and free of secrets.
 //
 // Package api defines what requests may contain and what clients receive. Packages

@@ -17,6 +17,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 	"github.com/hotcell/hotcell/supervisor/stream"
 	"github.com/hotcell/hotcell/supervisor/tracing"
 )
@@ -124,7 +125,7 @@ func (s *Service) reply(ctx context.Context, x *exchange, job nsjail.Job, run ru
 	defer stop()
 	ticket, err := s.enter(wait, x, line.Cost{Bytes: budget.AnswerBytes(job)})
 	if err != nil {
-		return nil, explain(ctx, err)
+		return nil, refusals.Explain(ctx, err)
 	}
 	x.ticket, x.done = ticket, x.leave
 	return s.replyInPlace(ctx, wait, x, arrived, run)
@@ -137,7 +138,7 @@ func (s *Service) replyInPlace(ctx, wait context.Context, x *exchange, arrived t
 		if x.claimed.IsZero() {
 			x.waited = time.Since(arrived)
 		}
-		return nil, explain(ctx, err)
+		return nil, refusals.Explain(ctx, err)
 	}
 	x.timing = x.timed(x.queued+x.claimed.Sub(arrived), verdict)
 	if failed := verdict.Error; failed != nil {
@@ -146,7 +147,7 @@ func (s *Service) replyInPlace(ctx, wait context.Context, x *exchange, arrived t
 	s.metrics.Ran(x.profile, verdict.Status, verdict.Usage.Wall, x.exemplar)
 	var reply *api.Reply
 	if err := s.turn(ctx, x, len(verdict.Result)+api.OutputJSONBytes(verdict.Outputs...), func() { reply = api.NewReply(x.id, verdict, x.timing) }); err != nil {
-		return nil, explain(ctx, err)
+		return nil, refusals.Explain(ctx, err)
 	}
 	held := budget.HeldBytes(&reply.Verdict)
 	x.ticket.Shrink(held)
@@ -168,11 +169,11 @@ func (s *Service) packages(x *exchange) map[string]protocol.Hello {
 	return said
 }
 
-// untilKilled derives the context of a run. It also ends, with errDraining, when the
+// untilKilled derives the context of a run. It also ends, with refusals.ErrDraining, when the
 // service kills the running scripts.
 func (s *Service) untilKilled(ctx context.Context) (context.Context, context.CancelCauseFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	stop := context.AfterFunc(s.runs, func() { cancel(errDraining) })
+	stop := context.AfterFunc(s.runs, func() { cancel(refusals.ErrDraining) })
 	return ctx, func(cause error) { stop(); cancel(cause) }
 }
 
@@ -180,7 +181,7 @@ func (s *Service) untilKilled(ctx context.Context) (context.Context, context.Can
 // that has taken too long, and when the request's key is revoked, even if running
 // scripts of revoked keys may go on.
 func (s *Service) waiting(ctx context.Context, x *exchange) (context.Context, context.CancelFunc) {
-	ctx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), errWaitedTooLong)
+	ctx, stop := context.WithTimeoutCause(ctx, x.longestWait(s.cfg), refusals.ErrWaitedTooLong)
 	ctx, done := x.untilRevoked(ctx)
 	return ctx, func() { done(); stop() }
 }
@@ -218,7 +219,7 @@ func (s *Service) runInCell(ctx, wait context.Context, x *exchange, profile stri
 		s.metrics.CellLost(profile)
 		lost = err
 	}
-	return nsjail.Verdict{}, fmt.Errorf("%w: %w", errEpidemic, lost)
+	return nsjail.Verdict{}, fmt.Errorf("%w: %w", refusals.ErrEpidemic, lost)
 }
 
 // claim waits for a cell of a profile.

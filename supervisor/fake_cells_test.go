@@ -18,6 +18,7 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
@@ -146,7 +147,7 @@ func TestARunEndsWithItsClientAndWithTheService(t *testing.T) {
 	go func() { <-running; s.killRuns() }()
 	var p api.Problem
 	w := post(t.Context(), handler, "")
-	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 503 || p.Code != api.CodeDraining || !errors.Is(cause, errDraining) {
+	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 503 || p.Code != api.CodeDraining || !errors.Is(cause, refusals.ErrDraining) {
 		t.Errorf("the service ends: %v, %d %s, %v", err, w.Code, w.Body, cause)
 	}
 }

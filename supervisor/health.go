@@ -8,6 +8,7 @@ import (
 
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 )
 
 // livez reports that the process answers.
@@ -54,7 +55,7 @@ type check struct {
 func (s *Service) checks() []check {
 	checks := []check{{name: "serving"}}
 	if s.draining.Load() {
-		checks[0].err = errDraining
+		checks[0].err = refusals.ErrDraining
 	}
 	for _, cfg := range s.cfg.AllProfiles() {
 		p := s.profiles[cfg.Name]

@@ -8,6 +8,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/dropin"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 )
 
 // newMCP returns the handler of POST /mcp. Its tools call the service's own handler,
@@ -28,7 +29,7 @@ func (s *Service) serveMCP(w http.ResponseWriter, r *http.Request, _ *exchange) 
 	}
 	held, err := s.line.Hold(exchangeOf(r).party.Party, 0)
 	if err != nil {
-		return explain(r.Context(), err)
+		return refusals.Explain(r.Context(), err)
 	}
 	defer held.Release()
 	body, err := s.readInto(w, r, held, budget.RelayedCopies)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 )
 
 // longestWait returns how long a request may wait for a cell, in line and after it.
@@ -51,5 +52,5 @@ func (s *Service) refuseEarly(r *http.Request, x *exchange) error {
 		return nil
 	}
 	x.waited = time.Since(x.began)
-	return explain(r.Context(), err)
+	return refusals.Explain(r.Context(), err)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 	"github.com/hotcell/hotcell/supervisor/transfers"
 )
@@ -71,7 +72,7 @@ func (s *Service) withFiles(r *http.Request, x *exchange, memory int64, use func
 		if !errors.Is(err, line.ErrClosed) {
 			s.metrics.MemoryRefused()
 		}
-		return explain(r.Context(), err)
+		return refusals.Explain(r.Context(), err)
 	}
 	defer held.Release()
 	ctx, done := x.untilRevoked(r.Context())
@@ -85,7 +86,7 @@ func (s *Service) withFiles(r *http.Request, x *exchange, memory int64, use func
 	defer turn.Leave()
 	err = session.Refusal(use(ctx, turn, mux.Vars(r)["path"]))
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) {
-		return explain(ctx, err)
+		return refusals.Explain(ctx, err)
 	}
 	return err
 }

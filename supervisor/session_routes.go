@@ -14,6 +14,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 	"github.com/hotcell/hotcell/supervisor/transfers"
 )
@@ -62,19 +63,19 @@ func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchang
 func (s *Service) openSession(ctx context.Context, x *exchange, wanted api.SessionRequest) (*sessions.Session, error) {
 	place := sessions.Place{Party: x.party.Name, Owner: x.key.Owner(), ID: wanted.ID}
 	if err := s.sessions.Reserve(place, x.party.MaxSessions); err != nil {
-		return nil, explain(ctx, err)
+		return nil, refusals.Explain(ctx, err)
 	}
 	cell, err := s.claimForSession(ctx, x, wanted.Profile)
 	if err != nil {
 		s.sessions.GiveBack(place)
-		return nil, explain(ctx, err)
+		return nil, refusals.Explain(ctx, err)
 	}
 	session, err := s.sessions.Add(sessions.Config{
 		Place: place, Profile: wanted.Profile, Limits: wanted.Limits, Mode: wanted.Mode, Env: wanted.Env, TTL: wanted.TTL, Idle: wanted.Idle, Granted: x.life, Filled: len(wanted.Files) > 0,
 	}, cell)
 	if err != nil {
 		cell.Release()
-		return nil, explain(ctx, err)
+		return nil, refusals.Explain(ctx, err)
 	}
 	return session, nil
 }
@@ -206,7 +207,7 @@ func (s *Service) enterSession(ctx context.Context, x *exchange, session *sessio
 		held, short := s.line.Reserve(x.party.Party, budget.WaitingBytes)
 		if short != nil {
 			s.metrics.MemoryRefused()
-			return nil, explain(ctx, short)
+			return nil, refusals.Explain(ctx, short)
 		}
 		defer held.Release()
 		var done context.CancelFunc
@@ -219,7 +220,7 @@ func (s *Service) enterSession(ctx context.Context, x *exchange, session *sessio
 		}
 	}
 	if err != nil && ctx.Err() != nil || errors.Is(err, sessions.ErrClosed) {
-		return nil, explain(ctx, err)
+		return nil, refusals.Explain(ctx, err)
 	}
 	return turn, session.Refusal(err)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 	"github.com/hotcell/hotcell/supervisor/terminals"
 )
 
@@ -40,7 +41,7 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	defer stop()
 	ticket, err := s.enter(wait, x, line.Cost{Bytes: budget.TerminalBytes})
 	if err != nil {
-		return explain(r.Context(), err)
+		return refusals.Explain(r.Context(), err)
 	}
 	// A server waits for its requests, but not for upgraded ones: so the place is
 	// kept until everything is done.
@@ -55,7 +56,7 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 	// After the upgrade the request's context is no longer reliable.
 	ended, err := s.serveTerminal(context.WithoutCancel(r.Context()), c, x)
 	c.Farewell(ended, err)
-	if errors.Is(err, errDraining) { // a script ran, and the client has been told its end
+	if errors.Is(err, refusals.ErrDraining) { // a script ran, and the client has been told its end
 		return nil
 	}
 	return err
@@ -63,7 +64,7 @@ func (s *Service) tty(w http.ResponseWriter, r *http.Request, x *exchange) error
 
 // serveTerminal runs a terminal from its first message to its end. The verdict is nil
 // if nothing ran. The error says why the terminal ended early: a *api.Problem,
-// errDraining, or api.ErrClientGone.
+// refusals.ErrDraining, or api.ErrClientGone.
 func (s *Service) serveTerminal(ctx context.Context, c *terminals.Conn, x *exchange) (*nsjail.Verdict, error) {
 	ctx, cancel := s.untilKilled(ctx)
 	defer cancel(nil)
@@ -72,7 +73,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *terminals.Conn, x *excha
 
 	held, err := s.line.Reserve(x.party.Party, 0)
 	if err != nil {
-		return nil, explain(ctx, err)
+		return nil, refusals.Explain(ctx, err)
 	}
 	defer held.Release() // the job's files alias the message
 	given, err := s.firstMessage(ctx, cancel, c, x, held)
@@ -98,10 +99,10 @@ func (s *Service) serveTerminal(ctx context.Context, c *terminals.Conn, x *excha
 	switch {
 	case errors.As(cause, &p):
 		err = p
-	case errors.Is(cause, errRevoked):
-		err = explain(ctx, cause)
+	case errors.Is(cause, refusals.ErrRevoked):
+		err = refusals.Explain(ctx, cause)
 	case verdict.Status == "":
-		err = explain(ctx, err)
+		err = refusals.Explain(ctx, err)
 	case errors.Is(cause, terminals.ErrIdle):
 		err = nil
 		verdict.Status, verdict.Limit, verdict.Signal = protocol.StatusTimeout, protocol.LimitIdle, ""
@@ -124,7 +125,7 @@ func (s *Service) runOnTerminal(ctx context.Context, x *exchange, given api.Term
 	verdict, err := s.runInCell(ctx, wait, x, given.Profile, given.Job, func(c cell, ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
 		return c.RunTerminal(ctx, job, terminal)
 	})
-	if !x.claimed.IsZero() && !errors.Is(err, errEpidemic) {
+	if !x.claimed.IsZero() && !errors.Is(err, refusals.ErrEpidemic) {
 		x.timing = x.timed(time.Duration(x.timing.Queue)+x.claimed.Sub(began), verdict)
 	}
 	return verdict, err
@@ -145,11 +146,11 @@ func (s *Service) firstMessage(ctx context.Context, end context.CancelCauseFunc,
 	defer cancel(nil)
 	defer context.AfterFunc(s.idles, func() {
 		defer panics.Caught(failed)
-		cancel(errDraining)
+		cancel(refusals.ErrDraining)
 	})()
 	stop := context.AfterFunc(ctx, func() {
 		defer panics.Caught(failed)
-		c.Farewell(nil, explain(ctx, context.Cause(ctx)))
+		c.Farewell(nil, refusals.Explain(ctx, context.Cause(ctx)))
 	})
 	c.SetReadLimit(int64(s.cfg.MaxBody))
 	kind, reader, err := c.Reader(c.Open)
@@ -159,14 +160,14 @@ func (s *Service) firstMessage(ctx context.Context, end context.CancelCauseFunc,
 	}
 	switch {
 	case panics.Is(context.Cause(ctx)):
-		return api.TerminalRequest{}, explain(ctx, err)
+		return api.TerminalRequest{}, refusals.Explain(ctx, err)
 	case !timer.Stop():
 		return api.TerminalRequest{}, late
 	case !stop():
-		return api.TerminalRequest{}, explain(ctx, err)
+		return api.TerminalRequest{}, refusals.Explain(ctx, err)
 	case errors.Is(err, line.ErrBytes), errors.Is(err, line.ErrPartyBytes):
 		s.metrics.MemoryRefused()
-		return api.TerminalRequest{}, explain(ctx, err)
+		return api.TerminalRequest{}, refusals.Explain(ctx, err)
 	case err != nil:
 		return api.TerminalRequest{}, api.ErrClientGone
 	case kind != websocket.MessageText:

@@ -1,4 +1,8 @@
-package supervisor
+// Package refusals turns what kept a request from its answer into the problem that the client
+// is told.
+//
+//	refusals.go  the reasons, and Explain
+package refusals
 
 import (
 	"context"
@@ -15,16 +19,16 @@ import (
 
 // What can keep a request from an answer.
 var (
-	errWaitedTooLong = errors.New("no cell was free in time")
-	errEpidemic      = errors.New("several cells in a row failed before the script started")
-	errDraining      = errors.New("the service is shutting down")
-	errRevoked       = errors.New("the request's key was revoked")
+	ErrWaitedTooLong = errors.New("no cell was free in time")
+	ErrEpidemic      = errors.New("several cells in a row failed before the script started")
+	ErrDraining      = errors.New("the service is shutting down")
+	ErrRevoked       = errors.New("the request's key was revoked")
 )
 
-// explain turns the error that kept a script from running, or from running to its
+// Explain turns the error that kept a script from running, or from running to its
 // end, into the client's problem. ctx is the context of the run; if it has ended, its
 // cause counts.
-func explain(ctx context.Context, err error) error {
+func Explain(ctx context.Context, err error) error {
 	var p *api.Problem
 	if errors.As(err, &p) { // it is explained already
 		return p
@@ -33,7 +37,7 @@ func explain(ctx context.Context, err error) error {
 		return api.Internal(cause)
 	}
 	if ctx.Err() != nil {
-		if err = context.Cause(ctx); !errors.Is(err, errDraining) && !errors.Is(err, errRevoked) {
+		if err = context.Cause(ctx); !errors.Is(err, ErrDraining) && !errors.Is(err, ErrRevoked) {
 			return api.ErrClientGone
 		}
 	}
@@ -51,22 +55,22 @@ func explain(ctx context.Context, err error) error {
 	case errors.Is(err, sessions.ErrTooMany):
 		p = api.Refuse(api.CodeTooManySessions, "too many sessions: delete one that you no longer need, or wait")
 		p.RetryAfter = 10 * time.Second
-	case errors.Is(err, line.ErrFull), errors.Is(err, errWaitedTooLong), errors.Is(err, line.ErrBytes):
+	case errors.Is(err, line.ErrFull), errors.Is(err, ErrWaitedTooLong), errors.Is(err, line.ErrBytes):
 		p = api.Refuse(api.CodeSaturated, "all places are taken: %v", err)
 		p.RetryAfter = time.Second
 	case errors.Is(err, line.ErrPartyFull), errors.Is(err, line.ErrPartyBytes):
 		p = api.Refuse(api.CodeRateLimited, "too many requests with one key: %v", err)
 		p.RetryAfter = time.Second
-	case errors.Is(err, errRevoked):
-		p = invalidKey("the key was revoked while the request waited or ran")
-	case errors.Is(err, errDraining), errors.Is(err, sessions.ErrClosed), errors.Is(err, line.ErrClosed), errors.Is(err, pool.ErrClosed):
+	case errors.Is(err, ErrRevoked):
+		p = InvalidKey("the key was revoked while the request waited or ran")
+	case errors.Is(err, ErrDraining), errors.Is(err, sessions.ErrClosed), errors.Is(err, line.ErrClosed), errors.Is(err, pool.ErrClosed):
 		p = api.Refuse(api.CodeDraining, "the server is shutting down; another may be there soon")
 		p.RetryAfter = time.Second
 	case errors.As(err, &unavailable):
 		p = api.Refuse(api.CodeUnavailable, "no cell can be created right now; the server keeps trying")
 		p.RetryAfter = unavailable.RetryAfter
-	case errors.Is(err, errEpidemic):
-		p = api.Refuse(api.CodeUnavailable, "%v", errEpidemic)
+	case errors.Is(err, ErrEpidemic):
+		p = api.Refuse(api.CodeUnavailable, "%v", ErrEpidemic)
 		p.RetryAfter = time.Second
 	case errors.Is(err, line.ErrTooLarge):
 		p = api.Refuse(api.CodeLimitTooHigh, "the limits of the request allow a larger answer than max_memory permits: lower output_bytes, result_bytes, files_bytes or outputs_bytes")
@@ -77,4 +81,16 @@ func explain(ctx context.Context, err error) error {
 	}
 	p.Cause = err
 	return p
+}
+
+// Unauthorized refuses a request without a key that is in use.
+func Unauthorized(challenge, detail string) *api.Problem {
+	p := api.Refuse(api.CodeUnauthorized, "%s", detail)
+	p.Challenge = challenge
+	return p
+}
+
+// InvalidKey refuses a request whose key is unknown or was revoked.
+func InvalidKey(detail string) *api.Problem {
+	return Unauthorized(`Bearer error="invalid_token"`, detail)
 }
