@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from server import Server
 
 import hotcell
+from hotcell import _answer
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -24,15 +26,27 @@ def test_what_is_installed_is_typed_and_tells_its_version() -> None:
     assert all(hasattr(hotcell, name) for name in hotcell.__all__)
 
 
+def test_tracebacks_name_exceptions_as_users_import_them() -> None:
+    kinds = [getattr(hotcell, name) for name in hotcell.__all__]
+    raised = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Exception)]
+    assert len(raised) == 12
+    assert {kind.__module__ for kind in raised} == {"hotcell"}
+    assert _answer.TimeLimit is hotcell.TimeLimit  # what imported it from there still works
+    refused = pickle.loads(pickle.dumps(hotcell.Refused({"status": 503, "code": "saturated"}, 1.0)))
+    assert (type(refused), refused.code, refused.retry_after) == (hotcell.Refused, "saturated", 1.0)
+
+
 def test_the_readmes_examples_run(server: Server, tmp_path: Path) -> None:
     examples = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
-    assert len(examples) == 2
+    assert len(examples) == 3
     for example in examples:
-        assert "http://127.0.0.1:8080" in example
+        local = "http://127.0.0.1:8080" in example
         script = example.replace("http://127.0.0.1:8080", server.url)
         environ = {name: value for name, value in os.environ.items() if not name.startswith("HOTCELL_")}
+        if not local:
+            environ["HOTCELL_URL"] = server.url
         done = subprocess.run(
             [sys.executable, "-I", "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout == "as it comes\n"
+        assert done.stdout == ("as it comes\n" if local else "")

@@ -1,9 +1,8 @@
 """A client for hotcell, which runs Python that you do not trust in warm jails.
 
-from hotcell import Client
+import hotcell
 
-with Client("http://127.0.0.1:8080") as hotcell:
-    assert hotcell.run("def main(a): return a * 2", args=[21]) == 42
+assert hotcell.run("def main(a): return a * 2", args=[21]) == 42
 """
 
 from ._answer import (
@@ -19,9 +18,10 @@ from ._answer import (
 )
 from ._batch import BatchOptions, BatchRun, Case
 from ._client import AsyncClient, Client
+from ._default import batch, capacity, execute, info, run, session, stream
 from ._errors import HotcellError, Refused, UnexpectedAnswer, UnsafePath
 from ._files import SessionFile
-from ._request import FileContent, Limits, Options, SessionOptions
+from ._request import FileContent, FilesIn, Limits, Options, SessionOptions
 from ._session import AsyncSession, Session
 from ._shown import Shown
 from ._stream import Event
@@ -41,6 +41,7 @@ __all__ = [
     "Exited",
     "FieldError",
     "FileContent",
+    "FilesIn",
     "HotcellError",
     "Killed",
     "Limits",
@@ -66,4 +67,18 @@ __all__ = [
     "Usage",
     "Verdict",
     "__version__",
+    "batch",
+    "capacity",
+    "execute",
+    "info",
+    "run",
+    "session",
+    "stream",
 ]
+
+# Tracebacks name exceptions as users import them: hotcell.TimeLimit.
+for _name in __all__:
+    _kind = globals()[_name]
+    if isinstance(_kind, type) and issubclass(_kind, HotcellError):
+        _kind.__module__ = __name__
+del _name, _kind

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from ._answer import Answer, read_answer
 from ._errors import Refused, UnexpectedAnswer
-from ._request import FileContent, Limits, encode, execution
+from ._request import FilesIn, Limits, encode, execution
 from ._wire import STREAM, Call, decode, read_as, refuse
 
 # One request has at most so much, if its scripts and each case allow it: the server then
@@ -23,7 +23,7 @@ class Case(TypedDict, total=False):
     args: list[Any] | tuple[Any, ...]
     kwargs: dict[str, Any]
     stdin: str
-    files: Mapping[str, FileContent]
+    files: FilesIn
     expected_stdout: str
 
 

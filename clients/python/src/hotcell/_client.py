@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
     from ._request import SessionOptions
 
-DEFAULT_URL = "http://127.0.0.1:8080"
 RETRIES = 3
 WAITING_S = 30.0
 
 
 class Client(Runner):
     """A client of a hotcell server. Threads may share it.
+
+    `url` is the server's address, by default that of the environment variable
+    HOTCELL_URL, or else http://127.0.0.1:8080.
 
     `key` is sent with every request. The default is the value of the environment
     variable HOTCELL_KEY, if it is set.
@@ -45,7 +47,7 @@ class Client(Runner):
 
     def __init__(
         self,
-        url: str = DEFAULT_URL,
+        url: str | None = None,
         *,
         key: str | None = None,
         retries: int = RETRIES,
@@ -100,7 +102,7 @@ class AsyncClient(AsyncRunner):
 
     def __init__(
         self,
-        url: str = DEFAULT_URL,
+        url: str | None = None,
         *,
         key: str | None = None,
         retries: int = RETRIES,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePath
 from typing import Any, TypedDict
 
 FileContent = str | bytes | os.PathLike[str]
+# By their paths in the jail, or local files, which keep their paths below the current
+# directory, and else get their own names.
+FilesIn = Mapping[str, FileContent] | Iterable[str | os.PathLike[str]]
 
 
 class Limits(TypedDict, total=False):
@@ -34,7 +37,7 @@ class Options(TypedDict, total=False):
     kwargs: dict[str, Any]
     stdin: str
     env: dict[str, str]
-    files: Mapping[str, FileContent]  # for the working directory: text, bytes, or a path to read
+    files: FilesIn  # {path: text, bytes, or a Path to read}, or local files: ["in.csv"]
     collect: list[str] | tuple[str, ...]  # patterns of files to return, such as "out/**"
     limits: Limits
     profile: str
@@ -52,7 +55,7 @@ class SessionOptions(TypedDict, total=False):
     profile: str
     mode: str  # of calls that name none
     env: dict[str, str]
-    files: Mapping[str, FileContent]  # for the working directory
+    files: FilesIn  # for the working directory, as for `execute`
     id: str  # an id of your own choice
 
 
@@ -60,8 +63,25 @@ def execution(script: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the body of a request to execute. Unknown options are left to the server."""
     body = {"script": script, **options}
     if "files" in body:
-        body["files"] = [_file(path, content) for path, content in body["files"].items()]
+        body["files"] = _files(body["files"])
     return body
+
+
+def _files(files: FilesIn) -> list[dict[str, str]]:
+    if isinstance(files, (str, bytes, os.PathLike)):
+        raise TypeError(f"invalid files {files!r}: use a list of local files, or a dict of paths and contents")
+    if not isinstance(files, Mapping):
+        names = list(files)
+        paths = {_own_path(name): Path(name) for name in names}
+        if len(paths) < len(names):
+            raise ValueError(f"two of {names!r} have the same name in the jail: use a dict of paths and files")
+        files = paths
+    return [_file(path, content) for path, content in files.items()]
+
+
+def _own_path(name: str | os.PathLike[str]) -> str:
+    path = PurePath(os.path.normpath(name))
+    return path.name if path.is_absolute() or path.parts[0] == ".." else path.as_posix()
 
 
 def _file(path: str, content: FileContent) -> dict[str, str]:
@@ -77,7 +97,7 @@ def opening(options: Mapping[str, Any]) -> dict[str, Any]:
     seconds = {"ttl": "ttl_s", "idle": "idle_s"}
     body = {seconds.get(name, name): value for name, value in options.items()}
     if "files" in body:
-        body["files"] = [_file(path, content) for path, content in body["files"].items()]
+        body["files"] = _files(body["files"])
     return body
 
 

@@ -25,6 +25,7 @@ from ._version import __version__
 
 T = TypeVar("T")
 
+DEFAULT_URL = "http://127.0.0.1:8080"
 STREAM = "application/x-ndjson"
 BINARY = "application/octet-stream"
 Body = bytes | Iterable[bytes]
@@ -145,7 +146,9 @@ def as_session(content: bytes) -> SessionState:
 class Wire:
     """The server's URL and the settings for talking to it."""
 
-    def __init__(self, url: str, key: str | None, retries: int, waiting_s: float | None) -> None:
+    def __init__(self, url: str | None, key: str | None, retries: int, waiting_s: float | None) -> None:
+        if url is None:
+            url = os.environ.get("HOTCELL_URL", "").strip() or DEFAULT_URL
         parsed = httpx.URL(url)
         if parsed.scheme not in ("http", "https") or not parsed.host:
             raise ValueError(f"invalid url {url!r}: use for example http://127.0.0.1:8080")
