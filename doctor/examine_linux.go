@@ -79,6 +79,13 @@ func (c *checkup) ofMachine(cfg nsjail.HostConfig) {
 	}
 }
 
+// CheckEnvironment returns why the jails of a profile cannot use its Python environment,
+// or nil.
+func CheckEnvironment(host nsjail.HostConfig, p nsjail.Profile) error {
+	_, err := environment.Open(p.Root, p.Python, p.Nsjail, host.UIDRange())
+	return err
+}
+
 func (c *checkup) ofEnvironment(p nsjail.Profile, ids uids.Range) bool {
 	env, err := environment.Open(p.Root, p.Python, p.Nsjail, ids)
 	if !c.note(p.Name, "python-environment", p.Python, err, "make one with make build or hotcell profile build; every user must be able to reach its interpreter") {

@@ -54,8 +54,8 @@ func TestAFailedStartNamesItsStep(t *testing.T) {
 		{"no environment", func(p *nsjail.Profile) { p.Python = "/nosuch" }, `python environment "/nosuch"`},
 		{"no virtual environment", func(p *nsjail.Profile) { p.Python = "/usr" }, "no pyvenv.cfg"},
 		{"an environment that others cannot enter", func(p *nsjail.Profile) { p.Python = closed + "/env" }, "the jail's user cannot pass it"},
-		{"no nsjail", func(p *nsjail.Profile) { p.Nsjail = "/nosuch/nsjail" }, "/nosuch/nsjail"},
-		{"an nsjail that is none", func(p *nsjail.Profile) { p.Nsjail = "/usr/bin/false" }, "the jail hung up"},
+		{"no nsjail", func(p *nsjail.Profile) { p.Nsjail = "/nosuch/nsjail" }, `the setting nsjail names no program that can run: exec: "/nosuch/nsjail"`},
+		{"an nsjail that is none", func(p *nsjail.Profile) { p.Nsjail = "/usr/bin/false" }, "the jail hung up: /usr/bin/false ended: exit status 1"},
 		{"no such mode", func(p *nsjail.Profile) { p.Mode = "thread" }, `spawn mode "thread"`},
 	}
 	for _, c := range cases {

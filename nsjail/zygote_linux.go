@@ -125,7 +125,7 @@ func (z *zygote) kill() {
 // its steps failed.
 func (z *zygote) because(err error) error {
 	if errors.Is(err, wire.ErrHungUp) {
-		<-z.program.Done()
+		err = fmt.Errorf("%w: %s", err, z.program.Ending())
 		time.Sleep(10 * time.Millisecond) // the last words may still be in the pipe
 	}
 	if said := z.program.Said(); said != "" {

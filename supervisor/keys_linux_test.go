@@ -265,7 +265,7 @@ func TestWithoutKeysOnlyLoopbackIsServed(t *testing.T) {
 		cfg.Listen = "localhost:0"
 		change(&cfg)
 		s, err := supervisor.Start(t.Context(), cfg, discard)
-		if !errors.Is(err, supervisor.ErrOpen) {
+		if !errors.Is(err, config.ErrOpen) {
 			t.Errorf("%s, %s: %v", cfg.Listen, cfg.AdminListen, err)
 		}
 		if s != nil {

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/hotcell/hotcell/compat"
@@ -17,19 +16,9 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 )
 
-// descriptorLimit returns how many descriptors this process may have. Go's runtime
-// raises the soft limit to the hard limit before main.
-func descriptorLimit() (uint64, error) {
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return 0, fmt.Errorf("getrlimit RLIMIT_NOFILE: %w", err)
-	}
-	return limit.Cur, nil
-}
-
 // listenForClients starts listening on the address for clients.
 func (s *Service) listenForClients(handler http.Handler) error {
-	limit, err := descriptorLimit()
+	limit, err := config.DescriptorLimit()
 	if err != nil {
 		return err
 	}
@@ -46,7 +35,7 @@ func (s *Service) listenForClients(handler http.Handler) error {
 		most -= n * s.forAPIs.Most
 		perAddress = min(perAddress, most)
 	}
-	return s.listen(s.cfg.Listen, handler, conns.Config{Most: most, MostPerAddress: perAddress, Spare: time.Second})
+	return s.listen("listen", s.cfg.Listen, handler, conns.Config{Most: most, MostPerAddress: perAddress, Spare: time.Second})
 }
 
 // apiAddress is an address of a drop-in API's own.
@@ -71,20 +60,20 @@ func (s *Service) apiAddresses() []apiAddress {
 // listenForAPIs starts listening on the addresses of drop-in APIs.
 func (s *Service) listenForAPIs() error {
 	for _, at := range s.apiAddresses() {
-		if err := s.listen(at.address, s.rootOf(at.api), s.forAPIs); err != nil {
-			return fmt.Errorf("compat_listen.%s: %w", at.api.Name, err)
+		if err := s.listen("compat_listen."+at.api.Name, at.address, s.rootOf(at.api), s.forAPIs); err != nil {
+			return err
 		}
 		s.log.Info("api", "name", at.api.Name, "address", s.listeners[len(s.listeners)-1].Addr().String())
 	}
 	return nil
 }
 
-func (s *Service) listen(address string, handler http.Handler, cfg conns.Config) error {
+func (s *Service) listen(setting, address string, handler http.Handler, cfg conns.Config) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s = %q (%s): %w", setting, address, s.cfg.Origin(setting), err)
 	}
-	if err := checkOpen(s.cfg, listener.Addr()); err != nil {
+	if err := s.cfg.CheckOpen(listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	cfg.Log, cfg.Refusal = s.log, tooManyConnections()
@@ -107,18 +96,6 @@ func tooManyConnections() []byte {
 	p := api.Refuse(api.CodeSaturated, "too many connections: all are in use, or all that one address may have")
 	p.RetryAfter = time.Second
 	return p.Bytes()
-}
-
-// ErrOpen is wrapped when the configuration would let everyone who can reach a
-// listener use it, without saying that this is intended.
-var ErrOpen = errors.New("without keys hotcell listens on loopback only")
-
-func checkOpen(c config.Config, address net.Addr) error {
-	tcp, ok := address.(*net.TCPAddr)
-	if c.Keys != "" || c.OpenToAll || ok && tcp.IP.IsLoopback() {
-		return nil
-	}
-	return fmt.Errorf("listen on %v: %w", address, ErrOpen)
 }
 
 // Addr returns the address for clients, with the actual port for port 0.

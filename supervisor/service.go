@@ -113,13 +113,16 @@ func (s *Service) start(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, warning := range s.cfg.Warnings() {
+		s.log.Warn(warning)
+	}
 	handler := s.handler()
 	s.mcp, s.inside = newMCP(s.cfg.Version, handler), handler
 	if err := s.listenForClients(handler); err != nil {
 		return err
 	}
 	if s.cfg.AdminListen != "" {
-		if err := s.listen(s.cfg.AdminListen, s.adminHandler(), conns.Config{Most: config.AdminConnections}); err != nil {
+		if err := s.listen("admin_listen", s.cfg.AdminListen, s.adminHandler(), conns.Config{Most: config.AdminConnections}); err != nil {
 			return err
 		}
 	}

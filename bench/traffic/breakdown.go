@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ func serverTiming(headers []string) map[string]time.Duration {
 	for part := range strings.SplitSeq(strings.Join(headers, ","), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), ";dur=")
 		if ms, err := strconv.ParseFloat(value, 64); err == nil {
-			parts[name] = time.Duration(ms * float64(time.Millisecond))
+			parts[name] = time.Duration(math.Round(ms*1000)) * time.Microsecond
 		}
 	}
 	return parts

@@ -62,5 +62,14 @@ func TestAHangUpReadsTheKeysAgain(t *testing.T) {
 	}
 	s.Signal(syscall.SIGHUP)
 	s.Eventually("the second key is known", func() bool { return info(second) == 200 })
+
+	status, listed, _ := testkit.Outcome(t, hotcell(t, "key", "list", "--keys", path))
+	if lines := strings.Split(listed, "\n"); status != 0 || len(lines) != 4 || !strings.HasPrefix(lines[0], "NAME ") || !strings.HasPrefix(lines[2], "second  execute  1 ") || strings.Contains(listed, second[:20]) {
+		t.Errorf("%d\n%s", status, listed)
+	}
+	if status, _, stderr := testkit.Outcome(t, hotcell(t, "key", "revoke", "--keys", path, "first")); status != 0 || !strings.Contains(stderr, `does not have the key "first" any more`) {
+		t.Errorf("%d %s", status, stderr)
+	}
+	s.Eventually("the first key is revoked, without a signal", func() bool { return info(first) == 401 && info(second) == 200 })
 	s.stop()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -13,9 +14,11 @@ import (
 	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/keys"
+	"github.com/hotcell/hotcell/supervisor/preflight"
 )
 
 func serveCommand() *cobra.Command {
+	var check, printConfig bool
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "serve POST /execute over HTTP",
@@ -28,9 +31,13 @@ the file a dot is a level: below limits stands max, below max stands wall. Only
 the file has profiles: below profiles and a name stand settings of cells and
 limits; a setting that is not there is as in the default profile. OpenTelemetry's
 variables, such as OTEL_EXPORTER_OTLP_ENDPOINT, say where traces go: see
-docs/tracing.md.`,
+docs/tracing.md.
+
+--check and --print-config start nothing, so another server may be running.`,
 		Args: cli.Args(0, 0, "no arguments"),
 	}
+	cmd.Flags().BoolVar(&check, "check", false, "check settings, keys file, addresses and Python environments, and exit: with 0 if nothing is wrong, else with 2")
+	cmd.Flags().BoolVar(&printConfig, "print-config", false, "print the settings as a YAML file, with where each value comes from, and exit")
 	given := serverflags.Add(cmd)
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		cli.WriteHelp(cmd.OutOrStdout(), cmd)
@@ -40,6 +47,21 @@ docs/tracing.md.`,
 		cfg, err := given.Load()
 		if err != nil {
 			return err
+		}
+		if printConfig {
+			fmt.Print(cfg.Print())
+		}
+		if check {
+			for _, warning := range cfg.Warnings() {
+				fmt.Fprintln(os.Stderr, "warning: "+warning)
+			}
+			if err := preflight.Check(cfg); err != nil {
+				return cli.Exit(cli.ExitUsage, explain(err))
+			}
+			fmt.Fprintln(os.Stderr, "nothing is wrong with the settings; hotcell doctor tries the machine")
+		}
+		if printConfig || check {
+			return nil
 		}
 		cfg.Version = cli.Version()
 		limitMemory(cfg)
@@ -67,14 +89,10 @@ func serve(cfg config.Config, log *cli.Log) error {
 	switch {
 	case err != nil && stop.Err() != nil: // told to stop before it was warm
 		return nil
-	case errors.Is(err, supervisor.ErrOpen):
-		return cli.Exit(cli.ExitUsage, cli.Hint(err, "make a key with hotcell key new NAME >> keys.yaml, and serve with --keys keys.yaml; or add --open-to-all yes if everybody who can reach the server may run scripts"))
-	case errors.Is(err, keys.ErrFile):
-		return cli.Exit(cli.ExitUsage, cli.Hint(err, "docs/keys.md describes the file; hotcell key new makes an entry"))
-	case errors.Is(err, config.ErrDescriptors):
-		return cli.Exit(cli.ExitUsage, err)
+	case errors.Is(err, config.ErrOpen) || errors.Is(err, keys.ErrFile) || errors.Is(err, config.ErrDescriptors):
+		return cli.Exit(cli.ExitUsage, explain(err))
 	case err != nil:
-		return serverflags.Hint(err)
+		return explain(err)
 	}
 	go func() {
 		for range reloading {
@@ -87,6 +105,20 @@ func serve(cfg config.Config, log *cli.Log) error {
 		err = closing
 	}
 	return err
+}
+
+// explain adds to what keeps a service from starting what the user can do about it.
+func explain(err error) error {
+	switch {
+	case errors.Is(err, config.ErrOpen):
+		return cli.Hint(err, "make a key with hotcell key new NAME >> keys.yaml, and serve with --keys keys.yaml; or add --open-to-all yes if everybody who can reach the server may run scripts")
+	case errors.Is(err, keys.ErrFile):
+		return cli.Hint(err, cli.Page("keys")+" describes the file; hotcell key new makes an entry")
+	case errors.Is(err, config.ErrDescriptors):
+		return err
+	default:
+		return serverflags.Hint(err)
+	}
 }
 
 // limitMemory keeps the garbage collector's heap within the configured memory.

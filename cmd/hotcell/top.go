@@ -69,7 +69,7 @@ func showOnce(stop context.Context, source *top.Source, asJSON bool) error {
 	case stop.Err() != nil:
 		return cli.Exit(cli.ExitInterrupted, nil)
 	case errors.Is(err, top.ErrKey):
-		return cli.Hint(err, "set HOTCELL_KEY or use --key-file; docs/keys.md describes how to make a key")
+		return cli.Hint(err, "set HOTCELL_KEY or use --key-file; "+cli.Page("keys")+" describes how to make a key")
 	case err != nil:
 		return err
 	case asJSON:

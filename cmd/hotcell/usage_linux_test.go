@@ -38,9 +38,19 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 		{"serve --pool-size x", 2, "flag --pool-size: pool_size = \"x\": must be a whole number from 0 to 10000\nhint: hotcell serve --help"},
 		{"serve -pool-size x", 2, "flag --pool-size: pool_size = \"x\""},
 		{"HOTCELL_MAX_BODY=1TB serve", 2, "environment HOTCELL_MAX_BODY"},
-		{"serve --keys " + keys + " " + listen, 2, "keys.yaml:1: nam: unknown field\nhint: docs/keys.md"},
+		{"serve --keys " + keys + " " + listen, 2, "keys.yaml:1: nam: unknown field\nhint: https://github.com/hotcell/hotcell/blob/main/docs/keys.md describes the file"},
 		{"serve --keys /nowhere " + listen, 2, "open /nowhere: no such file"},
 		{"serve --listen 0.0.0.0:0", 2, "without keys hotcell listens on loopback only\nhint: make a key with hotcell key new"},
+
+		{"serve --check --keys /nowhere " + listen, 2, "cannot use the keys file: open /nowhere: no such file"},
+		{"serve --check --listen 0.0.0.0:0", 2, "listen (flag --listen): listen on 0.0.0.0:0: without keys"},
+		{"serve --check --python /usr " + listen, 2, "profile \"default\": python environment \"/usr\": not a virtual environment"},
+		{"serve --check --nsjail /nowhere " + listen, 2, "the setting nsjail names no program that can run"},
+		{"serve --check --allow-missing seccom " + listen, 2, "\"seccom\" is not a layer"},
+		{"serve --check --max-connections 1000000 " + listen, 2, "max_connections is 1000000 (flag --max-connections), but RLIMIT_NOFILE"},
+		{"serve --print-config --pool-size x", 2, "flag --pool-size: pool_size"},
+		{"serve --uid-base 5", 2, "flag --uid-base: uid_base = \"5\": must be a whole number from 1000"},
+		{"serve --listen 127.0.0.1:9 --admin-listen 127.0.0.1:9", 2, "admin_listen = \"127.0.0.1:9\" (flag --admin-listen): listen has that address"},
 
 		{"HOTCELL_LISTN=x exec -", 2, "HOTCELL_LISTN"},
 		{"exec", 2, "exec takes one FILE, and was given []\nhint: hotcell exec --help"},
@@ -61,6 +71,12 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 		{"key new a b", 2, "key new takes one NAME"},
 		{"key new a\tb", 2, `name = "a\tb": must be`},
 		{"key new a --rights root", 2, `rights = "root": must be some of ["execute" "sessions" "admin"]`},
+		{"key list", 2, "no keys file: name it with --keys FILE, --config FILE or HOTCELL_KEYS\nhint: hotcell key list --help"},
+		{"key list x", 2, "key list takes no arguments"},
+		{"key list --keys /nowhere", 2, "open /nowhere: no such file"},
+		{"key list --keys " + keys, 2, "keys.yaml:1: nam: unknown field"},
+		{"HOTCELL_KEYS=" + keys + " key revoke a", 2, "keys.yaml:1: nam: unknown field"},
+		{"key revoke --keys " + keys, 2, "key revoke takes one NAME"},
 		{"profile build", 2, "was given []\nhint: hotcell profile build --help"},
 		{"profile build x", 2, "profile build takes REQUIREMENTS and DIRECTORY, and was given [\"x\"]"},
 		{"profile", 2, "hotcell profile needs a command\nhint: hotcell profile --help"},
@@ -96,6 +112,17 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 				t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 			}
 		})
+	}
+}
+
+func TestSettingsAreCheckedAndPrintedWithoutAServer(t *testing.T) {
+	status, stdout, stderr := testkit.Outcome(t, hotcell(t, "serve", "--check", "--listen", "127.0.0.1:0", "--pool-size", "0"))
+	if status != 0 || stdout != "" || !strings.Contains(stderr, "warning: pool_size = \"0\"") || !strings.Contains(stderr, "nothing is wrong with the settings") {
+		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+	}
+	status, stdout, stderr = testkit.Outcome(t, hotcell(t, "serve", "--print-config", "--max-running", "7"))
+	if status != 0 || !strings.Contains(stdout, "\nmax_running: 7") || !strings.Contains(stdout, "# flag --max-running\n") || !strings.Contains(stdout, "# environment HOTCELL_PYTHON\n") || stderr != "" {
+		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 	}
 }
 

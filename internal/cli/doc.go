@@ -4,6 +4,7 @@
 //   - exit.go: exit statuses, and errors that carry one
 //   - hint.go: what the user can do about an error, and how errors are printed
 //   - command.go: Main, which runs a program's commands
+//   - page.go: where the user finds a page of the documentation
 //   - help.go: the help that "help" and --help print
 //   - man.go: man pages
 //   - input.go: arguments, files and the client's key

@@ -55,7 +55,7 @@ func Hint(err error) error {
 	case errors.Is(err, config.ErrNoPython):
 		return cli.Hint(err, "make build makes one beside the program; name another with --python")
 	case errors.Is(err, os.ErrPermission) && os.Geteuid() != 0 && !errors.As(err, new(*net.OpError)):
-		return cli.Hint(err, "jails need rights that this user does not have: see docs/install.md, or run it as root")
+		return cli.Hint(err, "jails need rights that this user does not have: see "+cli.Page("install")+", or run it as root")
 	default:
 		return err
 	}

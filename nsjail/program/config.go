@@ -45,7 +45,8 @@ func (c Config) render() string {
 		fmt.Fprintf(&b, "%s: %v\n", name, value)
 	}
 	field("name", c.Name)
-	b.WriteString("mode: ONCE\nlog_level: WARNING\ntime_limit: 0\nnice_level: 0\ndisable_rl: true\nkeep_caps: true\n")
+	b.WriteString("mode: ONCE\nlog_level: WARNING\ntime_limit: 0\ndisable_rl: true\nkeep_caps: true\n")
+	field("nice_level", niceness())
 	b.WriteString("mount_proc: false\niface_no_lo: true\nclone_newcgroup: true\n")
 	field("hostname", "cell")
 	field("cwd", "/")

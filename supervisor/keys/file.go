@@ -125,27 +125,36 @@ func some(p *[]string, allowed string, item *regexp.Regexp) config.Field {
 // parse parses the text of a keys file. The error names everything that is wrong.
 // before are the previous keys.
 func parse(path string, text []byte, cfg config.Config, memory budget.Budget, before []*Key) ([]*Key, error) {
-	file, err := config.ParseYAML(path, text)
+	_, entries, err := parseEntries(path, text, cfg.AllProfiles())
 	if err != nil {
 		return nil, err
+	}
+	return keysOf(entries, cfg, memory, before), nil
+}
+
+// parseEntries parses the text of a keys file, and returns its list, too.
+func parseEntries(path string, text []byte, profiles []config.Profile) (*yaml.Node, []keyEntry, error) {
+	file, err := config.ParseYAML(path, text)
+	if err != nil {
+		return nil, nil, err
 	}
 	var entries []keyEntry
 	if file.Root != nil && file.Root.Kind == yaml.SequenceNode {
 		for _, node := range file.Root.Content {
-			entries = append(entries, readEntry(file, node, entries, cfg.AllProfiles()))
+			entries = append(entries, readEntry(file, node, entries, profiles))
 		}
 	} else if file.Root != nil {
 		file.Refuse(file.Root, "must be a list of keys, each beginning with \"- name:\"")
 	}
 	switch n := len(entries); {
 	case file.Err() != nil:
-		return nil, file.Err()
+		return nil, nil, file.Err()
 	case n == 0: // a file that is being written is empty for a moment
-		return nil, fmt.Errorf("%s: contains no key", path)
+		return nil, nil, fmt.Errorf("%s: contains no key", path)
 	case n > maxKeys:
-		return nil, fmt.Errorf("%s: contains %d keys, at most %d are allowed", path, n, maxKeys)
+		return nil, nil, fmt.Errorf("%s: contains %d keys, at most %d are allowed", path, n, maxKeys)
 	}
-	return keysOf(entries, cfg, memory, before), nil
+	return file.Root, entries, nil
 }
 
 var errNoField = errors.New("unknown field")

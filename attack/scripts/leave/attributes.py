@@ -5,7 +5,8 @@ import signal
 
 
 def main():
-    os.nice(19)
+    if os.nice(0) < 17:
+        os.nice(17 - os.nice(0))
     call("sched_setaffinity", 0, 8, ctypes.byref(ctypes.c_uint64(1)))
     os.umask(0o777)
     os.chdir("/usr")
@@ -38,6 +39,6 @@ def main():
     name = ctypes.create_string_buffer(16)
     call("prctl", 16, name, 0, 0, 0)
     limits = [resource.getrlimit(kind)[1] in (0, 1, 64) for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_CPU)]
-    return [os.nice(0) == 19, len(os.sched_getaffinity(0)) > 1 or os.cpu_count() == 1, os.umask(0), os.getcwd() == "/usr", limits,
+    return [os.nice(0) == 17, len(os.sched_getaffinity(0)) > 1 or os.cpu_count() == 1, os.umask(0), os.getcwd() == "/usr", limits,
             signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL, list(signal.pthread_sigmask(signal.SIG_BLOCK, ())),
             signal.getitimer(signal.ITIMER_REAL), [fd for fd in range(10, 60) if is_open(fd)], name.value != b"left"]

@@ -1,0 +1,62 @@
+// Package preflight finds what is wrong with a configuration without starting
+// anything, for hotcell serve --check.
+package preflight
+
+import (
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/hotcell/hotcell/doctor"
+	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/keys"
+)
+
+// Check returns everything that would keep a service with this configuration from
+// starting, as far as that can be seen without listening and without making a jail:
+// hotcell doctor tries the rest. Another service may be running with the same
+// configuration.
+func Check(cfg config.Config) error {
+	errs := []error{doctor.CheckNames(cfg.AllowMissing), checkConnections(cfg), checkAddresses(cfg)}
+	if cfg.Keys != "" {
+		_, err := keys.List(cfg)
+		errs = append(errs, err)
+	}
+	jails, err := cfg.Jails()
+	if err != nil {
+		return errors.Join(append(errs, err)...)
+	}
+	for _, jail := range jails {
+		if err := doctor.CheckEnvironment(cfg.Host(nil), jail); err != nil {
+			errs = append(errs, fmt.Errorf("profile %q: %w", jail.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func checkConnections(cfg config.Config) error {
+	memory, err := cfg.Memory()
+	if err != nil {
+		return err
+	}
+	limit, err := config.DescriptorLimit()
+	if err != nil {
+		return err
+	}
+	_, _, err = cfg.Connections(limit, memory.Connections)
+	return err
+}
+
+func checkAddresses(cfg config.Config) error {
+	var errs []error
+	for _, a := range cfg.Addresses() {
+		address, err := net.ResolveTCPAddr("tcp", a.Address)
+		if err == nil {
+			err = cfg.CheckOpen(address)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s (%s): %w", a.Setting, cfg.Origin(a.Setting), err))
+		}
+	}
+	return errors.Join(errs...)
+}
