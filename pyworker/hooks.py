@@ -4,7 +4,9 @@ A signal handler, a trace function or another hook may raise and interrupt whate
 after the script. Each call of hush removes some of them.
 """
 
+import _signal  # type: ignore[import-not-found]
 import builtins
+import functools
 import signal
 import sys
 
@@ -16,11 +18,13 @@ _RECURSION = 4_000  # enough to convert what a script returned
 
 _all_signals = signal.valid_signals()
 _after = _all_signals  # which signals are blocked after the script
-_mask_signals, _BLOCK, _SET = signal.pthread_sigmask, signal.SIG_BLOCK, signal.SIG_SETMASK
-_set_signal, _IGNORE = signal.signal, signal.SIG_IGN
+# Those of the module signal are functions in Python, which a handler interrupts where they begin.
+_mask_signals, _BLOCK, _SET = _signal.pthread_sigmask, _signal.SIG_BLOCK, _signal.SIG_SETMASK
+_set_signal, _IGNORE = _signal.signal, _signal.SIG_IGN
 _set_trace, _set_profile, _set_recursion_limit = sys.settrace, sys.setprofile, sys.setrecursionlimit
 _default_recursion = sys.getrecursionlimit()
 _flush = streams.flush
+block = functools.partial(_mask_signals, _BLOCK, _all_signals)
 
 
 def leave_interrupts() -> None:
@@ -51,8 +55,11 @@ def hush() -> None:
     A hook may interrupt it, so that it must be called again. Handlers run where a function
     begins and where a loop repeats: a function that calls this three times, and a loop,
     would be interrupted itself, outside of its `try`. So each caller nests its calls.
+    Before that it calls block itself: it is written in C and has done its work before a
+    handler runs. Otherwise signals that come faster than their handler returns would
+    interrupt each of the three calls where it begins.
     """
-    _mask_signals(_BLOCK, _all_signals)
+    block()
     for number in _all_signals:
         try:
             _set_signal(number, _IGNORE)

@@ -21,7 +21,7 @@ __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 _Judged = tuple[str, dict[str, Any] | None, bytes]
 
 _describe, _cut, _Exit, _exit_status = errors.describe, errors.cut, script.Exit, program.exit_status
-_calm, _hush, _remember = hooks.calm, hooks.hush, module.remember
+_block, _calm, _hush, _remember = hooks.block, hooks.calm, hooks.hush, module.remember
 _encode, _NotJSON, _TooLarge = results.encode, results.NotJSON, results.TooLarge
 _type, _issubclass = type, issubclass
 # Magics of notebooks that have no effect here: figures always come inline.
@@ -70,6 +70,7 @@ def judge(request: dict[str, Any]) -> _Judged:
     except BaseException as raised:
         error, text = raised, ""
     try:  # see hooks.hush
+        _block()
         _hush()
     except BaseException:
         try:

@@ -22,7 +22,7 @@ _INTERRUPTED = errors.error("Exception", "<interrupted while it was described>",
 _join_threads = threading._shutdown  # type: ignore[attr-defined]
 _run_exit_handlers = atexit._run_exitfuncs
 _describe, _begin_in_script, _remember = errors.describe, errors.begin_in_script, module.remember
-_show, _hush, _complain = sys.__excepthook__, hooks.hush, streams.complain
+_show, _block, _hush, _complain = sys.__excepthook__, hooks.block, hooks.hush, streams.complain
 _code_of = vars(SystemExit)["code"].__get__
 _long = 1 << 63
 
@@ -43,6 +43,7 @@ def judge(request: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
     except BaseException:  # and the description
         error = _INTERRUPTED
     try:  # see hooks.hush
+        _block()
         _hush()
     except BaseException:
         try:

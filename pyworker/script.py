@@ -24,7 +24,7 @@ _LARGE = 64 << 10
 _allow_long_integers = sys.set_int_max_str_digits
 _default_digits = sys.get_int_max_str_digits()
 _run_coroutine = asyncio.run
-_calm, _hush = hooks.calm, hooks.hush
+_block, _calm, _hush = hooks.block, hooks.calm, hooks.hush
 _describe, _error, _remember = errors.describe, errors.error, module.remember
 _run_program, _exit_status = program.judge, program.exit_status
 _has_main = re.compile(r"\bmain\b").search
@@ -158,6 +158,7 @@ def _judge_function(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None
         return "not_json", _error(refused.type_name, str(refused), "", None), b"null"
     except BaseException as raised:
         try:  # see hooks.hush
+            _block()
             _hush()
         except BaseException:
             try:
