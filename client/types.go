@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -121,6 +122,31 @@ type Output struct {
 
 // A PictureType is a MIME type of pictures, with the end of their files' names.
 type PictureType struct{ Type, End string }
+
+// texts are the forms of an Output that can be read, the plainest first.
+var texts = []string{"text/plain", "text/markdown", "text/latex", "application/json", "text/html", "image/svg+xml"}
+
+// onlyNamed matches plain text that says which object it is, and nothing else.
+var onlyNamed = regexp.MustCompile(`^<[\w.<>]+ (object|at 0x[0-9a-f]+|object at 0x[0-9a-f]+)>$`)
+
+// Text returns what can be read of an output, as text: the plainest of its forms. ok is
+// false if it has none.
+func (o *Output) Text() (text string, ok bool) {
+	for _, kind := range texts {
+		data, there := o.Data[kind]
+		if !there {
+			continue
+		}
+		var s string
+		if json.Unmarshal(data, &s) != nil {
+			s = string(data)
+		}
+		if text, ok = s, true; !onlyNamed.MatchString(s) {
+			break
+		}
+	}
+	return text, ok
+}
 
 // PictureTypes are those that an Output may have, the best first.
 var PictureTypes = []PictureType{

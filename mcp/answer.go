@@ -146,25 +146,13 @@ func (r *reply) outputs(a *client.Answer) {
 			r.part(title, result, false)
 			continue
 		}
-		for _, kind := range []string{"text/plain", "text/markdown", "text/latex", "application/json", "text/html", "image/svg+xml"} {
-			if data, ok := output.Data[kind]; ok {
-				r.part(title, text(data), false)
-				break
-			}
+		if text, ok := output.Text(); ok {
+			r.part(title, text, false)
 		}
 	}
 	if !shown {
 		r.part("result", result, false)
 	}
-}
-
-// text returns a JSON string's text, and any other value as it is.
-func text(data json.RawMessage) string {
-	var s string
-	if json.Unmarshal(data, &s) == nil {
-		return s
-	}
-	return string(data)
 }
 
 // isPicture reports whether assistants see files of a type. They read SVG as text.

@@ -48,10 +48,11 @@ func TestAScriptFindsItselfAndWhatCameAlong(t *testing.T) {
 
 // Files come back however the script ended by itself, with what was still in buffers.
 func TestFilesComeBackHoweverTheScriptEnds(t *testing.T) {
-	const files = "import gzip, zipfile\nf = open('a', 'w'); f.write('x'); b = open('b', 'wb'); b.write(b'y'); cycle = [open('c', 'w')]; cycle[0].write('z'); cycle.append(cycle)\n" +
-		"g = gzip.open('g', 'wb'); g.write(b'g'); z = zipfile.ZipFile('z', 'w'); z.writestr('in', 'z')\n"
-	// 1, or the lengths of an archive with one byte and its end
-	all := []int{1, 1, 1, 23, 103}
+	const files = "import gzip, io, zipfile\nf = open('a', 'w'); f.write('x'); b = open('b', 'wb'); b.write(b'y'); cycle = [open('c', 'w')]; cycle[0].write('z'); cycle.append(cycle)\n" +
+		"g = gzip.open('g', 'wb'); g.write(b'g'); z = zipfile.ZipFile('z', 'w'); z.writestr('in', 'z')\n" +
+		"s = gzip.open('s', 'wt'); s.write('s'); t = io.TextIOWrapper(zipfile.ZipFile('t', 'w').open('in', 'w')); t.write('t')\n"
+	// 1, or the lengths of an archive with one byte and its end; text goes into one with a flush
+	all := []int{1, 1, 1, 23, 29, 103, 103}
 	for name, c := range map[string]struct {
 		end    string
 		mode   protocol.ScriptMode

@@ -117,6 +117,23 @@ func TestTracebacksOfASessionShowTheCallThatRaised(t *testing.T) {
 	}
 }
 
+// A call's file has its own source, and the one before is gone: a long session does not fill its disk.
+func TestEachCallHasAFileOfItsOwn(t *testing.T) {
+	for _, mode := range []protocol.ScriptMode{"", protocol.ScriptCell} {
+		s := newSession(t, protocol.ModeFork)
+		in := func(j *nsjail.Job) { j.Mode = mode }
+		for _, c := range []struct{ call, want string }{
+			{"import inspect, os\nopen(__file__).read()[:10]", `"import ins"`},
+			{"class A: second = 2\n[os.path.basename(__file__), inspect.getsource(A)]", `["script-2.py","class A: second = 2\n"]`},
+			{"\nclass A: third = 3\n[os.path.basename(__file__), inspect.getsource(A), sorted(os.listdir('/box/script'))]", `["script-3.py","class A: third = 3\n",["script-3.py","script.py"]]`},
+		} {
+			if got := s.call(c.call, in); string(got.Result) != c.want {
+				t.Errorf("mode %q: %s %s, want %s; %+v", mode, got.Status, got.Result, c.want, got.Error)
+			}
+		}
+	}
+}
+
 // A limit of a call applies to that call, and ends the cell.
 func TestEachCallHasItsOwnLimits(t *testing.T) {
 	s := newSession(t, protocol.ModeFork)

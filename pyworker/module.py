@@ -30,8 +30,11 @@ _LOADERS = (
     (importlib.machinery.SourcelessFileLoader, importlib.machinery.BYTECODE_SUFFIXES),
 )
 _make_module, _make_loader = types.ModuleType, importlib.machinery.SourceFileLoader
-_ARCHIVES = (("zipfile", "ZipFile"), ("gzip", "GzipFile"), ("bz2", "BZ2File"), ("lzma", "LZMAFile"))
+_ARCHIVES = (  # members before what they are in
+    ("gzip", "GzipFile"), ("bz2", "BZ2File"), ("lzma", "LZMAFile"), ("zipfile", "_ZipWriteFile"), ("zipfile", "ZipFile")
+)  # fmt: skip
 _cache, _modules = linecache.cache, sys.modules
+_open, _chmod, _unlink = open, os.chmod, os.unlink
 _write, _close, _truncate, _fstat, _is_regular = os.write, os.close, os.ftruncate, os.fstat, stat.S_ISREG
 _collect_garbage, _objects = gc.collect, gc.get_objects
 _Text, _Raw, _BUFFERS = io.TextIOWrapper, io.FileIO, (io.BufferedWriter, io.BufferedRandom)
@@ -119,12 +122,15 @@ def remember(source: str, file: str = FILE) -> None:
     _cache[file] = (len(source), None, [f"{line}\n" for line in source.split("\n")], file)
 
 
-def begin(name: str, call: int = 0) -> dict[str, Any]:
-    """Returns the names that the script sees. Those of a session stay from call to call."""
+def begin(name: str, source: str, call: int) -> dict[str, Any]:
+    """Returns the names that the script sees. Those of a session stay from call to call, but for its file's."""
     global _module, _kept
     if not call or not _kept:
         _module, _kept = _make(name), call > 0
     _module.__dict__["__name__"] = name
+    if call > 1:
+        _module.__dict__["__file__"] = file_of(call)
+        _add_file(source, call)
     _modules[NAME] = _modules[MAIN] = _module
     return _module.__dict__
 
@@ -132,24 +138,35 @@ def begin(name: str, call: int = 0) -> dict[str, Any]:
 def begin_program(source: str, call: int) -> dict[str, Any]:
     """Returns the names of a program: in a session they, and its file, are its own, and the names end with it."""
     if not call:
-        return begin(MAIN)
+        return begin(MAIN, source, call)
     file = file_of(call)
     remember(source, file)
     if call > 1:
-        _add_file(source, file)
+        _add_file(source, call)
     _modules[NAME] = _modules[MAIN] = made = _make(MAIN, file)
     return made.__dict__
 
 
-def _add_file(source: str, file: str) -> None:
-    """Writes a later program's source beside the first, where tracebacks of Python 3.11 look for their lines."""
-    with contextlib.suppress(OSError):  # the disk is full
-        os.chmod(DIRECTORY, 0o755)
+def _add_file(source: str, call: int) -> None:
+    """Writes a later call's source beside the first, and removes that of the call before."""
+    try:
+        _chmod(DIRECTORY, 0o755)
         try:
-            with open(file, "x", encoding="utf-8", newline="") as out:
+            if call > 2:
+                _remove_file(call - 1)
+            with _open(file_of(call), "x", encoding="utf-8", newline="") as out:
                 out.write(source)
         finally:
-            os.chmod(DIRECTORY, 0o555)
+            _chmod(DIRECTORY, 0o555)
+    except OSError:  # the disk is full
+        return
+
+
+def _remove_file(call: int) -> None:
+    try:
+        _unlink(file_of(call))
+    except OSError:  # the disk was full then
+        return
 
 
 def _make(name: str, file: str = FILE) -> types.ModuleType:
@@ -173,18 +190,32 @@ def drop() -> None:
     Nothing of the worker may refer to the script's objects any more. So those that only
     the module had end: __del__ is called, and open files of every kind are closed. The
     collector takes them in any order, also a file before the archive that still has
-    something for it. So archives are closed first, and then buffers go out.
+    something for it. So text goes into archives first, these are closed then, and at
+    last buffers go out.
     """
-    kinds = [id(vars(_modules[name]).get(kind)) for name, kind in _ARCHIVES if name in _modules]
-    for thing in _objects():
-        if id(type(thing)) in kinds:  # by identity: a class may have an __eq__ of its metaclass
-            try:
-                thing.close()
-            except BaseException:
-                continue
+    if kinds := [id(vars(_modules[name]).get(kind)) for name, kind in _ARCHIVES if name in _modules]:
+        _close_archives(kinds, _objects())
     flush()
     forget()
     _collect_garbage()
+
+
+def _close_archives(kinds: list[int], things: list[Any]) -> None:
+    """Closes archives, by the ids of their types: a type may have an __eq__ of its metaclass."""
+    for thing in things:
+        if type(thing) is _Text:
+            try:
+                if id(type(_buffer_of(thing))) in kinds:
+                    _flush_of[_Text](thing)
+            except BaseException:  # closed, detached, the disk is full
+                continue
+    for kind in kinds:
+        for thing in things:
+            if id(type(thing)) == kind:
+                try:
+                    thing.close()
+                except BaseException:
+                    continue
 
 
 def flush() -> None:

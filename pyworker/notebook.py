@@ -61,7 +61,7 @@ def judge(request: dict[str, Any]) -> _Judged:
         hooks.wake()
     if call == 1:
         hooks.leave_interrupts()
-    names = module.begin(module.MAIN, call)
+    names = module.begin(module.MAIN, source, call)
     try:
         value, error, text = _run(source, file, names)
         if error is None:

@@ -123,7 +123,7 @@ def _judge_function(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None
         hooks.leave_interrupts()
     if call:
         _remember(source, file)
-    names = module.begin(name, call)
+    names = module.begin(name, source, call)
     try:
         before = names.get("main")
         exec(code, names)

@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -92,11 +91,8 @@ func outputText(n int, output client.Output) string {
 	if name, content, err := outputFile(n, output); err == nil && name != "" {
 		return fmt.Sprintf("[%s: %d bytes]", name, len(content))
 	}
-	for _, kind := range []string{"text/plain", "text/markdown", "text/html"} {
-		var text string
-		if json.Unmarshal(output.Data[kind], &text) == nil {
-			return text
-		}
+	if text, ok := output.Text(); ok {
+		return text
 	}
 	return fmt.Sprintf("[%s]", strings.Join(slices.Sorted(maps.Keys(output.Data)), ", "))
 }
