@@ -2,6 +2,7 @@ package attack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -57,6 +58,17 @@ const (
 	headStart    = 700 * time.Millisecond // of a part over the one beside it
 )
 
+// ErrConfig is what an error is if the configuration is wrong, and nothing was sent.
+var ErrConfig = errors.New("invalid configuration")
+
+type wrongConfig struct{ error }
+
+func (wrongConfig) Is(target error) bool { return target == ErrConfig }
+
+func configError(format string, args ...any) error {
+	return wrongConfig{fmt.Errorf(format, args...)}
+}
+
 // Run sends every attack to the server, and an ordinary request after each. An error
 // means that this could not be done; the report says which attacks fell.
 func Run(ctx context.Context, cfg Config) (Report, error) {
@@ -65,11 +77,11 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 		return Report{}, err
 	}
 	if cfg.Tag != "" && !slices.Contains(Tags, strings.TrimPrefix(cfg.Tag, "!")) {
-		return Report{}, fmt.Errorf("unknown tag %q; the tags are %s", cfg.Tag, strings.Join(Tags, ", "))
+		return Report{}, configError("unknown tag %q; the tags are %s", cfg.Tag, strings.Join(Tags, ", "))
 	}
 	cases := only(slices.Clone(all), cfg.Only, cfg.Tag)
 	if len(cases) == 0 {
-		return Report{}, fmt.Errorf("unknown attack %q; the groups are %s", strings.TrimSpace(cfg.Only+" "+cfg.Tag), strings.Join(groups(all), ", "))
+		return Report{}, configError("unknown attack %q; the groups are %s", strings.TrimSpace(cfg.Only+" "+cfg.Tag), strings.Join(groups(all), ", "))
 	}
 	there := len(cases)
 	if cfg.Key == "" || cfg.Other == "" {

@@ -33,7 +33,7 @@ func newTarget(cfg Config) (*target, error) {
 	}
 	host := parsed.Hostname()
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("%q: %w", cfg.URL, errNotLoopback)
+		return nil, configError("%q: %w", cfg.URL, errNotLoopback)
 	}
 	if parsed.Scheme != "http" {
 		return nil, fmt.Errorf("invalid server URL %q: it must begin with http://", cfg.URL)

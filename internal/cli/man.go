@@ -13,7 +13,10 @@ func manCommand() *cobra.Command {
 the help. The Debian package has them in /usr/share/man/man1.`,
 		Args: Args(1, 1, "one DIRECTORY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return doc.GenManTree(cmd.Root(), &doc.GenManHeader{Section: "1", Source: "hotcell " + Version(), Manual: "hotcell"}, args[0])
+			if err := doc.GenManTree(cmd.Root(), &doc.GenManHeader{Section: "1", Source: "hotcell " + Version(), Manual: "hotcell"}, args[0]); err != nil {
+				return Exit(ExitUsage, err)
+			}
+			return nil
 		},
 	}
 }

@@ -22,10 +22,17 @@ func Check(cfg config.Config) error {
 		_, err := keys.List(cfg)
 		errs = append(errs, err)
 	}
+	return errors.Join(append(errs, Environments(cfg))...)
+}
+
+// Environments returns what is wrong with the Python environments, warm-up scripts and
+// nsjail programs of the profiles.
+func Environments(cfg config.Config) error {
 	jails, err := cfg.Jails()
 	if err != nil {
-		return errors.Join(append(errs, err)...)
+		return err
 	}
+	var errs []error
 	for _, jail := range jails {
 		if err := doctor.CheckEnvironment(cfg.Host(nil), jail); err != nil {
 			errs = append(errs, fmt.Errorf("profile %q: %w", jail.Name, err))
