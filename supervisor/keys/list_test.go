@@ -86,3 +86,14 @@ func TestRevokingCutsOneEntryAndLeavesTheRest(t *testing.T) {
 		})
 	}
 }
+
+// The examples are read as they stand.
+func TestTheExamplesOfKeysAndProfilesAreRead(t *testing.T) {
+	cfg, err := config.Load(map[string]string{"config": "../../examples/profiles.yaml", "keys": "../../examples/keys.yaml"}, nil)
+	if err != nil || len(cfg.Profiles) != 1 {
+		t.Fatalf("%+v, %v", cfg.Profiles, err)
+	}
+	if listed, err := List(cfg); err != nil && !strings.Contains(err.Error(), "chmod go-w") || err == nil && len(listed) != 2 {
+		t.Errorf("%v, %v", listed, err)
+	}
+}

@@ -1,0 +1,158 @@
+package deploy
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hotcell/hotcell/internal/testkit"
+)
+
+// programs returns the directory with the programs that make build has made.
+func programs(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(testkit.Checkout(), "build")
+	for _, name := range []string{"hotcell", "hotcell-attack", "hotcell-bench"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatal(err)
+			}
+			t.Skipf("%v: run make build", err)
+		}
+	}
+	return dir
+}
+
+// emptyEnvironment returns a virtual environment without packages.
+func emptyEnvironment(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "env")
+	run(t, nil, "/usr/bin/python3", "-m", "venv", "--without-pip", dir)
+	return dir
+}
+
+// run runs a command in the repository's root, and returns its output.
+func run(t *testing.T, env []string, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = testkit.Checkout()
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %q: %v\n%s", name, args, err, out)
+	}
+	return string(out)
+}
+
+// files returns the paths of the files below dir, and their texts.
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	found := make(map[string]string)
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		found[strings.TrimPrefix(path, dir)] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// installed are files that every installation has, below the prefix.
+var installed = []string{
+	"/bin/hotcell", "/bin/hotcell-attack", "/bin/hotcell-bench", "/share/man/man1/hotcell.1.gz", "/share/man/man1/hotcell-key-revoke.1.gz",
+	"/share/bash-completion/completions/hotcell", "/lib/systemd/system/hotcell.service",
+	"/share/doc/hotcell/README.md", "/share/doc/hotcell/docs/keys.md", "/share/doc/hotcell/examples/hotcell.yaml", "/share/doc/hotcell/examples/keys.yaml",
+}
+
+func TestWhatIsInstalledIsWholeAndCanBeRemoved(t *testing.T) {
+	dest := t.TempDir()
+	run(t, nil, "tools/install", programs(t), emptyEnvironment(t), dest, "/opt/x", "/opt/x/lib/hotcell/python")
+	got := files(t, dest)
+	for _, file := range append([]string{"/share/doc/hotcell/LICENSE", "/lib/hotcell/python/pyvenv.cfg"}, installed...) {
+		if got["/opt/x"+file] == "" {
+			t.Errorf("%s is missing", file)
+		}
+	}
+	unit := got["/opt/x/lib/systemd/system/hotcell.service"]
+	for _, line := range []string{"ExecStart=/opt/x/bin/hotcell serve\n", "HOTCELL_PYTHON=/opt/x/lib/hotcell/python\n", "ExecReload=/bin/kill -HUP $MAINPID\n"} {
+		if !strings.Contains(unit, line) {
+			t.Errorf("the unit does not have %q:\n%s", line, unit)
+		}
+	}
+	// It finds its environment and its pages where they are.
+	check := exec.Command(dest+"/opt/x/bin/hotcell", "serve", "--check", "--keys", "/nowhere")
+	check.Env = []string{"PATH=/nowhere"}
+	said, err := check.CombinedOutput()
+	for _, want := range []string{dest + "/opt/x/lib/hotcell/python", "hint: " + dest + "/opt/x/share/doc/hotcell/docs/keys.md"} {
+		if err == nil || !strings.Contains(string(said), want) {
+			t.Errorf("%v: %s\ndoes not say %s", err, said, want)
+		}
+	}
+	run(t, nil, "tools/install", "--remove", dest, "/opt/x")
+	if left := files(t, dest); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+func TestTheDebianPackageIsWhole(t *testing.T) {
+	if _, err := exec.LookPath("dpkg-deb"); err != nil {
+		t.Skip("no dpkg-deb")
+	}
+	out, root := t.TempDir(), t.TempDir()
+	run(t, nil, "tools/deb", programs(t), emptyEnvironment(t), out)
+	packages, err := filepath.Glob(out + "/hotcell_*.deb")
+	if err != nil || len(packages) != 1 {
+		t.Fatalf("%v %v", packages, err)
+	}
+	run(t, nil, "dpkg-deb", "--raw-extract", packages[0], root)
+	got := files(t, root)
+	for _, file := range installed {
+		if got["/usr"+file] == "" {
+			t.Errorf("%s is missing", file)
+		}
+	}
+	for file, part := range map[string]string{
+		"/usr/share/doc/hotcell/copyright":         "License",
+		"/opt/hotcell/python/pyvenv.cfg":           "home",
+		"/etc/hotcell/hotcell.yaml":                "# listen: 127.0.0.1:8080",
+		"/DEBIAN/conffiles":                        "/etc/hotcell/hotcell.yaml\n",
+		"/DEBIAN/postrm":                           "rm -rf /opt/hotcell/python",
+		"/DEBIAN/prerm":                            "systemctl disable --now",
+		"/usr/lib/systemd/system/hotcell.service":  "ExecStart=/usr/bin/hotcell serve --config /etc/hotcell/hotcell.yaml\n",
+		"/usr/share/doc/hotcell/docs/operating.md": "Running a server",
+	} {
+		if !strings.Contains(got[file], part) {
+			t.Errorf("%s does not have %q: %.300s", file, part, got[file])
+		}
+	}
+}
+
+// Somebody who clones into a closed home directory learns at once that jails cannot run
+// from there.
+func TestACloneBelowAClosedDirectoryIsToldAtOnce(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("cells of an ordinary user have that user's uid")
+	}
+	open, err := testkit.OpenDir("", "hotcell-reach-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(open)
+	run(t, nil, "tools/reachable", open+"/x/python")
+	if err := os.Chmod(open, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("tools/reachable", open+"/x/python")
+	cmd.Dir = testkit.Checkout()
+	said, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(said), open+" is closed to other users (drwx------)") || !strings.Contains(string(said), "make run ENVIRONMENT=") {
+		t.Errorf("%v: %s", err, said)
+	}
+}
