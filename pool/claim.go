@@ -62,6 +62,7 @@ func (l *Lease[T]) Release() {
 // A waiter is a claim that found nothing ready. It is answered once, with a lease
 // or an error.
 type waiter[T any] struct {
+	behind   bool // see ClaimBehind
 	answered chan struct{}
 	lease    *Lease[T]
 	err      error
@@ -73,19 +74,30 @@ type waiter[T any] struct {
 // If ctx ends first, the error wraps ctx's error, and the T that was being made
 // goes to the next waiting claim or is parked. The error is an [UnavailableError]
 // if Make keeps failing, and [ErrClosed] if the pool is drained or closed.
-func (p *Pool[T]) Claim(ctx context.Context) (*Lease[T], error) {
+func (p *Pool[T]) Claim(ctx context.Context) (*Lease[T], error) { return p.claim(ctx, false) }
+
+// ClaimBehind is Claim for work that all other claims pass. It leaves LowWater of the T
+// that are ready to them, and is served when none of them waits. It does not make the
+// pool larger, since it would take all of it.
+func (p *Pool[T]) ClaimBehind(ctx context.Context) (*Lease[T], error) { return p.claim(ctx, true) }
+
+func (p *Pool[T]) claim(ctx context.Context, behind bool) (*Lease[T], error) {
 	if err := ctx.Err(); err != nil {
 		return nil, gaveUp(err)
 	}
 	for {
-		l, w, err := p.takeOrQueue()
+		l, w, err := p.takeOrQueue(behind)
 		switch {
 		case err != nil:
 			return nil, err
 		case w != nil:
 			return p.wait(ctx, w)
 		case p.cfg.Alive == nil || p.cfg.Alive(l.value):
-			p.hits.Add(1)
+			if behind {
+				p.behindServed.Add(1)
+			} else {
+				p.hits.Add(1)
+			}
 			l.hit = true
 			return l, nil
 		}
@@ -94,13 +106,13 @@ func (p *Pool[T]) Claim(ctx context.Context) (*Lease[T], error) {
 }
 
 // takeOrQueue takes a ready lease, or queues for one.
-func (p *Pool[T]) takeOrQueue() (*Lease[T], *waiter[T], error) {
+func (p *Pool[T]) takeOrQueue(behind bool) (*Lease[T], *waiter[T], error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
 	case p.closed:
 		return nil, nil, ErrClosed
-	case len(p.parked) > 0:
+	case len(p.parked) > p.leaves(behind):
 		l := p.unpark(len(p.parked) - 1)
 		p.claimed++
 		p.settle()
@@ -108,10 +120,34 @@ func (p *Pool[T]) takeOrQueue() (*Lease[T], *waiter[T], error) {
 	case p.refusing():
 		return nil, nil, p.unavailable()
 	}
-	w := &waiter[T]{answered: make(chan struct{})}
-	p.waiters = append(p.waiters, w)
+	w := &waiter[T]{behind: behind, answered: make(chan struct{})}
+	queue := p.queueOf(w)
+	*queue = append(*queue, w)
 	p.settle()
 	return nil, w, nil
+}
+
+func (p *Pool[T]) queueOf(w *waiter[T]) *[]*waiter[T] {
+	if w.behind {
+		return &p.behind
+	}
+	return &p.waiters
+}
+
+// leaves returns how many of the parked T a claim leaves to others.
+func (p *Pool[T]) leaves(behind bool) int {
+	if behind {
+		return min(p.cfg.LowWater(p.target), p.target)
+	}
+	return 0
+}
+
+// serveBehind hands out what the claims that stay behind may take.
+func (p *Pool[T]) serveBehind() {
+	for len(p.behind) > 0 && len(p.parked) > p.leaves(true) {
+		p.claimed++
+		p.answer(&p.behind, p.unpark(len(p.parked)-1), nil)
+	}
 }
 
 // wait waits for the answer to w or the end of ctx. If both happen, ctx counts,
@@ -126,6 +162,9 @@ func (p *Pool[T]) wait(ctx context.Context, w *waiter[T]) (*Lease[T], error) {
 	switch {
 	case w.err != nil:
 		return nil, w.err
+	case ctx.Err() == nil && w.behind:
+		p.behindServed.Add(1)
+		return w.lease, nil
 	case ctx.Err() == nil:
 		p.counters.Misses++
 		return w.lease, nil
@@ -133,18 +172,19 @@ func (p *Pool[T]) wait(ctx context.Context, w *waiter[T]) (*Lease[T], error) {
 		p.claimed--
 		p.admit(w.lease)
 	default:
-		i := slices.Index(p.waiters, w)
-		p.waiters = slices.Delete(p.waiters, i, i+1)
+		queue := p.queueOf(w)
+		i := slices.Index(*queue, w)
+		*queue = slices.Delete(*queue, i, i+1)
 	}
 	p.counters.AbandonedClaims++
 	p.settle()
 	return nil, gaveUp(ctx.Err())
 }
 
-// answer gives l or err to the claim that has waited longest.
-func (p *Pool[T]) answer(l *Lease[T], err error) {
-	w := p.waiters[0]
-	p.waiters = slices.Delete(p.waiters, 0, 1)
+// answer gives l or err to the claim that has waited longest of a queue.
+func (p *Pool[T]) answer(queue *[]*waiter[T], l *Lease[T], err error) {
+	w := (*queue)[0]
+	*queue = slices.Delete(*queue, 0, 1)
 	w.lease, w.err = l, err
 	close(w.answered)
 }

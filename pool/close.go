@@ -15,9 +15,7 @@ func (p *Pool[T]) Drain(ctx context.Context) error {
 	if !p.closed {
 		p.closed = true
 		p.timer.Stop()
-		for len(p.waiters) > 0 {
-			p.answer(nil, ErrClosed)
-		}
+		p.refuse(ErrClosed)
 		for len(p.parked) > 0 {
 			p.counters.Surplus++
 			p.destroy(p.unpark(0))

@@ -45,7 +45,8 @@ type Config[T any] struct {
 	// start Make while YieldAt or more T are claimed, LowWater(target) or more are
 	// ready, and no claim waits. Refilling never yields if YieldAt is 0 or
 	// LowWater(target) is above the target. A nil LowWater means 0. LowWater is
-	// called with the pool's lock held and must not call the pool.
+	// called with the pool's lock held and must not call the pool. It is also how
+	// many ready ones ClaimBehind leaves to others.
 	YieldAt  int
 	LowWater func(target int) int
 

@@ -14,7 +14,7 @@
 //
 //	pool.go    Pool: its state, New, Resize; parking and destroying
 //	config.go  Config and its defaults
-//	claim.go   Claim, the claimers that wait, and Lease
+//	claim.go   Claim and ClaimBehind, the claimers that wait, and Lease
 //	refill.go  which calls of Make run, back-off after failures
 //	retire.go  Discard, Replace, and what has grown too old
 //	scale.go   Scaler and Autoscale: how large the pool should be

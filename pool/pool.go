@@ -18,7 +18,7 @@ type Pool[T any] struct {
 	gone        chan struct{} // closed when the pool is closed and every T destroyed
 	closeGone   func()        // idempotent
 
-	hits atomic.Uint64 // the only counter that is not guarded by mu
+	hits, behindServed atomic.Uint64 // the only counters that are not guarded by mu
 
 	// mu guards everything that follows, and every waiter. Nothing slow happens
 	// while it is held: Make, Destroy and Alive are called without it. The
@@ -33,6 +33,7 @@ type Pool[T any] struct {
 	parked   []*Lease[T]
 	retiring int          // how many of parked are destroyed once they are not needed
 	waiters  []*waiter[T] // longest waiting first
+	behind   []*waiter[T] // those of ClaimBehind, likewise
 
 	making              []*making // in the order in which they were started
 	claimed, destroying int
@@ -82,7 +83,8 @@ func (p *Pool[T]) Resize(target int) error {
 	return nil
 }
 
-// admit hands l, which is ready, to the claim that has waited longest, or parks it.
+// admit hands l, which is ready, to the claim that has waited longest, or parks it, from
+// where settle may hand it to one that stays behind.
 // l is surplus only if claimers gave up or the target fell. Up to Parallel surplus
 // T are kept for the next burst, however low the target is. So apart from those
 // being replaced, at most the larger of Target and Parallel are parked.
@@ -90,8 +92,8 @@ func (p *Pool[T]) admit(l *Lease[T]) {
 	switch {
 	case len(p.waiters) > 0:
 		p.claimed++
-		p.answer(l, nil)
-	case p.closed, len(p.parked)-p.retiring >= max(p.target, p.cfg.Parallel):
+		p.answer(&p.waiters, l, nil)
+	case p.closed, len(p.behind) == 0 && len(p.parked)-p.retiring >= max(p.target, p.cfg.Parallel):
 		p.counters.Surplus++
 		p.destroy(l)
 	default:

@@ -23,6 +23,7 @@ func (p *Pool[T]) settle() {
 		return
 	}
 	p.retire()
+	p.serveBehind()
 	p.refill()
 	p.hasten()
 }
@@ -34,7 +35,8 @@ type making struct {
 }
 
 // hasten tells one running Make for each waiting claim that it is awaited,
-// beginning with the one that started first and should end first.
+// beginning with the one that started first and should end first. Claims that stay
+// behind hasten nothing.
 func (p *Pool[T]) hasten() {
 	for _, m := range p.making[:min(len(p.making), len(p.waiters))] {
 		if !m.hastened {
@@ -65,12 +67,12 @@ func (p *Pool[T]) refill() {
 // needed returns how many T are missing for the target and the waiting claims. A
 // retiring T does not count as ready, but stays until its replacement is.
 func (p *Pool[T]) needed() int {
-	return p.target + len(p.waiters) - (len(p.parked) - p.retiring) - len(p.making)
+	return p.target + len(p.waiters) + len(p.behind) - (len(p.parked) - p.retiring) - len(p.making)
 }
 
 func (p *Pool[T]) yielding() bool {
 	return p.cfg.YieldAt > 0 && p.claimed-p.kept >= p.cfg.YieldAt &&
-		len(p.parked) >= p.cfg.LowWater(p.target) && len(p.waiters) == 0
+		len(p.parked) >= p.cfg.LowWater(p.target) && len(p.waiters)+len(p.behind) == 0
 }
 
 // makeOne makes a T and admits it. failures is the number of consecutive failures
@@ -118,8 +120,15 @@ func (p *Pool[T]) failed(err error, failuresBefore int) {
 	if o.failures < p.cfg.FailFast {
 		return
 	}
-	for len(p.waiters) > 0 {
-		p.answer(nil, p.unavailable())
+	p.refuse(p.unavailable())
+}
+
+// refuse answers all claims that wait.
+func (p *Pool[T]) refuse(err error) {
+	for _, queue := range []*[]*waiter[T]{&p.waiters, &p.behind} {
+		for len(*queue) > 0 {
+			p.answer(queue, nil, err)
+		}
 	}
 }
 

@@ -9,7 +9,8 @@ type Stats struct {
 	Making     int // running calls of Make
 	Claimed    int // handed out and not released
 	Destroying int // running calls of Destroy
-	Waiting    int // waiting claims
+	Waiting    int // waiting claims, without the next
+	Behind     int // waiting calls of ClaimBehind
 
 	// MakeTime is a moving average of the duration of successful calls of Make;
 	// zero before the first.
@@ -23,11 +24,12 @@ type Stats struct {
 	Counters
 }
 
-// Counters only grow. When a T leaves the pool, exactly one of Hits, Misses, Died,
-// Expired and Surplus counts it.
+// Counters only grow. When a T leaves the pool, exactly one of Hits, Misses,
+// BehindServed, Died, Expired and Surplus counts it.
 type Counters struct {
 	Hits            uint64 // claims served by a ready T
 	Misses          uint64 // claims served after waiting
+	BehindServed    uint64 // calls of ClaimBehind that were served
 	AbandonedClaims uint64 // claims that gave up while waiting
 	Made            uint64 // successful calls of Make
 	MakeFailures    uint64 // failed calls of Make
@@ -47,12 +49,13 @@ func (p *Pool[T]) Stats() Stats {
 		Claimed:             p.claimed,
 		Destroying:          p.destroying,
 		Waiting:             len(p.waiters),
+		Behind:              len(p.behind),
 		MakeTime:            p.makeTime,
 		ConsecutiveFailures: p.outage.failures,
 		LastError:           p.outage.lastErr,
 		RetryAt:             p.outage.retryAt,
 		Counters:            p.counters,
 	}
-	s.Hits = p.hits.Load()
+	s.Hits, s.BehindServed = p.hits.Load(), p.behindServed.Load()
 	return s
 }

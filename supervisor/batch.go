@@ -80,7 +80,7 @@ func (s *Service) beginRun(wait context.Context, x *exchange, profile string, jo
 	if err != nil {
 		return nil, err
 	}
-	own := &exchange{id: x.id, key: x.key, party: x.party, life: x.life, began: arrived, parent: x.parent, exemplar: x.exemplar, ticket: ticket}
+	own := &exchange{id: x.id, key: x.key, party: x.party, life: x.life, began: arrived, parent: x.parent, exemplar: x.exemplar, ticket: ticket, behind: true}
 	return &batchRun{s, own, profile, arrived}, nil
 }
 

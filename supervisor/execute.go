@@ -227,7 +227,11 @@ func (s *Service) claim(wait context.Context, x *exchange, profile string) (cell
 	began := time.Now()
 	x.claimed = time.Time{}
 	ctx, span := s.tracing.Start(wait, "claim")
-	claimed, err := s.profiles[profile].Claim(ctx)
+	claim := s.profiles[profile].Claim
+	if x.behind {
+		claim = s.profiles[profile].ClaimBehind
+	}
+	claimed, err := claim(ctx)
 	if span.IsRecording() {
 		span.SetAttributes(tracing.Profile.String(profile))
 	}

@@ -29,6 +29,8 @@ type fakeProfile struct {
 	run     func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error)
 }
 
+func (p fakeProfile) ClaimBehind(ctx context.Context) (cell, error) { return p.Claim(ctx) }
+
 func (p fakeProfile) Claim(context.Context) (cell, error) {
 	if p.claim != nil {
 		if err := p.claim(); err != nil {

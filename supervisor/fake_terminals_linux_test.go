@@ -33,6 +33,8 @@ func (p fakeTerminals) OpenTerminal(columns, rows uint16) (*nsjail.Terminal, err
 	return &nsjail.Terminal{Terminal: opened}, err
 }
 
+func (p fakeTerminals) ClaimBehind(ctx context.Context) (cell, error) { return p.Claim(ctx) }
+
 func (p fakeTerminals) Claim(context.Context) (cell, error) { return fakeTerminalCell{run: p.run}, nil }
 
 type fakeTerminalCell struct {

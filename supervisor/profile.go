@@ -13,6 +13,7 @@ import (
 // real one. Tests use fakes.
 type profile interface {
 	Claim(ctx context.Context) (cell, error)
+	ClaimBehind(ctx context.Context) (cell, error)
 	OpenTerminal(columns, rows uint16) (*nsjail.Terminal, error)
 	Jail() cells.Jail
 	Stats() pool.Stats
@@ -31,8 +32,13 @@ type cell interface {
 // pooled adapts a [cells.Profile] to profile.
 type pooled struct{ *cells.Profile }
 
-func (p pooled) Claim(ctx context.Context) (cell, error) {
-	claimed, err := p.Profile.Claim(ctx)
+func (p pooled) Claim(ctx context.Context) (cell, error) { return asCell(p.Profile.Claim(ctx)) }
+
+func (p pooled) ClaimBehind(ctx context.Context) (cell, error) {
+	return asCell(p.Profile.ClaimBehind(ctx))
+}
+
+func asCell(claimed *cells.Cell, err error) (cell, error) {
 	if err != nil {
 		return nil, err // claimed would be a nil pointer in a non-nil interface
 	}

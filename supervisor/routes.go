@@ -103,6 +103,7 @@ type exchange struct {
 	late       *time.Timer       // gives back its place before it leaves; nil: not set
 	done       func()            // called after the request is logged, if set
 	batch      *batches.Summary  // nil: it is none
+	behind     bool              // it is a run that all other requests pass
 	held       int64             // bytes of its body and of its answer
 }
 

@@ -15,6 +15,7 @@ type Cell struct {
 	from    *generation
 	profile *Profile
 	lease   *pool.Lease[*Cell] // set when it is claimed
+	behind  bool               // it was claimed by ClaimBehind
 }
 
 // Claim returns a cell: a warm one, or one that is made now. The caller calls
@@ -30,17 +31,29 @@ func (p *Profile) Claim(ctx context.Context) (*Cell, error) {
 	return c, nil
 }
 
+// ClaimBehind is Claim for work that all other claims pass: see [pool.Pool.ClaimBehind].
+func (p *Profile) ClaimBehind(ctx context.Context) (*Cell, error) {
+	lease, err := p.pool.ClaimBehind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := lease.Value()
+	c.lease, c.behind = lease, true
+	return c, nil
+}
+
 // answersWay is about how long an answer takes to reach its client if nothing is in
 // the way. Killing a cell and making the next one takes several times as long. On a
 // machine with few cores that work would come first: it doubled the latency of one
-// request in ten. So it waits for this time, unless somebody waits for a cell.
+// request in ten. So it waits for this time, unless somebody waits for a cell, or this
+// one's answer is in no hurry.
 const answersWay = 2 * time.Millisecond
 
 // Run runs one script, and always releases the cell, without waiting for its end. See
 // [nsjail.Cell.Run] for the error.
 func (c *Cell) Run(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
 	defer func() {
-		if c.profile.pool.Stats().Waiting > 0 {
+		if c.behind || c.profile.pool.Stats().Waiting > 0 {
 			c.lease.Release()
 		} else {
 			time.AfterFunc(answersWay, c.lease.Release)

@@ -96,10 +96,11 @@ var Table = []Metric{
 	{Name: "hotcell_pool_resizes_total", Kind: Counter, Labels: labels("profile", "reason"),
 		Help: "Changes of hotcell_pool_target: demand (the rate of claims, and the time that making a cell takes), misses (claims had to wait), idle (less was needed for a while)."},
 	{Name: "hotcell_claims_total", Kind: Counter, Labels: labels("profile", "result"),
-		Help: "Cells that were claimed. hit: one was ready; miss: the request waited for one.",
+		Help: "Cells that were claimed. hit: one was ready; miss: the request waited for one; behind: by a run of a batch, which leaves half of the pool to others.",
 		read: profiles(func(p Profile, set setter) {
 			set(float64(p.Pool.Hits), "hit")
 			set(float64(p.Pool.Misses), "miss")
+			set(float64(p.Pool.BehindServed), "behind")
 		})},
 	{Name: "hotcell_claims_abandoned_total", Kind: Counter, Labels: labels("profile"),
 		Help: "Requests that stopped waiting for a cell.",
@@ -113,7 +114,7 @@ var Table = []Metric{
 	{Name: "hotcell_cell_deaths_total", Kind: Counter, Labels: labels("profile", "reason"),
 		Help: "Cells that left the pool: used, expired and surplus are normal; died (while parked) is not.",
 		read: profiles(func(p Profile, set setter) {
-			set(float64(p.Pool.Hits+p.Pool.Misses), "used")
+			set(float64(p.Pool.Hits+p.Pool.Misses+p.Pool.BehindServed), "used")
 			set(float64(p.Pool.Died), "died")
 			set(float64(p.Pool.Expired), "expired")
 			set(float64(p.Pool.Surplus), "surplus")

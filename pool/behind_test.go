@@ -1,0 +1,139 @@
+package pool_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hotcell/hotcell/pool"
+)
+
+// beginBehind starts a call of ClaimBehind, and returns when it has ended or waits.
+func beginBehind(p *pool.Pool[*cell]) *claiming {
+	ctx, cancel := context.WithCancel(context.Background())
+	c := &claiming{giveUp: cancel, ctx: &quietContext{Context: ctx}, ended: make(chan struct{})}
+	go func() {
+		defer close(c.ended)
+		c.lease, c.err = p.ClaimBehind(c.ctx)
+		if c.err == nil {
+			c.lease.Value().claimed.Add(1)
+		}
+	}()
+	synctest.Wait()
+	return c
+}
+
+// keepTwo makes a pool that makes one at a time, when a test says so, and leaves two ready.
+func keepTwo(w *works, c *pool.Config[*cell]) {
+	w.takes, c.Parallel, c.LowWater, c.YieldAt = 0, 1, low(2), 1
+}
+
+func TestClaimsThatStayBehindLeaveWhatBurstsNeed(t *testing.T) {
+	inBubble(t, 4, keepTwo, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
+		for range 4 {
+			w.end(0, nil)
+		}
+		var held []*pool.Lease[*cell]
+		first, second, third, fourth := beginBehind(p), beginBehind(p), beginBehind(p), beginBehind(p)
+		if first.waits() || second.waits() || !third.waits() || !fourth.waits() {
+			t.Fatal("of four that were ready, two are not for claims that stay behind")
+		}
+		held = append(held, first.lease, second.lease, claim(t, p))
+		w.end(0, nil)
+		if !third.waits() {
+			t.Error("one that stays behind got what others should find ready")
+		}
+		w.end(0, nil)
+		if third.waits() || !fourth.waits() {
+			t.Error("the one that has waited longest must get what is more than others need")
+		}
+		held = append(held, third.lease, claim(t, p), claim(t, p))
+		ordinary := begin(p)
+		if !ordinary.waits() {
+			t.Fatal("nothing was ready")
+		}
+		w.end(0, nil)
+		if ordinary.waits() || !fourth.waits() {
+			t.Error("who came last must pass who stays behind")
+		}
+		held = append(held, ordinary.lease)
+		fourth.giveUp()
+		synctest.Wait()
+		if fourth.waits() || !errors.Is(fourth.err, context.Canceled) {
+			t.Errorf("who gave up got %v", fourth.err)
+		}
+		s := p.Stats()
+		if s.Hits != 3 || s.Misses != 1 || s.BehindServed != 3 || s.AbandonedClaims != 1 || s.Behind != 0 {
+			t.Errorf("%+v", s)
+		}
+		for _, l := range held {
+			l.Release()
+		}
+		w.end(0, nil) // which was begun for one that gave up
+		synctest.Wait()
+	})
+}
+
+func TestClaimsThatStayBehindAreServedByAnyPool(t *testing.T) {
+	for _, target := range []int{0, 1, 3} {
+		inBubble(t, target, func(_ *works, c *pool.Config[*cell]) { c.LowWater = low(5) }, func(t *testing.T, _ *works, p *pool.Pool[*cell]) {
+			for range 5 {
+				l, err := p.ClaimBehind(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				l.Value().claimed.Add(1)
+				l.Release()
+			}
+			time.Sleep(10 * time.Millisecond) // of the bubble
+			expect(t, p, target, 0, 0, 0)
+		})
+	}
+}
+
+func TestASmallerPoolServesClaimsThatStayBehindAtOnce(t *testing.T) {
+	inBubble(t, 4, func(w *works, c *pool.Config[*cell]) {
+		keepTwo(w, c)
+		c.LowWater = func(target int) int { return target }
+	}, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
+		for range 4 {
+			w.end(0, nil)
+		}
+		c := beginBehind(p)
+		if !c.waits() {
+			t.Fatal("the pool leaves all to others")
+		}
+		if err := p.Resize(3); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if c.waits() {
+			t.Fatal("one more is ready than the pool leaves to others")
+		}
+		c.lease.Release()
+		w.end(0, nil) // which had begun
+	})
+}
+
+func TestClaimsThatStayBehindEndWithThePool(t *testing.T) {
+	inBubble(t, 0, func(w *works, _ *pool.Config[*cell]) { w.takes = 0 }, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
+		c := beginBehind(p)
+		for range 3 { // until claims fail fast
+			w.end(0, errBroken)
+			time.Sleep(time.Second) // of the bubble
+			synctest.Wait()
+		}
+		var unavailable *pool.UnavailableError
+		if c.waits() || !errors.As(c.err, &unavailable) {
+			t.Errorf("after three failures: %v", c.err)
+		}
+		c = beginBehind(p)
+		go p.Close()
+		synctest.Wait()
+		if c.waits() || !errors.Is(c.err, pool.ErrClosed) {
+			t.Errorf("after the end: %v", c.err)
+		}
+	})
+}
