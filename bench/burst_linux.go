@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 )
 
@@ -22,12 +23,12 @@ func measureBurst(ctx context.Context, r *run, result *Result) error {
 	hotcell, forked := traffic.NewTally(), traffic.NewTally()
 	rounds := scaled(r, 3)
 	for i := range rounds {
-		if err := settle(ctx, client); err != nil {
+		if err := pooled.Settle(ctx, client); err != nil {
 			return err
 		}
-		watched := func() []Level { return nil }
+		watched := func() []pooled.Level { return nil }
 		if i == rounds-1 {
-			watched = watchPool(ctx, client, 5*time.Millisecond)
+			watched = pooled.Watch(ctx, client, 5*time.Millisecond)
 		}
 		for _, one := range []struct {
 			client *traffic.Client
@@ -41,14 +42,14 @@ func measureBurst(ctx context.Context, r *run, result *Result) error {
 			}
 			one.load.Merge(load)
 			if one.client == client {
-				if err := settle(ctx, client); err != nil { // so that the other one has the machine to itself
+				if err := pooled.Settle(ctx, client); err != nil { // so that the other one has the machine to itself
 					return err
 				}
 				result.Levels = watched()
 			}
 		}
 	}
-	state, err := scrape(ctx, client)
+	state, err := pooled.Scrape(ctx, client)
 	if err != nil {
 		return err
 	}

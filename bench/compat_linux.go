@@ -7,6 +7,7 @@ import (
 
 	"github.com/hotcell/hotcell/bench/baseline"
 	"github.com/hotcell/hotcell/bench/fusion"
+	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 )
 
@@ -38,7 +39,7 @@ func measureCompat(ctx context.Context, r *run, result *Result) error {
 		programs := fusion.Programs(scaled(r, kind.size), kind.data)
 		own, verdicts := fusion.Batch(ctx, client.URL()+"/compat/sandboxfusion/run_code", programs, batchAtOnce)
 		new, right := fusion.Batch(ctx, plain.URL+"/run_code", programs, batchAtOnce)
-		if err := errors.Join(own.Err, new.Err, ctx.Err(), settle(ctx, client)); err != nil {
+		if err := errors.Join(own.Err, new.Err, ctx.Err(), pooled.Settle(ctx, client)); err != nil {
 			return err
 		}
 		for i := range programs {

@@ -9,7 +9,6 @@
 //	run_linux.go         Run: the services, the baselines, one scenario after the other
 //	scenario_linux.go    the list of scenarios, and the type of their results
 //	requests.go          the requests that are sent
-//	pool.go              what a service's metrics say of its pool
 //	goals.go             the goals, and whether a run meets them
 //	report.go            the results as tables and as JSON, from which tools/plots draws
 //	machine_linux.go     facts about the machine
@@ -28,11 +27,13 @@
 //	hostile_linux.go     good requests among hostile ones
 //	fairness_linux.go    a key with few requests beside one with many
 //	compat_linux.go      a batch of programs by SandboxFusion's API
+//	batch_linux.go       a batch, and requests of others beside it
 //	printing_linux.go    100,000 prints
 //	overload_linux.go    more than can be answered
 //	vegeta_linux.go      the load generator against another one
 //	soak_linux.go        what is left over after a long time
 //
 // Package traffic generates the load, package baseline runs what hotcell is
-// compared with, package fusion sends batches of programs, and package capacity computes what other machines hold.
+// compared with, package fusion sends batches of programs, package pooled reads the
+// state of a pool, and package capacity computes what other machines hold.
 package bench

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
@@ -28,7 +29,7 @@ func measureEmpty(ctx context.Context, r *run, result *Result) (err error) {
 	if _, err := client.Sequential(ctx, reference, warmUps, pauseBetween); err != nil {
 		return err
 	}
-	before, err := scrape(ctx, client)
+	before, err := pooled.Scrape(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -37,14 +38,14 @@ func measureEmpty(ctx context.Context, r *run, result *Result) (err error) {
 	if err := inTurns(ctx, scaled(r, 5), []*series{empty, forked}); err != nil {
 		return err
 	}
-	after, err := scrape(ctx, client)
+	after, err := pooled.Scrape(ctx, client)
 	if err != nil {
 		return err
 	}
 	result.row(empty.name, empty.load)
 	result.row(forked.name, forked.load)
 	result.ratio(emptyOfFork, float64(empty.load.Latency.Quantile(0.5)), float64(forked.load.Latency.Quantile(0.5)))
-	result.value("claims that found no cell", "%", 100*missShare(before, after))
+	result.value("claims that found no cell", "%", 100*pooled.MissShare(before, after))
 	for _, step := range []string{"fork", "cgroup", "isolate", "rehearse"} {
 		if made := after.StartCount - before.StartCount; made > 0 {
 			result.value(fmt.Sprintf(makingStep, step), "ms", 1000*(after.StartSeconds[step]-before.StartSeconds[step])/made)

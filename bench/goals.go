@@ -33,6 +33,8 @@ var goals = []Goal{
 	{scenario: "fairness", Name: quietOfCrowd, Unit: "%", Goal: 25},
 	{scenario: "compat", Name: otherVerdicts, Goal: 0},
 	{scenario: "compat", Name: programsOfNew, Unit: "×", Goal: 5, AtLeast: true, Aim: 10},
+	{scenario: "batch", Name: batchOfSaturated, Unit: "×", Goal: 0.95, AtLeast: true},
+	{scenario: "batch", Name: p99BesideBatch, Unit: "×", Goal: 2},
 	{scenario: "printing", Name: printsOfPython, Unit: "×", Goal: 2, Aim: 1.5},
 	{scenario: "overload", Name: goodputAt5, Unit: "×", Goal: 0.85, AtLeast: true},
 	{scenario: "overload", Name: goodputAt20, Unit: "×", Goal: 0.85, AtLeast: true},

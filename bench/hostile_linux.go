@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 )
 
@@ -46,7 +47,7 @@ func measureHostile(ctx context.Context, r *run, result *Result) error {
 		}
 	}
 	alone := traffic.OpenLoop{Schedule: goodOnly, Cap: maxOutstanding, Send: func(ctx context.Context, _ int) traffic.Sample { return client.Do(ctx, reference) }}.Run(ctx)
-	if err := errors.Join(alone.Err, settle(ctx, client)); err != nil {
+	if err := errors.Join(alone.Err, pooled.Settle(ctx, client)); err != nil {
 		return err
 	}
 	// Each kind has its own tally; together they are one open loop.
@@ -89,5 +90,5 @@ func measureHostile(ctx context.Context, r *run, result *Result) error {
 		result.ratio(fmt.Sprintf("p%.0f of good requests among hostile ones, of that without", 100*q),
 			float64(loads[0].Latency.Quantile(q)), float64(alone.Latency.Quantile(q)))
 	}
-	return errors.Join(ctx.Err(), settle(ctx, client))
+	return errors.Join(ctx.Err(), pooled.Settle(ctx, client))
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/bench/baseline"
+	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/client"
 )
 
@@ -53,7 +54,7 @@ func measurePrinting(ctx context.Context, r *run, result *Result) error {
 		}
 		cells, services, pythons = append(cells, cell), append(services, own), append(pythons, plain)
 		ratios = append(ratios, (cell+own)/plain)
-		if err := settle(ctx, service); err != nil {
+		if err := pooled.Settle(ctx, service); err != nil {
 			return err
 		}
 	}

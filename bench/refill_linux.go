@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
@@ -45,7 +46,7 @@ func (r *run) refillOnce(ctx context.Context, seed uint64, during, without *traf
 	defer func() { err = errors.Join(err, stop()) }()
 	client := traffic.NewClient(url, "")
 	send := func(ctx context.Context, _ int) traffic.Sample { return client.Do(ctx, reference) }
-	before, err := scrape(ctx, client)
+	before, err := pooled.Scrape(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func (r *run) refillOnce(ctx context.Context, seed uint64, during, without *traf
 	go func() {
 		defer filled()
 		for {
-			state, err := scrape(ctx, client)
+			state, err := pooled.Scrape(ctx, client)
 			if err != nil || state.Ready >= largePool/2 {
 				*made += state.Made - before.Made
 				*seconds += time.Since(begin).Seconds()
@@ -76,7 +77,7 @@ func (r *run) refillOnce(ctx context.Context, seed uint64, during, without *traf
 		return err
 	}
 	during.Merge(load)
-	if err := settle(ctx, client); err != nil {
+	if err := pooled.Settle(ctx, client); err != nil {
 		return err
 	}
 	load = traffic.OpenLoop{Schedule: traffic.Poisson(besideRefill, took, seed), Cap: maxOutstanding, Send: send}.Run(ctx)

@@ -172,7 +172,7 @@ func (r *run) saturation(ctx context.Context) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	load, err := saturate(ctx, client, workers, scaled(r, 3*time.Second))
+	load, err := saturate(ctx, client, reference, workers, scaled(r, 3*time.Second))
 	r.saturated = load.Rate()
 	return r.saturated, err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 )
 
@@ -39,6 +40,7 @@ func init() { // not where it is declared: their functions read it
 		{"hostile", "good requests among timeouts, out-of-memory and fork bombs, 5 % of each", true, false, measureHostile},
 		{"fairness", "a key with few requests beside one with many", true, true, measureFairness},
 		{"compat", "a batch of programs by SandboxFusion's API, in turns with a new Python for each", true, false, measureCompat},
+		{"batch", "a batch of small programs, and requests of others beside it", true, false, measureBatch},
 		{"printing", "a program that prints 100,000 lines, in turns with a new Python", true, true, measurePrinting},
 		{"overload", "up to 20 times what can be answered, from clients that hang up after 2 s", false, true, measureOverload},
 		{"vegeta", "the load generator compared with another one, the program vegeta", false, false, measureVegeta},
@@ -79,13 +81,13 @@ func choose(names []string, elsewhere bool) ([]Scenario, error) {
 
 // Result is what a scenario measured.
 type Result struct {
-	Scenario string   `json:"scenario"`
-	About    string   `json:"about"`
-	Rows     []Row    `json:"rows,omitempty"`
-	Values   []Value  `json:"values,omitempty"`
-	Levels   []Level  `json:"levels,omitempty"` // of the pool, over the time of the scenario
-	Curves   []Curve  `json:"curves,omitempty"`
-	Notes    []string `json:"notes,omitempty"`
+	Scenario string         `json:"scenario"`
+	About    string         `json:"about"`
+	Rows     []Row          `json:"rows,omitempty"`
+	Values   []Value        `json:"values,omitempty"`
+	Levels   []pooled.Level `json:"levels,omitempty"` // of the pool, over the time of the scenario
+	Curves   []Curve        `json:"curves,omitempty"`
+	Notes    []string       `json:"notes,omitempty"`
 }
 
 // Curve is what the plots need and no table shows.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/bench/baseline"
+	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 )
 
@@ -70,7 +71,7 @@ func measureSequential(ctx context.Context, r *run, result *Result) error {
 		return err
 	}
 	hotcell := &series{name: hotcellSequential, count: 20, pause: pauseBetween, send: overHTTP(client, reference)}
-	inARow := &series{name: "hotcell, four in a row without a pause", count: 4, send: overHTTP(client, reference), before: func(ctx context.Context) error { return settle(ctx, client) }}
+	inARow := &series{name: "hotcell, four in a row without a pause", count: 4, send: overHTTP(client, reference), before: func(ctx context.Context) error { return pooled.Settle(ctx, client) }}
 	floor := &series{name: "resident process, on its pipe, without a pause", count: 40, send: directly(r.resident, reference)}
 	paused := &series{name: "resident process, on its pipe, with the same pause", count: 20, pause: pauseBetween, send: directly(r.resident, reference)}
 	resident := &series{name: "resident process, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.residentHTTP, reference)}

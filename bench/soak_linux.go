@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
@@ -50,7 +51,7 @@ func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
 	send := func(ctx context.Context, _ int) traffic.Sample { return client.Do(ctx, reference) }
 	soak := func(long time.Duration, seed uint64) (*traffic.Tally, held, error) {
 		load := traffic.OpenLoop{Schedule: traffic.Poisson(at, long, seed), Cap: maxOutstanding, Send: send}.Run(ctx)
-		if err := errors.Join(load.Err, settle(ctx, client)); err != nil {
+		if err := errors.Join(load.Err, pooled.Settle(ctx, client)); err != nil {
 			return load, held{}, err
 		}
 		client.Close() // its connections are not the service's leak

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 )
 
@@ -27,30 +28,30 @@ func measureOpenLoop(ctx context.Context, r *run, result *Result) error {
 	if err != nil {
 		return err
 	}
-	stop := watchPool(ctx, client, 100*time.Millisecond)
+	stop := pooled.Watch(ctx, client, 100*time.Millisecond)
 	var misses []float64
 	for i, share := range sweep {
 		long := scaled(r, 3*time.Second)
 		if share <= 0.5 {
 			long *= 2 // as many requests as at the higher rates, more or less
 		}
-		if err = settle(ctx, client); err != nil {
+		if err = pooled.Settle(ctx, client); err != nil {
 			break
 		}
-		before, _ := scrape(ctx, client)
+		before, _ := pooled.Scrape(ctx, client)
 		rate := share * saturated
 		load := traffic.OpenLoop{
 			Schedule: traffic.Poisson(rate, long, r.Seed+uint64(i)), Cap: maxOutstanding,
 			Send: func(ctx context.Context, _ int) traffic.Sample { return client.Do(ctx, reference) },
 		}.Run(ctx)
-		after, _ := scrape(ctx, client)
+		after, _ := pooled.Scrape(ctx, client)
 		if err = load.Err; err != nil || ctx.Err() != nil {
 			break
 		}
-		misses = append(misses, missShare(before, after))
+		misses = append(misses, pooled.MissShare(before, after))
 		result.Rows = append(result.Rows, Row{Name: fmt.Sprintf("%.0f %% of the saturated rate, %.0f/s", 100*share, rate), Rate: rate, Load: load})
 		result.value(fmt.Sprintf(missesAt, 100*share), "%", 100*misses[i])
-		result.value(fmt.Sprintf(makingAt, 100*share), "ms", making(before, after))
+		result.value(fmt.Sprintf(makingAt, 100*share), "ms", pooled.Making(before, after))
 		if load.Capped > 0 {
 			result.note("at %.0f/s the cap of %d outstanding requests was hit: %d were not sent, and what is measured there is not what all users would see",
 				rate, maxOutstanding, load.Capped)

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/config"
@@ -23,8 +24,8 @@ const (
 )
 
 // saturate runs a closed loop, and counts after a warm-up.
-func saturate(ctx context.Context, client *traffic.Client, workers int, long time.Duration) (*traffic.Tally, error) {
-	send := overHTTP(client, reference)
+func saturate(ctx context.Context, client *traffic.Client, request traffic.Request, workers int, long time.Duration) (*traffic.Tally, error) {
+	send := overHTTP(client, request)
 	traffic.ClosedLoop(ctx, workers, runIn, send)
 	load := traffic.ClosedLoop(ctx, workers, long, send)
 	if load.Err != nil {
@@ -70,9 +71,9 @@ func measureThroughput(ctx context.Context, r *run, result *Result) error {
 			if turn >= c.turns { // spawn mode exec is slow to start and to settle, and no goal is about it
 				continue
 			}
-			load, err := saturate(ctx, c.client, c.workers, scaled(r, 2*time.Second))
+			load, err := saturate(ctx, c.client, reference, c.workers, scaled(r, 2*time.Second))
 			if err == nil && c.pooled {
-				err = settle(ctx, c.client) // so that the next one has the machine to itself
+				err = pooled.Settle(ctx, c.client) // so that the next one has the machine to itself
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)

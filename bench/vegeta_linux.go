@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 )
 
@@ -32,7 +33,7 @@ func measureVegeta(ctx context.Context, r *run, result *Result) error {
 	rate, long := max(1, int(saturated/3)), scaled(r, 5*time.Second)
 	ours, theirs := traffic.NewTally(), traffic.NewTally()
 	for range 2 {
-		if err := settle(ctx, client); err != nil {
+		if err := pooled.Settle(ctx, client); err != nil {
 			return err
 		}
 		load := traffic.OpenLoop{Schedule: traffic.Steady(float64(rate), long), Cap: maxOutstanding, Send: func(ctx context.Context, _ int) traffic.Sample {
@@ -42,7 +43,7 @@ func measureVegeta(ctx context.Context, r *run, result *Result) error {
 			return load.Err
 		}
 		ours.Merge(load)
-		if err := settle(ctx, client); err != nil {
+		if err := pooled.Settle(ctx, client); err != nil {
 			return err
 		}
 		if load, err = attackWithVegeta(ctx, program, client.URL(), rate, long); err != nil {

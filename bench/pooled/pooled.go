@@ -1,4 +1,7 @@
-package bench
+// Package pooled reads what a service says of its pool and its cells.
+//
+//	pooled.go  State, from its metrics; its levels over time; waiting for a full pool
+package pooled
 
 import (
 	"bytes"
@@ -21,8 +24,8 @@ type State struct {
 	StartCount   float64
 }
 
-// scrape reads a service's /metrics.
-func scrape(ctx context.Context, c *traffic.Client) (State, error) {
+// Scrape reads a service's /metrics.
+func Scrape(ctx context.Context, c *traffic.Client) (State, error) {
 	text, err := c.Metrics(ctx)
 	if err != nil {
 		return State{}, err
@@ -60,9 +63,9 @@ func stateOf(sample *metrics.Sample) State {
 	return state
 }
 
-// missShare returns the share of claims between two states that found no cell
+// MissShare returns the share of claims between two states that found no cell
 // ready.
-func missShare(before, after State) float64 {
+func MissShare(before, after State) float64 {
 	misses := after.Misses - before.Misses
 	all := misses + after.Hits - before.Hits
 	if all == 0 {
@@ -71,9 +74,9 @@ func missShare(before, after State) float64 {
 	return misses / all
 }
 
-// making returns how long all steps of making a cell took between two states, on
+// Making returns how long all steps of making a cell took between two states, on
 // average, in milliseconds.
-func making(before, after State) float64 {
+func Making(before, after State) float64 {
 	sum := 0.0
 	for step, seconds := range after.StartSeconds {
 		sum += seconds - before.StartSeconds[step]
@@ -89,15 +92,15 @@ type Level struct {
 	Waiting float64 `json:"waiting"` // requests without a place, or with one and without a cell
 }
 
-// watchPool records the pool until stop is called, which returns the record.
-func watchPool(ctx context.Context, c *traffic.Client, every time.Duration) (stop func() []Level) {
+// Watch records the pool until stop is called, which returns the record.
+func Watch(ctx context.Context, c *traffic.Client, every time.Duration) (stop func() []Level) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan []Level)
 	begin := time.Now()
 	go func() {
 		var levels []Level
 		for traffic.Sleep(ctx, every) {
-			if state, err := scrape(ctx, c); err == nil { // otherwise the plot lacks one point
+			if state, err := Scrape(ctx, c); err == nil { // otherwise the plot lacks one point
 				levels = append(levels, Level{
 					time.Since(begin).Seconds(), state.Ready, state.Making, state.Waiting + max(0, state.Running-state.Claimed),
 				})
@@ -108,10 +111,10 @@ func watchPool(ctx context.Context, c *traffic.Client, every time.Duration) (sto
 	return func() []Level { cancel(); return <-done }
 }
 
-// settle waits until the pool is full and no cell is being made or removed.
-func settle(ctx context.Context, c *traffic.Client) error {
+// Settle waits until the pool is full and no cell is being made or removed.
+func Settle(ctx context.Context, c *traffic.Client) error {
 	for begin := time.Now(); ; {
-		state, err := scrape(ctx, c)
+		state, err := Scrape(ctx, c)
 		if err != nil {
 			return err
 		}
