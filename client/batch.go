@@ -38,6 +38,8 @@ type BatchRun struct {
 	Verdict string   `json:"verdict"`
 	Answer  *Answer  `json:"answer"`  // nil: Problem says why
 	Problem *Problem `json:"problem"` // nil: there is an answer
+
+	Raw []byte `json:"-"` // the line, as it was sent
 }
 
 // BatchSummary is how a batch ended.
@@ -141,7 +143,7 @@ func (b *Batch) next(lines *bufio.Reader) (run BatchRun, is bool) {
 		b.summary = &last
 	case err == nil:
 		err = json.Unmarshal(text, &run)
-		is = err == nil
+		run.Raw, is = text, err == nil
 	}
 	if err != nil {
 		b.err = fmt.Errorf("read the answer of %s: %w", b.url, err)

@@ -1,7 +1,7 @@
 // Command hotcell runs Python scripts in jails that are warm before a request
 // comes.
 //
-// Each command has a file of its own: serve.go, exec.go, key.go, tty_linux.go,
+// Each command has a file of its own: serve.go, exec.go, batch.go, key.go, tty_linux.go,
 // top.go, doctor.go, seccomp.go, profile.go and mcp.go. The others are:
 //
 //   - beside_linux.go starts the programs of hotcell attack and hotcell bench
@@ -34,6 +34,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(
 		serveCommand(),
 		execCommand(),
+		batchCommand(),
 		keyCommand(),
 		ttyCommand(),
 		topCommand(),
