@@ -26,8 +26,8 @@ PREFIX ?= /usr/local
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help setup setup-tests build hotcell run install uninstall api deb bench bench-all picture lint fuzz lock clean rootfs test test-all test-units test-jails test-service \
-	test-programs test-attacks test-attacks-ordinary test-faults test-worker test-client test-compat test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
+.PHONY: help setup setup-tests build hotcell run install uninstall api playground deb bench bench-all picture pictures lint fuzz lock clean rootfs test test-all test-units test-jails test-service \
+	test-programs test-attacks test-attacks-ordinary test-faults test-worker test-client test-playground test-compat test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -127,6 +127,16 @@ api: $(BUILD)/api.html ## the HTTP API as a page to read, build/api.html; needs 
 $(BUILD)/api.html: supervisor/api/openapi.yaml tools/openapi/page tools/openapi/package-lock.json
 	tools/openapi/page $(BUILD)/openapi $@
 
+# The page that browsers get is in the repository, so that a build needs no Node.js.
+# test-playground compares it with its sources.
+PAGE := supervisor/playground/page
+NODE := $(BUILD)/playground-node
+playground: ## the page that browsers get, built anew from clients/playground; needs Node.js
+	tools/openapi/install $(NODE) clients/playground
+	$(NODE)/node_modules/.bin/tsc -p clients/playground
+	rm -rf $(PAGE)
+	node clients/playground/build.mjs $(NODE) $(PAGE)
+
 # A root file system for jails, with a newer Python: docs/performance.md.
 rootfs: $(BUILD)/rootfs/.made ## build/rootfs, Debian with Python 3.13 as the root of jails; root
 $(BUILD)/rootfs/.made: pyworker/requirements.lock tools/rootfs tools/locales $(TOOLS)/.made
@@ -156,7 +166,7 @@ test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for test
 	$(STEPS) $(SHORT)
 
 test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/compat/.made $(BUILD)/rootfs/.made $(BUILD)/cpython/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
-	$(STEPS) $(SHORT) test-attacks-ordinary test-client test-compat --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
+	$(STEPS) $(SHORT) test-attacks-ordinary test-client test-playground test-compat --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
 
 # -count 1: Go's cache of test results does not know the programs that tests build.
 # gotestsum prints at the end what failed and what was skipped. Packages that make
@@ -203,6 +213,13 @@ test-worker: build $(TOOLS)/.made ## the worker in the jail, and the table of th
 
 test-client: build $(BUILD)/client/.made ## the Python client, and the service with its openapi.yaml; root
 	$(BUILD)/client/bin/python -m pytest -q -rs -p no:cacheprovider $(CLIENT)/tests
+
+test-playground: build $(BUILD)/client/.made ## the page for browsers, in Chromium and on real jails; root
+	tools/setup-browser
+	$(MAKE) --no-print-directory playground PAGE=$(BUILD)/playground
+	diff -r $(BUILD)/playground $(PAGE) || { echo "$(PAGE) is not what clients/playground makes: run make playground"; exit 1; }
+	node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \
+		--test-reporter=./clients/playground/tests/reporter.mjs --test-reporter-destination=stdout clients/playground/tests/*.test.mjs
 
 test-compat: build $(BUILD)/compat/.made ## drop-in APIs, with the clients that people have; root
 	$(BUILD)/compat/bin/python -m pytest -q -rs -p no:cacheprovider compat/tests
@@ -271,7 +288,7 @@ lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made ## formatting, linters, types
 	$(PYTHON) tools/docs_check.py $(BUILD)/hotcell
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
 	tools/openapi/check $(BUILD)/openapi
-	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-eyes tools/install tools/with tools/reachable tools/serve tools/rootfs tools/rootfs-environment tools/locales tools/requested tools/compat/take tools/fidelity/setup tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
+	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-browser tools/setup-eyes tools/install tools/with tools/reachable tools/serve tools/rootfs tools/rootfs-environment tools/locales tools/requested tools/compat/take tools/fidelity/setup tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
 
 ##@ Figures
 
@@ -289,6 +306,10 @@ bench-all: build $(BENCH_ROOT) $(BUILD)/plots/.made $(BUILD)/tools/vegeta ## eve
 picture: build $(BUILD)/prometheus/.made $(BUILD)/plots/.made
 	HOTCELL_PICTURE=$(CURDIR)/$(BUILD)/picture.json go test -count 1 ./deploy
 	$(BUILD)/plots/bin/python tools/plots/dashboard.py $(BUILD)/picture.json docs/dashboard.svg
+
+# The page, as docs/playground.md shows it.
+pictures: build $(BUILD)/client/.made
+	PLAYGROUND_PICTURES=$(CURDIR)/docs node --test --test-name-pattern=pictures clients/playground/tests/*.test.mjs
 
 ##@ Upkeep
 

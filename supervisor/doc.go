@@ -18,7 +18,7 @@
 //	tty.go             serves terminals
 //	mcp.go             serves tools for assistants
 //	compat.go          serves drop-in APIs
-//	health.go          serves /livez, /readyz, /info, /openapi.yaml
+//	health.go          serves /livez, /readyz, /info, /openapi.yaml, and the playground
 //	capacity.go        serves /capacity
 //
 // The other files:

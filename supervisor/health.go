@@ -8,12 +8,23 @@ import (
 
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/playground"
 	"github.com/hotcell/hotcell/supervisor/refusals"
 )
 
 // livez reports that the process answers.
 func (s *Service) livez(w http.ResponseWriter, _ *http.Request, _ *exchange) error {
 	writeText(w, http.StatusOK, "ok\n")
+	return nil
+}
+
+// page serves the playground. It needs no key: what it shows, it asks the API for.
+func (s *Service) page(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	x.route = "/"
+	if err := s.authorize(r, x, rightOpen); err != nil {
+		return err
+	}
+	playground.Serve(w, r)
 	return nil
 }
 

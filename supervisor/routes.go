@@ -23,6 +23,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/logline"
+	"github.com/hotcell/hotcell/supervisor/playground"
 )
 
 // route is one address. An error that serve returns is written as a problem.
@@ -119,6 +120,9 @@ func (s *Service) handler() http.Handler {
 	paths := mux.NewRouter().SkipClean(true)
 	quiet := make(map[string]bool) // by path
 	s.claimed(router)
+	if s.cfg.Playground {
+		router.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return playground.IsFor(r) }).Handler(wrap(s.page))
+	}
 	for _, route := range s.routes() {
 		allowed := []string{route.method}
 		if route.method == "GET" {

@@ -28,6 +28,8 @@ type Config struct {
 	// addresses. Empty means any name if OpenToAll is set.
 	Hosts []string
 
+	Playground bool // browsers get a page to try it on at /
+
 	// EndRevokedRuns makes revoking a key end its running scripts, and not only its
 	// sessions, terminals and streams.
 	EndRevokedRuns bool
@@ -131,6 +133,7 @@ func Default() Config {
 
 		MaxExpectedWait: time.Second,
 
+		Playground: true,
 		MaxBody:    8 << 20,
 		MaxBodies:  512 << 20,
 		DrainGrace: 10 * time.Second,
