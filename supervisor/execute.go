@@ -17,6 +17,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/logline"
 	"github.com/hotcell/hotcell/supervisor/refusals"
 	"github.com/hotcell/hotcell/supervisor/stream"
 	"github.com/hotcell/hotcell/supervisor/tracing"
@@ -156,8 +157,16 @@ func (s *Service) replyInPlace(ctx, wait context.Context, x *exchange, arrived t
 	if problem := reply.Refusal(); problem != nil {
 		return nil, problem
 	}
-	x.verdict = reply.Verdict.Status
+	x.ended(&reply.Verdict)
 	return reply, nil
+}
+
+// ended keeps of a verdict what the log says of it.
+func (x *exchange) ended(v *nsjail.Verdict) {
+	x.verdict, x.limit = v.Status, v.Limit
+	if v.Error != nil {
+		x.raised = logline.ErrorType(v.Error.Type)
+	}
 }
 
 // packages returns what the zygotes of the profiles that a key may use have said.

@@ -80,30 +80,22 @@ func (s *Service) checks() []check {
 
 // info describes the profiles that a key may use, with the key's own limits.
 func (s *Service) info(w http.ResponseWriter, _ *http.Request, x *exchange) error {
-	own := x.key.Narrow(s.cfg.AllProfiles())
-	info := api.Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Connections: s.connections, Memory: api.Memory{Max: s.memory.Figure, MaxBodies: s.memory.Bodies, MaxAnswers: s.memory.Answers}, LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]api.ProfileInfo)}
-	for _, cfg := range own {
-		jail := s.profiles[cfg.Name].Jail()
-		row := api.ProfileInfo{
-			Python: jail.Hello.Python, Packages: jail.Hello.Packages, Preload: append([]string{}, cfg.Preload...), SpawnMode: cfg.SpawnMode,
-			Isolation: make(map[string]bool), SharedCounts: append([]string{}, jail.SharedCounts...), DiskReadsLimited: jail.ReadsLimited, Shortcuts: make(map[string]bool),
-		}
-		for _, check := range jail.Isolation {
-			row.Isolation[check.Layer] = check.Held
-		}
-		for _, shortcut := range jail.Shortcuts {
-			row.Shortcuts[shortcut.Name] = shortcut.Why == ""
-		}
-		row.Limits.Default, row.Limits.Max = config.Amounts(cfg.Default), config.Amounts(cfg.Max)
-		info.Profiles[cfg.Name] = row
-	}
-	body, err := api.Encode(info)
+	body, err := api.Encode(s.describe(x.key.Narrow(s.cfg.AllProfiles())))
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(body)
 	return nil
+}
+
+// describe returns what /info says of the service and of these profiles.
+func (s *Service) describe(own []config.Profile) api.Info {
+	info := api.Info{Version: s.cfg.Version, Go: runtime.Version(), DefaultProfile: own[0].Name, UIDs: s.host.UIDs(), Connections: s.connections, Memory: api.Memory{Max: s.memory.Figure, MaxBodies: s.memory.Bodies, MaxAnswers: s.memory.Answers}, LandlockABI: s.host.LandlockABI(), Profiles: make(map[string]api.ProfileInfo)}
+	for _, cfg := range own {
+		info.Profiles[cfg.Name] = s.profiles[cfg.Name].Jail().Info(cfg)
+	}
+	return info
 }
 
 // openapi serves GET /openapi.yaml.

@@ -24,6 +24,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/logline"
 	"github.com/hotcell/hotcell/supervisor/playground"
+	"github.com/hotcell/hotcell/supervisor/tracing"
 )
 
 // route is one address. An error that serve returns is written as a problem.
@@ -85,6 +86,8 @@ type exchange struct {
 	outer      *exchange       // the request to /mcp that this one belongs to, or nil
 	life       context.Context // ends when the request's secret is revoked; nil without keys
 	verdict    protocol.Status // empty: no script was run
+	limit      protocol.Limit  // that the script went over; empty: none
+	raised     string          // the type of its exception; empty: none
 	timing     api.Timing
 	began      time.Time
 	parse      time.Duration // how long reading and decoding the request took
@@ -248,41 +251,14 @@ func (x *exchange) problem() *api.Problem {
 	}
 }
 
-// logRequest writes the one log line of a request. It never logs a script or its
-// output.
+// logRequest writes the one log line of a request.
 func (s *Service) logRequest(r *http.Request, x *exchange, record *conns.Recorder, complete bool, p *api.Problem, took time.Duration) {
-	level := slog.LevelInfo
-	if x.quiet {
-		level = slog.LevelDebug
-	}
-	attrs := []slog.Attr{
-		slog.String("id", x.id), slog.String("client", r.RemoteAddr), slog.String("method", api.Shorten(r.Method)), slog.String("path", logline.Path(r.URL.Path)),
-		slog.Int("http", record.Status), slog.Int64("bytes_in", max(r.ContentLength, 0)), slog.Int64("bytes_out", record.Bytes),
-		slog.Bool("complete", complete), slog.Any("ms", api.Millis(took)),
-	}
-	if x.key != nil {
-		attrs = append(attrs, slog.String("key", x.key.Name))
-	}
-	if x.api != "" {
-		attrs = append(attrs, slog.String("api", x.api))
-	}
-	if x.verdict != "" {
-		attrs = append(attrs, slog.String("verdict", string(x.verdict)))
-	}
-	if x.timing != (api.Timing{}) {
-		attrs = append(attrs, slog.Any("queue_ms", x.timing.Queue), slog.Any("handoff_ms", x.timing.Handoff), slog.Any("run_ms", x.timing.Run))
-	}
+	var more []slog.Attr
 	if x.batch != nil {
-		attrs = append(attrs, slog.Int("cases", x.batch.Cases), slog.Int("not_run", x.batch.NotRun), slog.Any("verdicts", x.batch.Counts))
+		more = append(more, slog.Int("cases", x.batch.Cases), slog.Int("not_run", x.batch.NotRun), slog.Any("verdicts", x.batch.Counts))
 	}
-	if p != nil {
-		attrs = append(attrs, slog.String("code", string(p.Code)))
-		if p.Cause != nil {
-			attrs = append(attrs, slog.Any("error", p.Cause))
-		}
-		if p.Code == api.CodeInternal {
-			level = slog.LevelError
-		}
-	}
-	s.log.LogAttrs(r.Context(), level, "request", attrs...)
+	logline.Request{
+		ID: x.id, Key: x.key.Owner(), API: x.api, Profile: x.profile, Verdict: string(x.verdict), Limit: string(x.limit), ErrorType: x.raised,
+		TraceID: tracing.ID(r.Context(), x.parent), Status: record.Status, Sent: record.Bytes, Complete: complete, Took: took, Timing: x.timing, Problem: p, Quiet: x.quiet,
+	}.Write(s.log, r, more...)
 }

@@ -77,7 +77,8 @@ func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Service, 
 	for i, listener := range s.listeners {
 		go func() { s.failed <- listener.Serve(s.servers[i]) }()
 	}
-	s.log.Info("serving", "address", s.Addr(), "version", cfg.Version, "memory", config.Size(s.memory.Figure))
+	attrs := []slog.Attr{slog.String("address", s.Addr().String()), slog.String("version", cfg.Version), slog.Any("memory", config.Size(s.memory.Figure))}
+	s.log.LogAttrs(ctx, slog.LevelInfo, "serving", append(attrs, logline.Posture(cfg, s.describe(cfg.AllProfiles()), len(s.keys.Keys()))...)...)
 	return s, nil
 }
 

@@ -321,35 +321,6 @@ func TestAServiceThatCannotStartLeavesNothing(t *testing.T) {
 	_ = os.Remove(dir)
 }
 
-// The log has one line per request, and nothing of a script.
-func TestTheLogHasOneLineARequest(t *testing.T) {
-	s := start(t, small)
-	s.execute("def main(): return 'SECRET'", fields{"stdin": "SECRET", "args": []string{}})
-	s.execute("SECRET = (")
-	s.get("/readyz")
-	s.drain()
-	var lines []map[string]any
-	for line := range strings.Lines(s.log.String()) {
-		var entry map[string]any
-		if err := json.Unmarshal([]byte(line), &entry); err != nil {
-			t.Fatal(err)
-		}
-		if entry["msg"] == "request" {
-			lines = append(lines, entry)
-		}
-	}
-	if strings.Contains(s.log.String(), "SECRET") || len(lines) != 2 {
-		t.Fatalf("%s", s.log)
-	}
-	one, two := lines[0], lines[1]
-	if one["verdict"] != "ok" || one["http"] != 200.0 || one["path"] != "/execute" || one["run_ms"].(float64) <= 0 || len(one["id"].(string)) < 16 || one["bytes_out"].(float64) < 100 {
-		t.Errorf("%v", one)
-	}
-	if two["code"] != "syntax_error" || two["http"] != 400.0 || two["level"] != "INFO" {
-		t.Errorf("%v", two)
-	}
-}
-
 func TestTheDefaultProfileReadsSpreadsheetsAndWritesTables(t *testing.T) {
 	testkit.NeedsJails(t)
 	s := start(t, func(c *config.Config) { c.Profile.PoolSize = 1 })

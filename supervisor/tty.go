@@ -112,7 +112,7 @@ func (s *Service) serveTerminal(ctx context.Context, c *terminals.Conn, x *excha
 	if verdict.Status == "" {
 		return nil, err
 	}
-	x.verdict = verdict.Status
+	x.ended(&verdict)
 	return &verdict, err
 }
 

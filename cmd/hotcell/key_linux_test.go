@@ -42,7 +42,14 @@ func TestAHangUpReadsTheKeysAgain(t *testing.T) {
 		return strings.TrimSpace(shown[strings.LastIndex(shown, " ")+1:])
 	}
 	first := add("first")
-	s := startServing(t, "--keys", path)
+	settings := filepath.Join(t.TempDir(), "hotcell.yaml")
+	write(t, settings, "max_running: 30\n")
+	s := startServing(t, "--keys", path, "--config", settings)
+	for _, part := range []string{"clients=keys keys=1 ", "uids=range", "max_running=30", "profiles.default.spawn=fork", "profiles.default.layers=", `profiles.default.missing=""`} {
+		if !strings.Contains(s.Log.String(), part) {
+			t.Errorf("the line of the start does not have %s", part)
+		}
+	}
 	info := func(key string) int {
 		r, err := http.NewRequestWithContext(t.Context(), "GET", s.URL+"/info", nil)
 		if err != nil {
@@ -62,6 +69,18 @@ func TestAHangUpReadsTheKeysAgain(t *testing.T) {
 	}
 	s.Signal(syscall.SIGHUP)
 	s.Eventually("the second key is known", func() bool { return info(second) == 200 })
+
+	s.Eventually("nothing else has changed", func() bool { return strings.Contains(s.Log.String(), "no other setting has changed") })
+	write(t, settings, "max_running: 31\nlog_level: debug\n")
+	s.Signal(syscall.SIGHUP)
+	s.Eventually("it says what needs a restart", func() bool { return strings.Contains(s.Log.String(), "settings=[max_running]") })
+	if response, err := http.Get(s.URL + "/readyz"); err == nil {
+		_ = response.Body.Close()
+	}
+	s.Eventually("the level has changed", func() bool { return strings.Contains(s.Log.String(), "level=DEBUG") })
+	write(t, settings, "max_running: many\n")
+	s.Signal(syscall.SIGHUP)
+	s.Eventually("it says what is wrong", func() bool { return strings.Contains(s.Log.String(), "the service keeps those that it has") })
 
 	status, listed, _ := testkit.Outcome(t, hotcell(t, "key", "list", "--keys", path))
 	if lines := strings.Split(listed, "\n"); status != 0 || len(lines) != 4 || !strings.HasPrefix(lines[0], "NAME ") || !strings.HasPrefix(lines[2], "second  execute  1 ") || strings.Contains(listed, second[:20]) {

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/internal/serverflags"
@@ -68,21 +70,21 @@ docs/tracing.md.
 		log := cli.OpenLog(cfg.LogLevel, cfg.LogFormat)
 		defer log.Close()
 		cfg.LogLost = log.Lost
-		return log.Complain(serve(cfg, log))
+		return log.Complain(serve(cfg, log, given))
 	}
 	return cmd
 }
 
 // serve runs the service until SIGTERM or SIGINT, drains it, and leaves nothing
 // behind. A second signal ends the draining, a third the process.
-func serve(cfg config.Config, log *cli.Log) error {
+func serve(cfg config.Config, log *cli.Log, given serverflags.Given) error {
 	cli.LeaveProcessors()
 	if err := dropCapabilities(); err != nil {
 		return err
 	}
 	stop, hurry := cli.Signals()
 	reloading := make(chan os.Signal, 1)
-	if cfg.Keys != "" { // else SIGHUP has its default effect
+	if cfg.Keys != "" || !term.IsTerminal(int(os.Stdin.Fd())) { // else a server ends with its terminal
 		signal.Notify(reloading, syscall.SIGHUP)
 	}
 	service, err := supervisor.Start(stop, cfg, log.Logger)
@@ -96,7 +98,7 @@ func serve(cfg config.Config, log *cli.Log) error {
 	}
 	go func() {
 		for range reloading {
-			service.ReloadKeys()
+			reload(service, &cfg, log, given)
 		}
 	}()
 	err = service.Run(stop)
@@ -105,6 +107,24 @@ func serve(cfg config.Config, log *cli.Log) error {
 		err = closing
 	}
 	return err
+}
+
+// reload reads the keys file and the settings again. Only the level of the log can
+// change while the service runs; the log names the others.
+func reload(service *supervisor.Service, cfg *config.Config, log *cli.Log, given serverflags.Given) {
+	service.ReloadKeys()
+	now, err := given.Load()
+	if err != nil {
+		log.Error("SIGHUP: the settings are invalid: the service keeps those that it has", "error", err)
+		return
+	}
+	log.SetLevel(now.LogLevel)
+	changed := slices.DeleteFunc(now.Changed(cfg), func(key string) bool { return key == "log_level" })
+	if len(changed) > 0 {
+		log.Warn("SIGHUP: the keys file and log_level were read again; these settings have changed, too, and need a restart", "settings", changed)
+		return
+	}
+	log.Info("SIGHUP: the keys file and log_level were read again; no other setting has changed")
 }
 
 // explain adds to what keeps a service from starting what the user can do about it.

@@ -15,6 +15,7 @@ const lastLines = 2 * time.Second
 // reader that stops nor one that is gone stops the program.
 type Log struct {
 	*slog.Logger
+	level *slog.LevelVar
 	queue *logqueue.Queue
 }
 
@@ -23,12 +24,14 @@ type Log struct {
 func OpenLog(level slog.Level, format string) *Log {
 	surviveBrokenPipes()
 	queue := logqueue.New(os.Stderr, 0)
-	options := &slog.HandlerOptions{Level: level}
+	lowest := new(slog.LevelVar)
+	lowest.Set(level)
+	options := &slog.HandlerOptions{Level: lowest}
 	var handler slog.Handler = slog.NewTextHandler(queue, options)
 	if format == "json" {
 		handler = slog.NewJSONHandler(queue, options)
 	}
-	log := &Log{slog.New(handler), queue}
+	log := &Log{slog.New(handler), lowest, queue}
 	queue.OnRecovery(func(lost uint64) {
 		log.Warn("lines of this log were lost, because standard error did not take them", "lines", lost)
 	})
@@ -40,6 +43,9 @@ func OpenLog(level slog.Level, format string) *Log {
 func OpenQuietLog(level slog.Level, format string) *Log {
 	return OpenLog(max(level, slog.LevelWarn), format)
 }
+
+// SetLevel changes the lowest level that is logged.
+func (l *Log) SetLevel(level slog.Level) { l.level.Set(level) }
 
 // Lost returns how many lines were lost.
 func (l *Log) Lost() uint64 { return l.queue.Lost() }

@@ -13,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -167,6 +168,22 @@ func (p *Profile) Jail() Jail {
 		Generation: jail.Generation(), Started: jail.Started(), Hello: jail.Hello(), Isolation: isolation,
 		SharedCounts: jail.SharedCounts(eachHasPids), ReadsLimited: unlimited == nil, Shortcuts: jail.Shortcuts(),
 	}
+}
+
+// Info returns what /info says of a profile that has this jail.
+func (j Jail) Info(cfg config.Profile) api.ProfileInfo {
+	info := api.ProfileInfo{
+		Python: j.Hello.Python, Packages: j.Hello.Packages, Preload: append([]string{}, cfg.Preload...), SpawnMode: cfg.SpawnMode,
+		Isolation: make(map[string]bool), SharedCounts: append([]string{}, j.SharedCounts...), DiskReadsLimited: j.ReadsLimited, Shortcuts: make(map[string]bool),
+	}
+	for _, check := range j.Isolation {
+		info.Isolation[check.Layer] = check.Held
+	}
+	for _, shortcut := range j.Shortcuts {
+		info.Shortcuts[shortcut.Name] = shortcut.Why == ""
+	}
+	info.Limits.Default, info.Limits.Max = config.Amounts(cfg.Default), config.Amounts(cfg.Max)
+	return info
 }
 
 // Stats returns how many cells there are, and how many there were.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -32,10 +33,39 @@ func (c *Config) Print() string {
 			}
 		}
 		if like {
-			w.add(p.key(""), "{}", "as the default profile")
+			w.add(profilesKey+"."+p.Name, "{}", "as the default profile")
 		}
 	}
 	return w.String()
+}
+
+// Changed returns the settings whose values differ from those of another configuration,
+// as the file names them.
+func (c *Config) Changed(other *Config) []string {
+	var changed []string
+	for _, s := range Settings {
+		if s.Value(c) != s.Value(other) {
+			changed = append(changed, s.Key)
+		}
+	}
+	for i := range c.Profiles {
+		p := &c.Profiles[i]
+		at := slices.IndexFunc(other.Profiles, func(o Profile) bool { return o.Name == p.Name })
+		for _, s := range Settings {
+			if at >= 0 && s.PerProfile && s.field(c, p).Show() != s.field(other, &other.Profiles[at]).Show() && !slices.Contains(changed, s.Key) {
+				changed = append(changed, p.key(s.Key))
+			}
+		}
+		if at < 0 {
+			changed = append(changed, profilesKey+"."+p.Name)
+		}
+	}
+	for _, p := range other.Profiles {
+		if !slices.ContainsFunc(c.Profiles, func(own Profile) bool { return own.Name == p.Name }) {
+			changed = append(changed, profilesKey+"."+p.Name)
+		}
+	}
+	return changed
 }
 
 const exampleHead = `## Every setting of hotcell, with its default: written from the table of settings.
@@ -88,7 +118,7 @@ type yamlWriter struct {
 }
 
 func (w *yamlWriter) add(key, value, comment string) {
-	path := strings.Split(strings.TrimSuffix(key, "."), ".")
+	path := strings.Split(key, ".")
 	last := len(path) - 1
 	for level, name := range path[:last] {
 		if level < len(w.above) && w.above[level] == name {

@@ -73,6 +73,11 @@ type keyEntry struct {
 	max                    nsjail.Limits
 }
 
+// runs reports whether the key may run anything.
+func (e *keyEntry) runs() bool {
+	return slices.Contains(e.rights, string(Execute)) || slices.Contains(e.rights, string(Sessions))
+}
+
 // fields returns the fields that have one value, by name; limits are below "limits".
 func (e *keyEntry) fields() map[string]config.Field {
 	fields := map[string]config.Field{
@@ -219,13 +224,15 @@ func readHashes(file *config.YAML, node *yaml.Node) []keyHash {
 // keysOf makes keys of the entries of a file. A key keeps its limiter, and with it
 // what it has used of its rate, as long as its rate does not change.
 func keysOf(entries []keyEntry, cfg config.Config, memory budget.Budget, before []*Key) []*Key {
-	shares := 0
+	shares, runners := 0, 0
 	for _, entry := range entries {
-		shares += entry.share
+		if entry.runs() { // the others take nothing of what is shared
+			shares, runners = shares+entry.share, runners+1
+		}
 	}
 	keys := make([]*Key, 0, len(entries))
 	for _, entry := range entries {
-		key := &Key{Name: entry.name, hashes: entry.hashes, party: entry.party(cfg, memory, shares, len(entries) == 1), profiles: entry.profiles, max: entry.max}
+		key := &Key{Name: entry.name, hashes: entry.hashes, party: entry.party(cfg, memory, max(shares, entry.share), runners == 1 && entry.runs()), profiles: entry.profiles, max: entry.max}
 		for _, right := range entry.rights {
 			key.rights = append(key.rights, Right(right))
 		}

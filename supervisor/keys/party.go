@@ -54,7 +54,7 @@ func (k *Key) Party() Party { return k.party }
 // than that even if the others are idle, so that there is always room for them.
 // Places are not divided like that, since a free place would help nobody: a key
 // may have all but one. It may have three quarters of the memory for answers. An
-// only key may have everything.
+// only key may have everything. Keys that may run nothing do not count.
 func (e *keyEntry) party(cfg config.Config, memory budget.Budget, shares int, only bool) Party {
 	p := Party{
 		Party: line.Party{

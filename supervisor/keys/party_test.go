@@ -18,7 +18,7 @@ func TestOneOfSeveralMayNotHaveAll(t *testing.T) {
 func TestAPartyMayHaveHalfAndMoreButNotAll(t *testing.T) {
 	cfg := config.Default()
 	one, all := OfAddress(cfg, testMemory, "192.0.2.1"), Everybody(cfg)
-	usual := keyEntry{share: 1, maxRunning: -1, maxWaiting: -1, maxSessions: -1, maxTerminals: -1}
+	usual := keyEntry{share: 1, rights: []string{"execute"}, maxRunning: -1, maxWaiting: -1, maxSessions: -1, maxTerminals: -1}
 	key := keysOf([]keyEntry{usual, usual}, cfg, testMemory, nil)[0]
 	for what, numbers := range map[string][2]int64{
 		"places":          {int64(one.MaxRunning), int64(cfg.MaxRunning)},
@@ -36,5 +36,23 @@ func TestAPartyMayHaveHalfAndMoreButNotAll(t *testing.T) {
 	}
 	if all.MaxRunning < cfg.MaxRunning || all.MaxSessions != cfg.MaxSessions || all.MaxTerminals != cfg.TTYMax {
 		t.Errorf("on loopback there is one party, and it may have all: %+v", all)
+	}
+}
+
+// Keys that may run nothing take no share of what is shared.
+func TestKeysThatMayRunNothingTakeNoShare(t *testing.T) {
+	cfg := config.Default()
+	entry := func(name string, share int, rights ...string) keyEntry {
+		return keyEntry{name: name, share: share, rights: rights, maxRunning: -1, maxWaiting: -1, maxSessions: -1, maxTerminals: -1}
+	}
+	admin := entry("operator", 100, "admin")
+	one, other := entry("one", 1, "execute"), entry("other", 3, "sessions")
+	without, with := keysOf([]keyEntry{one, other}, cfg, testMemory, nil), keysOf([]keyEntry{one, admin, other}, cfg, testMemory, nil)
+	if without[0].party != with[0].party || without[1].party != with[2].party {
+		t.Errorf("an operator's key changes %+v into %+v", without[0].party, with[0].party)
+	}
+	alone := keysOf([]keyEntry{one, admin}, cfg, testMemory, nil)[0]
+	if alone.party.MaxRunning != cfg.MaxRunning || alone.party.MaxWaiting != cfg.MaxWaiting || alone.party.MaxSessions != cfg.MaxSessions {
+		t.Errorf("the only key that runs may have everything: %+v", alone.party)
 	}
 }

@@ -1,6 +1,8 @@
 // Package logline keeps lines of the log short and free of secrets.
 //
 //   - logline.go: a handler that does so whatever is logged, and a request's path.
+//   - request.go: a request's line.
+//   - posture.go: how a service is set up, in one line.
 package logline
 
 import (
@@ -37,7 +39,19 @@ func Path(path string) string {
 	return path
 }
 
-// Bounded keeps log lines short and removes keys from them, whatever values are logged.
+// identifier matches the name of an exception's class that is one: scripts choose it.
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]{0,63}$`)
+
+// ErrorType returns the type of a script's exception as it is logged.
+func ErrorType(name string) string {
+	if !identifier.MatchString(name) {
+		return "[not a name]"
+	}
+	return name
+}
+
+// Bounded keeps log lines short, writes durations in milliseconds, and removes keys,
+// whatever values are logged.
 type Bounded struct{ slog.Handler }
 
 // Handle implements [slog.Handler].
@@ -69,6 +83,14 @@ func boundedAttr(attr slog.Attr) slog.Attr {
 	switch value.Kind() {
 	case slog.KindString:
 		return slog.String(attr.Key, boundedText(value.String()))
+	case slog.KindDuration: // all durations of the log are milliseconds
+		return slog.Float64(attr.Key+"_ms", float64(value.Duration().Microseconds())/1000)
+	case slog.KindGroup:
+		attrs := slices.Clone(value.Group())
+		for i := range attrs {
+			attrs[i] = boundedAttr(attrs[i])
+		}
+		return slog.Attr{Key: attr.Key, Value: slog.GroupValue(attrs...)}
 	case slog.KindAny:
 		if err, ok := value.Any().(error); ok {
 			return slog.String(attr.Key, boundedText(err.Error()))

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A request cannot make a log line long.
@@ -19,5 +20,16 @@ func TestALineOfTheLogIsShort(t *testing.T) {
 	}
 	if !strings.Contains(text.String(), "… (100000 bytes)") {
 		t.Errorf("the line does not say that it was cut: %.100s", text.String())
+	}
+}
+
+func TestDurationsOfTheLogAreMilliseconds(t *testing.T) {
+	var text bytes.Buffer
+	log := slog.New(Bounded{slog.NewJSONHandler(&text, nil)})
+	log.With("grace", time.Minute).Info("m", "took", 1500*time.Microsecond, slog.Group("g", "in", time.Second))
+	for _, want := range []string{`"grace_ms":60000,`, `"took_ms":1.5,`, `"g":{"in_ms":1000}`} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%s does not have %s", text.String(), want)
+		}
 	}
 }

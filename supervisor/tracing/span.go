@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -97,6 +98,18 @@ func Exemplar(ctx context.Context) map[string]string {
 		return nil
 	}
 	return map[string]string{"trace_id": span.TraceID().String()}
+}
+
+// ID returns the id of the trace that a request belongs to: the one in ctx, or else that
+// of parent, a traceparent as [GivenParent] returns it. Empty if there is none.
+func ID(ctx context.Context, parent string) string {
+	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
+		return span.TraceID().String()
+	}
+	if fields := strings.Split(parent, "-"); len(fields) == 4 {
+		return fields[1]
+	}
+	return ""
 }
 
 // Parent returns the span in ctx as a W3C traceparent header; empty if there is none.

@@ -1,0 +1,59 @@
+package logline
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/hotcell/hotcell/supervisor/api"
+)
+
+// Request is what the one line of a request says. It has nothing of a script, nor of its
+// output. Fields that are empty are left out.
+type Request struct {
+	ID, Key, API, Profile     string
+	Verdict, Limit, ErrorType string
+	TraceID                   string
+	Status                    int // of HTTP
+	Sent                      int64
+	Complete                  bool
+	Took                      time.Duration
+	Timing                    api.Timing
+	Problem                   *api.Problem
+	Quiet                     bool // it is worth a line at level debug only
+}
+
+// Write writes the line. more are further fields.
+func (q Request) Write(log *slog.Logger, r *http.Request, more ...slog.Attr) {
+	level := slog.LevelInfo
+	if q.Quiet {
+		level = slog.LevelDebug
+	}
+	attrs := []slog.Attr{
+		slog.String("id", q.ID), slog.String("client", r.RemoteAddr), slog.String("method", api.Shorten(r.Method)), slog.String("path", Path(r.URL.Path)),
+		slog.Int("http", q.Status), slog.Int64("bytes_in", max(r.ContentLength, 0)), slog.Int64("bytes_out", q.Sent),
+		slog.Bool("complete", q.Complete), slog.Any("ms", api.Millis(q.Took)),
+	}
+	for _, a := range []struct{ key, text string }{
+		{"key", q.Key}, {"api", q.API}, {"profile", q.Profile}, {"verdict", q.Verdict}, {"limit", q.Limit}, {"error_type", q.ErrorType},
+		{"trace_id", q.TraceID}, {"agent", Path(r.UserAgent())},
+	} {
+		if a.text != "" {
+			attrs = append(attrs, slog.String(a.key, a.text))
+		}
+	}
+	if q.Timing != (api.Timing{}) {
+		attrs = append(attrs, slog.Any("queue_ms", q.Timing.Queue), slog.Any("handoff_ms", q.Timing.Handoff), slog.Any("run_ms", q.Timing.Run))
+	}
+	attrs = append(attrs, more...)
+	if p := q.Problem; p != nil {
+		attrs = append(attrs, slog.String("code", string(p.Code)))
+		if p.Cause != nil {
+			attrs = append(attrs, slog.Any("error", p.Cause))
+		}
+		if p.Code == api.CodeInternal {
+			level = slog.LevelError
+		}
+	}
+	log.LogAttrs(r.Context(), level, "request", attrs...)
+}
