@@ -140,6 +140,21 @@ func TestATransferTakesTheSession(t *testing.T) {
 	_ = writer.Close()
 }
 
+func TestASessionIsFreeOnceItsFileHasArrived(t *testing.T) {
+	s := theService(t).session(`{}`)
+	content := strings.Repeat("x", 1<<20)
+	if a := s.file("PUT", "/a", strings.NewReader(content)); a.http != 200 {
+		t.Fatalf("%d %s", a.http, a.body)
+	}
+	for i := range 50 {
+		r := s.request("GET", "/sessions/"+s.ID+"/files/a", "")
+		r.Close = true // a connection that is used again would wait for the end of the handler
+		if a := s.do(r); a.http != 200 || a.body != content {
+			t.Fatalf("reading it again, the %dth time: %d %.300s", i+1, a.http, a.body)
+		}
+	}
+}
+
 func TestAClientChoosesItsSessionsID(t *testing.T) {
 	s := start(t, func(cfg *config.Config) { cfg.Profile.PoolSize = 1 })
 	mine := s.session(`{"id": "my.session-1", "mode": "program"}`)

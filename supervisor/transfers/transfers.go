@@ -62,6 +62,7 @@ func Send(ctx context.Context, w http.ResponseWriter, r *http.Request, turn *ses
 		return 0, err
 	}
 	begun := false
+	var last []byte // the client has it only when the session is free for its next call
 	err = turn.Files(ctx, func(life context.Context, files *transfer.Files) error {
 		size, next, err := files.Read(path)
 		if err != nil {
@@ -87,12 +88,16 @@ func Send(ctx context.Context, w http.ResponseWriter, r *http.Request, turn *ses
 			if len(piece) == 0 {
 				break
 			}
+			if sent+int64(len(piece)) == size {
+				last = bytes.Clone(piece)
+				continue
+			}
 			n, err := w.Write(piece)
 			if sent += int64(n); err != nil || life.Err() != nil {
 				return errors.Join(api.ErrClientGone, files.Stop())
 			}
 		}
-		if sent < size {
+		if sent+int64(len(last)) < size {
 			return errors.New("the file has shrunk")
 		}
 		return nil
@@ -100,7 +105,17 @@ func Send(ctx context.Context, w http.ResponseWriter, r *http.Request, turn *ses
 	if err != nil && begun {
 		return sent, api.ErrClientGone
 	}
-	return sent, explain(turn.Session, path, err)
+	if err != nil || len(last) == 0 {
+		return sent, explain(turn.Session, path, err)
+	}
+	turn.Leave()
+	conn := http.NewResponseController(w)
+	defer context.AfterFunc(ctx, func() { _ = conn.SetWriteDeadline(time.Now()) })()
+	n, err := w.Write(last)
+	if sent += int64(n); err != nil || ctx.Err() != nil {
+		return sent, api.ErrClientGone
+	}
+	return sent, nil
 }
 
 // Receive writes the body of a request into a file of a session, and returns its size.
