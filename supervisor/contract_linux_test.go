@@ -51,7 +51,7 @@ const largest = 1 << 20
 func (s *service) holdToContract(r *http.Request, a answer) {
 	s.t.Helper()
 	kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
-	if r.Method == http.MethodHead || strings.HasPrefix(r.URL.Path, "/debug/") || kind == "application/x-ndjson" || a.http == http.StatusMethodNotAllowed || a.http == http.StatusNotFound && a.problem.Code == "not_found" || len(a.body) > largest || r.URL.Path == "/mcp" {
+	if r.Method == http.MethodHead || strings.HasPrefix(r.URL.Path, "/debug/") || kind == "application/x-ndjson" || kind == "text/event-stream" || a.http == http.StatusMethodNotAllowed || a.http == http.StatusNotFound && a.problem.Code == "not_found" || len(a.body) > largest || r.URL.Path == "/mcp" {
 		return
 	}
 	v, err := contract()

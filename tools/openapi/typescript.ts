@@ -3,7 +3,7 @@
 import createClient from "openapi-fetch";
 import type { components, paths } from "./generated/schema.js";
 
-const client = createClient<paths, "application/json" | "application/problem+json">({ baseUrl: "http://127.0.0.1:8080" });
+const client = createClient<paths>({ baseUrl: "http://127.0.0.1:8080" });
 
 export async function run(): Promise<number> {
   // No field but script is required, and kwargs takes any names.
