@@ -89,6 +89,11 @@ $(BUILD)/client/.made: $(CLIENT)/tests/requirements.lock $(CLIENT)/pyproject.tom
 	$(TOOLS)/bin/python -m pip --python $(@D)/bin/python check
 	touch $@
 
+# The TypeScript client as users install it, from what npm packs, with its tests.
+$(BUILD)/client-node/.made: tools/client-node supervisor/api/openapi.yaml $(wildcard clients/typescript/*.json clients/typescript/*.md clients/typescript/*/*)
+	tools/client-node $(@D)
+	touch $@
+
 # The clients of drop-in APIs, as their users have them, from PyPI and from npm.
 $(BUILD)/compat/.made: tools/compat/requirements.lock tools/compat/alone/requirements.lock tools/compat/file/requirements.lock tools/compat/take tools/compat/package-lock.json $(TOOLS)/.made
 	rm -rf $(@D)
@@ -165,7 +170,7 @@ ENVIRONMENTS := $(BUILD)/gotestsum $(BUILD)/python-tests/.made $(BUILD)/python-n
 test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for tests that make jails
 	$(STEPS) $(SHORT)
 
-test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/compat/.made $(BUILD)/rootfs/.made $(BUILD)/cpython/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
+test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/client-node/.made $(BUILD)/compat/.made $(BUILD)/rootfs/.made $(BUILD)/cpython/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
 	$(STEPS) $(SHORT) test-attacks-ordinary test-client test-playground test-compat --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
 
 # -count 1: Go's cache of test results does not know the programs that tests build.
@@ -211,8 +216,9 @@ test-faults: build $(BUILD)/gotestsum ## what happens under load when something 
 test-worker: build $(TOOLS)/.made ## the worker in the jail, and the table of the gate
 	PYTHONPATH=.:tools $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -rs -p no:cacheprovider pyworker/tests
 
-test-client: build $(BUILD)/client/.made ## the Python client, and the service with its openapi.yaml; root
+test-client: build $(BUILD)/client/.made $(BUILD)/client-node/.made ## the Python and the TypeScript client, as they are installed; root
 	$(BUILD)/client/bin/python -m pytest -q -rs -p no:cacheprovider $(CLIENT)/tests
+	cd $(BUILD)/client-node/user && node --test --test-concurrency 1 out/*.test.js
 
 test-playground: build $(BUILD)/client/.made ## the page for browsers, in Chromium and on real jails; root
 	tools/setup-browser
@@ -275,7 +281,7 @@ test-rootfs: build $(BUILD)/gotestsum $(BUILD)/cpython/.made $(BUILD)/rootfs-not
 fuzz: ## a minute of fuzzing for each decoder
 	go test -run '^$$' -fuzz FuzzReadFrame -fuzztime 60s ./protocol
 
-lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made ## formatting, linters, types, the documentation, the HTTP contract; 1 min, needs Node.js
+lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made $(BUILD)/client-node/.made ## formatting, linters, types, the documentation, the HTTP contract; 1 min, needs Node.js
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool -modfile=tools/go.mod staticcheck ./...
@@ -287,8 +293,9 @@ lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made ## formatting, linters, types
 	$(TOOLS)/bin/mypy
 	$(PYTHON) tools/docs_check.py $(BUILD)/hotcell
 	cd $(CLIENT) && $(CURDIR)/$(TOOLS)/bin/mypy --python-executable $(CURDIR)/$(BUILD)/client/bin/python
+	cd clients/typescript && $(CURDIR)/$(BUILD)/client-node/node_modules/.bin/biome check --error-on-warnings .
 	tools/openapi/check $(BUILD)/openapi
-	$(TOOLS)/bin/shellcheck .ci/run tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-browser tools/setup-eyes tools/install tools/with tools/reachable tools/serve tools/rootfs tools/rootfs-environment tools/locales tools/requested tools/compat/take tools/fidelity/setup tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
+	$(TOOLS)/bin/shellcheck .ci/run tools/client-node tools/openapi/check tools/openapi/install tools/openapi/page tools/setup tools/setup-browser tools/setup-eyes tools/install tools/with tools/reachable tools/serve tools/rootfs tools/rootfs-environment tools/locales tools/requested tools/compat/take tools/fidelity/setup tools/engine tools/deb tools/plots/run tools/mirror tools/vm/*
 
 ##@ Figures
 

@@ -11,7 +11,7 @@ from typing import Any
 FENCE = re.compile(r"^ {0,3}```(.*)$")
 MARK = re.compile(r"^<!-- docs: (.*?) -->$")
 SETUP = "<!-- docs: setup"
-LANGUAGES = {"sh", "text", "json", "yaml", "python"}
+LANGUAGES = {"sh", "text", "json", "yaml", "python", "ts"}
 MARKS = re.compile(r"server|not run: \S.*|at most \d+[sm]")
 # Members that differ from run to run: only their types are compared.
 MEASURED = re.compile(r"id|.*_(id|ms|bytes|at|seconds)|version|started|expires|uptime|pid")
