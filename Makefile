@@ -274,7 +274,7 @@ test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 
 
 test-rootfs: build $(BUILD)/gotestsum $(BUILD)/cpython/.made $(BUILD)/rootfs-notebook/.made $(BUILD)/python-tests/.made $(BUILD)/python-libraries/.made ## jails, hostile scripts and all of CPython's own tests on Python 3.13, and libraries' tests; 45 min, root
 	$(ROOTFS) $(call GOTEST_AGAIN,./nsjail ./doctor ./fidelity) -p 1 -skip '$(LIBRARIES)'
-	$(ROOTFS) $(GOTEST) ./cmd/hotcell-attack
+	$(ROOTFS) $(GOTEST) -timeout 60m ./cmd/hotcell-attack
 	$(ROOTFS) $(call GOTEST_AGAIN,./supervisor) -run '^TestTheNotebookProfile'
 	$(GOTEST) -parallel 4 -timeout 60m -run '$(LIBRARIES)' ./fidelity
 
