@@ -100,3 +100,26 @@ func TestTroubleshootingQuotesMessagesThatThereAre(t *testing.T) {
 		}
 	}
 }
+
+// Each code of the page is provoked by a test of the service.
+func TestEveryProblemCodeIsProvokedByATest(t *testing.T) {
+	var tests strings.Builder
+	for _, file := range trackedFiles(t) {
+		if strings.HasPrefix(file, "supervisor/") && strings.HasSuffix(file, "_test.go") {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tests.Write(text)
+		}
+	}
+	for _, code := range contract(t).Components.Schemas["Code"].Enum {
+		name := "Code"
+		for part := range strings.SplitSeq(code, "_") {
+			name += strings.ToUpper(part[:1]) + part[1:]
+		}
+		if !regexp.MustCompile(`"` + code + `"|\b` + name + `\b`).MatchString(tests.String()) {
+			t.Errorf("no test of supervisor provokes the problem %s", code)
+		}
+	}
+}
