@@ -45,7 +45,7 @@ func TestTheNotebookProfileHasWhatAssistantsUse(t *testing.T) {
 		c.Profile.Preload, c.Profile.PoolSize, c.Profile.Root = nil, 1, os.Getenv("HOTCELL_ROOT")
 		c.Profiles = described.Profiles
 		p := &c.Profiles[0]
-		p.Python, p.Warmup, p.Root = python, "../"+p.Warmup, os.Getenv("HOTCELL_ROOT")
+		p.Python, p.Root = python, os.Getenv("HOTCELL_ROOT")
 	})
 	for _, c := range []struct{ name, script, want string }{
 		{"a plot as PNG, in memory", `
