@@ -11,7 +11,7 @@ mkdirSync(out, { recursive: true });
 copyFileSync(path.join(here, "src/index.html"), path.join(out, "index.html"));
 await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/main.ts" },
+  entryPoints: { app: "src/main.ts", terminal: "src/terminal.ts", pool: "src/pool.ts" }, // the last two are loaded when they are needed
   nodePaths: [path.join(modules, "node_modules")],
   outdir: out,
   bundle: true,

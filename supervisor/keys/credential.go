@@ -76,9 +76,21 @@ func (k *Key) includes(old *Key) bool {
 	return true
 }
 
-// Bearer returns the secret in the Authorization header, of which there must be one.
+// Subprotocol begins the name of a WebSocket's subprotocol that carries a secret. Browsers
+// let pages name subprotocols, and no header.
+const Subprotocol = "hotcell.key."
+
+// Bearer returns the secret in the Authorization header, of which there must be one, or,
+// for a WebSocket without that header, in a [Subprotocol].
 func Bearer(header http.Header) (secret string, ok bool) {
 	given := header.Values("Authorization")
+	if len(given) == 0 && strings.EqualFold(header.Get("Upgrade"), "websocket") {
+		for _, name := range strings.Split(header.Get("Sec-Websocket-Protocol"), ",") {
+			if secret, ok = strings.CutPrefix(strings.TrimSpace(name), Subprotocol); ok {
+				return secret, secret != ""
+			}
+		}
+	}
 	if len(given) != 1 {
 		return "", false
 	}

@@ -12,6 +12,8 @@ import { askForKey, storedKey } from "./keys";
 import { readLink } from "./link";
 import { Log } from "./log";
 import { shown } from "./outputs";
+import * as session from "./session";
+import { bindPanels } from "./panels";
 import type { Execution, Info } from "./wire";
 
 const status = byId("status");
@@ -28,6 +30,7 @@ function say(text: string, kind: "" | "busy" | "good" | "bad" = ""): void {
 // failed shows why something did not work.
 async function failed(error: unknown): Promise<void> {
   if (error instanceof Refused) {
+    if (error.problem.code === "gone" || error.problem.code === "not_found") session.gone();
     say("The server refused the request.", "bad");
     problem(error.problem, editor);
     if (error.problem.status === 401 && (await askForKey(error.problem.detail))) await begin();
@@ -55,9 +58,10 @@ async function runScript(): Promise<void> {
   const log = new Log();
   try {
     const request = await read(editor.text());
+    const { route, body } = await session.enter(request);
     const began = performance.now();
     let ended = false;
-    for await (const { event, line } of run("execute", request, stopping.signal)) {
+    for await (const { event, line } of run(route, body, stopping.signal)) {
       switch (event.event) {
         case "stdout":
         case "stderr":
@@ -77,6 +81,7 @@ async function runScript(): Promise<void> {
         }
       }
     }
+    if (session.wanted()) await session.showNames();
     if (!ended) throw new Lost("the connection broke before the answer was whole");
   } catch (error) {
     void failed(error);
@@ -145,7 +150,14 @@ async function begin(): Promise<void> {
 
 function bind(): void {
   byId("run").onclick = () => void runScript();
-  byId("stop").onclick = () => running?.abort();
+  byId("stop").onclick = () => {
+    if (!(session.wanted() && session.interrupt())) running?.abort();
+  };
+  byId("session").onchange = () => {
+    if (!session.wanted()) session.end();
+  };
+  window.addEventListener("pagehide", () => session.end());
+  bindPanels(editor);
   byId("copy").onclick = () => void copy();
   byId("copy-part").ontoggle = changed;
   byId("key-button").onclick = () => void askForKey("").then((chosen) => (chosen ? begin() : undefined));

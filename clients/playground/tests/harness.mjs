@@ -17,9 +17,12 @@ const slow = Number(process.env.PLAYGROUND_TIMEOUT_MS ?? 120_000); // a machine 
 export const hotcell = path.join(root, "build/hotcell");
 export const scratch = mkdtempSync(path.join(os.tmpdir(), "playground-"));
 
+// On a busy machine nothing may be refused or cut off because it takes long.
+const patient = ["--limits-default-wall", "5m", "--limits-max-wall", "5m", "--max-wait", "5m", "--max-expected-wait", "5m"];
+
 // serve starts hotcell and resolves once it serves.
 export async function serve(...flags) {
-  const server = spawn(hotcell, ["serve", "--listen", "127.0.0.1:0", "--pool-size", "2", ...flags], { stdio: ["ignore", "ignore", "pipe"] });
+  const server = spawn(hotcell, ["serve", "--listen", "127.0.0.1:0", "--pool-size", "2", ...patient, ...flags], { stdio: ["ignore", "ignore", "pipe"] });
   const ended = new Promise((resolve) => server.on("exit", resolve));
   let log = "";
   const url = await new Promise((resolve, reject) => {

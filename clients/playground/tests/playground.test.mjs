@@ -80,10 +80,8 @@ test("A script with a wrong syntax says where", async (t) => {
 
 test("What a script prints is shown as it comes, and it can be stopped", async (t) => {
   const page = await visit(t, browser, server.url);
-  await open(page, "limits");
-  await page.getByLabel("wall_ms").fill("60000");
   await page.getByLabel("Mode").selectOption("program");
-  await write(page, "import sys, time\nprint('begun', flush=True)\nprint('warned', file=sys.stderr, flush=True)\ntime.sleep(59)\n");
+  await write(page, "import sys, time\nprint('begun', flush=True)\nprint('warned', file=sys.stderr, flush=True)\ntime.sleep(250)\n");
   await page.getByRole("button", { name: "Run" }).click();
   await page.locator("#output .stdout").getByText("begun").waitFor();
   await page.locator("#output .stderr").getByText("warned").waitFor();
@@ -345,7 +343,7 @@ test("A server that goes away is named, and the page goes on when it is back", a
   t.after(() => line.close());
   const page = await visit(t, browser, line.url, { expected: [/ERR_|Failed to load resource/] });
   await page.getByLabel("Mode").selectOption("program");
-  await write(page, "import time\nprint('begun', flush=True)\ntime.sleep(9)");
+  await write(page, "import time\nprint('begun', flush=True)\ntime.sleep(250)");
   await page.getByRole("button", { name: "Run" }).click();
   await page.locator("#output").getByText("begun").waitFor();
   line.cut();
@@ -358,6 +356,79 @@ test("A server that goes away is named, and the page goes on when it is back", a
   await page.locator("#output").getByText("again").waitFor();
 });
 
+test("A session keeps its names, and they are listed", async (t) => {
+  const page = await visit(t, browser, server.url, { expected: [/410 \(Gone\)/] });
+  await page.getByLabel("Session: names stay").check();
+  await run(page, "import numpy\nx = 20\ndef f(): pass\nhostile = '<img src=x onerror=alert(1)>'", { mode: "cell" });
+  const names = async () => (await page.locator("#variables tbody tr").allTextContents()).sort();
+  assert.deepEqual(await names(), ["hostilestr'<img src=x onerror=alert(1)>'", "xint20"]);
+  await run(page, "x += 1\nx");
+  await page.locator("#result").getByText("21").waitFor();
+  assert.ok((await names()).includes("xint21"));
+
+  await page.getByLabel("Mode").selectOption("cell");
+  await write(page, "import time\nprint('begun', flush=True)\ntime.sleep(250)");
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.locator("#output").getByText("begun").waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await ended(page);
+  assert.ok((await names()).includes("xint21"), "stopping a call ends the session");
+
+  await run(page, "import os; os._exit(3)");
+  await page.locator("#variables").getByText("The session has ended. The next run begins another.").waitFor();
+  await run(page, "y = 1");
+  assert.deepEqual(await names(), ["yint1"]);
+  const closed = page.waitForRequest((request) => request.method() === "DELETE");
+  await page.getByLabel("Session: names stay").uncheck();
+  assert.equal((await (await closed).response()).status(), 204);
+});
+
+test("A terminal opens, with a key and without", async (t) => {
+  for (const [url, locked] of [[server.url, false], [guarded.url, true]]) {
+    const page = await visit(t, browser, url, { locked, expected: locked ? [/401 \(Unauthorized\)/] : [] });
+    if (locked) {
+      await page.getByLabel("A key of this server").fill(key);
+      await page.getByRole("button", { name: "Use it" }).click();
+      await page.locator("#profile option").first().waitFor({ state: "attached" });
+    }
+    await open(page, "terminal");
+    const shows = (what) => page.waitForFunction((what) => document.querySelector("#terminal .xterm-rows")?.textContent.includes(what), what);
+    if (locked) {
+      await write(page, "print('ans' + 'wer', input('name? '))");
+      await page.getByRole("button", { name: "Run the script in it" }).click();
+      await shows("name?");
+      await page.keyboard.type("a name\n");
+      await shows("answer a name");
+    } else {
+      await page.getByRole("button", { name: "Open Python" }).click();
+      await shows(">>>");
+      await page.keyboard.type("6 * 7 * 1000\n");
+      await shows("42000");
+      await page.keyboard.press("Control+d");
+    }
+    await page.locator("#terminal-status").getByText("It ended: ok.").waitFor();
+    await page.getByRole("button", { name: "Open Python" }).and(page.locator(":enabled")).waitFor();
+  }
+});
+
+test("The pool is shown live, and says when the server is gone", async (t) => {
+  const line = await wire(server.url);
+  t.after(() => line.close());
+  const page = await visit(t, browser, line.url, { expected: [/ERR_|Failed to load resource/] });
+  await open(page, "pool");
+  await page.locator("#pool-now").getByText(/^\d+ cells ready, \d+ requests running, 0 waiting, [\d.]+ answers a second/).waitFor();
+  await page.waitForFunction(async () => { // answers come until a reading has some
+    await fetch("execute", { method: "POST", body: '{"script": "def main(): pass"}', headers: { "Content-Type": "application/json" } });
+    return /p50 [\d.]+ ms, p99 [\d.]+ ms/.test(document.getElementById("pool-now").textContent);
+  });
+  assert.equal(await page.locator("#pool canvas").count(), 3);
+  await axe(page);
+  line.cut();
+  await page.locator("#pool-now").getByText("No answer: the server does not answer.").waitFor();
+  line.mend();
+  await page.locator("#pool-now").getByText("cells ready").waitFor();
+});
+
 test("A keyboard is enough", async (t) => {
   const page = await visit(t, browser, server.url);
   const reached = async () => page.evaluate(() => document.activeElement.id || document.activeElement.getAttribute("aria-label") || document.activeElement.textContent);
@@ -366,8 +437,8 @@ test("A keyboard is enough", async (t) => {
     await page.keyboard.press("Tab");
     order.push(await reached());
   }
-  assert.deepEqual(order.slice(0, 6), ["example", "key-button", "run", "mode", "profile", "Python script"]);
-  assert.equal(order[6], "Input"); // Tab leaves the editor
+  assert.deepEqual(order.slice(0, 7), ["example", "key-button", "run", "mode", "profile", "session", "Python script"]);
+  assert.equal(order[7], "Input"); // Tab leaves the editor
   await page.locator("#run").focus();
   await page.keyboard.press("Enter");
   await ended(page);

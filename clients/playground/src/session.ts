@@ -1,0 +1,78 @@
+// A session: one cell for many calls, and the names that they leave in it.
+
+import { ask, post, Refused } from "./api";
+import { byId, element, fill } from "./dom";
+import type { Answer, Execution } from "./wire";
+
+let id: string | null = null;
+
+// Calls have the session's own limits of these.
+const ofSession = ["memory_bytes", "disk_bytes", "processes"];
+
+// What is not data is left out, and what IPython puts there.
+const list = `[
+    [name, type(value).__name__, repr(value)[:200]]
+    for name, value in list(globals().items())
+    if not name.startswith("_") and name not in ("In", "Out", "exit", "quit", "get_ipython") and type(value).__name__ not in ("module", "function", "type", "builtin_function_or_method")
+][:200]`;
+
+// wanted reports whether the visitor has chosen a session.
+export function wanted(): boolean {
+  return byId<HTMLInputElement>("session").checked;
+}
+
+// enter returns where to send a request, and what of it: a session is made when it is
+// first used.
+export async function enter(request: Execution): Promise<{ route: string; body: Execution }> {
+  if (!wanted()) return { route: "execute", body: request };
+  const { profile, limits, ...rest } = request;
+  if (id === null) {
+    const made = (await (await post("sessions", { profile, limits })).json()) as { id: string };
+    id = made.id;
+  }
+  const own = Object.entries(limits ?? {}).filter(([name]) => !ofSession.includes(name));
+  return { route: `sessions/${id}/execute`, body: own.length === 0 ? rest : { ...rest, limits: Object.fromEntries(own) } };
+}
+
+// interrupt stops the call that runs, and keeps the session. It reports whether there is
+// one.
+export function interrupt(): boolean {
+  if (id === null) return false;
+  void ask(`sessions/${id}/interrupt`, { method: "POST" }).catch(() => undefined);
+  return true;
+}
+
+// gone forgets a session that has ended.
+export function gone(): void {
+  id = null;
+  fill("variables");
+}
+
+// end ends the session, if there is one.
+export function end(): void {
+  if (id !== null) void ask(`sessions/${id}`, { method: "DELETE", keepalive: true }).catch(() => undefined);
+  gone();
+}
+
+// showNames lists what the session has. The values are texts that the cell made.
+export async function showNames(): Promise<void> {
+  if (id === null) return;
+  const body: Execution = { script: list, mode: "function", limits: { result_bytes: 256 << 10 } };
+  let answer: Answer;
+  try {
+    answer = (await (await post(`sessions/${id}/execute`, body)).json()) as Answer;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    gone();
+    fill("variables", element("p", {}, "The session has ended. The next run begins another."));
+    return;
+  }
+  if (answer.status !== "ok" || !Array.isArray(answer.result)) {
+    fill("variables", element("p", {}, "The names cannot be listed."));
+    return;
+  }
+  const rows = (answer.result as unknown[][]).map((row) => element("tr", {}, ...row.slice(0, 3).map((cell) => element("td", {}, String(cell)))));
+  const head = element("tr", {}, ...["name", "type", "value"].map((name) => element("th", { scope: "col" }, name)));
+  const table = element("table", { className: "names" }, element("thead", {}, head), element("tbody", {}, ...rows));
+  fill("variables", rows.length === 0 ? element("p", { className: "hint" }, "None yet.") : element("div", { className: "scroll", tabIndex: 0, role: "region", aria: { label: "Names in the session" } }, table));
+}
