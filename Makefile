@@ -218,7 +218,8 @@ test-worker: build $(TOOLS)/.made ## the worker in the jail, and the table of th
 
 test-client: build $(BUILD)/client/.made $(BUILD)/client-node/.made ## the Python and the TypeScript client, as they are installed; root
 	$(BUILD)/client/bin/python -m pytest -q -rs -p no:cacheprovider $(CLIENT)/tests
-	cd $(BUILD)/client-node/user && node --test --test-concurrency 1 out/*.test.js
+	node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \
+		--test-reporter=./clients/playground/tests/reporter.mjs --test-reporter-destination=stdout $(BUILD)/client-node/user/out/*.test.js
 
 test-playground: build $(BUILD)/client/.made ## the page for browsers, in Chromium and on real jails; root
 	tools/setup-browser
