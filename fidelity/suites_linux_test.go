@@ -55,7 +55,7 @@ var suites = map[string]suite{
 	"sklearn":     notebook("sklearn", "sklearn.datasets.tests.test_svmlight_format"),
 	"statsmodels": notebook("scipy.stats", "statsmodels.iolib.tests"),
 	"networkx":    notebook("networkx", "networkx.classes.tests", "networkx.readwrite.tests", "networkx.drawing.tests", "networkx.linalg.tests"),
-	"pyarrow":     notebook("pyarrow", "pyarrow.tests.test_array"),
+	"pyarrow":     notebook("pyarrow", "pyarrow.tests.test_array", "pyarrow.tests.test_io"),
 }
 
 // notebook is a suite of a library of the notebook profile, which is imported before.
