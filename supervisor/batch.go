@@ -27,6 +27,9 @@ func (s *Service) batch(w http.ResponseWriter, r *http.Request, x *exchange) err
 	if s.cfg.EndRevokedRuns {
 		ctx = wait
 	}
+	wait, end := context.WithCancelCause(wait)
+	defer end(nil)
+	defer context.AfterFunc(s.idles, func() { end(refusals.ErrDraining) })() // what has begun goes on
 	given, cases, done, err := batches.Open(wait, w, r, batches.Source{
 		Line: s.line, Party: x.party.Party, Most: int64(s.cfg.MaxBody),
 		ReadAll: func(held *line.Reservation) ([]byte, error) { return s.readInto(w, r, held, 1) },

@@ -57,6 +57,7 @@ func (b *batching) read() (line struct {
 	Verdict string
 	Counts  map[string]int
 	Cases   int
+	Problem *struct{ Code string }
 }) {
 	b.t.Helper()
 	text, err := b.lines.ReadBytes('\n')
@@ -87,6 +88,26 @@ func TestABatchIsReadAsItIsRun(t *testing.T) {
 	if last := b.read(); last.Cases != 6 || last.Counts["accepted"] != 6 {
 		t.Errorf("%+v", last)
 	}
+}
+
+// What has begun ends as usual, and nobody waits for a client that might send more.
+func TestADrainDoesNotWaitForTheCasesOfABatch(t *testing.T) {
+	s := start(t, func(c *config.Config) { small(c); c.DrainGrace = longGrace })
+	b := s.batching(`{"script":"import time\nprint(1)\ntime.sleep(float(input()))","mode":"program","cases":[{"stdin":"0"}`)
+	defer b.end()
+	b.read()
+	b.write(`,{"stdin":"0.5"}`)
+	s.eventually("it has begun", func() bool {
+		return s.metric("hotcell_batch_running") > 0 || s.metric("hotcell_batch_runs_total", "verdict=accepted") == 2
+	})
+	drained := s.drains()
+	if line := b.read(); line.Case != 1 || line.Verdict != "accepted" {
+		t.Errorf("what had begun: %+v", line)
+	}
+	if last := b.read(); last.Counts["accepted"] != 2 || last.Problem == nil || last.Problem.Code != "draining" {
+		t.Errorf("%+v", last)
+	}
+	inTime(t, "the drain waits for more cases", drained)
 }
 
 func TestABatchThatItsClientLeavesFreesItsPlaces(t *testing.T) {

@@ -124,8 +124,11 @@ func (b *batch) begin(wait context.Context, cases *Body, running *sync.WaitGroup
 		if errors.Is(err, io.EOF) {
 			return number, nil
 		}
-		if err != nil {
+		if err != nil && wait.Err() == nil {
 			return number, err
+		}
+		if err != nil { // the case never came
+			return number, context.Cause(wait)
 		}
 		if wait.Err() != nil {
 			b.skip(len(b.Scripts))

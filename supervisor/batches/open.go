@@ -2,9 +2,11 @@ package batches
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/dropin"
 	"github.com/hotcell/hotcell/supervisor/line"
@@ -38,8 +40,11 @@ func Open(ctx context.Context, w http.ResponseWriter, r *http.Request, from Sour
 	if r.ContentLength >= 0 && r.ContentLength <= from.Most {
 		given, cases, err = from.whole(held)
 	} else {
-		_ = http.NewResponseController(w).EnableFullDuplex() // fails only without a connection
-		given, cases, err = from.stream(ctx, r, held)
+		connection := http.NewResponseController(w)
+		_ = connection.EnableFullDuplex() // fails only without a connection
+		body := &until{ctx: ctx, body: r.Body, setDeadline: connection.SetReadDeadline}
+		given, cases, err = from.stream(ctx, body, held)
+		return given, cases, func() { body.close(); held.Release() }, err
 	}
 	return given, cases, held.Release, err
 }
@@ -58,8 +63,49 @@ func (s Source) whole(held *line.Reservation) (given api.Batch, cases *Body, err
 	return given, OpenArray(given.Cases), nil
 }
 
-func (s Source) stream(ctx context.Context, r *http.Request, held *line.Reservation) (given api.Batch, cases *Body, err error) {
-	cases, head, err := OpenStream(r.Body, s.Most, func(more int64) error { return dropin.Grow(ctx, held, more, time.Now().Add(patience)) })
+// until reads a body until a context ends, however long the client is silent. A read
+// that is cut off would end the request's context, and with it what runs: so it is left
+// alone until the answer is sent.
+type until struct {
+	ctx         context.Context
+	body        io.Reader
+	setDeadline func(time.Time) error
+	buffer      [firstBuffer]byte
+	left        <-chan piece // of the read that goes on; nil: none does
+}
+
+type piece struct {
+	bytes int
+	err   error
+}
+
+func (u *until) Read(p []byte) (int, error) {
+	came := make(chan piece, 1)
+	into := u.buffer[:min(len(p), len(u.buffer))]
+	go func() {
+		defer panics.Caught(func(err error) { came <- piece{0, err} })
+		n, err := u.body.Read(into)
+		came <- piece{n, err}
+	}()
+	select {
+	case got := <-came:
+		return copy(p, into[:got.bytes]), got.err
+	case <-u.ctx.Done():
+		u.left = came
+		return 0, context.Cause(u.ctx)
+	}
+}
+
+// close ends the read that goes on.
+func (u *until) close() {
+	if u.left != nil {
+		_ = u.setDeadline(time.Now()) // fails only without a connection
+		<-u.left
+	}
+}
+
+func (s Source) stream(ctx context.Context, body io.Reader, held *line.Reservation) (given api.Batch, cases *Body, err error) {
+	cases, head, err := OpenStream(body, s.Most, func(more int64) error { return dropin.Grow(ctx, held, more, time.Now().Add(patience)) })
 	if err != nil {
 		return given, nil, err
 	}
