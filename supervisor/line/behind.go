@@ -12,7 +12,9 @@ import (
 //
 //   - at most Config.Behind of them run at a time, and at most Config.Beside while
 //     other requests run or wait, since these share the processors with them;
-//   - a party that may run several requests keeps one place for its other requests.
+//   - a party that may run several requests keeps one place for its other requests;
+//   - while one of them runs, another leaves a quarter of the bytes, of all and of its
+//     party, to other requests.
 //
 // Among themselves they are fair between parties, as the others are, on a clock of
 // their own. They are not bounded in time: whoever sends thousands of them knows that
@@ -102,17 +104,26 @@ func (l *Line) nextBehind() *flow {
 	}
 	var first *flow
 	for _, f := range l.flows {
-		if len(f.behind) == 0 || f.keepsItsPlaces() || f.behind[0].cost.Bytes > f.party.MaxBytes-f.counts.Bytes {
+		if len(f.behind) == 0 || f.keepsItsPlaces() || !f.counts.leaves(f.behind[0].cost, f.party.MaxBytes) {
 			continue
 		}
 		if first == nil || l.beforeBehind(f, first) {
 			first = f
 		}
 	}
-	if first == nil || first.behind[0].cost.Bytes > l.config.Bytes-l.counts.Bytes {
+	if first == nil || !l.counts.leaves(first.behind[0].cost, l.config.Bytes) {
 		return nil
 	}
 	return first
+}
+
+// leaves reports whether the bytes of one more request that stays behind are free, and
+// enough are left to others. One alone may have all.
+func (c Counts) leaves(cost Cost, most int64) bool {
+	if c.RunningBehind > 0 {
+		most -= most / 4
+	}
+	return cost.Bytes <= most-c.Bytes
 }
 
 // mostBehind returns how many requests that stay behind may run now.

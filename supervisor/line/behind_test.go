@@ -50,6 +50,40 @@ func TestAllOthersPassRequestsThatStayBehind(t *testing.T) {
 	})
 }
 
+func TestRequestsThatStayBehindLeaveBytesToOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine(8, 10)
+		l.config.Behind, l.config.Bytes = 8, 100
+		whole := behind(t, t.Context(), l, one, Cost{Bytes: 100}) // alone it may have all
+		second := behind(t, t.Context(), l, one, Cost{Bytes: 40})
+		ticketOf(t, whole).Leave()
+		third := behind(t, t.Context(), l, one, Cost{Bytes: 40})
+		ticketOf(t, second)
+		if _, err := third(); err == nil {
+			t.Fatal("two runs leave less than a quarter to others")
+		}
+		other, err := l.Enter(t.Context(), Unbounded("other"), Cost{Bytes: 25})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticketOf(t, second).Leave()
+		ticketOf(t, third).Leave()
+		other.Leave()
+		party := Party{Name: "small", Weight: 1, MaxRunning: 8, MaxWaiting: 8, MaxBytes: 40}
+		first := behind(t, t.Context(), l, party, Cost{Bytes: 20})
+		second = behind(t, t.Context(), l, party, Cost{Bytes: 20})
+		ticketOf(t, first)
+		if _, err := second(); err == nil {
+			t.Fatal("they leave less than a quarter of the party's bytes to its other requests")
+		}
+		ticketOf(t, first).Leave()
+		ticketOf(t, second).Leave()
+		if counts := l.Count(); counts != (Counts{}) {
+			t.Errorf("%+v", counts)
+		}
+	})
+}
+
 func TestRequestsThatStayBehindLeavePlacesToOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(8, 10)
