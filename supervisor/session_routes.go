@@ -206,7 +206,9 @@ func (s *Service) enterSession(ctx context.Context, x *exchange, session *sessio
 	if longest := x.longestInSession(); longest > 0 && errors.Is(err, sessions.ErrBusy) {
 		held, short := s.line.Reserve(x.party.Party, budget.WaitingBytes)
 		if short != nil {
-			s.metrics.MemoryRefused()
+			if !errors.Is(short, line.ErrClosed) {
+				s.metrics.MemoryRefused()
+			}
 			return nil, refusals.Explain(ctx, short)
 		}
 		defer held.Release()
