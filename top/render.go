@@ -75,6 +75,9 @@ func (d *drawing) header(v *View) {
 	if v.Waiting != nil && *v.Waiting > 0 {
 		waiting = d.warn(waiting)
 	}
+	if v.BatchRunning != nil && v.BatchWaiting != nil && *v.BatchRunning+*v.BatchWaiting > 0 {
+		waiting += fmt.Sprintf("  batches run %s, wait %s", count(v.BatchRunning), count(v.BatchWaiting))
+	}
 	d.line(strings.Join([]string{
 		"running " + of(v.Running, v.RunningLimit), waiting,
 		"sessions " + of(v.Sessions, v.SessionsLimit), "terminals " + of(v.Terminals, v.TerminalLimit),

@@ -23,6 +23,8 @@ type View struct {
 	RunningLimit  *float64 `json:"running_limit"`
 	Waiting       *float64 `json:"waiting"`
 	WaitingLimit  *float64 `json:"waiting_limit"`
+	BatchRunning  *float64 `json:"batch_running"` // runs of batches, of those that run
+	BatchWaiting  *float64 `json:"batch_waiting"` // batches that wait for a place for their next run
 	Sessions      *float64 `json:"sessions"`
 	SessionsLimit *float64 `json:"sessions_limit"`
 	Terminals     *float64 `json:"terminals"`
@@ -83,6 +85,7 @@ func NewView(url string, before, now *metrics.Sample) *View {
 	v := &View{URL: url, At: now.At, Restarted: before != nil && now.RestartedSince(before),
 		Running: now.Value("hotcell_running"), RunningLimit: now.Value("hotcell_running_limit"),
 		Waiting: now.Value("hotcell_waiting"), WaitingLimit: now.Value("hotcell_waiting_limit"),
+		BatchRunning: now.Value("hotcell_batch_running"), BatchWaiting: now.Value("hotcell_batch_waiting"),
 		Sessions: now.Value("hotcell_sessions"), SessionsLimit: now.Value("hotcell_sessions_limit"),
 		Terminals: now.Value("hotcell_terminals"), TerminalLimit: now.Value("hotcell_terminals_limit"),
 		MemoryBytes: now.Value("process_resident_memory_bytes"), Descriptors: now.Value("process_open_fds"),
