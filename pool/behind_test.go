@@ -76,6 +76,51 @@ func TestClaimsThatStayBehindLeaveWhatBurstsNeed(t *testing.T) {
 	})
 }
 
+// Where others take all that is made, from the pool or by waiting for it, one in four is
+// for those that stay behind.
+func TestClaimsThatStayBehindDoNotStarve(t *testing.T) {
+	for name, ready := range map[string]int{"others find one ready": 2, "others wait": 0} {
+		inBubble(t, 2, keepTwo, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
+			w.end(0, nil)
+			w.end(0, nil)
+			var held []*pool.Lease[*cell]
+			for range 2 - ready {
+				held = append(held, claim(t, p))
+			}
+			for range 2 {
+				behind := beginBehind(p)
+				for passed := range 3 {
+					if !behind.waits() {
+						t.Fatalf("%s: %d have passed", name, passed)
+					}
+					other := begin(p)
+					w.end(0, nil)
+					held = append(held, other.lease)
+				}
+				fourth := behind
+				if ready == 0 {
+					fourth = begin(p)
+					w.end(0, nil)
+				}
+				if behind.waits() || ready == 0 && !fourth.waits() {
+					t.Fatalf("%s: 4 have passed", name)
+				}
+				w.end(0, nil)
+				held = append(held, behind.lease)
+				if ready == 0 {
+					held = append(held, fourth.lease)
+				}
+			}
+			for _, l := range held {
+				l.Release()
+			}
+			for p.Stats().Ready < 2 {
+				w.end(0, nil)
+			}
+		})
+	}
+}
+
 func TestClaimsThatStayBehindAreServedByAnyPool(t *testing.T) {
 	for _, target := range []int{0, 1, 3} {
 		inBubble(t, target, func(_ *works, c *pool.Config[*cell]) { c.LowWater = low(5) }, func(t *testing.T, _ *works, p *pool.Pool[*cell]) {

@@ -77,8 +77,8 @@ type waiter[T any] struct {
 func (p *Pool[T]) Claim(ctx context.Context) (*Lease[T], error) { return p.claim(ctx, false) }
 
 // ClaimBehind is Claim for work that all other claims pass. It leaves LowWater of the T
-// that are ready to them, and is served when none of them waits. It does not make the
-// pool larger, since it would take all of it.
+// that are ready to them, and is served when none of them waits, and at the latest after
+// maxPassed of them. It does not make the pool larger, since it would take all of it.
 func (p *Pool[T]) ClaimBehind(ctx context.Context) (*Lease[T], error) { return p.claim(ctx, true) }
 
 func (p *Pool[T]) claim(ctx context.Context, behind bool) (*Lease[T], error) {
@@ -115,6 +115,9 @@ func (p *Pool[T]) takeOrQueue(behind bool) (*Lease[T], *waiter[T], error) {
 	case len(p.parked) > p.leaves(behind):
 		l := p.unpark(len(p.parked) - 1)
 		p.claimed++
+		if !behind {
+			p.pass()
+		}
 		p.settle()
 		return l, nil, nil
 	case p.refusing():
@@ -146,7 +149,23 @@ func (p *Pool[T]) leaves(behind bool) int {
 func (p *Pool[T]) serveBehind() {
 	for len(p.behind) > 0 && len(p.parked) > p.leaves(true) {
 		p.claimed++
-		p.answer(&p.behind, p.unpark(len(p.parked)-1), nil)
+		p.answerBehind(p.unpark(len(p.parked) - 1))
+	}
+}
+
+func (p *Pool[T]) answerBehind(l *Lease[T]) {
+	p.passed = 0
+	p.answer(&p.behind, l, nil)
+}
+
+// maxPassed is how many claims pass one that stays behind. With any number of them, work
+// that takes all that is made would keep it waiting for ever.
+const maxPassed = 3
+
+// pass counts a claim that passes those that stay behind.
+func (p *Pool[T]) pass() {
+	if len(p.behind) > 0 {
+		p.passed++
 	}
 }
 

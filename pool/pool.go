@@ -34,6 +34,7 @@ type Pool[T any] struct {
 	retiring int          // how many of parked are destroyed once they are not needed
 	waiters  []*waiter[T] // longest waiting first
 	behind   []*waiter[T] // those of ClaimBehind, likewise
+	passed   int          // claims that were served since one of behind was
 
 	making              []*making // in the order in which they were started
 	claimed, destroying int
@@ -90,8 +91,12 @@ func (p *Pool[T]) Resize(target int) error {
 // being replaced, at most the larger of Target and Parallel are parked.
 func (p *Pool[T]) admit(l *Lease[T]) {
 	switch {
+	case len(p.behind) > 0 && p.passed >= maxPassed:
+		p.claimed++
+		p.answerBehind(l)
 	case len(p.waiters) > 0:
 		p.claimed++
+		p.pass()
 		p.answer(&p.waiters, l, nil)
 	case p.closed, len(p.behind) == 0 && len(p.parked)-p.retiring >= max(p.target, p.cfg.Parallel):
 		p.counters.Surplus++

@@ -96,7 +96,7 @@ var Table = []Metric{
 	{Name: "hotcell_pool_resizes_total", Kind: Counter, Labels: labels("profile", "reason"),
 		Help: "Changes of hotcell_pool_target: demand (the rate of claims, and the time that making a cell takes), misses (claims had to wait), idle (less was needed for a while)."},
 	{Name: "hotcell_claims_total", Kind: Counter, Labels: labels("profile", "result"),
-		Help: "Cells that were claimed. hit: one was ready; miss: the request waited for one; behind: by a run of a batch, which leaves half of the pool to others.",
+		Help: "Cells that were claimed. hit: one was ready; miss: the request waited for one; behind: by a run of a batch, which leaves half of the pool to others, and three of four cells if they take all.",
 		read: profiles(func(p Profile, set setter) {
 			set(float64(p.Pool.Hits), "hit")
 			set(float64(p.Pool.Misses), "miss")
