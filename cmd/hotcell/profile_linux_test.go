@@ -121,17 +121,18 @@ func TestABuildThatFailsNamesTheStepAndLeavesNothing(t *testing.T) {
 	for _, c := range []struct {
 		name, file, text string
 		flags            []string
+		status           int
 		want             []string
 	}{
-		{"a wrong hash", "a.lock", "greeting @ file://" + file + " --hash=" + wrong, nil, []string{"install ", "a.lock", "HASHES", hash[7:]}},
-		{"a lock without hashes", "b.lock", "greeting @ file://" + file, nil, []string{"b.lock: the name says that it is a lock, and it has no --hash"}},
-		{"no such interpreter", "d.txt", "", []string{"--interpreter", "/nowhere/python3"}, []string{"make a virtual environment with /nowhere/python3", "no such file"}},
+		{"a wrong hash", "a.lock", "greeting @ file://" + file + " --hash=" + wrong, nil, 125, []string{"install ", "a.lock", "HASHES", hash[7:]}},
+		{"a lock without hashes", "b.lock", "greeting @ file://" + file, nil, 2, []string{"b.lock: the name says that it is a lock, and it has no --hash"}},
+		{"no such interpreter", "d.txt", "", []string{"--interpreter", "/nowhere/python3"}, 125, []string{"make a virtual environment with /nowhere/python3", "no such file"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			requirements, made := filepath.Join(dir, c.file), filepath.Join(dir, "made")
 			write(t, requirements, c.text+"\n")
 			status, stdout, stderr := testkit.Outcome(t, hotcell(t, append(append([]string{"profile", "build"}, c.flags...), requirements, made)...))
-			if status != 125 || stdout != "" {
+			if status != c.status || stdout != "" {
 				t.Errorf("%d %s", status, stdout)
 			}
 			for _, want := range append(c.want, "hotcell: profile build: ") {

@@ -19,7 +19,7 @@ func TestASignalDrainsAndTheExitIsClean(t *testing.T) {
 		t.Run(signal.String(), func(t *testing.T) {
 			s := startServing(t)
 			answer := make(chan string, 1)
-			go func() { answer <- s.execute("import time\ndef main():\n time.sleep(0.7)\n return 'done'") }()
+			go func() { answer <- s.execute("import time\ndef main():\n time.sleep(3)\n return 'done'") }()
 			s.runs()
 			s.Signal(signal)
 			if err := s.Wait(); err != nil {
