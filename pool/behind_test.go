@@ -3,6 +3,7 @@ package pool_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -159,6 +160,35 @@ func TestASmallerPoolServesClaimsThatStayBehindAtOnce(t *testing.T) {
 		}
 		c.lease.Release()
 		w.end(0, nil) // which had begun
+	})
+}
+
+// A smaller pool hands out what was parked before, also a cell that is to be replaced.
+func TestAnOldCellThatNobodyTookIsStillReplaced(t *testing.T) {
+	inBubble(t, 6, func(w *works, c *pool.Config[*cell]) {
+		keepTwo(w, c)
+		c.LowWater = func(target int) int { return target / 2 }
+	}, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
+		for range 3 {
+			w.end(0, nil)
+		}
+		c := beginBehind(p)
+		p.Replace(func(*cell) bool { return true })
+		c.ctx.ended.Store(true)
+		if err := p.Resize(4); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if c.waits() || !errors.Is(c.err, context.Canceled) {
+			t.Fatalf("who gave up got %v", c.err)
+		}
+		for w.running() > 0 {
+			w.end(0, nil)
+		}
+		expect(t, p, 4, 0, 0, 0)
+		if ids := w.destroyedIDs(); !slices.Equal(ids, []int{1, 2, 3}) {
+			t.Errorf("destroyed %v, want the old ones", ids)
+		}
 	})
 }
 

@@ -103,6 +103,9 @@ func (p *Pool[T]) admit(l *Lease[T]) {
 		p.destroy(l)
 	default:
 		p.parked = append(p.parked, l)
+		if l.retiring { // who stayed behind got it late, and gave up
+			p.retiring++
+		}
 	}
 }
 
