@@ -1,10 +1,12 @@
 package deploy
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/hotcell/hotcell/internal/testkit"
@@ -72,8 +74,22 @@ var installed = []string{
 }
 
 func TestWhatIsInstalledIsWholeAndCanBeRemoved(t *testing.T) {
-	dest := t.TempDir()
-	run(t, nil, "tools/install", programs(t), emptyEnvironment(t), dest, "/opt/x", "/opt/x/lib/hotcell/python")
+	dest, env := t.TempDir(), emptyEnvironment(t)
+	// Who builds it is not who installs it.
+	ofUser := filepath.Join(env, "lib", "module.py")
+	if err := errors.Join(os.WriteFile(ofUser, []byte("x = 1\n"), 0o600), os.Chmod(ofUser, 0o620)); err != nil { // #nosec G302 -- as an odd umask makes it
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 {
+		if err := os.Chown(ofUser, 54321, 54321); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, nil, "tools/install", programs(t), env, dest, "/opt/x", "/opt/x/lib/hotcell/python")
+	info, err := os.Stat(dest + "/opt/x/lib/hotcell/python/lib/module.py")
+	if err != nil || info.Mode().Perm() != 0o644 || int(info.Sys().(*syscall.Stat_t).Uid) != os.Geteuid() {
+		t.Errorf("a file of the environment: %+v %v", info, err)
+	}
 	got := files(t, dest)
 	for _, file := range append([]string{"/share/doc/hotcell/LICENSE", "/lib/hotcell/python/pyvenv.cfg"}, installed...) {
 		if got["/opt/x"+file] == "" {
