@@ -106,7 +106,7 @@ $(BUILD)/compat/.made: tools/compat/requirements.lock tools/compat/alone/require
 
 # An environment that make makes elsewhere, so that jails can reach it.
 ifneq ($(abspath $(ENVIRONMENT)),$(abspath $(BUILD)/python))
-$(ENVIRONMENT)/pyvenv.cfg: hotcell
+$(ENVIRONMENT)/pyvenv.cfg: | hotcell
 	@tools/with 'make $(ENVIRONMENT)' $(BUILD)/hotcell profile build --interpreter $(PYTHON) pyworker/requirements.lock $(ENVIRONMENT)
 NEEDED = hotcell $(ENVIRONMENT)/pyvenv.cfg
 else ifeq ($(HOTCELL_ROOT),$(abspath $(BUILD)/rootfs))

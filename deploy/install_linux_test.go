@@ -172,3 +172,20 @@ func TestACloneBelowAClosedDirectoryIsToldAtOnce(t *testing.T) {
 		t.Errorf("%v: %s", err, said)
 	}
 }
+
+// profile build refuses a directory that is there, so it must not run a second time.
+func TestAnEnvironmentElsewhereIsMadeOnce(t *testing.T) {
+	dir := t.TempDir()
+	making := func() bool {
+		return strings.Contains(run(t, []string{"MAKEFLAGS="}, "make", "--dry-run", "ENVIRONMENT="+dir, dir+"/pyvenv.cfg"), "profile build")
+	}
+	if !making() {
+		t.Error("it is not made")
+	}
+	if err := os.WriteFile(dir+"/pyvenv.cfg", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if making() {
+		t.Error("it is made though it is there")
+	}
+}
