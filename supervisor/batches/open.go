@@ -2,6 +2,7 @@ package batches
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -42,8 +43,16 @@ func Open(ctx context.Context, w http.ResponseWriter, r *http.Request, from Sour
 	} else {
 		connection := http.NewResponseController(w)
 		_ = connection.EnableFullDuplex() // fails only without a connection
+		if r.ContentLength >= 0 {
+			// Otherwise net/http would take what is not read of it for further requests.
+			// Package conns sees to bodies without a length.
+			w.Header().Set("Connection", "close")
+		}
 		body := &until{ctx: ctx, body: r.Body, setDeadline: connection.SetReadDeadline}
 		given, cases, err = from.stream(ctx, body, held)
+		if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(cause, context.Canceled) {
+			err = cause // and not the client's fault
+		}
 		return given, cases, func() { body.close(); held.Release() }, err
 	}
 	return given, cases, held.Release, err
