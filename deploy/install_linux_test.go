@@ -2,10 +2,15 @@ package deploy
 
 import (
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -170,6 +175,29 @@ func TestACloneBelowAClosedDirectoryIsToldAtOnce(t *testing.T) {
 	said, err := cmd.CombinedOutput()
 	if err == nil || !strings.Contains(string(said), open+" is closed to other users (drwx------)") || !strings.Contains(string(said), "make run ENVIRONMENT=") {
 		t.Errorf("%v: %s", err, said)
+	}
+}
+
+// make run greets once the server answers, also one that wants keys, and then asks no more.
+func TestMakeRunGreets(t *testing.T) {
+	const info = `{"uids": "range", "profiles": {"default": {"python": "3.11.2", "preload": [], "isolation": {"seccomp": true}}}}`
+	for keys, want := range map[bool]string{false: "profile default: Python 3.11.2", true: "to those who have a key"} {
+		var asked atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Host != "" {
+				t.Error("it asks the proxy for this machine")
+			}
+			if r.URL.Path == "/info" && keys && asked.Add(1) < 20 { // until it gives up
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			_, _ = io.WriteString(w, info)
+		}))
+		said := run(t, []string{"http_proxy=" + server.URL, "no_proxy="}, "/usr/bin/python3", "tools/welcome.py", strconv.Itoa(os.Getpid()), server.URL)
+		server.Close()
+		if !strings.Contains(said, "hotcell answers at "+server.URL) || !strings.Contains(said, want) {
+			t.Errorf("%s\ndoes not say %s", said, want)
+		}
 	}
 }
 

@@ -12,14 +12,18 @@ import time
 import urllib.error
 import urllib.request
 
+_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # it is this machine
+
 
 def answer(address: str) -> bytes | None:
-    """What the server answers, or None as long as it does not."""
+    """What the server answers: nothing if it wants a key, and None as long as it does not answer."""
     try:
-        with urllib.request.urlopen(address, timeout=2) as response:
+        with _open(address, timeout=2) as response:
             body: bytes = response.read()
             return body
-    except (OSError, urllib.error.URLError):
+    except urllib.error.HTTPError as refusal:
+        return b"" if refusal.code == 401 else None
+    except OSError:
         return None
 
 
@@ -56,7 +60,8 @@ def main() -> None:
     while alive(pid):
         text = answer(url + "/info") if answer(url + "/readyz") is not None else None
         if text is not None:
-            print("\n" + describe(url, json.loads(text)) + "\n", file=sys.stderr, flush=True)
+            said = describe(url, json.loads(text)) if text else f"hotcell answers at {url}, to those who have a key"
+            print(f"\n{said}\n", file=sys.stderr, flush=True)
             return
         time.sleep(0.2)
 
