@@ -22,6 +22,7 @@ type played struct {
 	breakAfter int                 // runs, after which the connection is cut; 0: never
 	verdict    func(string) string // by stdin
 	problem    string              // of the last line; empty: none
+	stops      bool                // it is asked to stop a script on its first failure, though it goes on
 	got        []string            // the stdin of each case that came
 }
 
@@ -69,7 +70,7 @@ func do(t *testing.T, p *played, cases string, scripts []string, results *batchf
 		t.Fatal(err)
 	}
 	defer c.Close()
-	return batchfile.Run(t.Context(), batchfile.Job{Client: c, Request: client.BatchRequest{Scripts: scripts}, Cases: batchfile.NewCases(strings.NewReader(cases)), Results: results})
+	return batchfile.Run(t.Context(), batchfile.Job{Client: c, Request: client.BatchRequest{Scripts: scripts, StopOnFailure: p.stops}, Cases: batchfile.NewCases(strings.NewReader(cases)), Results: results})
 }
 
 // toFile is do with results in a file. It returns its lines, without their inputs.
@@ -163,6 +164,31 @@ func TestWhatHasChangedIsRunAgainAndOldResultsGo(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(name), ".*")); len(left) > 0 {
 		t.Errorf("left: %q", left)
+	}
+}
+
+func TestAScriptThatHasStoppedStaysSo(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "out.ndjson")
+	const cases = "{\"stdin\":\"a\"}\n{\"stdin\":\"b\"}\n{\"stdin\":\"c\"}\n"
+	first := &played{breakAfter: 2, verdict: func(stdin string) string {
+		return map[string]string{"a": "accepted", "b": "wrong_answer"}[stdin]
+	}}
+	if _, lines, err := toFile(t, first, cases, []string{"x"}, name); err == nil || len(lines) != 2 {
+		t.Fatalf("%v %q", err, lines)
+	}
+	again := &played{verdict: accepted, stops: true}
+	tally, lines, err := toFile(t, again, cases, []string{"x"}, name)
+	if err != nil || again.got != nil || tally.Had != 2 || tally.Failed != 1 || tally.NotRun != 1 || len(lines) != 2 {
+		t.Errorf("%v, sent %q, %+v %q", err, again.got, tally, lines)
+	}
+	beside := &played{verdict: accepted, stops: true}
+	tally, lines, err = toFile(t, beside, cases, []string{"x", "y"}, name)
+	if want := "0/0 accepted a,0/1 wrong_answer b,1/0 accepted a,1/1 accepted b,1/2 accepted c"; err != nil || strings.Join(lines, ",") != want || tally.NotRun != 1 || tally.Runs() != 5 {
+		t.Errorf("beside another: %v %+v %q", err, tally, lines)
+	}
+	goesOn := &played{verdict: accepted}
+	if _, lines, err = toFile(t, goesOn, cases, []string{"x", "y"}, name); err != nil || len(lines) != 6 {
+		t.Errorf("not asked to stop any more: %v %q", err, lines)
 	}
 }
 

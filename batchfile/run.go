@@ -46,6 +46,7 @@ func (t Tally) Runs() int {
 type job struct {
 	Job
 	settings [][]byte // of each script: what its results depend on, besides the case
+	stopped  []bool   // by script: stop_on_failure counts, and it has failed in an earlier case with a result
 
 	mu    sync.Mutex // guards what follows
 	tally Tally
@@ -57,7 +58,7 @@ type job struct {
 // sent is a case that has been sent.
 type sent struct {
 	number, line int
-	inputs       []string // by script; nil: there is a result for each
+	inputs       []string // by script, empty for one that has stopped; nil: there is a result for each
 	left         int
 }
 
@@ -65,7 +66,7 @@ type sent struct {
 // [LineError] if a case is wrong, a [*client.Problem] if the server refused or ended the
 // batch, or that of ctx; results may have come before.
 func Run(ctx context.Context, given Job) (Tally, error) {
-	j := &job{Job: given, tally: Tally{Counts: make(map[string]int)}}
+	j := &job{Job: given, stopped: make([]bool, len(given.Request.Scripts)), tally: Tally{Counts: make(map[string]int)}}
 	for _, script := range given.Request.Scripts {
 		of := given.Request
 		of.Scripts, of.Script, of.StopOnFailure = nil, script, false
@@ -110,7 +111,7 @@ func (j *job) run(ctx context.Context) error {
 		return err
 	}
 	j.mu.Lock()
-	j.tally.NotRun = summary.NotRun
+	j.tally.NotRun += summary.NotRun
 	j.mu.Unlock()
 	if summary.Problem != nil {
 		return j.explain(summary.Problem)
@@ -152,13 +153,19 @@ func (j *job) add(one *Case) bool {
 	for script, settings := range j.settings {
 		inputs[script] = inputOf(settings, one.text)
 		switch had, good := j.Results.find(run{script, number}, inputs[script]); {
-		case !had:
-			lacks++
-		case !good:
+		case had && good:
+			j.tally.Had++
+		case had:
+			j.tally.Had++
 			j.tally.Failed++
+			j.stopped[script] = j.Request.StopOnFailure
+		case j.stopped[script]:
+			j.tally.NotRun++
+			inputs[script] = ""
+		default:
+			lacks++
 		}
 	}
-	j.tally.Had += len(inputs) - lacks
 	if lacks > 0 {
 		j.sent = append(j.sent, sent{number, one.Line, inputs, len(inputs)})
 	}
@@ -186,7 +193,7 @@ func (j *job) note(given client.BatchRun) error {
 	if of.left--; of.left == 0 {
 		of.inputs = nil
 	}
-	if had, _ := j.Results.find(run{result.Script, result.Case}, result.Input); had { // only another script's was lacking
+	if had, _ := j.Results.find(run{result.Script, result.Case}, result.Input); had || result.Input == "" { // only another script's was lacking
 		return nil
 	}
 	var raw struct {
