@@ -2,8 +2,11 @@ package conns
 
 import (
 	"errors"
+	"io"
 	"net"
+	"net/http/httptest"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -59,5 +62,21 @@ func TestTheClockOfABodyRunsOnlyWhileItIsRead(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A batch is answered while it is read: the race detector looks on.
+func TestAnAnswerMayBeginWhileItsBodyIsRead(t *testing.T) {
+	for _, length := range []int64{-1, 2} {
+		read := &body{ReadCloser: io.NopCloser(strings.NewReader("xx"))}
+		read.left.Store(length)
+		answer := &writer{ResponseWriter: httptest.NewRecorder(), conn: &Conn{listener: new(Listener)}, body: read}
+		var reading sync.WaitGroup
+		reading.Go(func() { _, _ = io.Copy(io.Discard, read) })
+		answer.WriteHeader(200)
+		reading.Wait()
+		if !read.ended.Load() || read.left.Load() != min(length, 0) {
+			t.Errorf("of %d: %d are left, and it has ended is %v", length, read.left.Load(), read.ended.Load())
+		}
 	}
 }

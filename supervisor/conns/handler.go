@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"sync/atomic"
 )
 
 // keepAliveBody is how much of an unread body net/http's server reads by itself to keep
@@ -22,9 +23,10 @@ func (l *Listener) handler(next http.Handler) http.Handler {
 		defer l.handlers.Add(-1)
 		c.begin(r.ProtoAtLeast(1, 1))
 		answer := &writer{ResponseWriter: w, conn: c}
-		defer func() { c.end(answer.body != nil && !answer.body.ended) }()
+		defer func() { c.end(answer.body != nil && !answer.body.ended.Load()) }()
 		if r.Body != nil && r.Body != http.NoBody {
-			answer.body = &body{ReadCloser: r.Body, left: r.ContentLength}
+			answer.body = &body{ReadCloser: r.Body}
+			answer.body.left.Store(r.ContentLength)
 			r = r.WithContext(r.Context()) // a copy: the server looks at its own request's body
 			r.Body = answer.body
 		}
@@ -32,19 +34,21 @@ func (l *Listener) handler(next http.Handler) http.Handler {
 	})
 }
 
-// body knows how much of it has not been read.
+// body knows how much of it has not been read. The answer may begin while it is read.
 type body struct {
 	io.ReadCloser
-	left  int64 // negative if unknown
-	ended bool
+	left  atomic.Int64 // negative if unknown
+	ended atomic.Bool
 }
 
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if b.left >= 0 {
-		b.left -= int64(n)
+	if b.left.Load() >= 0 {
+		b.left.Add(-int64(n))
 	}
-	b.ended = b.ended || err == io.EOF
+	if err == io.EOF {
+		b.ended.Store(true)
+	}
 	return n, err
 }
 
@@ -60,7 +64,7 @@ type writer struct {
 func (w *writer) WriteHeader(status int) {
 	if !w.wrote && status >= 200 {
 		w.wrote = true
-		unwanted := w.body != nil && !w.body.ended && (w.body.left < 0 || w.body.left > keepAliveBody)
+		unwanted := w.body != nil && !w.body.ended.Load() && (w.body.left.Load() < 0 || w.body.left.Load() > keepAliveBody)
 		if unwanted || w.conn.listener.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
