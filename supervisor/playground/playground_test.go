@@ -65,7 +65,7 @@ func TestThePageMayLoadWhatItNamesAndNothingElse(t *testing.T) {
 			t.Errorf("%s: %d %v", path, w.Code, w.Header())
 		}
 		rules := strings.Split(w.Header().Get("Content-Security-Policy"), "; ")
-		for _, rule := range []string{"default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"} {
+		for _, rule := range []string{"default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'", "img-src data:", "require-trusted-types-for 'script'"} {
 			if !strings.Contains("; "+strings.Join(rules, "; ")+";", "; "+rule+";") {
 				t.Errorf("%s: the policy lacks %q", path, rule)
 			}

@@ -2,6 +2,7 @@
 
 import { bytes, button, element, fill } from "./dom";
 import type { Editor } from "./editor";
+import { parse } from "./exact";
 import { collected } from "./files";
 import { show } from "./tree";
 import type { Answer, Failure, Problem } from "./wire";
@@ -70,7 +71,7 @@ export function problem(refused: Problem, editor: Editor): void {
 // showAnswer shows all that is known only at the end.
 export function showAnswer(answer: Answer, raw: string, took: number, editor: Editor): void {
   if (answer.error !== null) failure(answer.error, editor);
-  if (answer.status === "ok" && answer.result !== null) fill("result", show(answer.result));
+  if (answer.status === "ok" && answer.result !== null) fill("result", show((parse(raw) as { data: Answer }).data.result));
   fill("collected", ...collected(answer.files));
   fill("time", ...time(answer, took));
   fill("raw", raw.length > 100_000 ? `${raw.slice(0, 100_000)}…` : raw);

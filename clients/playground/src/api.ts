@@ -13,9 +13,13 @@ export class Refused extends Error {
 // Lost is a connection that broke, or a server that is not there.
 export class Lost extends Error {}
 
-// address returns the URL of a route. The page may be below a prefix of a proxy.
+// address returns the URL of a route. The page may be below a prefix of a proxy. A name and
+// a password in the page's own address are left out: fetch refuses them, and what is copied
+// goes elsewhere.
 export function address(route: string): string {
-  return new URL(route, document.baseURI.replace(/#.*$/s, "")).href;
+  const url = new URL(route, document.baseURI);
+  url.username = url.password = "";
+  return url.href;
 }
 
 // ask sends a request. It throws Refused if the server refuses it, Lost if it cannot be
@@ -44,7 +48,7 @@ async function problemOf(response: Response): Promise<Problem> {
   const text = await response.text().catch(() => "");
   try {
     const problem = JSON.parse(text) as Problem;
-    if (typeof problem.detail === "string" && typeof problem.code === "string") return problem;
+    if (typeof problem.detail === "string" && typeof problem.code === "string" && typeof problem.error?.message === "string") return problem;
   } catch {
     // it is not JSON
   }
@@ -58,21 +62,25 @@ export async function* run(route: string, body: unknown, signal: AbortSignal): A
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
   let pieces: string[] = []; // of a line that is not whole yet
-  for (;;) {
-    let chunk: ReadableStreamReadResult<Uint8Array> | undefined;
-    try {
-      chunk = await reader?.read();
-    } catch (error) {
-      throw signal.aborted ? error : new Lost("the connection broke before the answer was whole");
+  try {
+    for (;;) {
+      let chunk: ReadableStreamReadResult<Uint8Array> | undefined;
+      try {
+        chunk = await reader?.read();
+      } catch (error) {
+        throw signal.aborted ? error : new Lost("the connection broke before the answer was whole");
+      }
+      if (chunk === undefined || chunk.done) break;
+      const lines = decoder.decode(chunk.value, { stream: true }).split("\n");
+      for (const end of lines.slice(0, -1)) {
+        const line = pieces.join("") + end;
+        pieces = [];
+        if (line.trim() !== "") yield { event: JSON.parse(line) as Event, line };
+      }
+      pieces.push(lines[lines.length - 1] ?? "");
     }
-    if (chunk === undefined || chunk.done) break;
-    const lines = decoder.decode(chunk.value, { stream: true }).split("\n");
-    for (const end of lines.slice(0, -1)) {
-      const line = pieces.join("") + end;
-      pieces = [];
-      if (line.trim() !== "") yield { event: JSON.parse(line) as Event, line };
-    }
-    pieces.push(lines[lines.length - 1] ?? "");
+  } finally {
+    void reader?.cancel().catch(() => undefined); // a caller who leaves early ends the script
   }
   // Every answer ends with a result or a problem; the caller has seen it by now.
 }

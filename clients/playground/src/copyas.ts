@@ -1,6 +1,7 @@
 // The request as text to take elsewhere. A key is never in it: it is read from HOTCELL_KEY.
 
 import { address } from "./api";
+import { written } from "./exact";
 import { storedKey } from "./keys";
 import { linkTo } from "./link";
 import type { Execution } from "./wire";
@@ -26,7 +27,7 @@ export async function asText(kind: Kind, request: Execution): Promise<string> {
 function curl(request: Execution): string {
   const key = storedKey() === "" ? "" : ` -H "Authorization: Bearer $HOTCELL_KEY"`;
   const quoted = `'${JSON.stringify(request, null, 1).replaceAll("'", "'\\''")}'`;
-  return `curl -s ${address("execute")} -H 'Content-Type: application/json'${key} --data-binary ${quoted}\n`;
+  return `curl -s '${address("execute").replaceAll("'", "%27")}' -H 'Content-Type: application/json'${key} --data-binary ${quoted}\n`;
 }
 
 function python(request: Execution): string {
@@ -40,7 +41,7 @@ function python(request: Execution): string {
     "",
     `script = ${pythonText(script)}`,
     "",
-    `with Client(${pythonValue(address("").replace(/\/$/, ""))}${key}) as hotcell:`,
+    `with Client(${pythonValue(address(".").replace(/\/$/, ""))}${key}) as hotcell:`,
     "    answer = hotcell.execute(",
     ...["script,", ...fields].map((line) => `        ${line}`),
     "    )",
@@ -62,6 +63,8 @@ function pythonText(text: string): string {
 // pythonValue writes a JSON value as Python does. JSON's texts are Python's, too.
 function pythonValue(value: unknown): string {
   if (value === null || value === undefined) return "None";
+  const number = written(value);
+  if (number !== undefined) return number;
   if (typeof value === "boolean") return value ? "True" : "False";
   if (Array.isArray(value)) return `[${value.map(pythonValue).join(", ")}]`;
   if (typeof value === "object") return `{${Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${pythonValue(item)}`).join(", ")}}`;
@@ -69,12 +72,14 @@ function pythonValue(value: unknown): string {
 }
 
 function typescript(request: Execution): string {
+  const body = JSON.stringify(request);
+  const same = !body.includes('"__proto__"') && JSON.stringify(JSON.parse(body)) === body; // as a literal
   const key = storedKey() === "" ? "" : ", Authorization: `Bearer ${process.env.HOTCELL_KEY}`";
   return [
     `const response = await fetch(${JSON.stringify(address("execute"))}, {`,
     '  method: "POST",',
     `  headers: { "Content-Type": "application/json"${key} },`,
-    `  body: JSON.stringify(${JSON.stringify(request, null, 2).replaceAll("\n", "\n  ")}),`,
+    same ? `  body: JSON.stringify(${JSON.stringify(request, null, 2).replaceAll("\n", "\n  ")}),` : `  body: ${JSON.stringify(body)},`,
     "});",
     "console.log(await response.json());",
     "",

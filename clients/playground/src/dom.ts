@@ -43,3 +43,15 @@ export function bytes(count: number): string {
   }
   return `${unit === 0 ? count : count.toFixed(1)} ${units[unit]}`;
 }
+
+// latest returns a function that makes something and returns it. It is shown unless the
+// function was called again meanwhile: what takes long does not replace what is newer.
+export function latest<T>(make: () => Promise<T>, show: (made: T) => void): () => Promise<T> {
+  let newest = 0;
+  return async () => {
+    const mine = ++newest;
+    const made = await make();
+    if (mine === newest) show(made);
+    return made;
+  };
+}

@@ -85,7 +85,7 @@ export function openEditor(parent: HTMLElement, run: () => void, changed: () => 
     mark: (line) => view.dispatch({ effects: setFailed.of(line) }),
     jump(line, column = 1) {
       const at = view.state.doc.line(Math.min(Math.max(line, 1), view.state.doc.lines));
-      view.dispatch({ selection: { anchor: Math.min(at.from + column - 1, at.to) }, effects: EditorView.scrollIntoView(at.from, { y: "center" }) });
+      view.dispatch({ selection: { anchor: Math.min(at.from + Math.max(column, 1) - 1, at.to) }, effects: EditorView.scrollIntoView(at.from, { y: "center" }) });
       view.focus();
     },
     focus: () => view.focus(),

@@ -1,6 +1,7 @@
 // The request that the page's fields stand for.
 
 import { byId, element } from "./dom";
+import { parse, written } from "./exact";
 import { sentFiles } from "./files";
 import type { Execution, Info, Mode } from "./wire";
 
@@ -44,11 +45,11 @@ function parsed(id: string, what: string, fits: (value: unknown) => boolean): un
   if (text === "") return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parse(text);
   } catch {
     throw new Wrong(id, `${text.slice(0, 40)} is not JSON; give ${what}`);
   }
-  if (!fits(value)) throw new Wrong(id, `${text.slice(0, 40)} is not ${what}`);
+  if (written(value) !== undefined || !fits(value)) throw new Wrong(id, `${text.slice(0, 40)} is not ${what}`);
   return value;
 }
 

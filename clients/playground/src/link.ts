@@ -1,6 +1,8 @@
 // A link that has a script in its fragment, which browsers do not send to servers. Opening
 // one fills in the page. It runs nothing.
 
+import { address } from "./api";
+import { parse } from "./exact";
 import { fromBase64, toBase64 } from "./files";
 import { modes } from "./form";
 import type { Execution } from "./wire";
@@ -29,7 +31,7 @@ export async function linkTo(request: Execution): Promise<string> {
   const { script, mode, stdin, args, kwargs, collect } = request;
   const text = new TextEncoder().encode(JSON.stringify({ script, mode, stdin, args, kwargs, collect }));
   const packed = toBase64(await through(text, new CompressionStream("deflate-raw"), Infinity));
-  return document.baseURI.replace(/#.*$/s, "") + mark + packed.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return address("") + mark + packed.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 // readLink returns the request in the address of the page, or null if it has none.
@@ -37,7 +39,7 @@ export async function readLink(fragment: string): Promise<Partial<Execution> | n
   if (!fragment.startsWith(mark)) return null;
   const packed = fromBase64(fragment.slice(mark.length).replaceAll("-", "+").replaceAll("_", "/"));
   const text = new TextDecoder("utf-8", { fatal: true }).decode(await through(packed, new DecompressionStream("deflate-raw"), largest));
-  const value = JSON.parse(text) as Record<string, unknown>;
+  const value = parse(text) as Record<string, unknown>;
   const request: Partial<Execution> = {};
   if (typeof value.script === "string") request.script = value.script;
   if (typeof value.stdin === "string") request.stdin = value.stdin;

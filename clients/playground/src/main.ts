@@ -3,9 +3,10 @@
 import { problem, showAnswer, summary } from "./answer";
 import { ask, Lost, Refused, run } from "./api";
 import { asText, type Kind } from "./copyas";
-import { byId, element, fill } from "./dom";
+import { byId, element, fill, latest } from "./dom";
 import { openEditor } from "./editor";
 import { examples } from "./examples";
+import { parse } from "./exact";
 import { openFiles } from "./files";
 import { offer, read, set, Wrong } from "./form";
 import { askForKey, storedKey } from "./keys";
@@ -14,7 +15,7 @@ import { Log } from "./log";
 import { shown } from "./outputs";
 import * as session from "./session";
 import { bindPanels } from "./panels";
-import type { Execution, Info } from "./wire";
+import type { Execution, Info, Output } from "./wire";
 
 const status = byId("status");
 let running: AbortController | null = null;
@@ -69,7 +70,7 @@ async function runScript(): Promise<void> {
           break;
         case "output":
           byId("outputs-part").hidden = false;
-          byId("outputs").append(shown(event.data));
+          byId("outputs").append(shown((parse(line) as { data: Output }).data));
           break;
         case "problem":
           throw new Refused(event.data);
@@ -98,19 +99,16 @@ function changed(): void {
   if (byId<HTMLDetailsElement>("copy-part").open) void showCopy();
 }
 
-async function showCopy(): Promise<void> {
-  let text: string;
+const showCopy = latest(async () => {
   try {
-    text = await asText(byId<HTMLSelectElement>("copy-kind").value as Kind, await read(editor.text()));
+    return await asText(byId<HTMLSelectElement>("copy-kind").value as Kind, await read(editor.text()));
   } catch (error) {
-    text = error instanceof Wrong ? error.message : String(error);
+    return error instanceof Wrong ? error.message : String(error);
   }
-  byId("copy-text").textContent = text;
-}
+}, (text) => (byId("copy-text").textContent = text));
 
 async function copy(): Promise<void> {
-  await showCopy();
-  const text = byId("copy-text").textContent ?? "";
+  const text = await showCopy();
   try {
     await navigator.clipboard.writeText(text);
     say("Copied.");

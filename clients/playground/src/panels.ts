@@ -3,7 +3,7 @@
 import { address, ask, Lost, Refused } from "./api";
 import { byId, element } from "./dom";
 import type { Editor } from "./editor";
-import { storedKey } from "./keys";
+import { fitsTerminal, storedKey } from "./keys";
 
 function stylesheet(name: string): void {
   document.head.append(element("link", { rel: "stylesheet", href: address(name) }));
@@ -16,10 +16,15 @@ export function bindPanels(editor: Editor): void {
   const close = byId<HTMLButtonElement>("terminal-close");
   const say = (text: string) => (byId("terminal-status").textContent = text);
   const start = async (script: string | undefined) => {
+    const key = storedKey();
+    if (!fitsTerminal(key)) {
+      say("The key has a character, such as / or =, that a page cannot send to a terminal.");
+      return;
+    }
     open.disabled = withScript.disabled = true;
     try {
       const { openTerminal } = (await import("./terminal.js")) as typeof import("./terminal");
-      const socket = openTerminal(byId("terminal"), address("tty").replace(/^http/, "ws"), storedKey(), script, say, () => {
+      const socket = openTerminal(byId("terminal"), address("tty").replace(/^http/, "ws"), key, script, say, () => {
         open.disabled = withScript.disabled = false;
         close.disabled = true;
       });
@@ -51,7 +56,8 @@ export function bindPanels(editor: Editor): void {
             return null;
           }
         },
-        open: () => pool.open && !document.hidden,
+        open: () => pool.open,
+        seen: () => !document.hidden,
         why: (error: unknown) => (error instanceof Refused || error instanceof Lost ? error.message : String(error)),
       }),
     );

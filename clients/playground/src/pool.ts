@@ -13,7 +13,8 @@ interface Capacity {
 export interface Source {
   capacity(): Promise<Capacity>;
   metrics(): Promise<string | null>; // null: they may not be seen
-  open(): boolean; // whether anybody looks
+  open(): boolean; // the panel is: it ends when it is not
+  seen(): boolean; // the page is: nothing is asked meanwhile
   why(error: unknown): string;
 }
 
@@ -62,7 +63,7 @@ export function quantile(part: number, before: Answers, now: Answers): number | 
   return floor * 1000;
 }
 
-// watchPool draws until nobody looks.
+// watchPool draws until the panel is closed.
 export async function watchPool(parent: HTMLElement, now: HTMLElement, source: Source): Promise<void> {
   if (watching) return;
   watching = true;
@@ -72,7 +73,7 @@ export async function watchPool(parent: HTMLElement, now: HTMLElement, source: S
   let times: Chart | undefined;
   let before: Answers | null = null;
   let at = 0;
-  while (source.open()) {
+  await whileOpen(source, async () => {
     try {
       const [capacity, metrics] = await Promise.all([source.capacity(), source.metrics()]);
       const took = (performance.now() - at) / 1000;
@@ -95,9 +96,16 @@ export async function watchPool(parent: HTMLElement, now: HTMLElement, source: S
     } catch (error) {
       now.textContent = `No answer: ${source.why(error)}.`;
     }
-    await new Promise((resolve) => setTimeout(resolve, interval));
-  }
+  });
   watching = false;
+}
+
+// whileOpen calls what is given every second, and rests while another tab is in front.
+export async function whileOpen(source: Pick<Source, "open" | "seen">, draw: () => Promise<void>, pause = interval): Promise<void> {
+  while (source.open()) {
+    if (source.seen()) await draw();
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
 }
 
 class Chart {

@@ -16,6 +16,14 @@ const list = `[
     if not name.startswith("_") and name not in ("In", "Out", "exit", "quit", "get_ipython") and type(value).__name__ not in ("module", "function", "type", "builtin_function_or_method")
 ][:200]`;
 
+// fix lets the visitor change, or not, what a session keeps for as long as it lives.
+function fix(kept: boolean): void {
+  for (const field of ["profile", ...ofSession.map((name) => `limit-${name}`)]) {
+    const found = document.getElementById(field) as HTMLInputElement | null;
+    if (found !== null) found.disabled = kept;
+  }
+}
+
 // wanted reports whether the visitor has chosen a session.
 export function wanted(): boolean {
   return byId<HTMLInputElement>("session").checked;
@@ -29,6 +37,7 @@ export async function enter(request: Execution): Promise<{ route: string; body: 
   if (id === null) {
     const made = (await (await post("sessions", { profile, limits })).json()) as { id: string };
     id = made.id;
+    fix(true);
   }
   const own = Object.entries(limits ?? {}).filter(([name]) => !ofSession.includes(name));
   return { route: `sessions/${id}/execute`, body: own.length === 0 ? rest : { ...rest, limits: Object.fromEntries(own) } };
@@ -45,6 +54,7 @@ export function interrupt(): boolean {
 // gone forgets a session that has ended.
 export function gone(): void {
   id = null;
+  fix(false);
   fill("variables");
 }
 
@@ -63,6 +73,10 @@ export async function showNames(): Promise<void> {
     answer = (await (await post(`sessions/${id}/execute`, body)).json()) as Answer;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
+    if (error.problem.code !== "gone" && error.problem.code !== "not_found") { // it lives
+      fill("variables", element("p", {}, `The names cannot be listed: ${error.message}.`));
+      return;
+    }
     gone();
     fill("variables", element("p", {}, "The session has ended. The next run begins another."));
     return;
@@ -71,7 +85,9 @@ export async function showNames(): Promise<void> {
     fill("variables", element("p", {}, "The names cannot be listed."));
     return;
   }
-  const rows = (answer.result as unknown[][]).map((row) => element("tr", {}, ...row.slice(0, 3).map((cell) => element("td", {}, String(cell)))));
+  const text = (cell: unknown) => (typeof cell === "string" ? cell : JSON.stringify(cell));
+  const named = answer.result.filter((row): row is unknown[] => Array.isArray(row)).slice(0, 200); // a cell may answer anything
+  const rows = named.map((row) => element("tr", {}, ...row.slice(0, 3).map((cell) => element("td", {}, text(cell)))));
   const head = element("tr", {}, ...["name", "type", "value"].map((name) => element("th", { scope: "col" }, name)));
   const table = element("table", { className: "names" }, element("thead", {}, head), element("tbody", {}, ...rows));
   fill("variables", rows.length === 0 ? element("p", { className: "hint" }, "None yet.") : element("div", { className: "scroll", tabIndex: 0, role: "region", aria: { label: "Names in the session" } }, table));

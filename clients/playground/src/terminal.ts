@@ -9,19 +9,23 @@ interface Told {
   problem?: { detail: string };
 }
 
+let before: Terminal | undefined;
+
 // openTerminal opens a terminal in parent. say is told how it goes, and ended when it has
 // ended. Without a script it is an interactive Python.
 export function openTerminal(parent: HTMLElement, url: string, key: string, script: string | undefined, say: (text: string) => void, ended: () => void): WebSocket {
+  before?.dispose();
   parent.replaceChildren();
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const theme = dark ? { background: "#1d2127", foreground: "#e4e7eb", cursor: "#e4e7eb" } : { background: "#f6f7f9", foreground: "#1c2024", cursor: "#1c2024", selectionBackground: "#b9d7f5" };
   const terminal = new Terminal({ screenReaderMode: true, fontSize: 14, theme, minimumContrastRatio: 4.5, linkHandler: { activate: () => undefined } });
+  before = terminal;
   const fit = new FitAddon();
   terminal.loadAddon(fit);
   terminal.open(parent);
   fit.fit();
-  // The keyboard must be able to leave it.
-  terminal.attachCustomKeyEventHandler((event) => !(event.key === "Tab" && event.shiftKey && event.ctrlKey));
+  // The keyboard must be able to leave it. With Ctrl, browsers would go to another tab.
+  terminal.attachCustomKeyEventHandler((event) => !(event.key === "Tab" && event.shiftKey));
 
   // Browsers let pages set no header for a WebSocket: the key is a subprotocol.
   const socket = new WebSocket(url, ["hotcell.tty.v1", ...(key === "" ? [] : [`hotcell.key.${key}`])]);
@@ -33,7 +37,7 @@ export function openTerminal(parent: HTMLElement, url: string, key: string, scri
   };
   socket.onopen = () => {
     socket.send(JSON.stringify({ cols: terminal.cols, rows: terminal.rows, ...(script === undefined ? {} : { script }) }));
-    say("The terminal is open. Ctrl-Shift-Tab leaves it.");
+    say("The terminal is open. Shift-Tab leaves it.");
     terminal.focus();
   };
   socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {

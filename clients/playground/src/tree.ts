@@ -2,6 +2,7 @@
 // they are opened, and in pieces, so that no value is too large or too deep.
 
 import { button, element } from "./dom";
+import { written } from "./exact";
 
 const piece = 100; // items that are shown at a time
 const maxColumns = 40;
@@ -9,7 +10,7 @@ const maxColumns = 40;
 type Parent = { [name: string]: unknown };
 
 function isParent(value: unknown): value is Parent | unknown[] {
-  return typeof value === "object" && value !== null;
+  return typeof value === "object" && value !== null && written(value) === undefined;
 }
 
 // show returns an element with the value.
@@ -19,7 +20,8 @@ export function show(value: unknown): HTMLElement {
 }
 
 function leaf(value: unknown): HTMLElement {
-  return element("span", { className: `json-${value === null ? "null" : typeof value}` }, JSON.stringify(value));
+  const kind = written(value) !== undefined ? "number" : value === null ? "null" : typeof value;
+  return element("span", { className: `json-${kind}` }, JSON.stringify(value));
 }
 
 function node(name: string, value: unknown, open: boolean): HTMLElement {

@@ -28,6 +28,8 @@ test("A script runs by a click and by Ctrl-Enter, and its result is shown", asyn
   await page.getByText("answer: [ 2 ]").click();
   await page.getByText("1: { 1 }").click();
   await page.getByText('deep: "value"').waitFor();
+  await run(page, "def main(): return 2 ** 64");
+  await page.locator("#result").getByText("18446744073709551616", { exact: true }).waitFor();
 
   await write(page, "def main(): return 'by keyboard'");
   await editorOf(page).press("Control+Enter");
@@ -179,6 +181,7 @@ test("Nothing that a script says can script the page, or ask anything of others"
     "<script>parent.hostile = top.hostile = 1; fetch('/info')</script>", "<img src=x onerror='parent.hostile = 1'>", "<img src='http://127.0.0.2:9/a.png'>",
     "<svg onload='top.hostile = 1'></svg>", "<iframe srcdoc='<script>top.hostile = 1</script>'></iframe>", "<iframe src='http://127.0.0.2:9/'></iframe>",
     "<meta http-equiv=refresh content='0;url=http://127.0.0.2:9/'>", "<link rel=stylesheet href='http://127.0.0.2:9/a.css'>", "<base href='http://127.0.0.2:9/'>",
+    "<link rel=preconnect href='http://127.0.0.2:9/'><link rel=dns-prefetch href='http://127.0.0.2:9/'>", "<meta http-equiv=x-dns-prefetch-control content=on>",
     "<style>body { background: url(http://127.0.0.2:9/b.png) } @import 'http://127.0.0.2:9/c.css';</style>", "<form action='http://127.0.0.2:9/'><button>send</button></form>",
     "<a href='javascript:top.hostile = 1' target=_top>one</a><a href='http://127.0.0.2:9/' target=_blank>two</a><a href='http://127.0.0.2:9/'>three</a>",
     "<object data='http://127.0.0.2:9/'></object><embed src='http://127.0.0.2:9/'><video src='http://127.0.0.2:9/'></video>", "<p>reached the end</p>",
@@ -202,6 +205,7 @@ def main():
   assert.match(await text(page, "status"), /^The script ended well/);
   const frame = page.frameLocator("#outputs iframe");
   await frame.getByText("reached the end").waitFor();
+  assert.equal(await frame.locator("link, meta, iframe").count(), 0); // browsers connect ahead for these, whatever the policy says
   await frame.getByRole("button", { name: "send" }).click();
   for (const link of ["one", "two", "three"]) await frame.getByText(link, { exact: true }).click();
   await page.getByLabel("Files to send back").evaluate((field) => (field.value = "f/**"));
@@ -404,6 +408,9 @@ test("A terminal opens, with a key and without", async (t) => {
       await shows(">>>");
       await page.keyboard.type("6 * 7 * 1000\n");
       await shows("42000");
+      await page.keyboard.press("Shift+Tab"); // the keyboard can leave it
+      await page.waitForFunction(() => !document.getElementById("terminal").contains(document.activeElement));
+      await page.locator("#terminal textarea").focus();
       await page.keyboard.press("Control+d");
     }
     await page.locator("#terminal-status").getByText("It ended: ok.").waitFor();
@@ -426,6 +433,17 @@ test("The pool is shown live, and says when the server is gone", async (t) => {
   line.cut();
   await page.locator("#pool-now").getByText("No answer: the server does not answer.").waitFor();
   line.mend();
+  await page.locator("#pool-now").getByText("cells ready").waitFor();
+
+  await page.evaluate(() => { // as when another tab is in front
+    window.looked = 0;
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => (window.looked++, true) });
+  });
+  await page.waitForFunction(() => window.looked > 0);
+  await page.evaluate(() => {
+    delete document.hidden;
+    document.getElementById("pool-now").textContent = "";
+  });
   await page.locator("#pool-now").getByText("cells ready").waitFor();
 });
 
