@@ -19,11 +19,11 @@ export function encodeFiles(files: Files): Promise<Schemas["File"][]> {
 }
 
 /** Decodes collected files. It is a Map, since a script may name a file `__proto__`. */
-export function decodeFiles(files: Schemas["Answer"]["files"]): Map<string, Uint8Array> {
+export function decodeFiles(files: Schemas["Answer"]["files"]): Map<string, Uint8Array<ArrayBuffer>> {
   return new Map(files.map(({ path, content, encoding }) => [path, decodeFile(content, encoding)]));
 }
 
-function decodeFile(content: string, encoding: string): Uint8Array {
+function decodeFile(content: string, encoding: string): Uint8Array<ArrayBuffer> {
   if (encoding === "utf-8") return new TextEncoder().encode(content);
   if (encoding === "base64") return Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
   throw new TypeError(`unknown encoding of a file: ${encoding}`);

@@ -44,7 +44,7 @@ export interface Opened {
 export const ndjson = "application/x-ndjson";
 /** How long a script without `wall_ms` may run. Where the server allows more by default, callers pass the limit. */
 export const usualMs = 60_000;
-/** For a stream, which sends something every 15 s. */
+/** For a stream, which sends something every 15 s, and for a file. */
 export const silenceMs = 60_000;
 
 const longestPauseS = 30;
@@ -111,9 +111,18 @@ export class Wire {
     return decode<T>(text, opened.requestId);
   }
 
-  /** Sends a call and reads the octets of its answer. */
+  /** Sends a call and reads the octets of its answer. They may take long, as long as they come. */
   async bytes(call: Call): Promise<ArrayBuffer> {
-    return await whole(await this.open(call), (response) => response.arrayBuffer());
+    const opened = await this.open(call);
+    const { response, watch } = opened;
+    watch.expect(silenceMs);
+    const alive = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(piece, controller) {
+        watch.expect(silenceMs);
+        controller.enqueue(piece);
+      },
+    });
+    return await whole(opened, () => new Response(response.body?.pipeThrough(alive)).arrayBuffer());
   }
 
   async #send(call: Call): Promise<Opened> {

@@ -4,10 +4,10 @@ import { decode, type Opened, silenceMs } from "./http.js";
 /** Reads NDJSON: yields each line's value. A caller who leaves early closes the connection. */
 export async function* lines<T>({ response, watch, requestId }: Opened): AsyncGenerator<T, void, undefined> {
   const reader = response.body?.getReader();
-  if (reader === undefined) throw new UnexpectedAnswer("the answer has no body", requestId);
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let begun: string[] = []; // pieces of a line
   try {
+    if (reader === undefined) throw new UnexpectedAnswer("the answer has no body", requestId);
     for (;;) {
       watch.expect(silenceMs);
       const { done, value } = await reader.read().catch((error: unknown) => {
@@ -26,6 +26,6 @@ export async function* lines<T>({ response, watch, requestId }: Opened): AsyncGe
     }
   } finally {
     watch.end();
-    await reader.cancel().catch(() => undefined); // what is left of it does not matter
+    await reader?.cancel().catch(() => undefined); // what is left of it does not matter
   }
 }

@@ -1,6 +1,7 @@
 /** A tool for language models: of the AI SDK, or of any other that takes Standard Schema. */
 import { Refused } from "./errors.js";
 import type { Options, Runner } from "./runner.js";
+import type { ScriptException } from "./types.js";
 
 /** How a tool runs what a model writes: by default as cells of a notebook. */
 export interface ToolOptions extends Omit<Options, "signal" | "stdin" | "args" | "kwargs"> {
@@ -79,8 +80,13 @@ function forModel(answer: Awaited<ReturnType<Runner["execute"]>>, most: number):
     ...(answer.stdout === "" ? {} : { stdout: cut(answer.stdout, most) }),
     ...(answer.stderr === "" ? {} : { stderr: cut(answer.stderr, most) }),
     ...(shown.length === 0 ? {} : { shown: shown.map((text) => cut(text, most)) }),
-    ...(answer.error === null ? {} : { error: cut([answer.error.traceback, answer.error.hint].filter(Boolean).join("\n"), most) }),
+    ...(answer.error === null ? {} : { error: cut(told(answer.error), most) }),
   };
+}
+
+/** An error that has no traceback has a message. */
+function told({ type, message, traceback, hint }: ScriptException): string {
+  return [traceback || `${type}: ${message}`, hint].filter(Boolean).join("\n");
 }
 
 function hasCode(value: unknown): value is { code: string } {
@@ -90,5 +96,7 @@ function hasCode(value: unknown): value is { code: string } {
 function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   const half = Math.floor(most / 2);
-  return `${text.slice(0, half)}\n… ${text.length - 2 * half} characters are left out …\n${text.slice(-half)}`;
+  const begin = text.slice(0, half).replace(/[\ud800-\udbff]$/, ""); // half of a character is none
+  const end = text.slice(text.length - half).replace(/^[\udc00-\udfff]/, "");
+  return `${begin}\n… ${text.length - begin.length - end.length} characters are left out …\n${end}`;
 }

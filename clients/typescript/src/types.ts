@@ -36,7 +36,7 @@ interface Ends<T> {
 
 type Common = Omit<Schemas["Answer"], "status" | "result" | "files"> & {
   /** Collected files by their paths. The script chose the paths. */
-  files: Map<string, Uint8Array>;
+  files: Map<string, Uint8Array<ArrayBuffer>>;
 };
 
 /**

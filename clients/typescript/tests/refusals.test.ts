@@ -1,8 +1,9 @@
 /** Servers that are full, slow, gone, or no hotcell. */
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { test } from "node:test";
-import { Hotcell, NoAnswer, Refused, RunError, UnexpectedAnswer } from "hotcell-client";
+import { Hotcell, NoAnswer, Refused, RunError, tool, UnexpectedAnswer } from "hotcell-client";
 import { pretend } from "./server.js";
 
 const answer = {
@@ -182,4 +183,54 @@ test("a status that is new is an error of run, and is in the answer of execute",
   const hotcell = new Hotcell({ url });
   deepEqual(await hotcell.execute("…"), { ...newer, files: new Map() });
   await rejects(hotcell.run("…"), (error) => error instanceof RunError && String(error.code) === "moved");
+});
+
+test("a stream without a body lets go of the caller's signal", async () => {
+  const { url } = await steps((response) => response.writeHead(204).end());
+  const { signal } = new AbortController();
+  await rejects(new Hotcell({ url }).stream("…", { signal }).next(), { code: "unexpected_answer" });
+  deepEqual(getEventListeners(signal, "abort"), []);
+});
+
+test("a file may take longer than an answer, as long as it comes", async () => {
+  const prefer: (string | null)[] = [];
+  const pretended: typeof fetch = async (input, init) => {
+    prefer.push(new Headers(init?.headers).get("Prefer"));
+    if (init?.method === "PUT") return new Response(null, { status: 204 });
+    if (!String(input).endsWith("/files/slow")) return Response.json({ id: "S", limits: {} });
+    let left = 3;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => init?.signal?.addEventListener("abort", () => controller.error(init.signal?.reason)),
+      async pull(controller) {
+        await new Promise((resume) => setTimeout(resume, 20));
+        if (init?.signal?.aborted) return;
+        controller.enqueue(new Uint8Array(1));
+        if (--left === 0) controller.close();
+      },
+    });
+    return new Response(body);
+  };
+  const session = await new Hotcell({ url: "http://host", waitingS: 0.001, fetch: pretended }).attach("S");
+  equal((await session.files.read("slow")).length, 3);
+  await session.files.write("large", new Uint8Array(6_400_000));
+  equal(prefer.at(-1), "wait=100.001");
+});
+
+test("a tool's result has no more text than it should, whole characters, and always a reason", async () => {
+  const texts = {
+    ...answer,
+    stdout: "a😀😀😀b",
+    stderr: "xyz",
+    status: "not_json",
+    error: { type: "NotJSON", message: "object", line: null, traceback: "" },
+  };
+  const { url } = await steps(
+    (response) => send(response, 200, "application/json", texts),
+    (response) => send(response, 200, "application/json", texts),
+  );
+  const first = await tool(new Hotcell({ url }), { mostText: 1 }).execute({ code: "…" });
+  equal(first.stderr, "\n… 3 characters are left out …\n");
+  const { stdout, error } = await tool(new Hotcell({ url }), { mostText: 5 }).execute({ code: "…" });
+  equal(stdout, "a\n… 6 characters are left out …\nb");
+  equal(error, "No\n… 11 characters are left out …\nct");
 });

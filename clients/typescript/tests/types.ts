@@ -1,5 +1,5 @@
 /** What the compiler must accept and refuse. It is compiled and not run. */
-import type { Answer, Code, Event, Options, Status } from "hotcell-client";
+import type { Answer, Code, Event, FileContent, Options, Status } from "hotcell-client";
 import { type Hotcell, Refused, RunError } from "hotcell-client";
 
 // kwargs takes any names, and only the script is required.
@@ -28,6 +28,11 @@ export function told(answer: Answer<number>): string | number {
       return answer.stdout;
     // no default: the compiler knows that there are no others
   }
+}
+
+// A file that comes back can be sent on.
+export function again(answer: Answer): FileContent | undefined {
+  return answer.files.get("out.txt");
 }
 
 export function text(event: Event): string | Status {
