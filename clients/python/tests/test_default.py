@@ -94,3 +94,6 @@ def test_local_files_that_cannot_be_meant_are_refused(hotcell: Client, tmp_path:
         hotcell.run("def main(): pass", files="in.csv")  # a str is an iterable of them
     with pytest.raises(FileNotFoundError):
         hotcell.run("def main(): pass", files=[tmp_path / "missing.csv"])
+    for directory in (".", "..", tmp_path):
+        with pytest.raises(IsADirectoryError):
+            hotcell.run("def main(): pass", files=[directory])

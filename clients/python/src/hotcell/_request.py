@@ -81,7 +81,7 @@ def _files(files: FilesIn) -> list[dict[str, str]]:
 
 def _own_path(name: str | os.PathLike[str]) -> str:
     path = PurePath(os.path.normpath(name))
-    return path.name if path.is_absolute() or path.parts[0] == ".." else path.as_posix()
+    return path.name if path.is_absolute() or path.parts[:1] == ("..",) else path.as_posix()
 
 
 def _file(path: str, content: FileContent) -> dict[str, str]:
