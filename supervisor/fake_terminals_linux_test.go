@@ -14,6 +14,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail/pty"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/keys"
 )
 
 // fakeTerminals returns terminals, and cells without jails. A run on a terminal
@@ -67,9 +68,12 @@ func TestATerminalWhoseCellIsLostIsRunInAnother(t *testing.T) {
 			return nsjail.Verdict{Status: protocol.StatusOK}, nil
 		}})
 		server := httptest.NewServer(handler)
-		conn, _, err := websocket.Dial(t.Context(), server.URL+"/tty", &websocket.DialOptions{Subprotocols: []string{api.TTYProtocol}})
+		conn, _, err := websocket.Dial(t.Context(), server.URL+"/tty", &websocket.DialOptions{Subprotocols: []string{keys.Subprotocol + "secret", api.TTYProtocol}})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if conn.Subprotocol() != api.TTYProtocol { // a key is not repeated
+			t.Errorf("the subprotocol is %q", conn.Subprotocol())
 		}
 		if err := conn.Write(t.Context(), websocket.MessageText, []byte(`{"cols": 80, "rows": 24, "script": "def main(): pass"}`)); err != nil {
 			t.Fatal(err)

@@ -22,6 +22,7 @@ func TestARequestsLineHasTheClientAndNoKeys(t *testing.T) {
 	}
 	for _, c := range []struct{ path, logged string }{
 		{"/execute", "/execute"},
+		{"/tty", "/tty"},
 		{"/sessions/AB3DEFGHIJKLMNOPQRSTUVWXYZ", "/sessions/AB3DEFGHIJKLMNOPQRSTUVWXYZ"},
 		{"/execute/" + key, "/execute/[removed]"},
 		{"/execute&key=" + key + "&x", "/execute&key=[removed]&x"},
@@ -38,6 +39,7 @@ func TestARequestsLineHasTheClientAndNoKeys(t *testing.T) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.URL = &url.URL{Path: c.path, RawQuery: "key=" + key}
 		r.RemoteAddr = "192.0.2.7:1234"
+		r.Header = http.Header{"Upgrade": {"websocket"}, "Sec-Websocket-Protocol": {keys.Subprotocol + key}, "Referer": {"http://localhost/?key=" + key}}
 		handler.ServeHTTP(httptest.NewRecorder(), r)
 		line := text.String()
 		if !strings.Contains(line, "client=192.0.2.7:1234") {
