@@ -16,7 +16,11 @@ const json = JSON as Omit<JSON, "parse"> & {
 export function parse(text: string): unknown {
   const keep = json.rawJSON;
   if (keep === undefined) return json.parse(text);
-  return json.parse(text, (_, value, context) => (typeof value === "number" && String(value) !== context.source ? keep(context.source) : value));
+  try {
+    return json.parse(text, (_, value, context) => (typeof value === "number" && String(value) !== context.source ? keep(context.source) : value));
+  } catch {
+    return json.parse(text); // it is no JSON, or so deep that only this gets through
+  }
 }
 
 // written returns the text of a number that parse has kept, and undefined for other values.

@@ -18,13 +18,19 @@ function field(id: string): string {
   return byId<HTMLInputElement>(id).value;
 }
 
+// chosenProfile returns the profile, unless it is the default.
+export function chosenProfile(): string | undefined {
+  const profile = byId<HTMLSelectElement>("profile");
+  return profile.selectedIndex > 0 ? profile.value : undefined;
+}
+
 // read returns the request for a script, without members that have their default.
 export async function read(script: string): Promise<Execution> {
   const request: Execution = { script };
   const mode = field("mode") as Mode;
   if (mode !== "function") request.mode = mode;
-  const profile = byId<HTMLSelectElement>("profile");
-  if (profile.selectedIndex > 0) request.profile = profile.value;
+  const profile = chosenProfile();
+  if (profile !== undefined) request.profile = profile;
   if (field("stdin") !== "") request.stdin = field("stdin");
   const args = parsed("args", "a JSON array such as [1, \"two\"]", Array.isArray);
   if (args !== undefined) request.args = args as unknown[];

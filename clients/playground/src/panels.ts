@@ -3,6 +3,7 @@
 import { address, ask, Lost, Refused } from "./api";
 import { byId, element } from "./dom";
 import type { Editor } from "./editor";
+import { chosenProfile } from "./form";
 import { fitsTerminal, storedKey } from "./keys";
 
 function stylesheet(name: string): void {
@@ -24,7 +25,7 @@ export function bindPanels(editor: Editor): void {
     open.disabled = withScript.disabled = true;
     try {
       const { openTerminal } = (await import("./terminal.js")) as typeof import("./terminal");
-      const socket = openTerminal(byId("terminal"), address("tty").replace(/^http/, "ws"), key, script, say, () => {
+      const socket = openTerminal(byId("terminal"), address("tty").replace(/^http/, "ws"), key, { script, profile: chosenProfile() }, say, () => {
         open.disabled = withScript.disabled = false;
         close.disabled = true;
       });

@@ -13,7 +13,7 @@ let before: Terminal | undefined;
 
 // openTerminal opens a terminal in parent. say is told how it goes, and ended when it has
 // ended. Without a script it is an interactive Python.
-export function openTerminal(parent: HTMLElement, url: string, key: string, script: string | undefined, say: (text: string) => void, ended: () => void): WebSocket {
+export function openTerminal(parent: HTMLElement, url: string, key: string, request: { script: string | undefined; profile: string | undefined }, say: (text: string) => void, ended: () => void): WebSocket {
   before?.dispose();
   parent.replaceChildren();
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
@@ -36,7 +36,7 @@ export function openTerminal(parent: HTMLElement, url: string, key: string, scri
     for (let i = 0; i < data.length && socket.readyState === WebSocket.OPEN; i += 32_768) socket.send(data.subarray(i, i + 32_768));
   };
   socket.onopen = () => {
-    socket.send(JSON.stringify({ cols: terminal.cols, rows: terminal.rows, ...(script === undefined ? {} : { script }) }));
+    socket.send(JSON.stringify({ cols: terminal.cols, rows: terminal.rows, ...request }));
     say("The terminal is open. Shift-Tab leaves it.");
     terminal.focus();
   };

@@ -93,6 +93,8 @@ function refusal(status, code) {
 test("Numbers are shown, sent and copied as they are written", async () => {
   const text = '[18446744073709551616,1.0,-0.0,0.5,7,{"a":1e400}]';
   assert.equal(JSON.stringify(exact.parse(text)), text);
+  const deep = 100_000; // more than can be visited
+  assert.ok(Array.isArray(exact.parse(`${"[".repeat(deep)}${"]".repeat(deep)}`)));
   assert.equal(tree.show(exact.parse("18446744073709551616")).textContent, "18446744073709551616");
   assert.equal(tree.show(exact.parse('[{"n":1.0},{"n":2.5}]')).textContent, "n1.02.5"); // a table
 

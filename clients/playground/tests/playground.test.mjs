@@ -397,6 +397,13 @@ test("A terminal opens, with a key and without", async (t) => {
     }
     await open(page, "terminal");
     const shows = (what) => page.waitForFunction((what) => document.querySelector("#terminal .xterm-rows")?.textContent.includes(what), what);
+    if (!locked) {
+      await page.evaluate(() => document.getElementById("profile").append(new Option("other", "other"))); // the server has none of that name
+      await page.locator("#profile").selectOption("other");
+      await page.getByRole("button", { name: "Open Python" }).click();
+      await page.locator("#terminal-status").getByText('unknown profile "other"').waitFor();
+      await page.locator("#profile").selectOption({ index: 0 });
+    }
     if (locked) {
       await write(page, "print('ans' + 'wer', input('name? '))");
       await page.getByRole("button", { name: "Run the script in it" }).click();
