@@ -11,21 +11,6 @@ import (
 	"github.com/hotcell/hotcell/pool"
 )
 
-// beginBehind starts a call of ClaimBehind, and returns when it has ended or waits.
-func beginBehind(p *pool.Pool[*cell]) *claiming {
-	ctx, cancel := context.WithCancel(context.Background())
-	c := &claiming{giveUp: cancel, ctx: &quietContext{Context: ctx}, ended: make(chan struct{})}
-	go func() {
-		defer close(c.ended)
-		c.lease, c.err = p.ClaimBehind(c.ctx)
-		if c.err == nil {
-			c.lease.Value().claimed.Add(1)
-		}
-	}()
-	synctest.Wait()
-	return c
-}
-
 // keepTwo makes a pool that makes one at a time, when a test says so, and leaves two ready.
 func keepTwo(w *works, c *pool.Config[*cell]) {
 	w.takes, c.Parallel, c.LowWater, c.YieldAt = 0, 1, low(2), 1

@@ -194,12 +194,17 @@ func (c *quietContext) Err() error {
 }
 
 // begin starts a claim, and returns when it has ended or waits.
-func begin(p *pool.Pool[*cell]) *claiming {
+func begin(p *pool.Pool[*cell]) *claiming { return beginIn(p.Claim) }
+
+// beginBehind starts a call of ClaimBehind, likewise.
+func beginBehind(p *pool.Pool[*cell]) *claiming { return beginIn(p.ClaimBehind) }
+
+func beginIn(claim func(context.Context) (*pool.Lease[*cell], error)) *claiming {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &claiming{giveUp: cancel, ctx: &quietContext{Context: ctx}, ended: make(chan struct{})}
 	go func() {
 		defer close(c.ended)
-		c.lease, c.err = p.Claim(c.ctx)
+		c.lease, c.err = claim(c.ctx)
 		if c.err == nil {
 			c.lease.Value().claimed.Add(1)
 		}
