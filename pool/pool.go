@@ -34,7 +34,7 @@ type Pool[T any] struct {
 	retiring int          // how many of parked are destroyed once they are not needed
 	waiters  []*waiter[T] // longest waiting first
 	behind   []*waiter[T] // those of ClaimBehind, likewise
-	passed   int          // claims that were served since one of behind was
+	passed   int          // claims that were served since one of behind was; counts while one waits
 
 	making              []*making // in the order in which they were started
 	claimed, destroying int
@@ -84,8 +84,9 @@ func (p *Pool[T]) Resize(target int) error {
 	return nil
 }
 
-// admit hands l, which is ready, to the claim that has waited longest, or parks it, from
-// where settle may hand it to one that stays behind.
+// admit hands l, which is ready, to the claim that has waited longest, and after maxPassed
+// of these to one that stays behind. If none waits it parks l, from where settle may hand
+// it to one that stays behind.
 // l is surplus only if claimers gave up or the target fell. Up to Parallel surplus
 // T are kept for the next burst, however low the target is. So apart from those
 // being replaced, at most the larger of Target and Parallel are parked.

@@ -9,7 +9,7 @@ type Stats struct {
 	Making     int // running calls of Make
 	Claimed    int // handed out and not released
 	Destroying int // running calls of Destroy
-	Waiting    int // waiting claims, without the next
+	Waiting    int // waiting calls of Claim
 	Behind     int // waiting calls of ClaimBehind
 
 	// MakeTime is a moving average of the duration of successful calls of Make;

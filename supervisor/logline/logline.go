@@ -39,7 +39,7 @@ func Path(path string) string {
 	return path
 }
 
-// identifier matches the name of an exception's class that is one: scripts choose it.
+// identifier matches the name of a class. A script chooses those of its exceptions.
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]{0,63}$`)
 
 // ErrorType returns the type of a script's exception as it is logged.
