@@ -50,12 +50,18 @@ def port_is_free() -> bool:
         return True
 
 
-def end_group(group: int, patience: float = 20) -> None:
-    """Ends a process group and waits until nothing of it is left."""
+def end_group(group: int, leader: "subprocess.Popen[bytes] | None" = None, patience: float = 20) -> None:
+    """Ends a process group and waits until nothing of it is left.
+
+    A leader that is this process's child is waited for: as a zombie it would keep the
+    group until patience ends.
+    """
     for chosen in signal.SIGTERM, signal.SIGKILL:
         sent: int = chosen
         end = time.monotonic() + patience
         while time.monotonic() < end:
+            if leader:
+                leader.poll()
             try:
                 os.killpg(group, sent)
             except ProcessLookupError:
@@ -121,7 +127,7 @@ class Shell:
 
     def close(self) -> None:
         self.end_server()
-        end_group(self.bash.pid)
+        end_group(self.bash.pid, self.bash)
         self.bash.wait()
 
 
