@@ -59,7 +59,7 @@ $(BUILD)/python/.made $(BUILD)/python-tests/.made $(BUILD)/python-notebook/.made
 	@tools/with 'its packages, from $(filter %.lock,$^)' $(BUILD)/pip/bin/python -m pip --disable-pip-version-check --python $(@D)/bin/python install --quiet --no-compile \
 		--require-hashes --only-binary :all: $(addprefix -r ,$(filter %.lock,$^))
 	@tools/requested $(filter %.lock,$^) >$(@D)/hotcell-packages.txt
-	$(foreach finish,$(filter %.py,$^),MPLCONFIGDIR=$(@D)/.mpl $(@D)/bin/python -B $(finish) && rm -rf $(@D)/.mpl)
+	@set -e; for finish in $(filter %.py,$^); do MPLCONFIGDIR=$(@D)/.mpl $(@D)/bin/python -B $$finish; rm -rf $(@D)/.mpl; done
 	@tools/with 'compile its modules' $(@D)/bin/python -m compileall -q -j 0 $(@D)/lib
 	@touch $@
 
