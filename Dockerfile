@@ -10,6 +10,11 @@ ARG BASE_IMAGE=debian:trixie-slim
 ARG PYTHON_IMAGE=${BASE_IMAGE}
 ARG GO_IMAGE=golang:1.26-trixie
 
+# BuildKit skips this stage, which nothing needs. The builder before it begins here,
+# prints this line, and ends with Docker's own words about BuildKit.
+FROM scratch AS buildkit
+RUN --mount=type=secret,id=none "This build needs BuildKit: DOCKER_BUILDKIT=1 docker build …; Docker 23 and newer have it in a package, docker-buildx or docker-buildx-plugin."
+
 FROM ${GO_IMAGE} AS build
 WORKDIR /src
 ARG GOPROXY
