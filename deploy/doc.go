@@ -6,7 +6,8 @@
 //	program_linux_test.go    starts and queries hotcell and Prometheus
 //	load_linux_test.go       the load on hotcell meanwhile
 //	eyes_linux_test.go       panels, rules and alerts against the two
-//	install_linux_test.go    what make install and the Debian package install
+//	install_linux_test.go    what make install and make run do
+//	debian_linux_test.go     the Debian package, installed and purged, and the unit
 //	dashboard_test.go        the dashboard as a file
 //	rules_test.go            promtool's tests of the rules, and their completeness
 //	compose_test.go          the compose file against what it refers to

@@ -122,39 +122,6 @@ func TestWhatIsInstalledIsWholeAndCanBeRemoved(t *testing.T) {
 	}
 }
 
-func TestTheDebianPackageIsWhole(t *testing.T) {
-	if _, err := exec.LookPath("dpkg-deb"); err != nil {
-		t.Skip("no dpkg-deb")
-	}
-	out, root := t.TempDir(), t.TempDir()
-	run(t, nil, "tools/deb", programs(t), emptyEnvironment(t), out)
-	packages, err := filepath.Glob(out + "/hotcell_*.deb")
-	if err != nil || len(packages) != 1 {
-		t.Fatalf("%v %v", packages, err)
-	}
-	run(t, nil, "dpkg-deb", "--raw-extract", packages[0], root)
-	got := files(t, root)
-	for _, file := range installed {
-		if got["/usr"+file] == "" {
-			t.Errorf("%s is missing", file)
-		}
-	}
-	for file, part := range map[string]string{
-		"/usr/share/doc/hotcell/copyright":         "License",
-		"/opt/hotcell/python/pyvenv.cfg":           "home",
-		"/etc/hotcell/hotcell.yaml":                "# listen: 127.0.0.1:8080",
-		"/DEBIAN/conffiles":                        "/etc/hotcell/hotcell.yaml\n",
-		"/DEBIAN/postrm":                           "rm -rf /opt/hotcell/python",
-		"/DEBIAN/prerm":                            "systemctl disable --now",
-		"/usr/lib/systemd/system/hotcell.service":  "ExecStart=/usr/bin/hotcell serve --config /etc/hotcell/hotcell.yaml\n",
-		"/usr/share/doc/hotcell/docs/operating.md": "Running a server",
-	} {
-		if !strings.Contains(got[file], part) {
-			t.Errorf("%s does not have %q: %.300s", file, part, got[file])
-		}
-	}
-}
-
 // Somebody who clones into a closed home directory learns at once that jails cannot run
 // from there.
 func TestACloneBelowAClosedDirectoryIsToldAtOnce(t *testing.T) {
