@@ -7,6 +7,7 @@
 //	load_linux_test.go       the load on hotcell meanwhile
 //	eyes_linux_test.go       panels, rules and alerts against the two
 //	install_linux_test.go    what make install and make run do
+//	start_linux_test.go      the ways to start it from a clone, each with an answer
 //	debian_linux_test.go     the Debian package, installed and purged, and the unit
 //	dashboard_test.go        the dashboard as a file
 //	rules_test.go            promtool's tests of the rules, and their completeness

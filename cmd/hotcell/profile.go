@@ -42,8 +42,9 @@ It is for operators, and needs the network or another source that pip is
 configured for.
 
 REQUIREMENTS is a lock if its name ends in .lock or it has a --hash: then every
-requirement needs one. DIRECTORY must not exist. It appears when it is complete.
-Until then the work is done in DIRECTORY.partial, which is removed on failure.`,
+requirement needs one. DIRECTORY must not exist; directories above it are made. It
+appears when it is complete. Until then the work is done in DIRECTORY.partial, which
+is removed on failure.`,
 		Args: cli.Args(2, 2, "REQUIREMENTS and DIRECTORY"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return buildProfile(build{interpreter: interpreter, requirements: args[0], directory: filepath.Clean(args[1])})
@@ -97,6 +98,9 @@ func (b build) run(ctx context.Context) (err error) {
 		return fmt.Errorf("%s already exists: remove it, or name another directory", b.directory)
 	}
 	syscall.Umask(0o022) // a jail's user must be able to read it
+	if err := os.MkdirAll(filepath.Dir(b.directory), 0o755); err != nil {
+		return err
+	}
 	work := b.directory + ".partial"
 	switch err := os.Mkdir(work, 0o755); {
 	case errors.Is(err, os.ErrExist):

@@ -73,7 +73,7 @@ func TestAProfilesEnvironmentIsBuiltAndRunsInAJail(t *testing.T) {
 	testkit.NeedsJails(t)
 	dir := reachableDir(t)
 	file, hash := wheel(t, dir)
-	lock, made := filepath.Join(dir, "requirements.lock"), filepath.Join(dir, "made")
+	lock, made := filepath.Join(dir, "requirements.lock"), filepath.Join(dir, "not", "there", "made")
 	write(t, lock, "greeting @ file://"+file+" --hash="+hash+"\n")
 	status, stdout, stderr := testkit.Outcome(t, hotcell(t, "profile", "build", lock, made))
 	if status != 0 || !strings.HasPrefix(stdout, made+": made in ") || !strings.Contains(stdout, "no nsjail") || !strings.HasSuffix(stderr, "\ninstall "+lock+"\ncompile what was installed\n") {
