@@ -7,11 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/hotcell/hotcell/bench/traffic"
+	"github.com/hotcell/hotcell/internal/columns"
 )
 
 // Report is one run. Durations are in milliseconds in JSON, unless the name says
@@ -37,78 +38,81 @@ func (r *Report) judge() { r.Goals = Judge(r.Results) }
 
 // Met reports whether every goal was met.
 func (r *Report) Met() bool {
-	for _, goal := range r.Goals {
-		if !goal.Met {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(r.Goals, func(goal Goal) bool { return !goal.Met })
 }
 
-// Print writes the report for a terminal.
-func (r *Report) Print(w io.Writer) error {
-	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	r.tables(func(head string) { fmt.Fprintf(out, "\n%s\n", head) }, func(cells []string) {
-		fmt.Fprintln(out, strings.Join(cells, "\t")+"\t")
-	}, func(int) {})
-	return out.Flush()
+// Print writes the report for a terminal that has so many columns; 0: as wide as it is.
+func (r *Report) Print(w io.Writer, width int) error {
+	var out strings.Builder
+	for _, part := range r.sections() {
+		fmt.Fprintf(&out, "\n%s\n", columns.Wrap(part.head, width, "  "))
+		if len(part.rows) > 0 {
+			_ = columns.Table{Heads: part.rows[0], Rows: part.rows[1:]}.Write(&out, width) // a builder takes everything
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
 }
 
 // Markdown writes the report as Markdown.
 func (r *Report) Markdown(w io.Writer) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "# hotcell bench, %s\n", r.Began.UTC().Format("2006-01-02 15:04 UTC"))
-	r.tables(func(head string) { fmt.Fprintf(&out, "\n## %s\n\n", head) }, func(cells []string) {
-		fmt.Fprintf(&out, "| %s |\n", strings.Join(cells, " | "))
-	}, func(columns int) {
-		fmt.Fprintf(&out, "|---|%s\n", strings.Repeat("---:|", columns-1))
-	})
+	for _, part := range r.sections() {
+		fmt.Fprintf(&out, "\n## %s\n\n", part.head)
+		for i, row := range part.rows {
+			fmt.Fprintf(&out, "| %s |\n", strings.Join(row, " | "))
+			if i == 0 {
+				fmt.Fprintf(&out, "|---|%s\n", strings.Repeat("---:|", len(row)-1))
+			}
+		}
+	}
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-// tables writes everything with three functions: for headings, for the rows of
-// tables, and for the line below the first row of a table.
-func (r *Report) tables(head func(string), row func([]string), line func(columns int)) {
-	table := func(columns ...string) { row(columns); line(len(columns)) }
-	head("Machine")
-	table("fact", "value")
+// section is a heading and the table below it, whose first row has the columns' heads.
+type section struct {
+	head string
+	rows [][]string
+}
+
+func (r *Report) sections() (all []section) {
+	add := func(head string, rows ...[]string) {
+		if len(rows) != 1 { // else there is nothing below the heads
+			all = append(all, section{head, rows})
+		}
+	}
+	facts := [][]string{{"fact", "value"}}
 	for _, fact := range r.Facts {
-		row([]string{fact.Name, fact.Value})
+		facts = append(facts, []string{fact.Name, fact.Value})
 	}
-	if len(r.Goals) > 0 {
-		head("Goals")
-		table("goal", "wanted", "aim", "measured", "")
-	}
+	add("Machine", facts...)
+	goals := [][]string{{"goal", "wanted", "aim", "measured", ""}}
 	for _, goal := range r.Goals {
-		row(goal.cells())
+		goals = append(goals, goal.cells())
 	}
+	add("Goals", goals...)
 	for _, result := range r.Results {
-		head(result.Scenario + ": " + result.About)
-		if len(result.Rows) > 0 {
-			table("", "n", "rate", "p50", "p90", "p99", "p99.9", "max", "late p99")
-		}
+		var rows [][]string
 		for _, one := range result.Rows {
-			row(one.cells())
+			rows = append(rows, one.cells())
 		}
-		if parts := result.breakdowns(); len(parts) > 0 {
-			head(result.Scenario + ": where the time went, means in ms")
-			table(append([]string{""}, partNames...)...)
-			for _, one := range parts {
-				row(one)
-			}
+		if len(rows) > 0 {
+			rows = append([][]string{{"", "n", "rate", "p50", "p90", "p99", "p99.9", "max", "late p99"}}, rows...)
 		}
-		if len(result.Values) > 0 {
-			head(result.Scenario + ": figures")
-			table("figure", "value")
-		}
+		add(result.Scenario+": "+result.About, rows...)
+		add(result.Scenario+": where the time went, means in ms", append([][]string{append([]string{""}, partNames...)}, result.breakdowns()...)...)
+		figures := [][]string{{"figure", "value"}}
 		for _, value := range result.Values {
-			row([]string{value.Name, quantity(value.Value, value.Unit)})
+			figures = append(figures, []string{value.Name, quantity(value.Value, value.Unit)})
 		}
+		add(result.Scenario+": figures", figures...)
 		for _, note := range result.Notes {
-			head("Note: " + note)
+			add("Note: " + note)
 		}
 	}
+	return all
 }
 
 var partNames = []string{"parse", "queue", "hand-over", "run", "reply", "all"}

@@ -10,8 +10,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hotcell/hotcell/bench"
+	"github.com/hotcell/hotcell/bench/traffic"
 )
 
 func figures(values ...bench.Value) []*bench.Result {
@@ -55,7 +57,7 @@ func TestAMissedGoalIsSaid(t *testing.T) {
 	report := bench.Report{Goals: bench.Judge(figures(
 		bench.Value{Name: "saturated throughput, of fork per request", Value: 1.2}, bench.Value{Name: "saturated throughput, of nsjail per request", Value: 12}))}
 	var out bytes.Buffer
-	if err := report.Print(&out); err != nil {
+	if err := report.Print(&out, 0); err != nil {
 		t.Fatal(err)
 	}
 	if report.Met() || strings.Count(out.String(), "MISSED") != 1 || !strings.Contains(out.String(), "at least 38×") {
@@ -64,6 +66,25 @@ func TestAMissedGoalIsSaid(t *testing.T) {
 	report.Goals = report.Goals[:1]
 	if !report.Met() {
 		t.Errorf("%+v", report.Goals)
+	}
+}
+
+func TestAReportFitsATerminal(t *testing.T) {
+	report := bench.Report{Results: []*bench.Result{{Scenario: "sequential", About: strings.Repeat("about ", 20), Rows: []bench.Row{{Name: "a request, and then another", Load: traffic.NewTally()}}}}}
+	report.Goals = bench.Judge(figures(bench.Value{Name: "saturated throughput, of fork per request", Value: 1.2}))
+	for _, width := range []int{40, 0} {
+		var out bytes.Buffer
+		if err := report.Print(&out, width); err != nil {
+			t.Fatal(err)
+		}
+		widest := 0
+		for line := range strings.Lines(out.String()) {
+			widest = max(widest, utf8.RuneCountInString(line)-1)
+		}
+		fits := width > 0
+		if fits != (widest <= 40) || fits != strings.Contains(out.String(), "(left out: ") || fits == strings.Contains(out.String(), "late p99\n") {
+			t.Errorf("%d columns for a width of %d\n%s", widest, width, &out)
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/term"
+	"github.com/hotcell/hotcell/internal/columns"
 )
 
 const refresh = time.Second
@@ -28,16 +28,7 @@ type Line struct {
 
 // New returns a Line that writes to a file such as [os.Stderr].
 func New(file *os.File) *Line {
-	return newLine(file, func() int {
-		if !term.IsTerminal(int(file.Fd())) {
-			return 0
-		}
-		width, _, err := term.GetSize(int(file.Fd()))
-		if err != nil || width <= 0 {
-			return 80
-		}
-		return width
-	})
+	return newLine(file, func() int { return columns.Of(file) })
 }
 
 func newLine(out io.Writer, width func() int) *Line {

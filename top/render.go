@@ -3,12 +3,15 @@ package top
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/hotcell/hotcell/client/metrics"
+	"github.com/hotcell/hotcell/internal/columns"
 )
 
 // Look says how to draw a view.
@@ -22,7 +25,8 @@ type Look struct {
 
 const nothing = "–" // for unknown values
 
-// Render returns a view as text. It cuts lines that do not fit.
+// Render returns a view as text. It says what does not fit: columns and lines by their
+// names and number, and "…" ends a line that is cut.
 func Render(v *View, look Look) string {
 	d := drawing{look: look}
 	d.header(v)
@@ -78,10 +82,9 @@ func (d *drawing) header(v *View) {
 	if v.BatchRunning != nil && v.BatchWaiting != nil && *v.BatchRunning+*v.BatchWaiting > 0 {
 		waiting += fmt.Sprintf("  batches run %s, wait %s", count(v.BatchRunning), count(v.BatchWaiting))
 	}
-	d.line(strings.Join([]string{
-		"running " + of(v.Running, v.RunningLimit), waiting,
-		"sessions " + of(v.Sessions, v.SessionsLimit), "terminals " + of(v.Terminals, v.TerminalLimit),
-		"memory " + size(v.MemoryBytes), "fds " + count(v.Descriptors)}, "  "))
+	d.flow("running "+of(v.Running, v.RunningLimit), waiting,
+		"sessions "+of(v.Sessions, v.SessionsLimit), "terminals "+of(v.Terminals, v.TerminalLimit),
+		"memory "+size(v.MemoryBytes), "fds "+count(v.Descriptors))
 	spark := ""
 	if d.look.Width > 50 {
 		spark = "  " + d.good(sparkline(d.look.History, d.look.Width-44))
@@ -90,8 +93,40 @@ func (d *drawing) header(v *View) {
 	d.line("")
 }
 
+// flow draws parts in as few lines as they fit into.
+func (d *drawing) flow(parts ...string) {
+	line := parts[0]
+	for _, part := range parts[1:] {
+		if d.look.Width > 0 && lipgloss.Width(line+"  "+part) > d.look.Width {
+			d.line(line)
+			line = part
+			continue
+		}
+		line += "  " + part
+	}
+	d.line(line)
+}
+
+// row draws the first cells of a table: as many as the screen has room for. Each is as wide
+// as its column already.
+func (d *drawing) row(cells ...string) (shown int) {
+	widths := make([]int, len(cells))
+	for i, cell := range cells {
+		widths[i] = lipgloss.Width(cell)
+	}
+	shown = columns.Fit(widths, 0, d.look.Width)
+	d.line(strings.Join(cells[:shown], ""))
+	return shown
+}
+
 func (d *drawing) profiles(v *View) {
-	d.line(d.title(fmt.Sprintf("%-16s%7s%8s%8s%8s%8s%8s  %s", "PROFILE", "ready", "target", "making", "claimed", "hit/s", "miss/s", "zygote")))
+	const zygoteWidth = 10 // most have less
+	heads := []string{"ready", "target", "making", "claimed", "hit/s", "miss/s", "zygote"}
+	cells := []string{d.title(padRight("PROFILE", 16)), d.title(padLeft(heads[0], 7))}
+	for _, head := range heads[1:6] {
+		cells = append(cells, d.title(padLeft(head, 8)))
+	}
+	shown := d.row(append(cells, d.title("  "+padRight(heads[6], zygoteWidth)))...)
 	for _, p := range v.Profiles {
 		ready := padLeft(count(p.Ready), 7)
 		switch {
@@ -107,14 +142,18 @@ func (d *drawing) profiles(v *View) {
 		if p.ZygoteAgeS != nil {
 			zygote += " " + span(p.ZygoteAgeS)
 		}
-		d.line(padRight(metrics.Printable(p.Name, 15), 16) + ready + padLeft(count(p.Target), 8) + padLeft(count(p.Making), 8) +
-			padLeft(count(p.Claimed), 8) + padLeft(rate(p.Hits), 8) + padLeft(rate(p.Misses), 8) + "  " + zygote)
+		cells := []string{padRight(metrics.Printable(p.Name, 15), 16), ready, padLeft(count(p.Target), 8), padLeft(count(p.Making), 8),
+			padLeft(count(p.Claimed), 8), padLeft(rate(p.Hits), 8), padLeft(rate(p.Misses), 8), "  " + zygote}
+		d.line(strings.Join(cells[:shown], ""))
 		if p.FailingNow != nil && *p.FailingNow > 0 {
 			d.line(d.bad(fmt.Sprintf("  cells cannot be made: %s failures in a row, %s ever", count(p.FailingNow), count(p.RefillFailures))))
 		}
 		if len(p.LayersMissing) > 0 {
 			d.line(d.bad("  isolation is missing: " + strings.Join(p.LayersMissing, ", ")))
 		}
+	}
+	if shown <= len(heads) {
+		d.line(d.dim(columns.LeftOut(heads[shown-1:], d.look.Width)))
 	}
 	d.line("")
 }
@@ -127,41 +166,49 @@ func (d *drawing) latency(v *View) {
 	d.line("")
 }
 
-// rates draws two columns: verdicts and refusals.
+// rates draws verdicts and refusals: side by side, if there is room.
 func (d *drawing) rates(v *View) {
-	const half = 38
-	head := fmt.Sprintf("%-16s%8s%10s", "VERDICT", "/s", "ever")
-	d.line(d.title(padRight(head, half) + fmt.Sprintf("%-20s%8s%10s", "REFUSED", "/s", "ever")))
-	row := func(list []Rate, i, width int) string {
-		if i >= len(list) {
-			return ""
+	const half, both = 38, 76
+	verdicts, refusals := d.rateTable("VERDICT", v.Verdicts, 16), d.rateTable("REFUSED", v.Refusals, 20)
+	if d.look.Width > 0 && d.look.Width < both {
+		for _, line := range slices.Concat(verdicts, []string{""}, refusals) {
+			d.line(line)
 		}
-		r := list[i]
-		return padRight(metrics.Printable(r.Name, width-1), width) + padLeft(rate(r.PerSecond), 8) + padLeft(count(&r.Total), 10)
+		return
 	}
-	for i := range max(len(v.Verdicts), len(v.Refusals), 1) {
-		left, right := row(v.Verdicts, i, 16), row(v.Refusals, i, 20)
-		if i == 0 && left == "" {
-			left = d.dim("none yet")
+	for i := range max(len(verdicts), len(refusals)) {
+		left, right := "", ""
+		if i < len(verdicts) {
+			left = verdicts[i]
 		}
-		if i == 0 && right == "" {
-			right = d.dim("none yet")
+		if i < len(refusals) {
+			right = refusals[i]
 		}
 		d.line(padRight(left, half) + right)
 	}
 }
 
+// rateTable returns the lines of a table whose first column has this width.
+func (d *drawing) rateTable(head string, list []Rate, width int) []string {
+	lines := []string{d.title(padRight(head, width) + fmt.Sprintf("%8s%10s", "/s", "ever"))}
+	for _, r := range list {
+		lines = append(lines, padRight(metrics.Printable(r.Name, width-1), width)+padLeft(rate(r.PerSecond), 8)+padLeft(count(&r.Total), 10))
+	}
+	if len(list) == 0 {
+		lines = append(lines, d.dim("none yet"))
+	}
+	return lines
+}
+
 func (d *drawing) fitted() string {
 	lines := d.lines
 	if h := d.look.Height; h > 0 && len(lines) > h {
-		footer := lines[len(lines)-1]
+		footer := lines[len(lines)-1] + d.dim(fmt.Sprintf("  (%d lines do not fit)", len(lines)-h))
 		lines = append(lines[:h-1:h-1], footer)
 	}
 	if w := d.look.Width; w > 0 {
 		for i, line := range lines {
-			if lipgloss.Width(line) > w {
-				lines[i] = lipgloss.NewStyle().MaxWidth(w).Render(line)
-			}
+			lines[i] = ansi.Truncate(line, w, "…")
 		}
 	}
 	return strings.Join(lines, "\n")

@@ -45,6 +45,23 @@ func TestAViewFitsTheScreen(t *testing.T) {
 	}
 }
 
+func TestANarrowViewSaysWhatItLeavesOut(t *testing.T) {
+	v := crowded(t)
+	text := top.Render(v, top.Look{Width: 60})
+	for _, want := range []string{"(left out: miss/s, zygote; the terminal has 60 columns)\n", "\nREFUSED "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	lines := strings.Split(top.Render(v, top.Look{Width: 60, Height: 20, Footer: "q leaves"}), "\n")
+	if last := lines[len(lines)-1]; !strings.HasPrefix(last, "q leaves  (") || !strings.HasSuffix(last, " lines do not fit)") {
+		t.Errorf("%q", last)
+	}
+	if wide := top.Render(v, top.Look{}); strings.Contains(wide, "left out") || !strings.Contains(wide, "zygote\n") || strings.Contains(wide, "\nREFUSED") {
+		t.Errorf("%s", wide)
+	}
+}
+
 func TestASparklineHasTheNewestValues(t *testing.T) {
 	history := []float64{9, 9, 9, 0, 1, 8}
 	text := top.Render(crowded(t), top.Look{Width: 51, Height: 24, History: append(history, 0, 0, 4, 8)})

@@ -201,6 +201,21 @@ func TestEveryAttackStandsForAnOrdinaryUser(t *testing.T) {
 	}
 }
 
+// What scripts of a server that runs with nice see differs. The session of its own is for
+// kernels that share processors among sessions: other tests do not starve it.
+func TestAttacksOnPrioritiesStandWithNice(t *testing.T) {
+	testkit.NeedsJails(t)
+	cmd := exec.Command("nice", "-n", "19", filepath.Join(programs, "hotcell"), "serve", "--listen", "127.0.0.1:0", "--pool-size", "2", "--preload", "")
+	cmd.Env = append(os.Environ(), "HOTCELL_PYTHON="+testkit.PythonPath(), "HOTCELL_STATE_DIR="+stateDir(t))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	s := testkit.Serve(t, cmd)
+	report, err := attack.Run(t.Context(), attack.Config{URL: s.URL, Only: "leave/attributes,sibling/same_uid_signals", Slowness: 3})
+	if err != nil || report.Fell > 0 || report.Stood != 2 {
+		t.Errorf("%v %+v", err, report)
+	}
+	end(t, s)
+}
+
 func TestUsersAreToldWhatIsWrong(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -15,6 +15,7 @@ import (
 	"github.com/hotcell/hotcell/bench"
 	"github.com/hotcell/hotcell/bench/capacity"
 	"github.com/hotcell/hotcell/internal/cli"
+	"github.com/hotcell/hotcell/internal/columns"
 	"github.com/hotcell/hotcell/internal/serverflags"
 )
 
@@ -75,7 +76,7 @@ missed. The scenarios:
 		if errors.Is(err, bench.ErrOptions) {
 			return cli.Usagef("%w", err)
 		}
-		err = errors.Join(err, report.Print(os.Stdout))
+		err = errors.Join(err, report.Print(os.Stdout, columns.Of(os.Stdout)))
 		if file != "" {
 			err = errors.Join(err, report.WriteFile(file))
 		}

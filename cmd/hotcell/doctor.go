@@ -5,12 +5,12 @@ import (
 	"io"
 	"os"
 	"slices"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/internal/cli"
+	"github.com/hotcell/hotcell/internal/columns"
 	"github.com/hotcell/hotcell/internal/serverflags"
 )
 
@@ -44,7 +44,7 @@ is 1 when something is missing that allow_missing does not name.`,
 		if asJSON {
 			cli.PrintJSON(checks)
 		} else {
-			printChecks(os.Stdout, checks, cfg.AllowMissing)
+			printChecks(os.Stdout, columns.Of(os.Stdout), checks, cfg.AllowMissing)
 		}
 		if len(notAllowed(checks, cfg.AllowMissing)) > 0 {
 			return cli.Exit(cli.ExitNegative, nil)
@@ -60,8 +60,8 @@ func notAllowed(checks []doctor.Check, allowed []string) []doctor.Check {
 }
 
 // printChecks prints the checks as a table for people.
-func printChecks(w io.Writer, checks []doctor.Check, allowed []string) {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func printChecks(w io.Writer, width int, checks []doctor.Check, allowed []string) {
+	var table columns.Table
 	several := slices.ContainsFunc(checks, func(c doctor.Check) bool { return c.Profile != "" && c.Profile != checks[len(checks)-1].Profile })
 	for _, check := range checks {
 		mark := "ok"
@@ -79,12 +79,12 @@ func printChecks(w io.Writer, checks []doctor.Check, allowed []string) {
 		if several && check.Profile != "" {
 			name = check.Profile + " " + name
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", mark, name, check.Found)
+		table.Rows = append(table.Rows, []string{mark, name, check.Found})
 		if check.Remedy != "" {
-			fmt.Fprintf(table, "\t\t→ %s\n", check.Remedy)
+			table.Rows = append(table.Rows, []string{"", "", "→ " + check.Remedy})
 		}
 	}
-	_ = table.Flush() // a reader that is gone misses it
+	_ = table.Write(w, width) // a reader that is gone misses it
 	if missing := len(notAllowed(checks, allowed)); missing > 0 {
 		fmt.Fprintf(w, "\n%d of %d are missing: hotcell does not serve here.\n", missing, len(checks))
 		return

@@ -5,11 +5,11 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hotcell/hotcell/internal/cli"
+	"github.com/hotcell/hotcell/internal/columns"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/keys"
 )
@@ -34,9 +34,9 @@ goes to standard error: it is shown this once and stored nowhere.
     hotcell key new reports >> keys.yaml
     hotcell serve --keys keys.yaml
 
-A running server reads a changed file by itself, or at once on SIGHUP.
-docs/keys.md describes what else an entry may hold: rates, shares, profiles and
-limits.`,
+A running server reads a changed file by itself, or at once on SIGHUP. An entry
+may also hold rates, shares, profiles and limits:
+docs/keys.md`,
 		Args: cli.Args(1, 1, "one NAME"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			key, entry, err := keys.NewEntry(args[0], rights)
@@ -82,8 +82,7 @@ nowhere.`,
 			cli.PrintJSON(listed)
 			return nil
 		}
-		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "NAME\tRIGHTS\tSHARE\tRATE\tPROFILES\tSHA256")
+		table := columns.Table{Heads: []string{"NAME", "RIGHTS", "SHARE", "RATE", "PROFILES", "SHA256"}}
 		for _, key := range listed {
 			rate, profiles := "any", "all"
 			if key.Rate > 0 {
@@ -92,9 +91,9 @@ nowhere.`,
 			if len(key.Profiles) > 0 {
 				profiles = strings.Join(key.Profiles, ",")
 			}
-			fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s…\n", key.Name, strings.Join(key.Rights, ","), key.Share, rate, profiles, strings.Join(key.Hashes, "… "))
+			table.Rows = append(table.Rows, []string{key.Name, strings.Join(key.Rights, ","), strconv.Itoa(key.Share), rate, profiles, strings.Join(key.Hashes, "… ") + "…"})
 		}
-		_ = table.Flush() // a reader that is gone misses it
+		_ = table.Write(os.Stdout, columns.Of(os.Stdout)) // a reader that is gone misses it
 		return nil
 	}
 	return list
@@ -106,8 +105,8 @@ func keyRevokeCommand() *cobra.Command {
 		Short: "remove a key from a keys file",
 		Long: `Removes a key's entry from a keys file, and leaves the rest of the file as it is.
 A running server notices within three seconds, or at once on SIGHUP, and ends the
-key's sessions, terminals and streams (docs/keys.md). The only key of a file cannot
-be removed: a server refuses a file without keys, and would go on with that key.`,
+key's sessions, terminals and streams. The only key of a file cannot be removed:
+a server refuses a file without keys, and would go on with that key.`,
 		Args: cli.Args(1, 1, "one NAME"),
 	}
 	load := ofKeysFile(revoke)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
+	"github.com/hotcell/hotcell/internal/columns"
 	"github.com/hotcell/hotcell/top"
 )
 
@@ -75,7 +76,7 @@ func showOnce(stop context.Context, source *top.Source, asJSON bool) error {
 	case asJSON:
 		cli.PrintJSON(view)
 	default:
-		fmt.Println(top.Render(view, top.Look{}))
+		fmt.Println(top.Render(view, top.Look{Width: columns.Of(os.Stdout)}))
 	}
 	return nil
 }

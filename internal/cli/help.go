@@ -3,15 +3,23 @@ package cli
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/hotcell/hotcell/internal/columns"
 )
 
-// lineWidth is the width that help is wrapped to.
+// lineWidth is the width that help is wrapped to, unless a terminal has less.
 const lineWidth = 100
+
+// textWidth is the width that descriptions are written in.
+const textWidth = 85
+
+// lineEnds are ends of lines within a paragraph.
+var lineEnds = regexp.MustCompile(`([^\n])\n([^ \n])`)
 
 // boolValue is what pflag puts behind each flag that takes no value.
 const boolValue = "[=true|false]"
@@ -26,16 +34,20 @@ func WriteHelp(w io.Writer, cmd *cobra.Command) {
 	if cmd.HasAvailableSubCommands() {
 		usage = cmd.CommandPath() + " COMMAND"
 	}
-	fmt.Fprintf(w, "usage: %s\n\n%s\n", usage, strings.TrimSpace(cmd.Long))
+	long, width := located(strings.TrimSpace(cmd.Long), Page), columns.Of(w)
+	if width > 0 && width < textWidth { // its lines are cut anew
+		long = columns.Wrap(lineEnds.ReplaceAllString(long, "$1 $2"), width, "")
+	}
+	fmt.Fprintf(w, "usage: %s\n\n%s\n", usage, long)
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintln(w)
-		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		var table columns.Table
 		for _, c := range cmd.Commands() {
 			if c.IsAvailableCommand() || c.Name() == "help" {
-				fmt.Fprintf(table, "  %s\t%s\n", c.Name(), c.Short)
+				table.Rows = append(table.Rows, []string{"  " + c.Name(), c.Short})
 			}
 		}
-		_ = table.Flush() // fails only when nobody reads any more
+		_ = table.Write(w, width) // fails only when nobody reads any more
 		fmt.Fprintf(w, "\n%s COMMAND --help describes a command.\n", cmd.CommandPath())
 		return
 	}
@@ -47,10 +59,14 @@ func WriteHelp(w io.Writer, cmd *cobra.Command) {
 		}
 	})
 	if own.HasAvailableFlags() {
-		fmt.Fprintf(w, "\nFlags:\n%s", strings.ReplaceAll(own.FlagUsagesWrapped(lineWidth), boolValue, strings.Repeat(" ", len(boolValue))))
+		flags := lineWidth
+		if width > 0 {
+			flags = min(flags, width)
+		}
+		fmt.Fprintf(w, "\nFlags:\n%s", strings.ReplaceAll(own.FlagUsagesWrapped(flags), boolValue, strings.Repeat(" ", len(boolValue))))
 	}
 	if cmd.Example != "" {
-		fmt.Fprintf(w, "\n%s\n", strings.TrimRight(cmd.Example, "\n"))
+		fmt.Fprintf(w, "\n%s\n", columns.Wrap(strings.TrimRight(cmd.Example, "\n"), width, ""))
 	}
 }
 

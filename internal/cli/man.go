@@ -13,10 +13,20 @@ func manCommand() *cobra.Command {
 the help. The Debian package has them in /usr/share/man/man1.`,
 		Args: Args(1, 1, "one DIRECTORY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			pagesOnline(cmd.Root())
 			if err := doc.GenManTree(cmd.Root(), &doc.GenManHeader{Section: "1", Source: "hotcell " + Version(), Manual: "hotcell"}, args[0]); err != nil {
 				return Exit(ExitUsage, err)
 			}
 			return nil
 		},
+	}
+}
+
+// pagesOnline has the man pages name pages where every reader finds them: they are made on
+// one machine, and read on others.
+func pagesOnline(cmd *cobra.Command) {
+	cmd.Long = located(cmd.Long, func(name string) string { return online + name + ".md" })
+	for _, c := range cmd.Commands() {
+		pagesOnline(c)
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 )
 
 // online is where the pages are for those who have only the program.
@@ -25,4 +26,14 @@ func Page(name string) string {
 		}
 	}
 	return online + page
+}
+
+// pages are pages as the descriptions of commands name them.
+var pages = regexp.MustCompile(`\bdocs/([a-z-]+)\.md\b`)
+
+// located has each page of a description where page says that it is.
+func located(description string, page func(name string) string) string {
+	return pages.ReplaceAllStringFunc(description, func(found string) string {
+		return page(pages.FindStringSubmatch(found)[1])
+	})
 }

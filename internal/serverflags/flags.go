@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hotcell/hotcell/internal/cli"
+	"github.com/hotcell/hotcell/internal/columns"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/tracing"
 )
@@ -63,7 +64,7 @@ func Hint(err error) error {
 
 // Describe lists the flags of cmd that [Add] made, by group, with defaults.
 func Describe(w io.Writer, cmd *cobra.Command) {
-	group := ""
+	group, width := "", columns.Of(w)
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		of, ok := f.Annotations[cli.FlagGroup]
 		if !ok {
@@ -78,7 +79,7 @@ func Describe(w io.Writer, cmd *cobra.Command) {
 			value = " (" + value + ")"
 		}
 		_, usage := pflag.UnquoteUsage(f)
-		fmt.Fprintf(w, "  --%s%s\n      %s\n", f.Name, value, usage)
+		fmt.Fprintf(w, "  %s\n      %s\n", columns.Wrap("--"+f.Name+value, width, "      "), columns.Wrap(usage, width, "      "))
 	})
 }
 

@@ -75,8 +75,8 @@ const exampleHead = `## Every setting of hotcell, with its default: written from
 `
 
 const exampleTail = `
-## Profiles: more sets of libraries, which requests name (docs/profiles.md). Each
-## may have the settings of cells and limits; the others are as above.
+## Profiles: more sets of libraries, which requests name: hotcell profile add makes
+## one. Each may have the settings of cells and limits; the others are as above.
 # profiles:
 #   science:
 #     python: science

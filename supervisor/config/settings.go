@@ -89,7 +89,7 @@ var Settings = slices.Concat([]Setting{
 	service("server", "hosts", "names of this server, separated by commas. Without keys, it refuses requests for names other than these, localhost and addresses; if empty and open_to_all is yes, it accepts any name", func(c *Config) Field {
 		return List(&c.Hosts, "host names without port, separated by commas", hostName)
 	}),
-	service("server", "playground", "yes: browsers that open / get a page to try hotcell on, docs/playground.md", func(c *Config) Field {
+	service("server", "playground", "yes: browsers that open / get a page to try hotcell on", func(c *Config) Field {
 		return yesNo(&c.Playground)
 	}),
 	service("server", "end_revoked_runs", "yes: revoking a key also ends the scripts that it runs; no: only its sessions, terminals and streams", func(c *Config) Field {

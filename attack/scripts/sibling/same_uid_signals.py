@@ -8,7 +8,7 @@ def main():
     for pid in range(1, 400):
         if pid == own:
             continue
-        for act in (lambda: os.kill(pid, 19), lambda: os.setpriority(os.PRIO_PROCESS, pid, 19), lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE, (1, 1))):
+        for act in (lambda: os.kill(pid, 19), lambda: os.setpriority(os.PRIO_PROCESS, pid, 17), lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE, (1, 1))):
             if pid == 1 and call("getpriority", 0, 1)[1] is None:
                 words.add("OWN_INIT")
                 continue
@@ -27,4 +27,4 @@ import resource
 
 def main():
     time.sleep(0.3)
-    return [os.getpriority(os.PRIO_PROCESS, 0) == 19, resource.getrlimit(resource.RLIMIT_NOFILE)[0]]
+    return [os.getpriority(os.PRIO_PROCESS, 0) == 17, resource.getrlimit(resource.RLIMIT_NOFILE)[0]]
