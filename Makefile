@@ -26,7 +26,7 @@ PREFIX ?= /usr/local
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help setup setup-tests build hotcell run install uninstall api playground deb bench bench-all picture pictures lint fuzz lock clean rootfs test test-all test-units test-jails test-service \
+.PHONY: help setup setup-tests build hotcell run install uninstall api playground deb bench bench-all picture pictures lint fuzz lock clean rootfs test test-all environments test-units test-jails test-service \
 	test-programs test-attacks test-attacks-ordinary test-faults test-worker test-client test-playground test-compat test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
 
 help: ## this list
@@ -170,8 +170,12 @@ ENVIRONMENTS := $(BUILD)/gotestsum $(BUILD)/python-tests/.made $(BUILD)/python-n
 test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for tests that make jails
 	$(STEPS) $(SHORT)
 
-test-all: build $(ENVIRONMENTS) $(BUILD)/client/.made $(BUILD)/client-node/.made $(BUILD)/compat/.made $(BUILD)/rootfs/.made $(BUILD)/cpython/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made ## the same and the long suites, as CI runs it; 40 min, root
-	$(STEPS) $(SHORT) test-attacks-ordinary test-client test-playground test-compat --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
+test-all: build $(BUILD)/gotestsum ## the same, the linters and the long suites, as CI runs it; 45 min, root
+	$(STEPS) lint environments --then $(SHORT) test-attacks-ordinary test-client test-playground test-compat --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
+
+# What the steps share. The linters run beside it, since most of it waits for downloads:
+# they make build/client and build/client-node, so this makes all the others.
+environments: $(ENVIRONMENTS) $(BUILD)/compat/.made $(BUILD)/rootfs/.made $(BUILD)/cpython/.made $(BUILD)/vm/.made $(BUILD)/prometheus/.made
 
 # -count 1: Go's cache of test results does not know the programs that tests build.
 # gotestsum prints at the end what failed and what was skipped. Packages that make

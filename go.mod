@@ -2,6 +2,9 @@ module github.com/hotcell/hotcell
 
 go 1.26.8
 
+// What make makes has no packages, and changes while packages are looked for.
+ignore ./build
+
 require (
 	charm.land/bubbletea/v2 v2.1.1
 	charm.land/lipgloss/v2 v2.0.6
