@@ -123,3 +123,63 @@ func TestEveryProblemCodeIsProvokedByATest(t *testing.T) {
 		}
 	}
 }
+
+// Each row of the page is provoked by a test, which has the row's words. What refuses to
+// start is held to its rows by TestEachRefusalAtStartOfThePageIsProvoked.
+func TestEachRowOfTroubleshootingIsProvoked(t *testing.T) {
+	const programs = `cmd/hotcell/[a-z_]*_test\.go`
+	for _, c := range []struct {
+		heading string
+		tests   string // the files
+		form    string // how the words stand there
+	}{
+		{"Statuses", `cmd/hotcell/troubleshooting_scripts_linux_test\.go`, `\{"%s"`},
+		{"What the doctor finds", `doctor/(layers|maxima|landlock|selftest)_linux_test\.go|cmd/hotcell/troubleshooting_doctor_linux_test\.go`, `"%[1]s"|(MISSING|warning|allowed|ok) %[1]s\b`},
+		{"Exit statuses", programs + `|cmd/hotcell-attack/main_linux_test\.go|mcp/.*_test\.go`, `(status: |status != |status !=? |ended with |, )%s\b`},
+		{"Client errors", `clients/python/tests/.*\.py|clients/typescript/tests/.*\.ts|client/[a-z_]*_test\.go|(top|cmd/hotcell|cmd/hotcell-attack)/[a-z_]*_test\.go|internal/cli/.*_test\.go`, `\b%s\b`},
+	} {
+		var tests strings.Builder
+		for _, file := range trackedFiles(t) {
+			if regexp.MustCompile(`^(` + c.tests + `)$`).MatchString(file) {
+				text, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				tests.Write(text)
+			}
+		}
+		rows := regexp.MustCompile("(?m)^\\| (`[^|]+|[\\dn +]+) \\|").FindAllStringSubmatch(section(t, c.heading), -1)
+		if len(rows) == 0 {
+			t.Errorf("%q has no rows", c.heading)
+		}
+		for _, row := range rows {
+			words := []string{row[1]}
+			if quoted := regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1); quoted != nil {
+				words = nil
+				for _, quote := range quoted {
+					words = append(words, strings.TrimLeft(strings.TrimPrefix(quote[1], "all-cells "), "*"))
+				}
+			}
+			for _, one := range words {
+				form := strings.ReplaceAll(strings.ReplaceAll(c.form, "%[1]s", "%s"), "%s", regexp.QuoteMeta(one))
+				if alike, ok := provokedAs[one]; ok {
+					form = alike
+				}
+				if !regexp.MustCompile(form).MatchString(tests.String()) {
+					t.Errorf("%s: %q: no test provokes %q", troubleshooting, c.heading, one)
+				}
+			}
+		}
+	}
+}
+
+// provokedAs are rows whose words tests do not have.
+var provokedAs = map[string]string{
+	"128 + n":            `status: 139\b`,
+	"n":                  `status: 7\b`,
+	"connection refused": `nothing listens there`,
+	"status":             ``, // the head of a table
+	"fork":               ``, // of what the row before it says
+
+	"attacks are sent to loopback only": `loopback only`,
+}

