@@ -90,7 +90,7 @@ $(BUILD)/client/.made: $(CLIENT)/tests/requirements.lock $(CLIENT)/pyproject.tom
 	touch $@
 
 # The TypeScript client as users install it, from what npm packs, with its tests.
-$(BUILD)/client-node/.made: tools/client-node supervisor/api/openapi.yaml $(wildcard clients/typescript/*.json clients/typescript/*.md clients/typescript/*/*)
+$(BUILD)/client-node/.made: tools/client-node examples/client.ts supervisor/api/openapi.yaml $(wildcard clients/typescript/*.json clients/typescript/*.md clients/typescript/*/*)
 	tools/client-node $(@D)
 	touch $@
 

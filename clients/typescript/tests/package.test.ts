@@ -17,13 +17,21 @@ test("what is installed tells its version, and needs nothing", async () => {
   deepEqual([about.version, about.license, about.dependencies, about.type], [version, "MIT", undefined, "module"]);
 });
 
-test("the README's examples run", async () => {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, "readme-1.js")], {
-    env: { PATH: process.env["PATH"], HOTCELL_URL: url },
+for (const [name, file, printed] of [
+  [
+    "README's examples run",
+    "readme-1.js",
+    "42\nZeroDivisionError half\n\ntimeout wall\nas it comes\n1\nHELLO\n21\n[ 'data/in.csv' ]\nsyntax_error 1\n",
+  ],
+  ["example in the repository's examples runs", "example.js", "42\nZeroDivisionError\n,0\na,4\nb,6\n\n0\n1\n2\n21\n"],
+] as const) {
+  test(`the ${name}`, async () => {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, file)], {
+      env: { PATH: process.env["PATH"], HOTCELL_URL: url },
+    });
+    deepEqual([stdout, stderr], [printed, ""]);
   });
-  const printed = "42\nZeroDivisionError half\n\ntimeout wall\nas it comes\n1\nHELLO\n21\n[ 'data/in.csv' ]\nsyntax_error 1\n";
-  deepEqual([stdout, stderr], [printed, ""]);
-});
+}
 
 const usage = {
   inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
