@@ -258,7 +258,7 @@ $(BUILD)/prometheus/.made: tools/setup-eyes
 test-eyes: build $(BUILD)/gotestsum $(BUILD)/prometheus/.made ## Prometheus, its rules and the dashboard on a hotcell under load; root
 	$(call GOTEST_AGAIN,./deploy)
 
-test-kubernetes: $(BUILD)/gotestsum ## the Kubernetes manifests, held to Kubernetes' own types
+test-kubernetes: hotcell $(BUILD)/gotestsum ## the Kubernetes manifests, held to Kubernetes' own types
 	cd deploy/kubernetes/check && $(GOTEST) ./...
 
 $(BUILD)/vm/.made: $(BUILD)/python/.made tools/vm/image tools/vm/init

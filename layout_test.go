@@ -72,8 +72,8 @@ var mayImport = map[string][]string{
 
 	"nsjail/cgroup":           {"nsjail/kernfs"},
 	"nsjail/kernfs":           {},
-	"deploy/kubernetes/check": {"supervisor/config", "supervisor/metrics"}, // a module of its own
-	"nsjail/seccomp":          {"nsjail/seccomp/uapi"},                     // for its tests
+	"deploy/kubernetes/check": {"supervisor/config", "supervisor/keys", "supervisor/metrics"}, // a module of its own
+	"nsjail/seccomp":          {"nsjail/seccomp/uapi"},                                        // for its tests
 	"nsjail/seccomp/uapi":     {},
 	"nsjail/landlock":         {"protocol"},
 	"nsjail/instance":         {"nsjail/cgroup", "nsjail/environment", "pyworker"},

@@ -98,6 +98,7 @@ func TestEveryOverlayIsOfKubernetesOwnTypes(t *testing.T) {
 	build(t, "../base")
 	build(t, "../node")
 	build(t, "../overlays/example")
+	build(t, "../overlays/example/node")
 	components, err := filepath.Glob("../components/*")
 	if err != nil || len(components) < 5 {
 		t.Fatalf("%v %v", components, err)
