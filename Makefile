@@ -250,12 +250,12 @@ $(BUILD)/cpython/.made: $(BUILD)/rootfs/.made tools/fidelity/setup
 test-docs: build ## the commands that the documentation shows, in a clean clone; root
 	$(PYTHON) tools/docs_run.py
 
-# Debian's Prometheus, unpacked and not installed, so that no service starts.
+# Debian's Prometheus, Caddy and nginx, unpacked and not installed, so that no service starts.
 $(BUILD)/prometheus/.made: tools/setup-eyes
 	tools/setup-eyes $(@D)
 	touch $@
 
-test-eyes: build $(BUILD)/gotestsum $(BUILD)/prometheus/.made ## Prometheus, its rules and the dashboard on a hotcell under load; root
+test-eyes: build $(BUILD)/gotestsum $(BUILD)/prometheus/.made ## Prometheus, its rules and the dashboard on a hotcell under load; packages, proxies, ways to start; root
 	$(call GOTEST_AGAIN,./deploy)
 
 test-kubernetes: hotcell $(BUILD)/gotestsum ## the Kubernetes manifests, held to Kubernetes' own types

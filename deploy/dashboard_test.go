@@ -30,11 +30,14 @@ func skipOrFail(t *testing.T, why string) {
 	t.Skip(why)
 }
 
-// tool returns the path of one of Prometheus' programs: where make test-eyes puts it,
-// or from PATH.
+// tool returns the path of a program of Prometheus' or of a proxy: where make test-eyes
+// puts it, or from PATH.
 func tool(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath("../build/prometheus/usr/bin/" + name)
+	if errors.Is(err, os.ErrNotExist) {
+		path, err = exec.LookPath("../build/prometheus/usr/sbin/" + name)
+	}
 	if errors.Is(err, os.ErrNotExist) {
 		path, err = exec.LookPath(name)
 	}

@@ -1,5 +1,5 @@
-// Package deploy has what runs hotcell with Prometheus and Grafana: a compose file,
-// rules, a dashboard. Its Go files are tests only, which `make test-eyes` runs. They
+// Package deploy has what runs hotcell, also with Prometheus and Grafana: a unit, a
+// compose file, rules, a dashboard. Its Go files are tests only, which `make test-eyes` runs. They
 // make the real Prometheus scrape the real hotcell, and run the queries of the rules and
 // the dashboard.
 //
@@ -8,6 +8,7 @@
 //	eyes_linux_test.go       panels, rules and alerts against the two
 //	install_linux_test.go    what make install and make run do
 //	start_linux_test.go      the ways to start it from a clone, each with an answer
+//	proxies_linux_test.go    the examples for Caddy and nginx, in front of hotcell
 //	debian_linux_test.go     the Debian package, installed and purged, and the unit
 //	dashboard_test.go        the dashboard as a file
 //	rules_test.go            promtool's tests of the rules, and their completeness
