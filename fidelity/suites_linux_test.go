@@ -48,11 +48,11 @@ var suites = map[string]suite{
 	// Of the notebook profile, what its libraries do with files, processes, threads and
 	// compiled code.
 	"joblib": notebook("joblib", "joblib.test.test_hashing", "joblib.test.test_numpy_pickle", "joblib.test.test_store_backends", "joblib.test.test_memory",
-		"joblib.test.test_func_inspect", "joblib.test.test_disk", "joblib.test.test_config"),
+		"joblib.test.test_func_inspect", "joblib.test.test_disk", "joblib.test.test_config", "joblib.test.test_memmapping"),
 	"matplotlib": notebook("matplotlib", "matplotlib.tests.test_font_manager", "matplotlib.tests.test_matplotlib", "matplotlib.tests.test_cbook",
-		"matplotlib.tests.test_backend_tools", "matplotlib.tests.test_api", "matplotlib.tests.test_style", "matplotlib.tests.test_texmanager"),
+		"matplotlib.tests.test_backend_tools", "matplotlib.tests.test_api", "matplotlib.tests.test_style", "matplotlib.tests.test_texmanager", "matplotlib.tests.test_animation"),
 	"scipy":       notebook("scipy", "scipy.fft.tests.test_multithreading", "scipy.io.tests"),
-	"sklearn":     notebook("sklearn", "sklearn.datasets.tests.test_svmlight_format"),
+	"sklearn":     notebook("sklearn", "sklearn.datasets.tests.test_svmlight_format", "sklearn.callback.tests"),
 	"statsmodels": notebook("scipy.stats", "statsmodels.iolib.tests"),
 	"networkx":    notebook("networkx", "networkx.classes.tests", "networkx.readwrite.tests", "networkx.drawing.tests", "networkx.linalg.tests"),
 	"pyarrow":     notebook("pyarrow", "pyarrow.tests.test_array", "pyarrow.tests.test_io"),

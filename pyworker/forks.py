@@ -29,8 +29,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-# Who may have hooks: in a child these forget locks, threads, fonts, a loop or a tracker that was the parent's, and seed
-# (random). Before a fork they take locks that nobody holds, or end a thread that must not be there (IPython).
+# Who may have hooks: in a child these forget locks, threads, fonts, listeners, a loop or a tracker that was the
+# parent's, and seed (random). Before a fork they take locks that nobody holds, or end a thread that must not be there
+# (IPython).
 _KNOWN = {
     "asyncio.events",
     "concurrent.futures.thread",
@@ -42,6 +43,7 @@ _KNOWN = {
     "pyworker.aborts",
     "pyworker.fresh",
     "pyworker.printing",
+    "pyworker.processes",
     "random",
     "threading",
 }

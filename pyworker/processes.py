@@ -12,6 +12,7 @@ import functools
 import multiprocessing.context
 import multiprocessing.popen_fork
 import multiprocessing.util
+import os
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -97,6 +98,17 @@ def _find_libraries_itself(threadpoolctl: Any) -> None:
     threadpoolctl._HAS_PROCFS = False
 
 
+def _forget_listeners_in_children(transport: Any) -> None:
+    """Has a worker send what scikit-learn's callbacks tell to the process that listens: in a copy of its
+    lists, which spawned workers do not have, a worker would find itself listening."""
+
+    def forget() -> None:
+        for own in (transport._listeners, transport._message_consumers, transport._worker_connections):
+            own.clear()
+
+    os.register_at_fork(after_in_child=forget)
+
+
 # The workers of loky, joblib's own or by itself, are forked like others', and know what
 # the script has defined. They do not look at their memory with psutil, which finds no
 # process in a cell.
@@ -106,6 +118,7 @@ _CHANGES: dict[str, imports.Change] = {
     "loky.process_executor": _ignore_psutil,
     "concurrent.futures.process": _replace_workers_soundly,
     "threadpoolctl": _find_libraries_itself,
+    "sklearn.callback._transport": _forget_listeners_in_children,
 }
 
 

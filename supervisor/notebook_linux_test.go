@@ -119,6 +119,21 @@ def main():
     x, y = make_classification(60, random_state=1)
     least = differential_evolution(bowl, [(-1, 1)] * 2, workers=2, updating="deferred", maxiter=3, seed=1).fun
     return least < 1, len(cross_val_score(LogisticRegression(), x, y, cv=3, n_jobs=2))`, `[true,3]`},
+		{"what such workers tell a callback arrives", `
+from sklearn.callback import ScoringMonitor
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+def scores(jobs):
+    try:
+        monitor = ScoringMonitor(scoring="accuracy")
+    except PermissionError:  # an older kernel: there are no Unix sockets
+        return 0
+    x, y = make_classification(60, random_state=1)
+    GridSearchCV(LogisticRegression().set_callbacks(monitor), {"C": [1, 2]}, cv=2, n_jobs=jobs).fit(x, y)
+    return len(monitor.get_logs().data)
+def main():
+    return scores(2) == scores(1)`, `true`},
 		{"one thread for each library", `
 import numpy, scipy.linalg, sklearn.linear_model, threadpoolctl
 def main():
