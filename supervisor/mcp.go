@@ -36,7 +36,7 @@ func (s *Service) serveMCP(w http.ResponseWriter, r *http.Request, _ *exchange) 
 	if err != nil {
 		return err
 	}
-	r = r.WithContext(dropin.Within(r.Context(), w, held.Grow))
+	r = r.WithContext(dropin.Within(r.Context(), w, r, held.Grow))
 	err = s.mcp.Serve(w, r, body)
 	if r.Context().Err() != nil {
 		return api.ErrClientGone

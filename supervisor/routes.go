@@ -257,8 +257,12 @@ func (s *Service) logRequest(r *http.Request, x *exchange, record *conns.Recorde
 	if x.batch != nil {
 		more = append(more, slog.Int("cases", x.batch.Cases), slog.Int("not_run", x.batch.NotRun), slog.Any("verdicts", x.batch.Counts))
 	}
+	within := ""
+	if x.outer != nil {
+		within = x.outer.id
+	}
 	logline.Request{
-		ID: x.id, Key: x.key.Owner(), API: x.api, Profile: x.profile, Verdict: string(x.verdict), Limit: string(x.limit), ErrorType: x.raised,
+		ID: x.id, Within: within, Key: x.key.Owner(), API: x.api, Profile: x.profile, Verdict: string(x.verdict), Limit: string(x.limit), ErrorType: x.raised,
 		TraceID: tracing.ID(r.Context(), x.parent), Status: record.Status, Sent: record.Bytes, Complete: complete, Took: took, Timing: x.timing, Problem: p, Quiet: x.quiet,
 	}.Write(s.log, r, more...)
 }

@@ -146,7 +146,7 @@ func (c *Caller) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	ctx := c.Context(r.Context())
 	take := func(bytes int64) error { return Grow(ctx, c.held, bytes, c.until(c.Service.CompatMaxWait)) }
-	return Inside{c.Handler}.RoundTrip(r.WithContext(Within(ctx, c.W, take)))
+	return Inside{c.Handler}.RoundTrip(r.WithContext(Within(ctx, c.W, c.R, take)))
 }
 
 // Body reads the body, and waits for the memory.

@@ -23,15 +23,16 @@ type Inside struct{ http.Handler }
 // outer is the request to which those inside belong.
 type outer struct {
 	w    http.ResponseWriter
+	r    *http.Request
 	take func(bytes int64) error
 }
 
 type outerKey struct{}
 
-// Within returns a context for requests that belong to the one that w answers. take counts
+// Within returns a context for requests that belong to r, which w answers. take counts
 // the memory of their answers.
-func Within(ctx context.Context, w http.ResponseWriter, take func(bytes int64) error) context.Context {
-	return context.WithValue(ctx, outerKey{}, outer{w, take})
+func Within(ctx context.Context, w http.ResponseWriter, r *http.Request, take func(bytes int64) error) context.Context {
+	return context.WithValue(ctx, outerKey{}, outer{w, r, take})
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -47,7 +48,8 @@ func (h Inside) RoundTrip(r *http.Request) (*http.Response, error) {
 	} else if inner.Body != http.NoBody && inner.ContentLength == 0 {
 		inner.ContentLength = -1
 	}
-	inner.RemoteAddr, inner.Host = "within", "" // the outer request's name was checked
+	inner.RemoteAddr, inner.Host = belongs.r.RemoteAddr, "" // the outer request's name was checked
+	inner.Header.Set("User-Agent", belongs.r.UserAgent())
 	from, into := io.Pipe()
 	answer := &passed{header: make(http.Header), begun: make(chan struct{}), into: into, outer: http.NewResponseController(belongs.w), take: belongs.take}
 	stop := context.AfterFunc(ctx, func() { _ = into.CloseWithError(context.Cause(ctx)) })

@@ -12,6 +12,7 @@ import (
 // output. Fields that are empty are left out.
 type Request struct {
 	ID, Key, API, Profile     string
+	Within                    string // the id of the request that it belongs to: to a drop-in API, or to /mcp
 	Verdict, Limit, ErrorType string
 	TraceID                   string
 	Status                    int // of HTTP
@@ -35,7 +36,7 @@ func (q Request) Write(log *slog.Logger, r *http.Request, more ...slog.Attr) {
 		slog.Bool("complete", q.Complete), slog.Any("ms", api.Millis(q.Took)),
 	}
 	for _, a := range []struct{ key, text string }{
-		{"key", q.Key}, {"api", q.API}, {"profile", q.Profile}, {"verdict", q.Verdict}, {"limit", q.Limit}, {"error_type", q.ErrorType},
+		{"within", q.Within}, {"key", q.Key}, {"api", q.API}, {"profile", q.Profile}, {"verdict", q.Verdict}, {"limit", q.Limit}, {"error_type", q.ErrorType},
 		{"trace_id", q.TraceID}, {"agent", Path(r.UserAgent())},
 	} {
 		if a.text != "" {
