@@ -83,8 +83,10 @@ require (
 require pgregory.net/rapid v1.3.0 // tests only
 
 require (
+	code.dny.dev/ssrf v0.3.0
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.1.0
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
 )
 
 require (

@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"bench/baseline": {"bench/traffic", "nsjail"},
 	"bench/capacity": {},
 
+	"webhooks": {},
 	"protocol": {},
 	"pyworker": {},
 	"pool":     {},
