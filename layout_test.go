@@ -54,6 +54,7 @@ var mayImport = map[string][]string{
 	"protocol": {},
 	"pyworker": {},
 	"pool":     {},
+	"jobs":     {},
 	"nsjail": {"nsjail/cgroup", "nsjail/environment", "nsjail/instance", "nsjail/kernfs", "nsjail/landlock", "nsjail/lease", "nsjail/output", "nsjail/program", "nsjail/pty",
 		"nsjail/seccomp", "nsjail/threads", "nsjail/seccomp/uapi", "nsjail/transfer", "nsjail/uids", "nsjail/wire", "protocol", "pyworker"},
 	"doctor":     {"nsjail", "nsjail/cgroup", "nsjail/environment", "nsjail/kernfs", "nsjail/landlock", "nsjail/uids", "protocol"},

@@ -1,0 +1,83 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// pullTime is how long the engine is asked for a message at a time.
+const pullTime = 30 * time.Second
+
+// next waits for a message of a work queue.
+func next(ctx context.Context, from jetstream.Consumer) (jetstream.Msg, error) {
+	for {
+		wait, cancel := context.WithTimeout(ctx, pullTime)
+		m, err := from.Next(jetstream.FetchContext(wait))
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			if err == nil { // nobody takes it
+				_ = m.Nak()
+			}
+			return nil, context.Cause(ctx)
+		case err == nil:
+			return m, nil
+		case !errors.Is(err, nats.ErrTimeout) && !errors.Is(err, context.DeadlineExceeded):
+			return nil, err
+		}
+	}
+}
+
+// Claim implements [Store].
+func (e *Engine) Claim(ctx context.Context) (*Run, error) {
+	for {
+		m, err := next(ctx, e.workers)
+		if err != nil {
+			return nil, err
+		}
+		run, err := e.look(ctx, m)
+		if err != nil {
+			_ = m.NakWithDelay(time.Second)
+			return nil, err
+		}
+		if run != nil {
+			return run, nil
+		}
+	}
+}
+
+// look looks at a message that was claimed. It returns nil if there is nothing to run: the
+// job is over, too old, or was begun too often.
+func (e *Engine) look(ctx context.Context, m jetstream.Msg) (*Run, error) {
+	job, err := description(m.Headers())
+	if err != nil { // not ours: it would come again for ever
+		e.cfg.Log.Error("a message of the queue of jobs is not a job", "error", err)
+		return nil, m.Term()
+	}
+	ended, _, err := e.ended(ctx, job.Owner, job.ID)
+	if err == nil {
+		return nil, e.settle(ctx, ended, job, m)
+	}
+	if !errors.Is(err, ErrNotFound) {
+		return nil, err
+	}
+	mark, err := e.mark(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	mark.of(&job)
+	if job.Attempts >= e.cfg.MaxAttempts {
+		job.Status = Lost
+		return nil, e.endHere(ctx, job, fmt.Sprintf("the job was begun %d times, and the server died each time", job.Attempts), m)
+	}
+	if job.Attempts == 0 && time.Now().After(job.Expires) {
+		job.Status = Expired
+		return nil, e.endHere(ctx, job, expiredText, m)
+	}
+	return e.newRun(job, m), nil
+}

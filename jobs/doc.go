@@ -1,0 +1,23 @@
+// Package jobs keeps jobs until they are answered, on disk, in NATS JetStream: an engine
+// within this process, or a cluster that many nodes share. It knows nothing of scripts: a
+// job has an input and an answer, which are bytes.
+//
+//	job.go        what a job is, and what its owner may see of it
+//	store.go      Store: what there is to do with jobs
+//	engine.go     starts the engine in this process, or connects to one
+//	directory.go  the engine's directory, which one process may use
+//	streams.go    what the engine keeps: streams, and their limits
+//	submit.go     takes jobs
+//	read.go       finds jobs, and tells when they change
+//	claim.go      hands out jobs to those who run them
+//	run.go        a job that is run
+//	end.go        stores how a job ended, once
+//	objects.go    inputs and answers that are too large for a message
+//	queue.go      work that follows the end of a job: what is to be told to others
+//
+// A job is one message of a work queue. Its submission is acknowledged when that message
+// is on disk. Whoever claims it writes a mark before it begins, which counts how often
+// somebody began and died, and at the end one message with the answer: the first one
+// counts. Then the job's own message goes. Whatever is interrupted in between is done
+// again by the next who gets the message.
+package jobs

@@ -1,0 +1,101 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// expiredText says why a job was not run.
+const expiredText = "the job was not begun before it expired"
+
+// end stores how a job ended, unless it has ended before: the first end counts. It
+// returns the one that does.
+func (e *Engine) end(ctx context.Context, job Job, answer []byte) (ended Job, first bool, err error) {
+	job.Ended = time.Now()
+	inline, object, err := put(ctx, e.answers, job.ID, answer)
+	if err != nil {
+		return Job{}, false, err
+	}
+	job.object = object
+	m, err := message(endsSubject+of(job), job, inline)
+	if err != nil {
+		return Job{}, false, err
+	}
+	_, err = e.js.PublishMsg(ctx, m, jetstream.WithExpectLastSequencePerSubject(0), jetstream.WithMsgTTL(e.cfg.TTL))
+	switch {
+	case err == nil:
+		return job, true, nil
+	case wasThere(err):
+		drop(ctx, e.answers, object)
+		ended, _, err = e.ended(ctx, job.Owner, job.ID)
+		return ended, false, err
+	}
+	drop(ctx, e.answers, object)
+	return Job{}, false, refused(err)
+}
+
+// settle does what follows an end: those who asked for it are told, and the job's message
+// and input go. It may be done twice.
+func (e *Engine) settle(ctx context.Context, ended, waited Job, m jetstream.Msg) error {
+	if ended.Webhook != nil {
+		if err := e.Told().put(ctx, ended); err != nil {
+			return err // the message comes again, and then this is tried again
+		}
+	}
+	e.tell(ended.ID)
+	if m != nil {
+		if err := m.DoubleAck(ctx); err != nil {
+			return err
+		}
+	} else if err := e.jobs.Purge(ctx, jetstream.WithPurgeSubject(jobsSubject+of(waited))); err != nil {
+		return err
+	}
+	drop(ctx, e.inputs, waited.object)
+	if waited.Attempts > 0 || ended.Attempts > 0 {
+		_ = e.marks.Purge(ctx, jetstream.WithPurgeSubject(marksSubject+of(ended))) // else its age removes it
+	}
+	return nil
+}
+
+// endHere ends a job that is not run.
+func (e *Engine) endHere(ctx context.Context, job Job, why string, m jetstream.Msg) error {
+	job.Reason = why
+	ended, _, err := e.end(ctx, job, nil)
+	if err != nil {
+		return err
+	}
+	return e.settle(ctx, ended, job, m)
+}
+
+// expire ends a job that was not begun in time, if nobody has claimed it meanwhile.
+func (e *Engine) expire(ctx context.Context, job Job) (Job, error) {
+	job.Status = Expired
+	if err := e.endHere(ctx, job, expiredText, nil); err != nil {
+		return Job{}, err
+	}
+	ended, _, err := e.ended(ctx, job.Owner, job.ID)
+	return ended, err
+}
+
+// Cancel implements [Store].
+func (e *Engine) Cancel(ctx context.Context, owner, id, why string) (Job, error) {
+	job, err := e.Get(ctx, owner, id)
+	if err != nil {
+		return Job{}, err
+	}
+	if job.Status.Over() {
+		return job, ErrOver
+	}
+	waited := job
+	job.Status, job.Reason = Cancelled, why
+	ended, first, err := e.end(ctx, job, nil)
+	if err != nil {
+		return Job{}, err
+	}
+	if !first {
+		return ended, ErrOver
+	}
+	return ended, e.settle(ctx, ended, waited, nil)
+}

@@ -1,0 +1,164 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Config says where jobs are kept, and for how long.
+type Config struct {
+	Dir      string // of the engine in this process; it is made if it is missing
+	MaxBytes int64  // that the engine in this process may have on disk
+
+	URL         string // of a cluster; empty: the engine is in this process
+	Credentials string // a credentials file; empty: none
+	CA          string // a file with the certificates that the cluster's is checked with; empty: the system's
+	Cert, Key   string // files with a certificate to show, and its key; empty: none
+	Replicas    int    // of each stream of a cluster: 1 or 3
+
+	Node        string        // this node's name
+	TTL         time.Duration // how long an answer is kept
+	MaxAge      time.Duration // the longest time from a job's creation to its expiry
+	MaxAttempts int           // how often a job is begun whose server dies each time
+	Log         *slog.Logger
+}
+
+// Engine is a Store in NATS JetStream.
+type Engine struct {
+	cfg    Config
+	server *server.Server // nil: it is elsewhere
+	locked *os.File       // the directory's lock; nil: there is none
+	conn   *nats.Conn
+	js     jetstream.JetStream
+
+	jobs, marks, ends, hooks jetstream.Stream
+	workers, tellers         jetstream.Consumer
+	seen                     jetstream.KeyValue
+	inputs, answers          jetstream.ObjectStore
+
+	mu       sync.Mutex // guards what follows
+	watchers map[string]map[chan struct{}]struct{}
+	used     int64 // bytes on disk
+	looked   time.Time
+}
+
+// startTime is how long the engine may take to start, which reads what is on disk.
+const startTime = time.Minute
+
+// Open starts the engine, or connects to it, and makes what is missing there. The error
+// may wrap [ErrInUse].
+func Open(ctx context.Context, cfg Config) (*Engine, error) {
+	e := &Engine{cfg: cfg, watchers: make(map[string]map[chan struct{}]struct{})}
+	open := e.dial
+	if cfg.URL == "" {
+		open = e.embed
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	err := open()
+	if err == nil {
+		err = e.prepare(ctx)
+	}
+	if err != nil {
+		e.Close()
+		return nil, fmt.Errorf("open the store of jobs: %w", err)
+	}
+	return e, nil
+}
+
+// embed starts the engine in this process. Nothing listens: only this process reaches it.
+func (e *Engine) embed() (err error) {
+	if e.locked, err = lock(e.cfg.Dir); err != nil {
+		return err
+	}
+	e.server, err = server.NewServer(&server.Options{
+		ServerName: "hotcell", DontListen: true, NoSigs: true, NoLog: true,
+		JetStream: true, StoreDir: e.cfg.Dir, JetStreamMaxStore: e.cfg.MaxBytes, JetStreamMaxMemory: maxMemory,
+		SyncAlways: true, // an acknowledged job is on disk
+	})
+	if err != nil {
+		return err
+	}
+	e.server.SetLogger(engineLog{e.cfg.Log}, false, false)
+	e.server.Start()
+	if !e.server.ReadyForConnections(startTime) {
+		return errors.New("the engine does not start")
+	}
+	return e.connect("", nats.InProcessServer(e.server))
+}
+
+// maxMemory is for the state of consumers, which is all that is kept in memory.
+const maxMemory = 64 << 20
+
+func (e *Engine) dial() error {
+	options := []nats.Option{nats.RetryOnFailedConnect(false)}
+	if e.cfg.Credentials != "" {
+		options = append(options, nats.UserCredentials(e.cfg.Credentials))
+	}
+	if e.cfg.CA != "" {
+		options = append(options, nats.RootCAs(e.cfg.CA))
+	}
+	if e.cfg.Cert != "" {
+		options = append(options, nats.ClientCert(e.cfg.Cert, e.cfg.Key))
+	}
+	return e.connect(e.cfg.URL, options...)
+}
+
+func (e *Engine) connect(url string, options ...nats.Option) (err error) {
+	options = append(options, nats.Name("hotcell "+e.cfg.Node), nats.MaxReconnects(-1), nats.ReconnectWait(time.Second),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				e.cfg.Log.Warn("the store of jobs is out of reach", "error", err)
+			}
+		}),
+		nats.ReconnectHandler(func(*nats.Conn) { e.cfg.Log.Info("the store of jobs is back") }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			e.cfg.Log.Warn("the store of jobs", "error", err)
+		}),
+	)
+	if e.conn, err = nats.Connect(url, options...); err != nil {
+		return err
+	}
+	e.js, err = jetstream.New(e.conn, jetstream.WithDefaultTimeout(5*time.Second))
+	return err
+}
+
+// Close implements [Store].
+func (e *Engine) Close() {
+	if e.conn != nil {
+		e.conn.Close()
+	}
+	if e.server != nil {
+		e.server.Shutdown()
+		e.server.WaitForShutdown()
+	}
+	if e.locked != nil {
+		_ = e.locked.Close()
+	}
+}
+
+// engineLog passes the engine's log on. What it says of its start and end is of interest
+// to nobody.
+type engineLog struct{ log *slog.Logger }
+
+func (l engineLog) Noticef(format string, v ...any) { l.log.Debug(fmt.Sprintf(format, v...)) }
+func (l engineLog) Debugf(format string, v ...any)  { l.log.Debug(fmt.Sprintf(format, v...)) }
+func (l engineLog) Tracef(format string, v ...any)  { l.log.Debug(fmt.Sprintf(format, v...)) }
+func (l engineLog) Warnf(format string, v ...any) {
+	l.log.Warn("engine of jobs", "said", fmt.Sprintf(format, v...))
+}
+func (l engineLog) Errorf(format string, v ...any) {
+	l.log.Error("engine of jobs", "said", fmt.Sprintf(format, v...))
+}
+func (l engineLog) Fatalf(format string, v ...any) {
+	l.log.Error("engine of jobs", "said", fmt.Sprintf(format, v...))
+}

@@ -1,0 +1,49 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"io"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// maxInline is the largest input or answer that is in its job's message. The engine takes
+// messages of 1 MiB.
+const maxInline = 512 << 10
+
+// put stores what is too large for a message, under a name of its own, and returns that
+// name; what is small is returned as it is.
+func put(ctx context.Context, bucket jetstream.ObjectStore, id string, data []byte) (inline []byte, name string, err error) {
+	if len(data) <= maxInline {
+		return data, "", nil
+	}
+	name = id + "." + rand.Text()
+	_, err = bucket.Put(ctx, jetstream.ObjectMeta{Name: name}, bytes.NewReader(data))
+	return nil, name, refused(err)
+}
+
+// drop removes an object that is no longer needed. If that fails, its age removes it.
+func drop(ctx context.Context, bucket jetstream.ObjectStore, name string) {
+	if name != "" {
+		_ = bucket.Delete(context.WithoutCancel(ctx), name)
+	}
+}
+
+// open opens what put has stored.
+func open(ctx context.Context, bucket jetstream.ObjectStore, inline []byte, name string) (io.ReadCloser, int64, error) {
+	if name == "" {
+		return io.NopCloser(bytes.NewReader(inline)), int64(len(inline)), nil
+	}
+	object, err := bucket.Get(ctx, name)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := object.Info()
+	if err != nil {
+		_ = object.Close()
+		return nil, 0, err
+	}
+	return object, int64(info.Size), nil // #nosec G115 -- sizes fit
+}

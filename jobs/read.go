@@ -1,0 +1,240 @@
+package jobs
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Get implements [Store].
+func (e *Engine) Get(ctx context.Context, owner, id string) (Job, error) {
+	if !saneID.MatchString(id) {
+		return Job{}, ErrNotFound
+	}
+	// A job has its end before its message goes: so if it has neither, it may just have
+	// ended.
+	for range 2 {
+		if ended, _, err := e.ended(ctx, owner, id); !errors.Is(err, ErrNotFound) {
+			return ended, err
+		}
+		job, err := e.waiting(ctx, owner, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err == nil && job.Status == Queued && time.Now().After(job.Expires) {
+			return e.expire(ctx, job)
+		}
+		return job, err
+	}
+	return Job{}, ErrNotFound
+}
+
+// ended returns a job that is over, and its answer if that is in the message.
+func (e *Engine) ended(ctx context.Context, owner, id string) (Job, []byte, error) {
+	m, err := last(ctx, e.ends, endsSubject+token(owner)+"."+id)
+	if err != nil {
+		return Job{}, nil, err
+	}
+	job, err := description(m.Header)
+	return job, m.Data, err
+}
+
+// waiting returns a job that is not over.
+func (e *Engine) waiting(ctx context.Context, owner, id string) (Job, error) {
+	m, err := last(ctx, e.jobs, jobsSubject+token(owner)+"."+id)
+	if err != nil {
+		return Job{}, err
+	}
+	job, err := description(m.Header)
+	if err != nil {
+		return Job{}, err
+	}
+	mark, err := e.mark(ctx, job)
+	if err == nil {
+		mark.of(&job)
+	}
+	return job, err
+}
+
+// mark says who began a job, and how often.
+type mark struct {
+	Node     string    `json:"node"`
+	Began    time.Time `json:"began,omitzero"` // zero: it was given back
+	Attempts int       `json:"attempts"`
+}
+
+// of tells a job what its mark says.
+func (m mark) of(job *Job) {
+	job.Attempts = m.Attempts
+	if !m.Began.IsZero() {
+		job.Status, job.Node, job.Began = Running, m.Node, m.Began
+	}
+}
+
+// mark returns a job's mark, which is empty if it was never begun.
+func (e *Engine) mark(ctx context.Context, job Job) (found mark, err error) {
+	m, err := last(ctx, e.marks, marksSubject+of(job))
+	if errors.Is(err, ErrNotFound) {
+		return mark{}, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(m.Data, &found)
+	}
+	return found, err
+}
+
+// last returns the message of a subject, of which there is one at most.
+func last(ctx context.Context, stream jetstream.Stream, subject string) (*jetstream.RawStreamMsg, error) {
+	m, err := stream.GetLastMsgForSubject(ctx, subject)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil, ErrNotFound
+	}
+	return m, err
+}
+
+// Answer implements [Store].
+func (e *Engine) Answer(ctx context.Context, job Job) (io.ReadCloser, int64, error) {
+	job, inline, err := e.ended(ctx, job.Owner, job.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	return open(ctx, e.answers, inline, job.object)
+}
+
+// List implements [Store].
+func (e *Engine) List(ctx context.Context, owner string, status Status, most int) ([]Job, error) {
+	found := make(map[string]Job)
+	if status == "" || !status.Over() {
+		if err := e.listWaiting(ctx, owner, most, found); err != nil {
+			return nil, err
+		}
+	}
+	if status == "" || status.Over() {
+		if err := e.listEnded(ctx, owner, found); err != nil {
+			return nil, err
+		}
+	}
+	list := slices.SortedFunc(maps.Values(found), func(a, b Job) int {
+		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID))
+	})
+	if status != "" {
+		list = slices.DeleteFunc(list, func(job Job) bool { return job.Status != status })
+	}
+	return list[:min(len(list), most)], nil
+}
+
+// listWaiting reads the jobs of an owner that are not over: a work queue lets nobody look
+// but those who take from it, so they are asked for one by one.
+func (e *Engine) listWaiting(ctx context.Context, owner string, most int, into map[string]Job) error {
+	prefix := jobsSubject + token(owner) + "."
+	info, err := e.jobs.Info(ctx, jetstream.WithSubjectFilter(prefix+"*"))
+	if err != nil {
+		return err
+	}
+	for subject := range info.State.Subjects {
+		if len(into) == most {
+			return nil
+		}
+		job, err := e.waiting(ctx, owner, subject[len(prefix):])
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		into[job.ID] = job
+	}
+	return nil
+}
+
+// listEnded reads the jobs of an owner that are over, without their answers.
+func (e *Engine) listEnded(ctx context.Context, owner string, into map[string]Job) error {
+	filter := endsSubject + token(owner) + ".*"
+	info, err := e.ends.Info(ctx, jetstream.WithSubjectFilter(filter))
+	if err != nil || len(info.State.Subjects) == 0 {
+		return err
+	}
+	reader, err := e.js.OrderedConsumer(ctx, endsStream, jetstream.OrderedConsumerConfig{FilterSubjects: []string{filter}, HeadersOnly: true})
+	if err != nil {
+		return err
+	}
+	batch, err := reader.FetchNoWait(len(info.State.Subjects))
+	if err != nil {
+		return err
+	}
+	for m := range batch.Messages() {
+		job, err := description(m.Headers())
+		if err != nil {
+			return err
+		}
+		into[job.ID] = job
+	}
+	return batch.Error()
+}
+
+// Watch implements [Store].
+func (e *Engine) Watch(id string) (<-chan struct{}, func()) {
+	changed := make(chan struct{}, 1)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.watchers[id] == nil {
+		e.watchers[id] = make(map[chan struct{}]struct{})
+	}
+	e.watchers[id][changed] = struct{}{}
+	return changed, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		delete(e.watchers[id], changed)
+		if len(e.watchers[id]) == 0 {
+			delete(e.watchers, id)
+		}
+	}
+}
+
+// changed tells those who watch a job.
+func (e *Engine) changed(id string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for watcher := range e.watchers[id] {
+		select {
+		case watcher <- struct{}{}:
+		default: // it knows already
+		}
+	}
+}
+
+// tell tells all nodes that a job has changed.
+func (e *Engine) tell(id string) { _ = e.conn.Publish(newsSubject+id, nil) }
+
+// Counts implements [Store].
+func (e *Engine) Counts(ctx context.Context) (Counts, error) {
+	workers, err := e.workers.Info(ctx)
+	if err != nil {
+		return Counts{}, err
+	}
+	jobs, err := e.jobs.Info(ctx)
+	if err != nil {
+		return Counts{}, err
+	}
+	hooks, err := e.hooks.Info(ctx)
+	if err != nil {
+		return Counts{}, err
+	}
+	account, err := e.js.AccountInfo(ctx)
+	if err != nil {
+		return Counts{}, err
+	}
+	c := Counts{Claimed: workers.NumAckPending, Bytes: int64(account.Store), Untold: int(hooks.State.Msgs)} // #nosec G115 -- they fit
+	c.Queued = max(0, int(jobs.State.Msgs)-c.Claimed)                                                       // #nosec G115 -- it fits
+	if jobs.State.Msgs > 0 {
+		c.Oldest = time.Since(jobs.State.FirstTime)
+	}
+	return c, nil
+}

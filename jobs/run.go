@@ -1,0 +1,121 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Run is a job that was claimed.
+type Run struct {
+	Job
+
+	engine *Engine
+	msg    jetstream.Msg
+	over   chan struct{} // closed when the job is over, or is no longer ours
+	once   sync.Once
+}
+
+// newRun returns a run, and keeps it alive until [Run.Finish] or [Run.GiveBack].
+func (e *Engine) newRun(job Job, m jetstream.Msg) *Run {
+	r := &Run{Job: job, engine: e, msg: m, over: make(chan struct{})}
+	changed, stop := e.Watch(job.ID)
+	go func() {
+		defer stop()
+		beat := time.NewTicker(ackWait / 3)
+		defer beat.Stop()
+		for {
+			select {
+			case <-r.over:
+				return
+			case <-beat.C:
+				_ = m.InProgress() // if it is lost, the next may arrive; if not, another node runs the job, too
+			case <-changed:
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), ackWait/3)
+			if _, _, err := e.ended(ctx, job.Owner, job.ID); err == nil {
+				r.stop()
+			}
+			cancel()
+		}
+	}()
+	return r
+}
+
+func (r *Run) stop() { r.once.Do(func() { close(r.over) }) }
+
+// Over is closed when the job is over: when somebody has cancelled it, for example.
+func (r *Run) Over() <-chan struct{} { return r.over }
+
+// Input returns the job's input.
+func (r *Run) Input(ctx context.Context) ([]byte, error) {
+	if r.object == "" {
+		return r.msg.Data(), nil
+	}
+	input, _, err := open(ctx, r.engine.inputs, nil, r.object)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = input.Close() }()
+	return io.ReadAll(input)
+}
+
+// Begin writes that the job is begun, and returns when that is on disk: whatever the job
+// does to this process then, it counts.
+func (r *Run) Begin(ctx context.Context) error {
+	r.Attempts, r.Began, r.Node, r.Status = r.Attempts+1, time.Now(), r.engine.cfg.Node, Running
+	if err := r.write(ctx); err != nil {
+		return err
+	}
+	r.engine.tell(r.ID)
+	return nil
+}
+
+func (r *Run) write(ctx context.Context) error {
+	text, err := json.Marshal(mark{r.Node, r.Began, r.Attempts})
+	if err != nil {
+		return err
+	}
+	_, err = r.engine.js.Publish(ctx, marksSubject+of(r.Job), text)
+	return err
+}
+
+// GiveBack gives the job to another, or to this node later: an attempt that was begun
+// does not count.
+func (r *Run) GiveBack(ctx context.Context) error {
+	r.stop()
+	if r.Status == Running {
+		r.Attempts, r.Began = max(0, r.Attempts-1), time.Time{}
+		if err := r.write(ctx); err != nil {
+			return err
+		}
+		r.engine.tell(r.ID)
+	}
+	return r.msg.Nak()
+}
+
+// Finish stores the answer. first is false if another was there before.
+func (r *Run) Finish(ctx context.Context, answer []byte) (first bool, err error) {
+	return r.end(ctx, Done, "", answer)
+}
+
+// Cancel ends the job without an answer.
+func (r *Run) Cancel(ctx context.Context, why string) error {
+	_, err := r.end(ctx, Cancelled, why, nil)
+	return err
+}
+
+func (r *Run) end(ctx context.Context, status Status, why string, answer []byte) (first bool, err error) {
+	r.stop()
+	waited := r.Job
+	r.Status, r.Reason = status, why
+	ended, first, err := r.engine.end(ctx, r.Job, answer)
+	if err != nil {
+		return false, err
+	}
+	return first, r.engine.settle(ctx, ended, waited, r.msg)
+}

@@ -1,0 +1,100 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Subjects. Each is followed by an owner's token, where jobs are an owner's, and an id.
+const (
+	jobsSubject  = "hotcell.jobs."
+	marksSubject = "hotcell.marks."
+	endsSubject  = "hotcell.ends."
+	hooksSubject = "hotcell.hooks."
+	newsSubject  = "hotcell.news." // not stored: a job of that id has changed
+)
+
+// Streams.
+const (
+	jobsStream  = "HOTCELL_JOBS"
+	marksStream = "HOTCELL_MARKS"
+	endsStream  = "HOTCELL_ENDS"
+	hooksStream = "HOTCELL_HOOKS"
+)
+
+const (
+	// ackWait is how long a job may be out of its claimer's hands before another gets
+	// it. Claimers say three times as often that they still have it.
+	ackWait = 30 * time.Second
+	// idempotencyTTL is how long an idempotency key is remembered.
+	idempotencyTTL = 24 * time.Hour
+	// slack is how much longer than it may be needed something is kept that is normally
+	// removed.
+	slack = 24 * time.Hour
+	// hooksAge is the longest time for which a webhook is tried.
+	hooksAge = 7 * 24 * time.Hour
+)
+
+// prepare makes the streams, or brings those that are there to this configuration.
+func (e *Engine) prepare(ctx context.Context) error {
+	replicas := max(1, e.cfg.Replicas)
+	stream := func(into *jetstream.Stream, cfg jetstream.StreamConfig) error {
+		cfg.Replicas, cfg.AllowDirect, cfg.MaxMsgsPerSubject = replicas, true, 1
+		made, err := e.js.CreateOrUpdateStream(ctx, cfg)
+		*into = made
+		return err
+	}
+	bucket := func(into *jetstream.ObjectStore, name string, ttl time.Duration) (err error) {
+		*into, err = e.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: name, TTL: ttl, Replicas: replicas})
+		return err
+	}
+	err := errors.Join(
+		stream(&e.jobs, jetstream.StreamConfig{
+			Name: jobsStream, Subjects: []string{jobsSubject + "*.*"}, Retention: jetstream.WorkQueuePolicy,
+			Discard: jetstream.DiscardNew, MaxAge: e.cfg.MaxAge + slack,
+		}),
+		stream(&e.marks, jetstream.StreamConfig{Name: marksStream, Subjects: []string{marksSubject + "*.*"}, MaxAge: e.cfg.MaxAge + slack}),
+		stream(&e.ends, jetstream.StreamConfig{Name: endsStream, Subjects: []string{endsSubject + "*.*"}, AllowMsgTTL: true}),
+		stream(&e.hooks, jetstream.StreamConfig{
+			Name: hooksStream, Subjects: []string{hooksSubject + "*"}, Retention: jetstream.WorkQueuePolicy, MaxAge: hooksAge,
+		}),
+		bucket(&e.inputs, "hotcell-inputs", e.cfg.MaxAge+slack),
+		bucket(&e.answers, "hotcell-answers", e.cfg.TTL+slack),
+	)
+	if err != nil {
+		return err
+	}
+	e.seen, err = e.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: "hotcell-idempotency", TTL: idempotencyTTL, Replicas: replicas})
+	if err != nil {
+		return err
+	}
+	if e.workers, err = e.consumer(ctx, jobsStream); err != nil {
+		return err
+	}
+	if e.tellers, err = e.consumer(ctx, hooksStream); err != nil {
+		return err
+	}
+	_, err = e.conn.Subscribe(newsSubject+"*", func(m *nats.Msg) { e.changed(m.Subject[len(newsSubject):]) })
+	return err
+}
+
+// consumer returns the one consumer of a work queue, which all nodes share. The engine in
+// this process begins with a new one: nobody else can have a job, and those that the last
+// process had are handed out at once.
+func (e *Engine) consumer(ctx context.Context, stream string) (jetstream.Consumer, error) {
+	const name = "workers"
+	if e.server != nil {
+		if err := e.js.DeleteConsumer(ctx, stream, name); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+			return nil, err
+		}
+	}
+	return e.js.CreateOrUpdateConsumer(ctx, stream, jetstream.ConsumerConfig{
+		Durable: name, AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait,
+		MaxDeliver: -1, MaxAckPending: -1, // attempts are counted by marks, and bounded by those who claim
+		MaxWaiting: 8192, MemoryStorage: e.server != nil,
+	})
+}

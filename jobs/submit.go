@@ -1,0 +1,159 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// header has a job's description in its messages, so that it can be read without them.
+const header = "Hotcell-Job"
+
+// described is what a header has.
+type described struct {
+	Job
+	Object string `json:"object,omitempty"`
+}
+
+func message(subject string, job Job, data []byte) (*nats.Msg, error) {
+	text, err := json.Marshal(described{job, job.object})
+	if err != nil {
+		return nil, err
+	}
+	m := nats.NewMsg(subject)
+	m.Header.Set(header, string(text))
+	m.Data = data
+	return m, nil
+}
+
+func description(from nats.Header) (Job, error) {
+	var d described
+	if err := json.Unmarshal([]byte(from.Get(header)), &d); err != nil {
+		return Job{}, fmt.Errorf("a job's description: %w", err)
+	}
+	if !saneID.MatchString(d.ID) {
+		return Job{}, fmt.Errorf("a job's id: %q", d.ID)
+	}
+	d.object = d.Object
+	return d.Job, nil
+}
+
+// of returns the rest of a job's subjects.
+func of(job Job) string { return token(job.Owner) + "." + job.ID }
+
+// Submit implements [Store].
+func (e *Engine) Submit(ctx context.Context, job Job, input []byte) (Job, bool, error) {
+	job.Status, job.Size = Queued, int64(len(input))
+	if job.Hash == nil {
+		job.ID = rand.Text()
+	} else if old, err := e.earlier(ctx, job); !errors.Is(err, ErrNotFound) {
+		return old, true, err
+	}
+	if err := e.room(ctx); err != nil {
+		return Job{}, false, err
+	}
+	inline, object, err := put(ctx, e.inputs, job.ID, input)
+	if err != nil {
+		return Job{}, false, err
+	}
+	job.object = object
+	m, err := message(jobsSubject+of(job), job, inline)
+	if err != nil {
+		return Job{}, false, err
+	}
+	_, err = e.js.PublishMsg(ctx, m, jetstream.WithExpectLastSequencePerSubject(0))
+	if err != nil {
+		drop(ctx, e.inputs, object)
+	}
+	if job.Hash != nil && wasThere(err) { // another request with the same key, at the same time
+		if old, err := e.earlier(ctx, job); !errors.Is(err, ErrNotFound) {
+			return old, true, err
+		}
+	}
+	if err != nil {
+		return Job{}, false, refused(err)
+	}
+	if job.Hash != nil {
+		if _, err := e.seen.Put(ctx, job.ID, job.Hash); err != nil {
+			return Job{}, false, refused(err)
+		}
+	}
+	return job, false, nil
+}
+
+// earlier returns the job that was made with the same idempotency key.
+func (e *Engine) earlier(ctx context.Context, job Job) (Job, error) {
+	old, err := e.Get(ctx, job.Owner, job.ID)
+	if errors.Is(err, ErrNotFound) {
+		entry, err := e.seen.Get(ctx, job.ID)
+		switch {
+		case errors.Is(err, jetstream.ErrKeyNotFound):
+			return Job{}, ErrNotFound
+		case err != nil:
+			return Job{}, err
+		case !bytes.Equal(entry.Value(), job.Hash):
+			return Job{}, ErrConflict
+		}
+		return Job{}, ErrGone
+	}
+	if err == nil && !bytes.Equal(old.Hash, job.Hash) {
+		return Job{}, ErrConflict
+	}
+	if err == nil { // the one who made it may have died before it wrote this
+		_, err = e.seen.Put(ctx, job.ID, job.Hash)
+	}
+	return old, err
+}
+
+// wasThere reports whether a message was refused because there is one of that subject.
+func wasThere(err error) bool {
+	var refused *jetstream.APIError
+	return errors.As(err, &refused) && (refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || refused.ErrorCode == wrongLastSequenceConstant)
+}
+
+// wrongLastSequenceConstant is the code of that refusal in a cluster.
+const wrongLastSequenceConstant = 10164
+
+// refused wraps [ErrFull] around an error that says so.
+func refused(err error) error {
+	var said *jetstream.APIError
+	if errors.As(err, &said) {
+		switch said.ErrorCode {
+		case 10023, 10047, 10077: // insufficient resources, storage resources exceeded, a stream's maximum
+			return fmt.Errorf("%w: %w", ErrFull, err)
+		}
+	}
+	return err
+}
+
+// roomTime is how long a look at the disk's use is good for.
+const roomTime = time.Second
+
+// room reports whether another job may be taken: jobs may have half of the disk, so that
+// there is room for the answers of those that were taken.
+func (e *Engine) room(ctx context.Context) error {
+	e.mu.Lock()
+	used, looked := e.used, e.looked
+	e.mu.Unlock()
+	if time.Since(looked) > roomTime {
+		account, err := e.js.AccountInfo(ctx)
+		if err != nil {
+			return err
+		}
+		used = int64(account.Store) // #nosec G115 -- it fits
+		e.mu.Lock()
+		e.used, e.looked = used, time.Now()
+		e.mu.Unlock()
+	}
+	if most := e.cfg.MaxBytes / 2; used > most {
+		return fmt.Errorf("%w: %d bytes are in use, and new jobs are taken up to %d", ErrFull, used, most)
+	}
+	return nil
+}
