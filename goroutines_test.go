@@ -35,6 +35,7 @@ var uncaught = map[string]string{
 	"supervisor/conns/watch_linux.go halfClosed go":       "calls Stream.KeepOpen, which catches",
 	"supervisor/batches/batch.go Serve AfterFunc":         "only cancels",
 	"supervisor/batch.go batch AfterFunc":                 "only cancels",
+	"supervisor/jobruns/work.go waiting AfterFunc":        "only cancels",
 	"supervisor/conns/watch_linux.go Watch go":            "calls Stream.KeepOpen, which catches",
 	"supervisor/conns/watch_linux.go probe AfterFunc":     "only writes to a connection",
 	"supervisor/conns/close_linux.go Close go":            "only reads from a connection",

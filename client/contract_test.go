@@ -66,7 +66,7 @@ func TestTypesHaveTheFieldsOfTheContract(t *testing.T) {
 	for name, value := range map[string]any{
 		"Execution": client.Request{}, "SessionRequest": client.SessionRequest{}, "Session": client.SessionState{},
 		"Answer": client.Answer{}, "Problem": client.Problem{}, "Info": client.Info{}, "Limits": client.Limits{}, "File": client.File{},
-		"Batch": withCases{}, "BatchCase": client.BatchCase{}, "BatchRun": client.BatchRun{}, "BatchSummary": client.BatchSummary{}, "Capacity": client.Capacity{},
+		"Batch": withCases{}, "BatchCase": client.BatchCase{}, "BatchRun": client.BatchRun{}, "BatchSummary": client.BatchSummary{}, "Capacity": client.Capacity{}, "Job": client.Job{}, "JobRequest": client.JobRequest{},
 	} {
 		all.compare(t, name, all[name], reflect.TypeOf(value))
 	}
@@ -151,6 +151,11 @@ func TestStatusesAndCodesAreThoseOfTheContract(t *testing.T) {
 		codes = append(codes, string(code))
 	}
 	check("Status", statuses)
+	var ofJobs []string
+	for _, status := range client.JobStatuses {
+		ofJobs = append(ofJobs, string(status))
+	}
+	check("JobStatus", ofJobs)
 	check("Code", codes)
 }
 

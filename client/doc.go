@@ -19,6 +19,7 @@
 //	files.go     files of a session, in and out
 //	stream.go    Stream: output as the script writes it, and what it shows
 //	batch.go     Batch: many runs in one request; Capacity
+//	job.go       Job: what the server keeps on disk until it is answered
 //	terminal.go  Terminal: a jail with a terminal, over a WebSocket
 //
 // The package metrics, below this one, reads what [Client.Metrics] returns.

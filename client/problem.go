@@ -31,6 +31,8 @@ const (
 	CodeSessionExists        Code = "session_exists"
 	CodeFileError            Code = "file_error"
 	CodeDiskFull             Code = "disk_full"
+	CodeIdempotencyConflict  Code = "idempotency_conflict"
+	CodeJobsUnavailable      Code = "jobs_unavailable"
 	CodeSaturated            Code = "saturated"
 	CodeUnavailable          Code = "unavailable"
 	CodeDraining             Code = "draining"
@@ -41,7 +43,8 @@ const (
 var Codes = []Code{
 	CodeInvalidJSON, CodeInvalidRequest, CodeLimitTooHigh, CodeUnknownProfile, CodeSyntaxError, CodeNoMain, CodeUnauthorized,
 	CodeForbidden, CodeNotFound, CodeMethodNotAllowed, CodeTooLarge, CodeUnsupportedMediaType, CodeUpgradeRequired, CodeBusy,
-	CodeGone, CodeRateLimited, CodeTooManySessions, CodeSessionExists, CodeFileError, CodeDiskFull, CodeSaturated, CodeUnavailable, CodeDraining, CodeInternal,
+	CodeGone, CodeRateLimited, CodeTooManySessions, CodeSessionExists, CodeFileError, CodeDiskFull,
+	CodeIdempotencyConflict, CodeJobsUnavailable, CodeSaturated, CodeUnavailable, CodeDraining, CodeInternal,
 }
 
 // Problem is a refusal (RFC 9457): the script did not run, or compiled to nothing

@@ -49,6 +49,9 @@ func (s *Service) batch(w http.ResponseWriter, r *http.Request, x *exchange) err
 		ID: x.id, AtOnce: 2 * batches.Behind(), Explain: refusals.Explain, Ran: s.metrics.BatchRan,
 		Watch: func(half, gone func()) func() { return conns.Watch(r.Context(), half, gone) },
 		Begin: func(wait context.Context, job *nsjail.Job) (batches.Place, error) {
+			if err := x.key.WaitForTurn(wait); err != nil {
+				return nil, err
+			}
 			return s.beginRun(wait, x, given.Profile, job)
 		},
 		Turn: func(ctx context.Context, bytes int, work func()) error { return s.turn(ctx, x, bytes, work) },
@@ -68,17 +71,6 @@ type batchRun struct {
 // beginRun waits for a place for a run of a batch.
 func (s *Service) beginRun(wait context.Context, x *exchange, profile string, job *nsjail.Job) (batches.Place, error) {
 	arrived := time.Now()
-	for x.key != nil {
-		pause := x.key.TakeTurn(time.Now())
-		if pause == 0 {
-			break
-		}
-		select {
-		case <-wait.Done():
-			return nil, context.Cause(wait)
-		case <-time.After(pause):
-		}
-	}
 	ticket, err := s.line.EnterBehind(wait, x.party.Party, line.Cost{Bytes: budget.AnswerBytes(*job)})
 	if err != nil {
 		return nil, err

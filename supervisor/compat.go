@@ -4,23 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/gorilla/mux"
 
 	"github.com/hotcell/hotcell/compat"
-	"github.com/hotcell/hotcell/compat/apis"
 	"github.com/hotcell/hotcell/supervisor/api"
-	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
 	"github.com/hotcell/hotcell/supervisor/dropin"
 	"github.com/hotcell/hotcell/supervisor/refusals"
 )
-
-// apisOf returns the drop-in APIs that are served.
-func apisOf(cfg config.Config) []compat.API {
-	return slices.DeleteFunc(apis.All(), func(a compat.API) bool { return !slices.Contains(cfg.Compat, a.Name) })
-}
 
 // mount serves the APIs below /compat/NAME, and at the root for the hosts that they claim.
 func (s *Service) mount(router *mux.Router) {

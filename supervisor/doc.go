@@ -12,6 +12,7 @@
 //	turns.go           lets clients take turns with the decoding of large bodies
 //	execute.go         runs its script: place in line, cell, run, answer
 //	batch.go           serves batches: runs that all other requests pass
+//	jobs.go            serves jobs: what is kept until it is answered
 //	session_routes.go  serves sessions and their calls
 //	session_files.go   serves the files of sessions
 //	admin_sessions.go  serves all sessions, for administrators

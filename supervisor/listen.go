@@ -14,6 +14,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 )
 
 // listenForClients starts listening on the address for clients.
@@ -76,7 +77,7 @@ func (s *Service) listen(setting, address string, handler http.Handler, cfg conn
 	if err := s.cfg.CheckOpen(listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	cfg.Log, cfg.Refusal = s.log, tooManyConnections()
+	cfg.Log, cfg.Refusal = s.log, refusals.TooManyConnections()
 	s.listeners = append(s.listeners, conns.Listen(listener, cfg))
 	s.servers = append(s.servers, &http.Server{
 		Handler: handler,
@@ -88,14 +89,6 @@ func (s *Service) listen(setting, address string, handler http.Handler, cfg conn
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // mostly caused by clients
 	})
 	return nil
-}
-
-// tooManyConnections returns the answer, as bytes on the wire, to a client that
-// connects when the limit on connections is reached.
-func tooManyConnections() []byte {
-	p := api.Refuse(api.CodeSaturated, "too many connections: all are in use, or all that one address may have")
-	p.RetryAfter = time.Second
-	return p.Bytes()
 }
 
 // Addr returns the address for clients, with the actual port for port 0.

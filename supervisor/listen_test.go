@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 )
 
 // Clients can read the answer to a connection over the limit.
 func TestTheRefusalOfAConnectionIsAnAnswer(t *testing.T) {
-	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(tooManyConnections())), nil)
+	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(refusals.TooManyConnections())), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func (s *Service) state() metrics.State {
 	state := metrics.State{
 		Config: s.cfg, Memory: s.memory, Line: s.line.Count(), ExpectedWait: s.line.Expected(),
 		Sessions: s.sessions.Count(), Terminals: s.terminals.Count(), Unremoved: s.host.Unremoved(), IdleCgroups: s.host.IdleCgroups(),
-		Profiles: make(map[string]metrics.Profile),
+		Profiles: make(map[string]metrics.Profile), Jobs: s.jobs.State(),
 	}
 	for name, p := range s.profiles {
 		state.Profiles[name] = metrics.Profile{Pool: p.Stats(), Jail: p.Jail()}

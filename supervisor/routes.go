@@ -65,6 +65,7 @@ func (s *Service) routes() []route {
 		{method: "GET", path: "/capacity", serve: s.capacity},
 		{method: "GET", path: "/tty", needs: keys.Execute, serve: s.tty, queues: true},
 	}
+	routes = append(routes, s.jobRoutes()...)
 	if s.cfg.AdminListen == "" {
 		routes = append(routes, route{method: "GET", path: "/metrics", needs: keys.Admin, quiet: true, serve: func(w http.ResponseWriter, r *http.Request, _ *exchange) error {
 			s.metrics.Handler().ServeHTTP(w, r)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/compat"
+	"github.com/hotcell/hotcell/compat/apis"
 	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/mcp"
 	"github.com/hotcell/hotcell/nsjail"
@@ -20,6 +21,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/cells"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
+	"github.com/hotcell/hotcell/supervisor/jobruns"
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/logline"
@@ -39,6 +41,7 @@ type Service struct {
 	turns     *line.Line // for CPU work on clients' bytes
 	memory    budget.Budget
 	sessions  *sessions.Registry
+	jobs      *jobruns.Jobs
 	mcp       *mcp.Handler
 	apis      []compat.API // drop-in APIs
 	inside    http.Handler // the service's own handler, for what asks it within this process
@@ -90,7 +93,7 @@ func newService(cfg config.Config, log *slog.Logger) (*Service, error) {
 	}
 	s := &Service{
 		cfg: cfg, log: log, line: newLine(cfg, memory), turns: newTurns(), memory: memory,
-		profiles: make(map[string]profile), apis: apisOf(cfg),
+		profiles: make(map[string]profile), apis: apis.Named(cfg.Compat),
 	}
 	s.metrics = metrics.New(cfg, s.state)
 	s.terminals = terminals.NewPlaces(cfg.TTYMax)
@@ -98,7 +101,8 @@ func newService(cfg config.Config, log *slog.Logger) (*Service, error) {
 	s.sessions.Failed = func(err error) { log.Error("a session was ended", "error", err) }
 	s.runs, s.killRuns = context.WithCancel(context.Background())
 	s.idles, s.endIdles = context.WithCancel(context.Background())
-	return s, nil
+	s.jobs, err = s.newJobs()
+	return s, err
 }
 
 func (s *Service) start(ctx context.Context) error {
@@ -144,6 +148,7 @@ func (s *Service) start(ctx context.Context) error {
 		}
 		s.profiles[cfg.Name] = pooled{opened}
 	}
+	s.jobs.Start()
 	return nil
 }
 
@@ -183,6 +188,7 @@ const (
 func (s *Service) Drain(ctx context.Context) {
 	s.draining.Store(true)
 	s.endIdles()
+	s.jobs.Drain()
 	for _, listener := range s.listeners {
 		listener.Draining()
 	}
@@ -235,6 +241,7 @@ func (s *Service) Close() error {
 		s.listeners[i].CloseAll()
 	}
 	<-empty
+	s.jobs.Close()
 	s.sessions.Close()
 	s.tracing.Close()
 	for _, profile := range s.profiles {

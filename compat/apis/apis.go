@@ -2,6 +2,8 @@
 package apis
 
 import (
+	"slices"
+
 	"github.com/hotcell/hotcell/compat"
 	"github.com/hotcell/hotcell/compat/azure"
 	"github.com/hotcell/hotcell/compat/dify"
@@ -23,4 +25,9 @@ func All() []compat.API {
 		snekbox.New(),
 		e2b.New(),
 	}
+}
+
+// Named returns those with these names, each new.
+func Named(names []string) []compat.API {
+	return slices.DeleteFunc(All(), func(a compat.API) bool { return !slices.Contains(names, a.Name) })
 }

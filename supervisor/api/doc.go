@@ -7,6 +7,7 @@
 //	outputs.go   what a script showed, checked and written
 //	files.go     files of a request, and patterns of files to collect
 //	batch.go     decodes batches and their cases
+//	job.go       decodes requests for jobs; a job's state
 //	session.go   decodes requests for sessions and their calls; a session's state
 //	terminal.go  the messages of a terminal
 //	answer.go    parts of an answer: how a run ended, what it used, where the time went

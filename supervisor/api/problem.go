@@ -46,6 +46,8 @@ const (
 	CodeSessionExists        Code = "session_exists"
 	CodeFileError            Code = "file_error"
 	CodeDiskFull             Code = "disk_full"
+	CodeIdempotencyConflict  Code = "idempotency_conflict"
+	CodeJobsUnavailable      Code = "jobs_unavailable"
 )
 
 // codes holds the HTTP status and title of each code.
@@ -77,6 +79,8 @@ var codes = map[Code]struct {
 	CodeSessionExists:        {http.StatusConflict, "There is a session of that id"},
 	CodeFileError:            {http.StatusConflict, "The file cannot be read or written"},
 	CodeDiskFull:             {http.StatusInsufficientStorage, "The session's disk is full"},
+	CodeIdempotencyConflict:  {http.StatusConflict, "The idempotency key was used before"},
+	CodeJobsUnavailable:      {http.StatusServiceUnavailable, "Jobs cannot be stored right now"},
 }
 
 // Codes returns all codes, sorted.

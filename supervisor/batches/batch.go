@@ -239,7 +239,7 @@ func (b *batch) run(place Place, script, number int, job nsjail.Job, expected []
 	reply, err := place.Run(b.ctx, job)
 	for range attempts - 1 {
 		var problem *api.Problem
-		if !errors.As(err, &problem) || !again(problem) {
+		if !errors.As(err, &problem) || !Again(problem) {
 			break
 		}
 		select {
@@ -272,8 +272,8 @@ func (b *batch) run(place Place, script, number int, job nsjail.Job, expected []
 	b.out.Line(func(w *jsonwriter.Writer) { b.writeLine(w, script, number, verdict, reply, problem) })
 }
 
-// again reports whether a run that was refused may succeed in another cell.
-func again(p *api.Problem) bool {
+// Again reports whether a run that was refused may succeed in another cell.
+func Again(p *api.Problem) bool {
 	return p.Code == api.CodeUnavailable || p.Code == api.CodeInternal
 }
 

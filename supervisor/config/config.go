@@ -14,6 +14,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/nsjail/uids"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/webhooks"
 )
 
 // Config is the configuration of a service. settings.go describes each setting.
@@ -60,6 +61,22 @@ type Config struct {
 	CompatListen [len(APIs)][]string // as APIs
 	// CompatMaxWait bounds how long their requests wait, in place of MaxWait.
 	CompatMaxWait time.Duration
+
+	Jobs          bool          // jobs are served
+	JobsDir       string        // where the engine in this process keeps them; empty: see [jobs.Directory]
+	JobsMaxBytes  Size          // that it may have there
+	JobTTL        time.Duration // how long answers are kept
+	JobExpires    time.Duration // longest time that a job waits until it is begun
+	MaxDeliveries int           // how often a job is begun whose server dies each time
+	// Nats is the address of a cluster that keeps the jobs of many nodes; empty: the
+	// engine is in this process. The next are files.
+	Nats, NatsCredentials, NatsCA, NatsCert, NatsKey string
+	NatsReplicas                                     int // of what the cluster keeps
+
+	// WebhookAllow names the addresses that webhooks may go to, and WebhookSecrets is the
+	// path of the file of their secrets; empty: there are none.
+	WebhookAllow   []string
+	WebhookSecrets string
 
 	TTYMax     int           // terminals at the same time; 0: there are none
 	TTYMaxWall time.Duration // longest wall clock time of a terminal
@@ -144,6 +161,13 @@ func Default() Config {
 
 		Compat:        slices.Clone(APIs[:]),
 		CompatMaxWait: 2 * time.Minute,
+
+		Jobs:          true,
+		JobsMaxBytes:  8 << 30,
+		JobTTL:        time.Hour,
+		JobExpires:    24 * time.Hour,
+		MaxDeliveries: 5,
+		NatsReplicas:  1,
 
 		TTYMax:     8, // so that they leave places to requests
 		TTYMaxWall: time.Hour,
@@ -249,7 +273,10 @@ func (c Config) check() error {
 	if _, err := c.Memory(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.checkAddresses())...)
+	if _, err := webhooks.ParseAllow(c.WebhookAllow); err != nil {
+		errs = append(errs, fmt.Errorf("webhook_allow (%s): %w", c.Origin("webhook_allow"), err))
+	}
+	return errors.Join(append(errs, c.checkAddresses(), c.checkNats())...)
 }
 
 func (c Config) checkProfile(p Profile) error {

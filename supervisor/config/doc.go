@@ -9,10 +9,12 @@
 //	load.go          combines flags, environment and file
 //	file.go          the configuration file and its profiles
 //	yaml.go          a strict reader of YAML, for the configuration and the keys file
+//	guarded.go       reads a file that others must not change
 //	memory.go        dividing the service's memory
 //	memory_linux.go  the machine's memory, and how many descriptors there may be
 //	print.go         the configuration as a file, and an example with every setting
 //	addresses.go     which addresses may be listened on, and which are given twice
+//	nats.go          the address of a cluster that keeps jobs
 //	warnings.go      what a configuration allows and few would want
 //	descriptors.go   how many descriptors the settings require, and how many connections they leave
 package config

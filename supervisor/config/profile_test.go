@@ -83,6 +83,7 @@ func TestBadProfilesAreNamedWithTheirOrigin(t *testing.T) {
 		{"an address for two APIs", "compat_listen: {dify: ':81', piston: ':81'}", []string{`compat_listen.piston = ":81"`, "compat_listen.dify has that address"}},
 		{"an address twice", "compat_listen: {dify: [':81', ':81']}", []string{"compat_listen.dify has that address"}},
 		{"the address of the server for an API", "listen: ':81'\ncompat_listen: {dify: ':81'}", []string{"compat_listen.dify", "listen has that address"}},
+		{"where webhooks may go", "webhook_allow: [hooks.example.com, localhost, 10.1.0.0/8]", []string{"webhook_allow (", "hotcell.yaml:1)", `"localhost": `, `"10.1.0.0/8": `, "10.0.0.0/8 is the range"}},
 		{"several at once", "pool_size: x\nprofiles:\n  a: {pool_size: y}", []string{`"x"`, `"y"`}},
 	}
 	for _, c := range cases {

@@ -13,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/nsjail/uids"
 	"github.com/hotcell/hotcell/protocol"
+	"github.com/hotcell/hotcell/webhooks"
 )
 
 // Setting is one row of the table from which flags, environment variables, the
@@ -144,6 +145,48 @@ var Settings = slices.Concat([]Setting{
 	service("server", "compat_max_wait", "longest time that a request to a drop-in API waits for a cell, if the API's clients wait that long", func(c *Config) Field {
 		return duration(&c.CompatMaxWait, time.Millisecond, time.Hour)
 	}),
+	service("jobs", "jobs", "yes: serve jobs (POST /jobs)", func(c *Config) Field {
+		return yesNo(&c.Jobs)
+	}),
+	service("jobs", "jobs_dir", "directory of jobs and their answers, which must outlive restarts; if empty, jobs in the directory that systemd sets (STATE_DIRECTORY), or else /var/lib/hotcell/jobs for root, otherwise a directory below XDG_STATE_HOME. It is made when the first job comes", func(c *Config) Field {
+		return path(&c.JobsDir, "a directory")
+	}),
+	service("jobs", "jobs_max_bytes", "size of jobs_dir; new jobs are refused when half of it is in use, so that there is room for answers", func(c *Config) Field {
+		return size(&c.JobsMaxBytes, 16<<20, mostBytes)
+	}),
+	service("jobs", "job_ttl", "how long the answer of a job is kept", func(c *Config) Field {
+		return duration(&c.JobTTL, time.Second, 1000*time.Hour)
+	}),
+	service("jobs", "job_expires", "longest time that a job waits until it is begun; a request may ask for less", func(c *Config) Field {
+		return duration(&c.JobExpires, time.Second, 1000*time.Hour)
+	}),
+	service("jobs", "max_deliveries", "how often a job is begun whose server dies each time; then it is lost", func(c *Config) Field {
+		return Count(&c.MaxDeliveries, 1, 100)
+	}),
+	service("jobs", "nats", "address of a NATS cluster with JetStream (nats://host:4222, tls://…), whose jobs all hotcells that are pointed at it share; several are separated by commas; if empty, jobs are kept in jobs_dir", func(c *Config) Field {
+		return Text(&c.Nats, "nats://host:port or tls://host:port, separated by commas, or empty", natsAddress)
+	}),
+	service("jobs", "nats_credentials", "credentials file for the cluster; if empty, none", func(c *Config) Field {
+		return path(&c.NatsCredentials, "a file")
+	}),
+	service("jobs", "nats_ca", "file with the certificates that the cluster's are checked with; if empty, the system's", func(c *Config) Field {
+		return path(&c.NatsCA, "a file")
+	}),
+	service("jobs", "nats_cert", "file with the certificate that hotcell shows to the cluster; if empty, none", func(c *Config) Field {
+		return path(&c.NatsCert, "a file")
+	}),
+	service("jobs", "nats_key", "file with the key of nats_cert", func(c *Config) Field {
+		return path(&c.NatsKey, "a file")
+	}),
+	service("jobs", "nats_replicas", "members of the cluster that keep each job: 1, or 3 to survive the loss of one", func(c *Config) Field {
+		return Count(&c.NatsReplicas, 1, 3)
+	}),
+	service("jobs", "webhook_allow", "where webhooks may go, separated by commas: "+webhooks.AllowedItems+"; empty: there are no webhooks", func(c *Config) Field {
+		return List(&c.WebhookAllow, "names, addresses and ranges, separated by commas", webhookItem)
+	}),
+	service("jobs", "webhook_secrets", "path of the file of the secrets that webhooks are signed with", func(c *Config) Field {
+		return path(&c.WebhookSecrets, "a file")
+	}),
 	service("server", "tty_max", "terminals at the same time, each of which takes a place of max_running; 0: no terminals", func(c *Config) Field {
 		return Count(&c.TTYMax, 0, 10_000)
 	}),
@@ -250,6 +293,9 @@ var apiName = regexp.MustCompile("^(" + strings.Join(APIs[:], "|") + ")$")
 
 // addressItem matches an item of the settings compat_listen.
 var addressItem = regexp.MustCompile(`^(\[[0-9a-fA-F:.]*\]|[^][:,\s]*):[0-9]{1,5}$`)
+
+// webhookItem matches an item of the setting webhook_allow, which check reads.
+var webhookItem = regexp.MustCompile(`^[^\s,]+$`)
 
 // shortcutName matches an item of the setting no_shortcuts.
 var shortcutName = regexp.MustCompile("^(" + strings.Join(nsjail.Shortcuts, "|") + ")$")

@@ -4,9 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,7 +23,6 @@ import (
 // the key itself there.
 
 const (
-	maxFile   = 1 << 20
 	maxKeys   = 1000 // each has its own series in the metrics
 	maxHashes = 4    // of one key
 	maxShare  = 100
@@ -37,25 +34,7 @@ var validName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // owner can write to, which would give them every right. Others may read it: the
 // hashes do not help them.
 func readFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: is not a regular file", path)
-	case info.Mode().Perm()&0o022 != 0:
-		return nil, fmt.Errorf("%s: mode %04o lets users other than its owner write to it: run chmod go-w %s", path, info.Mode().Perm(), path)
-	}
-	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err == nil && len(text) > maxFile {
-		err = fmt.Errorf("%s: is larger than %d bytes", path, maxFile)
-	}
-	return text, err
+	return config.ReadGuarded(path, 0o022, "lets users other than its owner write to it: run chmod go-w")
 }
 
 // keyEntry is a key as the file describes it.

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -113,6 +114,23 @@ func (k *Key) TakeTurn(now time.Time) (wait time.Duration) {
 		reservation.CancelAt(now)
 	}
 	return wait
+}
+
+// WaitForTurn counts a request against the key's rate, and waits until that allows it. The
+// error is the cause of ctx.
+func (k *Key) WaitForTurn(ctx context.Context) error {
+	for k != nil {
+		pause := k.TakeTurn(time.Now())
+		if pause == 0 {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(pause):
+		}
+	}
+	return nil
 }
 
 // Rate returns how many requests per second the key may send.

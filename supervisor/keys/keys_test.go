@@ -159,7 +159,7 @@ func TestOthersMayReadTheKeysFileAndNotWriteIt(t *testing.T) {
 	if _, err := readFile(filepath.Dir(path)); err == nil {
 		t.Error("a directory was taken")
 	}
-	writeKeys(t, filepath.Join(filepath.Dir(path), "large"), strings.Repeat("#", maxFile+1))
+	writeKeys(t, filepath.Join(filepath.Dir(path), "large"), strings.Repeat("#", 1<<20+1))
 	if _, err := readFile(filepath.Join(filepath.Dir(path), "large")); err == nil {
 		t.Error("a large file was taken")
 	}

@@ -67,8 +67,15 @@ func (k *Ring) Keys() []*Key {
 }
 
 // Has reports whether a key of that name is in use.
-func (k *Ring) Has(name string) bool {
-	return slices.ContainsFunc(k.Keys(), func(key *Key) bool { return key.Name == name })
+func (k *Ring) Has(name string) bool { return k.Named(name) != nil }
+
+// Named returns the key of that name, or nil.
+func (k *Ring) Named(name string) *Key {
+	all := k.Keys()
+	if i := slices.IndexFunc(all, func(key *Key) bool { return key.Name == name }); i >= 0 {
+		return all[i]
+	}
+	return nil
 }
 
 // Broken reports whether the file cannot be used, so that previous keys are in use.

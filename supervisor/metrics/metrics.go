@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/hotcell/hotcell/jobs"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
@@ -18,6 +19,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/sessions"
+	"github.com/hotcell/hotcell/webhooks"
 )
 
 // Metrics counts and times events. Its fields are named after the metrics of [Table].
@@ -26,7 +28,7 @@ type Metrics struct {
 	registry    *prometheus.Registry
 	openMetrics bool // whether OpenMetrics is offered, which has exemplars
 
-	executeRequests, cellsLost, sessionsEnded, fileBytes, poolResizes, zygoteReplacements, zygoteStartFailures, memoryRefusals, keyRequests, batchRuns *prometheus.CounterVec
+	executeRequests, cellsLost, sessionsEnded, fileBytes, poolResizes, zygoteReplacements, zygoteStartFailures, memoryRefusals, keyRequests, batchRuns, jobsEnded, jobRedeliveries, webhookAttempts *prometheus.CounterVec
 
 	httpRequest, queue, claim, cellStart, run *prometheus.HistogramVec
 }
@@ -50,6 +52,9 @@ func New(cfg config.Config, state func() State) *Metrics {
 	m.memoryRefusals = m.counter("hotcell_memory_refusals_total")
 	m.keyRequests = m.counter("hotcell_key_requests_total")
 	m.batchRuns = m.counter("hotcell_batch_runs_total")
+	m.jobsEnded = m.counter("hotcell_jobs_total")
+	m.jobRedeliveries = m.counter("hotcell_job_redeliveries_total")
+	m.webhookAttempts = m.counter("hotcell_webhook_attempts_total")
 
 	// Counters with known labels start at 0: rate() cannot see the increase of a
 	// series that starts at 1.
@@ -69,6 +74,13 @@ func New(cfg config.Config, state func() State) *Metrics {
 	}
 	for _, verdict := range api.Verdicts {
 		m.batchRuns.WithLabelValues(string(verdict))
+	}
+	for _, status := range []jobs.Status{jobs.Done, jobs.Cancelled} {
+		m.jobsEnded.WithLabelValues(string(status))
+	}
+	m.jobRedeliveries.WithLabelValues()
+	for _, outcome := range []webhooks.Outcome{webhooks.Delivered, webhooks.Retried, webhooks.Gone, webhooks.GivenUp} {
+		m.webhookAttempts.WithLabelValues(string(outcome))
 	}
 	m.memoryRefusals.WithLabelValues()
 	for _, profile := range cfg.AllProfiles() {
@@ -189,6 +201,17 @@ func (m *Metrics) Ran(profile string, status protocol.Status, wall time.Duration
 
 // BatchRan counts a run of a batch.
 func (m *Metrics) BatchRan(verdict api.Verdict) { m.batchRuns.WithLabelValues(string(verdict)).Inc() }
+
+// JobEnded counts a job that was run, or cancelled before.
+func (m *Metrics) JobEnded(status jobs.Status) { m.jobsEnded.WithLabelValues(string(status)).Inc() }
+
+// JobRedelivered counts a job that somebody began before, and died.
+func (m *Metrics) JobRedelivered() { m.jobRedeliveries.WithLabelValues().Inc() }
+
+// WebhookTried counts an attempt to deliver a webhook.
+func (m *Metrics) WebhookTried(outcome webhooks.Outcome) {
+	m.webhookAttempts.WithLabelValues(string(outcome)).Inc()
+}
 
 // CellLost counts a cell that died before its script began.
 func (m *Metrics) CellLost(profile string) { m.cellsLost.WithLabelValues(profile).Inc() }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/hotcell/hotcell/jobs"
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/cells"
@@ -26,6 +27,7 @@ type State struct {
 	Profiles     map[string]Profile
 	Connections  *Connections // nil: the service does not listen yet
 	Keys         *Keys        // nil: there are no keys
+	Jobs         *jobs.Counts // nil: the store of jobs is not open, or does not answer
 }
 
 // Profile is the state of a profile's cells.
@@ -61,6 +63,14 @@ func connections(read func(*Connections, setter)) func(*State, setter) {
 	return func(s *State, set setter) {
 		if s.Connections != nil {
 			read(s.Connections, set)
+		}
+	}
+}
+
+func ofJobs(read func(jobs.Counts) float64) func(*State, setter) {
+	return func(s *State, set setter) {
+		if s.Jobs != nil {
+			set(read(*s.Jobs))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/hotcell/hotcell/jobs"
 	"github.com/hotcell/hotcell/supervisor/cells"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
@@ -63,6 +64,27 @@ var Table = []Metric{
 	{Name: "hotcell_batch_waiting", Kind: Gauge,
 		Help: "Batches that wait for a place for their next run; not in hotcell_waiting.",
 		read: func(s *State, set setter) { set(float64(s.Line.Behind)) }},
+	{Name: "hotcell_jobs_total", Kind: Counter, Labels: labels("status"),
+		Help: "Jobs that this node has run to an end, or cancelled because their key is gone."},
+	{Name: "hotcell_job_redeliveries_total", Kind: Counter,
+		Help: "Jobs that this node has claimed after somebody began them and died."},
+	{Name: "hotcell_jobs_queued", Kind: Gauge,
+		Help: "Jobs that nobody has claimed. This and the next are of the store, which nodes may share; they are missing before the first job, and while the store does not answer.",
+		read: ofJobs(func(c jobs.Counts) float64 { return float64(c.Queued) })},
+	{Name: "hotcell_jobs_claimed", Kind: Gauge,
+		Help: "Jobs that some node runs, or is about to run.",
+		read: ofJobs(func(c jobs.Counts) float64 { return float64(c.Claimed) })},
+	{Name: "hotcell_jobs_oldest_seconds", Kind: Gauge,
+		Help: "Age of the oldest job that has not ended; 0: there is none.",
+		read: ofJobs(func(c jobs.Counts) float64 { return c.Oldest.Seconds() })},
+	{Name: "hotcell_jobs_store_bytes", Kind: Gauge,
+		Help: "Size of the store of jobs, with their answers.",
+		read: ofJobs(func(c jobs.Counts) float64 { return float64(c.Bytes) })},
+	{Name: "hotcell_webhook_attempts_total", Kind: Counter, Labels: labels("outcome"),
+		Help: "Attempts of this node to deliver a webhook: delivered, retried (it will be tried again), gone (the receiver wants no more) or given_up (after a day)."},
+	{Name: "hotcell_webhooks_pending", Kind: Gauge,
+		Help: "Webhooks of jobs that ended that have not been delivered; of the store, as hotcell_jobs_queued.",
+		read: ofJobs(func(c jobs.Counts) float64 { return float64(c.Untold) })},
 	{Name: "hotcell_running", Kind: Gauge,
 		Help: "Requests that have a place: they run, or wait for a cell.",
 		read: func(s *State, set setter) { set(float64(s.Line.Running)) }},

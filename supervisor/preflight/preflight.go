@@ -5,11 +5,13 @@ package preflight
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 
 	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/keys"
+	"github.com/hotcell/hotcell/supervisor/secrets"
 )
 
 // Check returns everything that would keep a service with this configuration from
@@ -22,6 +24,8 @@ func Check(cfg config.Config) error {
 		_, err := keys.List(cfg)
 		errs = append(errs, err)
 	}
+	_, err := secrets.Open(cfg, slog.New(slog.DiscardHandler))
+	errs = append(errs, err)
 	return errors.Join(append(errs, Environments(cfg))...)
 }
 

@@ -94,3 +94,11 @@ func Unauthorized(challenge, detail string) *api.Problem {
 func InvalidKey(detail string) *api.Problem {
 	return Unauthorized(`Bearer error="invalid_token"`, detail)
 }
+
+// TooManyConnections returns the answer, as bytes on the wire, to a client that
+// connects when the limit on connections is reached.
+func TooManyConnections() []byte {
+	p := api.Refuse(api.CodeSaturated, "too many connections: all are in use, or all that one address may have")
+	p.RetryAfter = time.Second
+	return p.Bytes()
+}

@@ -41,6 +41,9 @@ var formats = []Format{
 	},
 }
 
+// Events is the format of server-sent events.
+var Events = &formats[0]
+
 // Lines is a format for lines of JSON that are no events. White space before a line
 // keeps the connection open.
 var Lines = &Format{contentType: "application/x-ndjson", before: func(string) string { return "" }, after: "\n", nothing: " "}
@@ -130,6 +133,13 @@ func (s *Stream) Shown(output protocol.Output) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.event("output", func(w *jsonwriter.Writer) { api.WriteOutput(w, output) })
+}
+
+// Event sends an event. It returns when the connection has taken it.
+func (s *Stream) Event(event string, data func(*jsonwriter.Writer)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.event(event, data)
 }
 
 // Line sends a line of [Lines]. It returns when the connection has taken it.

@@ -38,7 +38,7 @@ _CONNECT_S, _WRITE_S = 10.0, 30.0
 
 # Refusals that come before a script has begun, so that a retry cannot run it twice.
 # "draining" is not one: a script that runs when the server stops gets it too.
-_NOT_RUN = frozenset({"rate_limited", "saturated", "unavailable"})
+_NOT_RUN = frozenset({"rate_limited", "saturated", "unavailable", "jobs_unavailable"})
 _LONGEST_PAUSE_S = 30.0
 
 

@@ -1,0 +1,223 @@
+package jobruns
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hotcell/hotcell/internal/panics"
+	"github.com/hotcell/hotcell/jobs"
+	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/batches"
+	"github.com/hotcell/hotcell/supervisor/dropin"
+	"github.com/hotcell/hotcell/supervisor/jsonwriter"
+	"github.com/hotcell/hotcell/supervisor/line"
+)
+
+const (
+	// storing is how long storing an answer may take.
+	storing = 30 * time.Second
+	// attempts is how often a run is tried that fails for a reason of the service's.
+	attempts = 3
+	// patience is how long a job waits for memory before it is given back.
+	patience = 30 * time.Second
+)
+
+var (
+	errOver = errors.New("the job has been ended by somebody else")
+	// errAgain is why a job is given back.
+	errAgain = errors.New("the job cannot be run here now")
+)
+
+// work claims jobs and runs them, one after the other, until the service drains. There are
+// as many workers as runs may have a place.
+func (j *Jobs) work(store jobs.Store) {
+	for j.claims.Err() == nil {
+		if err := j.workOnce(store); err != nil && j.claims.Err() == nil {
+			j.cfg.Log.Warn("a job is tried again", "error", err)
+			select {
+			case <-j.claims.Done():
+			case <-time.After(pause):
+			}
+		}
+	}
+}
+
+func (j *Jobs) workOnce(store jobs.Store) (err error) {
+	defer panics.Caught(func(thrown error) { err = thrown })
+	// A job is claimed only if it could run now: others may have an idle cell.
+	ticket, err := j.cfg.Line.EnterBehind(j.claims, line.Unbounded(""), line.Cost{})
+	if err != nil {
+		return err
+	}
+	ticket.Leave()
+	run, err := store.Claim(j.claims)
+	if err != nil {
+		return err
+	}
+	if run.Attempts > 0 {
+		j.cfg.Redelivered()
+	}
+	return j.serve(run)
+}
+
+// serve runs a job, and stores its answer or gives it back.
+func (j *Jobs) serve(run *jobs.Run) (err error) {
+	ctx, cancel := context.WithCancelCause(j.cfg.Runs)
+	defer cancel(nil)
+	go func() {
+		defer panics.Caught(cancel)
+		select {
+		case <-run.Over():
+			cancel(errOver)
+		case <-ctx.Done():
+		}
+	}()
+	settled := false
+	defer func() {
+		if !settled { // also after a panic
+			err = errors.Join(err, run.GiveBack(context.WithoutCancel(ctx)))
+		}
+	}()
+	owner, ok := j.cfg.Owner(run.Owner, run.ID)
+	if !ok {
+		store, stop := toStore(ctx)
+		defer stop()
+		err := run.Cancel(store, "its key is no longer in use")
+		settled = err == nil
+		return j.ended(jobs.Cancelled, err)
+	}
+	answer, done, err := j.answer(ctx, owner, run)
+	defer done()
+	switch {
+	case errors.Is(context.Cause(ctx), errOver):
+		settled = true // whoever ended it removes it
+		return nil
+	case ctx.Err() != nil, errors.Is(err, line.ErrClosed), j.claims.Err() != nil && err != nil:
+		return nil // the service ends: it is given back
+	case err != nil:
+		return err
+	}
+	store, stop := toStore(ctx)
+	defer stop()
+	first, err := run.Finish(store, answer)
+	if err != nil {
+		return fmt.Errorf("store an answer: %w", err)
+	}
+	settled = true
+	if first {
+		j.cfg.Ended(jobs.Done)
+	}
+	return nil
+}
+
+// toStore derives a context for storing the end of a run, which ends the run's own.
+func toStore(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), storing)
+}
+
+func (j *Jobs) ended(status jobs.Status, err error) error {
+	if err == nil {
+		j.cfg.Ended(status)
+	}
+	return err
+}
+
+// answer runs a job and returns its answer. The caller calls done when it no longer holds
+// the answer, also after an error.
+func (j *Jobs) answer(ctx context.Context, owner Owner, run *jobs.Run) (answer []byte, done func(), err error) {
+	held, err := j.cfg.Line.Reserve(owner.Party(), 0)
+	if err != nil {
+		return nil, func() {}, err
+	}
+	hold := func(bytes int64) error { return dropin.Grow(ctx, held, bytes, time.Now().Add(patience)) }
+	if err := hold(run.Size); err != nil {
+		return nil, held.Release, fmt.Errorf("%w: %w", errAgain, err)
+	}
+	input, err := run.Input(ctx)
+	if err != nil {
+		return nil, held.Release, fmt.Errorf("read a job's input: %w", err)
+	}
+	if run.Kind == api.KindBatch {
+		answer, err = j.batch(ctx, owner, run, input, hold)
+	} else {
+		answer, err = j.execute(ctx, owner, run, input, hold)
+	}
+	return answer, held.Release, err
+}
+
+// execute runs a job that is one script.
+func (j *Jobs) execute(ctx context.Context, owner Owner, run *jobs.Run, input []byte, hold func(int64) error) ([]byte, error) {
+	var given api.Execution
+	var problem *api.Problem
+	if err := owner.Turn(ctx, len(input), func() { given, problem = api.DecodeExecution(input, owner.Profiles()) }); err != nil {
+		return nil, err
+	}
+	if problem != nil { // its key, or the service, allows less than it did
+		return refusal(run.ID, problem), nil
+	}
+	wait, stop := j.waiting(ctx)
+	defer stop()
+	place, err := owner.Begin(wait, given.Profile, &given.Job, false)
+	if errors.Is(err, line.ErrTooLarge) {
+		if errors.As(j.cfg.Explain(ctx, err), &problem) {
+			return refusal(run.ID, problem), nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer place.Leave()
+	if err := run.Begin(ctx); err != nil {
+		return nil, fmt.Errorf("mark that a job is begun: %w", err)
+	}
+	reply, err := place.Run(ctx, given.Job)
+	for range attempts - 1 {
+		if !errors.As(err, &problem) || !batches.Again(problem) || ctx.Err() != nil {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(min(problem.RetryAfter, pause)):
+		}
+		reply, err = place.Run(ctx, given.Job)
+	}
+	place.Yield()
+	switch {
+	case err == nil:
+	case ctx.Err() == nil && errors.As(err, &problem) && !batches.Again(problem):
+		return refusal(run.ID, problem), nil
+	default:
+		return nil, err
+	}
+	if err := hold(jsonwriter.Size(reply.Write)); err != nil {
+		return nil, fmt.Errorf("%w: %w", errAgain, err)
+	}
+	return encoded("answer", reply.Write), nil
+}
+
+// waiting derives a context for waiting before a run, which ends when the service drains.
+func (j *Jobs) waiting(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(j.claims, func() { cancel(line.ErrClosed) })
+	return ctx, func() { stop(); cancel(nil) }
+}
+
+// encoded returns an object with one member.
+func encoded(name string, write func(*jsonwriter.Writer)) []byte {
+	var text bytes.Buffer
+	out := jsonwriter.New(&text)
+	out.RawString("{")
+	out.Value(name)
+	out.RawString(":")
+	write(out)
+	out.RawString("}")
+	_ = out.Close() // memory takes everything
+	return text.Bytes()
+}
+
+func refusal(id string, problem *api.Problem) []byte {
+	return encoded("problem", func(w *jsonwriter.Writer) { problem.Encode(w, id) })
+}
