@@ -48,6 +48,8 @@ def serve(*flags: str) -> Iterator[Server]:
             "127.0.0.1:0",
             "--state-dir",
             state,
+            "--jobs-dir",
+            state / "jobs",
             "--preload",
             "",
             "--pool-size",

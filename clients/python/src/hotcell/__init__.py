@@ -18,9 +18,10 @@ from ._answer import (
 )
 from ._batch import BatchOptions, BatchRun, Case
 from ._client import AsyncClient, Client
-from ._default import batch, capacity, execute, info, run, session, stream
+from ._default import batch, capacity, execute, info, run, session, stream, submit
 from ._errors import HotcellError, Refused, UnexpectedAnswer, UnsafePath
 from ._files import SessionFile
+from ._job import AsyncJob, Job, JobEnded, JobState, Webhook
 from ._request import FileContent, FilesIn, Limits, Options, SessionOptions
 from ._session import AsyncSession, Session
 from ._shown import Shown
@@ -31,6 +32,7 @@ from ._version import __version__
 __all__ = [
     "Answer",
     "AsyncClient",
+    "AsyncJob",
     "AsyncSession",
     "BatchOptions",
     "BatchRun",
@@ -43,6 +45,9 @@ __all__ = [
     "FileContent",
     "FilesIn",
     "HotcellError",
+    "Job",
+    "JobEnded",
+    "JobState",
     "Killed",
     "Limits",
     "MemoryLimit",
@@ -66,6 +71,7 @@ __all__ = [
     "UnsafePath",
     "Usage",
     "Verdict",
+    "Webhook",
     "__version__",
     "batch",
     "capacity",
@@ -74,6 +80,7 @@ __all__ = [
     "run",
     "session",
     "stream",
+    "submit",
 ]
 
 # Tracebacks name exceptions as users import them: hotcell.TimeLimit.

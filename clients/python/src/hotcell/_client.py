@@ -11,6 +11,7 @@ import httpx
 from . import _wire
 from ._batch import Batch, BatchOptions, BatchRun, Case
 from ._connection import AsyncConnection, Connection
+from ._job import AsyncJob, Job, Webhook, show, submission
 from ._runner import AsyncRunner, Runner
 from ._session import AsyncOpening, AsyncSession, Session
 from ._wire import Place, Wire
@@ -18,7 +19,7 @@ from ._wire import Place, Wire
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._request import SessionOptions
+    from ._request import Options, SessionOptions
 
 RETRIES = 3
 WAITING_S = 30.0
@@ -77,6 +78,28 @@ class Client(Runner):
         """
         return self._connection.batch(Batch(script, cases, options))
 
+    def submit(
+        self,
+        script: str,
+        *,
+        expires_s: int | None = None,
+        idempotency_key: str | None = None,
+        webhook: Webhook | None = None,
+        **options: Unpack[Options],
+    ) -> Job:
+        """Stores a script on the server's disk, which runs it when there is an idle jail, whatever dies meanwhile.
+
+        It returns when the job is stored: `job.wait()` has the answer. `expires_s` is after how
+        many seconds it is too late to begin. The same `idempotency_key` gets the same job;
+        without one, each call makes a job.
+        """
+        call = submission(script, options, expires_s, idempotency_key, webhook)
+        return Job(self._connection, self._connection.do(call))
+
+    def job(self, job_id: str) -> Job:
+        """Returns the job with this id, which this or another process has submitted."""
+        return Job(self._connection, self._connection.do(show(job_id)))
+
     def capacity(self) -> dict[str, Any]:
         """Returns what GET /capacity returns: what runs now, and `suggested_concurrency`."""
         return self._connection.do(_wire.capacity())
@@ -126,6 +149,23 @@ class AsyncClient(AsyncRunner):
     ) -> AsyncGenerator[BatchRun, None]:
         """Like `Client.batch`; close it with `contextlib.aclosing`."""
         return self._connection.batch(Batch(script, cases, options))
+
+    async def submit(
+        self,
+        script: str,
+        *,
+        expires_s: int | None = None,
+        idempotency_key: str | None = None,
+        webhook: Webhook | None = None,
+        **options: Unpack[Options],
+    ) -> AsyncJob:
+        """Like `Client.submit`; `await job` has the answer."""
+        call = submission(script, options, expires_s, idempotency_key, webhook)
+        return AsyncJob(self._connection, await self._connection.do(call))
+
+    async def job(self, job_id: str) -> AsyncJob:
+        """Like `Client.job`."""
+        return AsyncJob(self._connection, await self._connection.do(show(job_id)))
 
     async def capacity(self) -> dict[str, Any]:
         """Like `Client.capacity`."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ._answer import Answer
 from ._batch import BatchOptions, BatchRun, Case
 from ._client import Client
+from ._job import Job, Webhook
 from ._session import Session
 from ._stream import Event
 
@@ -72,6 +73,18 @@ def batch(
 ) -> Generator[BatchRun, None, None]:
     """Runs each script with each case, and yields what comes of each as it ends: `Client.batch`."""
     return _client().batch(script, cases, **options)
+
+
+def submit(
+    script: str,
+    *,
+    expires_s: int | None = None,
+    idempotency_key: str | None = None,
+    webhook: Webhook | None = None,
+    **options: Unpack[Options],
+) -> Job:
+    """Stores a script, which runs later, and returns its job: `Client.submit`."""
+    return _client().submit(script, expires_s=expires_s, idempotency_key=idempotency_key, webhook=webhook, **options)
 
 
 def session(**options: Unpack[SessionOptions]) -> Session:
