@@ -217,7 +217,7 @@ func serveProgram(ctx context.Context, program string, flags ...string) (address
 	if err != nil {
 		return "", nil, nil, err
 	}
-	cmd := exec.Command(program, append([]string{"serve", "--listen", address, "--state-dir", filepath.Join(state, "run")}, flags...)...) // #nosec G204 -- whoever measures names it
+	cmd := exec.Command(program, append([]string{"serve", "--listen", address, "--state-dir", filepath.Join(state, "run"), "--jobs-dir", filepath.Join(state, "jobs")}, flags...)...) // #nosec G204 -- whoever measures names it
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	stop = func() error {
 		err := cmd.Process.Signal(syscall.SIGTERM)

@@ -191,6 +191,7 @@ def main(pages: list[str]) -> int:
     with clean_clone() as clone:
         env = {name: value for name, value in os.environ.items() if not name.startswith(("HOTCELL_", "MAKE", "MFLAGS"))}
         env["PATH"] = f"{clone}/build:{env['PATH']}"
+        env["HOTCELL_JOBS_DIR"] = str(clone.parent / "jobs")
         subprocess.run(["make", "--silent", "build"], cwd=clone, env=env, check=True)
         for page in pages:
             try:

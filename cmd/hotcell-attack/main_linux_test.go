@@ -63,7 +63,7 @@ func serve(t *testing.T, ordinary bool, flags ...string) *testkit.Server {
 	testkit.NeedsJails(t)
 	state := stateDir(t)
 	cmd := program("hotcell", append([]string{"serve", "--listen", "127.0.0.1:0"}, flags...)...)
-	cmd.Env = append(os.Environ(), "HOTCELL_PYTHON="+testkit.PythonPath(), "HOTCELL_STATE_DIR="+state, "HOTCELL_PRELOAD=")
+	cmd.Env = append(os.Environ(), "HOTCELL_PYTHON="+testkit.PythonPath(), "HOTCELL_STATE_DIR="+state, "HOTCELL_JOBS_DIR="+state+"-jobs", "HOTCELL_PRELOAD=")
 	if ordinary {
 		cmd = testkit.AsOrdinary(t, cmd, state, testkit.Delegate(t))
 	}

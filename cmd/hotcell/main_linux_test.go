@@ -25,11 +25,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// hotcell returns a command line, not yet started, with a state directory of its own.
+// hotcell returns a command line, not yet started, with directories of its own.
 func hotcell(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), "HOTCELL_TEST_MAIN=1", "GORACE=atexit_sleep_ms=0", "HOTCELL_PYTHON="+testkit.PythonPath(), "HOTCELL_STATE_DIR="+stateDir(t), "HOTCELL_PRELOAD=")
+	cmd.Env = append(os.Environ(), "HOTCELL_TEST_MAIN=1", "GORACE=atexit_sleep_ms=0", "HOTCELL_PYTHON="+testkit.PythonPath(), "HOTCELL_PRELOAD=")
+	dir := stateDir(t)
+	cmd.Env = append(cmd.Env, "HOTCELL_STATE_DIR="+dir, "HOTCELL_JOBS_DIR="+dir+"-jobs")
 	return cmd
 }
 

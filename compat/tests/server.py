@@ -66,8 +66,9 @@ def serve(*flags: str, keys: Path | None = None) -> Iterator[Server]:
         (keys / "keys.yaml").write_text("".join(entries))
         (keys / "keys.yaml").chmod(0o600)
         flags = (*flags, "--keys", str(keys / "keys.yaml"))
+    own = ("--state-dir", state, "--jobs-dir", state / "jobs", "--pool-size", "4")
     process = subprocess.Popen(
-        [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--state-dir", state, "--pool-size", "4", *flags],
+        [PROGRAM, "serve", "--listen", "127.0.0.1:0", *own, *flags],
         stderr=subprocess.PIPE,
         text=True,
         env=environ,
