@@ -329,7 +329,14 @@ func TestJobsBelongToTheKeyThatMadeThem(t *testing.T) {
 func TestNothingIsOnDiskBeforeTheFirstJob(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "jobs")
 	_, handler := withJobs(t, dir, fakeProfile{run: echo})
-	ask(t, handler, "POST", "/jobs", "{}")
+	for request, code := range map[string]int{
+		"POST /jobs": 400, "GET /jobs": 200, "GET /jobs/none": 404, "GET /jobs/none/events": 404, "DELETE /jobs/none": 404,
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		if _, w := ask(t, handler, method, path, "{}"); w.Code != code {
+			t.Errorf("%s: %d %s", request, w.Code, w.Body)
+		}
+	}
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Error(err)
 	}

@@ -18,7 +18,7 @@ import (
 // answer.
 func (j *Jobs) events(w http.ResponseWriter, r *http.Request, owner string) error {
 	ctx, id := r.Context(), idOf(r)
-	store, err := j.open()
+	store, err := j.opened()
 	if err != nil {
 		return j.refuse(ctx, err)
 	}

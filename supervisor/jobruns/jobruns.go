@@ -94,7 +94,7 @@ const pause = time.Second
 // Start opens the store if there may be jobs in it: in the cluster, or because this
 // service was ended before they were.
 func (j *Jobs) Start() {
-	if !j.cfg.Settings.Jobs || j.cfg.Settings.Nats == "" && !jobs.Kept(j.dir()) {
+	if !j.cfg.Settings.Jobs || !j.kept() {
 		return
 	}
 	j.workers.Go(func() {
@@ -117,11 +117,29 @@ func (j *Jobs) Start() {
 	})
 }
 
+// kept reports whether there may be a job.
+func (j *Jobs) kept() bool { return j.cfg.Settings.Nats != "" || jobs.Kept(j.dir()) }
+
 func (j *Jobs) dir() string {
 	if given := j.cfg.Settings.JobsDir; given != "" {
 		return given
 	}
 	return jobs.Directory()
+}
+
+// opened returns the store, or [jobs.ErrNotFound] if there was never a job: looking for one
+// makes no store.
+func (j *Jobs) opened() (jobs.Store, error) {
+	j.mu.Lock()
+	store := j.store
+	j.mu.Unlock()
+	switch {
+	case store != nil:
+		return store, nil
+	case !j.kept():
+		return nil, jobs.ErrNotFound
+	}
+	return j.open()
 }
 
 // open returns the store, which it opens if nobody has needed it before.

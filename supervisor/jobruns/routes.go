@@ -148,7 +148,7 @@ func (j *Jobs) show(w http.ResponseWriter, r *http.Request, owner string) error 
 	if err != nil {
 		return err
 	}
-	store, err := j.open()
+	store, err := j.opened()
 	if err != nil {
 		return j.refuse(ctx, err)
 	}
@@ -192,12 +192,12 @@ func (j *Jobs) list(w http.ResponseWriter, r *http.Request, owner string) error 
 	if status != "" && !slices.Contains(jobs.Statuses, status) {
 		return api.Refuse(api.CodeInvalidRequest, "status: %q is not one of %v", api.Shorten(string(status)), jobs.Statuses)
 	}
-	store, err := j.open()
-	if err != nil {
-		return j.refuse(ctx, err)
+	var found []jobs.Job
+	store, err := j.opened()
+	if err == nil {
+		found, err = store.List(ctx, owner, status, most)
 	}
-	found, err := store.List(ctx, owner, status, most)
-	if err != nil {
+	if err != nil && !errors.Is(err, jobs.ErrNotFound) {
 		return j.refuse(ctx, err)
 	}
 	list := make([]api.JobState, len(found))
@@ -210,7 +210,7 @@ func (j *Jobs) list(w http.ResponseWriter, r *http.Request, owner string) error 
 // cancel ends a job, and answers with it. One that is over stays as it is.
 func (j *Jobs) cancel(w http.ResponseWriter, r *http.Request, owner string) error {
 	ctx := r.Context()
-	store, err := j.open()
+	store, err := j.opened()
 	if err != nil {
 		return j.refuse(ctx, err)
 	}
