@@ -48,7 +48,10 @@ ARG VERSION=container
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="hotcell" org.opencontainers.image.description="runs untrusted Python in warm, single-use jails" \
       org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
-ENV HOTCELL_LISTEN=0.0.0.0:8080 HOTCELL_PYTHON=/opt/hotcell/python HOTCELL_STATE_DIR=/tmp/hotcell
+ENV HOTCELL_LISTEN=0.0.0.0:8080 HOTCELL_PYTHON=/opt/hotcell/python HOTCELL_STATE_DIR=/tmp/hotcell HOTCELL_JOBS_DIR=/var/lib/hotcell/jobs
+# Whichever user the container has: root in it need not have CAP_DAC_OVERRIDE.
+RUN install -d -m 1777 /var/lib/hotcell
+VOLUME /var/lib/hotcell
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --start-period=20s CMD ["/opt/hotcell/python/bin/python3", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/readyz')"]
