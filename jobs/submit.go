@@ -88,25 +88,21 @@ func (e *Engine) Submit(ctx context.Context, job Job, input []byte) (Job, bool, 
 	return job, false, nil
 }
 
-// earlier returns the job that was made with the same idempotency key.
+// earlier returns the job that was made with the same idempotency key. The key is looked
+// up first: it is written after the job, and one that is made meanwhile is not gone.
 func (e *Engine) earlier(ctx context.Context, job Job) (Job, error) {
+	entry, err := e.seen.Get(ctx, job.ID)
+	known := err == nil
+	if !known && !errors.Is(err, jetstream.ErrKeyNotFound) {
+		return Job{}, err
+	}
 	old, err := e.Get(ctx, job.Owner, job.ID)
-	if errors.Is(err, ErrNotFound) {
-		entry, err := e.seen.Get(ctx, job.ID)
-		switch {
-		case errors.Is(err, jetstream.ErrKeyNotFound):
-			return Job{}, ErrNotFound
-		case err != nil:
-			return Job{}, err
-		case !bytes.Equal(entry.Value(), job.Hash):
-			return Job{}, ErrConflict
-		}
-		return Job{}, ErrGone
-	}
-	if err == nil && !bytes.Equal(old.Hash, job.Hash) {
+	switch {
+	case known && !bytes.Equal(entry.Value(), job.Hash), err == nil && !bytes.Equal(old.Hash, job.Hash):
 		return Job{}, ErrConflict
-	}
-	if err == nil { // the one who made it may have died before it wrote this
+	case known && errors.Is(err, ErrNotFound):
+		return Job{}, ErrGone
+	case err == nil && !known: // the one who made it may have died before it wrote this
 		_, err = e.seen.Put(ctx, job.ID, job.Hash)
 	}
 	return old, err
