@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hotcell/hotcell/internal/testkit"
 )
@@ -21,6 +22,21 @@ func withoutPlaces(more ...string) []string {
 		}
 	}
 	return append(env, more...)
+}
+
+// says waits for words in a program's log, for long: make may compile first.
+func says(t *testing.T, p *testkit.Program, words string) {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Minute); !strings.Contains(p.Log.String(), words); time.Sleep(20 * time.Millisecond) {
+		select {
+		case <-p.Done:
+			t.Fatalf("it has ended (%v), and did not say %s", p.Wait(), words)
+		default:
+		}
+		if time.Now().After(end) {
+			t.Fatalf("it does not say %s", words)
+		}
+	}
 }
 
 // Each way to start hotcell from a clone ends with a server that answers, with the
@@ -60,8 +76,9 @@ func TestEachWayToStartItAnswers(t *testing.T) {
 			cmd.Dir = testkit.Checkout()
 			address := testkit.FreeAddress(t)
 			cmd.Env = withoutPlaces(append(c.env, "HOTCELL_LISTEN="+address)...)
-			s := testkit.Serve(t, cmd)
-			response, err := http.Post(s.URL+"/execute", "application/json", strings.NewReader(`{"script": "import sys\ndef main(): return '%d.%d' % sys.version_info[:2]"}`))
+			s := testkit.Start(t, cmd)
+			says(t, s, "msg=serving address="+address)
+			response, err := http.Post("http://"+address+"/execute", "application/json", strings.NewReader(`{"script": "import sys\ndef main(): return '%d.%d' % sys.version_info[:2]"}`))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,7 +88,7 @@ func TestEachWayToStartItAnswers(t *testing.T) {
 				t.Errorf("%v: Python %q, not %s", err, answer.Result, c.python)
 			}
 			if c.argv[0] == "make" {
-				s.Eventually("it greets", func() bool { return strings.Contains(s.Log.String(), "hotcell answers at http://"+address) })
+				says(t, s, "hotcell answers at http://"+address)
 			}
 		})
 	}
