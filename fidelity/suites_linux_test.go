@@ -51,6 +51,8 @@ var suites = map[string]suite{
 		"joblib.test.test_func_inspect", "joblib.test.test_disk", "joblib.test.test_config", "joblib.test.test_memmapping"),
 	"matplotlib": notebook("matplotlib", "matplotlib.tests.test_font_manager", "matplotlib.tests.test_matplotlib", "matplotlib.tests.test_cbook",
 		"matplotlib.tests.test_backend_tools", "matplotlib.tests.test_api", "matplotlib.tests.test_style", "matplotlib.tests.test_texmanager", "matplotlib.tests.test_animation"),
+	"pandas files": {"pytest", "", "python-libraries", []string{"numpy", "pandas", "pytest"}, true, only("pandas.tests.io.test_common", "pandas.tests.io.test_compression",
+		"pandas.tests.io.test_pickle", "pandas.tests.io.test_parquet", "pandas.tests.io.test_feather", "pandas.tests.io.xml")},
 	"scipy":       notebook("scipy", "scipy.fft.tests.test_multithreading", "scipy.io.tests"),
 	"sklearn":     notebook("sklearn", "sklearn.datasets.tests.test_svmlight_format", "sklearn.callback.tests"),
 	"statsmodels": notebook("scipy.stats", "statsmodels.iolib.tests"),

@@ -15,6 +15,7 @@ import multiprocessing.util
 import os
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -98,6 +99,18 @@ def _find_libraries_itself(threadpoolctl: Any) -> None:
     threadpoolctl._HAS_PROCFS = False
 
 
+def _forget_executor_in_children(reusable: Any) -> None:
+    """Has a worker that needs workers make its own: in a copy, its parent's executor would wait for ever for
+    threads that a fork does not copy. It is kept, since its end would wake the parent's."""
+    kept = []
+
+    def forget() -> None:
+        kept.append(reusable._executor)
+        reusable._executor, reusable._executor_lock = None, threading.RLock()
+
+    os.register_at_fork(after_in_child=forget)
+
+
 def _forget_listeners_in_children(transport: Any) -> None:
     """Has a worker send what scikit-learn's callbacks tell to the process that listens: in a copy of its
     lists, which spawned workers do not have, a worker would find itself listening."""
@@ -116,6 +129,7 @@ _CHANGES: dict[str, imports.Change] = {
     "loky.backend.process": _fork_workers,
     "loky.backend.utils": _kill_workers,
     "loky.process_executor": _ignore_psutil,
+    "loky.reusable_executor": _forget_executor_in_children,
     "concurrent.futures.process": _replace_workers_soundly,
     "threadpoolctl": _find_libraries_itself,
     "sklearn.callback._transport": _forget_listeners_in_children,

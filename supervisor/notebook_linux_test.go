@@ -119,6 +119,11 @@ def main():
     x, y = make_classification(60, random_state=1)
     least = differential_evolution(bowl, [(-1, 1)] * 2, workers=2, updating="deferred", maxiter=3, seed=1).fun
     return least < 1, len(cross_val_score(LogisticRegression(), x, y, cv=3, n_jobs=2))`, `[true,3]`},
+		{"workers have workers of their own", `
+from joblib import Parallel, delayed
+def inner(n): return sum(Parallel(n_jobs=2, backend="loky")(delayed(abs)(i) for i in range(n)))
+def main():
+    return [Parallel(n_jobs=2, backend="loky")(delayed(work)(n) for n in (3, 4)) for work in (abs, inner)]`, `[[3,4],[3,6]]`},
 		{"what such workers tell a callback arrives", `
 from sklearn.callback import ScoringMonitor
 from sklearn.datasets import make_classification
