@@ -15,7 +15,6 @@
 //	jobs.go            serves jobs: what is kept until it is answered
 //	session_routes.go  serves sessions and their calls
 //	session_files.go   serves the files of sessions
-//	admin_sessions.go  serves all sessions, for administrators
 //	tty.go             serves terminals
 //	mcp.go             serves tools for assistants
 //	compat.go          serves drop-in APIs

@@ -53,9 +53,9 @@ func (s *Service) routes() []route {
 		{method: "GET", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.sendFile},
 		{method: "PUT", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.receiveFile},
 		{method: "DELETE", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.removeFile},
-		{method: "GET", path: "/admin/sessions", needs: keys.Admin, serve: s.listAllSessions},
-		{method: "DELETE", path: "/admin/sessions", needs: keys.Admin, serve: s.removeSessions},
-		{method: "DELETE", path: "/admin/sessions/{id}", needs: keys.Admin, serve: s.removeSession},
+		{method: "GET", path: "/admin/sessions", needs: keys.Admin, serve: plain(s.sessions.ServeAll)},
+		{method: "DELETE", path: "/admin/sessions", needs: keys.Admin, serve: plain(s.sessions.RemoveAll)},
+		{method: "DELETE", path: "/admin/sessions/{id}", needs: keys.Admin, serve: plain(s.sessions.Remove)},
 		{method: "POST", path: "/mcp", serve: s.serveMCP}, // its tools need what their routes need
 		{method: "GET", path: "/livez", needs: rightOpen, serve: s.livez, quiet: true},
 		{method: "GET", path: "/healthz", needs: rightOpen, serve: s.livez, quiet: true},
@@ -73,6 +73,11 @@ func (s *Service) routes() []route {
 		}})
 	}
 	return routes
+}
+
+// plain makes a handler of one that needs no exchange.
+func plain(serve func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request, *exchange) error {
+	return func(w http.ResponseWriter, r *http.Request, _ *exchange) error { return serve(w, r) }
 }
 
 // exchange is one request and its answer, for the log and the metrics. Handlers fill

@@ -1,4 +1,4 @@
-package supervisor
+package sessions
 
 import (
 	"net/http"
@@ -6,50 +6,49 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/hotcell/hotcell/supervisor/api"
-	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
-// listAllSessions serves GET /admin/sessions: the sessions of all keys, or of one.
-func (s *Service) listAllSessions(w http.ResponseWriter, r *http.Request, _ *exchange) error {
+// ServeAll serves GET /admin/sessions: the sessions of all keys, or of one.
+func (t *Registry) ServeAll(w http.ResponseWriter, r *http.Request) error {
 	wanted, err := ofKey(r)
 	if err != nil {
 		return err
 	}
-	all := s.sessions.Living(wanted)
-	list := sessions.Show(all)
+	all := t.Living(wanted)
+	list := Show(all)
 	for i, session := range all {
 		list[i].Key = session.Owner
 	}
 	return api.WriteJSON(w, http.StatusOK, map[string]any{"sessions": list})
 }
 
-// removeSessions serves DELETE /admin/sessions.
-func (s *Service) removeSessions(w http.ResponseWriter, r *http.Request, _ *exchange) error {
+// RemoveAll serves DELETE /admin/sessions.
+func (t *Registry) RemoveAll(w http.ResponseWriter, r *http.Request) error {
 	wanted, err := ofKey(r)
 	if err != nil {
 		return err
 	}
-	all := s.sessions.Living(wanted)
+	all := t.Living(wanted)
 	for _, session := range all {
-		session.End(sessions.Removed)
+		session.End(Removed)
 	}
 	return api.WriteJSON(w, http.StatusOK, map[string]int{"removed": len(all)})
 }
 
-// removeSession serves DELETE /admin/sessions/{id}. Several keys may have chosen the same
+// Remove serves DELETE /admin/sessions/{id}. Several keys may have chosen the same
 // id.
-func (s *Service) removeSession(w http.ResponseWriter, r *http.Request, _ *exchange) error {
+func (t *Registry) Remove(w http.ResponseWriter, r *http.Request) error {
 	wanted, err := ofKey(r)
 	if err != nil {
 		return err
 	}
 	id := mux.Vars(r)["id"]
-	found := s.sessions.Living(func(session *sessions.Session) bool { return session.ID == id && wanted(session) })
+	found := t.Living(func(session *Session) bool { return session.ID == id && wanted(session) })
 	if len(found) == 0 {
 		return api.Refuse(api.CodeNotFound, "session %q does not exist or has ended", api.Shorten(id))
 	}
 	for _, session := range found {
-		session.End(sessions.Removed)
+		session.End(Removed)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -57,7 +56,7 @@ func (s *Service) removeSession(w http.ResponseWriter, r *http.Request, _ *excha
 
 // ofKey returns a filter for the sessions that the query selects: those of one key,
 // or all. It refuses unknown parameters: a misspelt one would select all sessions.
-func ofKey(r *http.Request) (func(*sessions.Session) bool, error) {
+func ofKey(r *http.Request) (func(*Session) bool, error) {
 	query := r.URL.Query()
 	for name, values := range query {
 		if name != "key" || len(values) != 1 {
@@ -65,8 +64,8 @@ func ofKey(r *http.Request) (func(*sessions.Session) bool, error) {
 		}
 	}
 	if !query.Has("key") {
-		return func(*sessions.Session) bool { return true }, nil
+		return func(*Session) bool { return true }, nil
 	}
 	name := query.Get("key")
-	return func(s *sessions.Session) bool { return s.Owner == name }, nil
+	return func(s *Session) bool { return s.Owner == name }, nil
 }
