@@ -19,6 +19,7 @@ var uncaught = map[string]string{
 	"mcp/http.go endWithClient AfterFunc":                 "only cancels",
 	"supervisor/authorize.go untilRevoked AfterFunc":      "only cancels",
 	"supervisor/dropin/inside.go RoundTrip AfterFunc":     "only closes a pipe",
+	"supervisor/forward/pass.go Pass AfterFunc":           "only cancels",
 	"supervisor/execute.go answer AfterFunc":              "only sets a deadline",
 	"supervisor/execute.go untilKilled AfterFunc":         "only cancels",
 	"supervisor/execute.go yieldAfter AfterFunc":          "only gives a place back",

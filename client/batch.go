@@ -173,6 +173,17 @@ type Capacity struct {
 	Waiting              int                        `json:"waiting"`
 	MaxRunning           int                        `json:"max_running"`           // of this key
 	SuggestedConcurrency int                        `json:"suggested_concurrency"` // requests that this client should have in flight
+	Fleet                *FleetCapacity             `json:"fleet,omitempty"`       // nil: there is only this node
+}
+
+// FleetCapacity is what all nodes of a fleet run, and how much they can take.
+type FleetCapacity struct {
+	Nodes                int                        `json:"nodes"`
+	Profiles             map[string]CapacityProfile `json:"profiles"`
+	Running              int                        `json:"running"`
+	Waiting              int                        `json:"waiting"`
+	MaxRunning           int                        `json:"max_running"`
+	SuggestedConcurrency int                        `json:"suggested_concurrency"`
 }
 
 // CapacityProfile counts the warm jails of a profile.

@@ -33,6 +33,7 @@ const (
 	CodeDiskFull             Code = "disk_full"
 	CodeIdempotencyConflict  Code = "idempotency_conflict"
 	CodeJobsUnavailable      Code = "jobs_unavailable"
+	CodeMisdirected          Code = "misdirected"
 	CodeSaturated            Code = "saturated"
 	CodeUnavailable          Code = "unavailable"
 	CodeDraining             Code = "draining"
@@ -44,7 +45,7 @@ var Codes = []Code{
 	CodeInvalidJSON, CodeInvalidRequest, CodeLimitTooHigh, CodeUnknownProfile, CodeSyntaxError, CodeNoMain, CodeUnauthorized,
 	CodeForbidden, CodeNotFound, CodeMethodNotAllowed, CodeTooLarge, CodeUnsupportedMediaType, CodeUpgradeRequired, CodeBusy,
 	CodeGone, CodeRateLimited, CodeTooManySessions, CodeSessionExists, CodeFileError, CodeDiskFull,
-	CodeIdempotencyConflict, CodeJobsUnavailable, CodeSaturated, CodeUnavailable, CodeDraining, CodeInternal,
+	CodeIdempotencyConflict, CodeJobsUnavailable, CodeMisdirected, CodeSaturated, CodeUnavailable, CodeDraining, CodeInternal,
 }
 
 // Problem is a refusal (RFC 9457): the script did not run, or compiled to nothing
@@ -61,6 +62,8 @@ type Problem struct {
 	Stdout    *string      `json:"stdout,omitempty"` // what a script printed that left no main
 	Stderr    *string      `json:"stderr,omitempty"`
 	Verdict   *Ending      `json:"verdict,omitempty"` // of a session that is gone: what ended it
+	Node      string       `json:"node,omitempty"`    // that has the session
+	Address   string       `json:"address,omitempty"` // of that node: host:port
 
 	RetryAfter time.Duration `json:"-"` // the pause that the server asks for; 0: none
 }

@@ -93,28 +93,38 @@ func (e *Engine) embed() (err error) {
 	if !e.server.ReadyForConnections(startTime) {
 		return errors.New("the engine does not start")
 	}
-	return e.connect("", nats.InProcessServer(e.server))
+	return e.connect("", append(e.cfg.secured(), nats.InProcessServer(e.server))...)
 }
 
 // maxMemory is for the state of consumers, which is all that is kept in memory.
 const maxMemory = 64 << 20
 
 func (e *Engine) dial() error {
-	options := []nats.Option{nats.RetryOnFailedConnect(false)}
-	if e.cfg.Credentials != "" {
-		options = append(options, nats.UserCredentials(e.cfg.Credentials))
+	return e.connect(e.cfg.URL, append(e.cfg.secured(), nats.RetryOnFailedConnect(false))...)
+}
+
+// secured are the options by which this node and the cluster know each other.
+func (c Config) secured() (options []nats.Option) {
+	if c.Credentials != "" {
+		options = append(options, nats.UserCredentials(c.Credentials))
 	}
-	if e.cfg.CA != "" {
-		options = append(options, nats.RootCAs(e.cfg.CA))
+	if c.CA != "" {
+		options = append(options, nats.RootCAs(c.CA))
 	}
-	if e.cfg.Cert != "" {
-		options = append(options, nats.ClientCert(e.cfg.Cert, e.cfg.Key))
+	if c.Cert != "" {
+		options = append(options, nats.ClientCert(c.Cert, c.Key))
 	}
-	return e.connect(e.cfg.URL, options...)
+	return append(options, nats.Name("hotcell "+c.Node), nats.MaxReconnects(-1), nats.ReconnectWait(time.Second))
+}
+
+// Dial returns a connection to the cluster for something besides jobs, which need not be
+// connected yet. While it is not, nothing is sent, and nothing kept for later.
+func Dial(cfg Config) (*nats.Conn, error) {
+	return nats.Connect(cfg.URL, append(cfg.secured(), nats.RetryOnFailedConnect(true), nats.ReconnectBufSize(-1))...)
 }
 
 func (e *Engine) connect(url string, options ...nats.Option) (err error) {
-	options = append(options, nats.Name("hotcell "+e.cfg.Node), nats.MaxReconnects(-1), nats.ReconnectWait(time.Second),
+	options = append(options,
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
 				e.cfg.Log.Warn("the store of jobs is out of reach", "error", err)

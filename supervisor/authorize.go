@@ -42,9 +42,6 @@ func (s *Service) authorize(r *http.Request, x *exchange, needs keys.Right) erro
 	if needs != rightAny && !x.key.May(needs) {
 		return api.Refuse(api.CodeForbidden, "key %q does not have the %q right", x.key.Name, needs)
 	}
-	if needs == keys.Execute || needs == keys.Sessions {
-		return takeTurn(x.key, time.Now())
-	}
 	return nil
 }
 
@@ -59,8 +56,11 @@ func (x *exchange) untilRevoked(ctx context.Context) (context.Context, context.C
 	return ctx, func() { stop(); cancel(nil) }
 }
 
-// takeTurn counts a request against the rate of its key.
-func takeTurn(key *keys.Key, now time.Time) error {
+// takeTurn counts a request of a route that needs a right against the rate of its key.
+func takeTurn(key *keys.Key, needs keys.Right, now time.Time) error {
+	if key == nil || needs != keys.Execute && needs != keys.Sessions {
+		return nil
+	}
 	wait := key.TakeTurn(now)
 	if wait == 0 {
 		return nil

@@ -20,5 +20,6 @@ func (s *Service) capacity(w http.ResponseWriter, _ *http.Request, x *exchange) 
 	}
 	others := all.Running - own.Running - (all.RunningBehind - own.RunningBehind)
 	told.SuggestedConcurrency = batches.Suggested(told.MaxRunning, others)
+	told.Fleet = s.nodes.Fleet(told, own.Running, s.draining.Load())
 	return api.WriteJSON(w, http.StatusOK, told)
 }

@@ -15,6 +15,7 @@
 //	jobs.go            serves jobs: what is kept until it is answered
 //	session_routes.go  serves sessions and their calls
 //	session_files.go   serves the files of sessions
+//	elsewhere.go       passes calls of sessions on to the nodes that have them
 //	tty.go             serves terminals
 //	mcp.go             serves tools for assistants
 //	compat.go          serves drop-in APIs

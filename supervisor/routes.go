@@ -35,6 +35,8 @@ type route struct {
 	serve  func(w http.ResponseWriter, r *http.Request, x *exchange) error
 	quiet  bool // polled every few seconds: logged at level debug
 	queues bool // it waits in line for a place
+
+	session bool // it is for the node that has the session of the path
 }
 
 func (s *Service) routes() []route {
@@ -44,18 +46,18 @@ func (s *Service) routes() []route {
 		{method: "POST", path: "/batches", needs: keys.Execute, serve: s.batch},
 		{method: "POST", path: "/sessions", needs: keys.Sessions, serve: s.createSession, queues: true},
 		{method: "GET", path: "/sessions", needs: keys.Sessions, serve: s.listSessions},
-		{method: "GET", path: "/sessions/{id}", needs: keys.Sessions, serve: s.showSession},
-		{method: "PATCH", path: "/sessions/{id}", needs: keys.Sessions, serve: s.prolongSession},
-		{method: "DELETE", path: "/sessions/{id}", needs: keys.Sessions, serve: s.deleteSession},
-		{method: "POST", path: "/sessions/{id}/execute", needs: keys.Sessions, serve: s.callSession, queues: true},
-		{method: "POST", path: "/sessions/{id}/interrupt", needs: keys.Sessions, serve: s.interruptSession},
-		{method: "GET", path: "/sessions/{id}/files", needs: keys.Sessions, serve: s.listFiles},
-		{method: "GET", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.sendFile},
-		{method: "PUT", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.receiveFile},
-		{method: "DELETE", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.removeFile},
+		{method: "GET", path: "/sessions/{id}", needs: keys.Sessions, serve: s.showSession, session: true},
+		{method: "PATCH", path: "/sessions/{id}", needs: keys.Sessions, serve: s.prolongSession, session: true},
+		{method: "DELETE", path: "/sessions/{id}", needs: keys.Sessions, serve: s.deleteSession, session: true},
+		{method: "POST", path: "/sessions/{id}/execute", needs: keys.Sessions, serve: s.callSession, session: true, queues: true},
+		{method: "POST", path: "/sessions/{id}/interrupt", needs: keys.Sessions, serve: s.interruptSession, session: true},
+		{method: "GET", path: "/sessions/{id}/files", needs: keys.Sessions, serve: s.listFiles, session: true},
+		{method: "GET", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.sendFile, session: true},
+		{method: "PUT", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.receiveFile, session: true},
+		{method: "DELETE", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.removeFile, session: true},
 		{method: "GET", path: "/admin/sessions", needs: keys.Admin, serve: plain(s.sessions.ServeAll)},
 		{method: "DELETE", path: "/admin/sessions", needs: keys.Admin, serve: plain(s.sessions.RemoveAll)},
-		{method: "DELETE", path: "/admin/sessions/{id}", needs: keys.Admin, serve: plain(s.sessions.Remove)},
+		{method: "DELETE", path: "/admin/sessions/{id}", needs: keys.Admin, serve: plain(s.sessions.Remove), session: true},
 		{method: "POST", path: "/mcp", serve: s.serveMCP}, // its tools need what their routes need
 		{method: "GET", path: "/livez", needs: rightOpen, serve: s.livez, quiet: true},
 		{method: "GET", path: "/healthz", needs: rightOpen, serve: s.livez, quiet: true},
@@ -115,6 +117,7 @@ type exchange struct {
 	batch      *batches.Summary  // nil: it is none
 	behind     bool              // it is a run that all other requests pass
 	held       int64             // bytes of its body and of its answer
+	node       string            // that it was passed on to; empty: none
 }
 
 type exchangeKey struct{}
@@ -150,6 +153,14 @@ func (s *Service) handler() http.Handler {
 				return err
 			}
 			x.party = s.partyOf(r, x)
+			if route.session {
+				if passed, err := s.elsewhere(w, r, x); passed || err != nil {
+					return err
+				}
+			}
+			if err := takeTurn(x.key, route.needs, time.Now()); err != nil {
+				return err
+			}
 			if route.queues {
 				if err := s.refuseEarly(r, x); err != nil {
 					return err
@@ -266,6 +277,9 @@ func (s *Service) logRequest(r *http.Request, x *exchange, record *conns.Recorde
 	within := ""
 	if x.outer != nil {
 		within = x.outer.id
+	}
+	if x.node != "" {
+		more = append(more, slog.String("node", x.node))
 	}
 	logline.Request{
 		ID: x.id, Within: within, Key: x.key.Owner(), API: x.api, Profile: x.profile, Verdict: string(x.verdict), Limit: string(x.limit), ErrorType: x.raised,

@@ -21,6 +21,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/cells"
 	"github.com/hotcell/hotcell/supervisor/config"
 	"github.com/hotcell/hotcell/supervisor/conns"
+	"github.com/hotcell/hotcell/supervisor/forward"
 	"github.com/hotcell/hotcell/supervisor/jobruns"
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
@@ -42,6 +43,7 @@ type Service struct {
 	memory    budget.Budget
 	sessions  *sessions.Registry
 	jobs      *jobruns.Jobs
+	nodes     *forward.Nodes // nil: there is only this one
 	mcp       *mcp.Handler
 	apis      []compat.API // drop-in APIs
 	inside    http.Handler // the service's own handler, for what asks it within this process
@@ -101,6 +103,8 @@ func newService(cfg config.Config, log *slog.Logger) (*Service, error) {
 	s.sessions.Failed = func(err error) { log.Error("a session was ended", "error", err) }
 	s.runs, s.killRuns = context.WithCancel(context.Background())
 	s.idles, s.endIdles = context.WithCancel(context.Background())
+	s.nodes = s.newNodes()
+	s.sessions.NewID = s.nodes.NewID
 	s.jobs, err = s.newJobs()
 	return s, err
 }
@@ -149,7 +153,7 @@ func (s *Service) start(ctx context.Context) error {
 		s.profiles[cfg.Name] = pooled{opened}
 	}
 	s.jobs.Start()
-	return nil
+	return s.nodes.Join()
 }
 
 // ReloadKeys reads the keys file again. If it is invalid, the log says why, and the
@@ -189,6 +193,7 @@ func (s *Service) Drain(ctx context.Context) {
 	s.draining.Store(true)
 	s.endIdles()
 	s.jobs.Drain()
+	s.nodes.Tell()
 	for _, listener := range s.listeners {
 		listener.Draining()
 	}
@@ -243,6 +248,7 @@ func (s *Service) Close() error {
 	<-empty
 	s.jobs.Close()
 	s.sessions.Close()
+	s.nodes.Leave()
 	s.tracing.Close()
 	for _, profile := range s.profiles {
 		errs = append(errs, profile.Close())

@@ -61,6 +61,9 @@ func (s *Service) readSession(w http.ResponseWriter, r *http.Request, x *exchang
 
 // openSession claims a cell, as a request to execute does, and keeps it.
 func (s *Service) openSession(ctx context.Context, x *exchange, wanted api.SessionRequest) (*sessions.Session, error) {
+	if s.nodes.Reserves(wanted.ID) {
+		return nil, api.Refuse(api.CodeInvalidRequest, "/id: has the form of the ids that this server gives: choose another")
+	}
 	place := sessions.Place{Party: x.party.Name, Owner: x.key.Owner(), ID: wanted.ID}
 	if err := s.sessions.Reserve(place, x.party.MaxSessions); err != nil {
 		return nil, refusals.Explain(ctx, err)

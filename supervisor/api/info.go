@@ -65,6 +65,18 @@ type Capacity struct {
 	// SuggestedConcurrency is how many requests this client should have in flight: as
 	// many as keep the processors busy, without those of others that run now.
 	SuggestedConcurrency int `json:"suggested_concurrency"`
+	// Fleet is the same for all nodes; nil: there is only this one.
+	Fleet *FleetCapacity `json:"fleet,omitempty"`
+}
+
+// FleetCapacity sums what the nodes have told that take something new.
+type FleetCapacity struct {
+	Nodes                int                        `json:"nodes"`
+	Profiles             map[string]CapacityProfile `json:"profiles"`
+	Running              int                        `json:"running"`
+	Waiting              int                        `json:"waiting"`
+	MaxRunning           int                        `json:"max_running"`
+	SuggestedConcurrency int                        `json:"suggested_concurrency"`
 }
 
 // CapacityProfile says how many cells of a profile are warm, and how many should be.

@@ -48,6 +48,7 @@ const (
 	CodeDiskFull             Code = "disk_full"
 	CodeIdempotencyConflict  Code = "idempotency_conflict"
 	CodeJobsUnavailable      Code = "jobs_unavailable"
+	CodeMisdirected          Code = "misdirected"
 )
 
 // codes holds the HTTP status and title of each code.
@@ -81,6 +82,7 @@ var codes = map[Code]struct {
 	CodeDiskFull:             {http.StatusInsufficientStorage, "The session's disk is full"},
 	CodeIdempotencyConflict:  {http.StatusConflict, "The idempotency key was used before"},
 	CodeJobsUnavailable:      {http.StatusServiceUnavailable, "Jobs cannot be stored right now"},
+	CodeMisdirected:          {http.StatusMisdirectedRequest, "Another node has the session"},
 }
 
 // Codes returns all codes, sorted.
@@ -111,6 +113,10 @@ type Problem struct {
 
 	// How the cell of a session that is gone ended.
 	Verdict *Ending `json:"verdict,omitempty"`
+
+	// Node has the session, and may be reached at Address (host:port), if that is known.
+	Node    string `json:"node,omitempty"`
+	Address string `json:"address,omitempty"`
 
 	printed *printed // nil, or written as Stdout and Stderr
 

@@ -72,6 +72,9 @@ type Config struct {
 	// engine is in this process. The next are files.
 	Nats, NatsCredentials, NatsCA, NatsCert, NatsKey string
 	NatsReplicas                                     int // of what the cluster keeps
+	// Node is this node's name among all that are pointed at the cluster; empty: the host's.
+	// Advertise is where they reach it; empty: nowhere.
+	Node, Advertise string
 
 	// WebhookAllow names the addresses that webhooks may go to, and WebhookSecrets is the
 	// path of the file of their secrets; empty: there are none.

@@ -17,6 +17,11 @@ const (
 	descriptorsOfRunning  = 10 // with its counters
 	descriptorsOfRemoved  = 5  // a cell that is being removed: its disk, output and log are closed first
 	descriptorsOfTerminal = 2  // besides its cell's
+	descriptorsOfFleet    = 8  // connections to the cluster
+
+	// Forwards is how many requests may be passed on to other nodes at a time, each over a
+	// connection.
+	Forwards = 512
 
 	// AdminConnections is how many connections the admin listener accepts.
 	AdminConnections = 32
@@ -38,6 +43,9 @@ func (c Config) Descriptors() int {
 		cells := max(p.PoolSize, p.PoolMax)
 		making := min(p.RefillParallel, cells) // more are made only for places, which are counted below
 		need += 2*descriptorsOfJail + (cells-making)*descriptorsOfParked + making*descriptorsOfMaking
+	}
+	if c.Nats != "" {
+		need += Forwards + descriptorsOfFleet
 	}
 	return need + c.MaxRunning*(descriptorsOfRunning+descriptorsOfRemoved) + c.MaxSessions*descriptorsOfRunning + c.TTYMax*descriptorsOfTerminal
 }

@@ -14,7 +14,7 @@
 //	memory_linux.go  the machine's memory, and how many descriptors there may be
 //	print.go         the configuration as a file, and an example with every setting
 //	addresses.go     which addresses may be listened on, and which are given twice
-//	nats.go          the address of a cluster that keeps jobs
+//	nats.go          the address of a cluster that joins nodes, and this node's own
 //	warnings.go      what a configuration allows and few would want
 //	descriptors.go   how many descriptors the settings require, and how many connections they leave
 package config

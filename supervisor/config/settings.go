@@ -181,6 +181,12 @@ var Settings = slices.Concat([]Setting{
 	service("jobs", "nats_replicas", "members of the cluster that keep each job: 1, or 3 to survive the loss of one", func(c *Config) Field {
 		return Count(&c.NatsReplicas, 1, 3)
 	}),
+	service("jobs", "node", "this node's name among all hotcells that are pointed at nats; each has its own; if empty, the host's name", func(c *Config) Field {
+		return Text(&c.Node, "1 to 63 letters, digits, dots, dashes and underscores, or empty", nodeName)
+	}),
+	service("jobs", "advertise", "host:port at which the other hotcells reach listen, to pass on calls of sessions that are here; if empty, they answer such calls with 421 (misdirected)", func(c *Config) Field {
+		return Text(&c.Advertise, "host:port, or empty", reachable)
+	}),
 	service("jobs", "webhook_allow", "where webhooks may go, separated by commas: "+webhooks.AllowedItems+"; empty: there are no webhooks", func(c *Config) Field {
 		return List(&c.WebhookAllow, "names, addresses and ranges, separated by commas", webhookItem)
 	}),

@@ -28,6 +28,10 @@ type Registry struct {
 	// Failed, if set, gets the panic of a goroutine that watched a session, which has ended.
 	Failed func(err error)
 
+	// NewID returns the id of a session whose owner has chosen none. It may be set before
+	// there are sessions.
+	NewID func() string
+
 	most  int
 	ended func(End) // called for each session that ends
 
@@ -56,7 +60,7 @@ type Place struct {
 // New returns a registry that holds at most most sessions. It calls ended for each
 // session that ends.
 func New(most int, ended func(End)) *Registry {
-	return &Registry{most: most, ended: ended, places: make(map[string]int), byID: make(map[name]*Session), coming: make(map[name]bool), draining: make(chan struct{})}
+	return &Registry{NewID: rand.Text, most: most, ended: ended, places: make(map[string]int), byID: make(map[name]*Session), coming: make(map[name]bool), draining: make(chan struct{})}
 }
 
 // Reserve takes a place for a session of a party, which may have mostOfParty
@@ -125,7 +129,10 @@ func (t *Registry) linger(party string, gone <-chan struct{}) {
 // caller's, and the place is given back.
 func (t *Registry) Add(cfg Config, cell Cell) (*Session, error) {
 	now := time.Now()
-	s := &Session{Config: cfg, ID: cmp.Or(cfg.ID, rand.Text()), Created: now, expires: now.Add(cfg.TTL), cell: cell, ended: t.bury, draining: t.draining}
+	s := &Session{Config: cfg, ID: cfg.ID, Created: now, expires: now.Add(cfg.TTL), cell: cell, ended: t.bury, draining: t.draining}
+	if s.ID == "" {
+		s.ID = t.NewID()
+	}
 	s.fail = func(err error) {
 		s.end(Died, nil)
 		if t.Failed != nil {
