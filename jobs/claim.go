@@ -36,32 +36,46 @@ func next(ctx context.Context, from jetstream.Consumer) (jetstream.Msg, error) {
 // Claim implements [Store].
 func (e *Engine) Claim(ctx context.Context) (*Run, error) {
 	for {
-		m, err := next(ctx, e.workers)
+		m, token, err := e.next(ctx)
 		if err != nil {
 			return nil, err
 		}
 		run, err := e.look(ctx, m)
-		if err != nil {
-			_ = m.NakWithDelay(time.Second)
-			return nil, err
-		}
 		if run != nil {
-			return run, nil
+			return run, nil // which ends its turn
+		}
+		e.turns.leave(token)
+		if err != nil {
+			wait := pause
+			if ctx.Err() != nil { // others may have it at once
+				wait = 0
+			}
+			_ = m.NakWithDelay(wait)
+			time.AfterFunc(wait, func() { e.fresh(token) })
+			return nil, err
 		}
 	}
 }
 
+// pause is how long it takes until a job that could not be looked at is claimed again.
+const pause = time.Second
+
 // look looks at a message that was claimed. It returns nil if there is nothing to run: the
 // job is over, too old, or was begun too often.
-func (e *Engine) look(ctx context.Context, m jetstream.Msg) (*Run, error) {
-	job, err := description(m.Headers())
+func (e *Engine) look(ctx context.Context, m *nats.Msg) (*Run, error) {
+	about, err := m.Metadata()
+	if err != nil {
+		return nil, err
+	}
+	job, err := description(m.Header)
 	if err != nil { // not ours: it would come again for ever
 		e.cfg.Log.Error("a message of the queue of jobs is not a job", "error", err)
-		return nil, m.Term()
+		return nil, errors.Join(m.Term(), e.jobs.DeleteMsg(ctx, about.Sequence.Stream))
 	}
+	job.sequence = about.Sequence.Stream
 	ended, _, err := e.ended(ctx, job.Owner, job.ID)
 	if err == nil {
-		return nil, e.settle(ctx, ended, job, m)
+		return nil, e.settle(ctx, ended, job)
 	}
 	if !errors.Is(err, ErrNotFound) {
 		return nil, err
@@ -73,11 +87,11 @@ func (e *Engine) look(ctx context.Context, m jetstream.Msg) (*Run, error) {
 	mark.of(&job)
 	if job.Attempts >= e.cfg.MaxAttempts {
 		job.Status = Lost
-		return nil, e.endHere(ctx, job, fmt.Sprintf("the job was begun %d times, and the server died each time", job.Attempts), m)
+		return nil, e.endHere(ctx, job, fmt.Sprintf("the job was begun %d times, and the server died each time", job.Attempts))
 	}
 	if job.Attempts == 0 && time.Now().After(job.Expires) {
 		job.Status = Expired
-		return nil, e.endHere(ctx, job, expiredText, m)
+		return nil, e.endHere(ctx, job, expiredText)
 	}
 	return e.newRun(job, m), nil
 }

@@ -9,13 +9,16 @@
 //	streams.go    what the engine keeps: streams, and their limits
 //	submit.go     takes jobs
 //	read.go       finds jobs, and tells when they change
+//	list.go       lists jobs
 //	claim.go      hands out jobs to those who run them
+//	turns.go      whose job is next, so that owners share those who run jobs
+//	consume.go    asks the engine for jobs, with a consumer for each owner
 //	run.go        a job that is run
 //	end.go        stores how a job ended, once
 //	objects.go    inputs and answers that are too large for a message
 //	queue.go      work that follows the end of a job: what is to be told to others
 //
-// A job is one message of a work queue. Its submission is acknowledged when that message
+// A job is one message of a queue. Its submission is acknowledged when that message
 // is on disk. Whoever claims it writes a mark before it begins, which counts how often
 // somebody began and died, and at the end one message with the answer: the first one
 // counts. Then the job's own message goes. Whatever is interrupted in between is done

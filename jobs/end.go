@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -38,18 +39,14 @@ func (e *Engine) end(ctx context.Context, job Job, answer []byte) (ended Job, fi
 
 // settle does what follows an end: those who asked for it are told, and the job's message
 // and input go. It may be done twice.
-func (e *Engine) settle(ctx context.Context, ended, waited Job, m jetstream.Msg) error {
+func (e *Engine) settle(ctx context.Context, ended, waited Job) error {
 	if ended.Webhook != nil {
 		if err := e.Told().put(ctx, ended); err != nil {
 			return err // the message comes again, and then this is tried again
 		}
 	}
 	e.tell(ended.ID)
-	if m != nil {
-		if err := m.DoubleAck(ctx); err != nil {
-			return err
-		}
-	} else if err := e.jobs.Purge(ctx, jetstream.WithPurgeSubject(jobsSubject+of(waited))); err != nil {
+	if err := e.removeMessage(ctx, waited); err != nil {
 		return err
 	}
 	drop(ctx, e.inputs, waited.object)
@@ -59,20 +56,32 @@ func (e *Engine) settle(ctx context.Context, ended, waited Job, m jetstream.Msg)
 	return nil
 }
 
+// removeMessage removes a job's message, which thereby is acknowledged, too.
+func (e *Engine) removeMessage(ctx context.Context, job Job) error {
+	err := e.jobs.DeleteMsg(ctx, job.sequence)
+	if err == nil {
+		return nil
+	}
+	if m, missed := last(ctx, e.jobs, jobsSubject+of(job)); errors.Is(missed, ErrNotFound) || missed == nil && m.Sequence != job.sequence {
+		return nil
+	}
+	return err
+}
+
 // endHere ends a job that is not run.
-func (e *Engine) endHere(ctx context.Context, job Job, why string, m jetstream.Msg) error {
+func (e *Engine) endHere(ctx context.Context, job Job, why string) error {
 	job.Reason = why
 	ended, _, err := e.end(ctx, job, nil)
 	if err != nil {
 		return err
 	}
-	return e.settle(ctx, ended, job, m)
+	return e.settle(ctx, ended, job)
 }
 
 // expire ends a job that was not begun in time, if nobody has claimed it meanwhile.
 func (e *Engine) expire(ctx context.Context, job Job) (Job, error) {
 	job.Status = Expired
-	if err := e.endHere(ctx, job, expiredText, nil); err != nil {
+	if err := e.endHere(ctx, job, expiredText); err != nil {
 		return Job{}, err
 	}
 	ended, _, err := e.ended(ctx, job.Owner, job.ID)
@@ -97,5 +106,5 @@ func (e *Engine) Cancel(ctx context.Context, owner, id, why string) (Job, error)
 	if !first {
 		return ended, ErrOver
 	}
-	return ended, e.settle(ctx, ended, waited, nil)
+	return ended, e.settle(ctx, ended, waited)
 }

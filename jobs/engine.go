@@ -28,6 +28,7 @@ type Config struct {
 	Node        string        // this node's name
 	TTL         time.Duration // how long an answer is kept
 	MaxAge      time.Duration // the longest time from a job's creation to its expiry
+	PerOwner    int           // jobs of one owner that may be claimed here at a time; 0: any number
 	MaxAttempts int           // how often a job is begun whose server dies each time
 	Log         *slog.Logger
 }
@@ -41,9 +42,10 @@ type Engine struct {
 	js     jetstream.JetStream
 
 	jobs, marks, ends, hooks jetstream.Stream
-	workers, tellers         jetstream.Consumer
+	tellers                  jetstream.Consumer
 	seen                     jetstream.KeyValue
 	inputs, answers          jetstream.ObjectStore
+	turns                    *turns
 
 	mu       sync.Mutex // guards what follows
 	watchers map[string]map[chan struct{}]struct{}
@@ -57,7 +59,7 @@ const startTime = time.Minute
 // Open starts the engine, or connects to it, and makes what is missing there. The error
 // may wrap [ErrInUse].
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
-	e := &Engine{cfg: cfg, watchers: make(map[string]map[chan struct{}]struct{})}
+	e := &Engine{cfg: cfg, turns: newTurns(cfg.PerOwner), watchers: make(map[string]map[chan struct{}]struct{})}
 	open := e.dial
 	if cfg.URL == "" {
 		open = e.embed

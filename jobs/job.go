@@ -49,7 +49,8 @@ type Job struct {
 	// Hash is of the request that made the job, if it had an idempotency key.
 	Hash []byte `json:"hash,omitempty"`
 
-	object string // where its input or answer is; empty: in its message
+	object   string // where its input or answer is; empty: in its message
+	sequence uint64 // of its message, if it is not over
 }
 
 // Webhook says who is told when a job has ended.
@@ -57,6 +58,8 @@ type Webhook struct {
 	URL    string `json:"url"`
 	Secret string `json:"secret,omitempty"` // its name
 }
+
+const idSize = 26
 
 // saneID is what every id looks like. Others never get into a subject.
 var saneID = regexp.MustCompile(`^[A-Z2-7]{26}$`)

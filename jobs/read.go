@@ -1,13 +1,10 @@
 package jobs
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -56,6 +53,7 @@ func (e *Engine) waiting(ctx context.Context, owner, id string) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
+	job.sequence = m.Sequence
 	mark, err := e.mark(ctx, job)
 	if err == nil {
 		mark.of(&job)
@@ -108,77 +106,6 @@ func (e *Engine) Answer(ctx context.Context, job Job) (io.ReadCloser, int64, err
 	return open(ctx, e.answers, inline, job.object)
 }
 
-// List implements [Store].
-func (e *Engine) List(ctx context.Context, owner string, status Status, most int) ([]Job, error) {
-	found := make(map[string]Job)
-	if status == "" || !status.Over() {
-		if err := e.listWaiting(ctx, owner, most, found); err != nil {
-			return nil, err
-		}
-	}
-	if status == "" || status.Over() {
-		if err := e.listEnded(ctx, owner, found); err != nil {
-			return nil, err
-		}
-	}
-	list := slices.SortedFunc(maps.Values(found), func(a, b Job) int {
-		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID))
-	})
-	if status != "" {
-		list = slices.DeleteFunc(list, func(job Job) bool { return job.Status != status })
-	}
-	return list[:min(len(list), most)], nil
-}
-
-// listWaiting reads the jobs of an owner that are not over: a work queue lets nobody look
-// but those who take from it, so they are asked for one by one.
-func (e *Engine) listWaiting(ctx context.Context, owner string, most int, into map[string]Job) error {
-	prefix := jobsSubject + token(owner) + "."
-	info, err := e.jobs.Info(ctx, jetstream.WithSubjectFilter(prefix+"*"))
-	if err != nil {
-		return err
-	}
-	for subject := range info.State.Subjects {
-		if len(into) == most {
-			return nil
-		}
-		job, err := e.waiting(ctx, owner, subject[len(prefix):])
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		into[job.ID] = job
-	}
-	return nil
-}
-
-// listEnded reads the jobs of an owner that are over, without their answers.
-func (e *Engine) listEnded(ctx context.Context, owner string, into map[string]Job) error {
-	filter := endsSubject + token(owner) + ".*"
-	info, err := e.ends.Info(ctx, jetstream.WithSubjectFilter(filter))
-	if err != nil || len(info.State.Subjects) == 0 {
-		return err
-	}
-	reader, err := e.js.OrderedConsumer(ctx, endsStream, jetstream.OrderedConsumerConfig{FilterSubjects: []string{filter}, HeadersOnly: true})
-	if err != nil {
-		return err
-	}
-	batch, err := reader.FetchNoWait(len(info.State.Subjects))
-	if err != nil {
-		return err
-	}
-	for m := range batch.Messages() {
-		job, err := description(m.Headers())
-		if err != nil {
-			return err
-		}
-		into[job.ID] = job
-	}
-	return batch.Error()
-}
-
 // Watch implements [Store].
 func (e *Engine) Watch(id string) (<-chan struct{}, func()) {
 	changed := make(chan struct{}, 1)
@@ -215,7 +142,7 @@ func (e *Engine) tell(id string) { _ = e.conn.Publish(newsSubject+id, nil) }
 
 // Counts implements [Store].
 func (e *Engine) Counts(ctx context.Context) (Counts, error) {
-	workers, err := e.workers.Info(ctx)
+	owners, err := e.consumers(ctx)
 	if err != nil {
 		return Counts{}, err
 	}
@@ -231,8 +158,12 @@ func (e *Engine) Counts(ctx context.Context) (Counts, error) {
 	if err != nil {
 		return Counts{}, err
 	}
-	c := Counts{Claimed: workers.NumAckPending, Bytes: int64(account.Store), Untold: int(hooks.State.Msgs)} // #nosec G115 -- they fit
-	c.Queued = max(0, int(jobs.State.Msgs)-c.Claimed)                                                       // #nosec G115 -- it fits
+	c := Counts{Bytes: int64(account.Store), Untold: int(hooks.State.Msgs)} // #nosec G115 -- they fit
+	for _, info := range owners {
+		c.Claimed += info.NumAckPending
+	}
+	c.Claimed = min(c.Claimed, int(jobs.State.Msgs))  // #nosec G115 -- some may just have been removed
+	c.Queued = max(0, int(jobs.State.Msgs)-c.Claimed) // #nosec G115 -- it fits
 	if jobs.State.Msgs > 0 {
 		c.Oldest = time.Since(jobs.State.FirstTime)
 	}

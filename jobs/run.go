@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nats.go"
 )
 
 // Run is a job that was claimed.
@@ -15,13 +15,13 @@ type Run struct {
 	Job
 
 	engine *Engine
-	msg    jetstream.Msg
+	msg    *nats.Msg
 	over   chan struct{} // closed when the job is over, or is no longer ours
 	once   sync.Once
 }
 
 // newRun returns a run, and keeps it alive until [Run.Finish] or [Run.GiveBack].
-func (e *Engine) newRun(job Job, m jetstream.Msg) *Run {
+func (e *Engine) newRun(job Job, m *nats.Msg) *Run {
 	r := &Run{Job: job, engine: e, msg: m, over: make(chan struct{})}
 	changed, stop := e.Watch(job.ID)
 	go func() {
@@ -46,7 +46,12 @@ func (e *Engine) newRun(job Job, m jetstream.Msg) *Run {
 	return r
 }
 
-func (r *Run) stop() { r.once.Do(func() { close(r.over) }) }
+func (r *Run) stop() {
+	r.once.Do(func() {
+		close(r.over)
+		r.engine.turns.leave(token(r.Owner))
+	})
+}
 
 // Over is closed when the job is over: when somebody has cancelled it, for example.
 func (r *Run) Over() <-chan struct{} { return r.over }
@@ -54,7 +59,7 @@ func (r *Run) Over() <-chan struct{} { return r.over }
 // Input returns the job's input.
 func (r *Run) Input(ctx context.Context) ([]byte, error) {
 	if r.object == "" {
-		return r.msg.Data(), nil
+		return r.msg.Data, nil
 	}
 	input, _, err := open(ctx, r.engine.inputs, nil, r.object)
 	if err != nil {
@@ -95,7 +100,13 @@ func (r *Run) GiveBack(ctx context.Context) error {
 		}
 		r.engine.tell(r.ID)
 	}
-	return r.msg.Nak()
+	ctx, cancel := context.WithTimeout(ctx, fetchTime)
+	defer cancel()
+	if _, err := r.engine.conn.RequestWithContext(ctx, r.msg.Reply, []byte("-NAK")); err != nil {
+		return err
+	}
+	r.engine.fresh(token(r.Owner))
+	return nil
 }
 
 // Finish stores the answer. first is false if another was there before.
@@ -117,5 +128,5 @@ func (r *Run) end(ctx context.Context, status Status, why string, answer []byte)
 	if err != nil {
 		return false, err
 	}
-	return first, r.engine.settle(ctx, ended, waited, r.msg)
+	return first, r.engine.settle(ctx, ended, waited)
 }

@@ -54,8 +54,7 @@ func (e *Engine) prepare(ctx context.Context) error {
 	}
 	err := errors.Join(
 		stream(&e.jobs, jetstream.StreamConfig{
-			Name: jobsStream, Subjects: []string{jobsSubject + "*.*"}, Retention: jetstream.WorkQueuePolicy,
-			Discard: jetstream.DiscardNew, MaxAge: e.cfg.MaxAge + slack,
+			Name: jobsStream, Subjects: []string{jobsSubject + "*.*"}, Discard: jetstream.DiscardNew, MaxAge: e.cfg.MaxAge + slack,
 		}),
 		stream(&e.marks, jetstream.StreamConfig{Name: marksStream, Subjects: []string{marksSubject + "*.*"}, MaxAge: e.cfg.MaxAge + slack}),
 		stream(&e.ends, jetstream.StreamConfig{Name: endsStream, Subjects: []string{endsSubject + "*.*"}, AllowMsgTTL: true}),
@@ -72,29 +71,45 @@ func (e *Engine) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if e.workers, err = e.consumer(ctx, jobsStream); err != nil {
+	if err := e.share(ctx); err != nil {
 		return err
 	}
 	if e.tellers, err = e.consumer(ctx, hooksStream); err != nil {
 		return err
 	}
-	_, err = e.conn.Subscribe(newsSubject+"*", func(m *nats.Msg) { e.changed(m.Subject[len(newsSubject):]) })
+	if _, err = e.conn.Subscribe(newsSubject+"*", func(m *nats.Msg) { e.changed(m.Subject[len(newsSubject):]) }); err != nil {
+		return err
+	}
+	if e.server == nil {
+		_, err = e.conn.Subscribe(freshSubject+"*", func(m *nats.Msg) { e.turns.waits(m.Subject[len(freshSubject):]) })
+	}
 	return err
 }
 
 // consumer returns the one consumer of a work queue, which all nodes share. The engine in
-// this process begins with a new one: nobody else can have a job, and those that the last
-// process had are handed out at once.
+// this process begins with a new one, as [Engine.share] does.
 func (e *Engine) consumer(ctx context.Context, stream string) (jetstream.Consumer, error) {
 	const name = "workers"
 	if e.server != nil {
-		if err := e.js.DeleteConsumer(ctx, stream, name); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		if err := e.remove(ctx, stream, name); err != nil {
 			return nil, err
 		}
 	}
-	return e.js.CreateOrUpdateConsumer(ctx, stream, jetstream.ConsumerConfig{
+	return e.js.CreateOrUpdateConsumer(ctx, stream, e.shared(name))
+}
+
+// shared returns the configuration of a consumer that all nodes share.
+func (e *Engine) shared(name string) jetstream.ConsumerConfig {
+	return jetstream.ConsumerConfig{
 		Durable: name, AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait,
 		MaxDeliver: -1, MaxAckPending: -1, // attempts are counted by marks, and bounded by those who claim
 		MaxWaiting: 8192, MemoryStorage: e.server != nil,
-	})
+	}
+}
+
+func (e *Engine) remove(ctx context.Context, stream, consumer string) error {
+	if err := e.js.DeleteConsumer(ctx, stream, consumer); !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return err
+	}
+	return nil
 }

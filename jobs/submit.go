@@ -68,6 +68,10 @@ func (e *Engine) Submit(ctx context.Context, job Job, input []byte) (Job, bool, 
 	if err != nil {
 		return Job{}, false, err
 	}
+	if err := e.makeConsumer(ctx, token(job.Owner)); err != nil {
+		drop(ctx, e.inputs, object)
+		return Job{}, false, err
+	}
 	_, err = e.js.PublishMsg(ctx, m, jetstream.WithExpectLastSequencePerSubject(0))
 	if err != nil {
 		drop(ctx, e.inputs, object)
@@ -80,6 +84,7 @@ func (e *Engine) Submit(ctx context.Context, job Job, input []byte) (Job, bool, 
 	if err != nil {
 		return Job{}, false, refused(err)
 	}
+	e.fresh(token(job.Owner))
 	if job.Hash != nil {
 		if _, err := e.seen.Put(ctx, job.ID, job.Hash); err != nil {
 			return Job{}, false, refused(err)

@@ -159,17 +159,18 @@ func (j *Jobs) open() (jobs.Store, error) {
 		node = "unknown"
 	}
 	s := j.cfg.Settings
+	workers := batches.Behind() + 1 // one is left when a key has long jobs in all places
 	store, err := jobs.Open(context.Background(), jobs.Config{
 		Dir: j.dir(), MaxBytes: int64(s.JobsMaxBytes),
 		URL: s.Nats, Credentials: s.NatsCredentials, CA: s.NatsCA, Cert: s.NatsCert, Key: s.NatsKey, Replicas: s.NatsReplicas,
-		Node: fmt.Sprintf("%s/%d", node, os.Getpid()), TTL: s.JobTTL, MaxAge: s.JobExpires, MaxAttempts: s.MaxDeliveries, Log: j.cfg.Log,
+		Node: fmt.Sprintf("%s/%d", node, os.Getpid()), TTL: s.JobTTL, MaxAge: s.JobExpires, MaxAttempts: s.MaxDeliveries, PerOwner: workers - 1, Log: j.cfg.Log,
 	})
 	if err != nil {
 		j.failed, j.again = err, time.Now().Add(pause)
 		return nil, err
 	}
 	j.store = store
-	for range batches.Behind() {
+	for range workers {
 		j.workers.Go(func() {
 			defer panics.Caught(func(err error) { j.cfg.Log.Error("a worker of jobs has ended", "error", err) })
 			j.work(store)
