@@ -64,6 +64,7 @@ func startLoad(t *testing.T, h *hotcell) *load {
 		})
 	}
 	l.clients.Go(l.sessions)
+	l.clients.Go(l.jobs)
 	t.Cleanup(l.stop)
 	return l
 }
@@ -101,6 +102,20 @@ func (l *load) sessions() {
 		}
 		if session.ID != "" {
 			l.send("DELETE", "/sessions/"+session.ID, "", nil)
+		}
+	}
+}
+
+// jobs submits a job every half second.
+func (l *load) jobs() {
+	for {
+		if status := l.send("POST", "/jobs", `{"execute": {"script": "def main():\n    return 1"}}`, nil); status != http.StatusAccepted && status != http.StatusServiceUnavailable {
+			l.t.Errorf("POST /jobs: status %d", status)
+		}
+		select {
+		case <-l.stopped:
+			return
+		case <-time.After(time.Second / 2):
 		}
 	}
 }

@@ -85,6 +85,10 @@ func (d *drawing) header(v *View) {
 	d.flow("running "+of(v.Running, v.RunningLimit), waiting,
 		"sessions "+of(v.Sessions, v.SessionsLimit), "terminals "+of(v.Terminals, v.TerminalLimit),
 		"memory "+size(v.MemoryBytes), "fds "+count(v.Descriptors))
+	if v.JobsQueued != nil { // there is a store of jobs
+		d.flow("jobs queued "+count(v.JobsQueued), "run "+count(v.JobsClaimed), "oldest "+span(v.OldestJobS), "redelivered "+count(v.JobsRedelivered),
+			"webhooks pending "+count(v.WebhooksPending), "retried "+count(v.WebhooksRetried), "given up "+count(v.WebhooksGivenUp))
+	}
 	spark := ""
 	if d.look.Width > 50 {
 		spark = "  " + d.good(sparkline(d.look.History, d.look.Width-44))

@@ -62,6 +62,19 @@ func TestANarrowViewSaysWhatItLeavesOut(t *testing.T) {
 	}
 }
 
+func TestJobsAreShownIfThereIsAStoreOfThem(t *testing.T) {
+	for text, want := range map[string]string{
+		"hotcell_job_redeliveries_total 0\n": "",
+		"hotcell_jobs_queued 12\nhotcell_jobs_claimed 4\nhotcell_jobs_oldest_seconds 600\nhotcell_job_redeliveries_total 2\nhotcell_webhooks_pending 1\n" +
+			"hotcell_webhook_attempts_total{outcome=\"retried\"} 7\nhotcell_webhook_attempts_total{outcome=\"given_up\"} 3\n": "jobs queued 12  run 4  oldest 10m  redelivered 2  webhooks pending 1  retried 7  given up 3\n",
+	} {
+		got := top.Render(top.NewView("", nil, sample(t, 0, text)), top.Look{})
+		if want == "" && strings.Contains(got, "jobs") || !strings.Contains(got, want) {
+			t.Errorf("%s\nwant %q", got, want)
+		}
+	}
+}
+
 func TestASparklineHasTheNewestValues(t *testing.T) {
 	history := []float64{9, 9, 9, 0, 1, 8}
 	text := top.Render(crowded(t), top.Look{Width: 51, Height: 24, History: append(history, 0, 0, 4, 8)})

@@ -32,6 +32,14 @@ type View struct {
 	MemoryBytes   *float64 `json:"memory_bytes"` // of the supervisor
 	Descriptors   *float64 `json:"descriptors"`
 
+	JobsQueued      *float64 `json:"jobs_queued"` // of the store of jobs, which nodes may share
+	JobsClaimed     *float64 `json:"jobs_claimed"`
+	OldestJobS      *float64 `json:"jobs_oldest_s"`
+	JobsRedelivered *float64 `json:"job_redeliveries"` // ever
+	WebhooksPending *float64 `json:"webhooks_pending"`
+	WebhooksRetried *float64 `json:"webhook_retries"`   // ever
+	WebhooksGivenUp *float64 `json:"webhooks_given_up"` // ever
+
 	Profiles []Profile `json:"profiles"` // by name
 	Requests *float64  `json:"requests_per_s"`
 	Verdicts []Rate    `json:"verdicts"` // the most frequent first; without refusals
@@ -88,7 +96,11 @@ func NewView(url string, before, now *metrics.Sample) *View {
 		BatchRunning: now.Value("hotcell_batch_running"), BatchWaiting: now.Value("hotcell_batch_waiting"),
 		Sessions: now.Value("hotcell_sessions"), SessionsLimit: now.Value("hotcell_sessions_limit"),
 		Terminals: now.Value("hotcell_terminals"), TerminalLimit: now.Value("hotcell_terminals_limit"),
-		MemoryBytes: now.Value("process_resident_memory_bytes"), Descriptors: now.Value("process_open_fds"),
+		JobsQueued: now.Value("hotcell_jobs_queued"), JobsClaimed: now.Value("hotcell_jobs_claimed"), OldestJobS: now.Value("hotcell_jobs_oldest_seconds"),
+		JobsRedelivered: now.Value("hotcell_job_redeliveries_total"), WebhooksPending: now.Value("hotcell_webhooks_pending"),
+		WebhooksRetried: now.Value("hotcell_webhook_attempts_total", "outcome", "retried"),
+		WebhooksGivenUp: now.Value("hotcell_webhook_attempts_total", "outcome", "given_up"),
+		MemoryBytes:     now.Value("process_resident_memory_bytes"), Descriptors: now.Value("process_open_fds"),
 	}
 	for build := range now.All("hotcell_build_info") {
 		v.Version = build.Labels["version"]
