@@ -1,8 +1,9 @@
 import { type BatchOptions, type BatchRun, type Case, runBatch } from "./batch.js";
 import { type ClientOptions, Wire } from "./http.js";
+import { Job, type JobOptions, type JobState } from "./job.js";
 import { type CallOptions, Runner } from "./runner.js";
 import { Session, type SessionOptions } from "./session.js";
-import type { Capacity, Info } from "./types.js";
+import type { Capacity, Info, JobStatus } from "./types.js";
 
 /** A client of a hotcell server. */
 export class Hotcell extends Runner {
@@ -30,6 +31,21 @@ export class Hotcell extends Runner {
     options: BatchOptions = {},
   ): AsyncGenerator<BatchRun<T>, void, undefined> {
     return runBatch<T>(this.wire, typeof script === "string" ? [script] : script, cases, options);
+  }
+
+  /** Stores a script on the server's disk, where it runs when there is an idle cell, and returns its job. */
+  submit<T = unknown>(script: string, options: JobOptions = {}): Promise<Job<T>> {
+    return Job.submit<T>(this.wire, script, options);
+  }
+
+  /** Returns the job with this id, which was submitted here or elsewhere. */
+  job<T = unknown>(id: string): Job<T> {
+    return new Job<T>(this.wire, id);
+  }
+
+  /** Lists the newest jobs without their answers: all, or those with a status. */
+  jobs(status?: JobStatus, options: CallOptions = {}): Promise<JobState[]> {
+    return Job.list(this.wire, status, options);
   }
 
   /** Asks what runs now, and how many requests this client should have in flight. */

@@ -26,8 +26,9 @@ export {
 } from "./errors.js";
 export type { FileContent, Files } from "./files.js";
 export type { ClientOptions } from "./http.js";
+export { Job, JobEnded, type JobOptions, type JobState } from "./job.js";
 export type { CallOptions, Event, Options } from "./runner.js";
 export { Session, type SessionFile, SessionFiles, type SessionOptions } from "./session.js";
 export { type PythonTool, type ToolOptions, tool } from "./tool.js";
-export type { Answer, Capacity, Code, Info, Limits, Mode, Output, Problem, ScriptException, SessionState, Status } from "./types.js";
+export type { Answer, Capacity, Code, Info, JobStatus, Limits, Mode, Output, Problem, ScriptException, SessionState, Status } from "./types.js";
 export { version } from "./version.js";

@@ -19,6 +19,8 @@ export type Output = Schemas["Output"];
 export type ScriptException = Schemas["Error"];
 /** A session as the server describes it. */
 export type SessionState = Schemas["Session"];
+/** How far a job is. */
+export type JobStatus = Schemas["JobStatus"];
 export type Capacity = Schemas["Capacity"];
 export type Info = Schemas["Info"];
 

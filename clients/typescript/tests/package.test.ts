@@ -21,7 +21,7 @@ for (const [name, file, printed] of [
   [
     "README's examples run",
     "readme-1.js",
-    "42\nZeroDivisionError half\n\ntimeout wall\nas it comes\n1\nHELLO\n21\n[ 'data/in.csv' ]\nsyntax_error 1\n",
+    "42\nZeroDivisionError half\n\ntimeout wall\nas it comes\n1\nHELLO\n21\n[ 'data/in.csv' ]\n499500\nsyntax_error 1\n",
   ],
   ["example in the repository's examples runs", "example.js", "42\nZeroDivisionError\n,0\na,4\nb,6\n\n0\n1\n2\n21\n"],
 ] as const) {

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type Answer, type BatchRun, type Event, Hotcell, Refused, RunError, ScriptError, TimeLimit } from "hotcell-client";
+import { type Answer, type BatchRun, type Event, Hotcell, JobEnded, Refused, RunError, ScriptError, TimeLimit } from "hotcell-client";
 import { eventually, running, serve } from "./server.js";
 
 const url = await serve();
@@ -216,6 +216,35 @@ describe("a batch", () => {
       break;
     }
     await eventually(async () => (await running(url)) === 0);
+  });
+});
+
+describe("a job", () => {
+  test("is kept until it is answered, and once for each idempotency key", async () => {
+    const options = { args: [20], files: { "a.txt": "1" }, idempotency_key: "once" };
+    const job = await hotcell.submit<number>("def main(n): return n + int(open('a.txt').read())", options);
+    equal((await job.wait()).result, 21);
+    const again = await hotcell.submit<number>("def main(n): return n + int(open('a.txt').read())", options);
+    equal(again.id, job.id);
+    equal((await hotcell.job(job.id).state()).status, "done");
+    ok((await hotcell.jobs("done")).some(({ id }) => id === job.id));
+    deepEqual(await hotcell.jobs("lost"), []);
+    await rejects((await hotcell.submit("x = 1")).wait(), { name: "Refused", code: "no_main" });
+  });
+
+  test("tells how far it is, and can be cancelled", async () => {
+    const job = await hotcell.submit("import time\ndef main(): time.sleep(55)", { limits: long });
+    const seen = [];
+    for await (const state of job.events()) {
+      seen.push(state.status);
+      if (state.status === "running") equal((await job.cancel()).status, "cancelled");
+    }
+    deepEqual(seen.slice(-2), ["running", "cancelled"]);
+    const error = await job.wait().catch((caught: unknown) => caught);
+    ok(error instanceof JobEnded);
+    deepEqual([error.code, error.state.reason], ["cancelled", "the client cancelled it"]);
+    await rejects(async () => hotcell.job("../info"), TypeError);
+    await rejects(hotcell.job("A".repeat(26)).state(), { code: "not_found" });
   });
 });
 

@@ -17,7 +17,7 @@ export async function serve(...flags: string[]): Promise<string> {
   await chmod(state, 0o755); // jails must be able to enter it
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HOTCELL_") || name === "HOTCELL_PYTHON"));
   const server = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--state-dir", state, "--preload", "", "--pool-size", "4", ...flags], {
-    env,
+    env: { ...env, HOTCELL_JOBS_DIR: join(state, "jobs") },
     stdio: ["ignore", "ignore", "pipe"],
   });
   after(async () => {
