@@ -33,7 +33,7 @@ func (e *Engine) end(ctx context.Context, job Job, answer []byte) (ended Job, fi
 		ended, _, err = e.ended(ctx, job.Owner, job.ID)
 		return ended, false, err
 	}
-	drop(ctx, e.answers, object)
+	dropRefused(ctx, e.answers, object, err)
 	return Job{}, false, refused(err)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -28,6 +29,15 @@ func put(ctx context.Context, bucket jetstream.ObjectStore, id string, data []by
 func drop(ctx context.Context, bucket jetstream.ObjectStore, name string) {
 	if name != "" {
 		_ = bucket.Delete(context.WithoutCancel(ctx), name)
+	}
+}
+
+// dropRefused removes the object of a message that could not be published, if the engine
+// has refused the message. After any other error it may be stored, and need the object.
+func dropRefused(ctx context.Context, bucket jetstream.ObjectStore, name string, err error) {
+	var said *jetstream.APIError
+	if errors.As(err, &said) {
+		drop(ctx, bucket, name)
 	}
 }
 

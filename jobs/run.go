@@ -3,11 +3,13 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // Run is a job that was claimed.
@@ -56,12 +58,15 @@ func (r *Run) stop() {
 // Over is closed when the job is over: when somebody has cancelled it, for example.
 func (r *Run) Over() <-chan struct{} { return r.over }
 
-// Input returns the job's input.
+// Input returns the job's input. The error may be [ErrNoInput]: then nobody can run it.
 func (r *Run) Input(ctx context.Context) ([]byte, error) {
 	if r.object == "" {
 		return r.msg.Data, nil
 	}
 	input, _, err := open(ctx, r.engine.inputs, nil, r.object)
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		return nil, ErrNoInput
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +122,12 @@ func (r *Run) Finish(ctx context.Context, answer []byte) (first bool, err error)
 // Cancel ends the job without an answer.
 func (r *Run) Cancel(ctx context.Context, why string) error {
 	_, err := r.end(ctx, Cancelled, why, nil)
+	return err
+}
+
+// Lose ends the job, which nobody can run.
+func (r *Run) Lose(ctx context.Context, why string) error {
+	_, err := r.end(ctx, Lost, why, nil)
 	return err
 }
 

@@ -14,6 +14,7 @@ var (
 	ErrGone     = errors.New("the job of this idempotency key was answered, and its answer is no longer kept")
 	ErrFull     = errors.New("the store of jobs is full")
 	ErrOver     = errors.New("the job has ended already")
+	ErrNoInput  = errors.New("the input of the job is no longer there")
 	ErrInUse    = errors.New("another process uses the directory")
 )
 

@@ -74,7 +74,7 @@ func (e *Engine) Submit(ctx context.Context, job Job, input []byte) (Job, bool, 
 	}
 	_, err = e.js.PublishMsg(ctx, m, jetstream.WithExpectLastSequencePerSubject(0))
 	if err != nil {
-		drop(ctx, e.inputs, object)
+		dropRefused(ctx, e.inputs, object, err)
 	}
 	if job.Hash != nil && wasThere(err) { // another request with the same key, at the same time
 		if old, err := e.earlier(ctx, job); !errors.Is(err, ErrNotFound) {

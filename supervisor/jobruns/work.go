@@ -95,6 +95,12 @@ func (j *Jobs) serve(run *jobs.Run) (err error) {
 	case errors.Is(context.Cause(ctx), errOver):
 		settled = true // whoever ended it removes it
 		return nil
+	case errors.Is(err, jobs.ErrNoInput):
+		store, stop := toStore(ctx)
+		defer stop()
+		err := run.Lose(store, jobs.ErrNoInput.Error())
+		settled = err == nil
+		return j.ended(jobs.Lost, err)
 	case ctx.Err() != nil, errors.Is(err, line.ErrClosed), j.claims.Err() != nil && err != nil:
 		return nil // the service ends: it is given back
 	case err != nil:
