@@ -307,6 +307,37 @@ func TestASlowClientSlowsItsScript(t *testing.T) {
 	s.eventually("it is gone", func() bool { return s.metric("hotcell_terminals") == 0 })
 }
 
+// A client that cannot leave output unread, such as a browser, pauses it.
+func TestAClientPausesTheOutputOfItsTerminal(t *testing.T) {
+	s := theService(t)
+	c := s.tty(fields{"script": "import sys\nfor line in sys.stdin: print('shown', line.upper(), end='')"})
+	c.say(`{"output": "pause"}`)
+	c.types("one\r")
+	c.say(`{"resize": {"cols": 90, "rows": 30}}`) // messages are still taken
+	c.say(`{"output": "pause"}`)
+	other := s.tty(fields{"script": "print(input())"}) // as much time as an output takes
+	other.types("two\r")
+	other.end()
+	c.mu.Lock()
+	if strings.Contains(c.seen.String(), "ONE") {
+		t.Errorf("%q came while the output was paused", c.seen.String())
+	}
+	c.mu.Unlock()
+	c.say(`{"output": "resume"}`)
+	c.expect("shown ONE")
+	c.types("\x04")
+	if _, exit := c.end(); show(exit) != "ok" {
+		t.Errorf("%s", show(exit))
+	}
+	for name, script := range map[string]string{"while it writes": "while True: print('x' * 60)", "when it has ended": "print('x')"} {
+		c := s.tty(fields{"script": script})
+		c.say(`{"output": "pause"}`)
+		s.eventually(name+", it runs", func() bool { return s.metric("hotcell_terminals") == 1 })
+		_ = c.conn.CloseNow()
+		s.eventually(name+", it is gone", func() bool { return s.metric("hotcell_terminals") == 0 })
+	}
+}
+
 func TestThereAreOnlySoManyTerminals(t *testing.T) {
 	s := start(t, func(c *config.Config) { c.TTYMax, c.TTYIdle, c.Profile.PoolSize = 1, 400*time.Millisecond, 1 })
 	c := s.tty(fields{"script": "print('ready')\ninput()"})

@@ -50,7 +50,14 @@ func TestARefusedChoiceIsNamed(t *testing.T) {
 			t.Errorf("%.100s: %+v", body, problem)
 		}
 	}
-	if _, problem := DecodeControl([]byte(`{"signal": "SIGSTOP"}`)); problem == nil || !strings.Contains(problem.Errors[0].Message, `is "SIGSTOP"; must be one of SIG`) {
-		t.Errorf("%+v", problem)
+	for message, want := range map[string]string{
+		`{"signal": "SIGSTOP"}`:                    `is "SIGSTOP"; must be one of SIG`,
+		`{"output": "stop"}`:                       `is "stop"; must be "pause" or "resume"`,
+		`{"output": "pause", "signal": "SIGTERM"}`: "exactly one of resize, signal and output",
+		`{}`: "exactly one of resize, signal and output",
+	} {
+		if _, problem := DecodeControl([]byte(message)); problem == nil || !strings.Contains(problem.Errors[0].Message, want) {
+			t.Errorf("%s: %+v", message, problem)
+		}
 	}
 }

@@ -74,17 +74,31 @@ func (f *form) side() uint16 {
 	return uint16(n)
 }
 
-// Control is a later text message of a client: a new size or a signal.
+// Control is a later text message of a client: a new size, a signal, or whether the
+// output may flow.
 type Control struct {
 	Columns, Rows uint16 // 0: no new size
 	Signal        string
+	Output        string // pause or resume
 }
+
+// What Control.Output may be.
+const (
+	OutputPause  = "pause"
+	OutputResume = "resume"
+)
 
 // DecodeControl decodes a text message after the first one.
 func DecodeControl(message []byte) (Control, *Problem) {
 	f, given := readForm(message, controlFields, Control{})
-	if resized, signalled := given.Columns != 0, given.Signal != ""; resized == signalled && len(f.errors) == 0 {
-		f.refuseAt(CodeInvalidRequest, "", "the message must have exactly one of resize and signal")
+	said := 0
+	for _, has := range []bool{given.Columns != 0, given.Signal != "", given.Output != ""} {
+		if has {
+			said++
+		}
+	}
+	if said != 1 && len(f.errors) == 0 {
+		f.refuseAt(CodeInvalidRequest, "", "the message must have exactly one of resize, signal and output")
 	}
 	return *given, f.problem()
 }
@@ -101,6 +115,12 @@ var controlFields = []field[Control]{
 		c.Signal, _ = f.text()
 		if !slices.Contains(nsjail.TerminalSignals, c.Signal) && len(f.errors) == 0 {
 			f.refuse(CodeInvalidRequest, "is %q; must be one of %s", Shorten(c.Signal), strings.Join(nsjail.TerminalSignals, ", "))
+		}
+	}},
+	{"output", func(f *form, c *Control) {
+		c.Output, _ = f.text()
+		if c.Output != OutputPause && c.Output != OutputResume && len(f.errors) == 0 {
+			f.refuse(CodeInvalidRequest, "is %q; must be %q or %q", Shorten(c.Output), OutputPause, OutputResume)
 		}
 	}},
 }

@@ -47,6 +47,7 @@ type Pump struct {
 	moved    atomic.Int64 // when bytes were last moved, in nanoseconds since began
 	input    chan []byte
 	shown    chan struct{} // closed when all output has been sent
+	valve    valve         // for the output
 }
 
 // StartPump starts a pump. The pump calls end if the run must end: with
@@ -106,6 +107,7 @@ func (p *Pump) showOutput() {
 			return
 		}
 		p.touch()
+		p.valve.wait()
 		// While the client does not take the output, nothing more is read, and the
 		// script's next write blocks.
 		if p.Write(p.Open, websocket.MessageBinary, buffer[:n]) != nil {
@@ -118,6 +120,7 @@ func (p *Pump) showOutput() {
 // readMessages reads the client's messages. Signals and sizes overtake input.
 func (p *Pump) readMessages() {
 	defer close(p.input)
+	defer p.valve.leave()
 	for {
 		kind, message, err := p.Read(p.Open)
 		if err != nil {
@@ -136,9 +139,14 @@ func (p *Pump) readMessages() {
 			p.end(problem)
 			return
 		}
-		if given.Signal != "" {
+		switch {
+		case given.Output == api.OutputPause:
+			p.valve.pause()
+		case given.Output == api.OutputResume:
+			p.valve.resume()
+		case given.Signal != "":
 			err = p.terminal.Signal(given.Signal)
-		} else {
+		default:
 			err = p.terminal.Resize(given.Columns, given.Rows)
 		}
 		if err != nil {

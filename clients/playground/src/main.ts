@@ -14,6 +14,7 @@ import { readLink } from "./link";
 import { Log } from "./log";
 import { shown } from "./outputs";
 import * as session from "./session";
+import { bind as bindFiles } from "./sessionfiles";
 import { bindPanels } from "./panels";
 import type { Execution, Info, Output } from "./wire";
 
@@ -82,7 +83,10 @@ async function runScript(): Promise<void> {
         }
       }
     }
-    if (session.wanted()) await session.showNames();
+    if (session.wanted()) {
+      await session.showNames();
+      await session.showFiles();
+    }
     if (!ended) throw new Lost("the connection broke before the answer was whole");
   } catch (error) {
     void failed(error);
@@ -151,9 +155,8 @@ function bind(): void {
   byId("stop").onclick = () => {
     if (!(session.wanted() && session.interrupt())) running?.abort();
   };
-  byId("session").onchange = () => {
-    if (!session.wanted()) session.end();
-  };
+  byId("session").onchange = () => session.end(); // there is none yet, or it is not wanted any more
+  bindFiles(async () => session.begin(await read(editor.text())));
   window.addEventListener("pagehide", () => session.end());
   bindPanels(editor);
   byId("copy").onclick = () => void copy();

@@ -2,6 +2,7 @@
 
 import { ask, post, Refused } from "./api";
 import { byId, element, fill } from "./dom";
+import * as files from "./sessionfiles";
 import type { Answer, Execution } from "./wire";
 
 let id: string | null = null;
@@ -29,18 +30,23 @@ export function wanted(): boolean {
   return byId<HTMLInputElement>("session").checked;
 }
 
-// enter returns where to send a request, and what of it: a session is made when it is
-// first used.
-export async function enter(request: Execution): Promise<{ route: string; body: Execution }> {
-  if (!wanted()) return { route: "execute", body: request };
-  const { profile, limits, ...rest } = request;
+// begin makes the session when it is first used, and returns its route.
+export async function begin({ profile, limits }: Pick<Execution, "profile" | "limits">): Promise<string> {
   if (id === null) {
     const made = (await (await post("sessions", { profile, limits })).json()) as { id: string };
     id = made.id;
     fix(true);
   }
+  return `sessions/${id}`;
+}
+
+// enter returns where to send a request, and what of it.
+export async function enter(request: Execution): Promise<{ route: string; body: Execution }> {
+  if (!wanted()) return { route: "execute", body: request };
+  const { profile, limits, ...rest } = request;
+  const route = await begin({ profile, limits });
   const own = Object.entries(limits ?? {}).filter(([name]) => !ofSession.includes(name));
-  return { route: `sessions/${id}/execute`, body: own.length === 0 ? rest : { ...rest, limits: Object.fromEntries(own) } };
+  return { route: `${route}/execute`, body: own.length === 0 ? rest : { ...rest, limits: Object.fromEntries(own) } };
 }
 
 // interrupt stops the call that runs, and keeps the session. It reports whether there is
@@ -56,6 +62,12 @@ export function gone(): void {
   id = null;
   fix(false);
   fill("variables");
+  files.forget(wanted());
+}
+
+// showFiles lists the session's files, if it has begun.
+export async function showFiles(): Promise<void> {
+  if (id !== null) await files.list(`sessions/${id}`);
 }
 
 // end ends the session, if there is one.

@@ -11,6 +11,12 @@ interface Told {
 
 let before: Terminal | undefined;
 
+// Octets that wait to be drawn. Above the first number the server is asked to wait, so that
+// a script that floods its terminal neither fills the tab's memory nor makes Ctrl-C wait
+// behind megabytes; below the second it may go on.
+const most = 512 << 10;
+const few = 64 << 10;
+
 // openTerminal opens a terminal in parent. say is told how it goes, and ended when it has
 // ended. Without a script it is an interactive Python.
 export function openTerminal(parent: HTMLElement, url: string, key: string, request: { script: string | undefined; profile: string | undefined }, say: (text: string) => void, ended: () => void): WebSocket {
@@ -35,13 +41,27 @@ export function openTerminal(parent: HTMLElement, url: string, key: string, requ
   const send = (data: Uint8Array<ArrayBuffer>) => {
     for (let i = 0; i < data.length && socket.readyState === WebSocket.OPEN; i += 32_768) socket.send(data.subarray(i, i + 32_768));
   };
+  const flow = (output: "pause" | "resume") => {
+    paused = output === "pause";
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ output }));
+  };
+  let waiting = 0;
+  let paused = false;
+  const show = (data: Uint8Array) => {
+    waiting += data.length;
+    terminal.write(data, () => {
+      waiting -= data.length;
+      if (paused && waiting < few) flow("resume");
+    });
+    if (!paused && waiting > most) flow("pause");
+  };
   socket.onopen = () => {
     socket.send(JSON.stringify({ cols: terminal.cols, rows: terminal.rows, ...request }));
     say("The terminal is open. Shift-Tab leaves it.");
     terminal.focus();
   };
   socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
-    if (typeof data !== "string") return terminal.write(new Uint8Array(data));
+    if (typeof data !== "string") return show(new Uint8Array(data));
     const told = JSON.parse(data) as Told;
     if (told.problem !== undefined) last = told.problem.detail;
     if (told.exit !== undefined) last = `It ended: ${told.exit.status}${told.exit.limit === null ? "" : `, limit ${told.exit.limit}`}.`;

@@ -387,6 +387,58 @@ test("A session keeps its names, and they are listed", async (t) => {
   assert.equal((await (await closed).response()).status(), 204);
 });
 
+test("A session's files are listed, saved and deleted, and others are put there", async (t) => {
+  const page = await visit(t, browser, server.url);
+  await page.getByLabel("Session: names stay").check();
+  const files = page.locator("#session-files li");
+  const listed = async (...want) => {
+    const shown = (texts) => JSON.stringify([...document.querySelectorAll("#session-files li")].map((item) => item.firstChild.textContent.trim()).sort()) === texts;
+    await page.waitForFunction(shown, JSON.stringify(want.sort()));
+  };
+  await page.getByLabel("Put files there").setInputFiles([{ name: "größer & a?.bin", mimeType: "application/octet-stream", buffer: Buffer.from([0, 255, 10]) }]); // begins the session
+  await listed("größer & a?.bin, 3 B");
+  await run(page, `import os
+os.mkdir("out")
+open("out/<img src=x onerror=hostile=1>", "w").write("größer")
+os.symlink("/etc", "link")
+data = open("größer & a?.bin", "rb").read()
+len(data)`, { mode: "cell" });
+  await page.locator("#result").getByText("3", { exact: true }).waitFor();
+  await page.getByText("out/<img src=x onerror=hostile=1>, 8 B").waitFor();
+  assert.equal(await page.evaluate(() => "hostile" in window), false);
+  await axe(page);
+  for (const [name, content] of [["größer & a?.bin", Buffer.from([0, 255, 10])], ["out/<img src=x onerror=hostile=1>", Buffer.from("größer")]]) {
+    const coming = page.waitForEvent("download");
+    await page.getByRole("button", { name: `Save ${name} of the session` }).click();
+    assert.deepEqual(readFileSync(await (await coming).path()), content);
+  }
+  await page.getByRole("button", { name: "Delete größer & a?.bin of the session" }).click();
+  await page.waitForFunction(() => !document.getElementById("session-files").textContent.includes("a?.bin"));
+  assert.equal(await page.evaluate(() => document.activeElement.id), "session-pick");
+  await run(page, "os.remove('out/<img src=x onerror=hostile=1>')\nos.mkdir('out/<img src=x onerror=hostile=1>')\nsum(map(len, os.listdir('out')))");
+  await page.waitForFunction(() => !document.getElementById("session-files").textContent.includes("<img"));
+  await page.getByLabel("Session: names stay").uncheck();
+  await page.locator("#session-files-part").waitFor({ state: "hidden" });
+  assert.equal(await files.count(), 0);
+});
+
+test("A script that floods its terminal waits for the page, and is stopped by Ctrl-C", async (t) => {
+  const page = await visit(t, browser, server.url);
+  const sent = [];
+  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => typeof payload === "string" && sent.push(payload)));
+  await open(page, "terminal");
+  await write(page, "while True: print('x' * 1000)");
+  await page.getByRole("button", { name: "Run the script in it" }).click();
+  const told = async (what) => {
+    while (!sent.includes(JSON.stringify({ output: what }))) await page.evaluate(() => new Promise(requestAnimationFrame)); // the page draws meanwhile
+  };
+  await told("pause");
+  await told("resume");
+  await page.locator("#terminal textarea").focus();
+  await page.keyboard.press("Control+c");
+  await page.locator("#terminal-status").getByText("It ended: exception.").waitFor();
+});
+
 test("A terminal opens, with a key and without", async (t) => {
   for (const [url, locked] of [[server.url, false], [guarded.url, true]]) {
     const page = await visit(t, browser, url, { locked, expected: locked ? [/401 \(Unauthorized\)/] : [] });
