@@ -73,6 +73,18 @@ func (e *Engine) look(ctx context.Context, m *nats.Msg) (*Run, error) {
 		return nil, errors.Join(m.Term(), e.jobs.DeleteMsg(ctx, about.Sequence.Stream))
 	}
 	job.sequence = about.Sequence.Stream
+	changed, stop := e.Watch(job.ID) // before it is looked at: a change after that is seen
+	run, err := e.found(ctx, job, m)
+	if run == nil {
+		stop()
+		return nil, err
+	}
+	go run.keep(changed, stop)
+	return run, nil
+}
+
+// found returns the run of a job that is there to be run.
+func (e *Engine) found(ctx context.Context, job Job, m *nats.Msg) (*Run, error) {
 	ended, _, err := e.ended(ctx, job.Owner, job.ID)
 	if err == nil {
 		return nil, e.settle(ctx, ended, job)
@@ -93,5 +105,5 @@ func (e *Engine) look(ctx context.Context, m *nats.Msg) (*Run, error) {
 		job.Status = Expired
 		return nil, e.endHere(ctx, job, expiredText)
 	}
-	return e.newRun(job, m), nil
+	return &Run{Job: job, engine: e, msg: m, over: make(chan struct{})}, nil
 }

@@ -22,30 +22,25 @@ type Run struct {
 	once   sync.Once
 }
 
-// newRun returns a run, and keeps it alive until [Run.Finish] or [Run.GiveBack].
-func (e *Engine) newRun(job Job, m *nats.Msg) *Run {
-	r := &Run{Job: job, engine: e, msg: m, over: make(chan struct{})}
-	changed, stop := e.Watch(job.ID)
-	go func() {
-		defer stop()
-		beat := time.NewTicker(ackWait / 3)
-		defer beat.Stop()
-		for {
-			select {
-			case <-r.over:
-				return
-			case <-beat.C:
-				_ = m.InProgress() // if it is lost, the next may arrive; if not, another node runs the job, too
-			case <-changed:
-			}
-			ctx, cancel := context.WithTimeout(context.Background(), ackWait/3)
-			if _, _, err := e.ended(ctx, job.Owner, job.ID); err == nil {
-				r.stop()
-			}
-			cancel()
+// keep keeps the run alive until it is over.
+func (r *Run) keep(changed <-chan struct{}, stop func()) {
+	defer stop()
+	beat := time.NewTicker(ackWait / 3)
+	defer beat.Stop()
+	for {
+		select {
+		case <-r.over:
+			return
+		case <-beat.C:
+			_ = r.msg.InProgress() // if it is lost, the next may arrive; if not, another node runs the job, too
+		case <-changed:
 		}
-	}()
-	return r
+		ctx, cancel := context.WithTimeout(context.Background(), ackWait/3)
+		if _, _, err := r.engine.ended(ctx, r.Owner, r.ID); err == nil {
+			r.stop()
+		}
+		cancel()
+	}
 }
 
 func (r *Run) stop() {
