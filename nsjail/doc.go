@@ -20,10 +20,10 @@
 //   - judge_linux.go: the verdict on how a job ended.
 //   - session_linux.go: a cell that a session keeps, during its calls and between them.
 //   - terminal_linux.go: a job on a terminal.
-//   - removals_linux.go: removes a cell's cgroup, and tries again while it cannot be removed.
+//   - removals_linux.go: removes a cell's cgroup and gives back its uid.
 //
 // The packages below this one each have a subject of their own: cgroup, environment,
-// instance, kernfs, landlock, lease, output, program, pty, seccomp, threads, transfer, uids and wire.
+// instance, kernfs, landlock, lease, output, program, pty, removals, seccomp, threads, transfer, uids and wire.
 //
 // Everything that a cell sends is hostile. Nothing here opens, writes or reads a
 // path that a script can influence. When cells are made and who gets them is the

@@ -11,6 +11,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail/instance"
 	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/nsjail/lease"
+	"github.com/hotcell/hotcell/nsjail/removals"
 	"github.com/hotcell/hotcell/nsjail/uids"
 )
 
@@ -70,7 +71,7 @@ type Host struct {
 	landlock int
 	without  []string // shortcuts
 
-	removals *removals
+	removals *removals.Removals
 
 	cells       atomic.Uint64
 	generations atomic.Uint64
@@ -86,7 +87,7 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	host := &Host{log: cfg.Log, ids: ids, without: cfg.Without, removals: newRemovals(cfg.Log)}
+	host := &Host{log: cfg.Log, ids: ids, without: cfg.Without, removals: removals.New(cfg.Log)}
 	var back undo
 	defer back.run()
 	if host.ids.Single && cfg.UIDs != uids.ModeSingle {
@@ -160,7 +161,7 @@ func (h *Host) releaseIDs() {
 }
 
 // Unremoved returns how many cells have ended but could not be removed yet.
-func (h *Host) Unremoved() int { return h.removals.count() }
+func (h *Host) Unremoved() int { return h.removals.Count() }
 
 // IdleCgroups returns how many directories are cgroups that wait for their next cell.
 func (h *Host) IdleCgroups() int { return cgroup.Idle(h.cgroup) }
@@ -168,7 +169,7 @@ func (h *Host) IdleCgroups() int { return cgroup.Idle(h.cgroup) }
 // Close removes the cgroups and the instance's directory, and gives the uids back. All
 // jails and cells must have been closed.
 func (h *Host) Close() error {
-	err := errors.Join(h.removals.close(), h.cgroup.Close())
+	err := errors.Join(h.removals.Close(), h.cgroup.Close())
 	h.dir.Drop()
 	h.releaseIDs()
 	if err != nil {
