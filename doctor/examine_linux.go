@@ -133,6 +133,9 @@ func (c *checkup) examineReads(jail *nsjail.Jail, profile string) {
 func (c *checkup) examineShortcuts(jail *nsjail.Jail, profile string) {
 	for _, shortcut := range jail.Shortcuts() {
 		found := "used"
+		if shortcut.How != "" {
+			found += ": " + shortcut.How
+		}
 		if shortcut.Why != "" {
 			found = "not used: " + shortcut.Why
 		}

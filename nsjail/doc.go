@@ -6,6 +6,7 @@
 //   - jail_linux.go: a jail of one profile: its configuration, its start and its end.
 //   - zygote_linux.go: the zygote in a jail and the channel to it: START, HELLO, SPAWN, SPAWNED, EXITED.
 //   - shortcuts_linux.go: what makes cells cheaper, and can be turned off.
+//   - snapshot_linux.go: one of these: moves the zygote's memory into a file.
 //   - reads_linux.go: how fast cells may read from disks.
 //   - rlimits_linux.go: the resource limits of a cell, and what cells of one uid share.
 //   - spawn_linux.go: makes a cell: descriptors, SPAWN, its cgroup, GO, READY.
@@ -23,7 +24,7 @@
 //   - removals_linux.go: removes a cell's cgroup and gives back its uid.
 //
 // The packages below this one each have a subject of their own: cgroup, environment,
-// instance, kernfs, landlock, lease, output, program, pty, removals, seccomp, threads, transfer, uids and wire.
+// instance, kernfs, landlock, lease, output, program, pty, removals, seccomp, snapshot, threads, transfer, uids and wire.
 //
 // Everything that a cell sends is hostile. Nothing here opens, writes or reads a
 // path that a script can influence. When cells are made and who gets them is the

@@ -13,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/nsjail/landlock"
 	"github.com/hotcell/hotcell/nsjail/program"
 	"github.com/hotcell/hotcell/nsjail/seccomp"
+	"github.com/hotcell/hotcell/nsjail/snapshot"
 	"github.com/hotcell/hotcell/nsjail/wire"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -29,6 +30,7 @@ type Profile struct {
 	Environment []string
 	Warmup      string // a script with a main, run to warm up; the operator's, so not hostile
 	Limits      Limits // of a cell that waits for a job
+	NoSnapshot  string // why its zygote takes no snapshot; empty: it does if it can
 
 	// MaxProcesses is the most that a job may ask for; 0: Limits.Processes.
 	MaxProcesses int
@@ -44,7 +46,9 @@ type Jail struct {
 	started    time.Time
 	hello      protocol.Hello
 	reads      cgroup.ReadLimit
-	unlimited  error   // why reads from disks are not limited, or nil
+	unlimited  error  // why reads from disks are not limited, or nil
+	noSnapshot string // why none was taken, or empty
+	snapshot   snapshot.Result
 	zygote     *zygote // nil in spawn mode exec
 	terminals  *os.File
 
@@ -59,20 +63,30 @@ var errJailClosed = errors.New("the jail is closed")
 // names the step that failed. In spawn mode exec it imports everything once and throws
 // that interpreter away, so that mistakes show at the start. The caller closes the jail.
 func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
-	fail := func(err error) (*Jail, error) {
+	jail, err := h.startJail(ctx, p, h.whyNoSnapshot(p))
+	if failed := new(snapshotError); errors.As(err, &failed) && ctx.Err() == nil {
+		jail, err = h.startJail(ctx, p, failed.Error())
+	}
+	if err != nil {
 		return nil, fmt.Errorf("nsjail: start jail %q: %w", p.Name, err)
 	}
+	return jail, nil
+}
+
+// startJail starts a jail. noSnapshot is why it takes no snapshot; if it is empty, the error may
+// be a [snapshotError].
+func (h *Host) startJail(ctx context.Context, p Profile, noSnapshot string) (*Jail, error) {
 	if p.Mode != protocol.ModeFork && p.Mode != protocol.ModeExec {
-		return fail(fmt.Errorf("invalid spawn mode %q: use %q or %q", p.Mode, protocol.ModeFork, protocol.ModeExec))
+		return nil, fmt.Errorf("invalid spawn mode %q: use %q or %q", p.Mode, protocol.ModeFork, protocol.ModeExec)
 	}
 	env, err := environment.Open(p.Root, p.Python, p.Nsjail, h.ids)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
-	jail := &Jail{host: h, profile: p, env: env, generation: h.generations.Add(1), started: time.Now(), done: make(chan struct{})}
+	jail := &Jail{host: h, profile: p, env: env, generation: h.generations.Add(1), started: time.Now(), done: make(chan struct{}), noSnapshot: noSnapshot}
 	zygote, err := jail.startZygote(ctx)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	jail.hello, jail.terminals = zygote.hello, zygote.terminals
 	if jail.unlimited = jail.tryReadLimit(); jail.unlimited != nil {
@@ -93,6 +107,15 @@ func (h *Host) StartJail(ctx context.Context, p Profile) (*Jail, error) {
 		}
 		jail.finish(fmt.Errorf("nsjail: jail %q: %w", p.Name, err))
 	}()
+	if noSnapshot == "" {
+		jail.snapshot, err = snapshot.Take(zygote.pid, func(look func(int) error) error { return jail.tryCell(ctx, look) },
+			func(file *snapshot.File) error { return zygote.exchangeSnapshot(ctx, file) })
+	} else {
+		h.log.Info("nsjail: the zygote takes no snapshot", "jail", p.Name, "reason", noSnapshot)
+	}
+	if err != nil {
+		return nil, errors.Join(&snapshotError{err}, jail.Close())
+	}
 	return jail, nil
 }
 
@@ -112,6 +135,7 @@ func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
 		Landlock:      landlock.Policy(j.host.landlock, readable),
 		OSFork:        !j.host.takes(ShortcutLibcFork),
 		PrintThrough:  !j.host.takes(ShortcutPrintLog),
+		Snapshot:      j.noSnapshot == "",
 	})
 }
 

@@ -16,15 +16,19 @@ const (
 	ShortcutCgroupReuse = "cgroup-reuse"
 	// ShortcutPrintLog makes a print append to memory instead of a pipe: see pyworker/printing.py.
 	ShortcutPrintLog = "print-log"
+	// ShortcutSnapshot puts the zygote's memory into a file: see package snapshot.
+	ShortcutSnapshot = "snapshot"
 )
 
 // Shortcuts has the names of all of them.
-var Shortcuts = []string{ShortcutLibcFork, ShortcutCgroupReuse, ShortcutPrintLog}
+var Shortcuts = []string{ShortcutLibcFork, ShortcutCgroupReuse, ShortcutPrintLog, ShortcutSnapshot}
 
 // Shortcut says whether a jail takes a shortcut.
 type Shortcut struct {
 	Name string
 	Why  string // it is not taken; empty: it is
+	How  string // what it came to, if it is taken
+	Held int64  // bytes of memory that it holds
 }
 
 const turnedOff = "the setting no_shortcuts"
@@ -39,7 +43,8 @@ func (j *Jail) Shortcuts() []Shortcut {
 	if j.host.takes(reuse.Name) {
 		reuse.Why = cgroup.WhyNotAgain(j.host.cgroup)
 	}
-	return []Shortcut{fork, reuse, {Name: ShortcutPrintLog, Why: j.hello.PrintThrough}}
+	return []Shortcut{fork, reuse, {Name: ShortcutPrintLog, Why: j.hello.PrintThrough},
+		{Name: ShortcutSnapshot, Why: j.noSnapshot, How: j.snapshot.String(), Held: j.snapshot.Bytes}}
 }
 
 // takes reports whether a shortcut may be taken.

@@ -32,6 +32,7 @@ type zygote struct {
 	// startZygote closes it.
 	terminals *os.File
 	silent    chan struct{} // closed when nothing more comes from it
+	moved     chan error    // answers to SNAPSHOT
 
 	mu    sync.Mutex             // guards what follows; nothing slow happens under it
 	asked map[uint64]chan answer // SPAWNs without SPAWNED
@@ -60,7 +61,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 		return nil, err
 	}
 	_ = far.Close() // otherwise the end of the jail's copy would not show
-	z := &zygote{program: started, control: control, asked: make(map[uint64]chan answer), cells: make(map[uint64]*Cell), silent: make(chan struct{})}
+	z := &zygote{program: started, control: control, asked: make(map[uint64]chan answer), cells: make(map[uint64]*Cell), silent: make(chan struct{}), moved: make(chan error, 1)}
 	var back undo
 	defer back.run()
 	back.add(z.kill)
@@ -220,7 +221,13 @@ func (z *zygote) dispatch(kind protocol.Type, payload []byte, fds []int) error {
 		if err := protocol.DecodeMessage(kind, payload, &failed); err != nil {
 			return err
 		}
+		if failed.Cell == 0 {
+			z.answerSnapshot(failure(payload))
+			return nil
+		}
 		z.reply(failed.Cell, answer{err: fmt.Errorf("%s: %s", failed.Step, failed.Error)})
+	case protocol.TypeSnapshot:
+		z.answerSnapshot(nil)
 	case protocol.TypeExited:
 		var exited protocol.Exited
 		if err := protocol.DecodeMessage(kind, payload, &exited); err != nil {

@@ -31,13 +31,14 @@ const (
 	TypeTransfer  Type = 15 // cell, to it, between the calls of a session: see [Transfer]
 	TypePiece     Type = 16 // cell, both ways: octets of a file
 	TypeDone      Type = 17 // cell, from it: answers TRANSFER and PIECE, see [Done]
+	TypeSnapshot  Type = 18 // control, both ways: the zygote moves into a file, see [Snapshot]
 )
 
 var typeNames = [...]string{
 	TypeStart: "START", TypeHello: "HELLO", TypeSpawn: "SPAWN", TypeSpawned: "SPAWNED", TypeExited: "EXITED",
 	TypeGo: "GO", TypeReady: "READY", TypeRun: "RUN", TypeResult: "RESULT", TypeFailed: "FAILED",
 	TypeFile: "FILE", TypeTTY: "TTY", TypeOutput: "OUTPUT",
-	TypeInterrupt: "INTERRUPT", TypeTransfer: "TRANSFER", TypePiece: "PIECE", TypeDone: "DONE",
+	TypeInterrupt: "INTERRUPT", TypeTransfer: "TRANSFER", TypePiece: "PIECE", TypeDone: "DONE", TypeSnapshot: "SNAPSHOT",
 }
 
 // String returns the name used in PROTOCOL.md.

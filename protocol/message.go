@@ -48,6 +48,8 @@ type Start struct {
 	// PrintThrough reports whether each print is written into the pipe, though it could go
 	// into a log first.
 	PrintThrough bool `json:"print_through,omitempty"`
+	// Snapshot reports whether a SNAPSHOT follows HELLO.
+	Snapshot bool `json:"snapshot,omitempty"`
 }
 
 // Landlock is how each cell restricts itself, landlock(7). FS, Net and Scoped are
@@ -84,6 +86,21 @@ type Hello struct {
 	OSFork string `json:"os_fork,omitempty"`
 	// PrintThrough is why each print is written into the pipe; empty: it goes into a log first.
 	PrintThrough string `json:"print_through,omitempty"`
+}
+
+// Snapshot asks a zygote to settle, if it is empty, and otherwise to move into the file
+// that comes with it. The zygote answers each with an empty one, or with FAILED.
+//
+// At Offset the file has Bytes to be mapped for reading and execution: machine code, a
+// table of Moved regions of the zygote's memory, and one of Hot ranges of pages that cells
+// write. Regions and Runs are where in it the tables begin.
+type Snapshot struct {
+	Offset  int64 `json:"offset"`
+	Bytes   int   `json:"bytes"`
+	Regions int   `json:"regions"`
+	Moved   int   `json:"moved"`
+	Runs    int   `json:"runs"`
+	Hot     int   `json:"hot"`
 }
 
 // Spawn requests one cell. It comes with three descriptors: the cell's end of its

@@ -33,6 +33,7 @@ from pyworker import (
     printing,
     results,
     script,
+    snapshot,
     streams,
     system,
     terminal,
@@ -124,6 +125,7 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         for fd in cgroups:
             os.write(fd, b"0")  # this process moves itself in
             os.close(fd)
+        snapshot.populate()
         disk = _isolate(spawn, _RULESET if len(fds) > 1 else None, steps)
         if spawn["rehearse"]:
             steps.begin("rehearse")

@@ -11,7 +11,7 @@ __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 PROTOCOL = 1
 START, HELLO, SPAWN, SPAWNED, EXITED, GO, READY, RUN, RESULT, FAILED, FILE, TTY = range(1, 13)
-OUTPUT, INTERRUPT, TRANSFER, PIECE, DONE = range(13, 18)
+OUTPUT, INTERRUPT, TRANSFER, PIECE, DONE, SNAPSHOT = range(13, 19)
 MAX_CONTROL_BYTES = 128 << 10
 MAX_RUN_BYTES = 64 << 20
 MAX_RESULT_DEPTH = 500  # nested arrays and objects, counting the outermost as one
@@ -52,7 +52,7 @@ def send(
 def header(data: bytes, max_bytes: int) -> tuple[int, int]:
     """Returns the type and the payload's length, checked before anything is allocated."""
     size, kind = _HEADER.unpack(data)
-    if not START <= kind <= DONE:
+    if not START <= kind <= SNAPSHOT:
         raise FrameError(f"unknown frame type {kind}")
     if size > max_bytes:
         raise FrameError(f"frame of {size} bytes, at most {max_bytes}")

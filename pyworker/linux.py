@@ -25,8 +25,11 @@ _LANDLOCK_RULE_PATH_BENEATH = 1
 _AT_FDCWD = -100
 _FSPICK_CLOEXEC = 1
 _IOLBF, _IONBF = 1, 2
+_PROT_READ, _PROT_EXEC, _MAP_PRIVATE = 1, 4, 2
+_MAP_FAILED = ctypes.c_void_p(-1).value
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc.mmap.restype = ctypes.c_void_p
 
 
 class _CapHeader(ctypes.Structure):
@@ -107,6 +110,15 @@ def private_terminals(mount_point: str) -> int:
 def fspick(path: str) -> int:
     """Returns a descriptor whose holder may reconfigure the mount, fspick(2)."""
     return _check(_libc.syscall(ctypes.c_long(_SYS_FSPICK), _AT_FDCWD, path.encode(), _FSPICK_CLOEXEC))
+
+
+def map_code(fd: int, offset: int, size: int) -> int:
+    """Maps that part of a file to read and to execute, and returns its address, mmap(2)."""
+    private, size_of, offset_of = ctypes.c_int(_MAP_PRIVATE), ctypes.c_size_t(size), ctypes.c_long(offset)
+    at = _libc.mmap(None, size_of, ctypes.c_int(_PROT_READ | _PROT_EXEC), private, ctypes.c_int(fd), offset_of)
+    if at == _MAP_FAILED:
+        _check(-1)
+    return int(at)
 
 
 def drop_bounding_set() -> None:

@@ -41,12 +41,13 @@ def reserve() -> list[Any]:
     return objects[:: (1 << 20) // _SMALL_BYTES // 2]
 
 
-def settle() -> None:
+def settle(collapse: bool) -> None:
     """Finishes the memory that cells share: freed, immortal, in huge pages, ignored by the collector."""
     gc.collect()
     if sys.implementation.name == "cpython" and _IMMORTAL_SINCE <= sys.version_info[:2] < _UNKNOWN_SINCE:
         _make_immortal()
-    _collapse()
+    if collapse:
+        _collapse()
     gc.freeze()
 
 

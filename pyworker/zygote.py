@@ -32,6 +32,7 @@ from pyworker import (
     notebook,
     processes,
     results,
+    snapshot,
     system,
 )
 
@@ -106,7 +107,7 @@ class Zygote:
             if why := self.choose_fork():
                 hello["os_fork"] = why
             reserved.clear()
-            memory.settle()
+            memory.settle(collapse=not self.start.get("snapshot"))
         packet = frames.encode(frames.HELLO, json.dumps(hello).encode())
         socket.send_fds(self.control, [packet], [self.own_pid_namespace, terminals])
         os.close(terminals)
@@ -132,6 +133,9 @@ class Zygote:
             if not packet:
                 return
             kind, payload = frames.decode_packet(packet)
+            if kind == frames.SNAPSHOT:
+                self.take_snapshot()
+                continue
             if kind != frames.SPAWN or len(fds) != 1:
                 raise frames.FrameError(f"frame {kind} with {len(fds)} descriptors instead of SPAWN with one")
             spawn = json.loads(payload)
@@ -141,6 +145,13 @@ class Zygote:
             self.fork(spawn, fds)
             for fd in fds:
                 os.close(fd)
+
+    def take_snapshot(self) -> None:
+        try:
+            snapshot.take(self.control)
+        except BaseException as error:  # what has moved so far works, but nobody should have to rely on that
+            self.control.send(frames.failed(0, "snapshot", error))
+            os._exit(1)
 
     def fork(self, spawn: dict[str, Any], fds: list[int]) -> None:
         """Forks a cell as pid 1 of a pid namespace of its own."""

@@ -31,7 +31,8 @@ func zygoteCalls() []Call {
 			v("PR_SET_NO_NEW_PRIVS", unix.PR_SET_NO_NEW_PRIVS, "before a filter is loaded"),
 		}}}},
 		{Name: "madvise", Number: unix.SYS_MADVISE, Tests: []Test{{Argument: 2, Name: "advice", Else: EINVAL, Values: []Value{
-			v("MADV_COLLAPSE", 25, "puts the heap into huge pages, once"), // linux/mman.h, since 6.1
+			v("MADV_POPULATE_WRITE", 23, "copies at once what a cell is going to write"), // linux/mman.h, since 5.14
+			v("MADV_COLLAPSE", 25, "puts the heap into huge pages, once"),                // since 6.1
 		}}}},
 	}
 }

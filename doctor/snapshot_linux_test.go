@@ -1,0 +1,63 @@
+package doctor_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hotcell/hotcell/doctor"
+	"github.com/hotcell/hotcell/internal/testjail"
+	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/nsjail/snapshot"
+	"github.com/hotcell/hotcell/protocol"
+)
+
+// The vDSO keeps the state of getrandom(2), for glibc 2.41 and newer, in memory that is
+// wiped on fork. If that moves into the snapshot, all cells draw the same numbers.
+func TestTheSelfTestFindsRandomStateInASnapshot(t *testing.T) {
+	if slices.Contains(testjail.Without(), nsjail.ShortcutSnapshot) {
+		return // no jail has one
+	}
+	snapshot.AlsoMoves = []string{"nr", "wf", "dd", "dp"}
+	defer func() { snapshot.AlsoMoves = nil }()
+	host, _ := ownHost(t)
+	jail, err := host.StartJail(t.Context(), profile(t, protocol.ModeFork))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer jail.Close()
+	smaps, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps", jail.ZygotePID()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(smaps), " wf ") {
+		t.Error("the state did not move")
+	}
+	checks, err := doctor.SelfTest(t.Context(), jail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := true
+	for _, check := range checks {
+		if check.Layer == "randomness" {
+			held = check.Held
+			t.Log(check.Found)
+		}
+	}
+	if jail.Snapshot().Bytes == 0 || held && usesVDSO(t) {
+		t.Errorf("all cells have one random state, and the self-test holds: %+v", jail.Snapshot())
+	}
+}
+
+// usesVDSO reports whether the libc of a cell keeps such a state: without moving it shows.
+func usesVDSO(t *testing.T) bool {
+	t.Helper()
+	snapshot.AlsoMoves = nil
+	smaps, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps", theJail(t, protocol.ModeFork).ZygotePID()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(string(smaps), " wf ")
+}

@@ -1,0 +1,52 @@
+"""Moves the zygote's memory into a file that cells map privately (docs/performance.md).
+
+The supervisor makes the file and the plan, because nothing in a jail can see its own
+mappings. The file also has the code for the move: while memory moves, Python must not
+run, since it would write what is lost.
+"""
+
+import ctypes
+import gc
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable
+
+from pyworker import frames, linux
+
+_MAX_PACKET_BYTES = 500  # small, so that no memory is mapped or unmapped for it
+_POPULATE = -1  # in place of a descriptor, see nsjail/snapshot/code_linux.go
+
+_routine: Callable[[int, int, int], int] | None = None
+_runs = _hot = 0
+
+
+def take(control: socket.socket) -> None:
+    """Lets the supervisor look at this process, and moves into the file that it sends."""
+    global _routine, _runs, _hot
+    gc.collect()
+    gc.freeze()
+    control.send(frames.encode(frames.SNAPSHOT, b""))
+    packet, fds, _, _ = socket.recv_fds(control, _MAX_PACKET_BYTES, 1)
+    kind, payload = frames.decode_packet(packet)
+    if kind != frames.SNAPSHOT or len(fds) != 1:
+        raise frames.FrameError(f"frame {kind} with {len(fds)} descriptors instead of SNAPSHOT with one")
+    head = json.loads(payload)
+    at = linux.map_code(fds[0], head["offset"], head["bytes"])
+    # A function that keeps the interpreter's lock: letting go of it writes.
+    _routine = ctypes.PYFUNCTYPE(ctypes.c_long, ctypes.c_void_p, ctypes.c_long, ctypes.c_int)(at)
+    _runs, _hot = at + head["runs"], head["hot"]
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # a handler would write, too
+    failed = _routine(at + head["regions"], head["moved"], fds[0])
+    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    if failed:
+        raise OSError(-failed, os.strerror(-failed))
+    os.close(fds[0])
+    control.send(frames.encode(frames.SNAPSHOT, b""))
+
+
+def populate() -> None:
+    """Copies the pages that a cell is going to write, in one go. The first thing that a cell does."""
+    if _routine:
+        _routine(_runs, _hot, _POPULATE)
