@@ -43,7 +43,7 @@ func Examine(ctx context.Context, cfg nsjail.HostConfig, profiles ...nsjail.Prof
 	}
 	defer func() { _ = host.Close() }()
 	for _, profile := range profiles {
-		found.ofJail(ctx, host, profile)
+		found.ofJail(ctx, host, profile, cfg.AllowMissing)
 	}
 	return found.checks
 }
@@ -99,15 +99,16 @@ func (c *checkup) ofEnvironment(p nsjail.Profile, ids uids.Range) bool {
 	return c.note(p.Name, "nsjail", env.Nsjail, nil, "")
 }
 
-func (c *checkup) ofJail(ctx context.Context, host *nsjail.Host, p nsjail.Profile) {
-	jail, err := host.StartJail(ctx, p)
-	if !c.note(p.Name, "jail", "started in spawn mode "+string(p.Mode), err, "see the message: it names the step that failed") {
+func (c *checkup) ofJail(ctx context.Context, host *nsjail.Host, p nsjail.Profile, allowed []string) {
+	jail, tried, err := Start(ctx, host, p, allowed)
+	if jail == nil {
+		c.note(p.Name, "jail", "", err, "see the message: it names the step that failed")
 		return
 	}
+	c.note(p.Name, "jail", "started in spawn mode "+string(p.Mode), nil, "")
 	defer func() { _ = jail.Close() }()
 	c.examineReads(jail, p.Name)
 	c.examineShortcuts(jail, p.Name)
-	tried, err := SelfTest(ctx, jail)
 	if err != nil {
 		c.note(p.Name, "self-test", "", err, "see the message: it names the step that failed")
 	}

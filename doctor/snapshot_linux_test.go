@@ -51,6 +51,29 @@ func TestTheSelfTestFindsRandomStateInASnapshot(t *testing.T) {
 	}
 }
 
+// A jail whose cells would share that state does not serve: another one without a snapshot does, and says why.
+func TestWithoutASnapshotNothingIsMissingThatItTookAway(t *testing.T) {
+	if slices.Contains(testjail.Without(), nsjail.ShortcutSnapshot) || !usesVDSO(t) {
+		return // nothing would be missing
+	}
+	snapshot.AlsoMoves = []string{"nr", "wf", "dd", "dp"}
+	defer func() { snapshot.AlsoMoves = nil }()
+	host, _ := ownHost(t)
+	jail, checks, err := doctor.Start(t.Context(), host, profile(t, protocol.ModeFork), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer jail.Close()
+	if missing := doctor.Missing(checks); len(missing) > 0 || jail.Snapshot().Bytes > 0 {
+		t.Errorf("%v is missing of a jail with the snapshot %q", missing, jail.Snapshot())
+	}
+	for _, shortcut := range jail.Shortcuts() {
+		if shortcut.Name == nsjail.ShortcutSnapshot && !strings.Contains(shortcut.Why, "randomness") {
+			t.Errorf("without a snapshot because of %q", shortcut.Why)
+		}
+	}
+}
+
 // usesVDSO reports whether the libc of a cell keeps such a state: without moving it shows.
 func usesVDSO(t *testing.T) bool {
 	t.Helper()

@@ -47,17 +47,12 @@ is 1 when something is missing that allow_missing does not name.`,
 		} else {
 			printChecks(os.Stdout, columns.Of(os.Stdout), checks, cfg.AllowMissing)
 		}
-		if len(notAllowed(checks, cfg.AllowMissing)) > 0 {
+		if len(doctor.Unallowed(checks, cfg.AllowMissing)) > 0 {
 			return cli.Exit(cli.ExitNegative, nil)
 		}
 		return nil
 	}
 	return cmd
-}
-
-// notAllowed returns the checks that failed and are not allowed to.
-func notAllowed(checks []doctor.Check, allowed []string) []doctor.Check {
-	return slices.DeleteFunc(doctor.Missing(checks), func(c doctor.Check) bool { return slices.Contains(allowed, c.Layer) })
 }
 
 // printChecks prints the checks as a table for people.
@@ -86,7 +81,7 @@ func printChecks(w io.Writer, width int, checks []doctor.Check, allowed []string
 		}
 	}
 	_ = table.Write(w, width) // a reader that is gone misses it
-	if missing := len(notAllowed(checks, allowed)); missing > 0 {
+	if missing := len(doctor.Unallowed(checks, allowed)); missing > 0 {
 		fmt.Fprintf(w, "\n%d of %d are missing: hotcell does not serve here.\n", missing, len(checks))
 		return
 	}

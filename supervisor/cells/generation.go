@@ -176,24 +176,22 @@ func (p *Profile) startGeneration(ctx context.Context) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	jail, err := p.host.StartJail(ctx, profile)
-	if err != nil {
+	jail, isolation, err := doctor.Start(ctx, p.host, profile, p.allowMissing)
+	if jail == nil {
 		return nil, err
 	}
-	isolation, err := p.selfTest(ctx, jail)
+	if err == nil {
+		err = p.judge(isolation)
+	}
 	if err != nil {
 		return nil, errors.Join(err, jail.Close())
 	}
 	return &generation{jail: jail, isolation: isolation, worn: make(chan struct{})}, nil
 }
 
-// selfTest checks every layer of isolation in cells of a new jail. A jail that fails
-// the test never serves.
-func (p *Profile) selfTest(ctx context.Context, jail *nsjail.Jail) ([]doctor.Check, error) {
-	checks, err := doctor.SelfTest(ctx, jail)
-	if err != nil {
-		return nil, err
-	}
+// judge returns an error for each layer of isolation that the self-test of a new jail
+// did not find and that may not be missing. Such a jail never serves.
+func (p *Profile) judge(checks []doctor.Check) error {
 	var errs []error
 	for _, check := range doctor.Missing(checks) {
 		if slices.Contains(p.allowMissing, check.Layer) {
@@ -202,7 +200,7 @@ func (p *Profile) selfTest(ctx context.Context, jail *nsjail.Jail) ([]doctor.Che
 		}
 		errs = append(errs, fmt.Errorf("profile %q: isolation layer %s does not hold: %s (%s)", p.cfg.Name, check.Layer, check.Found, check.Remedy))
 	}
-	return checks, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 // useJail returns the current jail. The caller calls leaveJail.
