@@ -172,6 +172,15 @@ var Table = []Metric{
 				set(oneIf(shortcut.Why == ""), shortcut.Name)
 			}
 		})},
+	{Name: "hotcell_shortcut_held_bytes", Kind: Gauge, Labels: labels("profile", "shortcut"),
+		Help: "Memory that the shortcut holds for the current zygote and all its cells together: a snapshot, which needs swap to be reclaimed. No series: the shortcut holds none.",
+		read: profiles(func(p Profile, set setter) {
+			for _, shortcut := range p.Jail.Shortcuts {
+				if shortcut.Held > 0 {
+					set(float64(shortcut.Held), shortcut.Name)
+				}
+			}
+		})},
 	{Name: "hotcell_isolation_layer_held", Kind: Gauge, Labels: labels("profile", "layer"),
 		Help: "1: the self-test found the layer in force; 0: it is missing, and allow_missing permits that. No series: the kernel does not have the layer (landlock).",
 		read: profiles(func(p Profile, set setter) {
