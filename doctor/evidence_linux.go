@@ -29,6 +29,7 @@ var probeScript string
 // evidence is what the probes found. It is gathered once, and each layer looks at it.
 type evidence struct {
 	zygotePID   int
+	ownFilters  int // of the zygote, without those of this process
 	singleUID   bool
 	unixSockets bool
 	landlock    int            // the ABI that cells use
@@ -71,7 +72,10 @@ var limitProbes = []struct {
 }
 
 func gather(ctx context.Context, jail *nsjail.Jail) (*evidence, error) {
-	found := &evidence{zygotePID: jail.ZygotePID(), singleUID: jail.Host().UIDs() == uids.ModeSingle, unixSockets: jail.UnixSockets(), landlock: jail.Host().LandlockABI(), cellLimits: jail.ResourceLimits(), verdicts: make(map[string]nsjail.Verdict)}
+	found := &evidence{zygotePID: jail.ZygotePID(), ownFilters: 1, singleUID: jail.Host().UIDs() == uids.ModeSingle, unixSockets: jail.UnixSockets(), landlock: jail.Host().LandlockABI(), cellLimits: jail.ResourceLimits(), verdicts: make(map[string]nsjail.Verdict)}
+	if jail.Snapshot().Bytes > 0 {
+		found.ownFilters++ // seccomp.KeepFilter
+	}
 	// Both exist at the same time, so that they are siblings in every respect.
 	one, err := jail.Spawn(ctx)
 	if err != nil {

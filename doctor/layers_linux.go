@@ -181,7 +181,7 @@ func zygoteSeccomp(e *evidence) (string, error) {
 			return "", err
 		}
 	}
-	return "a filter is in force", atLeast(status, ours+1)
+	return "a filter is in force", atLeast(status, ours+e.ownFilters)
 }
 
 // filters returns how many seccomp filters a process has; pid 0 is this process.

@@ -101,6 +101,8 @@ type Snapshot struct {
 	Moved   int   `json:"moved"`
 	Runs    int   `json:"runs"`
 	Hot     int   `json:"hot"`
+	// Seccomp is a filter that the zygote loads before it moves.
+	Seccomp []byte `json:"seccomp,omitempty"`
 }
 
 // Spawn requests one cell. It comes with three descriptors: the cell's end of its

@@ -5,6 +5,7 @@ mappings. The file also has the code for the move: while memory moves, Python mu
 run, since it would write what is lost.
 """
 
+import base64
 import ctypes
 import gc
 import json
@@ -15,7 +16,7 @@ from collections.abc import Callable
 
 from pyworker import frames, linux
 
-_MAX_PACKET_BYTES = 500  # small, so that no memory is mapped or unmapped for it
+_MAX_PACKET_BYTES = 2000  # small, so that no memory is mapped or unmapped for it
 _POPULATE = -1  # in place of a descriptor, see nsjail/snapshot/code_linux.go
 
 _routine: Callable[[int, int, int], int] | None = None
@@ -33,6 +34,7 @@ def take(control: socket.socket) -> None:
     if kind != frames.SNAPSHOT or len(fds) != 1:
         raise frames.FrameError(f"frame {kind} with {len(fds)} descriptors instead of SNAPSHOT with one")
     head = json.loads(payload)
+    linux.load_seccomp(base64.b64decode(head["seccomp"]))
     at = linux.map_code(fds[0], head["offset"], head["bytes"])
     # A function that keeps the interpreter's lock: letting go of it writes.
     _routine = ctypes.PYFUNCTYPE(ctypes.c_long, ctypes.c_void_p, ctypes.c_long, ctypes.c_int)(at)

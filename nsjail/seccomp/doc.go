@@ -15,6 +15,7 @@
 //   - arch_linux_amd64.go, arch_linux_arm64.go: what only one architecture has.
 //   - zygote_linux.go: what a zygote may do and a cell may not.
 //   - filter_linux.go: the two filters.
+//   - keep_linux.go: a third one, for cells that share a snapshot.
 //   - program_linux.go: the assembler of classic BPF.
 //   - engine_linux.go: the profile for container engines.
 //

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail/seccomp"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -34,7 +35,7 @@ type File struct {
 func New(plan Plan, written ...[]uint64) (*File, error) {
 	runs := runsOf(plan, written...)
 	code := machineCode()
-	f := &File{head: protocol.Snapshot{Offset: int64(plan.Bytes), Moved: len(plan.Regions), Hot: len(runs)}} // #nosec G115 -- at most maxBytes
+	f := &File{head: protocol.Snapshot{Offset: int64(plan.Bytes), Moved: len(plan.Regions), Hot: len(runs), Seccomp: seccomp.KeepFilter(plan.Writable())}} // #nosec G115 -- at most maxBytes
 	f.head.Regions = (len(code) + rowBytes - 1) / rowBytes * rowBytes
 	f.head.Runs = f.head.Regions + rowBytes*len(plan.Regions)
 	f.head.Bytes = (f.head.Runs + rowBytes*len(runs) + pageBytes - 1) / pageBytes * pageBytes
@@ -66,7 +67,7 @@ func New(plan Plan, written ...[]uint64) (*File, error) {
 	return f, nil
 }
 
-// Head says where in the file its machine code and its tables are.
+// Head says where in the file its machine code and its tables are, and what its cells may not give back.
 func (f *File) Head() protocol.Snapshot { return f.head }
 
 // Bytes returns how much memory the file takes.

@@ -34,6 +34,7 @@ libc.madvise(ctypes.c_void_p(of_wiped), 4096, 18)  # MADV_WIPEONFORK
 def descriptors():
     return [fd for fd in range(3, 50) if libc.fcntl(fd, 1) >= 0]
 
+libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS, as in a jail
 before = descriptors()
 
 def tell(**what):
@@ -57,6 +58,10 @@ for i in range(2):
         numbers.clear(); table.clear(); gc.collect()
         more = [bytes(1000) for _ in range(10_000)]  # which grows the heap over what has moved
         libc.malloc_trim(0)
+        own = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        own[:3] = b"own"
+        given = [libc.madvise(ctypes.c_void_p(at), 4096, 4) for at in (where, ctypes.addressof(ctypes.c_char.from_buffer(own)))]  # MADV_DONTNEED
+        assert page[:5] == b"child" and (given == [-1, 0] and own[:3] == bytes(3) or given == [-1, -1] and own[:3] == b"own"), given
         tell(page=page[:5].decode())
         os._exit(0)
     os.waitpid(pid, 0)

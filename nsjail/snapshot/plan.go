@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hotcell/hotcell/nsjail/seccomp"
 )
 
 const (
@@ -167,6 +169,31 @@ func (p *Plan) place() {
 		p.Bytes = moveTo(run, at)
 	}
 	p.Bytes = (fill(p.Bytes, 1<<62) + hugeBytes - 1) / hugeBytes * hugeBytes
+}
+
+// maxRanges bounds the ranges of [Plan.Writable], each of which costs a call of madvise(2) a comparison.
+const maxRanges = 3
+
+// Writable returns ranges that cover everything writable that moves, and as little else
+// as a few ranges can: the gaps between them are the widest ones.
+func (p Plan) Writable() []seccomp.Range {
+	var ranges []seccomp.Range
+	for _, r := range p.Regions {
+		if r.Protection&protWrite != 0 {
+			ranges = append(ranges, seccomp.Range{Start: r.Start, End: r.end()})
+		}
+	}
+	for len(ranges) > maxRanges {
+		narrowest := 1
+		for i := range ranges[1:] {
+			if gap := ranges[i+1].Start - ranges[i].End; gap < ranges[narrowest].Start-ranges[narrowest-1].End {
+				narrowest = i + 1
+			}
+		}
+		ranges[narrowest-1].End = ranges[narrowest].End
+		ranges = slices.Delete(ranges, narrowest, narrowest+1)
+	}
+	return ranges
 }
 
 func (r Region) end() uint64 { return r.Start + r.Bytes }
