@@ -92,8 +92,9 @@ type Hello struct {
 // that comes with it. The zygote answers each with an empty one, or with FAILED.
 //
 // At Offset the file has Bytes to be mapped for reading and execution: machine code, a
-// table of Moved regions of the zygote's memory, and one of Hot ranges of pages that cells
-// write. Regions and Runs are where in it the tables begin.
+// table of Moved regions of the zygote's memory, one of Hot ranges of pages that cells
+// write, and a seccomp filter that the zygote loads before it moves. Regions, Runs and
+// Filter are where in it they begin.
 type Snapshot struct {
 	Offset  int64 `json:"offset"`
 	Bytes   int   `json:"bytes"`
@@ -101,8 +102,9 @@ type Snapshot struct {
 	Moved   int   `json:"moved"`
 	Runs    int   `json:"runs"`
 	Hot     int   `json:"hot"`
-	// Seccomp is a filter that the zygote loads before it moves.
-	Seccomp []byte `json:"seccomp,omitempty"`
+
+	Filter      int `json:"filter"`
+	FilterBytes int `json:"filter_bytes"`
 }
 
 // Spawn requests one cell. It comes with three descriptors: the cell's end of its

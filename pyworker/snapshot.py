@@ -5,7 +5,6 @@ mappings. The file also has the code for the move: while memory moves, Python mu
 run, since it would write what is lost.
 """
 
-import base64
 import ctypes
 import gc
 import json
@@ -34,8 +33,8 @@ def take(control: socket.socket) -> None:
     if kind != frames.SNAPSHOT or len(fds) != 1:
         raise frames.FrameError(f"frame {kind} with {len(fds)} descriptors instead of SNAPSHOT with one")
     head = json.loads(payload)
-    linux.load_seccomp(base64.b64decode(head["seccomp"]))
     at = linux.map_code(fds[0], head["offset"], head["bytes"])
+    linux.load_seccomp(ctypes.string_at(at + head["filter"], head["filter_bytes"]))
     # A function that keeps the interpreter's lock: letting go of it writes.
     _routine = ctypes.PYFUNCTYPE(ctypes.c_long, ctypes.c_void_p, ctypes.c_long, ctypes.c_int)(at)
     _runs, _hot = at + head["runs"], head["hot"]

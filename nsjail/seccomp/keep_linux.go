@@ -3,6 +3,7 @@ package seccomp
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -10,72 +11,66 @@ import (
 // Range is a part of a process' memory, of whole pages.
 type Range struct{ Start, End uint64 }
 
+// Where the filter keeps the end of what is given back, in classic BPF's memory.
+const endLow, endHigh = 0, 1
+
 // KeepFilter returns the filter that a zygote loads before its memory moves into a snapshot,
 // and that its cells inherit. It refuses MADV_DONTNEED of memory that overlaps a range:
 // what is there afterwards is not zeros, but the zygote's bytes, and allocators such as
 // jemalloc take it for zeros. EINVAL is what the kernel answers for memory that it does not
-// give back.
+// give back. The ranges are sorted, and do not overlap.
 func KeepFilter(ranges []Range) []byte {
+	p := newProgram()
+	search := p.overlaps(ranges)
+	begin := p.near(search)
+	if at := len(p.backwards) - 1; at != begin {
+		p.emit(unix.BPF_JMP|unix.BPF_JA, uint32(at-begin), 0, 0) // #nosec G115 -- a program has at most 4096
+	}
+	return slices.Concat(keepPrologue(), p.bytes())
+}
+
+// keepPrologue allows every other call, and computes where the memory ends.
+func keepPrologue() []byte {
 	const (
-		load, recall = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, unix.BPF_LD | unix.BPF_MEM
-		set, toX     = unix.BPF_LD | unix.BPF_IMM, unix.BPF_MISC | unix.BPF_TAX
-		store, plus  = unix.BPF_ST, unix.BPF_ALU | unix.BPF_ADD | unix.BPF_X
+		load, toX   = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, unix.BPF_MISC | unix.BPF_TAX
+		plus, store = unix.BPF_ALU | unix.BPF_ADD | unix.BPF_X, unix.BPF_ST
+		equal       = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
 
 		address, length, advice = offsetArgs, offsetArgs + 8, offsetArgs + 16
-		endLow, endHigh         = 0, 1 // in the scratch memory
-
-		prologue, perRange = 22, 10
 	)
-	var code []unix.SockFilter
-	do := func(op uint16, k uint32) { code = append(code, unix.SockFilter{Code: op, K: k}) }
-	// jump goes to one of two instructions, counted from the begin.
-	jump := func(comparison uint16, k uint32, then, other int) {
-		next := len(code) + 1
-		code = append(code, unix.SockFilter{Code: unix.BPF_JMP | comparison, Jt: uint8(then - next), Jf: uint8(other - next), K: k}) // #nosec G115 -- few ranges
-	}
-	allow := prologue + perRange*len(ranges)
-	refuse := allow + 1
-	for _, test := range [][3]uint32{{offsetNumber, unix.SYS_MADVISE}, {offsetArch, auditArch}, {advice, unix.MADV_DONTNEED}} {
-		do(load, test[0])
-		jump(unix.BPF_JEQ, test[1], len(code)+1, allow)
-	}
-	// The end of what is given back is address + length. A sum of the low halves that is
-	// below one of them has a carry.
-	do(load, length)
-	do(toX, 0)
-	do(load, address)
-	do(plus, 0)
-	do(store, endLow)
-	jump(unix.BPF_JGE|unix.BPF_X, 0, len(code)+1, len(code)+3)
-	do(set, 0)
-	jump(unix.BPF_JA, 1, len(code)+1, len(code)+1) // over the next
-	do(set, 1)
-	do(toX, 0)
-	do(load, address+4)
-	do(plus, 0)
-	do(toX, 0)
-	do(load, length+4)
-	do(plus, 0)
-	do(store, endHigh)
-	for i, r := range ranges {
-		begin := prologue + perRange*i
-		next := begin + perRange
-		// address < r.End
-		do(load, address+4)
-		jump(unix.BPF_JGT, uint32(r.End>>32), next, begin+2)
-		jump(unix.BPF_JEQ, uint32(r.End>>32), begin+3, begin+5)
-		do(load, address)
-		jump(unix.BPF_JGE, uint32(r.End&0xffffffff), next, begin+5)
-		// and r.Start < end
-		do(recall, endHigh)
-		jump(unix.BPF_JGT, uint32(r.Start>>32), refuse, begin+7)
-		jump(unix.BPF_JEQ, uint32(r.Start>>32), begin+8, next)
-		do(recall, endLow)
-		jump(unix.BPF_JGT, uint32(r.Start&0xffffffff), refuse, next)
-	}
-	do(unix.BPF_RET|unix.BPF_K, Allow.action())
-	do(unix.BPF_RET|unix.BPF_K, EINVAL.action())
 	var out bytes.Buffer
-	_ = binary.Write(&out, binary.LittleEndian, code) // a bytes.Buffer does not fail, and the struct is of fixed size
+	// A bytes.Buffer does not fail, and the struct is of fixed size.
+	_ = binary.Write(&out, binary.LittleEndian, []unix.SockFilter{
+		{Code: load, K: offsetNumber}, {Code: equal, K: unix.SYS_MADVISE, Jf: 4},
+		{Code: load, K: offsetArch}, {Code: equal, K: auditArch, Jf: 2},
+		{Code: load, K: advice}, {Code: equal, K: unix.MADV_DONTNEED, Jt: 1},
+		{Code: unix.BPF_RET | unix.BPF_K, K: Allow.action()},
+		{Code: load, K: length}, {Code: toX}, {Code: load, K: address}, {Code: plus}, {Code: store, K: endLow},
+		// A sum of the low halves that is below one of them has a carry.
+		{Code: unix.BPF_JMP | unix.BPF_JGE | unix.BPF_X, Jf: 2},
+		{Code: unix.BPF_LD | unix.BPF_IMM, K: 0}, {Code: unix.BPF_JMP | unix.BPF_JA, K: 1},
+		{Code: unix.BPF_LD | unix.BPF_IMM, K: 1},
+		{Code: toX}, {Code: load, K: address + 4}, {Code: plus}, {Code: toX}, {Code: load, K: length + 4}, {Code: plus}, {Code: store, K: endHigh},
+	})
 	return out.Bytes()
+}
+
+// overlaps finds the first range that ends above the address, which is the only one that
+// can overlap if the one before it does not, by halves.
+func (p *program) overlaps(ranges []Range) target {
+	if len(ranges) == 0 {
+		return end(Allow)
+	}
+	middle := (len(ranges) - 1) / 2
+	first, rest := end(Allow), p.overlaps(ranges[middle+1:])
+	if middle > 0 {
+		first = p.overlaps(ranges[:middle+1])
+	} else { // that one, or a later one
+		start := ranges[0].Start
+		low := p.recall(endLow, p.branch(unix.BPF_JGT, uint32(start&0xffffffff), end(EINVAL), end(Allow)))
+		first = p.recall(endHigh, p.branch(unix.BPF_JGT, uint32(start>>32), end(EINVAL), p.branch(unix.BPF_JEQ, uint32(start>>32), low, end(Allow))))
+	}
+	limit := ranges[middle].End
+	low := p.load(offsetArgs, 0xffffffff, p.branch(unix.BPF_JGE, uint32(limit&0xffffffff), rest, first))
+	return p.load(offsetArgs+4, 0xffffffff, p.branch(unix.BPF_JGT, uint32(limit>>32), rest, p.branch(unix.BPF_JEQ, uint32(limit>>32), low, first)))
 }

@@ -82,7 +82,16 @@ func (p *program) branch(comparison uint16, k uint32, then, other target) target
 // load loads a word of struct seccomp_data, without the bits that mask lacks, and
 // goes on.
 func (p *program) load(offset, mask uint32, next target) target {
-	key := piece{code: unix.BPF_LD, k: offset, mask: mask, then: next}
+	return p.read(unix.BPF_LD|unix.BPF_W|unix.BPF_ABS, offset, mask, next)
+}
+
+// recall loads a word that the program has stored, and goes on.
+func (p *program) recall(word uint32, next target) target {
+	return p.read(unix.BPF_LD|unix.BPF_MEM, word, 0xffffffff, next)
+}
+
+func (p *program) read(code uint16, offset, mask uint32, next target) target {
+	key := piece{code: code, k: offset, mask: mask, then: next}
 	if made, ok := p.made[key]; ok {
 		return made
 	}
@@ -92,7 +101,7 @@ func (p *program) load(offset, mask uint32, next target) target {
 	if mask != 0xffffffff {
 		p.emit(unix.BPF_ALU|unix.BPF_AND|unix.BPF_K, mask, 0, 0)
 	}
-	made := target{at: p.emit(unix.BPF_LD|unix.BPF_W|unix.BPF_ABS, offset, 0, 0)}
+	made := target{at: p.emit(code, offset, 0, 0)}
 	p.made[key] = made
 	return made
 }

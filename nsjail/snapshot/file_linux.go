@@ -34,13 +34,15 @@ type File struct {
 // kernel has any, before something is in them.
 func New(plan Plan, written ...[]uint64) (*File, error) {
 	runs := runsOf(plan, written...)
-	code := machineCode()
-	f := &File{head: protocol.Snapshot{Offset: int64(plan.Bytes), Moved: len(plan.Regions), Hot: len(runs), Seccomp: seccomp.KeepFilter(plan.Writable())}} // #nosec G115 -- at most maxBytes
+	code, filter := machineCode(), seccomp.KeepFilter(plan.Writable())
+	f := &File{head: protocol.Snapshot{Offset: int64(plan.Bytes), Moved: len(plan.Regions), Hot: len(runs), FilterBytes: len(filter)}} // #nosec G115 -- at most maxBytes
 	f.head.Regions = (len(code) + rowBytes - 1) / rowBytes * rowBytes
 	f.head.Runs = f.head.Regions + rowBytes*len(plan.Regions)
-	f.head.Bytes = (f.head.Runs + rowBytes*len(runs) + pageBytes - 1) / pageBytes * pageBytes
+	f.head.Filter = f.head.Runs + rowBytes*len(runs)
+	f.head.Bytes = (f.head.Filter + len(filter) + pageBytes - 1) / pageBytes * pageBytes
 	head := make([]byte, f.head.Bytes)
 	copy(head, code)
+	copy(head[f.head.Filter:], filter)
 	row := func(at, i int, values ...uint64) {
 		for k, value := range values {
 			binary.LittleEndian.PutUint64(head[at+rowBytes*i+8*k:], value)

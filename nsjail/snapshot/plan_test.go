@@ -184,6 +184,32 @@ func TestPlansOfRealZygotes(t *testing.T) {
 	}
 }
 
+// What is not given back is exactly what moves and can be written, as long as a filter has room for it.
+func TestOnlyWhatMovesAndIsWritableIsNotGivenBack(t *testing.T) {
+	plan := Plan{Regions: []Region{
+		{Start: 0x10000, Bytes: 0x1000, Protection: protRead | protWrite},
+		{Start: 0x11000, Bytes: 0x2000, Protection: protRead | protWrite}, // a neighbour
+		{Start: 0x13000, Bytes: 0x1000, Protection: protRead | protExec},
+		{Start: 0x14000, Bytes: 0x1000, Protection: protRead | protWrite},
+	}}
+	if got := fmt.Sprintf("%x", plan.Writable()); got != "[{10000 13000} {14000 15000}]" {
+		t.Error(got)
+	}
+	plan.Regions = nil
+	for i := range uint64(2 * maxRanges) { // in pairs, far from each other
+		plan.Regions = append(plan.Regions, Region{Start: 0x10000 + i/2*0x10000 + i%2*0x2000, Bytes: 0x1000, Protection: protRead | protWrite})
+	}
+	ranges := plan.Writable()
+	for i, r := range ranges {
+		if start := 0x10000 + uint64(i)*0x10000; r.Start != start || r.End != start+0x3000 {
+			t.Errorf("range %d is %x", i, r)
+		}
+	}
+	if len(ranges) != maxRanges {
+		t.Errorf("%d ranges", len(ranges))
+	}
+}
+
 func TestSmallPartsFillTheHolesBetweenHugePages(t *testing.T) {
 	plan, err := NewPlan(smapsOf(
 		"100000-700000 rw-p | 6144 | 6144 | rd wr | ",  // huge pages from 200000 on

@@ -34,6 +34,7 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, request []byt
 	if err != nil {
 		return nil, err
 	}
+	profile.NoSnapshot = "one cell gains nothing by it"
 	jail, err := host.StartJail(ctx, profile)
 	if err != nil {
 		return nil, err
