@@ -19,8 +19,9 @@ const (
 
 	// A mapping or library of which little is in memory is left out if it is larger: what
 	// nobody reads would be copied, and stay.
-	sparseBytes = 4 << 20
-	sparsePart  = 4 // less than one in this many pages is in memory
+	sparseMapping, sparseLibrary = 4 << 20, 512 << 10
+
+	sparsePart = 4 // less than one in this many pages is in memory
 )
 
 // Protections of mmap(2).
@@ -72,7 +73,7 @@ func NewPlan(smaps string) (Plan, error) {
 		case m.write && m.exec:
 			continue // generated code: as it is
 		case m.write:
-			if m.name == "" && m.isSparse() {
+			if m.name == "" && m.isSparse(sparseMapping) {
 				continue
 			}
 			protection |= protWrite
@@ -98,7 +99,9 @@ func NewPlan(smaps string) (Plan, error) {
 	return plan, nil
 }
 
-func (m mapping) isSparse() bool { return m.bytes() > sparseBytes && m.resident < m.bytes()/sparsePart }
+func (m mapping) isSparse(from uint64) bool {
+	return m.bytes() > from && m.resident < m.bytes()/sparsePart
+}
 
 // judgment says what becomes of the parts of a file that were not written.
 type judgment int
@@ -127,7 +130,7 @@ func judgeLibraries(mappings []mapping) map[string]judgment {
 		}
 	}
 	for name, sum := range whole {
-		if sum.isSparse() {
+		if sum.isSparse(sparseLibrary) {
 			judged[name] = stays
 		}
 	}

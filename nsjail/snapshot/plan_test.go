@@ -152,8 +152,8 @@ func TestPlansOfRealZygotes(t *testing.T) {
 		megabytes, wasted  uint64
 		stays, moves, text string // addresses: of the vDSO's random state, of libc's code, of OpenBLAS' code
 	}{
-		{"3.11", 496, 187, 102, 3, "", "7f25df454000", "7f25d9889000"},
-		{"3.13", 490, 187, 106, 3, "7f91adc61000", "7f91ad956000", "7f91a7a89000"},
+		{"3.11", 480, 186, 92, 1, "", "7f25df454000", "7f25d9889000"},
+		{"3.13", 465, 186, 92, 1, "7f91adc61000", "7f91ad956000", "7f91a7a89000"},
 	} {
 		t.Run(c.python, func(t *testing.T) {
 			smaps, err := os.ReadFile("testdata/smaps-" + c.python + ".txt")

@@ -24,7 +24,7 @@ func (r Result) String() string {
 
 // trials is how many cells run the warm-up script before a snapshot. The first one differs,
 // because the zygote has not forked before; what all others write cells get beforehand.
-const trials = 3
+const trials = 4
 
 // Take moves the memory of a zygote into a file that its cells map. try runs the warm-up
 // script in a cell, and calls look with its process before it ends. exchange sends the
