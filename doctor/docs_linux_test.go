@@ -12,7 +12,7 @@ import (
 
 func TestTroubleshootingHasEveryCheck(t *testing.T) {
 	const page, file = "../docs/troubleshooting.md", "examine_linux.go"
-	names := slices.Concat(Layers(), nsjail.Shortcuts)
+	names := slices.Concat(Layers(), nsjail.Shortcuts, []string{nsjail.ShortcutSnapshot})
 	for _, m := range maxima {
 		names = append(names, m.name)
 	}

@@ -3,7 +3,6 @@ package doctor_test
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -14,15 +13,27 @@ import (
 	"github.com/hotcell/hotcell/protocol"
 )
 
+func TestEveryLayerHoldsWithASnapshot(t *testing.T) {
+	host, _ := testjail.SnapshotHost(t)
+	jail, checks, err := doctor.Start(t.Context(), host, profile(t, protocol.ModeFork), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer jail.Close()
+	if jail.Snapshot().Bytes == 0 {
+		t.Errorf("the jail has no snapshot: %+v", jail.Shortcuts())
+	}
+	for _, check := range doctor.Missing(checks) {
+		t.Errorf("%s: %s", check.Layer, check.Found)
+	}
+}
+
 // The vDSO keeps the state of getrandom(2), for glibc 2.41 and newer, in memory that is
 // wiped on fork. If that moves into the snapshot, all cells draw the same numbers.
 func TestTheSelfTestFindsRandomStateInASnapshot(t *testing.T) {
-	if slices.Contains(testjail.Without(), nsjail.ShortcutSnapshot) {
-		return // no jail has one
-	}
 	snapshot.AlsoMoves = []string{"nr", "wf", "dd", "dp"}
 	defer func() { snapshot.AlsoMoves = nil }()
-	host, _ := ownHost(t)
+	host, _ := testjail.SnapshotHost(t)
 	jail, err := host.StartJail(t.Context(), profile(t, protocol.ModeFork))
 	if err != nil {
 		t.Fatal(err)
@@ -53,12 +64,12 @@ func TestTheSelfTestFindsRandomStateInASnapshot(t *testing.T) {
 
 // A jail whose cells would share that state does not serve: another one without a snapshot does, and says why.
 func TestWithoutASnapshotNothingIsMissingThatItTookAway(t *testing.T) {
-	if slices.Contains(testjail.Without(), nsjail.ShortcutSnapshot) || !usesVDSO(t) {
+	if !usesVDSO(t) {
 		return // nothing would be missing
 	}
 	snapshot.AlsoMoves = []string{"nr", "wf", "dd", "dp"}
 	defer func() { snapshot.AlsoMoves = nil }()
-	host, _ := ownHost(t)
+	host, _ := testjail.SnapshotHost(t)
 	jail, checks, err := doctor.Start(t.Context(), host, profile(t, protocol.ModeFork), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -37,7 +37,9 @@ type HostConfig struct {
 	UIDs uids.Mode
 	// Without has names of shortcuts that are not taken.
 	Without []string
-	Log     *slog.Logger
+	// Snapshot asks for [ShortcutSnapshot].
+	Snapshot bool
+	Log      *slog.Logger
 }
 
 // UIDRange returns the range of UIDBase and UIDCount.
@@ -70,6 +72,7 @@ type Host struct {
 	// landlock is the ABI that cells use, or 0.
 	landlock int
 	without  []string // shortcuts
+	snapshot bool
 
 	removals *removals.Removals
 
@@ -87,7 +90,7 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	host := &Host{log: cfg.Log, ids: ids, without: cfg.Without, removals: removals.New(cfg.Log)}
+	host := &Host{log: cfg.Log, ids: ids, without: cfg.Without, snapshot: cfg.Snapshot, removals: removals.New(cfg.Log)}
 	var back undo
 	defer back.run()
 	if host.ids.Single && cfg.UIDs != uids.ModeSingle {

@@ -110,7 +110,7 @@ func (h *Host) startJail(ctx context.Context, p Profile, noSnapshot string) (*Ja
 	if noSnapshot == "" {
 		jail.snapshot, err = snapshot.Take(zygote.pid, func(look func(int) error) error { return jail.tryCell(ctx, look) },
 			func(file *snapshot.File) error { return zygote.exchangeSnapshot(ctx, file) })
-	} else if noSnapshot != turnedOff {
+	} else if noSnapshot != notAskedFor {
 		h.log.Info("nsjail: the zygote takes no snapshot", "jail", p.Name, "reason", noSnapshot)
 	}
 	if err != nil {

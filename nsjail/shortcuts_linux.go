@@ -16,12 +16,13 @@ const (
 	ShortcutCgroupReuse = "cgroup-reuse"
 	// ShortcutPrintLog makes a print append to memory instead of a pipe: see pyworker/printing.py.
 	ShortcutPrintLog = "print-log"
-	// ShortcutSnapshot puts the zygote's memory into a file: see package snapshot.
+	// ShortcutSnapshot puts the zygote's memory into a file: see package snapshot. Unlike
+	// the others it is taken only if [HostConfig] asks for it.
 	ShortcutSnapshot = "snapshot"
 )
 
-// Shortcuts has the names of all of them.
-var Shortcuts = []string{ShortcutLibcFork, ShortcutCgroupReuse, ShortcutPrintLog, ShortcutSnapshot}
+// Shortcuts has the names of those that are taken unless [HostConfig] says otherwise.
+var Shortcuts = []string{ShortcutLibcFork, ShortcutCgroupReuse, ShortcutPrintLog}
 
 // Shortcut says whether a jail takes a shortcut.
 type Shortcut struct {
@@ -31,9 +32,9 @@ type Shortcut struct {
 	Held int64  // bytes of memory that it holds
 }
 
-const turnedOff = "the setting no_shortcuts"
+const turnedOff, notAskedFor = "the setting no_shortcuts", "the setting snapshot"
 
-// Shortcuts returns all of them, in the order of [Shortcuts].
+// Shortcuts returns all of them, in the order of [Shortcuts], and then the snapshot.
 func (j *Jail) Shortcuts() []Shortcut {
 	fork := Shortcut{Name: ShortcutLibcFork, Why: j.hello.OSFork}
 	if j.profile.Mode == protocol.ModeExec {

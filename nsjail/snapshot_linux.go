@@ -22,8 +22,8 @@ func (e *snapshotError) Unwrap() error { return e.error }
 // whyNoSnapshot returns why a jail of that profile takes no snapshot, or "".
 func (h *Host) whyNoSnapshot(p Profile) string {
 	switch {
-	case !h.takes(ShortcutSnapshot):
-		return turnedOff
+	case !h.snapshot:
+		return notAskedFor
 	case p.NoSnapshot != "":
 		return p.NoSnapshot
 	case p.Mode == protocol.ModeExec:

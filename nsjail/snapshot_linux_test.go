@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -25,27 +24,31 @@ func mappings(t *testing.T, pid int) []string {
 
 const ofSnapshot = "/memfd:hotcell-snapshot"
 
-// It is taken unless the setting, the spawn mode or the zygote stands in its way, which is
-// told. Cells are made either way.
+// It is taken if the setting asks for it, and neither the spawn mode nor the zygote stands
+// in its way, which is told. Cells are made either way.
 func TestTheSnapshotInForceIsTold(t *testing.T) {
-	if slices.Contains(testjail.Without(), nsjail.ShortcutSnapshot) {
-		return // all jails are without
-	}
 	for _, c := range []struct {
 		name, why string
 		mode      protocol.Mode
-		without   []string
+		unasked   bool
 		edit      [2]string // in the worker's snapshot.py
 	}{
+		{name: "nobody asks for it", mode: protocol.ModeFork, unasked: true, why: "the setting snapshot"},
 		{name: "nothing stands in its way", mode: protocol.ModeFork},
-		{name: "the setting", mode: protocol.ModeFork, without: []string{nsjail.ShortcutSnapshot}, why: "no_shortcuts"},
 		{name: "the spawn mode", mode: protocol.ModeExec, why: "spawn mode exec"},
 		{name: "the zygote cannot move", mode: protocol.ModeFork, why: "no room", edit: [2]string{"    head = json.loads(payload)", "    raise OSError('no room')"}},
 		{name: "the zygote dies", mode: protocol.ModeFork, why: "SNAPSHOT", edit: [2]string{"    head = json.loads(payload)", "    os.kill(os.getpid(), 9)"}},
 		{name: "the kernel refuses a mapping", mode: protocol.ModeFork, why: "Bad file descriptor", edit: [2]string{`head["moved"], fds[0])`, `head["moved"], fds[0] + 100)`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			host, worker := ownHost(t, c.without...)
+			if c.unasked && testjail.Snapshot() {
+				return // all tests ask for it
+			}
+			open := testjail.SnapshotHost
+			if c.unasked {
+				open = func(t *testing.T) (*nsjail.Host, string) { return ownHost(t) }
+			}
+			host, worker := open(t)
 			if c.edit[0] != "" {
 				replaceIn(t, filepath.Join(worker, "snapshot.py"), c.edit[0], c.edit[1])
 			}
@@ -81,7 +84,12 @@ func TestTheSnapshotInForceIsTold(t *testing.T) {
 // Whatever a cell has of the snapshot is its own copy: no mapping is shared, none can be
 // written and executed, and no descriptor of the file is left.
 func TestACellHasNothingOfTheSnapshotButPrivateMappings(t *testing.T) {
-	jail := theJail(t, protocol.ModeFork)
+	host, _ := testjail.SnapshotHost(t)
+	jail, err := host.StartJail(t.Context(), profile(t, protocol.ModeFork))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer jail.Close()
 	cell := spawn(t, jail)
 	for _, pid := range []int{cell.PID(), jail.ZygotePID()} {
 		for _, line := range mappings(t, pid) {

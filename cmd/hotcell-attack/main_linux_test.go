@@ -181,7 +181,15 @@ func TestEveryAttackStands(t *testing.T) {
 	}
 }
 
-// The same as an ordinary user, whose cells share one uid. Each attack that is
+// With the setting snapshot, cells share more with their zygote and so with each other.
+// make test-rootfs tries all attacks with it.
+func TestAttacksOnOtherCellsStandWithASnapshot(t *testing.T) {
+	file, keys := keysOf(t, "one", "two")
+	s := serve(t, false, "--snapshot", "yes", "--pool-size", "8", "--keys", file)
+	attackAll(t, s, "range", strings.Split(groupsBut(t, []string{"leave", "sibling"}), ","), keys...)
+}
+
+// The suite as an ordinary user, whose cells share one uid. Each attack that is
 // documented to fall then must fall in at least one of the modes.
 func TestEveryAttackStandsForAnOrdinaryUser(t *testing.T) {
 	stood := make(map[string]int)

@@ -78,7 +78,7 @@ func Host(t testing.TB) *nsjail.Host {
 	defer hostMu.Unlock()
 	if theHost == nil {
 		var err error
-		if theHost, err = nsjail.OpenHost(nsjail.HostConfig{StateDir: StateDir(), Without: Without(), Log: Log()}); err != nil {
+		if theHost, err = nsjail.OpenHost(nsjail.HostConfig{StateDir: StateDir(), Without: Without(), Snapshot: Snapshot(), Log: Log()}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -89,6 +89,10 @@ func Host(t testing.TB) *nsjail.Host {
 func Without() []string {
 	return strings.FieldsFunc(os.Getenv("HOTCELL_TEST_WITHOUT"), func(r rune) bool { return r == ',' })
 }
+
+// Snapshot reports whether jails take snapshots, with HOTCELL_TEST_SNAPSHOT=yes. Unless a
+// test asks for one, they take none, as in hotcell.
+func Snapshot() bool { return os.Getenv("HOTCELL_TEST_SNAPSHOT") == "yes" }
 
 // StateDir returns the state directory of [Host].
 func StateDir() string {
@@ -184,7 +188,17 @@ func BothModes(t *testing.T, test func(t *testing.T, mode protocol.Mode)) {
 // shortcut that is in without.
 func OwnHost(t *testing.T, without ...string) (*nsjail.Host, string) {
 	t.Helper()
-	testkit.NeedsJails(t)
+	return open(t, nsjail.HostConfig{Without: append(Without(), without...), Snapshot: Snapshot()})
+}
+
+// SnapshotHost returns a host for one test, whose jails take snapshots, and the directory of its worker.
+func SnapshotHost(t *testing.T) (*nsjail.Host, string) {
+	t.Helper()
+	return open(t, nsjail.HostConfig{Without: Without(), Snapshot: true})
+}
+
+func open(t *testing.T, cfg nsjail.HostConfig) (*nsjail.Host, string) {
+	t.Helper()
 	testkit.NeedsJails(t)
 	state, err := os.MkdirTemp("", "hotcell-own-")
 	if err == nil {
@@ -193,7 +207,8 @@ func OwnHost(t *testing.T, without ...string) (*nsjail.Host, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	host, err := nsjail.OpenHost(nsjail.HostConfig{StateDir: state, Without: append(Without(), without...), Log: Log()})
+	cfg.StateDir, cfg.Log = state, Log()
+	host, err := nsjail.OpenHost(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,6 +90,7 @@ type Config struct {
 	UIDBase, UIDCount int      // the host's uids that instances may use
 	UIDs              uids.Mode
 	NoShortcuts       []string // see [nsjail.Shortcuts]
+	Snapshot          bool     // see [nsjail.ShortcutSnapshot]
 
 	LogLevel  slog.Level
 	LogFormat string // "text" or "json"
@@ -231,7 +232,7 @@ func (c Config) Host(log *slog.Logger) nsjail.HostConfig {
 		cells += max(p.PoolSize, p.PoolMax) + p.RefillParallel
 	}
 	return nsjail.HostConfig{
-		StateDir: c.StateDir, AllowMissing: c.AllowMissing, UIDBase: c.UIDBase, UIDCount: c.UIDCount, UIDs: c.UIDs, Without: c.NoShortcuts, Cells: cells, BusyCells: busy, Log: log,
+		StateDir: c.StateDir, AllowMissing: c.AllowMissing, UIDBase: c.UIDBase, UIDCount: c.UIDCount, UIDs: c.UIDs, Without: c.NoShortcuts, Snapshot: c.Snapshot, Cells: cells, BusyCells: busy, Log: log,
 	}
 }
 

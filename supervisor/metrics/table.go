@@ -166,7 +166,7 @@ var Table = []Metric{
 	{Name: "hotcell_zygote_start_failures_total", Kind: Counter, Labels: labels("profile"),
 		Help: "Failed attempts to replace a zygote, including failed self-tests."},
 	{Name: "hotcell_shortcut_taken", Kind: Gauge, Labels: labels("profile", "shortcut"),
-		Help: "1: the shortcut makes cells cheaper; 0: the setting no_shortcuts, a library, the kernel or Python prevents it (hotcell doctor says what).",
+		Help: "1: the shortcut makes cells cheaper; 0: the settings, a library, the kernel or Python prevent it (hotcell doctor says what).",
 		read: profiles(func(p Profile, set setter) {
 			for _, shortcut := range p.Jail.Shortcuts {
 				set(oneIf(shortcut.Why == ""), shortcut.Name)
