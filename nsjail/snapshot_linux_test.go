@@ -9,6 +9,7 @@ import (
 
 	"github.com/hotcell/hotcell/internal/testjail"
 	"github.com/hotcell/hotcell/nsjail"
+	"github.com/hotcell/hotcell/nsjail/snapshot"
 	"github.com/hotcell/hotcell/protocol"
 )
 
@@ -34,7 +35,7 @@ func TestTheSnapshotInForceIsTold(t *testing.T) {
 		edit      [2]string // in the worker's snapshot.py
 	}{
 		{name: "nobody asks for it", mode: protocol.ModeFork, unasked: true, why: "the setting snapshot"},
-		{name: "nothing stands in its way", mode: protocol.ModeFork},
+		{name: "nothing stands in its way", mode: protocol.ModeFork, why: snapshot.WhyNot()}, // or an older kernel
 		{name: "the spawn mode", mode: protocol.ModeExec, why: "spawn mode exec"},
 		{name: "the zygote cannot move", mode: protocol.ModeFork, why: "no room", edit: [2]string{"    head = json.loads(payload)", "    raise OSError('no room')"}},
 		{name: "the zygote dies", mode: protocol.ModeFork, why: "SNAPSHOT", edit: [2]string{"    head = json.loads(payload)", "    os.kill(os.getpid(), 9)"}},
@@ -85,11 +86,16 @@ func TestTheSnapshotInForceIsTold(t *testing.T) {
 // written and executed, and no descriptor of the file is left.
 func TestACellHasNothingOfTheSnapshotButPrivateMappings(t *testing.T) {
 	host, _ := testjail.SnapshotHost(t)
-	jail, err := host.StartJail(t.Context(), profile(t, protocol.ModeFork))
+	p := profile(t, protocol.ModeFork)
+	p.Preload, p.Warmup = nil, "def main(): return [list(range(1000)) for _ in range(100)]"
+	jail, err := host.StartJail(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer jail.Close()
+	if jail.Snapshot().Bytes == 0 && snapshot.WhyNot() == "" {
+		t.Errorf("no snapshot was taken: %s", whyNot(t, jail, nsjail.ShortcutSnapshot))
+	}
 	cell := spawn(t, jail)
 	for _, pid := range []int{cell.PID(), jail.ZygotePID()} {
 		for _, line := range mappings(t, pid) {
