@@ -62,7 +62,8 @@ func (p *program) overlaps(ranges []Range) target {
 		return end(Allow)
 	}
 	middle := (len(ranges) - 1) / 2
-	first, rest := end(Allow), p.overlaps(ranges[middle+1:])
+	rest := p.overlaps(ranges[middle+1:])
+	var first target
 	if middle > 0 {
 		first = p.overlaps(ranges[:middle+1])
 	} else { // that one, or a later one
