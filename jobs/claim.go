@@ -13,9 +13,25 @@ import (
 // pullTime is how long the engine is asked for a message at a time.
 const pullTime = 30 * time.Second
 
-// next waits for a message of a work queue.
-func next(ctx context.Context, from jetstream.Consumer) (jetstream.Msg, error) {
+// connected waits until the engine can be asked: a question that is lost may have a
+// message as its answer.
+func (e *Engine) connected(ctx context.Context) error {
+	for !e.conn.IsConnected() {
+		select {
+		case <-time.After(pause / 10):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// nextOf waits for a message of a work queue.
+func (e *Engine) nextOf(ctx context.Context, from jetstream.Consumer) (jetstream.Msg, error) {
 	for {
+		if err := e.connected(ctx); err != nil {
+			return nil, err
+		}
 		wait, cancel := context.WithTimeout(ctx, pullTime)
 		m, err := from.Next(jetstream.FetchContext(wait))
 		cancel()
@@ -56,9 +72,6 @@ func (e *Engine) Claim(ctx context.Context) (*Run, error) {
 		}
 	}
 }
-
-// pause is how long it takes until a job that could not be looked at is claimed again.
-const pause = time.Second
 
 // look looks at a message that was claimed. It returns nil if there is nothing to run: the
 // job is over, too old, or was begun too often.

@@ -27,7 +27,7 @@ const freshSubject = "hotcell.fresh."
 // fresh tells all nodes that an owner has a job that may be claimed.
 func (e *Engine) fresh(token string) {
 	e.turns.waits(token)
-	if e.server == nil {
+	if e.here == nil {
 		_ = e.conn.Publish(freshSubject+token, nil) // if it is lost, they ask
 	}
 }
@@ -39,6 +39,9 @@ func (e *Engine) next(ctx context.Context) (*nats.Msg, string, error) {
 		if ctx.Err() != nil {
 			e.turns.wake() // for another, in case that it was for this one
 			return nil, "", context.Cause(ctx)
+		}
+		if err := e.connected(ctx); err != nil {
+			continue
 		}
 		o, told, fresh := e.turns.take()
 		if o == nil {
@@ -73,7 +76,7 @@ const fetchTime = 20 * time.Second
 // acknowledged it, to the owner's consumer, which until then says that there is none. In a
 // cluster, another node may have claimed it, and nobody is to wait for it long.
 func (e *Engine) settleTime() time.Duration {
-	if e.server == nil {
+	if e.here == nil {
 		return 200 * time.Millisecond
 	}
 	return 2 * time.Second
@@ -205,7 +208,7 @@ func (e *Engine) consumers(ctx context.Context) (map[string]*jetstream.ConsumerI
 // had are handed out at once.
 func (e *Engine) share(ctx context.Context) error {
 	e.turns.forget()
-	if e.server != nil {
+	if e.here != nil {
 		old, err := e.consumers(ctx)
 		if err != nil {
 			return err

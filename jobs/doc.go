@@ -5,6 +5,7 @@
 //	job.go        what a job is, and what its owner may see of it
 //	store.go      Store: what there is to do with jobs
 //	engine.go     starts the engine in this process, or connects to one
+//	restart.go    the engine in this process, which is started again after its disk was full
 //	directory.go  the engine's directory, which one process may use
 //	streams.go    what the engine keeps: streams, and their limits
 //	submit.go     takes jobs

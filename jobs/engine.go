@@ -1,15 +1,14 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -30,14 +29,15 @@ type Config struct {
 	MaxAge      time.Duration // the longest time from a job's creation to its expiry
 	PerOwner    int           // jobs of one owner that may be claimed here at a time; 0: any number
 	MaxAttempts int           // how often a job is begun whose server dies each time
+	AckWait     time.Duration // how long a node may be silent until others get its jobs; 0: 30 s
 	Log         *slog.Logger
 }
 
 // Engine is a Store in NATS JetStream.
 type Engine struct {
 	cfg    Config
-	server *server.Server // nil: it is elsewhere
-	locked *os.File       // the directory's lock; nil: there is none
+	here   *embedded // nil: it is elsewhere
+	locked *os.File  // the directory's lock; nil: there is none
 	conn   *nats.Conn
 	js     jetstream.JetStream
 
@@ -53,49 +53,54 @@ type Engine struct {
 	looked   time.Time
 }
 
-// startTime is how long the engine may take to start, which reads what is on disk.
-const startTime = time.Minute
+const (
+	// startTime is how long the engine may take to start, which reads what is on disk.
+	startTime = time.Minute
+	// dialTime is how long a cluster may take to be ready. One without a leader does not
+	// answer at all.
+	dialTime = 10 * time.Second
+)
 
 // Open starts the engine, or connects to it, and makes what is missing there. The error
 // may wrap [ErrInUse].
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
+	cfg.AckWait = cmp.Or(cfg.AckWait, ackWait)
 	e := &Engine{cfg: cfg, turns: newTurns(cfg.PerOwner), watchers: make(map[string]map[chan struct{}]struct{})}
-	open := e.dial
+	open, most := e.dial, dialTime
 	if cfg.URL == "" {
-		open = e.embed
+		open, most = e.embed, startTime
 	}
-	ctx, cancel := context.WithTimeout(ctx, startTime)
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	err := open()
 	if err == nil {
 		err = e.prepare(ctx)
 	}
+	if err == nil {
+		_, err = e.conn.Subscribe(newsSubject+"*", func(m *nats.Msg) { e.changed(m.Subject[len(newsSubject):]) })
+	}
+	if err == nil && e.here == nil {
+		_, err = e.conn.Subscribe(freshSubject+"*", func(m *nats.Msg) { e.turns.waits(m.Subject[len(freshSubject):]) })
+	}
 	if err != nil {
 		e.Close()
 		return nil, fmt.Errorf("open the store of jobs: %w", err)
 	}
+	if e.here != nil {
+		e.here.tended.Go(e.here.tend)
+	}
 	return e, nil
 }
 
-// embed starts the engine in this process. Nothing listens: only this process reaches it.
+// embed starts the engine in this process.
 func (e *Engine) embed() (err error) {
 	if e.locked, err = lock(e.cfg.Dir); err != nil {
 		return err
 	}
-	e.server, err = server.NewServer(&server.Options{
-		ServerName: "hotcell", DontListen: true, NoSigs: true, NoLog: true,
-		JetStream: true, StoreDir: e.cfg.Dir, JetStreamMaxStore: e.cfg.MaxBytes, JetStreamMaxMemory: maxMemory,
-		SyncAlways: true, // an acknowledged job is on disk
-	})
-	if err != nil {
+	if e.here, err = newEmbedded(e); err != nil {
 		return err
 	}
-	e.server.SetLogger(engineLog{e.cfg.Log}, false, false)
-	e.server.Start()
-	if !e.server.ReadyForConnections(startTime) {
-		return errors.New("the engine does not start")
-	}
-	return e.connect("", append(e.cfg.secured(), nats.InProcessServer(e.server))...)
+	return e.connect("", append(e.cfg.secured(), nats.InProcessServer(e.here))...)
 }
 
 // maxMemory is for the state of consumers, which is all that is kept in memory.
@@ -116,7 +121,7 @@ func (c Config) secured() (options []nats.Option) {
 	if c.Cert != "" {
 		options = append(options, nats.ClientCert(c.Cert, c.Key))
 	}
-	return append(options, nats.Name("hotcell "+c.Node), nats.MaxReconnects(-1), nats.ReconnectWait(time.Second))
+	return append(options, nats.Name("hotcell "+c.Node), nats.MaxReconnects(-1), nats.ReconnectWait(pause/4))
 }
 
 // Dial returns a connection to the cluster for something besides jobs, which need not be
@@ -127,6 +132,7 @@ func Dial(cfg Config) (*nats.Conn, error) {
 
 func (e *Engine) connect(url string, options ...nats.Option) (err error) {
 	options = append(options,
+		nats.ReconnectBufSize(-1), // what cannot be sent is refused: nobody would wait for its answer any more
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
 				e.cfg.Log.Warn("the store of jobs is out of reach", "error", err)
@@ -149,9 +155,8 @@ func (e *Engine) Close() {
 	if e.conn != nil {
 		e.conn.Close()
 	}
-	if e.server != nil {
-		e.server.Shutdown()
-		e.server.WaitForShutdown()
+	if e.here != nil {
+		e.here.close()
 	}
 	if e.locked != nil {
 		_ = e.locked.Close()
@@ -160,7 +165,10 @@ func (e *Engine) Close() {
 
 // engineLog passes the engine's log on. What it says of its start and end is of interest
 // to nobody.
-type engineLog struct{ log *slog.Logger }
+type engineLog struct {
+	log   *slog.Logger
+	wrong func() // is called for each error
+}
 
 func (l engineLog) Noticef(format string, v ...any) { l.log.Debug(fmt.Sprintf(format, v...)) }
 func (l engineLog) Debugf(format string, v ...any)  { l.log.Debug(fmt.Sprintf(format, v...)) }
@@ -170,6 +178,7 @@ func (l engineLog) Warnf(format string, v ...any) {
 }
 func (l engineLog) Errorf(format string, v ...any) {
 	l.log.Error("engine of jobs", "said", fmt.Sprintf(format, v...))
+	l.wrong()
 }
 func (l engineLog) Fatalf(format string, v ...any) {
 	l.log.Error("engine of jobs", "said", fmt.Sprintf(format, v...))

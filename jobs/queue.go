@@ -50,7 +50,7 @@ func (q *Queue) put(ctx context.Context, job Job) error {
 // [Delivery.Again] within half a minute, or another claims it.
 func (q *Queue) Claim(ctx context.Context) (*Delivery, error) {
 	for {
-		m, err := next(ctx, q.engine.tellers)
+		m, err := q.engine.nextOf(ctx, q.engine.tellers)
 		if err != nil {
 			return nil, err
 		}

@@ -25,7 +25,7 @@ type Run struct {
 // keep keeps the run alive until it is over.
 func (r *Run) keep(changed <-chan struct{}, stop func()) {
 	defer stop()
-	beat := time.NewTicker(ackWait / 3)
+	beat := time.NewTicker(r.engine.cfg.AckWait / 3)
 	defer beat.Stop()
 	for {
 		select {
@@ -35,7 +35,7 @@ func (r *Run) keep(changed <-chan struct{}, stop func()) {
 			_ = r.msg.InProgress() // if it is lost, the next may arrive; if not, another node runs the job, too
 		case <-changed:
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), ackWait/3)
+		ctx, cancel := context.WithTimeout(context.Background(), r.engine.cfg.AckWait/3)
 		if _, _, err := r.engine.ended(ctx, r.Owner, r.ID); err == nil {
 			r.stop()
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -28,7 +27,7 @@ const (
 
 const (
 	// ackWait is how long a job may be out of its claimer's hands before another gets
-	// it. Claimers say three times as often that they still have it.
+	// it, if nothing else is configured. Claimers say three times as often that they still have it.
 	ackWait = 30 * time.Second
 	// idempotencyTTL is how long an idempotency key is remembered.
 	idempotencyTTL = 24 * time.Hour
@@ -43,7 +42,8 @@ const (
 func (e *Engine) prepare(ctx context.Context) error {
 	replicas := max(1, e.cfg.Replicas)
 	stream := func(into *jetstream.Stream, cfg jetstream.StreamConfig) error {
-		cfg.Replicas, cfg.AllowDirect, cfg.MaxMsgsPerSubject = replicas, true, 1
+		cfg.Replicas, cfg.MaxMsgsPerSubject = replicas, 1
+		cfg.AllowDirect = replicas == 1 // a replica that is behind would say that there is no such job
 		made, err := e.js.CreateOrUpdateStream(ctx, cfg)
 		*into = made
 		return err
@@ -71,17 +71,17 @@ func (e *Engine) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return e.consume(ctx)
+}
+
+// consume makes the consumers.
+func (e *Engine) consume(ctx context.Context) error {
 	if err := e.share(ctx); err != nil {
 		return err
 	}
-	if e.tellers, err = e.consumer(ctx, hooksStream); err != nil {
-		return err
-	}
-	if _, err = e.conn.Subscribe(newsSubject+"*", func(m *nats.Msg) { e.changed(m.Subject[len(newsSubject):]) }); err != nil {
-		return err
-	}
-	if e.server == nil {
-		_, err = e.conn.Subscribe(freshSubject+"*", func(m *nats.Msg) { e.turns.waits(m.Subject[len(freshSubject):]) })
+	tellers, err := e.consumer(ctx, hooksStream)
+	if err == nil && e.tellers == nil { // the one that is known goes by the same name
+		e.tellers = tellers
 	}
 	return err
 }
@@ -90,7 +90,7 @@ func (e *Engine) prepare(ctx context.Context) error {
 // this process begins with a new one, as [Engine.share] does.
 func (e *Engine) consumer(ctx context.Context, stream string) (jetstream.Consumer, error) {
 	const name = "workers"
-	if e.server != nil {
+	if e.here != nil {
 		if err := e.remove(ctx, stream, name); err != nil {
 			return nil, err
 		}
@@ -101,9 +101,9 @@ func (e *Engine) consumer(ctx context.Context, stream string) (jetstream.Consume
 // shared returns the configuration of a consumer that all nodes share.
 func (e *Engine) shared(name string) jetstream.ConsumerConfig {
 	return jetstream.ConsumerConfig{
-		Durable: name, AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait,
+		Durable: name, AckPolicy: jetstream.AckExplicitPolicy, AckWait: e.cfg.AckWait,
 		MaxDeliver: -1, MaxAckPending: -1, // attempts are counted by marks, and bounded by those who claim
-		MaxWaiting: 8192, MemoryStorage: e.server != nil,
+		MaxWaiting: 8192, MemoryStorage: e.here != nil,
 	}
 }
 

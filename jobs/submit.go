@@ -140,10 +140,18 @@ const roomTime = time.Second
 // room reports whether another job may be taken: jobs may have half of the disk, so that
 // there is room for the answers of those that were taken.
 func (e *Engine) room(ctx context.Context) error {
+	if e.here != nil && e.here.failed.Load() {
+		return errFailed
+	}
 	e.mu.Lock()
 	used, looked := e.used, e.looked
 	e.mu.Unlock()
 	if time.Since(looked) > roomTime {
+		if e.here != nil {
+			if err := hasRoom(e.cfg.Dir); err != nil {
+				return err
+			}
+		}
 		account, err := e.js.AccountInfo(ctx)
 		if err != nil {
 			return err
