@@ -68,6 +68,7 @@ type Config struct {
 	JobTTL        time.Duration // how long answers are kept
 	JobExpires    time.Duration // longest time that a job waits until it is begun
 	MaxDeliveries int           // how often a job is begun whose server dies each time
+	JobTakeover   time.Duration // how long a node may be silent until others get its jobs
 	// Nats is the address of a cluster that keeps the jobs of many nodes; empty: the
 	// engine is in this process. The next are files.
 	Nats, NatsCredentials, NatsCA, NatsCert, NatsKey string
@@ -171,6 +172,7 @@ func Default() Config {
 		JobTTL:        time.Hour,
 		JobExpires:    24 * time.Hour,
 		MaxDeliveries: 5,
+		JobTakeover:   30 * time.Second,
 		NatsReplicas:  1,
 
 		TTYMax:     8, // so that they leave places to requests

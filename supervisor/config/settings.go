@@ -163,6 +163,9 @@ var Settings = slices.Concat([]Setting{
 	service("jobs", "max_deliveries", "how often a job is begun whose server dies each time; then it is lost", func(c *Config) Field {
 		return Count(&c.MaxDeliveries, 1, 100)
 	}),
+	service("jobs", "job_takeover", "how long a node of a cluster may be silent until others run its jobs; the same on all nodes", func(c *Config) Field {
+		return duration(&c.JobTakeover, 3*time.Second, time.Hour)
+	}),
 	service("jobs", "nats", "address of a NATS cluster with JetStream (nats://host:4222, tls://…), whose jobs all hotcells that are pointed at it share; several are separated by commas; if empty, jobs are kept in jobs_dir", func(c *Config) Field {
 		return Text(&c.Nats, "nats://host:port or tls://host:port, separated by commas, or empty", natsAddress)
 	}),

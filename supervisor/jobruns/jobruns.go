@@ -163,7 +163,7 @@ func (j *Jobs) open() (jobs.Store, error) {
 	store, err := jobs.Open(context.Background(), jobs.Config{
 		Dir: j.dir(), MaxBytes: int64(s.JobsMaxBytes),
 		URL: s.Nats, Credentials: s.NatsCredentials, CA: s.NatsCA, Cert: s.NatsCert, Key: s.NatsKey, Replicas: s.NatsReplicas,
-		Node: fmt.Sprintf("%s/%d", node, os.Getpid()), TTL: s.JobTTL, MaxAge: s.JobExpires, MaxAttempts: s.MaxDeliveries, PerOwner: workers - 1, Log: j.cfg.Log,
+		Node: fmt.Sprintf("%s/%d", node, os.Getpid()), TTL: s.JobTTL, MaxAge: s.JobExpires, MaxAttempts: s.MaxDeliveries, AckWait: s.JobTakeover, PerOwner: workers - 1, Log: j.cfg.Log,
 	})
 	if err != nil {
 		j.failed, j.again = err, time.Now().Add(pause)

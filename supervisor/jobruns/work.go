@@ -108,7 +108,7 @@ func (j *Jobs) serve(run *jobs.Run) (err error) {
 	}
 	store, stop := toStore(ctx)
 	defer stop()
-	first, err := run.Finish(store, answer)
+	first, err := keep(store, run, answer)
 	if err != nil {
 		return fmt.Errorf("store an answer: %w", err)
 	}
@@ -117,6 +117,24 @@ func (j *Jobs) serve(run *jobs.Run) (err error) {
 		j.cfg.Ended(jobs.Done)
 	}
 	return nil
+}
+
+// keep stores an answer. It tries again while the store is away: otherwise the job would
+// have run in vain.
+func keep(ctx context.Context, run *jobs.Run, answer []byte) (first bool, err error) {
+	for {
+		one, cancel := context.WithTimeout(ctx, storing/6)
+		first, err = run.Finish(one, answer)
+		cancel()
+		if err == nil {
+			return first, nil
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return false, err
+		}
+	}
 }
 
 // toStore derives a context for storing the end of a run, which ends the run's own.
