@@ -18,6 +18,9 @@
 //	slow                   clients that are slow, hang, or disconnect
 //	connections            clients that take connections, are half-closed, or are
 //	                       connected when the service ends
+//	jobs                   kills, a full disk and scripts that kill their cells, with jobs
+//	fleet, cluster         two nodes and a NATS cluster of three whose processes are
+//	                       killed and cut off; HOTCELL_JOBS=2000 has more jobs and faults
 //	soak                   many requests; HOTCELL_SOAK=30m sends them for half an hour
 //
 // go test -v ./faults prints the table at the end; docs/faults.md has one. The tests

@@ -2,13 +2,19 @@ package faults_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/testkit"
@@ -80,5 +86,122 @@ func TestHotcellMayBeKilledWhileItHasJobs(t *testing.T) {
 	if left := orphans(); left != "" {
 		t.Errorf("left of those that were killed: %s", left)
 	}
+	p.mustEndCleanly()
+}
+
+// A script that kills its cell has its verdict as the job's answer, and is not run again.
+func TestAJobMayKillItsCellInEveryWay(t *testing.T) {
+	p := start(t, nil, newState(t), testkit.FreeAddress(t), "--jobs-dir", newState(t))
+	c, err := client.New(p.url, client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const hang = 300 // milliseconds, for those that do not end by themselves
+	ids := make(map[string]string)
+	ways := map[string]struct {
+		want client.Status // empty: any
+		wall int64
+	}{
+		"os.abort()":                            {client.StatusKilled, 0},
+		"ctypes.string_at(0)":                   {client.StatusKilled, 0},
+		"os._exit(7)":                           {client.StatusExited, 0},
+		"bytearray(b'x') * (128 << 20)":         {client.StatusMemoryLimit, 0},
+		"while True: print('x' * 9999)":         {client.StatusOutputLimit, 0},
+		"time.sleep(99)":                        {client.StatusTimeout, hang},
+		"while True: pass":                      {client.StatusTimeout, hang},
+		"os.closerange(0, 999); time.sleep(99)": {client.StatusTimeout, hang},
+		// The kernel ignores what a cell's first process would do to itself.
+		"os.kill(os.getpid(), signal.SIGKILL)":                      {"", hang},
+		"os.kill(os.getpid(), signal.SIGSTOP)":                      {"", hang},
+		"os.kill(-1, signal.SIGKILL)":                               {"", hang},
+		"os.kill(os.getppid(), signal.SIGKILL); time.sleep(99)":     {"", hang},
+		"[os.fork() for _ in range(5)]; os.kill(0, signal.SIGKILL)": {"", hang},
+		"os.setsid(); os.fork() and os._exit(0); time.sleep(99)":    {"", hang},
+	}
+	for script, way := range ways {
+		job, err := c.Submit(t.Context(), client.JobRequest{Execute: &client.Request{
+			Script: "import ctypes, os, signal, time\n" + script, Mode: "program", Limits: &client.Limits{WallMS: way.wall, MemoryBytes: 48 << 20},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[script] = job.ID
+	}
+	for script, way := range ways {
+		job, err := c.WaitForJob(t.Context(), ids[script])
+		if err != nil || job.Status != client.JobDone || job.Answer == nil || job.Attempts != 1 || way.want != "" && job.Answer.Status != way.want {
+			t.Errorf("%s: %+v, %+v, %v", script, job, job.Answer, err)
+		}
+	}
+	p.mustEndCleanly()
+}
+
+// Jobs that were acknowledged wait while the disk is full. New ones are refused at once.
+func TestTheDiskOfJobsMayBeFull(t *testing.T) {
+	testkit.NeedsJails(t)
+	disk := newState(t)
+	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=48m,mode=0755"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(disk, unix.MNT_DETACH) })
+	p := start(t, nil, newState(t), testkit.FreeAddress(t), "--jobs-dir", filepath.Join(disk, "jobs"))
+	c, err := client.New(p.url, client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	submit := func(script string) (string, error) {
+		job, err := c.Submit(t.Context(), client.JobRequest{Execute: &client.Request{Script: script, Mode: "program"}})
+		if err != nil {
+			return "", err
+		}
+		return job.ID, nil
+	}
+	var ids []string
+	for range 30 {
+		id, err := submit("import time; time.sleep(0.3); print('done')")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	filler := fill(t, disk, 0)
+	p.eventually("the engine cannot write", func() bool { return strings.Contains(p.Log.String(), "the engine cannot write") })
+	began := time.Now()
+	refused := 0
+	for range 5 {
+		_, err := submit("print(1)")
+		var problem *client.Problem
+		if !errors.As(err, &problem) || problem.Code != client.CodeJobsUnavailable {
+			t.Errorf("with a full disk: %v", err)
+		}
+		refused++
+	}
+	if took := time.Since(began); took > testkit.Patience {
+		t.Errorf("five refusals took %v", took)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	room := time.Now()
+	p.eventually("jobs are taken again", func() bool {
+		id, err := submit("print('done')")
+		if err == nil {
+			ids = append(ids, id)
+		}
+		return err == nil
+	})
+	took := time.Since(room)
+	result := tally{requests: len(ids) + refused, refused: refused}
+	for _, id := range ids {
+		job, err := c.WaitForJob(t.Context(), id)
+		if err != nil || job.Status != client.JobDone || job.Answer == nil || job.Answer.Stdout != "done\n" {
+			result.lost++
+			t.Errorf("job %s: %+v, %v", id, job, err)
+			continue
+		}
+		result.answered++
+	}
+	addRow(row{"jobs: disk full", result, took})
+	os.WriteFile("/tmp/e2/disk.log", []byte(p.Log.String()), 0600)
 	p.mustEndCleanly()
 }

@@ -58,7 +58,7 @@ const (
 	startTime = time.Minute
 	// dialTime is how long a cluster may take to be ready. One without a leader does not
 	// answer at all.
-	dialTime = 10 * time.Second
+	dialTime = 5 * time.Second
 )
 
 // Open starts the engine, or connects to it, and makes what is missing there. The error

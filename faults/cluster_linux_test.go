@@ -1,0 +1,91 @@
+package faults_test
+
+import (
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/hotcell/hotcell/internal/testkit"
+)
+
+// jobsAtATime is how many jobs each fault has. HOTCELL_JOBS=2000 has more, and more faults.
+func jobsAtATime() (most int, all bool) {
+	if most, err := strconv.Atoi(os.Getenv("HOTCELL_JOBS")); err == nil {
+		return most, true
+	}
+	return 30, false
+}
+
+// A fleet's processes are killed and cut off while jobs are submitted to it. Whatever was
+// acknowledged is answered, once.
+func TestAFleetAnswersEachJobOnce(t *testing.T) {
+	f := newFleet(t)
+	if _, all := jobsAtATime(); all {
+		f.mayBeTornApart()
+	}
+	f.work("kill -9 of a node, and a new start", func(func() int64) {
+		f.kill(f.nodes[0].Program)
+		f.node(0)
+	})
+	f.work("kill -9 of the queue's leader", func(acknowledged func() int64) {
+		leader := f.leader()
+		f.kill(f.members[leader])
+		before := acknowledged()
+		testkit.Eventually(t, "two members take jobs", func() bool { return acknowledged() > before+2 }, nil)
+		f.member(leader)
+	})
+	f.work("kill -9 of everything at an acknowledgement", func(acknowledged func() int64) {
+		before := acknowledged()
+		for acknowledged() == before {
+			time.Sleep(time.Millisecond)
+		}
+		for _, m := range f.members {
+			f.kill(m)
+		}
+		for _, n := range f.nodes {
+			f.kill(n.Program)
+		}
+		for number := range f.members {
+			f.member(number)
+		}
+		for number := range f.nodes {
+			f.node(number)
+		}
+	})
+	if left := orphans(); left != "" {
+		t.Errorf("left of those that were killed: %s", left)
+	}
+	for _, node := range f.nodes {
+		node.mustServe()
+		node.mustEndCleanly()
+	}
+	for _, m := range f.members {
+		f.kill(m)
+	}
+}
+
+// mayBeTornApart injects what takes longer.
+func (f *fleet) mayBeTornApart() {
+	f.work("no fault (a fleet: 2 nodes, 3 members)", func(func() int64) {})
+	f.work("two of three members killed", func(func() int64) {
+		leader := f.leader()
+		f.kill(f.members[leader])
+		f.kill(f.members[(leader+1)%3])
+		time.Sleep(time.Second) // jobs that run meanwhile end
+		f.member(leader)
+		f.member((leader + 1) % 3)
+	})
+	f.work("a node cut off from the cluster, and back", func(acknowledged func() int64) {
+		for _, w := range f.wires {
+			w.cut.Store(true)
+			w.sever()
+		}
+		before := acknowledged()
+		testkit.Eventually(f.t, "the other takes jobs", func() bool { return acknowledged() > before+2 }, nil)
+		time.Sleep(takeover) // its jobs become the other's, and then it comes back
+		for _, w := range f.wires {
+			w.cut.Store(false)
+		}
+	})
+}
