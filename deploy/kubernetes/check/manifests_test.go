@@ -39,6 +39,8 @@ var kinds = map[string]func() any{
 	"Service":                 func() any { return new(core.Service) },
 	"Deployment":              func() any { return new(apps.Deployment) },
 	"DaemonSet":               func() any { return new(apps.DaemonSet) },
+	"StatefulSet":             func() any { return new(apps.StatefulSet) },
+	"ScaledObject":            func() any { return new(scaledObject) },
 	"PodDisruptionBudget":     func() any { return new(policy.PodDisruptionBudget) },
 	"NetworkPolicy":           func() any { return new(networking.NetworkPolicy) },
 	"Ingress":                 func() any { return new(networking.Ingress) },
@@ -107,6 +109,7 @@ func TestEveryOverlayIsOfKubernetesOwnTypes(t *testing.T) {
 		build(t, with(t, filepath.Base(component)))
 	}
 	build(t, with(t, "autoscaled", "sessions", "apparmor", "delegated-cgroups", "uid-range"))
+	build(t, with(t, "nats", "fleet", "keda", "uid-range"))
 }
 
 // settings returns the settings in the ConfigMap that the Deployment uses.
@@ -130,7 +133,7 @@ func deployment(t *testing.T, objects map[string]any) *apps.Deployment {
 }
 
 func TestHotcellTakesTheSettings(t *testing.T) {
-	for _, components := range [][]string{nil, {"autoscaled"}, {"sessions"}, {"sessions-gateway"}, {"uid-range"}, {"delegated-cgroups"}} {
+	for _, components := range [][]string{nil, {"autoscaled"}, {"sessions"}, {"sessions-gateway"}, {"uid-range"}, {"delegated-cgroups"}, {"nats", "fleet"}} {
 		objects := build(t, with(t, components...))
 		var environ []string
 		for name, value := range settings(t, objects) {
