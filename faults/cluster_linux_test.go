@@ -24,18 +24,18 @@ func TestAFleetAnswersEachJobOnce(t *testing.T) {
 	if _, all := jobsAtATime(); all {
 		f.mayBeTornApart()
 	}
-	f.work("kill -9 of a node, and a new start", func(func() int64) {
+	f.work("jobs of a fleet: kill -9 of a node, and a new start", func(func() int64) {
 		f.kill(f.nodes[0].Program)
 		f.node(0)
 	})
-	f.work("kill -9 of the queue's leader", func(acknowledged func() int64) {
+	f.work("jobs of a fleet: kill -9 of the queue's leader", func(acknowledged func() int64) {
 		leader := f.leader()
 		f.kill(f.members[leader])
 		before := acknowledged()
 		testkit.Eventually(t, "two members take jobs", func() bool { return acknowledged() > before+2 }, nil)
 		f.member(leader)
 	})
-	f.work("kill -9 of everything at an acknowledgement", func(acknowledged func() int64) {
+	f.work("jobs of a fleet: kill -9 of everything at an acknowledgement", func(acknowledged func() int64) {
 		before := acknowledged()
 		for acknowledged() == before {
 			time.Sleep(time.Millisecond)
@@ -67,8 +67,8 @@ func TestAFleetAnswersEachJobOnce(t *testing.T) {
 
 // mayBeTornApart injects what takes longer.
 func (f *fleet) mayBeTornApart() {
-	f.work("no fault (a fleet: 2 nodes, 3 members)", func(func() int64) {})
-	f.work("two of three members killed", func(func() int64) {
+	f.work("jobs of a fleet: no fault", func(func() int64) {})
+	f.work("jobs of a fleet: two of three members killed", func(func() int64) {
 		leader := f.leader()
 		f.kill(f.members[leader])
 		f.kill(f.members[(leader+1)%3])
@@ -76,7 +76,7 @@ func (f *fleet) mayBeTornApart() {
 		f.member(leader)
 		f.member((leader + 1) % 3)
 	})
-	f.work("a node cut off from the cluster, and back", func(acknowledged func() int64) {
+	f.work("jobs of a fleet: a node cut off from the cluster, and back", func(acknowledged func() int64) {
 		for _, w := range f.wires {
 			w.cut.Store(true)
 			w.sever()

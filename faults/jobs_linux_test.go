@@ -202,6 +202,5 @@ func TestTheDiskOfJobsMayBeFull(t *testing.T) {
 		result.answered++
 	}
 	addRow(row{"jobs: disk full", result, took})
-	os.WriteFile("/tmp/e2/disk.log", []byte(p.Log.String()), 0600)
 	p.mustEndCleanly()
 }

@@ -29,10 +29,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).resolve().parent.parent
 NATS = "github.com/nats-io/nats-server/v2"
 SILENT = 5  # seconds after which others get a node's jobs
 PATIENCE = 300
-SCRIPT = "import sys, time; time.sleep(0.05); print(sys.stdin.read())"
+SCRIPT = "import sys, time; time.sleep(0.2); print(sys.stdin.read())"
 began = time.monotonic()
 
 
@@ -132,7 +133,7 @@ class Node(Process):
         urls = ",".join(f"nats://127.0.0.1:{client}" for client in nats)
         options = f"--listen=127.0.0.1:{port} --pool-size=2 --nats={urls} --nats-replicas=3 --job-takeover={SILENT}s"
         command = [str(work / "hotcell"), "serve", *options.split()]
-        env = os.environ | {"HOTCELL_STATE_DIR": str(state)}
+        env = {"HOTCELL_PYTHON": str(ROOT / "build" / "python")} | os.environ | {"HOTCELL_STATE_DIR": str(state)}
         super().__init__(f"node-{number}", command, work / f"node-{number}.log", env)
 
     def ready(self) -> bool:
@@ -243,7 +244,7 @@ def main() -> int:
         work.mkdir(exist_ok=True)
         work.chmod(0o755)  # the users of jails must reach the state directories in it
         for package, name in ("./cmd/hotcell", "hotcell"), (NATS, "nats-server"):
-            subprocess.run(["go", "build", "-o", str(work / name), package], check=True)
+            subprocess.run(["go", "build", "-o", str((work / name).absolute()), package], cwd=ROOT, check=True)
         say("built hotcell and nats-server")
         fleet = Fleet(work)
         at_end.callback(fleet.end)

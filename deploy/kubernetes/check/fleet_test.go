@@ -88,13 +88,22 @@ func TestAFleetsReplicasReachTheClusterAndNothingElse(t *testing.T) {
 	if want := fmt.Sprintf("nats://%s:4222", object[*core.Service](t, objects, "Service/nats").Name); given["HOTCELL_NATS"] != want || given["HOTCELL_NATS_REPLICAS"] != fmt.Sprint(*set.Spec.Replicas) {
 		t.Errorf("replicas have %v, and the cluster is %s", given, want)
 	}
+	var environ []string
+	for _, one := range deployment(t, objects).Spec.Template.Spec.Containers[0].Env {
+		environ = append(environ, one.Name+"="+one.Value)
+	}
+	slices.Sort(environ)
+	if _, listen, _ := strings.Cut(given["HOTCELL_LISTEN"], ":"); !slices.Equal(environ, []string{"HOTCELL_ADVERTISE=$(POD_IP):" + listen, "HOTCELL_NODE=", "POD_IP="}) {
+		t.Errorf("a replica is reached at %v, and listens on %s", environ, given["HOTCELL_LISTEN"])
+	}
 	replicas, members := labels.Set(deployment(t, objects).Spec.Template.Labels), labels.Set(set.Spec.Template.Labels)
 	selects := func(peer networking.NetworkPolicyPeer, pods labels.Set) bool {
 		parsed, err := meta.LabelSelectorAsSelector(peer.PodSelector)
 		return err == nil && peer.PodSelector != nil && parsed.Matches(pods)
 	}
 	out := object[*networking.NetworkPolicy](t, objects, "NetworkPolicy/hotcell").Spec.Egress
-	if len(out) != 2 || len(out[0].To) != 1 || !selects(out[0].To[0], members) || out[0].Ports[0].Port.String() != "4222" || out[1].Ports[0].Port.String() != "53" {
+	if len(out) != 3 || len(out[0].To) != 1 || !selects(out[0].To[0], members) || out[0].Ports[0].Port.String() != "4222" ||
+		len(out[1].To) != 1 || !selects(out[1].To[0], replicas) || out[1].Ports[0].Port.String() != "http" || out[2].Ports[0].Port.String() != "53" {
 		t.Errorf("replicas may reach %+v", out)
 	}
 	if in := object[*networking.NetworkPolicy](t, objects, "NetworkPolicy/nats").Spec.Ingress; len(in[0].From) != 1 || !selects(in[0].From[0], replicas) || in[0].Ports[0].Port.String() != "client" {

@@ -101,6 +101,7 @@ func TestEveryOverlayIsOfKubernetesOwnTypes(t *testing.T) {
 	build(t, "../node")
 	build(t, "../overlays/example")
 	build(t, "../overlays/example/node")
+	build(t, "../overlays/fleet")
 	components, err := filepath.Glob("../components/*")
 	if err != nil || len(components) < 5 {
 		t.Fatalf("%v %v", components, err)
