@@ -20,7 +20,7 @@
 //	                       connected when the service ends
 //	jobs                   kills, a full disk and scripts that kill their cells, with jobs
 //	fleet, cluster         two nodes and a NATS cluster of three whose processes are
-//	                       killed and cut off; HOTCELL_JOBS=2000 has more jobs and faults
+//	                       killed and cut off; HOTCELL_FLEET_JOBS=2000 has more jobs and faults
 //	soak                   many requests; HOTCELL_SOAK=30m sends them for half an hour
 //
 // go test -v ./faults prints the table at the end; docs/faults.md has one. The tests

@@ -191,8 +191,9 @@ func (f *fleet) leader() (found int) {
 }
 
 // work submits jobs to any node while inject does what it does, and returns when each is
-// answered once. inject is called when a third of the jobs are acknowledged.
-func (f *fleet) work(name string, inject func(acknowledged func() int64)) {
+// answered once. inject is called when a third of the jobs are acknowledged; what it is
+// given waits until as many more are, or all of them.
+func (f *fleet) work(name string, inject func(acknowledged func(more int64))) {
 	f.t.Helper()
 	count, _ := jobsAtATime()
 	ctx, cancel := context.WithTimeout(f.t.Context(), 6*testkit.Patience+time.Duration(count)*time.Second/4)
@@ -223,10 +224,13 @@ func (f *fleet) work(name string, inject func(acknowledged func() int64)) {
 			}
 		})
 	}
-	for acknowledged.Load() < most/3 && ctx.Err() == nil {
-		time.Sleep(time.Millisecond)
+	wait := func(more int64) {
+		for until := min(acknowledged.Load()+more, most); acknowledged.Load() < until && ctx.Err() == nil; {
+			time.Sleep(time.Millisecond)
+		}
 	}
-	inject(acknowledged.Load)
+	wait(most / 3)
+	inject(wait)
 	over := time.Now()
 	submitting.Wait()
 	result := tally{requests: int(most), refused: int(refused.Load())}
