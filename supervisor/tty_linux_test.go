@@ -330,8 +330,9 @@ func TestAClientPausesTheOutputOfItsTerminal(t *testing.T) {
 		t.Errorf("%s", show(exit))
 	}
 	for name, script := range map[string]string{"while it writes": "while True: print('x' * 60)", "when it has ended": "print('x')"} {
-		c := s.tty(fields{"script": script})
+		c := s.tty(fields{"script": "input()\n" + script})
 		c.say(`{"output": "pause"}`)
+		c.types("\r")
 		s.eventually(name+", it runs", func() bool { return s.metric("hotcell_terminals") == 1 })
 		_ = c.conn.CloseNow()
 		s.eventually(name+", it is gone", func() bool { return s.metric("hotcell_terminals") == 0 })
