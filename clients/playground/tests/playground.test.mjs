@@ -430,7 +430,11 @@ test("A script that floods its terminal waits for the page, and is stopped by Ct
   await write(page, "while True: print('x' * 1000)");
   await page.getByRole("button", { name: "Run the script in it" }).click();
   const told = async (what) => {
-    while (!sent.includes(JSON.stringify({ output: what }))) await page.evaluate(() => new Promise(requestAnimationFrame)); // the page draws meanwhile
+    const end = Date.now() + 60_000;
+    while (!sent.includes(JSON.stringify({ output: what }))) {
+      assert.ok(Date.now() < end, `the page does not say ${what}: ${sent}`);
+      await page.evaluate(() => new Promise(requestAnimationFrame)); // the page draws meanwhile
+    }
   };
   await told("pause");
   await told("resume");
