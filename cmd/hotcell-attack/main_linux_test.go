@@ -186,6 +186,9 @@ func TestEveryAttackStands(t *testing.T) {
 func TestAttacksOnOtherCellsStandWithASnapshot(t *testing.T) {
 	file, keys := keysOf(t, "one", "two")
 	s := serve(t, false, "--snapshot", "yes", "--pool-size", "8", "--keys", file)
+	if strings.Contains(s.Log.String(), "takes no snapshot") {
+		t.Errorf("it has none: %s", s.Log)
+	}
 	attackAll(t, s, "range", strings.Split(groupsBut(t, []string{"leave", "sibling"}), ","), keys...)
 }
 
