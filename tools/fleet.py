@@ -12,6 +12,7 @@ its own that is removed.
 
 import argparse
 import contextlib
+import http.client
 import json
 import os
 import random
@@ -58,8 +59,11 @@ def ask(port: int, path: str, body: Any = None, **headers: str) -> Any:
     data = None if body is None else json.dumps(body).encode()
     headers["Content-Type"] = "application/json"
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, headers)
-    with urllib.request.urlopen(request, timeout=10) as response:
-        text = response.read()
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            text = response.read()
+    except http.client.HTTPException as error:  # it was killed while it answered
+        raise OSError(f"port {port}: {error!r}") from error
     return json.loads(text) if text.startswith((b"{", b"[")) else text
 
 
@@ -129,7 +133,7 @@ class Node(Process):
     def __init__(self, number: int, work: Path, port: int, nats: list[int]) -> None:
         self.port = port
         state = work / f"node-{number}"
-        state.mkdir(mode=0o755)
+        state.mkdir(mode=0o755, exist_ok=True)
         urls = ",".join(f"nats://127.0.0.1:{client}" for client in nats)
         options = f"--listen=127.0.0.1:{port} --pool-size=2 --nats={urls} --nats-replicas=3 --job-takeover={SILENT}s"
         command = [str(work / "hotcell"), "serve", *options.split()]
