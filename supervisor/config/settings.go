@@ -145,6 +145,42 @@ var Settings = slices.Concat([]Setting{
 	service("server", "compat_max_wait", "longest time that a request to a drop-in API waits for a cell, if the API's clients wait that long", func(c *Config) Field {
 		return duration(&c.CompatMaxWait, time.Millisecond, time.Hour)
 	}),
+	service("server", "tty_max", "terminals at the same time, each of which takes a place of max_running; 0: no terminals", func(c *Config) Field {
+		return Count(&c.TTYMax, 0, 10_000)
+	}),
+	service("server", "tty_max_wall", "longest wall clock time of a terminal; a request may ask for less", func(c *Config) Field {
+		return duration(&c.TTYMaxWall, time.Second, 1000*time.Hour)
+	}),
+	service("server", "tty_idle", "end a terminal after this time without input and output", func(c *Config) Field {
+		return duration(&c.TTYIdle, time.Millisecond, 1000*time.Hour)
+	}),
+	service("server", "state_dir", "directory of running instances; if empty, /run/hotcell for root, otherwise a directory below XDG_RUNTIME_DIR", func(c *Config) Field {
+		return path(&c.StateDir, "a directory")
+	}),
+	service("server", "allow_missing", "isolation layers that may be missing, at your own risk, separated by commas: "+strings.Join(doctor.Layers(), ", "), func(c *Config) Field {
+		return List(&c.AllowMissing, "names of layers, separated by commas", layerName)
+	}),
+	service("server", "uid_base", "first uid and gid of the host that zygotes and cells use", func(c *Config) Field {
+		return Count(&c.UIDBase, leastUID, 1<<30)
+	}),
+	service("server", "uid_count", "number of uids and gids for all instances on the host; each instance takes 1000, or two for each cell if that is more", func(c *Config) Field {
+		return Count(&c.UIDCount, 2, 1<<30)
+	}),
+	service("server", "uids", "range: each cell runs under its own uid, which requires CAP_SETUID and CAP_SETGID; single: all cells run under hotcell's uid, which requires no capability; auto: range, or single if the kernel refuses range to an ordinary user", func(c *Config) Field {
+		return choice(&c.UIDs, uids.ModeAuto, uids.ModeRange, uids.ModeSingle)
+	}),
+	service("server", "no_shortcuts", "what makes cells cheaper and is not to be used, separated by commas: "+strings.Join(nsjail.Shortcuts, ", "), func(c *Config) Field {
+		return List(&c.NoShortcuts, "names of shortcuts, separated by commas", shortcutName)
+	}),
+	service("server", "snapshot", "yes: the cells of a zygote share its memory as one file in huge pages: they cost a quarter less processor time, and a zygote takes 100 MB more", func(c *Config) Field {
+		return yesNo(&c.Snapshot)
+	}),
+	service("server", "log_level", "lowest level that is logged", func(c *Config) Field {
+		return level(&c.LogLevel)
+	}),
+	service("server", "log_format", "format of the log on standard error", func(c *Config) Field {
+		return choice(&c.LogFormat, "text", "json")
+	}),
 	service("jobs", "jobs", "yes: serve jobs (POST /jobs)", func(c *Config) Field {
 		return yesNo(&c.Jobs)
 	}),
@@ -195,42 +231,6 @@ var Settings = slices.Concat([]Setting{
 	}),
 	service("jobs", "webhook_secrets", "path of the file of the secrets that webhooks are signed with", func(c *Config) Field {
 		return path(&c.WebhookSecrets, "a file")
-	}),
-	service("server", "tty_max", "terminals at the same time, each of which takes a place of max_running; 0: no terminals", func(c *Config) Field {
-		return Count(&c.TTYMax, 0, 10_000)
-	}),
-	service("server", "tty_max_wall", "longest wall clock time of a terminal; a request may ask for less", func(c *Config) Field {
-		return duration(&c.TTYMaxWall, time.Second, 1000*time.Hour)
-	}),
-	service("server", "tty_idle", "end a terminal after this time without input and output", func(c *Config) Field {
-		return duration(&c.TTYIdle, time.Millisecond, 1000*time.Hour)
-	}),
-	service("server", "state_dir", "directory of running instances; if empty, /run/hotcell for root, otherwise a directory below XDG_RUNTIME_DIR", func(c *Config) Field {
-		return path(&c.StateDir, "a directory")
-	}),
-	service("server", "allow_missing", "isolation layers that may be missing, at your own risk, separated by commas: "+strings.Join(doctor.Layers(), ", "), func(c *Config) Field {
-		return List(&c.AllowMissing, "names of layers, separated by commas", layerName)
-	}),
-	service("server", "uid_base", "first uid and gid of the host that zygotes and cells use", func(c *Config) Field {
-		return Count(&c.UIDBase, leastUID, 1<<30)
-	}),
-	service("server", "uid_count", "number of uids and gids for all instances on the host; each instance takes 1000, or two for each cell if that is more", func(c *Config) Field {
-		return Count(&c.UIDCount, 2, 1<<30)
-	}),
-	service("server", "uids", "range: each cell runs under its own uid, which requires CAP_SETUID and CAP_SETGID; single: all cells run under hotcell's uid, which requires no capability; auto: range, or single if the kernel refuses range to an ordinary user", func(c *Config) Field {
-		return choice(&c.UIDs, uids.ModeAuto, uids.ModeRange, uids.ModeSingle)
-	}),
-	service("server", "no_shortcuts", "what makes cells cheaper and is not to be used, separated by commas: "+strings.Join(nsjail.Shortcuts, ", "), func(c *Config) Field {
-		return List(&c.NoShortcuts, "names of shortcuts, separated by commas", shortcutName)
-	}),
-	service("server", "snapshot", "yes: the cells of a zygote share its memory as one file in huge pages: they cost a quarter less processor time, and a zygote takes 100 MB more", func(c *Config) Field {
-		return yesNo(&c.Snapshot)
-	}),
-	service("server", "log_level", "lowest level that is logged", func(c *Config) Field {
-		return level(&c.LogLevel)
-	}),
-	service("server", "log_format", "format of the log on standard error", func(c *Config) Field {
-		return choice(&c.LogFormat, "text", "json")
 	}),
 	perProfile("cells", "root", "directory whose /usr and /lib the jails see, with an interpreter of its own (make rootfs); if empty, the host's", func(p *Profile) Field {
 		return path(&p.Root, "a directory")
