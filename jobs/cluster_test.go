@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -81,20 +82,58 @@ func TestAJobOfANodeThatIsGoneIsAnothers(t *testing.T) {
 func TestAJobThatRunsLongStaysItsNodes(t *testing.T) {
 	t.Parallel() // it waits for others
 	url := member(t, nil).ClientURL()
-	slow, other := dialled(t, url), dialled(t, url)
+	patient := func(cfg *jobs.Config) { cfg.AckWait = 4 * time.Second } // a busy machine may stand still for a while
+	slow, other := dialled(t, url, patient), dialled(t, url, patient)
 	first := submit(t, slow, job(""), "")
 	run := claim(t, slow)
 	if err := run.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	var second jobs.Job
-	time.AfterFunc(3*time.Second, func() { second, _, _ = other.Submit(t.Context(), job(""), nil) }) // three times as long as a node may be silent
-	if next := claim(t, other); next.ID == first.ID || next.ID != second.ID {
+	second := make(chan jobs.Job, 1)
+	time.AfterFunc(6*time.Second, func() { // longer than a node may be silent
+		stored, _, _ := other.Submit(t.Context(), job(""), nil)
+		second <- stored
+	})
+	if next := claim(t, other); next.ID == first.ID || next.ID != (<-second).ID {
 		t.Errorf("another has the job, which still runs")
 	}
 	if first, err := run.Finish(t.Context(), nil); !first || err != nil {
 		t.Error(first, err)
 	}
+}
+
+// gate lets clients in, or refuses them.
+type gate struct {
+	shut    atomic.Bool
+	refused atomic.Int32
+}
+
+// Check implements [server.Authentication].
+func (g *gate) Check(server.ClientAuthentication) bool {
+	if !g.shut.Load() {
+		return true
+	}
+	g.refused.Add(1)
+	return false
+}
+
+func TestANodeThatItsClusterRefusesForAWhileComesBack(t *testing.T) {
+	t.Parallel() // it waits for others
+	var g gate
+	s := member(t, func(o *server.Options) { o.CustomClientAuthentication = &g })
+	engine := dialled(t, s.ClientURL())
+	g.shut.Store(true)
+	for _, conn := range must[*server.Connz](t)(s.Connz(nil)).Conns {
+		if err := s.DisconnectClientByID(conn.Cid); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testkit.Eventually(t, "it is refused several times", func() bool { return g.refused.Load() >= 4 }, nil)
+	g.shut.Store(false)
+	testkit.Eventually(t, "it is back", func() bool {
+		_, _, err := engine.Submit(t.Context(), job(""), nil)
+		return err == nil
+	}, nil)
 }
 
 // identity is a certificate and its key, in files.

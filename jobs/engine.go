@@ -49,7 +49,8 @@ type Engine struct {
 
 	mu       sync.Mutex // guards what follows
 	watchers map[string]map[chan struct{}]struct{}
-	used     int64 // bytes on disk
+	runs     map[string]*Run // that are claimed here, by their ids
+	used     int64           // bytes on disk
 	looked   time.Time
 }
 
@@ -65,7 +66,7 @@ const (
 // may wrap [ErrInUse].
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	cfg.AckWait = cmp.Or(cfg.AckWait, ackWait)
-	e := &Engine{cfg: cfg, turns: newTurns(cfg.PerOwner), watchers: make(map[string]map[chan struct{}]struct{})}
+	e := &Engine{cfg: cfg, turns: newTurns(cfg.PerOwner), watchers: make(map[string]map[chan struct{}]struct{}), runs: make(map[string]*Run)}
 	open, most := e.dial, dialTime
 	if cfg.URL == "" {
 		open, most = e.embed, startTime
@@ -121,13 +122,27 @@ func (c Config) secured() (options []nats.Option) {
 	if c.Cert != "" {
 		options = append(options, nats.ClientCert(c.Cert, c.Key))
 	}
-	return append(options, nats.Name("hotcell "+c.Node), nats.MaxReconnects(-1), nats.ReconnectWait(pause/4))
+	// A cluster may refuse all credentials for a while, as when its own configuration is changed.
+	return append(options, nats.Name("hotcell "+c.Node), nats.MaxReconnects(-1), nats.IgnoreAuthErrorAbort(), nats.ReconnectWait(pause/4))
 }
 
 // Dial returns a connection to the cluster for something besides jobs, which need not be
 // connected yet. While it is not, nothing is sent, and nothing kept for later.
 func Dial(cfg Config) (*nats.Conn, error) {
-	return nats.Connect(cfg.URL, append(cfg.secured(), nats.RetryOnFailedConnect(true), nats.ReconnectBufSize(-1))...)
+	return nats.Connect(cfg.URL, append(cfg.secured(), nats.RetryOnFailedConnect(true), nats.ReconnectBufSize(-1),
+		nats.ErrorHandler(complain(cfg.Log, "the connection by which nodes find each other")))...)
+}
+
+// complain returns what logs the errors of a connection: the same one once a minute.
+func complain(log *slog.Logger, what string) nats.ErrHandler {
+	var last string
+	var at time.Time
+	return func(_ *nats.Conn, _ *nats.Subscription, err error) { // is called by one goroutine
+		if text := err.Error(); text != last || time.Since(at) > time.Minute {
+			last, at = text, time.Now()
+			log.Warn(what, "error", err)
+		}
+	}
 }
 
 func (e *Engine) connect(url string, options ...nats.Option) (err error) {
@@ -139,9 +154,7 @@ func (e *Engine) connect(url string, options ...nats.Option) (err error) {
 			}
 		}),
 		nats.ReconnectHandler(func(*nats.Conn) { e.cfg.Log.Info("the store of jobs is back") }),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			e.cfg.Log.Warn("the store of jobs", "error", err)
-		}),
+		nats.ErrorHandler(complain(e.cfg.Log, "the store of jobs")),
 	)
 	if e.conn, err = nats.Connect(url, options...); err != nil {
 		return err
