@@ -95,7 +95,9 @@ func (e *Engine) consumer(ctx context.Context, stream string) (jetstream.Consume
 			return nil, err
 		}
 	}
-	return e.js.CreateOrUpdateConsumer(ctx, stream, e.shared(name))
+	cfg := e.shared(name)
+	cfg.AckWait = max(ackWait, cfg.AckWait) // those who deliver do not say that they still have it
+	return e.js.CreateOrUpdateConsumer(ctx, stream, cfg)
 }
 
 // shared returns the configuration of a consumer that all nodes share.
