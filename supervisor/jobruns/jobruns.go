@@ -65,11 +65,13 @@ type Jobs struct {
 	endNow  context.CancelFunc
 	workers sync.WaitGroup
 
-	mu     sync.Mutex // guards what follows; held while the store is opened
-	store  jobs.Store // nil: nobody has needed it
-	failed error      // why it could not be opened
-	again  time.Time  // when it is tried again
-	closed bool
+	opening sync.Mutex // guards what follows; held while the store is opened, which may take a minute
+	failed  error      // why it could not be opened
+	again   time.Time  // when it is tried again
+	closed  bool
+
+	mu    sync.Mutex // guards store
+	store jobs.Store // nil: nobody has needed it
 }
 
 // New returns the jobs of a service. Of what is on disk, only the secrets of webhooks
@@ -130,9 +132,7 @@ func (j *Jobs) dir() string {
 // opened returns the store, or [jobs.ErrNotFound] if there was never a job: looking for one
 // makes no store.
 func (j *Jobs) opened() (jobs.Store, error) {
-	j.mu.Lock()
-	store := j.store
-	j.mu.Unlock()
+	store := j.known()
 	switch {
 	case store != nil:
 		return store, nil
@@ -142,15 +142,31 @@ func (j *Jobs) opened() (jobs.Store, error) {
 	return j.open()
 }
 
-// open returns the store, which it opens if nobody has needed it before.
-func (j *Jobs) open() (jobs.Store, error) {
+// known returns the store if it is open, or nil. It does not wait for one who opens it.
+func (j *Jobs) known() jobs.Store {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	switch {
+	return j.store
+}
+
+func (j *Jobs) know(store jobs.Store) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.store = store
+}
+
+// open returns the store, which it opens if nobody has needed it before.
+func (j *Jobs) open() (jobs.Store, error) {
+	if store := j.known(); store != nil {
+		return store, nil
+	}
+	j.opening.Lock()
+	defer j.opening.Unlock()
+	switch store := j.known(); {
 	case j.closed:
 		return nil, errors.New("the service is shutting down")
-	case j.store != nil:
-		return j.store, nil
+	case store != nil: // meanwhile
+		return store, nil
 	case time.Now().Before(j.again):
 		return nil, j.failed
 	}
@@ -169,7 +185,7 @@ func (j *Jobs) open() (jobs.Store, error) {
 		j.failed, j.again = err, time.Now().Add(pause)
 		return nil, err
 	}
-	j.store = store
+	j.know(store)
 	for range workers {
 		j.workers.Go(func() {
 			defer panics.Caught(func(err error) { j.cfg.Log.Error("a worker of jobs has ended", "error", err) })
@@ -187,9 +203,7 @@ func (j *Jobs) open() (jobs.Store, error) {
 
 // State returns figures of all jobs, or nil if the store is not open or does not answer.
 func (j *Jobs) State() *jobs.Counts {
-	j.mu.Lock()
-	store := j.store
-	j.mu.Unlock()
+	store := j.known()
 	if store == nil {
 		return nil
 	}
@@ -210,11 +224,11 @@ func (j *Jobs) Drain() { j.endNow() }
 func (j *Jobs) Close() {
 	j.endNow()
 	j.workers.Wait()
-	j.mu.Lock()
-	defer j.mu.Unlock()
+	j.opening.Lock()
+	defer j.opening.Unlock()
 	j.closed = true
-	if j.store != nil {
-		j.store.Close()
-		j.store = nil
+	if store := j.known(); store != nil {
+		store.Close()
+		j.know(nil)
 	}
 }
