@@ -78,16 +78,16 @@ func (j *Jobs) tellOnce(store jobs.Store) (err error) {
 			err = errors.Join(err, claimed.Later(crowded))
 		}
 	}()
-	l, err := j.letter(store, claimed)
-	if err != nil {
-		return fmt.Errorf("write the webhook of job %s: %w", claimed.Job.ID, err)
-	}
-	leave, ok := j.crowd.enter("key "+l.Delivery.Owner, "host "+l.Delivery.Host())
+	leave, ok := j.crowd.enter("key "+claimed.Job.Owner, "host "+webhooks.Delivery{URL: claimed.Job.Webhook.URL}.Host())
 	if !ok {
 		kept = true
 		return claimed.Later(crowded/2 + rand.N(crowded)) // #nosec G404: a pause is no secret
 	}
 	defer leave()
+	l, err := j.letter(store, claimed)
+	if err != nil {
+		return fmt.Errorf("write the webhook of job %s: %w", claimed.Job.ID, err)
+	}
 	before := l.Delivery
 	l.Delivery, err = j.webhooks.Attempt(j.claims, before, l.Message)
 	if l.Delivery == before { // interrupted
