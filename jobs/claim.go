@@ -74,7 +74,7 @@ func (e *Engine) Claim(ctx context.Context) (*Run, error) {
 }
 
 // look looks at a message that was claimed. It returns nil if there is nothing to run: the
-// job is over, too old, or was begun too often.
+// job is over, too old, was begun too often, or runs here.
 func (e *Engine) look(ctx context.Context, m *nats.Msg) (*Run, error) {
 	about, err := m.Metadata()
 	if err != nil {
@@ -86,14 +86,32 @@ func (e *Engine) look(ctx context.Context, m *nats.Msg) (*Run, error) {
 		return nil, errors.Join(m.Term(), e.jobs.DeleteMsg(ctx, about.Sequence.Stream))
 	}
 	job.sequence = about.Sequence.Stream
+	if e.runsHere(job.ID, m) {
+		return nil, nil
+	}
 	changed, stop := e.Watch(job.ID) // before it is looked at: a change after that is seen
 	run, err := e.found(ctx, job, m)
 	if run == nil {
 		stop()
 		return nil, err
 	}
+	e.mu.Lock()
+	e.runs[job.ID] = run
+	e.mu.Unlock()
 	go run.keep(changed, stop)
 	return run, nil
+}
+
+// runsHere reports whether a job runs here, which then has its new message: it comes again
+// if the engine was started again, or if this node was cut off for a while.
+func (e *Engine) runsHere(id string, m *nats.Msg) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	run := e.runs[id]
+	if run != nil {
+		run.msg.Store(m)
+	}
+	return run != nil
 }
 
 // found returns the run of a job that is there to be run.
@@ -116,7 +134,9 @@ func (e *Engine) found(ctx context.Context, job Job, m *nats.Msg) (*Run, error) 
 	}
 	if job.Attempts == 0 && time.Now().After(job.Expires) {
 		job.Status = Expired
-		return nil, e.endHere(ctx, job, expiredText)
+		return nil, e.endHere(ctx, job, ErrLate.Error())
 	}
-	return &Run{Job: job, engine: e, msg: m, over: make(chan struct{})}, nil
+	run := &Run{Job: job, engine: e, over: make(chan struct{})}
+	run.msg.Store(m)
+	return run, nil
 }

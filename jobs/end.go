@@ -8,9 +8,6 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// expiredText says why a job was not run.
-const expiredText = "the job was not begun before it expired"
-
 // end stores how a job ended, unless it has ended before: the first end counts. It
 // returns the one that does.
 func (e *Engine) end(ctx context.Context, job Job, answer []byte) (ended Job, first bool, err error) {
@@ -81,7 +78,7 @@ func (e *Engine) endHere(ctx context.Context, job Job, why string) error {
 // expire ends a job that was not begun in time, if nobody has claimed it meanwhile.
 func (e *Engine) expire(ctx context.Context, job Job) (Job, error) {
 	job.Status = Expired
-	if err := e.endHere(ctx, job, expiredText); err != nil {
+	if err := e.endHere(ctx, job, ErrLate.Error()); err != nil {
 		return Job{}, err
 	}
 	ended, _, err := e.ended(ctx, job.Owner, job.ID)

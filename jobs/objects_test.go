@@ -59,7 +59,7 @@ func TestAJobWithoutItsInputIsLost(t *testing.T) {
 	if _, err := run.Input(t.Context()); !errors.Is(err, jobs.ErrNoInput) {
 		t.Fatal(err)
 	}
-	if err := run.Lose(t.Context(), "why"); err != nil {
+	if err := run.End(t.Context(), jobs.Lost, "why"); err != nil {
 		t.Fatal(err)
 	}
 	if got := must[jobs.Job](t)(engine.Get(t.Context(), "a", stored.ID)); got.Status != jobs.Lost || got.Reason != "why" {

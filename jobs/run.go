@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -17,8 +18,8 @@ type Run struct {
 	Job
 
 	engine *Engine
-	msg    *nats.Msg
-	over   chan struct{} // closed when the job is over, or is no longer ours
+	msg    atomic.Pointer[nats.Msg] // the last one that came
+	over   chan struct{}            // closed when the job is over, or is no longer ours
 	once   sync.Once
 }
 
@@ -32,7 +33,7 @@ func (r *Run) keep(changed <-chan struct{}, stop func()) {
 		case <-r.over:
 			return
 		case <-beat.C:
-			_ = r.msg.InProgress() // if it is lost, the next may arrive; if not, another node runs the job, too
+			_ = r.msg.Load().InProgress() // if it is lost, the next may arrive; if not, another node runs the job, too
 		case <-changed:
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), r.engine.cfg.AckWait/3)
@@ -46,6 +47,9 @@ func (r *Run) keep(changed <-chan struct{}, stop func()) {
 func (r *Run) stop() {
 	r.once.Do(func() {
 		close(r.over)
+		r.engine.mu.Lock()
+		delete(r.engine.runs, r.ID)
+		r.engine.mu.Unlock()
 		r.engine.turns.leave(token(r.Owner))
 	})
 }
@@ -56,7 +60,7 @@ func (r *Run) Over() <-chan struct{} { return r.over }
 // Input returns the job's input. The error may be [ErrNoInput]: then nobody can run it.
 func (r *Run) Input(ctx context.Context) ([]byte, error) {
 	if r.object == "" {
-		return r.msg.Data, nil
+		return r.msg.Load().Data, nil
 	}
 	input, _, err := open(ctx, r.engine.inputs, nil, r.object)
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
@@ -70,8 +74,11 @@ func (r *Run) Input(ctx context.Context) ([]byte, error) {
 }
 
 // Begin writes that the job is begun, and returns when that is on disk: whatever the job
-// does to this process then, it counts.
+// does to this process then, it counts. The error is [ErrLate] if it is too late.
 func (r *Run) Begin(ctx context.Context) error {
+	if r.Attempts == 0 && time.Now().After(r.Expires) {
+		return ErrLate
+	}
 	r.Attempts, r.Began, r.Node, r.Status = r.Attempts+1, time.Now(), r.engine.cfg.Node, Running
 	if err := r.write(ctx); err != nil {
 		return err
@@ -102,7 +109,7 @@ func (r *Run) GiveBack(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
-	if _, err := r.engine.conn.RequestWithContext(ctx, r.msg.Reply, []byte("-NAK")); err != nil {
+	if _, err := r.engine.conn.RequestWithContext(ctx, r.msg.Load().Reply, []byte("-NAK")); err != nil {
 		return err
 	}
 	r.engine.fresh(token(r.Owner))
@@ -114,15 +121,9 @@ func (r *Run) Finish(ctx context.Context, answer []byte) (first bool, err error)
 	return r.end(ctx, Done, "", answer)
 }
 
-// Cancel ends the job without an answer.
-func (r *Run) Cancel(ctx context.Context, why string) error {
-	_, err := r.end(ctx, Cancelled, why, nil)
-	return err
-}
-
-// Lose ends the job, which nobody can run.
-func (r *Run) Lose(ctx context.Context, why string) error {
-	_, err := r.end(ctx, Lost, why, nil)
+// End ends the job without an answer.
+func (r *Run) End(ctx context.Context, status Status, why string) error {
+	_, err := r.end(ctx, status, why, nil)
 	return err
 }
 

@@ -15,6 +15,7 @@ var (
 	ErrFull     = errors.New("the store of jobs is full")
 	ErrOver     = errors.New("the job has ended already")
 	ErrNoInput  = errors.New("the input of the job is no longer there")
+	ErrLate     = errors.New("the job was not begun before it expired")
 	ErrInUse    = errors.New("another process uses the directory")
 )
 
@@ -44,7 +45,8 @@ type Store interface {
 	// is called. A change of another node's may be missed: ask now and then.
 	Watch(id string) (changed <-chan struct{}, stop func())
 
-	// Claim waits for a job to run. The caller calls [Run.Finish] or [Run.GiveBack].
+	// Claim waits for a job to run. The caller calls [Run.Finish], [Run.End] or
+	// [Run.GiveBack].
 	Claim(ctx context.Context) (*Run, error)
 
 	// Told is the queue of jobs with a webhook that have ended.

@@ -148,7 +148,9 @@ func TestNodesShareTheJobsOfAllKeys(t *testing.T) {
 		t.Errorf("submitted %v, run %v", submitted, run)
 	}
 
-	// A node whose consumer somebody has removed makes it again.
+	// A node whose consumer somebody has removed makes it again, and what it runs goes on.
+	running := submit(t, one, job("0"), "")
+	held := claim(t, one)
 	conn, err := nats.Connect(url)
 	if err != nil {
 		t.Fatal(err)
@@ -161,9 +163,13 @@ func TestNodesShareTheJobsOfAllKeys(t *testing.T) {
 		}
 	}
 	stored := submit(t, one, job("0"), "")
-	if claimed := claim(t, two); claimed.ID != stored.ID {
+	if claimed := claim(t, one); claimed.ID != stored.ID {
 		t.Errorf("job %s, want %s", claimed.ID, stored.ID)
 	}
+	if held.ID != running.ID {
+		t.Errorf("job %s was claimed, want %s", held.ID, running.ID)
+	}
+	finish(t, held)
 }
 
 func TestAListHasTheNewestJobsOfAKey(t *testing.T) {

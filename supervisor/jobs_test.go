@@ -167,6 +167,22 @@ func TestWhatIsWrongWithAJobIsToldAtOnce(t *testing.T) {
 	}
 }
 
+func TestAJobWhoseAnswerCanNeverBeHeldIsNotRunAgainAndAgain(t *testing.T) {
+	var runs atomic.Int32
+	_, handler := withJobs(t, t.TempDir(), fakeProfile{run: func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
+		runs.Add(1)
+		verdict, err := echo(ctx, job)
+		verdict.Stdout = make([]byte, 100<<10)
+		return verdict, err
+	}}, func(cfg *config.Config) { cfg.MaxBody, cfg.MaxBodies = 64<<10, 4<<20 })
+	const cases = 100
+	made := submitted(t, handler, `{"batch": {"script": "echo", "mode": "program", "cases": [{}`+strings.Repeat(",{}", cases-1)+`]}}`)
+	job, w := ask(t, handler, "GET", "/jobs/"+made.ID+"?wait_s=300", "")
+	if job.Status != "done" || job.Problem == nil || job.Problem.Code != api.CodeTooLarge || job.Attempts != 1 || runs.Load() >= cases {
+		t.Errorf("%d runs, %d %.1000s", runs.Load(), w.Code, w.Body)
+	}
+}
+
 func TestAnIdempotencyKeyGivesTheSameJob(t *testing.T) {
 	var runs atomic.Int32
 	_, handler := withJobs(t, t.TempDir(), fakeProfile{run: func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
@@ -323,6 +339,55 @@ func TestJobsBelongToTheKeyThatMadeThem(t *testing.T) {
 	_, handler = withJobs(t, s.cfg.JobsDir, fakeProfile{run: echo}, func(cfg *config.Config) { cfg.Keys = file })
 	if job, w := ask(t, handler, "GET", "/jobs/"+late.ID, "", as(first)...); job.Status != "cancelled" || job.Reason == "" {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestABatchEndsWithItsKey(t *testing.T) {
+	for name, ends := range map[string]bool{"its runs end by themselves": false, "and so do its runs": true} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "keys.yaml")
+			first, one, err := keys.NewEntry("one", "execute")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, two, err := keys.NewEntry("two", "execute")
+			if err == nil {
+				err = os.WriteFile(file, []byte(one+two), 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var runs atomic.Int32
+			begun, goOn := make(chan struct{}), make(chan struct{})
+			s, handler := withJobs(t, t.TempDir(), fakeProfile{run: func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
+				if runs.Add(1) == 1 {
+					close(begun)
+				}
+				select {
+				case <-goOn:
+					return echo(ctx, job)
+				case <-ctx.Done():
+					return nsjail.Verdict{}, context.Cause(ctx)
+				}
+			}}, func(cfg *config.Config) { cfg.Keys, cfg.EndRevokedRuns = file, ends })
+			const cases = 100
+			submitted(t, handler, `{"batch": {"script": "echo", "mode": "program", "cases": [{}`+strings.Repeat(",{}", cases-1)+`]}}`, "Authorization", "Bearer "+first)
+			<-begun
+			if err := os.WriteFile(file, []byte(two), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s.keys.Reload()
+			if !ends {
+				close(goOn)
+			}
+			testkit.Eventually(t, "the job has ended", func() bool {
+				counts := s.jobs.State()
+				return counts != nil && counts.Queued+counts.Claimed == 0
+			}, nil)
+			if n := runs.Load(); n >= cases {
+				t.Errorf("%d of %d runs have begun", n, cases)
+			}
+		})
 	}
 }
 

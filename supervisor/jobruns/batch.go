@@ -30,17 +30,23 @@ func (j *Jobs) batch(ctx context.Context, owner Owner, run *jobs.Run, input []by
 	if err := run.Begin(ctx); err != nil {
 		return nil, fmt.Errorf("mark that a job is begun: %w", err)
 	}
-	kept := &lines{hold: hold}
+	kept, revoked := &lines{hold: hold}, false
 	_, err := batches.Serve(ctx, wait, kept, given, batches.OpenArray(given.Cases), batches.Config{
 		ID: run.ID, AtOnce: 2 * batches.Behind(), Explain: j.cfg.Explain, Ran: owner.BatchRan, Turn: owner.Turn,
 		Watch: func(_, _ func()) func() { return func() {} },
 		Begin: func(wait context.Context, job *nsjail.Job) (batches.Place, error) {
+			if _, ok := j.cfg.Owner(run.Owner, run.ID); !ok {
+				revoked = true
+				return nil, errNoKey
+			}
 			return owner.Begin(wait, given.Profile, job, true)
 		},
 	})
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
+	case revoked:
+		return nil, errNoKey
 	case wait.Err() != nil: // it runs again as a whole
 		return nil, context.Cause(wait)
 	case kept.refused != nil:

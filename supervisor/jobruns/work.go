@@ -26,7 +26,8 @@ const (
 )
 
 var (
-	errOver = errors.New("the job has been ended by somebody else")
+	errOver  = errors.New("the job has been ended by somebody else")
+	errNoKey = errors.New("its key is no longer in use")
 	// errAgain is why a job is given back.
 	errAgain = errors.New("the job cannot be run here now")
 )
@@ -69,11 +70,7 @@ func (j *Jobs) serve(run *jobs.Run) (err error) {
 	defer cancel(nil)
 	go func() {
 		defer panics.Caught(cancel)
-		select {
-		case <-run.Over():
-			cancel(errOver)
-		case <-ctx.Done():
-		}
+		cancel(j.untilOver(ctx, run))
 	}()
 	settled := false
 	defer func() {
@@ -81,26 +78,35 @@ func (j *Jobs) serve(run *jobs.Run) (err error) {
 			err = errors.Join(err, run.GiveBack(context.WithoutCancel(ctx)))
 		}
 	}()
-	owner, ok := j.cfg.Owner(run.Owner, run.ID)
-	if !ok {
+	over := func(status jobs.Status, why error) error { // without an answer
 		store, stop := toStore(ctx)
 		defer stop()
-		err := run.Cancel(store, "its key is no longer in use")
-		settled = err == nil
-		return j.ended(jobs.Cancelled, err)
+		err := run.End(store, status, why.Error())
+		if settled = err == nil; settled {
+			j.cfg.Ended(status)
+		}
+		return err
 	}
-	answer, done, err := j.answer(ctx, owner, run)
-	defer done()
+	owner, ok := j.cfg.Owner(run.Owner, run.ID)
+	if !ok {
+		return over(jobs.Cancelled, errNoKey)
+	}
+	held, err := j.cfg.Line.Reserve(owner.Party(), 0)
+	if err != nil {
+		return err
+	}
+	defer held.Release()
+	answer, err := j.answer(ctx, owner, run, held)
 	switch {
 	case errors.Is(context.Cause(ctx), errOver):
 		settled = true // whoever ended it removes it
 		return nil
+	case errors.Is(err, errNoKey), errors.Is(context.Cause(ctx), errNoKey):
+		return over(jobs.Cancelled, errNoKey)
+	case errors.Is(err, jobs.ErrLate):
+		return over(jobs.Expired, jobs.ErrLate)
 	case errors.Is(err, jobs.ErrNoInput):
-		store, stop := toStore(ctx)
-		defer stop()
-		err := run.Lose(store, jobs.ErrNoInput.Error())
-		settled = err == nil
-		return j.ended(jobs.Lost, err)
+		return over(jobs.Lost, jobs.ErrNoInput)
 	case ctx.Err() != nil, errors.Is(err, line.ErrClosed), j.claims.Err() != nil && err != nil:
 		return nil // the service ends: it is given back
 	case err != nil:
@@ -142,34 +148,51 @@ func toStore(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), storing)
 }
 
-func (j *Jobs) ended(status jobs.Status, err error) error {
-	if err == nil {
-		j.cfg.Ended(status)
+// untilOver waits for the end of ctx, or of a reason to run the job, and returns that.
+func (j *Jobs) untilOver(ctx context.Context, run *jobs.Run) error {
+	var look <-chan time.Time // whether its key is in use
+	if j.cfg.Settings.EndRevokedRuns {
+		ticker := time.NewTicker(pause)
+		defer ticker.Stop()
+		look = ticker.C
 	}
-	return err
+	for {
+		select {
+		case <-run.Over():
+			return errOver
+		case <-ctx.Done():
+			return nil
+		case <-look:
+			if _, ok := j.cfg.Owner(run.Owner, run.ID); !ok {
+				return errNoKey
+			}
+		}
+	}
 }
 
-// answer runs a job and returns its answer. The caller calls done when it no longer holds
-// the answer, also after an error.
-func (j *Jobs) answer(ctx context.Context, owner Owner, run *jobs.Run) (answer []byte, done func(), err error) {
-	held, err := j.cfg.Line.Reserve(owner.Party(), 0)
-	if err != nil {
-		return nil, func() {}, err
+// answer runs a job and returns its answer, whose memory is held by the caller.
+func (j *Jobs) answer(ctx context.Context, owner Owner, run *jobs.Run, held *line.Reservation) (answer []byte, err error) {
+	most, all := held.Most(), int64(0)
+	hold := func(bytes int64) error {
+		if all += bytes; all > most {
+			return line.ErrTooLarge
+		}
+		return dropin.Grow(ctx, held, bytes, time.Now().Add(patience))
 	}
-	hold := func(bytes int64) error { return dropin.Grow(ctx, held, bytes, time.Now().Add(patience)) }
-	if err := hold(run.Size); err != nil {
-		return nil, held.Release, fmt.Errorf("%w: %w", errAgain, err)
-	}
-	input, err := run.Input(ctx)
-	if err != nil {
-		return nil, held.Release, fmt.Errorf("read a job's input: %w", err)
-	}
-	if run.Kind == api.KindBatch {
+	if err = hold(run.Size); err != nil {
+		err = fmt.Errorf("%w: %w", errAgain, err)
+	} else if input, failed := run.Input(ctx); failed != nil {
+		err = fmt.Errorf("read a job's input: %w", failed)
+	} else if run.Kind == api.KindBatch {
 		answer, err = j.batch(ctx, owner, run, input, hold)
 	} else {
 		answer, err = j.execute(ctx, owner, run, input, hold)
 	}
-	return answer, held.Release, err
+	if errors.Is(err, line.ErrTooLarge) { // and would be each time
+		problem := api.Refuse(api.CodeTooLarge, "the job and its answer need more memory than they can ever get, %d bytes: split the batch, or ask for less output", most)
+		return refusal(run.ID, problem), nil
+	}
+	return answer, err
 }
 
 // execute runs a job that is one script.

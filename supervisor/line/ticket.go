@@ -130,6 +130,13 @@ func (r *Reservation) grow(bytes int64) error {
 	return nil
 }
 
+// Most returns how many bytes the reservation could ever have.
+func (r *Reservation) Most() int64 {
+	r.line.mu.Lock()
+	defer r.line.mu.Unlock()
+	return min(r.flow.party.MaxReserved, r.line.config.Reserved)
+}
+
 func (r *Reservation) add(bytes int64) {
 	r.bytes += bytes
 	r.flow.counts.Reserved += bytes
