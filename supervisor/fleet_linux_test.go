@@ -110,7 +110,7 @@ func TestEveryNodeAnswersForEverySession(t *testing.T) {
 	t.Run("a stream, and a client that hangs up", func(t *testing.T) {
 		ctx, hangUp := context.WithCancel(t.Context())
 		defer hangUp()
-		r := b.request("POST", path+"/execute", encode(t, "import time\nprint('begun', flush=True)\ntime.sleep(600)", fields{"limits": fields{"interrupt_grace_ms": 10000}})).WithContext(ctx)
+		r := b.request("POST", path+"/execute", encode(t, "import time\nprint('begun', flush=True)\ntime.sleep(600)", fields{"limits": fields{"interrupt_grace_ms": 10000, "wall_ms": 60000}})).WithContext(ctx)
 		r.Header.Set("Accept", "application/x-ndjson")
 		response, err := http.DefaultClient.Do(r)
 		if err != nil {

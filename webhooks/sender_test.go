@@ -229,7 +229,7 @@ func TestPausesGrowForADayAndReceiversAreNotAskedTogether(t *testing.T) {
 func TestAReceiverIsLeftAloneAsLongAsItAsks(t *testing.T) {
 	for asked, want := range map[string]time.Duration{
 		"3600": time.Hour,
-		time.Now().Add(2 * time.Hour).UTC().Format(http.TimeFormat): 2*time.Hour - 2*time.Second,
+		time.Now().Add(2 * time.Hour).UTC().Format(http.TimeFormat): 2*time.Hour - time.Minute,
 		"99999999999999999": 24*time.Hour - time.Minute, // the last attempt, when it would be given up
 		"-5":                3 * time.Second,
 		"tomorrow":          3 * time.Second,
