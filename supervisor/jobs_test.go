@@ -172,7 +172,7 @@ func TestAJobWhoseAnswerCanNeverBeHeldIsNotRunAgainAndAgain(t *testing.T) {
 	_, handler := withJobs(t, t.TempDir(), fakeProfile{run: func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
 		runs.Add(1)
 		verdict, err := echo(ctx, job)
-		verdict.Stdout = make([]byte, 100<<10)
+		verdict.Stdout = []byte(strings.Repeat("a", 100<<10))
 		return verdict, err
 	}}, func(cfg *config.Config) { cfg.MaxBody, cfg.MaxBodies = 64<<10, 4<<20 })
 	const cases = 100
@@ -277,6 +277,11 @@ func TestAServiceThatEndsGivesItsJobsBack(t *testing.T) {
 	}})
 	made := submitted(t, handler, oneScript)
 	<-begun
+	s.endIdles() // who asks again and again is not answered at once
+	asked := time.Now()
+	if job, w := ask(t, handler, "GET", "/jobs/"+made.ID+"?wait_s=300", ""); job.Status != "running" || time.Since(asked) < time.Second {
+		t.Errorf("after %v: %d %s", time.Since(asked), w.Code, w.Body)
+	}
 	end(s)
 	_, handler = withJobs(t, dir, fakeProfile{run: echo})
 	if job, w := ask(t, handler, "GET", "/jobs/"+made.ID+"?wait_s=300", ""); job.Status != "done" || job.Attempts != 1 {

@@ -154,6 +154,10 @@ func (j *Jobs) show(w http.ResponseWriter, r *http.Request, owner string) error 
 	}
 	changed, stop := store.Watch(id)
 	defer stop()
+	idles := j.cfg.Idles
+	if idles.Err() != nil { // a client that is answered at once asks again at once
+		wait, idles = min(wait, pause), context.WithoutCancel(idles)
+	}
 	until := time.Now().Add(wait)
 	for {
 		job, err := store.Get(ctx, owner, id)
@@ -161,13 +165,13 @@ func (j *Jobs) show(w http.ResponseWriter, r *http.Request, owner string) error 
 			return j.refuse(ctx, err)
 		}
 		left := time.Until(until)
-		if job.Status.Over() || left <= 0 || j.cfg.Idles.Err() != nil {
+		if job.Status.Over() || left <= 0 || idles.Err() != nil {
 			return j.write(ctx, w, store, job)
 		}
 		select {
 		case <-changed:
 		case <-time.After(min(left, lookEvery)):
-		case <-j.cfg.Idles.Done():
+		case <-idles.Done():
 		case <-ctx.Done():
 			return j.cfg.Explain(ctx, context.Cause(ctx))
 		}
