@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hotcell/hotcell/fleet"
@@ -31,20 +32,24 @@ func listen(t *testing.T, serve http.HandlerFunc) string {
 func TestTheOwnerLearnsWhetherAClientIsGoneOrStillListens(t *testing.T) {
 	for _, gone := range []bool{true, false} {
 		n := join(t, cluster(t), "a", "")
-		half, end, ended := make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
+		half, end, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
 		back := listen(t, func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.ReadAll(r.Body)
+			var writes sync.Mutex
 			line := func(text string) {
+				writes.Lock()
+				defer writes.Unlock()
 				_, _ = io.WriteString(w, text+"\n")
 				_ = http.NewResponseController(w).Flush()
 			}
-			conns.OnHalfClose(r.Context(), func() { line("nothing new"); half <- struct{}{} })
+			conns.OnHalfClose(r.Context(), func() { line("nothing new"); close(half) })
 			line("begun")
 			select {
 			case <-r.Context().Done():
 				close(ended)
 			case <-end:
 			}
+			<-half // nothing is written to an answer that is over
 		})
 		front := listen(t, func(w http.ResponseWriter, r *http.Request) {
 			_ = n.Pass(w, r, "id", "party", &fleet.Node{Advertise: back})

@@ -149,9 +149,10 @@ export async function run(page, script, { mode } = {}) {
   await ended(page);
 }
 
-// ended waits until nothing runs.
-export function ended(page) {
-  return page.locator("#status:not(.busy)").and(page.locator("#status.good, #status.bad")).waitFor();
+// ended waits until nothing runs, and what a session has is listed.
+export async function ended(page) {
+  await page.locator("#status:not(.busy)").and(page.locator("#status.good, #status.bad")).waitFor();
+  await page.locator("#run:enabled").waitFor();
 }
 
 export function cleanUp() {

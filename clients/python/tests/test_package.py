@@ -29,7 +29,7 @@ def test_what_is_installed_is_typed_and_tells_its_version() -> None:
 def test_tracebacks_name_exceptions_as_users_import_them() -> None:
     kinds = [getattr(hotcell, name) for name in hotcell.__all__]
     raised = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Exception)]
-    assert len(raised) == 12
+    assert len(raised) == 13
     assert {kind.__module__ for kind in raised} == {"hotcell"}
     assert _answer.TimeLimit is hotcell.TimeLimit  # what imported it from there still works
     refused = pickle.loads(pickle.dumps(hotcell.Refused({"status": 503, "code": "saturated"}, 1.0)))
@@ -38,7 +38,7 @@ def test_tracebacks_name_exceptions_as_users_import_them() -> None:
 
 def test_the_readmes_examples_run(server: Server, tmp_path: Path) -> None:
     examples = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
-    assert len(examples) == 3
+    assert len(examples) == 4
     for example in examples:
         local = "http://127.0.0.1:8080" in example
         script = example.replace("http://127.0.0.1:8080", server.url)
