@@ -156,13 +156,9 @@ func (s *Service) start(ctx context.Context) error {
 	return s.nodes.Join()
 }
 
-// ReloadKeys reads the keys file again. If it is invalid, the log says why, and the
-// previous keys stay in use.
-func (s *Service) ReloadKeys() {
-	if s.keys != nil {
-		s.keys.Reload()
-	}
-}
+// ReloadKeys reads the keys file again, if there is one. It reports false if the file
+// is invalid: then the log says why, and the previous keys stay in use.
+func (s *Service) ReloadKeys() bool { return s.keys == nil || s.keys.Reload() }
 
 // Run waits until ctx ends, or until a listener fails, and then returns its error.
 // The service keeps running until it is drained or closed.

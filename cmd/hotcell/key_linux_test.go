@@ -82,6 +82,18 @@ func TestAHangUpReadsTheKeysAgain(t *testing.T) {
 	s.Signal(syscall.SIGHUP)
 	s.Eventually("it says what is wrong", func() bool { return strings.Contains(s.Log.String(), "the service keeps those that it has") })
 
+	write(t, settings, "max_running: 30\n")
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, "- name: [\n")
+	s.Signal(syscall.SIGHUP)
+	s.Eventually("it says that the keys are as before", func() bool {
+		return strings.Contains(s.Log.String(), "log_level was read again, and the keys are those from before; no other setting has changed")
+	})
+	write(t, path, string(good))
+
 	status, listed, _ := testkit.Outcome(t, hotcell(t, "key", "list", "--keys", path))
 	if lines := strings.Split(listed, "\n"); status != 0 || len(lines) != 4 || !strings.HasPrefix(lines[0], "NAME ") || !strings.HasPrefix(lines[2], "second  execute  1 ") || strings.Contains(listed, second[:20]) {
 		t.Errorf("%d\n%s", status, listed)

@@ -112,7 +112,10 @@ func serve(cfg config.Config, log *cli.Log, given serverflags.Given) error {
 // reload reads the keys file and the settings again. Only the level of the log can
 // change while the service runs; the log names the others.
 func reload(service *supervisor.Service, cfg *config.Config, log *cli.Log, given serverflags.Given) {
-	service.ReloadKeys()
+	read := "SIGHUP: the keys file and log_level were read again"
+	if !service.ReloadKeys() {
+		read = "SIGHUP: log_level was read again, and the keys are those from before"
+	}
 	now, err := given.Load()
 	if err != nil {
 		log.Error("SIGHUP: the settings are invalid: the service keeps those that it has", "error", err)
@@ -121,10 +124,10 @@ func reload(service *supervisor.Service, cfg *config.Config, log *cli.Log, given
 	log.SetLevel(now.LogLevel)
 	changed := slices.DeleteFunc(now.Changed(cfg), func(key string) bool { return key == "log_level" })
 	if len(changed) > 0 {
-		log.Warn("SIGHUP: the keys file and log_level were read again; these settings have changed, too, and need a restart", "settings", changed)
+		log.Warn(read+"; these settings have changed, too, and need a restart", "settings", changed)
 		return
 	}
-	log.Info("SIGHUP: the keys file and log_level were read again; no other setting has changed")
+	log.Info(read + "; no other setting has changed")
 }
 
 // explain adds to what keeps a service from starting what the user can do about it.

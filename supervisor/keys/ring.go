@@ -124,15 +124,17 @@ func (k *Ring) load(now bool) error {
 	return nil
 }
 
-// Reload reads the file at once. If it cannot be used, the log says why, and the
-// previous keys stay in use.
-func (k *Ring) Reload() { k.reload(true) }
+// Reload reads the file at once, and reports whether its keys are in use now. If it
+// cannot be used, the log says why, and the previous keys stay in use.
+func (k *Ring) Reload() bool { return k.reload(true) }
 
 // reload is load that logs errors.
-func (k *Ring) reload(now bool) {
-	if err := k.load(now); err != nil {
+func (k *Ring) reload(now bool) bool {
+	err := k.load(now)
+	if err != nil {
 		k.log.Error("cannot use the keys file; the previous keys stay in use", "error", err)
 	}
+	return err == nil
 }
 
 // Follow follows changes of the file until ctx ends.
