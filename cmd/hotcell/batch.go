@@ -108,7 +108,7 @@ func runBatchFile(server *client.Client, request client.BatchRequest, name, outp
 	show := &batchProgress{line: line, runs: count * len(request.Scripts), began: time.Now()}
 	tally, err := batchfile.Run(stop, batchfile.Job{Client: server, Request: request, Cases: batchfile.NewCases(cases), Results: results, Ran: show.ran})
 	line.End()
-	if tally.Cases > 0 {
+	if tally.Runs() > 0 || tally.NotRun > 0 {
 		fmt.Fprintln(os.Stderr, summaryOf(tally))
 	}
 	if again := tally.Counts["infra_error"]; err == nil && again > 0 {
@@ -150,6 +150,8 @@ func wrongCase(name string, err error) error {
 	switch {
 	case errors.As(err, &wrong):
 		return cli.Exit(cli.ExitUsage, fmt.Errorf("%s: %w", name, err))
+	case errors.As(err, &problem) && problem.Code == client.CodeUnauthorized:
+		return cli.Exit(cli.ExitUsage, cli.Hint(err, keyHint()))
 	case errors.As(err, &problem) && problem.Status >= 400 && problem.Status < 500 && !problem.MayRetry():
 		return cli.Exit(cli.ExitUsage, err)
 	default:

@@ -69,7 +69,7 @@ func TestBatchTellsByItsExitStatus(t *testing.T) {
 		{"no script", accepted, []string{"--script="}, 2, 0, "--script: "},
 		{"a wrong limit", accepted, []string{"--limits", `{"wall":1}`}, 2, 0, "unknown field"},
 		{"results that would go over the script", accepted, []string{"-o", script}, 2, 0, "is no result of hotcell batch"},
-		{"an unknown key", accepted, []string{"--key-file", script}, 2, 0, "The key is not known"},
+		{"an unknown key", accepted, []string{"--key-file", script}, 2, 0, "hotcell: The key is not known: x\nhint: set HOTCELL_KEY"},
 	} {
 		cases := filepath.Join(dir, "cases.ndjson")
 		if err := os.WriteFile(cases, []byte(c.cases), 0o600); err != nil {

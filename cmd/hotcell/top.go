@@ -64,13 +64,18 @@ exit status is 125 when the server does not answer.`,
 	return cmd
 }
 
+// keyHint says what to do about a server that wants a key, or another one.
+func keyHint() string {
+	return "set HOTCELL_KEY or use --key-file; " + cli.Page("keys") + " describes how to make a key"
+}
+
 func showOnce(stop context.Context, source *top.Source, asJSON bool) error {
 	view, err := top.Once(stop, source)
 	switch {
 	case stop.Err() != nil:
 		return cli.Exit(cli.ExitInterrupted, nil)
 	case errors.Is(err, top.ErrKey):
-		return cli.Hint(err, "set HOTCELL_KEY or use --key-file; "+cli.Page("keys")+" describes how to make a key")
+		return cli.Hint(err, keyHint())
 	case err != nil:
 		return err
 	case asJSON:
