@@ -3,6 +3,7 @@ package client
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -84,7 +85,10 @@ type ProblemError struct {
 }
 
 func (p *Problem) Error() string {
-	text := p.Title + ": " + p.Detail
+	text := p.Detail
+	if !strings.HasPrefix(strings.ToLower(text), strings.ToLower(p.Title)+":") { // else it says the same twice
+		text = p.Title + ": " + text
+	}
 	if p.Err.Line != nil {
 		text += fmt.Sprintf(" (line %d)", *p.Err.Line)
 	}
