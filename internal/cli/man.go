@@ -23,8 +23,9 @@ the help. The Debian package has them in /usr/share/man/man1.`,
 }
 
 // pagesOnline has the man pages name pages where every reader finds them: they are made on
-// one machine, and read on others.
+// one machine, and read on others. They do not tell by what they were made.
 func pagesOnline(cmd *cobra.Command) {
+	cmd.DisableAutoGenTag = true
 	cmd.Long = located(cmd.Long, func(name string) string { return online + name + ".md" })
 	for _, c := range cmd.Commands() {
 		pagesOnline(c)
