@@ -168,6 +168,22 @@ func TestMakeRunGreets(t *testing.T) {
 	}
 }
 
+// It does not greet for another server that has the address.
+func TestMakeRunDoesNotGreetForAnotherServer(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"uids": "range", "profiles": {}}`)
+	}))
+	defer server.Close()
+	program := t.TempDir() + "/hotcell"
+	played := "#!/bin/sh\ncase $* in *--print-config) echo 'listen: " + server.Listener.Addr().String() + "  # the default' ;; *) sleep 1; echo ended ;; esac\n"
+	if err := os.WriteFile(program, []byte(played), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if said := run(t, nil, "tools/serve", program, "/usr/bin/python3"); !strings.Contains(said, "ended") || strings.Contains(said, "hotcell answers") {
+		t.Error(said)
+	}
+}
+
 // profile build refuses a directory that is there, so it must not run a second time.
 func TestAnEnvironmentElsewhereIsMadeOnce(t *testing.T) {
 	dir := t.TempDir()
