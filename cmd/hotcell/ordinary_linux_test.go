@@ -69,11 +69,11 @@ func TestAnOrdinaryUserNeedsNoCapability(t *testing.T) {
 
 func TestARangeThatTheKernelRefusesIsSaid(t *testing.T) {
 	testkit.NeedsJails(t)
-	cmd := testkit.AsOrdinary(t, hotcell(t, "serve", "--uids", "range"), stateDir(t), nil)
+	cmd := testkit.AsOrdinary(t, hotcell(t, "serve", "--listen", "127.0.0.1:0", "--uids", "range"), stateDir(t), nil)
 	if status, _, stderr := testkit.Outcome(t, cmd); status == 0 || !strings.Contains(stderr, "uids 20000 to 59999") || !strings.Contains(stderr, "CAP_SETUID and CAP_SETGID") {
 		t.Errorf("%d\n%s", status, stderr)
 	}
-	root := hotcell(t, "serve", "--uids", "single")
+	root := hotcell(t, "serve", "--listen", "127.0.0.1:0", "--uids", "single")
 	if status, _, stderr := testkit.Outcome(t, root); status == 0 || !strings.Contains(stderr, "cells would have root's uid") {
 		t.Errorf("%d\n%s", status, stderr)
 	}
