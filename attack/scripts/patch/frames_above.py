@@ -1,5 +1,5 @@
 # tries: to empty the globals of every frame above its own, including the zygote's
-# expect: status ok|exception|exited
+# expect: status ok|exception|exited|killed
 # limits: wall_ms=10000
 def main():
     frame = sys._getframe(1)
