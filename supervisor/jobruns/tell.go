@@ -55,15 +55,7 @@ type letter struct {
 
 // tell delivers webhooks, one after the other, until the service drains.
 func (j *Jobs) tell(store jobs.Store) {
-	for j.claims.Err() == nil {
-		if err := j.tellOnce(store); err != nil && j.claims.Err() == nil {
-			j.cfg.Log.Warn("a webhook is tried again", "error", err)
-			select {
-			case <-j.claims.Done():
-			case <-time.After(pause):
-			}
-		}
-	}
+	j.untilDrained("a webhook is tried again", func() error { return j.tellOnce(store) })
 }
 
 func (j *Jobs) tellOnce(store jobs.Store) (err error) {

@@ -35,9 +35,15 @@ var (
 // work claims jobs and runs them, one after the other, until the service drains. There are
 // as many workers as runs may have a place.
 func (j *Jobs) work(store jobs.Store) {
+	j.untilDrained("a job is tried again", func() error { return j.workOnce(store) })
+}
+
+// untilDrained calls once again and again until the service drains. An error is logged
+// as failed, and followed by a pause.
+func (j *Jobs) untilDrained(failed string, once func() error) {
 	for j.claims.Err() == nil {
-		if err := j.workOnce(store); err != nil && j.claims.Err() == nil {
-			j.cfg.Log.Warn("a job is tried again", "error", err)
+		if err := once(); err != nil && j.claims.Err() == nil {
+			j.cfg.Log.Warn(failed, "error", err)
 			select {
 			case <-j.claims.Done():
 			case <-time.After(pause):
