@@ -168,31 +168,51 @@ def main(): return [pwd.getpwuid(os.getuid()).pw_name, open("/sys/fs/cgroup/memo
 	}
 }
 
-// Orphans become children of a cell, since that is process 1. They must not use up its
-// processes, and its own children stay for the script to wait for.
+// Orphans become children of a cell. They must not use up its processes, also while it
+// waits for something else, and its own children stay for the script to wait for, also
+// those of which Python does not know.
 func TestOrphansDoNotUseUpAScriptsProcesses(t *testing.T) {
 	const script = `
-import multiprocessing, os, pty, subprocess, threading, time
-def square(n): return n * n
+import ctypes, multiprocessing, os, signal, subprocess, threading
+# It ends when they have, and the next time is after this process has run: so that no more
+# are there at a time than may be, on any machine.
+ORPHANS, TIMES = "(true & true &) | cat", range(25)
+def system(n): return os.system(ORPHANS)
 def main():
     late = [subprocess.Popen(["sh", "-c", f"exit {n}"]) for n in range(3)]
     forked = os.fork()
     if forked == 0: os._exit(4)
     spawned = os.posix_spawn("/bin/sh", ["sh", "-c", "exit 5"], {})
-    time.sleep(0.1)
+    unknown = ctypes.CDLL(None).fork()
+    if unknown == 0: os._exit(7)
     systems = []
     thread = threading.Thread(target=lambda: systems.append(os.system("sleep 0.3; exit 6")))
     thread.start()
-    for _ in range(3): subprocess.run("true &", shell=True)
+    ends = [{subprocess.run(ORPHANS, shell=True).returncode for _ in TIMES}, {system(n) for n in TIMES}]
     thread.join()
-    # It reads to the end, so that on a busy machine no more orphans run than there may be.
-    ends = {subprocess.run("sleep 0 & true & true &", shell=True, stdout=subprocess.PIPE).returncode for _ in range(40)}
-    with multiprocessing.Pool(2) as pool: squares = pool.map(square, [1, 2])
-    return [sorted(ends), [child.wait() for child in late], squares, [os.waitstatus_to_exitcode(status)
-            for status in (os.waitpid(forked, 0)[1], os.waitpid(spawned, 0)[1], systems[0])]]`
+    for _ in range(50):
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.fork()
+            os._exit(0)
+        os.waitpid(child, 0)
+        os.close(write)
+        os.read(read, 1)
+        os.close(read)
+    with multiprocessing.Pool(1) as pool: ends.append({pool.apply(system, [n]) for n in TIMES})
+    many = subprocess.Popen(["sh", "-c", f"while read line; do {ORPHANS}; echo; done; exit 8"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    for _ in TIMES:
+        os.write(many.stdin.fileno(), b"\n")
+        os.read(many.stdout.fileno(), 1)
+    many.stdin.close()
+    ends.append({many.wait()})
+    return [[list(each) for each in ends], [child.wait() for child in late], [os.waitstatus_to_exitcode(status)
+            for status in (*(os.waitpid(pid, 0)[1] for pid in (forked, spawned, unknown)), systems[0])],
+            signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL]`
 	bothModes(t, func(t *testing.T, mode protocol.Mode) {
 		got := execute(t, mode, nsjail.Job{Script: script})
-		if string(got.Result) != "[[0],[0,1,2],[1,4],[4,5,6]]" || len(got.Stderr) > 0 {
+		if string(got.Result) != "[[[0],[0],[0],[8]],[0,1,2],[4,5,7,6],true]" || len(got.Stderr) > 0 {
 			t.Errorf("%s %s %+v %s", got.Status, got.Result, got.Error, got.Stderr)
 		}
 	})

@@ -6,11 +6,13 @@ zygote     imports and warms up, then forks a cell for each SPAWN
 network    makes socket errors say that cells have no network
 memory     lays out the zygote's memory so that forks are cheap
 processes  prepares multiprocessing
+usage      lets psutil tell of a process what it can know of itself without /proc
 imports    changes modules of libraries once they are loaded
 
 cell       isolates itself, sends READY, and runs one script
 system     tells a script of its cell: user, memory, processors
-children   ends zombies that a script cannot know of
+children   learns of the processes that Python starts, and ends zombies that a script cannot know of
+orphans    ends them at once: its code is orphans_amd64.s
 aborts     lets abort(3) end a cell by SIGABRT
 landlock   restricts a cell with Landlock
 installed  lists the packages of the environment, and which were asked for

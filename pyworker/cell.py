@@ -134,6 +134,7 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         fresh.reseed(untouched=not spawn["rehearse"])
         steps.begin("ready")
         aborts.install()
+        children.begin()
         sent = [disk, *system.open_output(), *printing.make_log()]
         ready = frames.encode(frames.READY, json.dumps({"steps_us": steps.took_us}).encode())
         socket.send_fds(channel, [ready], sent)

@@ -1,33 +1,36 @@
 """Ends zombies that a script cannot know of: its children's children, which outlived them.
 
-A cell is process 1 of its pid namespace, so orphans become its children and, once they
-have ended, zombies, which count as processes. An ordinary process 1 waits for all of
-them. Here a script may wait for its own children, so only those are ended that the
-script did not start by Python: when it starts the next one, and by their pids.
+A cell is process 1 of its pid namespace, or in spawn mode exec a subreaper (zygote.py), so
+orphans become its children and, once they have ended, zombies, which count as processes. An
+ordinary process 1 waits for all of them. Here a script may wait for its own children, so only
+those are ended that Python did not start, and that are below a process that it did start:
+orphans.py does so at once where it can, and here it is done when the script starts the next
+process.
 
 What was printed before a child starts, or before os.write, is let out first: see printing.py.
-
-C code that forks, and waits in another thread while the script starts a process, may
-find its child gone; os.system is known.
 """
 
 import _posixsubprocess
+import _signal  # type: ignore[import-not-found]  # module signal makes an enumeration of each result
 import _thread
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from pyworker import printing
+from pyworker import orphans, printing
 
 _NEAR = 256  # pids before and after the newest child that are tried behind a child that has ended
 
-_getpid, _waitid = os.getpid, os.waitid
+_getpid, _waitid, _waitpid = os.getpid, os.waitid, os.waitpid
+_set_signal, _audit = _signal.signal, sys.audit
+_begin_start, _end_start, _is_marked = orphans.begin_start, orphans.end_start, orphans.is_marked
 _let_out, _keep_no_log = printing.let_out, printing.stop
 _ended = os.WEXITED | os.WNOHANG
 _known: set[int] = set()
+_cell = 0  # its pid
 _newest = 1
-_in_c: list[None] = []  # an element for each os.system that runs
 _lock = _thread.RLock()
 _starting = False  # also keeps a signal handler that starts a process from ending what is not known yet
 
@@ -40,7 +43,8 @@ def prepare() -> None:
     for name in ("_fork_exec", "_posixsubprocess_fork_exec"):  # what subprocess imported; it depends on the version
         if hasattr(subprocess, name):
             setattr(subprocess, name, _posixsubprocess.fork_exec)
-    os.system = _waiter(os.system)
+    os.system = _system(os.system)
+    orphans.prepare()
     for name in ("execv", "execve"):
         setattr(os, name, _successor(getattr(os, name)))
     os.supports_fd.add(os.execve)  # where its original is
@@ -49,38 +53,65 @@ def prepare() -> None:
     os.dup, os.dup2 = _copier(os.dup), _replacer(os.dup2)
 
 
+def begin() -> None:
+    """Begins to end orphans, in a cell."""
+    global _cell
+    _cell = _getpid()
+
+
 def _starter(start: Callable[..., Any]) -> Callable[..., Any]:
     def started(*args: Any, **kwargs: Any) -> Any:
         global _newest, _starting
         _let_out()
-        if _getpid() != 1:
+        if _getpid() != _cell:
             return start(*args, **kwargs)
         with _lock:
             if not _starting:
                 _reap()
             before, _starting = _starting, True
+            pid, limit = 0, _begin_start()
             try:
                 result = start(*args, **kwargs)
-                _newest = result[0] if type(result) is tuple else result
-                _known.add(_newest)
+                pid = result[0] if type(result) is tuple else result
+                if pid:
+                    _newest = pid
+                    _known.add(pid)
             finally:
                 _starting = before
+                if pid or _getpid() == _cell:  # else this is the process that was started, which stays marked
+                    _end_start(pid, limit)
         return result
 
     return _hidden(started, start)
 
 
-def _waiter(run: Callable[..., int]) -> Callable[..., int]:
-    def waited(*args: Any, **kwargs: Any) -> int:
-        _let_out()
-        with _lock:
-            _in_c.append(None)
-        try:
-            return run(*args, **kwargs)
-        finally:
-            _in_c.pop()
+def _system(run: Callable[..., int]) -> Callable[..., int]:
+    start = os.posix_spawn
 
-    return _hidden(waited, run)
+    def system(command: Any) -> int:
+        """As system(3) does, but the shell's pid is known, and what it leaves behind is ended."""
+        if _getpid() != _cell:
+            _let_out()
+            return run(command)
+        _audit("os.system", command)
+        ignored = {}
+        for number in (_signal.SIGINT, _signal.SIGQUIT):
+            try:
+                ignored[number] = _set_signal(number, _signal.SIG_IGN)
+            except ValueError:  # another thread than the first
+                break
+        try:
+            defaults = [number for number, before in ignored.items() if before != _signal.SIG_IGN]
+            pid = start("/bin/sh", ["sh", "-c", command], os.environ, setsigdef=defaults)
+            return _waitpid(pid, 0)[1]
+        except OSError:
+            return -1
+        finally:
+            for number, before in ignored.items():
+                if before is not None:
+                    _set_signal(number, before)
+
+    return _hidden(system, run)
 
 
 def _successor(become: Callable[..., Any]) -> Callable[..., Any]:
@@ -132,11 +163,9 @@ def _hidden(function: Any, original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _reap() -> None:
-    if _in_c:
-        return
     try:
         while found := _waitid(os.P_ALL, 0, _ended | os.WNOWAIT):
-            if found.si_pid in _known:
+            if found.si_pid in _known or not _is_marked(found.si_pid):
                 break
             _waitid(os.P_PID, found.si_pid, _ended)
         else:
@@ -144,7 +173,7 @@ def _reap() -> None:
     except ChildProcessError:
         return
     for pid in range(max(2, _newest - _NEAR), _newest + _NEAR):
-        if pid not in _known:
+        if pid not in _known and _is_marked(pid):
             try:
                 _waitid(os.P_PID, pid, _ended)
             except ChildProcessError:

@@ -14,6 +14,7 @@ _MNT_DETACH = 2
 _PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
 _PR_CAPBSET_DROP = 24
+_PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _SECCOMP_MODE_FILTER = 2
@@ -139,6 +140,11 @@ def drop_capabilities() -> None:
 def no_new_privileges() -> None:
     _prctl(_PR_SET_DUMPABLE, 0)
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def adopt_orphans() -> None:
+    """Makes orphans below this process its children, prctl(2)."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def load_seccomp(instructions: bytes) -> None:

@@ -60,6 +60,9 @@ class Zygote:
                 raise frames.FrameError(f"frame {kind} with {payload[:100]!r} instead of START")
             step = "terminals"
             terminals = linux.private_terminals(cell.BOX)
+            if self.start["mode"] == "exec":
+                # Otherwise they are init's, which on a busy machine ends them late: its cgroup is not the cell's.
+                linux.adopt_orphans()
             step = "seccomp of the zygote"
             linux.no_new_privileges()
             linux.load_seccomp(base64.b64decode(self.start["zygote_seccomp"]))
