@@ -19,7 +19,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from pyworker import imports
+from pyworker import imports, usage
 
 BACKLOG = 128  # the most that the filter lets listen(2) have, nsjail/seccomp/channels_linux.go
 
@@ -123,8 +123,8 @@ def _forget_listeners_in_children(transport: Any) -> None:
 
 
 # The workers of loky, joblib's own or by itself, are forked like others', and know what
-# the script has defined. They do not look at their memory with psutil, which finds no
-# process in a cell.
+# the script has defined. They do not look at their memory with psutil: it knows only the
+# most that a process has had, and a worker that once had much would be taken for one that leaks.
 _CHANGES: dict[str, imports.Change] = {
     "loky.backend.process": _fork_workers,
     "loky.backend.utils": _kill_workers,
@@ -133,6 +133,7 @@ _CHANGES: dict[str, imports.Change] = {
     "concurrent.futures.process": _replace_workers_soundly,
     "threadpoolctl": _find_libraries_itself,
     "sklearn.callback._transport": _forget_listeners_in_children,
+    "psutil._pslinux": usage.change,
 }
 
 
