@@ -26,7 +26,7 @@ PREFIX ?= /usr/local
 GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
-.PHONY: help setup setup-tests build hotcell run install uninstall api playground deb bench bench-all picture pictures lint fuzz lock clean rootfs test test-all environments test-units test-jails test-service \
+.PHONY: help setup setup-tests build hotcell run install uninstall api playground deb bench bench-all bench-speed figures picture pictures lint fuzz lock clean rootfs test test-all environments test-units test-jails test-service \
 	test-programs test-attacks test-attacks-ordinary test-faults test-worker test-client test-playground test-compat test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
 
 help: ## this list
@@ -309,9 +309,15 @@ lint: hotcell $(TOOLS)/.made $(BUILD)/client/.made $(BUILD)/client-node/.made ##
 # On the newer Python, where it is available. The plots are drawn even if a goal
 # is missed; then the exit status is 1.
 BENCH_ROOT := $(if $(shell command -v apt-get),$(BUILD)/rootfs/.made)
-BENCH := $(if $(BENCH_ROOT),$(ROOTFS)) tools/plots/run $(BUILD)/plots/bin/python $(BUILD)/hotcell-bench --out $(BUILD)/bench
-bench: build $(BENCH_ROOT) $(BUILD)/plots/.made ## the short benchmark, with plots in build/bench; 3 min, root
+BENCH := $(if $(BENCH_ROOT),$(ROOTFS)) tools/plots/run $(BUILD)/plots/bin/python $(BUILD)/hotcell-bench --out $(or $(OUT),$(BUILD)/bench)
+bench: build $(BENCH_ROOT) $(BUILD)/plots/.made ## the short benchmark, with plots in build/bench; 5 min, root
 	$(BENCH)
+
+bench-speed: build $(BENCH_ROOT) $(BUILD)/plots/.made ## its goals of speed alone, in OUT=build/bench; 3 min, root
+	$(BENCH) --scenario sequential,megabytes,throughput,cpu,openloop,refill,poolsizes,hostile,printing
+
+figures: $(BUILD)/plots/.made ## RUNS='build/bench …' become the figures of the documentation
+	$(BUILD)/plots/bin/python tools/plots/renew.py $(RUNS)
 
 bench-all: build $(BENCH_ROOT) $(BUILD)/plots/.made $(BUILD)/tools/vegeta ## every scenario, for longer; SOAK=10m, say; root
 	$(BENCH) --scenario all --scale 3 --soak $(or $(SOAK),2m) --vegeta $(BUILD)/tools/vegeta

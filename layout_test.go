@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"attack":         {"client"},
 	"client":         {},
 	"client/metrics": {},
-	"bench":          {"bench/baseline", "bench/capacity", "bench/fusion", "bench/pooled", "bench/traffic", "client", "internal/columns", "nsjail", "progress", "protocol", "supervisor", "supervisor/config", "supervisor/keys"},
+	"bench":          {"bench/baseline", "bench/capacity", "bench/fusion", "bench/machine", "bench/pooled", "bench/served", "bench/traffic", "client", "internal/columns", "nsjail", "progress", "protocol", "supervisor", "supervisor/config", "supervisor/keys"},
 	"top":            {"client", "client/metrics", "internal/columns"},
 	"batchfile":      {"client"},
 	"progress":       {"internal/columns"},
@@ -48,6 +48,8 @@ var mayImport = map[string][]string{
 	"bench/pooled":   {"bench/traffic", "client/metrics"},
 	"bench/traffic":  {"client"},
 	"bench/baseline": {"bench/traffic", "nsjail"},
+	"bench/machine":  {"bench/baseline"},
+	"bench/served":   {"bench/traffic"},
 	"bench/capacity": {},
 
 	"webhooks": {},

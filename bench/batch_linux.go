@@ -56,7 +56,7 @@ func measureBatch(ctx context.Context, r *run, result *Result) error {
 		if err := pooled.Settle(ctx, service); err != nil {
 			return err
 		}
-		schedule := traffic.Poisson(besideBatch, scaled(r, 10*time.Second), r.Seed+uint64(turn)) // #nosec G115 -- a few
+		schedule := traffic.Poisson(besideBatch, scaled(r, 6*time.Second), r.Seed+uint64(turn)) // #nosec G115 -- a few
 		loop := traffic.OpenLoop{Schedule: schedule, Cap: maxOutstanding, Send: func(ctx context.Context, _ int) traffic.Sample { return service.Do(ctx, reference) }}
 		alone.Merge(loop.Run(ctx))
 		load, err = loopBesideBatch(ctx, asker, loop)

@@ -11,7 +11,6 @@
 //	requests.go          the requests that are sent
 //	goals.go             the goals, and whether a run meets them
 //	report.go            the results as tables and as JSON, from which tools/plots draws
-//	machine_linux.go     facts about the machine
 //	capacity_linux.go    reads what package capacity computes with
 //
 // The scenarios:
@@ -19,6 +18,7 @@
 //	sequential_linux.go  one request after the other: sequential and scripts
 //	megabytes_linux.go   large arguments and results
 //	throughput_linux.go  as many as can be answered
+//	cpu_linux.go         the processor time of a request
 //	sweep_linux.go       openloop: rates up to and past saturation
 //	burst_linux.go       100 at once
 //	empty_linux.go       an empty pool
@@ -34,6 +34,6 @@
 //	soak_linux.go        what is left over after a long time
 //
 // Package traffic generates the load, package baseline runs what hotcell is
-// compared with, package fusion sends batches of programs, package pooled reads the
+// compared with, package machine says what a run ran on, and who used its processors, package served runs services in processes of their own, package fusion sends batches of programs, package pooled reads the
 // state of a pool, and package capacity computes what other machines hold.
 package bench

@@ -12,9 +12,11 @@ import (
 )
 
 const (
-	wrongVerdicts = "hostile requests without the verdict they must have"
-	hostileShare  = 0.05 // of each kind
-	mixRate       = 40   // requests a second: what two cores can do with this mix
+	wrongVerdicts   = "hostile requests without the verdict they must have"
+	p99AmongHostile = "p99 of good requests among hostile ones, of that without"
+	hostileShare    = 0.05 // of each kind
+	mixRate         = 40   // requests a second: what two cores can do with this mix
+	hostileTurns    = 2
 )
 
 // mix returns the kind of each of count requests: 0 is a good one, and n the nth of
@@ -30,31 +32,63 @@ func mix(count int, seed uint64) []int {
 	return kinds
 }
 
-// measureHostile sends the same good requests at the same times twice: without and
-// among hostile ones.
+// measureHostile sends the same good requests at the same times without and among
+// hostile ones, in turns.
 func measureHostile(ctx context.Context, r *run, result *Result) error {
 	client, err := r.service(ctx)
 	if err != nil {
 		return err
 	}
-	long := scaled(r, 7*time.Second)
-	schedule := traffic.Poisson(mixRate, long, r.Seed)
-	kinds := mix(len(schedule), r.Seed)
-	var goodOnly []time.Duration
-	for i, kind := range kinds {
-		if kind == 0 {
-			goodOnly = append(goodOnly, schedule[i])
-		}
-	}
-	alone := traffic.OpenLoop{Schedule: goodOnly, Cap: maxOutstanding, Send: func(ctx context.Context, _ int) traffic.Sample { return client.Do(ctx, reference) }}.Run(ctx)
-	if err := errors.Join(alone.Err, pooled.Settle(ctx, client)); err != nil {
-		return err
-	}
-	// Each kind has its own tally; together they are one open loop.
-	loads := make([]*traffic.Tally, 1+len(hostile))
+	alone := traffic.NewTally()
+	loads := make([]*traffic.Tally, 1+len(hostile)) // of good requests among hostile ones, and of each kind of these
 	for i := range loads {
 		loads[i] = traffic.NewTally()
 	}
+	for turn := range uint64(hostileTurns) {
+		schedule := traffic.Poisson(mixRate, scaled(r, 7*time.Second), r.Seed+turn)
+		kinds := mix(len(schedule), r.Seed+turn)
+		var goodOnly []time.Duration
+		for i, kind := range kinds {
+			if kind == 0 {
+				goodOnly = append(goodOnly, schedule[i])
+			}
+		}
+		load := traffic.OpenLoop{Schedule: goodOnly, Cap: maxOutstanding, Send: func(ctx context.Context, _ int) traffic.Sample { return client.Do(ctx, reference) }}.Run(ctx)
+		alone.Merge(load)
+		if err := errors.Join(alone.Err, pooled.Settle(ctx, client)); err != nil {
+			return err
+		}
+		sendMix(ctx, client, schedule, kinds, loads)
+		if err := errors.Join(loads[0].Err, ctx.Err(), pooled.Settle(ctx, client)); err != nil {
+			return err
+		}
+	}
+	result.row("good requests, without others", alone)
+	result.row("the same, among hostile ones", loads[0])
+	wrong := 0
+	for i, request := range hostile {
+		load := loads[1+i]
+		result.row(fmt.Sprintf("%s: %s", request.Name, request.About), load)
+		for outcome, count := range load.Outcomes {
+			if outcome != request.Status {
+				wrong += count
+				result.note("%s: %d × %s instead of %s", request.Name, count, outcome, request.Status)
+			}
+		}
+	}
+	result.value(wrongVerdicts, "", float64(wrong))
+	of := func(q float64) (among, without float64) {
+		return float64(loads[0].Latency.Quantile(q)), float64(alone.Latency.Quantile(q))
+	}
+	among, without := of(0.5)
+	result.ratio("p50 of good requests among hostile ones, of that without", among, without)
+	among, without = of(0.99)
+	result.ratio(p99AmongHostile, among, without)
+	return nil
+}
+
+// sendMix sends requests of all kinds on one schedule. Each kind has its own tally.
+func sendMix(ctx context.Context, client *traffic.Client, schedule []time.Duration, kinds []int, loads []*traffic.Tally) {
 	begin := time.Now()
 	all := traffic.OpenLoop{Schedule: schedule, Cap: maxOutstanding, Send: func(ctx context.Context, i int) traffic.Sample {
 		kind, request := kinds[i], reference
@@ -67,28 +101,7 @@ func measureHostile(ctx context.Context, r *run, result *Result) error {
 		loads[kind].Leave(sample, late+sample.Latency, late)
 		return sample
 	}}.Run(ctx)
-	result.row("good requests, without others", alone)
-	wrong := 0
-	for kind, load := range loads {
-		load.Seconds = all.Seconds
-		name := "the same, among hostile ones"
-		if kind > 0 {
-			name = fmt.Sprintf("%s: %s", hostile[kind-1].Name, hostile[kind-1].About)
-			for outcome, count := range load.Outcomes {
-				if outcome != hostile[kind-1].Status {
-					wrong += count
-					result.note("%s: %d × %s instead of %s", hostile[kind-1].Name, count, outcome, hostile[kind-1].Status)
-				}
-			}
-		} else if load.Err != nil {
-			return load.Err
-		}
-		result.row(name, load)
+	for _, load := range loads {
+		load.Seconds += all.Seconds
 	}
-	result.value(wrongVerdicts, "", float64(wrong))
-	for _, q := range []float64{0.5, 0.99} {
-		result.ratio(fmt.Sprintf("p%.0f of good requests among hostile ones, of that without", 100*q),
-			float64(loads[0].Latency.Quantile(q)), float64(alone.Latency.Quantile(q)))
-	}
-	return errors.Join(ctx.Err(), pooled.Settle(ctx, client))
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hotcell/hotcell/bench/machine"
+	"github.com/hotcell/hotcell/bench/served"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/client"
 )
@@ -28,7 +30,7 @@ func measureMegabytes(ctx context.Context, r *run, result *Result) (err error) {
 	if err != nil {
 		return err
 	}
-	address, process, stop, err := serveProgram(ctx, filepath.Join(filepath.Dir(self), "hotcell"), "--max-body", "32MiB", "--limits-default-result", "32MiB")
+	address, process, stop, err := served.Start(ctx, filepath.Join(filepath.Dir(self), "hotcell"), "--max-body", "32MiB", "--limits-default-result", "32MiB")
 	if err != nil {
 		return err
 	}
@@ -63,7 +65,7 @@ func measureMegabytes(ctx context.Context, r *run, result *Result) (err error) {
 	if err := inTurns(ctx, scaled(r, 5), []*series{thirty}); err != nil {
 		return err
 	}
-	peak, err := peakBytes(process.Pid)
+	peak, err := machine.PeakMemory(process.Pid)
 	if err != nil {
 		return err
 	}
@@ -77,18 +79,4 @@ func measureMegabytes(ctx context.Context, r *run, result *Result) (err error) {
 	result.ratio(peakOfMegabytes, peak, 2*megabytes*float64(len(megabyte)))
 	result.value("peak memory of hotcell's own process", "MB", peak/1e6)
 	return ctx.Err()
-}
-
-// peakBytes returns the most memory that a process has had.
-func peakBytes(pid int) (float64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, err
-	}
-	_, after, _ := strings.Cut(string(status), "VmHWM:")
-	var kib float64
-	if _, err := fmt.Sscan(after, &kib); err != nil {
-		return 0, fmt.Errorf("/proc/%d/status: VmHWM: %w", pid, err)
-	}
-	return kib * 1024, nil
 }

@@ -1,16 +1,13 @@
 package bench
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/machine"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/nsjail"
 )
@@ -105,33 +102,15 @@ func timeMaking(ctx context.Context, jail *nsjail.Jail, count int) (*traffic.Tal
 	})
 }
 
-// meanPSS returns the mean proportional set size in bytes: of a page that n processes
-// share, each has an nth (proc_pid_smaps(5)).
+// meanPSS returns the mean proportional set size in bytes.
 func meanPSS(cells []*nsjail.Cell) (float64, error) {
 	var sum int64
 	for _, cell := range cells {
-		pss, err := readPSS(cell.PID())
+		pss, err := machine.PSS(cell.PID())
 		if err != nil {
 			return 0, err
 		}
 		sum += pss
 	}
 	return float64(sum) / float64(len(cells)), nil
-}
-
-func readPSS(pid int) (int64, error) {
-	file, err := os.Open(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
-	if err != nil {
-		return 0, err
-	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
-		fields := strings.Fields(lines.Text())
-		if len(fields) == 3 && fields[0] == "Pss:" {
-			kib, err := strconv.ParseInt(fields[1], 10, 64)
-			return kib << 10, err
-		}
-	}
-	return 0, fmt.Errorf("process %d has no Pss", pid)
 }

@@ -8,9 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/hotcell/hotcell/bench/baseline"
+	"github.com/hotcell/hotcell/bench/machine"
 	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/client"
 )
@@ -35,7 +34,7 @@ func measurePrinting(ctx context.Context, r *run, result *Result) error {
 	python := baseline.InterpreterOf(r.profile)
 	var cells, services, pythons, ratios []float64
 	for range scaled(r, 15) {
-		before := used(unix.RUSAGE_SELF)
+		before := machine.Own()
 		answer, err := asker.Execute(ctx, client.Request{Script: prints, Mode: "program"})
 		if err != nil {
 			return err
@@ -47,7 +46,7 @@ func measurePrinting(ctx context.Context, r *run, result *Result) error {
 			result.note("there is no cgroup that counts a cell's processor time")
 			return nil
 		}
-		cell, own := *answer.Usage.CPUMS, used(unix.RUSAGE_SELF)-before
+		cell, own := *answer.Usage.CPUMS, machine.Own()-before
 		plain, err := printsOf(ctx, python)
 		if err != nil {
 			return err
@@ -81,15 +80,6 @@ func printsOf(ctx context.Context, python baseline.Interpreter) (float64, error)
 	}
 	state := command.ProcessState
 	return float64(state.UserTime()+state.SystemTime()) / float64(time.Millisecond), nil
-}
-
-// used returns the processor time of this process so far, in ms.
-func used(who int) float64 {
-	var usage unix.Rusage
-	if unix.Getrusage(who, &usage) != nil {
-		return 0
-	}
-	return float64(usage.Utime.Nano()+usage.Stime.Nano()) / float64(time.Millisecond)
 }
 
 func middle(values []float64) float64 {

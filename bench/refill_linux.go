@@ -14,9 +14,9 @@ import (
 const p99OfRefill = "p99 while refill goes at full speed, of that without"
 
 const (
-	largePool     = 300
+	largePool     = 500
 	besideRefill  = 40 // requests a second: few, so that they find a cell and do not compete
-	refillTurns   = 2
+	refillTurns   = 4
 	pollForRefill = 50 * time.Millisecond
 )
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/machine"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/internal/columns"
 )
@@ -18,13 +19,18 @@ import (
 // Report is one run. Durations are in milliseconds in JSON, unless the name says
 // otherwise.
 type Report struct {
-	Machine string `json:"machine"`
-	Facts   []Fact `json:"facts"`
-	Version string `json:"version"`
+	Machine string         `json:"machine"`
+	Facts   []machine.Fact `json:"facts"`
+	Version string         `json:"version"`
 	// What capacity is computed with.
 	Processors     int `json:"processors"`
 	PoolSize       int `json:"pool_size"`
 	RefillParallel int `json:"refill_parallel"`
+
+	// Others is what other programs used in the pauses between scenarios. If it is much, the
+	// figures do not count.
+	Others machine.Others `json:"others"`
+	Quiet  bool           `json:"quiet"`
 
 	Began   time.Time `json:"began"`
 	Took    float64   `json:"took_seconds"`
@@ -34,7 +40,7 @@ type Report struct {
 	Goals   []Goal    `json:"goals"`
 }
 
-func (r *Report) judge() { r.Goals = Judge(r.Results) }
+func (r *Report) judge() { r.Goals, r.Quiet = Judge(r.Results), r.Others.Quiet() }
 
 // Met reports whether every goal was met.
 func (r *Report) Met() bool {
@@ -87,7 +93,10 @@ func (r *Report) sections() (all []section) {
 	for _, fact := range r.Facts {
 		facts = append(facts, []string{fact.Name, fact.Value})
 	}
-	add("Machine", facts...)
+	add("Machine", append(facts, []string{"other programs used", r.Others.String()})...)
+	if !r.Quiet {
+		add("The machine was not quiet: these figures do not count")
+	}
 	goals := [][]string{{"goal", "wanted", "aim", "measured", ""}}
 	for _, goal := range r.Goals {
 		goals = append(goals, goal.cells())

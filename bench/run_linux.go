@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/bench/baseline"
+	"github.com/hotcell/hotcell/bench/machine"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/nsjail"
@@ -25,7 +26,7 @@ type Options struct {
 	Seed      uint64        // of schedules and mixes
 	Scale     float64       // how long scenarios measure; 1: as make bench does
 	Soak      time.Duration // of the scenario soak
-	Before    string        // an older hotcell program, for the scenario overload; empty: none
+	Before    string        // another hotcell program, for the scenarios cpu and overload; empty: none
 	Vegeta    string        // that program; empty: from PATH
 	Log       *slog.Logger
 	Progress  io.Writer // a line for each scenario that begins
@@ -48,7 +49,7 @@ type run struct {
 // Run measures, and compares with the goals. After an error the report has what
 // was measured before it.
 func Run(ctx context.Context, options Options) (report *Report, err error) {
-	report = &Report{Machine: Machine(), Version: options.Config.Version, Began: time.Now(), Seed: options.Seed, Scale: options.Scale}
+	report = &Report{Machine: machine.Name(), Version: options.Config.Version, Began: time.Now(), Seed: options.Seed, Scale: options.Scale}
 	chosen, err := choose(options.Scenarios, options.URL != "")
 	if err != nil {
 		return report, err
@@ -65,16 +66,21 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 	if err != nil {
 		return report, err
 	}
-	report.Facts = facts(baseline.InterpreterOf(profile))
+	report.Facts = machine.Facts(baseline.InterpreterOf(profile))
 	report.Processors, report.PoolSize, report.RefillParallel = runtime.NumCPU(), options.Config.Profile.PoolSize, options.Config.Profile.RefillParallel
 	options.Config.Keys, options.Config.AdminListen, options.Config.Listen = "", "", "127.0.0.1:0" // its requests have no key
+	var watch machine.Watch
 	r := &run{Options: options, profile: profile}
 	defer func() { err = errors.Join(err, r.close()) }()
 	defer func() {
 		report.Took = time.Since(report.Began).Seconds()
+		report.Others = watch.Others()
 		report.judge()
 	}()
 	for _, s := range chosen {
+		if err := watch.Look(ctx, pauseToLook); err != nil {
+			return report, err
+		}
 		fmt.Fprintf(options.Progress, "%6.1fs  %s: %s\n", time.Since(report.Began).Seconds(), s.Name, s.About)
 		result := &Result{Scenario: s.Name, About: s.About}
 		if err := s.measure(ctx, r, result); err != nil {
@@ -82,8 +88,12 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 		}
 		report.Results = append(report.Results, result)
 	}
-	return report, nil
+	return report, watch.Look(ctx, pauseToLook)
 }
+
+// pauseToLook is the pause before each scenario in which other programs show whether the
+// machine is quiet.
+const pauseToLook = 500 * time.Millisecond
 
 func (r *run) close() error {
 	var errs []error

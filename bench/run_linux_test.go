@@ -31,8 +31,11 @@ func TestARunMeasuresWhatItSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Results) != 3 || len(report.Goals) != 4 {
+	if len(report.Results) != 3 || len(report.Goals) != 5 {
 		t.Fatalf("%d results, goals %+v", len(report.Results), report.Goals)
+	}
+	if report.Others.Looks != 4 {
+		t.Errorf("looked %d times whether the machine is quiet: %v", report.Others.Looks, report.Others)
 	}
 	for _, row := range report.Results[0].Rows {
 		if row.Load.Latency.Count() == 0 {
@@ -49,10 +52,10 @@ func TestARunMeasuresWhatItSays(t *testing.T) {
 	if want := []string{"parse", "queue", "hand-over", "run", "reply", "all"}; !slices.Equal(parts, want) {
 		t.Errorf("the time of hotcell's requests is told by %q, want %q", parts, want)
 	}
-	if wrong := report.Goals[1]; wrong.Value != 0 {
+	if wrong := report.Goals[2]; wrong.Value != 0 {
 		t.Errorf("%+v %q", wrong, report.Results[1].Notes)
 	}
-	if other := report.Goals[2]; other.Value != 0 {
+	if other := report.Goals[3]; other.Value != 0 {
 		t.Errorf("%+v", other)
 	}
 	if left, err := os.ReadDir(state); err != nil || len(left) != 0 {

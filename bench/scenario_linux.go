@@ -15,7 +15,7 @@ import (
 type Scenario struct {
 	Name, About string
 	// Short says whether it runs when no scenario is named. All short ones
-	// together take about two minutes.
+	// together take about five minutes.
 	Short bool
 	// Own says whether it starts its own services, and so cannot measure one
 	// that runs already.
@@ -32,6 +32,7 @@ func init() { // not where it is declared: their functions read it
 		{"scripts", "several scripts, each in turns with the resident process", true, false, measureScripts},
 		{"megabytes", "1 MB and 30 MB in and out, and hotcell's memory meanwhile", true, true, measureMegabytes},
 		{"throughput", "as many requests as can be answered, in turns with the baselines", true, false, measureThroughput},
+		{"cpu", "processor time of a request, with and without a snapshot, in turns", true, true, measureCPU},
 		{"openloop", "requests of independent users, at rates up to and beyond saturation", true, false, measureOpenLoop},
 		{"burst", "100 requests at once", true, false, measureBurst},
 		{"empty", "a request that finds the pool empty", true, true, measureEmpty},

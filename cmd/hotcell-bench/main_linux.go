@@ -38,14 +38,14 @@ missed. The scenarios:
 	options := bench.Options{Progress: os.Stderr}
 	var file, dir, capacityOf string
 	given, flags := serverflags.Add(cmd), cmd.Flags()
-	flags.Func("scenario", "the `NAMES` of the scenarios to run, separated by commas, or \"all\"; without it those marked *, about two minutes", func(names string) error {
+	flags.Func("scenario", "the `NAMES` of the scenarios to run, separated by commas, or \"all\"; without it those marked *, about five minutes", func(names string) error {
 		options.Scenarios = append(options.Scenarios, strings.Split(names, ",")...)
 		return nil
 	})
 	flags.Float64Var(&options.Scale, "scale", 1, "multiply the time that each scenario measures by `N`")
 	flags.Uint64Var(&options.Seed, "seed", 1, "the seed `N` of arrival times and mixes")
 	flags.DurationVar(&options.Soak, "soak", 30*time.Second, "the `DURATION` of the scenario soak")
-	flags.StringVar(&options.Before, "before", "", "the `PATH` of another hotcell program, with which the scenario overload compares")
+	flags.StringVar(&options.Before, "before", "", "the `PATH` of another hotcell program, with which the scenarios cpu and overload compare")
 	flags.StringVar(&options.Vegeta, "vegeta", "", "the `PATH` of the program for the scenario vegeta (default vegeta)")
 	flags.StringVar(&options.URL, "url", "", "the `URL` of a running service without keys; by default a service is started for the measurement")
 	flags.StringVar(&file, "json", "", "write the raw figures and the goals to `FILE`")

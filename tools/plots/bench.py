@@ -31,7 +31,13 @@ mpl.rcParams.update(
 )
 
 # The rows of the scenario sequential that are drawn; more would hide each other.
-SPREAD = (0, 2, 3, 6, 7)
+SPREAD = (
+    "hotcell",
+    "resident process, over HTTP",
+    "resident process, on its pipe, without a pause",
+    "fork per request, over HTTP",
+    "nsjail per request, over HTTP",
+)
 BARS_PER_DECADE = 16
 QUANTILES = (("p50", "p50_ms"), ("p90", "p90_ms"), ("p99", "p99_ms"), ("p99.9", "p999_ms"))
 
@@ -61,7 +67,8 @@ class Drawing:
         self.figure, self.axes = plt.subplots(figsize=(8.6, 4.6), layout="constrained")
         self.axes.set_title(title, loc="left", fontweight="bold", fontsize=11)
         began = report.data["began"][:16].replace("T", " ")
-        where = f"{report.data['machine']} · hotcell {report.data['version']} · {began} UTC"
+        quiet = "" if report.data.get("quiet", True) else " · not quiet"
+        where = f"{report.data['machine']} · hotcell {report.data['version']} · {began} UTC{quiet}"
         self.axes.set(xlabel=f"{x}\n{where}", ylabel=y)
 
     def __enter__(self) -> Axes:
@@ -95,15 +102,15 @@ def shares(encoded: str) -> Iterator[tuple[float, float]]:
 
 
 def sequential(report: Report) -> None:
-    rows = report.results["sequential"]["rows"]
+    rows = {row["name"]: row for row in report.results["sequential"]["rows"]}
     with report.draw("sequential", "One request after the other", "latency, ms", "share of the requests, %") as axes:
         axes.set_xscale("log")
-        for i in SPREAD:
-            bars = list(shares(rows[i]["load"]["latency"]["hdr"]))
+        for name in SPREAD:
+            bars = list(shares(rows[name]["load"]["latency"]["hdr"]))
             seen = [n for n, (_, share) in enumerate(bars) if share]
             bars = bars[max(0, seen[0] - 1) : seen[-1] + 2]
             axes.fill_between(*zip(*bars, strict=True), step="post", alpha=0.15)
-            axes.step(*zip(*bars, strict=True), where="post", label=rows[i]["name"])
+            axes.step(*zip(*bars, strict=True), where="post", label=name)
 
 
 def openloop(report: Report) -> None:
@@ -194,8 +201,8 @@ def compat(report: Report) -> None:
         axes.grid(visible=False, axis="y")
 
 
-def main(directory: Path) -> None:
-    report = Report(directory / "results.json")
+def draw_all(report: Report) -> None:
+    """Draws every plot, and adds it to results.md."""
     for scenario, draw in (
         ("sequential", sequential),
         ("openloop", openloop),
@@ -211,7 +218,7 @@ def main(directory: Path) -> None:
     ):
         if scenario in report.results:
             levels(report, scenario, title)
-    page = directory / "results.md"
+    page = report.dir / "results.md"
     text = page.read_text()
     page.write_text(
         text + "".join(f"\n![{title}]({name}.svg)\n" for name, title in report.drawn if f"({name}.svg)" not in text)
@@ -219,4 +226,4 @@ def main(directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    draw_all(Report(Path(sys.argv[1]) / "results.json"))

@@ -1,4 +1,4 @@
-package bench
+package machine
 
 import (
 	"fmt"
@@ -9,20 +9,14 @@ import (
 	"github.com/hotcell/hotcell/bench/baseline"
 )
 
-// Fact is something that the figures depend on.
-type Fact struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
-
-// Machine returns the name of the machine in one line.
-func Machine() string {
+// Name returns the name of the machine in one line.
+func Name() string {
 	return fmt.Sprintf("%d × %s, Linux %s", runtime.NumCPU(), valueOf("/proc/cpuinfo", "model name"), contentOf("/proc/sys/kernel/osrelease"))
 }
 
-// facts returns what the figures depend on: the machine, the interpreter, and the
+// Facts returns what the figures depend on: the machine, the interpreter, and the
 // load from other programs when the measurement began.
-func facts(python baseline.Interpreter) []Fact {
+func Facts(python baseline.Interpreter) []Fact {
 	versions := "unknown"
 	out, err := python.Command("-I", "-c", "import sys, numpy, pandas\nprint('Python', sys.version.split()[0], 'numpy', numpy.__version__, 'pandas', pandas.__version__)").Output()
 	if err == nil {
@@ -37,7 +31,7 @@ func facts(python baseline.Interpreter) []Fact {
 		{"Go", runtime.Version()},
 		{"huge pages", contentOf("/sys/kernel/mm/transparent_hugepage/enabled")},
 		{"load average before", load},
-		{"load generator", "on the same processors; in the process of the service, except in the scenarios overload and megabytes, whose services are processes of their own"},
+		{"load generator", "on the same processors; in the process of the service, except in the scenarios cpu, megabytes and overload, whose services are processes of their own"},
 	}
 }
 
