@@ -143,8 +143,9 @@ func (j *Jail) startZygote(ctx context.Context) (*zygote, error) {
 // namespace of its own, and so socket names of its own.
 func (j *Jail) shared() seccomp.Shared {
 	return seccomp.Shared{
-		UID:   j.host.ids.Single,
-		Names: j.profile.Mode == protocol.ModeFork && !landlock.KeepsNamesApart(j.host.landlock),
+		UID:      j.host.ids.Single,
+		Names:    j.profile.Mode == protocol.ModeFork && !landlock.KeepsNamesApart(j.host.landlock),
+		Snapshot: j.noSnapshot == "",
 	}
 }
 

@@ -110,7 +110,13 @@ func TestEveryCommandAndFlagGetsWhatTheTableSays(t *testing.T) {
 }
 
 func TestTheZygotesFilterIsTheTableAndWhatItNeedsBeyond(t *testing.T) {
-	zygote, table := load(t, ZygoteFilter(Shared{})), zygoteTable(Shared{})
+	testZygote(t, Shared{}, collapse)
+	testZygote(t, Shared{Snapshot: true}, populate)
+}
+
+func testZygote(t *testing.T, shared Shared, advice Value) {
+	t.Helper()
+	zygote, table := load(t, ZygoteFilter(shared)), zygoteTable(shared)
 	for number := range uint32(1024) {
 		want := ENOSYS
 		if at := indexOf(table, number); at >= 0 {
@@ -120,7 +126,16 @@ func TestTheZygotesFilterIsTheTableAndWhatItNeedsBeyond(t *testing.T) {
 			t.Errorf("call %d gets %#x, want %v", number, got, want)
 		}
 	}
-	for _, extra := range zygoteCalls() {
+	for _, value := range []Value{populate, collapse} {
+		got, want := zygote.run(auditArch, unix.SYS_MADVISE, [6]uint64{2: uint64(value.Value)}), EINVAL
+		if value.Value == advice.Value {
+			want = Allow
+		}
+		if got != want.action() {
+			t.Errorf("%+v: %s gets %#x, want %v", shared, value.Name, got, want)
+		}
+	}
+	for _, extra := range zygoteCalls(advice) {
 		arguments := [6]uint64{}
 		for _, test := range extra.Tests {
 			for _, value := range append(test.Values, test.Bits...) {

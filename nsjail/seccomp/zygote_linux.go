@@ -8,8 +8,9 @@ import (
 
 // zygoteCalls are what a zygote may do beyond its cells, to make them. A row adds
 // its values or flags to those of the cell's row of that name, or is a call that
-// cells do not have. The filter that a cell loads takes exactly these away.
-func zygoteCalls() []Call {
+// cells do not have. The filter that a cell loads takes these away, with any advice that
+// a zygote may give.
+func zygoteCalls(advice ...Value) []Call {
 	return []Call{
 		plain("setns", unix.SYS_SETNS), plain("mount", unix.SYS_MOUNT), plain("fspick", unix.SYS_FSPICK), plain("capset", unix.SYS_CAPSET),
 		plain("setgroups", unix.SYS_SETGROUPS), plain("setresuid", unix.SYS_SETRESUID), plain("setresgid", unix.SYS_SETRESGID),
@@ -30,18 +31,23 @@ func zygoteCalls() []Call {
 			v("PR_CAP_AMBIENT", unix.PR_CAP_AMBIENT, "gives capabilities up"),
 			v("PR_SET_NO_NEW_PRIVS", unix.PR_SET_NO_NEW_PRIVS, "before a filter is loaded"),
 		}}}},
-		{Name: "madvise", Number: unix.SYS_MADVISE, Tests: []Test{{Argument: 2, Name: "advice", Else: EINVAL, Values: []Value{
-			v("MADV_POPULATE_WRITE", 23, "copies at once what a cell is going to write"), // linux/mman.h, since 5.14
-			v("MADV_COLLAPSE", 25, "puts the heap into huge pages, once"),                // since 6.1
-		}}}},
+		{Name: "madvise", Number: unix.SYS_MADVISE, Tests: []Test{{Argument: 2, Name: "advice", Else: EINVAL, Values: advice}}},
 	}
 }
+
+// What a zygote advises the kernel to do with its memory: with a snapshot, whose pages
+// are huge already, and without one. linux/mman.h, since 5.14 and 6.1.
+var (
+	populate = v("MADV_POPULATE_WRITE", 23, "copies at once what a cell is going to write")
+	collapse = v("MADV_COLLAPSE", 25, "puts the heap into huge pages, once")
+)
 
 // Shared says what the cells of a zygote share with each other, for which some calls
 // are refused.
 type Shared struct {
-	UID   bool // one uid of the host
-	Names bool // the names of sockets: nothing keeps them apart
+	UID      bool // one uid of the host
+	Names    bool // the names of sockets: nothing keeps them apart
+	Snapshot bool // the zygote's memory, as a file: see package nsjail/snapshot
 }
 
 // Calls returns the rows of the table, in its order, for cells that share that.
@@ -63,8 +69,11 @@ func (s Shared) Calls() []Call {
 
 // zygoteTable is the table with what a zygote may do beyond it.
 func zygoteTable(shared Shared) []Call {
-	calls := shared.Calls()
-	for _, extra := range zygoteCalls() {
+	calls, advice := shared.Calls(), collapse
+	if shared.Snapshot {
+		advice = populate
+	}
+	for _, extra := range zygoteCalls(advice) {
 		at := indexOf(calls, extra.Number)
 		switch {
 		case at < 0:
@@ -81,7 +90,7 @@ func zygoteTable(shared Shared) []Call {
 // cellRest has what the cell's filter takes from the zygote's: for each of the
 // zygote's calls the answer that the table has.
 func cellRest() []Call {
-	table, rest := Calls(), zygoteCalls()
+	table, rest := Calls(), zygoteCalls(populate, collapse)
 	for i, extra := range rest {
 		at := indexOf(table, extra.Number)
 		switch {
