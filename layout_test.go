@@ -84,7 +84,7 @@ var mayImport = map[string][]string{
 	"nsjail/instance":         {"nsjail/cgroup", "nsjail/environment", "pyworker"},
 	"nsjail/lease":            {"nsjail/uids"},
 	"nsjail/removals":         {},
-	"nsjail/snapshot":         {"nsjail/kernfs", "nsjail/seccomp", "protocol"},
+	"nsjail/snapshot":         {"nsjail/cgroup", "nsjail/kernfs", "nsjail/seccomp", "protocol"},
 	"nsjail/threads":          {"nsjail/kernfs"},
 	"nsjail/uids":             {"nsjail/kernfs"},
 	"nsjail/program":          {},

@@ -18,7 +18,7 @@ import (
 type house struct {
 	dir       string
 	limitFile string
-	held      string // the member of memory.stat for what the kernel cannot reclaim
+	held      []string // the members of memory.stat for what the kernel cannot reclaim
 }
 
 // newHouse makes a house below the test's own cgroup: of version 2 if that has the
@@ -41,9 +41,9 @@ func newHouse(t *testing.T) house {
 			if gone(parent) { // in a cgroup namespace the path is another
 				parent = "/sys/fs/cgroup/memory"
 			}
-			h = house{filepath.Join(parent, name), "memory.limit_in_bytes", "total_rss"}
+			h = house{filepath.Join(parent, name), "memory.limit_in_bytes", []string{"total_rss", "total_shmem"}}
 		case fields[1] == "" && h.dir == "" && !gone("/sys/fs/cgroup/cgroup.controllers"):
-			h = house{filepath.Join("/sys/fs/cgroup", fields[2], name), "memory.max", "anon"}
+			h = house{filepath.Join("/sys/fs/cgroup", fields[2], name), "memory.max", []string{"anon", "shmem"}}
 		}
 	}
 	rooms := []string{filepath.Join(h.dir, "service"), filepath.Join(h.dir, "neighbour")}
@@ -81,9 +81,16 @@ func (h house) leave(t *testing.T, bytes int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, after, _ := strings.Cut("\n"+string(text), "\n"+h.held+" ")
-	number, _, _ := strings.Cut(after, "\n")
-	holds, err := strconv.Atoi(number)
+	holds := 0
+	for _, member := range h.held {
+		_, after, _ := strings.Cut("\n"+string(text), "\n"+member+" ")
+		number, _, _ := strings.Cut(after, "\n")
+		bytes, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		holds += bytes
+	}
 	if err == nil {
 		err = os.WriteFile(filepath.Join(h.dir, h.limitFile), []byte(strconv.Itoa(holds+bytes)), 0)
 	}
@@ -159,4 +166,29 @@ func TestMemoryMayRunOut(t *testing.T) {
 			return time.Now()
 		},
 	}.run(t)
+}
+
+// Where there is no room for a snapshot, cells do without, and the kernel kills nothing.
+func TestASnapshotThatDoesNotFitIsNotTaken(t *testing.T) {
+	withoutRaceDetector(t)
+	h := newHouse(t)
+	room := filepath.Join(h.dir, "service")
+	// 140 MiB are needed; a snapshot takes 100 and wants 64 to be left.
+	if err := os.WriteFile(filepath.Join(room, h.limitFile), []byte(strconv.Itoa(176<<20)), 0); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, h.enter("service"), newState(t), testkit.FreeAddress(t), "--pool-size", "2", "--snapshot", "yes")
+	metrics, err := p.get("/metrics")
+	if err != nil || !strings.Contains(metrics, `hotcell_shortcut_taken{profile="default",shortcut="snapshot"} 0`) {
+		t.Errorf("a snapshot was taken: %v", err)
+	}
+	if log := p.Log.String(); !strings.Contains(log, "takes no snapshot") {
+		t.Errorf("the log does not say why there is no snapshot: %s", log)
+	}
+	for _, file := range []string{"memory.oom_control", "memory.events"} {
+		if text, err := os.ReadFile(filepath.Join(room, file)); err == nil && !strings.Contains(string(text), "oom_kill 0\n") {
+			t.Errorf("the kernel killed: %s", text)
+		}
+	}
+	p.mustEndCleanly()
 }

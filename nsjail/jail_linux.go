@@ -108,8 +108,7 @@ func (h *Host) startJail(ctx context.Context, p Profile, noSnapshot string) (*Ja
 		jail.finish(fmt.Errorf("nsjail: jail %q: %w", p.Name, err))
 	}()
 	if noSnapshot == "" {
-		jail.snapshot, err = snapshot.Take(zygote.pid, func(look func(int) error) error { return jail.tryCell(ctx, look) },
-			func(file *snapshot.File) error { return zygote.exchangeSnapshot(ctx, file) })
+		jail.snapshot, err = jail.takeSnapshot(ctx)
 	} else if noSnapshot != notAskedFor {
 		h.log.Info("nsjail: the zygote takes no snapshot", "jail", p.Name, "reason", noSnapshot)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -30,6 +31,16 @@ func (h *Host) whyNoSnapshot(p Profile) string {
 		return "no cell is forked in spawn mode exec"
 	}
 	return snapshot.WhyNot()
+}
+
+// snapshotDeadline leaves time for a zygote without a snapshot. Four cells run the warm-up script in it.
+const snapshotDeadline = 30 * time.Second
+
+func (j *Jail) takeSnapshot(ctx context.Context) (snapshot.Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, snapshotDeadline)
+	defer cancel()
+	return snapshot.Take(j.zygote.pid, func(look func(int) error) error { return j.tryCell(ctx, look) },
+		func(file *snapshot.File) error { return j.zygote.exchangeSnapshot(ctx, file) })
 }
 
 // tryCell runs the warm-up script in a cell, and has it looked at.

@@ -48,6 +48,6 @@ def take(control: socket.socket) -> None:
 
 
 def populate() -> None:
-    """Copies the pages that a cell is going to write, in one go. The first thing that a cell does."""
+    """Copies the pages that a cell is going to write, in one go."""
     if _routine:
         _routine(_runs, _hot, _POPULATE)

@@ -3,6 +3,8 @@ package snapshot
 import (
 	"fmt"
 	"runtime"
+
+	"github.com/hotcell/hotcell/nsjail/cgroup"
 )
 
 // Result is what a snapshot came to. Its memory cannot be reclaimed without swap while a
@@ -25,6 +27,10 @@ func (r Result) String() string {
 // trials is how many cells run the warm-up script before a snapshot. The first one differs,
 // because the zygote has not forked before; what all others write cells get beforehand.
 const trials = 4
+
+// spare is how much memory must be left beside a snapshot. Without it the kernel might kill
+// cells to make room, and what cells gain is not worth that.
+const spare = 64 << 20
 
 // Take moves the memory of a zygote into a file that its cells map. try runs the warm-up
 // script in a cell, and calls look with its process before it ends. exchange sends the
@@ -50,6 +56,9 @@ func Take(zygote int, try func(look func(cell int) error) error, exchange func(*
 	}
 	if plan, err = Read(zygote); err != nil { // now that it only waits
 		return Result{}, err
+	}
+	if left := cgroup.MemoryLeft(); int64(plan.Bytes)+spare > left { // #nosec G115 -- at most maxBytes
+		return Result{}, fmt.Errorf("it takes %d MiB of memory, and %d MiB are left of the machine's or of a limit of hotcell's cgroup, of which cells must have %d MiB", plan.Bytes>>20, left>>20, spare>>20)
 	}
 	file, err := New(plan, written[1:]...)
 	if err != nil {
