@@ -3,6 +3,7 @@ package doctor_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -81,6 +82,44 @@ func TestWithoutASnapshotNothingIsMissingThatItTookAway(t *testing.T) {
 	for _, shortcut := range jail.Shortcuts() {
 		if shortcut.Name == nsjail.ShortcutSnapshot && !strings.Contains(shortcut.Why, "randomness") {
 			t.Errorf("without a snapshot because of %q", shortcut.Why)
+		}
+	}
+}
+
+// Where a jail can be tested neither with a snapshot nor without, both are told.
+func TestAJailThatCannotBeTestedSaysWhyEitherWay(t *testing.T) {
+	if why := snapshot.WhyNot(); why != "" {
+		t.Logf("none is tried: %s", why)
+		return
+	}
+	for _, c := range []struct {
+		without string // what a zygote without a snapshot does instead
+		want    []string
+	}{
+		{"", nil},
+		{"raise OSError('no zygote')", []string{"no cell", "no zygote"}},
+	} {
+		host, worker := testjail.SnapshotHost(t)
+		testjail.ReplaceIn(t, filepath.Join(worker, "snapshot.py"), "        _routine(_runs, _hot, _POPULATE)", "        raise OSError('no cell')")
+		if c.without != "" {
+			testjail.ReplaceIn(t, filepath.Join(worker, "zygote.py"), "            reserved.clear()\n", "            reserved.clear()\n            if not self.start.get('snapshot'): "+c.without+"\n")
+		}
+		p := profile(t, protocol.ModeFork)
+		p.Preload = nil
+		jail, _, err := doctor.Start(t.Context(), host, p, nil)
+		if (err == nil) != (c.want == nil) {
+			t.Errorf("error %v, want %q", err, c.want)
+		}
+		for _, want := range c.want {
+			if err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%q is not in %v", want, err)
+			}
+		}
+		if err == nil && jail.Snapshot().Bytes > 0 {
+			t.Error("a jail whose cells cannot start serves")
+		}
+		if jail != nil {
+			_ = jail.Close()
 		}
 	}
 }

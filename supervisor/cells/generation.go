@@ -13,9 +13,8 @@ import (
 )
 
 const (
-	// StartDeadline bounds the start of a jail, including imports from a cold disk on
-	// two busy cores.
-	StartDeadline = 2 * time.Minute
+	// StartDeadline bounds the making of a cell in any step.
+	StartDeadline = doctor.StartDeadline
 	// The pauses between attempts to start a jail, or to make a cell. They are short,
 	// so that the service is ready soon after any failure, however long it lasted.
 	firstPause, longestPause = 200 * time.Millisecond, time.Second
@@ -170,8 +169,6 @@ func (p *Profile) tellChange() {
 }
 
 func (p *Profile) startGeneration(ctx context.Context) (*generation, error) {
-	ctx, cancel := context.WithTimeout(ctx, StartDeadline)
-	defer cancel()
 	profile, err := p.cfg.Jail()
 	if err != nil {
 		return nil, err
