@@ -21,6 +21,12 @@ func TestTheLogHasOneLineARequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = response.Body.Close()
+	chunked := s.request("POST", "/execute", `{"script": "def main(): pass"}`)
+	chunked.ContentLength = -1
+	if response, err = http.DefaultClient.Do(chunked); err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
 	s.get("/readyz")
 	s.drain()
 	var lines []map[string]any
@@ -37,7 +43,7 @@ func TestTheLogHasOneLineARequest(t *testing.T) {
 			posture = entry
 		}
 	}
-	if strings.Contains(s.log.String(), "SECRET") || len(lines) != 8 {
+	if strings.Contains(s.log.String(), "SECRET") || len(lines) != 9 {
 		t.Fatalf("%s", s.log)
 	}
 	// How it is set up is one line, for a ticket.
@@ -46,7 +52,7 @@ func TestTheLogHasOneLineARequest(t *testing.T) {
 			t.Errorf("the line of the start has no %s: %v", key, posture)
 		}
 	}
-	one, two := lines[0], lines[1] // the last two: a run, and the request to a drop-in API that asked for it
+	one, two := lines[0], lines[1] // 6 and 7: a run, and the request to a drop-in API that asked for it
 	if one["verdict"] != "ok" || one["http"] != 200.0 || one["path"] != "/execute" || one["run_ms"].(float64) <= 0 || len(one["id"].(string)) < 16 || one["bytes_out"].(float64) < 100 {
 		t.Errorf("%v", one)
 	}
@@ -57,7 +63,8 @@ func TestTheLogHasOneLineARequest(t *testing.T) {
 		4: {"verdict": "timeout", "limit": "cpu", "profile": "default", "api": nil},
 		5: {"trace_id": "0af7651916cd43dd8448eb211c80319c"},
 		6: {"api": "sandboxfusion", "verdict": "ok", "profile": "default", "within": lines[7]["id"], "agent": "Go-http-client/1.1"},
-		7: {"api": "sandboxfusion", "verdict": nil, "within": nil},
+		7: {"api": "sandboxfusion", "verdict": nil, "within": nil, "bytes_in": 35.0},
+		8: {"bytes_in": 30.0, "verdict": "ok"},
 	} {
 		for key, value := range want {
 			if lines[i][key] != value {

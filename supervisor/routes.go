@@ -217,7 +217,9 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Cache-Control", "no-store")
 		record := &conns.Recorder{ResponseWriter: w}
-		serveRecovered(next, record, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)), x)
+		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+		received := conns.Count(r)
+		serveRecovered(next, record, r, x)
 		p := x.problem()
 		if errors.Is(x.err, api.ErrClientGone) { // a client that is still there must not mistake this for a complete answer
 			conns.Abort(w)
@@ -236,7 +238,7 @@ func (s *Service) observe(next http.Handler) http.Handler {
 		took := time.Since(began)
 		s.measure(x, record.Status, p, took)
 		s.endTrace(r, x, p)
-		s.logRequest(r, x, record, complete, p, took)
+		s.logRequest(r, x, record, received(), complete, p, took)
 		if x.done != nil {
 			x.done()
 		}
@@ -269,7 +271,7 @@ func (x *exchange) problem() *api.Problem {
 }
 
 // logRequest writes the one log line of a request.
-func (s *Service) logRequest(r *http.Request, x *exchange, record *conns.Recorder, complete bool, p *api.Problem, took time.Duration) {
+func (s *Service) logRequest(r *http.Request, x *exchange, record *conns.Recorder, received int64, complete bool, p *api.Problem, took time.Duration) {
 	var more []slog.Attr
 	if x.batch != nil {
 		more = append(more, slog.Int("cases", x.batch.Cases), slog.Int("not_run", x.batch.NotRun), slog.Any("verdicts", x.batch.Counts))
@@ -283,6 +285,6 @@ func (s *Service) logRequest(r *http.Request, x *exchange, record *conns.Recorde
 	}
 	logline.Request{
 		ID: x.id, Within: within, Key: x.key.Owner(), API: x.api, Profile: x.profile, Verdict: string(x.verdict), Limit: string(x.limit), ErrorType: x.raised,
-		TraceID: tracing.ID(r.Context(), x.parent), Status: record.Status, Sent: record.Bytes, Complete: complete, Took: took, Timing: x.timing, Problem: p, Quiet: x.quiet,
+		TraceID: tracing.ID(r.Context(), x.parent), Status: record.Status, Received: received, Sent: record.Bytes, Complete: complete, Took: took, Timing: x.timing, Problem: p, Quiet: x.quiet,
 	}.Write(s.log, r, more...)
 }

@@ -9,7 +9,7 @@
 //	close_linux.go     closing without losing the answer
 //	handler.go         the middleware around each request
 //	host.go            the name that a client has called, and the page that it sends for
-//	recorder.go        records what the connection took of an answer
+//	recorder.go        records what the connection took of an answer, and counts what it gave of a body
 //	drain_linux.go     shutting down
 //
 // It relies on net/http's server reading one byte in the background while a handler

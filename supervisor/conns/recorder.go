@@ -2,8 +2,32 @@ package conns
 
 import (
 	"errors"
+	"io"
 	"net/http"
+	"sync/atomic"
 )
+
+// Count returns a function that returns how long the body of r is: what the client has
+// announced, or else what has been read of it.
+func Count(r *http.Request) func() int64 {
+	if announced := r.ContentLength; announced >= 0 {
+		return func() int64 { return announced }
+	}
+	counted := &counted{ReadCloser: r.Body}
+	r.Body = counted
+	return counted.read.Load
+}
+
+type counted struct {
+	io.ReadCloser
+	read atomic.Int64 // a batch is still read when it is answered
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.read.Add(int64(n))
+	return n, err
+}
 
 // Recorder records the status of an answer, how many bytes the connection took, and
 // the first error.

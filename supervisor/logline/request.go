@@ -16,7 +16,7 @@ type Request struct {
 	Verdict, Limit, ErrorType string
 	TraceID                   string
 	Status                    int // of HTTP
-	Sent                      int64
+	Received, Sent            int64
 	Complete                  bool
 	Took                      time.Duration
 	Timing                    api.Timing
@@ -32,7 +32,7 @@ func (q Request) Write(log *slog.Logger, r *http.Request, more ...slog.Attr) {
 	}
 	attrs := []slog.Attr{
 		slog.String("id", q.ID), slog.String("client", r.RemoteAddr), slog.String("method", api.Shorten(r.Method)), slog.String("path", Path(r.URL.Path)),
-		slog.Int("http", q.Status), slog.Int64("bytes_in", max(r.ContentLength, 0)), slog.Int64("bytes_out", q.Sent),
+		slog.Int("http", q.Status), slog.Int64("bytes_in", q.Received), slog.Int64("bytes_out", q.Sent),
 		slog.Bool("complete", q.Complete), slog.Any("ms", api.Millis(q.Took)),
 	}
 	for _, a := range []struct{ key, text string }{
