@@ -161,7 +161,7 @@ deb: build ## a Debian package in build/deb
 ##@ Tests
 
 # Each step is a target of its own. tools/steps.py runs two at a time, and
-# continues when one fails. Steps after --then start when all steps before have
+# continues when one fails, unless it is one with !, which the others need. Steps after --then start when all steps before have
 # ended.
 STEPS := $(PYTHON) tools/steps.py $(BUILD)/logs
 SHORT := test-service test-jails test-attacks test-programs test-units test-worker
@@ -171,7 +171,7 @@ test: build $(ENVIRONMENTS) ## what each change must pass; 10 min, root for test
 	$(STEPS) $(SHORT)
 
 test-all: build $(BUILD)/gotestsum ## the same, the linters and the long suites, as CI runs it; 45 min, root
-	$(STEPS) lint environments --then $(SHORT) test-attacks-ordinary test-client test-playground test-compat --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
+	$(STEPS) lint environments! --then $(SHORT) test-attacks-ordinary test-client test-playground test-compat --then test-faults --then test-eyes --then test-vm --then test-docs test-libraries test-kubernetes --then test-engine
 
 # What the steps share. The linters run beside it, since most of it waits for downloads:
 # they make build/client and build/client-node, so this makes all the others.

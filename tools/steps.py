@@ -4,7 +4,8 @@
 
 All steps run, even if others fail: SIDE_BY_SIDE at a time. Steps after --then start when
 all steps before have ended, so that a step that measures the machine can have it for
-itself. The output of a step is in LOG_DIR/TARGET.log; if it fails, its report of the
+itself. Others need what TARGET! makes: if it fails, no step after the next --then runs.
+The output of a step is in LOG_DIR/TARGET.log; if it fails, its report of the
 failed tests is printed. A test that passed only when gotestsum ran it again is flaky: the
 step succeeds, and the end names the test. If CI is set, a step that skipped a test has
 failed. An interrupt ends all steps and their processes, and the table is still printed.
@@ -133,7 +134,7 @@ class Steps:
         return status
 
 
-def tell(results: list[Result], seconds: float) -> None:
+def tell(results: list[Result], seconds: float, not_run: tuple[str, ...] = ()) -> None:
     for result in results:
         if result.failed:
             print(f"\n======== {result.target} FAILED; {result.log} has more:", result.told(), sep="\n")
@@ -152,6 +153,8 @@ def tell(results: list[Result], seconds: float) -> None:
         state = "FAILED" if r.failed else "flaky" if r.flaky else "ok"
         print(f"{r.target:18} {state:7} {r.passed:7} {r.broken:7} {r.skipped:8} {r.seconds:6.0f} s")
     print(f"{'all':50} {seconds:8.0f} s\n")
+    if not_run:
+        print(f"not run, since they need what failed: {' '.join(not_run)}\n")
     passed, failed, skipped = (sum(getattr(r, name) for r in results) for name in ("passed", "broken", "skipped"))
     print(f"gate: {passed} passed, {failed} failed, {skipped} skipped", flush=True)
 
@@ -159,10 +162,14 @@ def tell(results: list[Result], seconds: float) -> None:
 def main(arguments: list[str]) -> int:
     steps, began = Steps(Path(arguments[0])), time.monotonic()
     results: list[Result] = []
-    for phase in " ".join(arguments[1:]).split(" --then "):
+    left = [phase.split() for phase in " ".join(arguments[1:]).split(" --then ")]
+    needed = False  # what failed is
+    while left and not needed:
+        phase = left.pop(0)
         with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            results += [result for result in pool.map(steps.run, phase.split()) if result]
-    tell(results, time.monotonic() - began)
+            results += [result for result in pool.map(steps.run, [target.rstrip("!") for target in phase]) if result]
+        needed = any(result.failed and f"{result.target}!" in phase for result in results)
+    tell(results, time.monotonic() - began, tuple(target.rstrip("!") for phase in left for target in phase))
     return 1 if steps.interrupted or any(result.failed for result in results) else 0
 
 

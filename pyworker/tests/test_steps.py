@@ -116,6 +116,7 @@ def test_steps_run_as_make_does_and_their_leavings_are_a_failure(
         "good:\n\t@echo 'DONE 2 tests in 1s'\n"
         "leaves:\n\t@touch $$TMPDIR/hotcell-left; echo 'DONE 2 tests in 1s'\n"
         "bad:\n\t@exit 3\n"
+        "needed:\n\t@exit 3\n"
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CI", raising=False)
@@ -125,12 +126,21 @@ def test_steps_run_as_make_does_and_their_leavings_are_a_failure(
         with redirect_stdout(out):
             assert steps.main([str(tmp_path / "logs"), "good"]) == 0
             assert steps.main([str(tmp_path / "logs"), "good", "leaves", "--then", "bad"]) == 1
+            assert steps.main([str(tmp_path / "logs"), "bad", "good!", "--then", "good", "leaves!"]) == 1
+            assert (
+                steps.main([str(tmp_path / "logs"), "good", "needed!", "--then", "leaves", "good", "--then", "bad"])
+                == 1
+            )
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
     assert "gate: 2 passed, 0 failed, 0 skipped" in out.getvalue()
     assert "gate: 4 passed, 2 failed, 0 skipped" in out.getvalue()
     assert "left in $TMPDIR: ['hotcell-left']" in out.getvalue()
+    # If a step fails that others need, they do not run. Others do not keep any from running.
+    assert "gate: 6 passed, 2 failed, 0 skipped" in out.getvalue()
+    assert "not run, since they need what failed: leaves good bad\n\ngate: 2 passed, 1 failed" in out.getvalue()
+    assert out.getvalue().count("not run") == 1
 
 
 def result_of(directory: Path, log: str, status: int, target: str = "step") -> steps.Result:
