@@ -6,6 +6,7 @@ import * as files from "./sessionfiles";
 import type { Answer, Execution } from "./wire";
 
 let id: string | null = null;
+let beginning: Promise<string> | null = null; // the route of the session that is being made, or is there
 
 // Calls have the session's own limits of these.
 const ofSession = ["memory_bytes", "disk_bytes", "processes"];
@@ -30,14 +31,25 @@ export function wanted(): boolean {
   return byId<HTMLInputElement>("session").checked;
 }
 
-// begin makes the session when it is first used, and returns its route.
-export async function begin({ profile, limits }: Pick<Execution, "profile" | "limits">): Promise<string> {
-  if (id === null) {
-    const made = (await (await post("sessions", { profile, limits })).json()) as { id: string };
-    id = made.id;
-    fix(true);
-  }
-  return `sessions/${id}`;
+// begin makes the session when it is first used, and returns its route. A second use
+// meanwhile waits for the same session.
+export function begin({ profile, limits }: Pick<Execution, "profile" | "limits">): Promise<string> {
+  if (beginning !== null) return beginning;
+  const mine: Promise<string> = make({ profile, limits }).then((made) => {
+    if (beginning === mine) { // it was not ended meanwhile
+      id = made;
+      fix(true);
+    }
+    return `sessions/${made}`;
+  }, (error: unknown) => {
+    if (beginning === mine) beginning = null;
+    throw error;
+  });
+  return (beginning = mine);
+}
+
+async function make(asked: Pick<Execution, "profile" | "limits">): Promise<string> {
+  return ((await (await post("sessions", asked)).json()) as { id: string }).id;
 }
 
 // enter returns where to send a request, and what of it.
@@ -59,7 +71,7 @@ export function interrupt(): boolean {
 
 // gone forgets a session that has ended.
 export function gone(): void {
-  id = null;
+  id = beginning = null;
   fix(false);
   fill("variables");
   files.forget(wanted());
@@ -70,9 +82,11 @@ export async function showFiles(): Promise<void> {
   if (id !== null) await files.list(`sessions/${id}`);
 }
 
-// end ends the session, if there is one.
+// end ends the session, if there is one or one is being made.
 export function end(): void {
-  if (id !== null) void ask(`sessions/${id}`, { method: "DELETE", keepalive: true }).catch(() => undefined);
+  const remove = (route: string) => ask(route, { method: "DELETE", keepalive: true });
+  if (id !== null) void remove(`sessions/${id}`).catch(() => undefined); // at once: the page may be about to go
+  else void beginning?.then(remove).catch(() => undefined);
   gone();
 }
 

@@ -201,6 +201,42 @@ test("A session lives on if its names cannot be listed, and ends if it is gone",
   session.gone();
 });
 
+test("Files and a script that are sent at once go to one session, and one that is ended while it is made is removed", async (t) => {
+  const before = globalThis.fetch;
+  t.after(() => (globalThis.fetch = before));
+  byId("session").checked = true;
+  const asked = [];
+  let made;
+  globalThis.fetch = async (url, { method = "GET" } = {}) => {
+    asked.push(`${method} ${new URL(url).pathname}`);
+    if (method === "DELETE") return new Response(null, { status: 204 });
+    return new Promise((resolve) => (made = resolve));
+  };
+  const both = [session.begin({}), session.enter({ script: "x" })];
+  made(Response.json({ id: "U" }));
+  assert.equal(await both[0], "sessions/U");
+  assert.equal((await both[1]).route, "sessions/U/execute");
+  assert.deepEqual(asked, ["POST /sessions"]);
+  session.end();
+  assert.deepEqual(asked.splice(0), ["POST /sessions", "DELETE /sessions/U"]);
+
+  const late = session.begin({});
+  session.end();
+  made(Response.json({ id: "V" }));
+  assert.equal(await late, "sessions/V");
+  await new Promise(setImmediate);
+  assert.deepEqual(asked.splice(0), ["POST /sessions", "DELETE /sessions/V"]);
+  assert.ok(!byId("profile").disabled);
+
+  const refused = session.begin({});
+  made(refusal(503, "saturated"));
+  await assert.rejects(refused, api.Refused);
+  const again = session.begin({}); // is another attempt
+  made(Response.json({ id: "W" }));
+  assert.equal(await again, "sessions/W");
+  session.gone();
+});
+
 test("A stream that is left early is closed, and a refusal of a proxy is told", async (t) => {
   const before = globalThis.fetch;
   t.after(() => (globalThis.fetch = before));
