@@ -80,11 +80,14 @@ func (c *checkup) ofMachine(cfg nsjail.HostConfig) {
 	}
 }
 
-// CheckEnvironment returns why the jails of a profile cannot use its Python environment,
-// or nil.
+// CheckEnvironment returns why the jails of a profile cannot use its Python environment
+// or its nsjail program, or nil. It makes no jail.
 func CheckEnvironment(host nsjail.HostConfig, p nsjail.Profile) error {
-	_, err := environment.Open(p.Root, p.Python, p.Nsjail, host.UIDRange())
-	return err
+	env, err := environment.Open(p.Root, p.Python, p.Nsjail, host.UIDRange())
+	if err != nil {
+		return err
+	}
+	return env.RunNsjail()
 }
 
 func (c *checkup) ofEnvironment(p nsjail.Profile, ids uids.Range) bool {

@@ -54,7 +54,7 @@ docs/tracing.md.
 			fmt.Print(cfg.Print())
 		}
 		if check {
-			for _, warning := range cfg.Warnings() {
+			for _, warning := range preflight.Warnings(cfg) {
 				fmt.Fprintln(os.Stderr, "warning: "+warning)
 			}
 			if err := preflight.Check(cfg); err != nil {

@@ -39,6 +39,7 @@ func provocations(dir string) []provoked {
 		{message: "the jail's user cannot pass it to reach", command: check + "--python " + filepath.Join(dir, "closed", "env")},
 		{message: "the setting nsjail names no program", command: check + "--nsjail /nowhere"},
 		{message: "the jail hung up", command: "serve --listen 127.0.0.1:0 --nsjail /usr/bin/false"},
+		{message: "the nsjail program does not run", command: check + "--nsjail " + filepath.Join(dir, "broken")},
 		{message: "no nsjail: neither configured", command: "PATH=/nowhere " + check + "--python " + filepath.Join(dir, "open", "env")},
 		{message: "cells would have root's uid", command: "serve --listen 127.0.0.1:0 --uids single"},
 		{message: "state directory", command: "serve --listen 127.0.0.1:0 --state-dir /dev/null/x"},
@@ -92,6 +93,10 @@ func TestEachRefusalAtStartOfThePageIsProvoked(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "one.yaml"), "- {name: a, sha256: "+strings.Repeat("1", 64)+", rights: execute}\n")
+	write(t, filepath.Join(dir, "broken"), "\x7fELF, and nothing more")
+	if err := os.Chmod(filepath.Join(dir, "broken"), 0o755); err != nil { // #nosec G302 -- a program
+		t.Fatal(err)
+	}
 	write(t, filepath.Join(dir, "leaky.py"), "import os\nos.dup(0)\ndef main(): pass\n") // each cell gets the copy
 	all := provocations(dir)
 	quoted := regexp.MustCompile("`([^`]+)`")

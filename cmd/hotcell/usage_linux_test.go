@@ -46,6 +46,7 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 		{"serve --check --listen 0.0.0.0:0", 2, "listen (flag --listen): listen on 0.0.0.0:0: without keys"},
 		{"serve --check --python /usr " + listen, 2, "profile \"default\": python environment \"/usr\": not a virtual environment"},
 		{"serve --check --nsjail /nowhere " + listen, 2, "the setting nsjail names no program that can run"},
+		{"serve --check --nsjail /usr/bin/false " + listen, 2, "the nsjail program does not run: /usr/bin/false --help: exit status 1"},
 		{"serve --check --allow-missing seccom " + listen, 2, "\"seccom\" is not a layer"},
 		{"serve --check --max-connections 1000000 " + listen, 2, "max_connections is 1000000 (flag --max-connections), but RLIMIT_NOFILE"},
 		{"serve --print-config --pool-size x", 2, "flag --pool-size: pool_size"},
@@ -131,6 +132,17 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 func TestSettingsAreCheckedAndPrintedWithoutAServer(t *testing.T) {
 	status, stdout, stderr := testkit.Outcome(t, hotcell(t, "serve", "--check", "--listen", "127.0.0.1:0", "--pool-size", "0"))
 	if status != 0 || stdout != "" || !strings.Contains(stderr, "warning: pool_size = \"0\"") || !strings.Contains(stderr, "nothing is wrong with the settings") {
+		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
+	}
+	dir := t.TempDir()
+	keys, secrets := filepath.Join(dir, "keys.yaml"), filepath.Join(dir, "secrets.yaml")
+	write(t, keys, "- {name: reports, sha256: "+strings.Repeat("1", 64)+", rights: execute}\n")
+	write(t, secrets, "- {name: ci, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, keys: [reports, reprots]}\n")
+	if err := os.Chmod(secrets, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	status, stdout, stderr = testkit.Outcome(t, hotcell(t, "serve", "--check", "--listen", "127.0.0.1:0", "--keys", keys, "--webhook-secrets", secrets))
+	if status != 0 || stdout != "" || strings.Count(stderr, "warning: ") != 1 || !strings.Contains(stderr, `warning: `+secrets+`: secret "ci": keys names "reprots", which `+keys+" does not have\n") {
 		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 	}
 	status, stdout, stderr = testkit.Outcome(t, hotcell(t, "serve", "--print-config", "--max-running", "7"))

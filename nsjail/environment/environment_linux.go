@@ -62,7 +62,15 @@ func Open(root, dir, nsjail string, ids uids.Range) (*Environment, error) {
 	return env, nil
 }
 
-// NsjailError is that the environment is good, and there is no nsjail program.
+// RunNsjail returns why the nsjail program does not run on this machine, or nil.
+func (e *Environment) RunNsjail() error {
+	if err := program.Check(e.Nsjail); err != nil {
+		return NsjailError{err}
+	}
+	return nil
+}
+
+// NsjailError is that the environment is good, and there is no nsjail program that runs.
 type NsjailError struct{ error }
 
 func (e NsjailError) Unwrap() error { return e.error }

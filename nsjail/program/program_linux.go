@@ -12,6 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// environment is nsjail's: nothing of this process's, which may be secret.
+var environment = []string{"PATH=/usr/bin:/bin"}
+
 // Program is one running nsjail.
 type Program struct {
 	cmd  *exec.Cmd
@@ -39,7 +42,7 @@ func Start(path string, cfg Config, stdio *os.File, log *slog.Logger) (*Program,
 	p.cmd = exec.Command(path, "--config", "/proc/self/fd/3")
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = stdio, stdio, logWrite
 	p.cmd.ExtraFiles = []*os.File{text}
-	p.cmd.Env = []string{"PATH=/usr/bin:/bin"} // nothing of this process's, which may be secret
+	p.cmd.Env = environment
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 
 	started := make(chan error)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 
 	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/supervisor/config"
@@ -27,6 +28,25 @@ func Check(cfg config.Config) error {
 	_, err := secrets.Open(cfg, slog.New(slog.DiscardHandler))
 	errs = append(errs, err)
 	return errors.Join(append(errs, Environments(cfg))...)
+}
+
+// Warnings returns what does not keep a service from starting, and is likely a mistake.
+func Warnings(cfg config.Config) []string {
+	all := cfg.Warnings()
+	file, err := secrets.Open(cfg, slog.New(slog.DiscardHandler))
+	if err != nil || cfg.Keys == "" {
+		return all
+	}
+	listed, err := keys.List(cfg)
+	if err != nil {
+		return all // Check returns the error
+	}
+	for secret, key := range file.Uses() {
+		if !slices.ContainsFunc(listed, func(l keys.Listed) bool { return l.Name == key }) {
+			all = append(all, fmt.Sprintf("%s: secret %q: keys names %q, which %s does not have", cfg.WebhookSecrets, secret, key, cfg.Keys))
+		}
+	}
+	return all
 }
 
 // Environments returns what is wrong with the Python environments, warm-up scripts and

@@ -5,6 +5,7 @@ package secrets
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"regexp"
 	"slices"
@@ -108,6 +109,21 @@ func (f *File) Find(owner, name string) (found string, secret webhooks.Secret, e
 		return "", webhooks.Secret{}, fmt.Errorf("is required, since there is more than one: it must be one of %q", usable)
 	}
 	return usable[0], secret, nil
+}
+
+// Uses yields the name of each secret with each key that may use it.
+func (f *File) Uses() iter.Seq2[string, string] {
+	return func(yield func(secret, key string) bool) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		for _, e := range f.entries {
+			for _, key := range e.keys {
+				if !yield(e.name, key) {
+					return
+				}
+			}
+		}
+	}
 }
 
 var validName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
