@@ -114,7 +114,7 @@ var mayImport = map[string][]string{
 	"supervisor/sessions":     {"internal/panics", "nsjail", "nsjail/transfer", "protocol", "supervisor/api", "supervisor/config", "supervisor/line"},
 	"supervisor/transfers":    {"nsjail/transfer", "protocol", "supervisor/api", "supervisor/sessions"},
 	"cmd/hotcell":             {"batchfile", "client", "doctor", "internal/cli", "internal/columns", "internal/serverflags", "mcp", "nsjail/seccomp", "progress", "pyworker", "supervisor", "supervisor/once", "supervisor/preflight", "supervisor/api", "supervisor/config", "top", "supervisor/keys"},
-	"cmd/hotcell-bench":       {"bench", "bench/capacity", "internal/cli", "internal/columns", "internal/serverflags"},
+	"cmd/hotcell-bench":       {"bench", "bench/capacity", "client", "internal/cli", "internal/columns", "internal/serverflags", "internal/testkit"},
 	"supervisor/metrics":      {"jobs", "pool", "protocol", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "supervisor/keys", "supervisor/line", "supervisor/sessions", "supervisor/api", "webhooks"},
 	"supervisor/tracing":      {},
 	"supervisor/secrets":      {"supervisor/config", "webhooks"},

@@ -17,7 +17,8 @@ import (
 // answer is what a server said to a part: an answer, or a refusal.
 type answer struct {
 	client.Answer
-	code client.Code // of a refusal; empty otherwise
+	code    client.Code     // of a refusal; empty otherwise
+	problem *client.Problem // likewise
 
 	// The fields below are of an answer that is not one of hotcell's own API.
 	http   int    // the status
@@ -27,7 +28,7 @@ type answer struct {
 }
 
 func refusal(p *client.Problem) *answer {
-	a := &answer{code: p.Code}
+	a := &answer{code: p.Code, problem: p}
 	if p.Stdout != nil && p.Stderr != nil {
 		a.Stdout, a.Stderr = *p.Stdout, *p.Stderr
 	}

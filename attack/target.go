@@ -162,6 +162,9 @@ func (t *target) canary(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("a plain request failed after %v: %w", time.Since(began).Round(time.Millisecond), err)
 	}
+	if got.problem != nil {
+		return fmt.Errorf("a plain request was refused: %w", got.problem)
+	}
 	if want := fmt.Sprintf("[%d,%d]", n, n%97); got.Status != client.StatusOK || string(got.Result) != want || got.Stdout != "plain\n" || got.Stderr != "plain too\n" {
 		return fmt.Errorf("a plain request got a wrong answer: %s", got.summary())
 	}

@@ -15,9 +15,6 @@ import (
 
 const scrapeDeadline = 5 * time.Second
 
-// ErrKey is wrapped when the server refuses the key, or wants one.
-var ErrKey = errors.New(`the server wants a key with the "admin" right`)
-
 // Source is where samples come from.
 type Source struct{ client *client.Client }
 
@@ -33,21 +30,15 @@ func NewSource(address, key string) (*Source, error) {
 
 func (s *Source) asks() string { return "GET " + s.client.URL() + "/metrics" }
 
-// Scrape asks for the metrics once.
+// Scrape asks for the metrics once. If the server refuses, the error wraps its
+// [client.Problem].
 func (s *Source) Scrape(ctx context.Context) (*metrics.Sample, error) {
 	text, err := s.client.Metrics(ctx)
-	status := 0
 	if problem := new(client.Problem); errors.As(err, &problem) {
-		status = problem.Status
-		err = fmt.Errorf("%s: HTTP %d: %w", s.asks(), status, err)
-	} else if other := new(client.UnexpectedError); errors.As(err, &other) {
-		status = other.Status
+		err = fmt.Errorf("%s: HTTP %d: %w", s.asks(), problem.Status, err)
 	}
-	switch {
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return nil, fmt.Errorf("%s: HTTP %d: %w", s.asks(), status, ErrKey)
-	case err != nil:
-		return nil, tidied(err)
+	if err != nil {
+		return nil, tidied{err}
 	}
 	sample, err := metrics.Parse(bytes.NewReader(text), time.Now())
 	if err != nil {
@@ -56,10 +47,9 @@ func (s *Source) Scrape(ctx context.Context) (*metrics.Sample, error) {
 	return sample, nil
 }
 
-// tidied returns err without what a server may have put into its text.
-func tidied(err error) error {
-	if text := metrics.Printable(err.Error(), 300); text != err.Error() {
-		return errors.New(text)
-	}
-	return err
-}
+// tidied is an error whose text is without what a server may have put there.
+type tidied struct{ error }
+
+func (t tidied) Error() string { return metrics.Printable(t.error.Error(), 300) }
+
+func (t tidied) Unwrap() error { return t.error }

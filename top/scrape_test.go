@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/top"
 )
 
@@ -21,7 +22,9 @@ func TestAScrapeSendsTheKeyAndOnlyToItsServer(t *testing.T) {
 		case r.URL.Path != "/metrics":
 			http.Redirect(w, r, elsewhere.URL, http.StatusFound)
 		case r.Header.Get("Authorization") != "Bearer right":
+			w.Header().Set("Content-Type", "application/problem+json")
 			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(`{"type":"about:blank","title":"Forbidden","status":403,"detail":"no\u001b[31m right","code":"forbidden","request_id":"1","error":{"type":"Refused","message":"no","line":null}}`))
 		default:
 			_, _ = w.Write([]byte("hotcell_running 3\n"))
 		}
@@ -50,8 +53,8 @@ func TestAScrapeSendsTheKeyAndOnlyToItsServer(t *testing.T) {
 			same(t, "running", top.NewView("", nil, sample).Running, 3)
 		case err == nil || !strings.Contains(err.Error(), c.want):
 			t.Errorf("%s: %v, want %s", c.address, err, c.want)
-		case strings.Contains(c.want, "403") && !errors.Is(err, top.ErrKey):
-			t.Errorf("%v does not tell of the key", err)
+		case strings.Contains(c.want, "403") && (!errors.As(err, new(*client.Problem)) || strings.Contains(err.Error(), "\x1b")):
+			t.Errorf("%q is not the server's refusal, or not printable", err)
 		}
 	}
 }

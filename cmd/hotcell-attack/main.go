@@ -32,8 +32,8 @@ which attacks the server stood and to which it fell. The server may be any that
 implements hotcell's API. It must be on loopback: forward a port to one that is
 elsewhere.
 
-The exit status is 1 when the server fell to an attack, and 125 when there is no
-server or it does not serve.`,
+The exit status is 1 when the server fell to an attack, 2 when it refuses the key,
+and 125 when there is no server or it does not serve.`,
 		Args: cli.Args(1, 1, "one URL"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			cfg.URL = args[0]
@@ -80,6 +80,7 @@ func run(cfg attack.Config, asJSON bool) error {
 	}
 	stop, _ := cli.Signals()
 	report, err := attack.Run(stop, cfg)
+	var problem *client.Problem
 	line.End()
 	if asJSON {
 		cli.PrintJSON(report)
@@ -91,6 +92,8 @@ func run(cfg attack.Config, asJSON bool) error {
 		return cli.Exit(cli.ExitInterrupted, nil)
 	case errors.Is(err, attack.ErrConfig):
 		return cli.Exit(cli.ExitUsage, err)
+	case errors.As(err, &problem):
+		return cli.Refused(problem, err)
 	case err != nil:
 		return err
 	case report.Fell > 0:

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/hotcell/hotcell/bench"
 	"github.com/hotcell/hotcell/bench/capacity"
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/internal/columns"
 	"github.com/hotcell/hotcell/internal/serverflags"
@@ -67,6 +69,11 @@ missed. The scenarios:
 		log := cli.OpenQuietLog(cfg.LogLevel, cfg.LogFormat)
 		options.Config, options.Log = cfg, log.Logger
 		stop, _ := cli.Signals()
+		if options.URL != "" {
+			if err := answers(stop, options.URL); err != nil {
+				return err
+			}
+		}
 		cli.LeaveProcessors()
 		if memory, err := cfg.Memory(); err == nil { // else the service does not start
 			cli.CollectSeldom(memory.CollectorLimit())
@@ -92,6 +99,22 @@ missed. The scenarios:
 		return nil
 	}
 	return cmd
+}
+
+// answers returns why a running service cannot be measured.
+func answers(ctx context.Context, url string) error {
+	server, err := client.New(url, client.Options{})
+	if err != nil {
+		return cli.Usagef("%w", err)
+	}
+	_, err = server.Info(ctx)
+	if problem := new(client.Problem); errors.As(err, &problem) {
+		if problem.Code == client.CodeUnauthorized {
+			err = cli.Hint(err, "requests of the benchmark have no key: measure a service without keys")
+		}
+		return cli.Refused(problem, err)
+	}
+	return err
 }
 
 // scenarios lists them, those of the short benchmark with a star.

@@ -36,7 +36,7 @@ exit status:
 
     0    every run was accepted, or was skipped by --stop-on-failure
     1    a run was not accepted
-    2    invalid command line, script or case
+    2    invalid command line, script or case; the server refused the batch or the key
     125  the server did not answer, ended the batch, or could not run a case
     130  hotcell was told to stop`,
 		Args: cli.Args(1, 2, "the file of cases and perhaps one URL"),
@@ -150,10 +150,8 @@ func wrongCase(name string, err error) error {
 	switch {
 	case errors.As(err, &wrong):
 		return cli.Exit(cli.ExitUsage, fmt.Errorf("%s: %w", name, err))
-	case errors.As(err, &problem) && problem.Code == client.CodeUnauthorized:
-		return cli.Exit(cli.ExitUsage, cli.Hint(err, keyHint()))
-	case errors.As(err, &problem) && problem.Status >= 400 && problem.Status < 500 && !problem.MayRetry():
-		return cli.Exit(cli.ExitUsage, err)
+	case errors.As(err, &problem):
+		return cli.Refused(problem, err)
 	default:
 		return err
 	}

@@ -147,10 +147,10 @@ func execute(cfg config.Config, request client.Request, out shown) error {
 			cli.PrintJSON(problem)
 			return cli.Exit(cli.ExitUsage, nil)
 		}
-		return printRefusal(problem)
+		return ownRefusal(problem)
 	case err != nil && stop.Err() != nil:
 		return cli.Exit(cli.ExitInterrupted, nil)
-	case err != nil && preflight.Environments(cfg) != nil:
+	case errors.Is(err, config.ErrDescriptors), err != nil && preflight.Environments(cfg) != nil:
 		return cli.Exit(cli.ExitUsage, serverflags.Hint(err))
 	case err != nil:
 		return serverflags.Hint(err)
@@ -174,9 +174,9 @@ func execute(cfg config.Config, request client.Request, out shown) error {
 	return cli.Exit(exitStatus(told.Ending), nil)
 }
 
-// printRefusal prints a refusal of this program's own supervisor as that of a
+// ownRefusal tells of a refusal of this program's own supervisor as of that of a
 // server.
-func printRefusal(problem *api.Problem) error {
+func ownRefusal(problem *api.Problem) error {
 	encoded, err := json.Marshal(problem)
 	var told client.Problem
 	if err == nil {
@@ -185,8 +185,7 @@ func printRefusal(problem *api.Problem) error {
 	if err != nil {
 		return fmt.Errorf("read the refusal: %w", err)
 	}
-	printProblem(&told)
-	return cli.Exit(cli.ExitUsage, nil)
+	return refusal(&told)
 }
 
 // envFlag gives cmd the flag --env, which fills env.

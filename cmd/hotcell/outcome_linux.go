@@ -77,8 +77,8 @@ func printEnding(what string, end client.Ending) {
 	}
 }
 
-// printProblem prints why a script was refused, and what it printed before.
-func printProblem(p *client.Problem) {
+// refusal prints what a script printed before it was refused, and returns why it was.
+func refusal(p *client.Problem) error {
 	if p.Stdout != nil {
 		fmt.Fprint(os.Stdout, *p.Stdout)
 	}
@@ -86,8 +86,7 @@ func printProblem(p *client.Problem) {
 		fmt.Fprint(os.Stderr, *p.Stderr)
 	}
 	if p.Err.Line != nil {
-		fmt.Fprintf(os.Stderr, "hotcell: %s: line %d: %s\n", p.Code, *p.Err.Line, p.Detail)
-		return
+		return cli.Refused(p, fmt.Errorf("%s: line %d: %s", p.Code, *p.Err.Line, p.Detail))
 	}
-	fmt.Fprintf(os.Stderr, "hotcell: %s: %s\n", p.Code, p.Detail)
+	return cli.Refused(p, fmt.Errorf("%s: %s", p.Code, p.Detail))
 }

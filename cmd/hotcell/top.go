@@ -32,7 +32,7 @@ admin_listen address, URL must be that one. Press q or Ctrl-C to leave, p to
 pause.
 
 The environment variable NO_COLOR turns colours off. With --once or --json the
-exit status is 125 when the server does not answer.`,
+exit status is 125 when the server does not answer, and 2 when it refuses the key.`,
 		Args: cli.Args(0, 1, "one URL"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if interval < shortestInterval {
@@ -64,18 +64,14 @@ exit status is 125 when the server does not answer.`,
 	return cmd
 }
 
-// keyHint says what to do about a server that wants a key, or another one.
-func keyHint() string {
-	return "set HOTCELL_KEY or use --key-file; " + cli.Page("keys") + " describes how to make a key"
-}
-
 func showOnce(stop context.Context, source *top.Source, asJSON bool) error {
 	view, err := top.Once(stop, source)
+	var problem *client.Problem
 	switch {
 	case stop.Err() != nil:
 		return cli.Exit(cli.ExitInterrupted, nil)
-	case errors.Is(err, top.ErrKey):
-		return cli.Hint(err, keyHint())
+	case errors.As(err, &problem):
+		return cli.Refused(problem, err)
 	case err != nil:
 		return err
 	case asJSON:

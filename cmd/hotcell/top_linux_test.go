@@ -36,7 +36,7 @@ func TestTopWantsAKeyWhereMetricsDo(t *testing.T) {
 	}
 	t.Setenv("HOTCELL_KEY", "hc_no_such_key") // serve ignores it
 	s := startServing(t, "--keys", keys)
-	if status, _, stderr := testkit.Outcome(t, hotcell(t, "top", "--once", s.URL)); status != 125 || !strings.Contains(stderr, "HTTP 401") || !strings.Contains(stderr, "hint: set HOTCELL_KEY") {
+	if status, _, stderr := testkit.Outcome(t, hotcell(t, "top", "--once", s.URL)); status != 2 || !strings.Contains(stderr, "HTTP 401") || !strings.Contains(stderr, "hint: set HOTCELL_KEY") {
 		t.Errorf("%d %s", status, stderr)
 	}
 	for name, args := range map[string][]string{"by file": {"--key-file", file}, "by environment": nil} {

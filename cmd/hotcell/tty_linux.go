@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -94,17 +93,13 @@ func openTTY(server *client.Client, first client.TerminalRequest) error {
 	return (&ttyClient{remote: remote, screen: screen}).run()
 }
 
-// refused prints a refusal of the server. It returns other errors as they are.
+// refused tells of a refusal of the server. It returns other errors as they are.
 func refused(err error) error {
 	var problem *client.Problem
 	if !errors.As(err, &problem) {
 		return err
 	}
-	printProblem(problem)
-	if problem.Status >= http.StatusInternalServerError {
-		return cli.Exit(cli.ExitFailure, nil)
-	}
-	return cli.Exit(cli.ExitUsage, nil)
+	return refusal(problem)
 }
 
 // ttyClient connects the user's terminal to one in a cell.

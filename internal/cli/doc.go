@@ -3,6 +3,7 @@
 //
 //   - exit.go: exit statuses, and errors that carry one
 //   - hint.go: what the user can do about an error, and how errors are printed
+//   - refused.go: the exit status and the hint for a refusal of a server
 //   - command.go: Main, which runs a program's commands
 //   - page.go: where the user finds a page of the documentation
 //   - help.go: the help that "help" and --help print
