@@ -148,3 +148,12 @@ def main():
 		}
 	}
 }
+
+func TestExecNamesALimitOfOpenFilesThatIsTooLow(t *testing.T) {
+	cmd := hotcell(t, "exec", "/dev/null")
+	cmd.Args = append([]string{"sh", "-c", `ulimit -n 16; exec "$0" "$@"`}, cmd.Args...)
+	cmd.Path = "/bin/sh"
+	if status, _, stderr := testkit.Outcome(t, cmd); status != 2 || !strings.Contains(stderr, "too few descriptors: RLIMIT_NOFILE is 16, and a jail requires 64: raise it (ulimit -n, LimitNOFILE=)") {
+		t.Errorf("%d %s", status, stderr)
+	}
+}

@@ -47,6 +47,8 @@ func hintFor(err error) string {
 		return "another program listens there; choose another address, with --listen or in the setting that is named"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing listens there; hotcell serve starts a server, and --listen sets its address"
+	case errors.Is(err, syscall.EMFILE):
+		return "a process may not open more files: raise the limit, with ulimit -n or LimitNOFILE="
 	case errors.Is(err, os.ErrPermission) && errors.As(err, new(*net.OpError)):
 		return "ports below 1024 need root or CAP_NET_BIND_SERVICE; choose another one with --listen"
 	default:

@@ -83,6 +83,9 @@ func mapIDs(ids Range) error {
 	if errors.As(err, &call) { // the path does not matter
 		err = call.Err
 	}
+	if errors.Is(err, unix.EMFILE) { // before anything was tried
+		return err
+	}
 	bare := exec.Command(try.Path)
 	bare.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER}
 	switch {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"github.com/hotcell/hotcell/doctor"
@@ -13,6 +14,10 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
+
+// leastDescriptors is twice what one jail and its cell are seen to need. With too few
+// hotcell could not even remove what it has made.
+const leastDescriptors = 64
 
 // Run runs one request, the JSON that POST /execute takes, in a jail of its own,
 // which it removes afterwards. A refusal is an [api.Problem].
@@ -24,6 +29,12 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, request []byt
 	}
 	if err := doctor.CheckNames(cfg.AllowMissing); err != nil {
 		return nil, err
+	}
+	switch limit, err := config.DescriptorLimit(); {
+	case err != nil:
+		return nil, err
+	case limit < leastDescriptors:
+		return nil, fmt.Errorf("%w: RLIMIT_NOFILE is %d, and a jail requires %d: raise it (ulimit -n, LimitNOFILE=)", config.ErrDescriptors, limit, leastDescriptors)
 	}
 	host, err := nsjail.OpenHost(cfg.Host(log))
 	if err != nil {
