@@ -1,8 +1,9 @@
 // Package fleet tells the nodes of a service of each other, over NATS: who is there, where,
 // and how much each can take. It knows nothing of what they serve.
 //
-//	fleet.go  a node's own part: its token, what it tells
-//	table.go  what it has heard of the others
+//	fleet.go   a node's own part: its token, what it tells
+//	table.go   what it has heard of the others
+//	claims.go  names that at most one node has
 package fleet
 
 import (
@@ -22,6 +23,7 @@ type Config struct {
 	Node      string // its name, for people
 	Advertise string // host:port at which other nodes reach it; empty: they do not
 	Version   string
+	Replicas  int // of each claim in the cluster
 	Log       *slog.Logger
 	Every     time.Duration // how often it tells what it can take; 0: [Every]
 
@@ -67,14 +69,16 @@ type Node struct {
 
 // Fleet is a node's view of all nodes. Its methods are safe for concurrent use.
 type Fleet struct {
-	cfg   Config
-	token string
-	table table
-	asked chan struct{} // somebody wants to know now
-	stop  chan struct{}
-	left  sync.Once
-	all   sync.WaitGroup
-	conn  *nats.Conn // nil: it has not joined
+	cfg    Config
+	token  string
+	table  table
+	claims claims
+	asked  chan struct{}   // somebody wants to know now
+	life   context.Context // ends when it leaves
+	stop   context.CancelFunc
+	left   sync.Once
+	all    sync.WaitGroup
+	conn   *nats.Conn // nil: it has not joined
 }
 
 // New returns a fleet in which nobody is known yet.
@@ -83,9 +87,11 @@ func New(cfg Config) *Fleet {
 		cfg.Every = Every
 	}
 	token := rand.Text()[:TokenLength]
+	life, stop := context.WithCancel(context.Background())
 	return &Fleet{
 		cfg: cfg, token: token, table: table{own: token, name: cfg.Node, silence: silences * cfg.Every, log: cfg.Log, nodes: make(map[string]heard)},
-		asked: make(chan struct{}, 1), stop: make(chan struct{}),
+		claims: claims{opened: make(chan struct{}), held: make(map[string]*Claim)},
+		asked:  make(chan struct{}, 1), life: life, stop: stop,
 	}
 }
 
@@ -117,6 +123,7 @@ func (f *Fleet) Join(conn *nats.Conn) error {
 		return fmt.Errorf("join the fleet: %w", err)
 	}
 	f.all.Go(f.tell)
+	f.all.Go(f.keepClaims)
 	return nil
 }
 
@@ -127,7 +134,7 @@ func (f *Fleet) tell() {
 	for {
 		f.publish(message{Asks: !f.table.hears(time.Now())})
 		select {
-		case <-f.stop:
+		case <-f.life.Done():
 			return
 		case <-ticker.C:
 		case <-f.asked:
@@ -179,7 +186,7 @@ func (f *Fleet) Leave() {
 }
 
 func (f *Fleet) leave() {
-	close(f.stop)
+	f.stop()
 	f.all.Wait()
 	f.publish(message{Leaves: true})
 	if f.conn.IsConnected() { // otherwise they notice in a while
