@@ -4,8 +4,7 @@
 // A request goes through these files, in this order:
 //
 //	routes.go          finds its route, gives it an id, logs it
-//	authorize.go       finds its key and checks the key's rights and rate
-//	hosts.go           checks the name in its Host header
+//	authorize.go       checks its Host header, finds its key, checks the key's rights and rate
 //	party.go           finds the party that it counts for
 //	patience.go        reads how long its client waits
 //	body.go            reads its body, within limits
@@ -15,12 +14,11 @@
 //	jobs.go            serves jobs: what is kept until it is answered
 //	session_routes.go  serves sessions and their calls
 //	session_files.go   serves the files of sessions
-//	elsewhere.go       passes calls of sessions on to the nodes that have them
+//	fleet.go           passes calls of sessions on to the nodes that have them; serves /capacity
 //	tty.go             serves terminals
 //	mcp.go             serves tools for assistants
 //	compat.go          serves drop-in APIs
 //	health.go          serves /livez, /readyz, /info, /openapi.yaml, and the playground
-//	capacity.go        serves /capacity
 //
 // The other files:
 //

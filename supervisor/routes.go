@@ -155,6 +155,9 @@ func (s *Service) handler() http.Handler {
 			x.party = s.partyOf(r, x)
 			if route.session {
 				if passed, err := s.elsewhere(w, r, x); passed || err != nil {
+					if late := takeTurn(x.key, route.needs, time.Now()); !passed && late != nil {
+						return late
+					}
 					return err
 				}
 			}

@@ -68,13 +68,19 @@ func (s *Service) openSession(ctx context.Context, x *exchange, wanted api.Sessi
 	if err := s.sessions.Reserve(place, x.party.MaxSessions); err != nil {
 		return nil, refusals.Explain(ctx, err)
 	}
-	cell, err := s.claimForSession(ctx, x, wanted.Profile)
+	free, err := s.nodes.Claim(ctx, place.Owner, place.ID, func() { s.sessions.Lose(place) })
 	if err != nil {
 		s.sessions.GiveBack(place)
 		return nil, refusals.Explain(ctx, err)
 	}
+	cell, err := s.claimForSession(ctx, x, wanted.Profile)
+	if err != nil {
+		free(false)
+		s.sessions.GiveBack(place)
+		return nil, refusals.Explain(ctx, err)
+	}
 	session, err := s.sessions.Add(sessions.Config{
-		Place: place, Profile: wanted.Profile, Limits: wanted.Limits, Mode: wanted.Mode, Env: wanted.Env, TTL: wanted.TTL, Idle: wanted.Idle, Granted: x.life, Filled: len(wanted.Files) > 0,
+		Place: place, Free: free, Profile: wanted.Profile, Limits: wanted.Limits, Mode: wanted.Mode, Env: wanted.Env, TTL: wanted.TTL, Idle: wanted.Idle, Granted: x.life, Filled: len(wanted.Files) > 0,
 	}, cell)
 	if err != nil {
 		cell.Release()

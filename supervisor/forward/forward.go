@@ -2,6 +2,7 @@
 // all nodes can take.
 //
 //	forward.go   joining the fleet; which node has a session
+//	claims.go    ids of sessions that clients have chosen
 //	pass.go      passing a request on
 //	capacity.go  what all nodes can take
 package forward
@@ -52,7 +53,7 @@ func New(cfg Config) *Nodes {
 	cfg.Settings = s
 	return &Nodes{
 		cfg:    cfg,
-		fleet:  fleet.New(fleet.Config{Node: s.Node, Advertise: s.Advertise, Version: s.Version, Log: cfg.Log, Every: cfg.Every, State: cfg.State}),
+		fleet:  fleet.New(fleet.Config{Node: s.Node, Advertise: s.Advertise, Version: s.Version, Replicas: s.NatsReplicas, Log: cfg.Log, Every: cfg.Every, State: cfg.State}),
 		places: places{taken: make(map[string]int)},
 		out:    transport(),
 	}
@@ -113,23 +114,38 @@ func (n *Nodes) Reserves(id string) bool { return n != nil && withToken.MatchStr
 // nobody, and trusts it no more than any other.
 const header = "Hotcell-Forwarded"
 
-// Find returns the node that has a session which this one does not have: nil if it would be
-// this one. The error is a problem: its node is gone, nobody knows, or the request cannot be
-// passed on.
-func (n *Nodes) Find(r *http.Request, id string) (*fleet.Node, error) {
-	if n == nil || !withToken.MatchString(id) || id[:fleet.TokenLength] == n.fleet.Token() {
+// Find returns the node that has a session of an owner's which this one does not have: nil if
+// it would be this one, or none has. The error is a problem: its node is gone, nobody knows,
+// or the request cannot be passed on.
+func (n *Nodes) Find(r *http.Request, owner, id string) (node *fleet.Node, err error) {
+	passed := r.Header.Get(header) != ""
+	switch {
+	case n == nil:
+		return nil, nil
+	case withToken.MatchString(id):
+		node, err = n.named(id[:fleet.TokenLength])
+	case !passed:
+		node, err = n.holder(r, owner, id)
+	}
+	if node != nil && (node.Advertise == "" || passed) {
+		p := api.Refuse(api.CodeMisdirected, "node %q has the session: send the request there", node.Name)
+		p.Node = node.Name
+		return nil, p
+	}
+	return node, err
+}
+
+// named returns the other node with a token.
+func (n *Nodes) named(token string) (*fleet.Node, error) {
+	if token == n.fleet.Token() {
 		return nil, nil
 	}
-	node, err := n.fleet.Find(id[:fleet.TokenLength])
+	node, err := n.fleet.Find(token)
 	switch {
 	case errors.Is(err, fleet.ErrGone):
 		return nil, api.Refuse(api.CodeGone, "the session's node has ended")
 	case err != nil:
 		return nil, unavailable("whether the session's node is there is not known yet", err)
-	case node.Advertise == "" || r.Header.Get(header) != "":
-		p := api.Refuse(api.CodeMisdirected, "node %q has the session: send the request there", node.Name)
-		p.Node, p.Address = node.Name, node.Advertise
-		return nil, p
 	}
 	return &node, nil
 }

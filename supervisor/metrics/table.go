@@ -198,7 +198,7 @@ var Table = []Metric{
 		Help: "Sessions that may live at a time (max_sessions).",
 		read: func(s *State, set setter) { set(float64(s.Config.MaxSessions)) }},
 	{Name: "hotcell_sessions_ended_total", Kind: Counter, Labels: labels("reason"),
-		Help: "Sessions that ended: deleted, expired, idle, died, drained, revoked (with their key), or removed (by an administrator)."},
+		Help: "Sessions that ended: deleted, expired, idle, died, drained, revoked (with their key), removed (by an administrator), or taken (their id, by another node)."},
 	{Name: "hotcell_session_file_bytes_total", Kind: Counter, Labels: labels("direction"),
 		Help: "Bytes of files that clients wrote into sessions (in) and read from them (out), one by one."},
 	{Name: "hotcell_terminals", Kind: Gauge,

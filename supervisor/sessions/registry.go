@@ -159,6 +159,9 @@ func (t *Registry) Add(cfg Config, cell Cell) (*Session, error) {
 // can learn for a while how it ended.
 func (t *Registry) bury(s *Session, why End) {
 	t.ended(why)
+	if s.Free != nil && why != Drained { // that node is gone, and others learn that
+		defer s.Free(why != Deleted)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.leave(s.Party)
@@ -180,6 +183,13 @@ func (t *Registry) Find(id, owner string) *Session {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.byID[name{owner, id}]
+}
+
+// Lose ends the session of a name that another node has taken.
+func (t *Registry) Lose(place Place) {
+	if s := t.Find(place.ID, place.Owner); s != nil {
+		s.End(Taken)
+	}
 }
 
 // Living returns the live sessions for which want is true, oldest first.

@@ -26,6 +26,7 @@ const (
 	Drained End = "drained" // the service shut down
 	Revoked End = "revoked" // its key or the right to it was revoked
 	Removed End = "removed" // by an administrator
+	Taken   End = "taken"   // another node has taken over its id while this one was cut off
 )
 
 var (
@@ -34,7 +35,7 @@ var (
 )
 
 // Ends lists every End.
-var Ends = []End{Deleted, Expired, Idle, Died, Drained, Revoked, Removed}
+var Ends = []End{Deleted, Expired, Idle, Died, Drained, Revoked, Removed, Taken}
 
 // Cell is what a session needs of its cell.
 type Cell interface {
@@ -58,6 +59,7 @@ type Config struct {
 	Idle    time.Duration   // the longest time without a call
 	Granted context.Context // ends when the key is revoked; nil without one
 	Filled  bool            // it is busy from the start, until [Session.Fill] returns
+	Free    func(over bool) // called when it has ended: other nodes may have its id; may be nil
 }
 
 // Session is one cell that is kept for one caller, for many calls. Between calls a

@@ -42,6 +42,7 @@ func (s *Session) Problem() *api.Problem {
 		Drained: "the server is shutting down",
 		Revoked: "the key that made the session was revoked",
 		Removed: "an administrator ended the session",
+		Taken:   "another node has a newer session of that id: this one was cut off for too long",
 	}[over])
 	p.Verdict = ending
 	return p

@@ -6,6 +6,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/hotcell/hotcell/fleet"
+	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/batches"
 	"github.com/hotcell/hotcell/supervisor/forward"
 )
@@ -18,8 +19,16 @@ func (s *Service) newNodes() *forward.Nodes {
 // elsewhere passes a request on to the node that has the session of its path, if that is
 // another one, and reports whether it has.
 func (s *Service) elsewhere(w http.ResponseWriter, r *http.Request, x *exchange) (passed bool, err error) {
-	node, err := s.nodes.Find(r, mux.Vars(r)["id"])
+	id, owner := mux.Vars(r)["id"], x.key.Owner()
+	own := s.sessions.Find(id, owner)
+	if own != nil && own.Problem() == nil {
+		return false, nil
+	}
+	node, err := s.nodes.Find(r, owner, id)
 	if node == nil {
+		if own != nil { // it has ended, and perhaps that is all that is known
+			err = nil
+		}
 		return false, err
 	}
 	x.node = node.Name
@@ -40,4 +49,21 @@ func (s *Service) told() fleet.State {
 		told.Profiles[name] = fleet.Profile{Ready: stats.Ready, Target: stats.Target}
 	}
 	return fleet.State{Draining: s.draining.Load(), Capacity: told}
+}
+
+// capacity tells a client how much it may send.
+func (s *Service) capacity(w http.ResponseWriter, _ *http.Request, x *exchange) error {
+	all, own := s.line.Count(), s.line.CountOf(x.party.Name)
+	told := api.Capacity{
+		Profiles: make(map[string]api.CapacityProfile), Running: all.Running, Waiting: all.Waiting + all.Behind,
+		MaxRunning: min(s.cfg.MaxRunning, x.party.MaxRunning),
+	}
+	for _, cfg := range x.key.Narrow(s.cfg.AllProfiles()) {
+		stats := s.profiles[cfg.Name].Stats()
+		told.Profiles[cfg.Name] = api.CapacityProfile{Ready: stats.Ready, Target: stats.Target}
+	}
+	others := all.Running - own.Running - (all.RunningBehind - own.RunningBehind)
+	told.SuggestedConcurrency = batches.Suggested(told.MaxRunning, others)
+	told.Fleet = s.nodes.Fleet(told, own.Running, s.draining.Load())
+	return api.WriteJSON(w, http.StatusOK, told)
 }

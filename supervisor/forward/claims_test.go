@@ -1,0 +1,75 @@
+package forward_test
+
+import (
+	"testing"
+
+	"github.com/hotcell/hotcell/internal/testkit"
+	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/config"
+	"github.com/hotcell/hotcell/supervisor/forward"
+)
+
+// claim claims an id once the cluster is ready.
+func claim(t *testing.T, n *forward.Nodes, owner, id string) (free func(bool), err error) {
+	t.Helper()
+	testkit.Eventually(t, "it is known who has the id", func() bool {
+		free, err = n.Claim(t.Context(), owner, id, func() {})
+		return code(err) != api.CodeUnavailable
+	}, func() string { return err.Error() })
+	return free, err
+}
+
+func TestAChosenIDIsOneNodesAndEachOwnersOwn(t *testing.T) {
+	s := cluster(t)
+	a, b, mute := join(t, s, "a", "127.0.0.1:1"), join(t, s, "b", "127.0.0.1:2"), join(t, s, "mute", "")
+	free, err := claim(t, a, "x", "mine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := claim(t, b, "x", "mine"); code(err) != api.CodeSessionExists {
+		t.Errorf("at another node: %v", err)
+	}
+	if node, err := find(t, b, "mine"); node != nil || err != nil { // of "owner"
+		t.Errorf("to another owner: %+v %v", node, err)
+	}
+	if node, err := b.Find(request("GET"), "x", "mine"); err != nil || node == nil || node.Advertise != "127.0.0.1:1" {
+		t.Errorf("at another node: %+v %v", node, err)
+	}
+	if node, err := a.Find(request("GET"), "x", "mine"); node != nil || err != nil {
+		t.Errorf("at its own: %+v %v", node, err)
+	}
+	if node, err := b.Find(request("GET", "Hotcell-Forwarded", "x"), "x", "mine"); node != nil || err != nil {
+		t.Errorf("it is passed on twice: %+v %v", node, err)
+	}
+	if _, err := claim(t, b, "y", "mine"); err != nil {
+		t.Errorf("another owner's: %v", err)
+	}
+	if _, err := claim(t, mute, "x", "of mute"); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.Find(request("GET"), "x", "of mute"); code(err) != api.CodeMisdirected {
+		t.Errorf("nobody reaches its node: %v", err)
+	}
+	free(true)
+	if node, err := b.Find(request("GET"), "x", "mine"); err != nil || node == nil || node.Name != "a" {
+		t.Errorf("what became of it is asked of %+v, %v", node, err)
+	}
+	if free, err = claim(t, b, "x", "mine"); err != nil {
+		t.Errorf("it is over: %v", err)
+	}
+	free(false)
+	if node, err := a.Find(request("GET"), "x", "mine"); node != nil || err != nil {
+		t.Errorf("it was deleted: %+v, %v", node, err)
+	}
+}
+
+func TestWithoutAClusterNothingIsClaimed(t *testing.T) {
+	n := forward.New(forward.Config{Settings: config.Default()})
+	for range 2 {
+		free, err := n.Claim(t.Context(), "x", "mine", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		free(true)
+	}
+}
