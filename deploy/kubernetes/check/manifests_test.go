@@ -109,7 +109,7 @@ func TestEveryOverlayIsOfKubernetesOwnTypes(t *testing.T) {
 	for _, component := range components {
 		build(t, with(t, filepath.Base(component)))
 	}
-	build(t, with(t, "autoscaled", "sessions", "apparmor", "delegated-cgroups", "uid-range"))
+	build(t, with(t, "autoscaled", "ingress", "apparmor", "delegated-cgroups", "uid-range"))
 	build(t, with(t, "nats", "fleet", "keda", "uid-range"))
 }
 
@@ -134,7 +134,7 @@ func deployment(t *testing.T, objects map[string]any) *apps.Deployment {
 }
 
 func TestHotcellTakesTheSettings(t *testing.T) {
-	for _, components := range [][]string{nil, {"autoscaled"}, {"sessions"}, {"sessions-gateway"}, {"uid-range"}, {"delegated-cgroups"}, {"nats", "fleet"}} {
+	for _, components := range [][]string{nil, {"autoscaled"}, {"ingress"}, {"gateway"}, {"uid-range"}, {"delegated-cgroups"}, {"nats", "fleet"}} {
 		objects := build(t, with(t, components...))
 		var environ []string
 		for name, value := range settings(t, objects) {

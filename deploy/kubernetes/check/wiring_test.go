@@ -177,28 +177,32 @@ func TestTmpIsATmpfs(t *testing.T) {
 	}
 }
 
-// Sessions are made by POST /sessions and by a tool of POST /mcp.
-func TestPathsOfSessionsStickToAReplica(t *testing.T) {
-	sticky := make(map[string]map[string]bool)
-	sticky["sessions"] = make(map[string]bool)
-	ingress := object[*networking.Ingress](t, build(t, with(t, "sessions")), "Ingress/hotcell-sessions")
-	if ingress.Annotations["nginx.ingress.kubernetes.io/affinity"] == "cookie" && ingress.Annotations["nginx.ingress.kubernetes.io/session-cookie-path"] == "/" {
-		for _, path := range ingress.Spec.Rules[0].HTTP.Paths {
-			sticky["sessions"][path.Path] = true
+// A session is in one replica: there are none unless any replica answers for all of them.
+func TestThereAreSessionsOnlyWhereAnyReplicaAnswersForThem(t *testing.T) {
+	components, err := filepath.Glob("../components/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	able := 0
+	for _, component := range components {
+		its := settings(t, build(t, with(t, filepath.Base(component))))
+		if its["HOTCELL_MAX_SESSIONS"] == "0" {
+			continue
+		}
+		able++
+		if its["HOTCELL_NATS"] == "" {
+			t.Errorf("%s: %s sessions, and calls of them may reach a replica that does not have them", component, its["HOTCELL_MAX_SESSIONS"])
 		}
 	}
-	sticky["sessions-gateway"] = make(map[string]bool)
-	route := object[*gateway.HTTPRoute](t, build(t, with(t, "sessions-gateway")), "HTTPRoute/hotcell")
-	for _, rule := range route.Spec.Rules {
-		for _, match := range rule.Matches {
-			if rule.SessionPersistence != nil {
-				sticky["sessions-gateway"][*match.Path.Value] = true
-			}
-		}
+	if able == 0 {
+		t.Error("no component has sessions")
 	}
-	for component, paths := range sticky {
-		if !paths["/sessions"] || !paths["/mcp"] || paths["/"] {
-			t.Errorf("%s: sticky are %v; to be sticky: /sessions and /mcp alone", component, slices.Sorted(maps.Keys(paths)))
-		}
+	ingress := object[*networking.Ingress](t, build(t, with(t, "ingress")), "Ingress/hotcell")
+	if paths := ingress.Spec.Rules[0].HTTP.Paths; len(paths) != 1 || paths[0].Path != "/" || paths[0].Backend.Service.Name != "hotcell" {
+		t.Errorf("ingress: %+v", paths)
+	}
+	route := object[*gateway.HTTPRoute](t, build(t, with(t, "gateway")), "HTTPRoute/hotcell")
+	if rules := route.Spec.Rules; len(rules) != 1 || *rules[0].Matches[0].Path.Value != "/" || rules[0].BackendRefs[0].Name != "hotcell" || rules[0].SessionPersistence != nil {
+		t.Errorf("gateway: %+v", rules)
 	}
 }
