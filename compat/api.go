@@ -18,6 +18,9 @@ type API struct {
 	// Hosts reports whether a request for that host, without its port, is for the root of
 	// this API, whichever address it arrived at. It may be nil.
 	Hosts func(host string) bool
+	// Node returns the token of the node of the fleet that a request is for: see
+	// [Caller.Node]. Empty: any, or this one. It may be nil.
+	Node func(r *http.Request) string
 	// Patience is how long the API's clients wait for a cell, unless a handler says
 	// otherwise: see [Caller].
 	Patience time.Duration

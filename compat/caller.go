@@ -28,6 +28,8 @@ type Service interface {
 	http.RoundTripper                           // to the routes of hotcell's own API
 	Authorization() string                      // the caller's; empty: there are no keys
 	Owner() string                              // a name for the caller's key
+	Node() string                               // this node's token; empty: it is the only one
+	Everywhere() ([][]byte, error)              // what other nodes answer to the same request
 	MaxWait() time.Duration                     // the setting compat_max_wait
 	Var(name string) string                     // what a name in the route's path stands for
 	Body(wait time.Duration) ([]byte, error)    // reads the body, and counts its memory
@@ -72,6 +74,22 @@ func (c *Caller) Session(id string) (*client.Session, error) {
 
 // Owner names the caller's key. Callers with the same name may see the same sessions.
 func (c *Caller) Owner() string { return c.service.Owner() }
+
+// Node returns the token of this node, for what only this one knows: eight letters, and
+// digits from 2 to 7. It is empty if there is only this node.
+func (c *Caller) Node() string { return c.service.Node() }
+
+// Everywhere returns what the other nodes answer to the caller's request, for lists. The
+// request has no body. What those answer that cannot be reached is left out.
+func (c *Caller) Everywhere() ([][]byte, error) { return c.service.Everywhere() }
+
+type hereKey struct{}
+
+// Here returns a context for requests to hotcell that are about this node alone.
+func Here(ctx context.Context) context.Context { return context.WithValue(ctx, hereKey{}, true) }
+
+// IsHere reports whether a context is one of [Here].
+func IsHere(ctx context.Context) bool { return ctx.Value(hereKey{}) != nil }
 
 // Var returns the part of the path that a name in [Route.Path] stands for.
 func (c *Caller) Var(name string) string { return c.service.Var(name) }

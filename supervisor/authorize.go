@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/conns"
@@ -66,20 +65,6 @@ func (x *exchange) untilRevoked(ctx context.Context) (context.Context, context.C
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(x.life, func() { cancel(refusals.ErrRevoked) })
 	return ctx, func() { stop(); cancel(nil) }
-}
-
-// takeTurn counts a request of a route that needs a right against the rate of its key.
-func takeTurn(key *keys.Key, needs keys.Right, now time.Time) error {
-	if key == nil || needs != keys.Execute && needs != keys.Sessions {
-		return nil
-	}
-	wait := key.TakeTurn(now)
-	if wait == 0 {
-		return nil
-	}
-	p := api.Refuse(api.CodeRateLimited, "key %q may send %v requests a second", key.Name, key.Rate())
-	p.RetryAfter = wait
-	return p
 }
 
 // adminOnly guards the admin listener. Without keys it is open to everyone who can

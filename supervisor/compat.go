@@ -72,6 +72,12 @@ func (s *Service) serveAPI(w http.ResponseWriter, r *http.Request, x *exchange, 
 		checked = r.Clone(r.Context())
 		checked.Host = dropin.AfterLabel(r.Host)
 	}
+	there := dropin.Below(r, a, claimed) // to the address at which every node has the API
+	if a.Node != nil && !x.here {
+		if passed, err := s.toNode(w, there, x, a.Node(r)); passed || err != nil {
+			return err
+		}
+	}
 	if err := s.authorize(checked, x, needs); err != nil {
 		return err
 	}
@@ -86,7 +92,8 @@ func (s *Service) serveAPI(w http.ResponseWriter, r *http.Request, x *exchange, 
 		},
 		Ending:  s.idles.Done(),
 		Turn:    func(ctx context.Context, bytes int, work func()) error { return s.turn(ctx, x, bytes, work) },
-		Explain: refusals.Explain, W: w, R: r,
+		Explain: refusals.Explain, W: w, R: r, Token: s.nodes.Token(),
+		Others: func() ([][]byte, []string, error) { return s.nodes.Everywhere(there, x.id, x.party.Name) },
 	}, a.Patience)
 	if err != nil {
 		return err

@@ -5,10 +5,9 @@
 //
 //	routes.go          finds its route, gives it an id, logs it
 //	authorize.go       checks its Host header, finds its key, checks the key's rights and rate
-//	party.go           finds the party that it counts for
+//	party.go           finds the party that it counts for, and lets parties take turns with the decoding of large bodies
 //	patience.go        reads how long its client waits
 //	body.go            reads its body, within limits
-//	turns.go           lets clients take turns with the decoding of large bodies
 //	execute.go         runs its script: place in line, cell, run, answer
 //	batch.go           serves batches: runs that all other requests pass
 //	jobs.go            serves jobs: what is kept until it is answered

@@ -18,10 +18,10 @@ func (s *Service) newNodes() *forward.Nodes {
 
 // elsewhere passes a request on to the node that has the session of its path, if that is
 // another one, and reports whether it has.
-func (s *Service) elsewhere(w http.ResponseWriter, r *http.Request, x *exchange) (passed bool, err error) {
+func (s *Service) elsewhere(w http.ResponseWriter, r *http.Request, x *exchange, to route) (passed bool, err error) {
 	id, owner := mux.Vars(r)["id"], x.key.Owner()
 	own := s.sessions.Find(id, owner)
-	if own != nil && own.Problem() == nil {
+	if !to.session || own != nil && own.Problem() == nil {
 		return false, nil
 	}
 	node, err := s.nodes.Find(r, owner, id)
@@ -31,10 +31,34 @@ func (s *Service) elsewhere(w http.ResponseWriter, r *http.Request, x *exchange)
 		}
 		return false, err
 	}
+	return true, s.pass(w, r, x, node)
+}
+
+// toNode passes a request on to the node of a token, if that is another one. Its key is for
+// that node to find: it may be one that only that node knows.
+func (s *Service) toNode(w http.ResponseWriter, r *http.Request, x *exchange, token string) (passed bool, err error) {
+	node, err := s.nodes.Named(r, token)
+	if node == nil {
+		return false, err
+	}
+	x.party = s.partyOf(r, x)
+	return true, s.pass(w, r, x, node)
+}
+
+func (s *Service) pass(w http.ResponseWriter, r *http.Request, x *exchange, node *fleet.Node) error {
 	x.node = node.Name
 	ctx, done := x.untilRevoked(r.Context())
 	defer done()
-	return true, s.nodes.Pass(w, r.WithContext(ctx), x.id, x.party.Name, node)
+	return s.nodes.Pass(w, r.WithContext(ctx), x.id, x.party.Name, node)
+}
+
+// everywhere makes a handler of one that asks all nodes.
+func (s *Service) everywhere(serve func(http.ResponseWriter, *http.Request, forward.Asker) error) func(http.ResponseWriter, *http.Request, *exchange) error {
+	return func(w http.ResponseWriter, r *http.Request, x *exchange) error {
+		ctx, done := x.untilRevoked(r.Context())
+		defer done()
+		return serve(w, r.WithContext(ctx), forward.Asker{ID: x.id, Party: x.party.Name, Owner: x.key.Owner()})
+	}
 }
 
 // told is what this node tells the others.

@@ -20,10 +20,12 @@ import (
 	"github.com/hotcell/hotcell/supervisor/batches"
 	"github.com/hotcell/hotcell/supervisor/budget"
 	"github.com/hotcell/hotcell/supervisor/conns"
+	"github.com/hotcell/hotcell/supervisor/forward"
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/logline"
 	"github.com/hotcell/hotcell/supervisor/playground"
+	"github.com/hotcell/hotcell/supervisor/refusals"
 	"github.com/hotcell/hotcell/supervisor/tracing"
 )
 
@@ -40,12 +42,13 @@ type route struct {
 }
 
 func (s *Service) routes() []route {
+	lists := forward.Lists{Nodes: s.nodes, Here: s.sessions}
 	routes := []route{
 		{method: "POST", path: "/execute", needs: keys.Execute, serve: s.execute, queues: true},
 		{method: "POST", path: "/v1/execute", needs: keys.Execute, serve: s.execute, queues: true},
 		{method: "POST", path: "/batches", needs: keys.Execute, serve: s.batch},
 		{method: "POST", path: "/sessions", needs: keys.Sessions, serve: s.createSession, queues: true},
-		{method: "GET", path: "/sessions", needs: keys.Sessions, serve: s.listSessions},
+		{method: "GET", path: "/sessions", needs: keys.Sessions, serve: s.everywhere(lists.Own)},
 		{method: "GET", path: "/sessions/{id}", needs: keys.Sessions, serve: s.showSession, session: true},
 		{method: "PATCH", path: "/sessions/{id}", needs: keys.Sessions, serve: s.prolongSession, session: true},
 		{method: "DELETE", path: "/sessions/{id}", needs: keys.Sessions, serve: s.deleteSession, session: true},
@@ -55,9 +58,9 @@ func (s *Service) routes() []route {
 		{method: "GET", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.sendFile, session: true},
 		{method: "PUT", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.receiveFile, session: true},
 		{method: "DELETE", path: "/sessions/{id}/files/{path}", needs: keys.Sessions, serve: s.removeFile, session: true},
-		{method: "GET", path: "/admin/sessions", needs: keys.Admin, serve: plain(s.sessions.ServeAll)},
-		{method: "DELETE", path: "/admin/sessions", needs: keys.Admin, serve: plain(s.sessions.RemoveAll)},
-		{method: "DELETE", path: "/admin/sessions/{id}", needs: keys.Admin, serve: plain(s.sessions.Remove), session: true},
+		{method: "GET", path: "/admin/sessions", needs: keys.Admin, serve: s.everywhere(lists.All)},
+		{method: "DELETE", path: "/admin/sessions", needs: keys.Admin, serve: s.everywhere(lists.RemoveAll)},
+		{method: "DELETE", path: "/admin/sessions/{id}", needs: keys.Admin, serve: s.everywhere(lists.RemoveOne)},
 		{method: "POST", path: "/mcp", serve: s.serveMCP}, // its tools need what their routes need
 		{method: "GET", path: "/livez", needs: rightOpen, serve: s.livez, quiet: true},
 		{method: "GET", path: "/healthz", needs: rightOpen, serve: s.livez, quiet: true},
@@ -75,11 +78,6 @@ func (s *Service) routes() []route {
 		}})
 	}
 	return routes
-}
-
-// plain makes a handler of one that needs no exchange.
-func plain(serve func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request, *exchange) error {
-	return func(w http.ResponseWriter, r *http.Request, _ *exchange) error { return serve(w, r) }
 }
 
 // exchange is one request and its answer, for the log and the metrics. Handlers fill
@@ -118,6 +116,7 @@ type exchange struct {
 	behind     bool              // it is a run that all other requests pass
 	held       int64             // bytes of its body and of its answer
 	node       string            // that it was passed on to; empty: none
+	here       bool              // it is for this node alone
 }
 
 type exchangeKey struct{}
@@ -153,15 +152,16 @@ func (s *Service) handler() http.Handler {
 				return err
 			}
 			x.party = s.partyOf(r, x)
-			if route.session {
-				if passed, err := s.elsewhere(w, r, x); passed || err != nil {
-					if late := takeTurn(x.key, route.needs, time.Now()); !passed && late != nil {
-						return late
-					}
-					return err
+			passed, err := s.elsewhere(w, r, x, route)
+			if passed { // the other node counts it
+				return err
+			}
+			if route.needs == keys.Execute || route.needs == keys.Sessions {
+				if late := refusals.TakeTurn(x.key, time.Now()); late != nil {
+					return late
 				}
 			}
-			if err := takeTurn(x.key, route.needs, time.Now()); err != nil {
+			if err != nil {
 				return err
 			}
 			if route.queues {
@@ -212,7 +212,10 @@ func (s *Service) observe(next http.Handler) http.Handler {
 			x.id = rand.Text()
 		}
 		if x.outer, _ = r.Context().Value(exchangeKey{}).(*exchange); x.outer != nil {
-			x.api, x.until = x.outer.api, compat.Until(r.Context())
+			x.api, x.until, x.here = x.outer.api, compat.Until(r.Context()), x.outer.here || compat.IsHere(r.Context())
+		}
+		if x.here = x.here || forward.Marked(r.Header); x.here && x.outer != nil {
+			forward.Mark(r.Header)
 		}
 		s.beginTrace(r, x)
 		header := w.Header()

@@ -102,12 +102,6 @@ func (s *Service) claimForSession(ctx context.Context, x *exchange, profile stri
 	return s.claim(wait, x, profile)
 }
 
-// listSessions serves GET /sessions.
-func (s *Service) listSessions(w http.ResponseWriter, _ *http.Request, x *exchange) error {
-	own := s.sessions.Living(func(session *sessions.Session) bool { return session.Owner == x.key.Owner() })
-	return api.WriteJSON(w, http.StatusOK, map[string]any{"sessions": sessions.Show(own)})
-}
-
 // findSession returns the session that the path names, if it is alive.
 func (s *Service) findSession(r *http.Request, x *exchange) (*sessions.Session, error) {
 	id := mux.Vars(r)["id"]

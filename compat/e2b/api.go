@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -20,7 +21,7 @@ const patience = 50 * time.Second
 // New returns the API.
 func New() compat.API {
 	s := &server{sandboxes{known: make(map[string]*sandbox)}}
-	return compat.API{Name: "e2b", Key: s.key, Hosts: hosts, Patience: patience, Refuse: refuse, Routes: []compat.Route{
+	return compat.API{Name: "e2b", Key: s.key, Hosts: hosts, Node: s.node, Patience: patience, Refuse: refuse, Routes: []compat.Route{
 		{Method: "POST", Path: "/v2/sandboxes", Serve: s.create},
 		{Method: "POST", Path: "/sandboxes", Serve: s.create}, // SDKs until 2.45
 		{Method: "GET", Path: "/v2/sandboxes", Serve: s.list},
@@ -61,6 +62,21 @@ func (s *server) key(r *http.Request) string {
 	}
 	return ""
 }
+
+// node returns the token of the node that has the sandbox of a request: ids begin with it.
+func (s *server) node(r *http.Request) string {
+	id := addressed(r)
+	if found := inPath.FindStringSubmatch(r.URL.Path); found != nil {
+		id = found[1]
+	}
+	if found := ownID.FindStringSubmatch(id); found != nil && s.find(id) == nil {
+		return strings.ToUpper(found[1])
+	}
+	return ""
+}
+
+// inPath finds the sandbox in addresses of E2B's own API.
+var inPath = regexp.MustCompile(`^(?:/compat/e2b)?(?:/v2)?/sandboxes/([^/]+)`)
 
 // inSandbox are the addresses that a sandbox has, and E2B's own API has not: a sandbox's
 // token must not stand for the key there.
@@ -126,6 +142,9 @@ func refuse(w http.ResponseWriter, r *http.Request, p *client.Problem) {
 	// Whoever has no token does not learn whether the sandbox lives: its SDK must see that
 	// it does not from the answer to a token that is no longer known.
 	outside := status == http.StatusUnauthorized && addressed(r) != "" && r.Header.Get("X-Api-Key") == ""
+	if found := inPath.FindStringSubmatch(r.URL.Path); found != nil && status == http.StatusGone { // its node has ended
+		status, message = http.StatusNotFound, fmt.Sprintf("Sandbox %q not found", shorten(found[1]))
+	}
 	if status == http.StatusGone || outside { // the session is over
 		status, message = http.StatusBadGateway, notRunning
 	}

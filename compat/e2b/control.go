@@ -3,7 +3,9 @@ package e2b
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -44,7 +46,7 @@ func (s *server) create(w http.ResponseWriter, r *http.Request, c *compat.Caller
 	if _, _, err := s.living(r.Context(), c); err != nil {
 		return err
 	}
-	box, err := s.begin(r, c, newID(), wanted)
+	box, err := s.begin(r, c, newID(c.Node()), wanted)
 	if err != nil {
 		return err
 	}
@@ -149,6 +151,19 @@ func (s *server) list(w http.ResponseWriter, r *http.Request, c *compat.Caller) 
 			shown := box.detail(states[i])
 			delete(shown, "envdAccessToken")
 			told = append(told, shown)
+		}
+	}
+	others, err := c.Everywhere()
+	if err != nil {
+		return err
+	}
+	for _, answer := range others {
+		var theirs []json.RawMessage
+		if err := json.Unmarshal(answer, &theirs); err != nil {
+			return fmt.Errorf("another node's list of sandboxes: %w", err)
+		}
+		for _, box := range theirs {
+			told = append(told, box)
 		}
 	}
 	return write(w, http.StatusOK, told)

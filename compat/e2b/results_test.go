@@ -143,7 +143,7 @@ func TestASandboxIsOpenedByItsTokenOrAnAddressSignedWithIt(t *testing.T) {
 // A sandbox that was killed has its name still: else its client's requests would be taken
 // for ones to hotcell's own API.
 func TestEverySandboxHasItsHosts(t *testing.T) {
-	id := newID()
+	id := newID("")
 	for host, want := range map[string]bool{
 		"49999-" + id + ".example.org": true, "1-" + strings.ToUpper(id) + ".x": true,
 		"49999-" + id: false, id + ".example.org": false, "a-" + id + ".x": false, "1-" + id + "a.x": false, "1-" + id[1:] + ".x": false, "x.1-" + id + ".x": false, "49999-i1.example.org": false, "": false,

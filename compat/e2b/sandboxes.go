@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -37,8 +38,12 @@ type sandboxes struct {
 	known map[string]*sandbox // by id
 }
 
-// newID returns an id that nobody guesses and that fits into the name of a host.
-func newID() string { return "i" + strings.ToLower(rand.Text()) }
+// newID returns an id that nobody guesses, that fits into the name of a host, and that begins
+// with the token of the node.
+func newID(node string) string { return "i" + strings.ToLower(node + rand.Text())[:26] }
+
+// ownID is an id as newID returns it.
+var ownID = regexp.MustCompile(`^i([a-z2-7]{8})[a-z2-7]{18}$`)
 
 func (s *sandboxes) find(id string) *sandbox {
 	s.mu.Lock()
@@ -90,7 +95,7 @@ func (s *sandboxes) of(owner string) []*sandbox {
 // has more of them here than it may have sessions.
 func (s *sandboxes) living(ctx context.Context, c *compat.Caller) (boxes []*sandbox, states []client.SessionState, err error) {
 	before := s.of(c.Owner()) // not those that begin meanwhile
-	all, err := c.Client().Sessions(ctx)
+	all, err := c.Client().Sessions(compat.Here(ctx))
 	if err != nil {
 		return nil, nil, err
 	}

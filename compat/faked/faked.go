@@ -65,6 +65,8 @@ type service struct {
 
 func (s service) Authorization() string              { return s.r.Header.Get("Authorization") }
 func (s service) Owner() string                      { return "someone" }
+func (s service) Node() string                       { return "" }
+func (s service) Everywhere() ([][]byte, error)      { return nil, nil }
 func (s service) MaxWait() time.Duration             { return time.Hour }
 func (s service) Var(name string) string             { return mux.Vars(s.r)[name] }
 func (s service) Body(time.Duration) ([]byte, error) { return io.ReadAll(s.r.Body) }

@@ -33,6 +33,8 @@ type Config struct {
 	Ending  <-chan struct{}                                             // see [compat.Caller.Ending]
 	Turn    func(ctx context.Context, bytes int, work func()) error     // see [compat.Service]
 	Explain func(ctx context.Context, err error) error                  // turns an error of the line into a problem
+	Token   string                                                      // see [compat.Caller.Node]
+	Others  func() (answers [][]byte, silent []string, err error)       // see [compat.Caller.Everywhere]
 
 	W http.ResponseWriter
 	R *http.Request
@@ -69,6 +71,20 @@ func (c *Caller) Authorization() string {
 		return ""
 	}
 	return c.R.Header.Get("Authorization")
+}
+
+// Node returns the token of this node.
+func (c *Caller) Node() string { return c.Token }
+
+// Everywhere returns what the other nodes answer to the same request. It counts the memory.
+func (c *Caller) Everywhere() ([][]byte, error) {
+	answers, _, err := c.Others() // these APIs have no words for those who are silent
+	for _, answer := range answers {
+		if err == nil {
+			err = c.Hold(budget.RelayedAnswerCopies*int64(len(answer)), c.Service.CompatMaxWait)
+		}
+	}
+	return answers, err
 }
 
 // Owner returns the name of the caller's key.

@@ -40,6 +40,20 @@ func WithKey(r *http.Request, a compat.API) *http.Request {
 	return r
 }
 
+// Below returns a request to the root of an API as one below its own path, where the API is
+// at any address of a service. claimed: it is for a host that the API claims, and stays as it is.
+func Below(r *http.Request, a compat.API, claimed bool) *http.Request {
+	if claimed || strings.HasPrefix(r.URL.Path, "/compat/"+a.Name+"/") {
+		return r
+	}
+	below := r.Clone(r.Context())
+	below.URL.Path = "/compat/" + a.Name + r.URL.Path
+	if r.URL.RawPath != "" {
+		below.URL.RawPath = "/compat/" + a.Name + r.URL.RawPath
+	}
+	return below
+}
+
 // AfterLabel returns a host without its first label: of the name under which an API is
 // served.
 func AfterLabel(host string) string {

@@ -1,6 +1,11 @@
 package forward_test
 
 import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/hotcell/hotcell/internal/testkit"
@@ -71,5 +76,39 @@ func TestWithoutAClusterNothingIsClaimed(t *testing.T) {
 			t.Fatal(err)
 		}
 		free(true)
+	}
+}
+
+func TestANodeThatDoesNotAnswerIsNamed(t *testing.T) {
+	s := cluster(t)
+	a := join(t, s, "a", "")
+	theirs := owner(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer k" || !forward.Marked(r.Header) || r.Header.Get("Cookie") != "" || r.URL.RequestURI() != "/sessions?key=x" {
+			t.Errorf("%s %v", r.URL, r.Header)
+		}
+		_, _ = io.WriteString(w, "theirs")
+	})
+	join(t, s, "there", theirs)
+	join(t, s, "lacks it", owner(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }))
+	join(t, s, "refuses", owner(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }))
+	join(t, s, "floods", owner(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 4<<20+1)) }))
+	join(t, s, "mute", "")
+	join(t, s, "unreachable", "127.0.0.1:1")
+	r := httptest.NewRequest("GET", "/sessions?key=x", nil)
+	r.Header.Set("Authorization", "Bearer k")
+	r.Header.Set("Cookie", "c=d")
+	var answers [][]byte
+	var silent []string
+	testkit.Eventually(t, "all are known", func() bool {
+		var err error
+		answers, silent, err = a.Everywhere(r, "id", "party")
+		return err == nil && len(answers) == 1 && len(silent) == 4
+	}, func() string { return fmt.Sprintf("%d answers, without %q", len(answers), silent) })
+	if want := []string{"floods", "mute", "refuses", "unreachable"}; string(answers[0]) != "theirs" || !slices.Equal(silent, want) {
+		t.Errorf("%s, without %q", answers, silent)
+	}
+	forward.Mark(r.Header)
+	if answers, silent, err := a.Everywhere(r, "id", "party"); answers != nil || silent != nil || err != nil {
+		t.Errorf("a request that was passed on: %q %q %v", answers, silent, err)
 	}
 }

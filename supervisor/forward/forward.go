@@ -4,6 +4,8 @@
 //	forward.go   joining the fleet; which node has a session
 //	claims.go    ids of sessions that clients have chosen
 //	pass.go      passing a request on
+//	everywhere.go  asking all nodes the same
+//	lists.go     the sessions of all nodes
 //	capacity.go  what all nodes can take
 package forward
 
@@ -114,20 +116,30 @@ func (n *Nodes) Reserves(id string) bool { return n != nil && withToken.MatchStr
 // nobody, and trusts it no more than any other.
 const header = "Hotcell-Forwarded"
 
+// Marked reports whether a request is for this node alone.
+func Marked(h http.Header) bool { return h.Get(header) != "" }
+
+// Mark makes a request one for this node alone.
+func Mark(h http.Header) { h.Set(header, "here") }
+
 // Find returns the node that has a session of an owner's which this one does not have: nil if
 // it would be this one, or none has. The error is a problem: its node is gone, nobody knows,
 // or the request cannot be passed on.
 func (n *Nodes) Find(r *http.Request, owner, id string) (node *fleet.Node, err error) {
-	passed := r.Header.Get(header) != ""
 	switch {
 	case n == nil:
 		return nil, nil
 	case withToken.MatchString(id):
-		node, err = n.named(id[:fleet.TokenLength])
-	case !passed:
+		return n.Named(r, id[:fleet.TokenLength])
+	case !Marked(r.Header):
 		node, err = n.holder(r, owner, id)
 	}
-	if node != nil && (node.Advertise == "" || passed) {
+	return reachable(r, node, err)
+}
+
+// reachable returns a node unless a request cannot be passed on to it.
+func reachable(r *http.Request, node *fleet.Node, err error) (*fleet.Node, error) {
+	if node != nil && (node.Advertise == "" || Marked(r.Header)) {
 		p := api.Refuse(api.CodeMisdirected, "node %q has the session: send the request there", node.Name)
 		p.Node = node.Name
 		return nil, p
@@ -135,9 +147,17 @@ func (n *Nodes) Find(r *http.Request, owner, id string) (node *fleet.Node, err e
 	return node, err
 }
 
-// named returns the other node with a token.
-func (n *Nodes) named(token string) (*fleet.Node, error) {
-	if token == n.fleet.Token() {
+// Token returns the token of this node; empty: there is only this one.
+func (n *Nodes) Token() string {
+	if n == nil {
+		return ""
+	}
+	return n.fleet.Token()
+}
+
+// Named returns the node with a token, as [Nodes.Find] does. There may be no such node.
+func (n *Nodes) Named(r *http.Request, token string) (*fleet.Node, error) {
+	if n == nil || token == "" || token == n.fleet.Token() {
 		return nil, nil
 	}
 	node, err := n.fleet.Find(token)
@@ -147,7 +167,7 @@ func (n *Nodes) named(token string) (*fleet.Node, error) {
 	case err != nil:
 		return nil, unavailable("whether the session's node is there is not known yet", err)
 	}
-	return &node, nil
+	return reachable(r, &node, nil)
 }
 
 func unavailable(detail string, cause error) *api.Problem {

@@ -13,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/pool"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
@@ -101,4 +102,18 @@ func TooManyConnections() []byte {
 	p := api.Refuse(api.CodeSaturated, "too many connections: all are in use, or all that one address may have")
 	p.RetryAfter = time.Second
 	return p.Bytes()
+}
+
+// TakeTurn counts a request against the rate of its key, which may be nil.
+func TakeTurn(key *keys.Key, now time.Time) error {
+	if key == nil {
+		return nil
+	}
+	wait := key.TakeTurn(now)
+	if wait == 0 {
+		return nil
+	}
+	p := api.Refuse(api.CodeRateLimited, "key %q may send %v requests a second", key.Name, key.Rate())
+	p.RetryAfter = wait
+	return p
 }

@@ -8,50 +8,33 @@ import (
 	"github.com/hotcell/hotcell/supervisor/api"
 )
 
-// ServeAll serves GET /admin/sessions: the sessions of all keys, or of one.
-func (t *Registry) ServeAll(w http.ResponseWriter, r *http.Request) error {
+// All returns what this node has for GET /admin/sessions: the sessions of all keys, or of one.
+func (t *Registry) All(r *http.Request) ([]api.SessionState, error) {
 	wanted, err := ofKey(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	all := t.Living(wanted)
 	list := Show(all)
 	for i, session := range all {
 		list[i].Key = session.Owner
 	}
-	return api.WriteJSON(w, http.StatusOK, map[string]any{"sessions": list})
+	return list, nil
 }
 
-// RemoveAll serves DELETE /admin/sessions.
-func (t *Registry) RemoveAll(w http.ResponseWriter, r *http.Request) error {
+// Remove ends what this node has for DELETE /admin/sessions, or for /admin/sessions/{id}:
+// several keys may have chosen the same id.
+func (t *Registry) Remove(r *http.Request) (removed int, err error) {
 	wanted, err := ofKey(r)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	all := t.Living(wanted)
+	id, one := mux.Vars(r)["id"]
+	all := t.Living(func(session *Session) bool { return (!one || session.ID == id) && wanted(session) })
 	for _, session := range all {
 		session.End(Removed)
 	}
-	return api.WriteJSON(w, http.StatusOK, map[string]int{"removed": len(all)})
-}
-
-// Remove serves DELETE /admin/sessions/{id}. Several keys may have chosen the same
-// id.
-func (t *Registry) Remove(w http.ResponseWriter, r *http.Request) error {
-	wanted, err := ofKey(r)
-	if err != nil {
-		return err
-	}
-	id := mux.Vars(r)["id"]
-	found := t.Living(func(session *Session) bool { return session.ID == id && wanted(session) })
-	if len(found) == 0 {
-		return api.Refuse(api.CodeNotFound, "session %q does not exist or has ended", api.Shorten(id))
-	}
-	for _, session := range found {
-		session.End(Removed)
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return len(all), nil
 }
 
 // ofKey returns a filter for the sessions that the query selects: those of one key,
