@@ -235,6 +235,7 @@ type InfoProfile struct {
 	Packages         map[string]string `json:"packages"` // versions by name
 	Preload          []string          `json:"preload"`
 	SpawnMode        string            `json:"spawn_mode"`
+	Zygotes          int               `json:"zygotes"`   // interpreters that cells are forked from now
 	Isolation        map[string]bool   `json:"isolation"` // by layer: whether it is in force
 	SharedCounts     []string          `json:"shared_counts"`
 	DiskReadsLimited bool              `json:"disk_reads_limited"`

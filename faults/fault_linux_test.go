@@ -21,6 +21,8 @@ type fault struct {
 	state  string   // its state directory; empty: a new one
 	log    string   // the file that before writes the log to, if it does
 	flags  []string
+	// zygotes is how many there are; 0: one.
+	zygotes int
 	allowed
 	// inject returns when the fault is over. The time that it returns is when the
 	// service could begin to recover.
@@ -39,6 +41,7 @@ func (f fault) run(t *testing.T) {
 	}
 	p := launch(t, f.before, f.state, testkit.FreeAddress(t), f.flags...)
 	p.Log.Path = f.log
+	p.zygotes = max(1, f.zygotes)
 	p.mustServe()
 	first := newLoad(p.url, allowed{})
 	var all sync.WaitGroup
@@ -117,8 +120,8 @@ func (p *program) settled() held {
 	p.eventually("it comes to rest", func() bool {
 		before := last
 		last = p.holds()
-		// With two jails, one generation is replacing another.
-		return idle(p.figures()) && last == before && last.nsjails == 1 && last.cells == poolSize
+		// With more jails, one generation is replacing another.
+		return idle(p.figures()) && last == before && last.nsjails == max(1, p.zygotes) && last.cells == poolSize
 	})
 	return last
 }

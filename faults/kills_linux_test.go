@@ -32,6 +32,26 @@ func TestAZygoteMayBeKilled(t *testing.T) {
 	killOf(t, "kill -9 of the zygote", func(found tree) []testkit.Process { return found.zygotes })
 }
 
+// What runs in its cells dies with it. Nothing else does: the other zygote serves.
+func TestOneOfTwoZygotesMayBeKilled(t *testing.T) {
+	fault{
+		name: "kill -9 of one of two zygotes", flags: []string{"--zygotes", "2"}, zygotes: 2, allowed: allowed{killed: true},
+		inject: func(t *testing.T, p *program, _ *load) time.Time {
+			victims := p.tree().zygotes
+			if len(victims) != 2 {
+				t.Fatalf("%d of them", len(victims))
+			}
+			kill(t, victims[0], syscall.SIGKILL)
+			killed := time.Now()
+			p.eventually("another one serves in its place", func() bool {
+				figures := p.figures()
+				return figures[`hotcell_zygotes{profile="default"}`] == 2 && figures[`hotcell_zygote_generation{profile="default"}`] == 3
+			})
+			return killed
+		},
+	}.run(t)
+}
+
 func TestTheInitOfAJailMayBeKilled(t *testing.T) {
 	killOf(t, "kill -9 of the jail's init", func(found tree) []testkit.Process { return found.inits })
 }

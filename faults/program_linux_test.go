@@ -27,6 +27,7 @@ type program struct {
 	address string
 	url     string
 	state   string // its state directory
+	zygotes int    // that it has; 0: one
 }
 
 // newState makes a state directory that jails can reach.
@@ -144,7 +145,7 @@ func childrenOf(all []testkit.Process, parent int) []testkit.Process {
 }
 
 // tree holds the service's processes. In spawn mode fork there is one of each of the
-// first three, except while a generation replaces another.
+// first three for each zygote, except while a generation replaces another.
 type tree struct {
 	nsjails, inits, zygotes, cells []testkit.Process
 }

@@ -69,6 +69,34 @@ func TestAPoolThatYieldsMissesMore(t *testing.T) {
 	}
 }
 
+// With one zygote its forks are the queue: M/M/1, whose formula is the textbook's. With as
+// many as makers none waits for one.
+func TestZygotesForkOneAtATime(t *testing.T) {
+	p := capacity.Pool{Rate: 150, Make: 0.004, Makers: 50, Size: 3, Zygotes: 1, Fork: 0.004}
+	alone := capacity.Pool{Rate: 150, Make: 0.004, Makers: 1, Size: 3}
+	if got, want := p.Simulate(400_000, 7).Miss(), alone.Miss(); math.Abs(got-want) > 0.05*want {
+		t.Errorf("%.4f with one zygote, %.4f by the formula", got, want)
+	}
+	p.Zygotes = 2
+	alone.Makers = 2
+	if got, want := p.Simulate(400_000, 7).Miss(), alone.Miss(); math.Abs(got-want) > 0.05*want+0.001 {
+		t.Errorf("%.4f with two zygotes, %.4f by the formula", got, want)
+	}
+}
+
+func TestMoreZygotesHoldMore(t *testing.T) {
+	costs := capacity.Costs{CPU: 0.008, Run: 0.002, Make: 0.005, Fork: 0.002}
+	m := capacity.Machine{Cores: 16}
+	one := m.Holds(0.01, 64, costs, capacity.Settings{Zygotes: 1, Makers: 20})
+	four := m.Holds(0.01, 64, costs, capacity.Settings{Zygotes: 4, Makers: 20})
+	if one < 300 || one > 500 || four < 1200 || four > 2000 { // a zygote forks 500 a second, the processors do 2000
+		t.Errorf("%v and %v", one, four)
+	}
+	if none := m.Holds(0.01, 0, costs, capacity.Settings{Zygotes: 4, Makers: 20}); none != 0 {
+		t.Errorf("a pool of none holds %v", none)
+	}
+}
+
 func TestTheSmallestPoolForAMissRate(t *testing.T) {
 	p := capacity.Pool{Rate: 100, Make: 0.01, Makers: 2}
 	p.Size = p.SizeFor(0.01)
@@ -93,7 +121,7 @@ func TestWhatEndsFirst(t *testing.T) {
 	}{
 		{2, capacity.Settings{Zygotes: 1, Makers: 2, MaxRunning: 32}, "processors", 250},
 		{16, capacity.Settings{Zygotes: 1, Makers: 2, MaxRunning: 32}, "refill_parallel", 400},
-		{16, capacity.Settings{Zygotes: 1, Makers: 20, MaxRunning: 32}, "the zygote, which forks one at a time", 500},
+		{16, capacity.Settings{Zygotes: 1, Makers: 20, MaxRunning: 32}, "the zygotes, which fork one at a time each", 500},
 		{16, capacity.Settings{Zygotes: 8, Makers: 20, MaxRunning: 2}, "max_running", 1000},
 	} {
 		m := capacity.Machine{Cores: c.cores, Memory: float64(c.cores) * (4 << 30)}

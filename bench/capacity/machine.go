@@ -21,7 +21,7 @@ type Machine struct {
 
 // Settings are hotcell's settings that matter here.
 type Settings struct {
-	Zygotes    int // of one profile; hotcell has one
+	Zygotes    int // of one profile
 	Makers     int // refill_parallel
 	MaxRunning int
 }
@@ -40,7 +40,7 @@ func (m Machine) Resources(c Costs, s Settings) []Resource {
 	places := math.Floor((m.Memory - c.Zygote) / c.Limit)
 	return []Resource{
 		{"processors", float64(m.Cores) / c.CPU},
-		{"the zygote, which forks one at a time", float64(s.Zygotes) / c.Fork},
+		{"the zygotes, which fork one at a time each", float64(s.Zygotes) / c.Fork},
 		{"refill_parallel", float64(s.Makers) / c.Make},
 		{"memory, if each script takes all it may", max(0, places) / c.Run},
 		{"max_running", float64(s.MaxRunning) / c.Run},
@@ -67,6 +67,24 @@ func (m Machine) Wanted(c Costs) Settings {
 		Makers:     max(2, int(math.Ceil(spare*rate*c.Make))),
 		MaxRunning: max(32, int(math.Ceil(4*rate*c.Run))),
 	}
+}
+
+// Holds returns the highest rate at which at most that share of requests finds a pool of
+// this size empty, by the simulation, in steps of a twentieth of what the processors can
+// do; 0: none does.
+func (m Machine) Holds(miss float64, size int, c Costs, s Settings) float64 {
+	const steps, requests, seed = 20, 20_000, 1
+	held := 0.0
+	for step := 1; step < steps; step++ {
+		rate := float64(step) / steps * float64(m.Cores) / c.CPU
+		p := m.PoolAt(rate, c, s)
+		p.Size, p.Zygotes, p.Fork = size, s.Zygotes, c.Fork*Stretch(m.Cores, rate*c.CPU/float64(m.Cores))
+		if p.Simulate(requests, seed).Miss() > miss {
+			break
+		}
+		held = rate
+	}
+	return held
 }
 
 // PoolAt returns the pool at a rate: making a cell takes longer on busy processors.

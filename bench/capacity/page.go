@@ -30,6 +30,11 @@ const (
 
 var coreCounts = []int{2, 16, 64}
 
+// coresOfAZygote is the default of the setting zygotes: supervisor/config.
+const coresOfAZygote = 4
+
+func zygotes(cores, each int) int { return (cores + each - 1) / each }
+
 // Page writes the tables as Markdown.
 func Page(w io.Writer, in Input) error {
 	var out strings.Builder
@@ -39,10 +44,11 @@ func Page(w io.Writer, in Input) error {
 		in.Source, 1e3*c.CPU, 1e3*c.Run, 1e3*c.Make, 1e3*c.Fork, c.Parked/1e6)
 	out.WriteString("### Which resource ends first\n\nRequests a second at which each ends, with the default settings:\n\n")
 	limits(&out, c, func(m Machine) Settings {
-		return Settings{Zygotes: 1, Makers: min(max(2, m.Cores), 64), MaxRunning: 32}
+		return Settings{Zygotes: zygotes(m.Cores, coresOfAZygote), Makers: min(max(2, m.Cores), 64), MaxRunning: 32}
 	})
-	out.WriteString("\nWith the settings that a machine of this size wants (several zygotes are not there yet; the row says what they would give):\n\n")
+	out.WriteString("\nWith the settings that a machine of this size wants:\n\n")
 	limits(&out, c, func(m Machine) Settings { return m.Wanted(c) })
+	held(&out, c)
 	pools(&out, c)
 	fleets(&out, c)
 	checks(&out, in.Points)
@@ -65,6 +71,22 @@ func limits(out *strings.Builder, c Costs, settings func(Machine) Settings) {
 		}
 		first := First(resources)
 		fmt.Fprintf(out, " %s, %.0f/s |\n", first.Name, first.Rate)
+	}
+}
+
+func held(out *strings.Builder, c Costs) {
+	const miss, cellsOfACore = 0.01, 4
+	fmt.Fprintf(out, "\n### What several zygotes hold\n\nThe highest rate at which at most %.0f %% of requests find a pool of %d cells for each processor empty, by the simulation, with enough makers:\n\n"+
+		"| cores | one zygote | one for every 8 processors | one for every %d |\n|---:|---:|---:|---:|\n", 100*miss, cellsOfACore, coresOfAZygote)
+	for _, cores := range []int{16, 64, 128} {
+		m := machine(cores)
+		s := m.Wanted(c)
+		fmt.Fprintf(out, "| %d |", cores)
+		for _, s.Zygotes = range [...]int{1, zygotes(cores, 8), zygotes(cores, coresOfAZygote)} {
+			rate := m.Holds(miss, cellsOfACore*cores, c, s)
+			fmt.Fprintf(out, " %d: %.0f/s, %.0f %% of the processors |", s.Zygotes, rate, 100*rate*c.CPU/float64(cores))
+		}
+		out.WriteString("\n")
 	}
 }
 

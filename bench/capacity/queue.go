@@ -20,6 +20,10 @@ type Pool struct {
 	Makers  int     // cells that are made at the same time
 	Size    int     // cells that are kept ready
 	Running float64 // seconds that a cell is in use, on average; only with Yields
+	// Zygotes make one cell at a time each, and the first Fork seconds of Make are theirs.
+	// 0: they are never in the way. Only the simulation takes them into account.
+	Zygotes int
+	Fork    float64
 	// Yields says whether no cell is made while a script runs and at least half of the
 	// pool is ready, as hotcell does. Only the simulation takes it into account.
 	Yields bool

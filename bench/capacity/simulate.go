@@ -19,6 +19,7 @@ type eventKind int
 
 const (
 	arrival eventKind = iota
+	forked
 	made
 	ended
 )
@@ -46,6 +47,7 @@ type simulation struct {
 	random                 *rand.Rand
 	queue                  events
 	ready, making, running int
+	unforked, forking      int       // of making: they wait for a zygote, or have one
 	waiting                []float64 // since when
 	seen                   Outcome
 }
@@ -63,6 +65,10 @@ func (p Pool) Simulate(requests int, seed uint64) Outcome {
 			if s.seen.Requests < requests {
 				s.in(1/p.Rate, next.at, arrival)
 			}
+		case forked:
+			s.forking--
+			s.in(s.Make-s.Fork, next.at, made)
+			s.fork(next.at)
 		case made:
 			s.making--
 			s.take(next.at)
@@ -114,6 +120,20 @@ func (s *simulation) refill(now float64) {
 	yields := s.Yields && s.running > 0 && s.ready >= (s.Size+1)/2 && len(s.waiting) == 0
 	for !yields && s.making < s.Makers && s.Size+len(s.waiting)-s.ready-s.making > 0 {
 		s.making++
-		s.in(s.Make, now, made)
+		if s.Zygotes == 0 {
+			s.in(s.Make, now, made)
+			continue
+		}
+		s.unforked++
+		s.fork(now)
+	}
+}
+
+// fork gives cells to zygotes that have none.
+func (s *simulation) fork(now float64) {
+	for s.unforked > 0 && s.forking < s.Zygotes {
+		s.unforked--
+		s.forking++
+		s.in(s.Fork, now, forked)
 	}
 }

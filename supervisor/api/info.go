@@ -25,6 +25,8 @@ type ProfileInfo struct {
 	Packages  map[string]string `json:"packages"`
 	Preload   []string          `json:"preload"`
 	SpawnMode protocol.Mode     `json:"spawn_mode"`
+	// Zygotes is how many interpreters cells are forked from now. See the setting zygotes.
+	Zygotes int `json:"zygotes"`
 	// Isolation says for each layer whether the self-test found it in force.
 	Isolation map[string]bool `json:"isolation"`
 	// SharedCounts names what one cell can use up so that the others have none until

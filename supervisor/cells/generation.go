@@ -25,6 +25,7 @@ type generation struct {
 	jail      *nsjail.Jail
 	isolation []doctor.Check // as the self-test found it
 	cells     int            // that exist or are being made
+	making    int            // that are being made
 	made      int
 	failures  int           // to make a cell, in a row
 	hung      bool          // it must not be used for more cells
@@ -96,33 +97,41 @@ func (p *Profile) noteSuccess(g *generation) {
 	g.failures = 0
 }
 
-// keep replaces jails until ctx ends.
-func (p *Profile) keep(ctx context.Context, g *generation) {
+// keep keeps a place of p.current taken until ctx ends: g has it, or nobody yet.
+func (p *Profile) keep(ctx context.Context, place int, g *generation) {
 	for {
-		var old <-chan time.Time
-		if p.cfg.ZygoteMaxAge > 0 {
-			old = time.After(p.cfg.ZygoteMaxAge)
-		}
-		var why ZygoteEnd
-		select {
-		case <-ctx.Done():
+		if g != nil && !p.wearsOut(ctx, g) {
 			return
-		case <-g.jail.Done():
-			why = ZygoteDied
-			p.log.Error("the jail is gone; starting another", "generation", g.jail.Generation(), "error", g.jail.Err())
-		case <-old:
-			why = ZygoteOld
-		case <-g.worn:
-			why = g.why
 		}
-		p.events.ZygoteReplaced(p.cfg.Name, why)
 		next := p.restart(ctx)
 		if next == nil {
 			return
 		}
-		p.replace(g, next)
+		p.replace(place, next)
 		g = next
 	}
+}
+
+// wearsOut waits until a jail must be replaced. It reports false if ctx ends first.
+func (p *Profile) wearsOut(ctx context.Context, g *generation) bool {
+	var old <-chan time.Time
+	if p.cfg.ZygoteMaxAge > 0 {
+		old = time.After(p.cfg.ZygoteMaxAge)
+	}
+	var why ZygoteEnd
+	select {
+	case <-ctx.Done():
+		return false
+	case <-g.jail.Done():
+		why = ZygoteDied
+		p.log.Error("the jail is gone; starting another", "generation", g.jail.Generation(), "error", g.jail.Err())
+	case <-old:
+		why = ZygoteOld
+	case <-g.worn:
+		why = g.why
+	}
+	p.events.ZygoteReplaced(p.cfg.Name, why)
+	return true
 }
 
 // restart tries until a new jail has started. It returns nil if ctx ends first.
@@ -148,17 +157,26 @@ func (p *Profile) restart(ctx context.Context) *generation {
 	}
 }
 
-func (p *Profile) replace(g, next *generation) {
+// replace puts a jail into its place, and retires the one that had it.
+func (p *Profile) replace(place int, next *generation) {
 	p.mu.Lock()
-	p.current, p.startErr = next, nil
+	g := p.current[place]
+	p.current[place], p.startErr = next, nil
 	p.tellChange()
-	g.retired = true
-	unused := g.cells == 0
+	surplus := p.surplus(g)
+	unused := false
+	if g != nil {
+		g.retired = true
+		unused = g.cells == 0
+	}
 	p.mu.Unlock()
 	if unused {
 		p.closeJail(g)
 	}
-	p.pool.Replace(func(c *Cell) bool { return c.from == g })
+	p.pool.Replace(func(c *Cell) bool {
+		surplus[c.from]--
+		return c.from == g || surplus[c.from] >= 0
+	})
 	p.log.Info("a new jail makes the cells", "generation", next.jail.Generation())
 }
 
@@ -168,7 +186,11 @@ func (p *Profile) tellChange() {
 	p.changed = make(chan struct{})
 }
 
+// startGeneration starts a jail and tests it. Jails of a profile start one after the
+// other, so that a replacement of all of them takes the memory of one more.
 func (p *Profile) startGeneration(ctx context.Context) (*generation, error) {
+	p.starting.Lock()
+	defer p.starting.Unlock()
 	profile, err := p.cfg.Jail()
 	if err != nil {
 		return nil, err
@@ -200,14 +222,67 @@ func (p *Profile) judge(checks []doctor.Check) error {
 	return errors.Join(errs...)
 }
 
-// useJail returns the current jail. The caller calls leaveJail.
-func (p *Profile) useJail(ctx context.Context) (*generation, error) {
+// serves reports whether more cells can be made from the jail; g may be nil. The
+// profile's mu must be held.
+func (g *generation) serves() bool { return g != nil && !g.hung && g.jail.Err() == nil }
+
+// choose returns the current jail that makes the fewest cells now, and of those the one
+// that has the fewest: then they share the work, and each loses as little as possible when
+// it dies. avoid is returned only if no other one serves, and nil if none does. mu must be held.
+func (p *Profile) choose(avoid *generation) *generation {
+	var best *generation
+	for _, g := range p.current {
+		switch {
+		case !g.serves():
+		case best == nil || best == avoid:
+			best = g
+		case g != avoid && (g.making < best.making || g.making == best.making && g.cells < best.cells):
+			best = g
+		}
+	}
+	return best
+}
+
+// surplus returns how many cells more than its share each current jail has, so that a new
+// one gets as many as the others. The cells of the one that left are to be replaced. mu
+// must be held.
+func (p *Profile) surplus(left *generation) map[*generation]int {
+	all, jails := 0, 0
+	for _, g := range append([]*generation{left}, p.current...) {
+		if g != nil {
+			all += g.cells
+		}
+		if g.serves() && g != left {
+			jails++
+		}
+	}
+	surplus := make(map[*generation]int)
+	for _, g := range p.current {
+		if g.serves() {
+			surplus[g] = g.cells - (all+jails-1)/jails
+		}
+	}
+	return surplus
+}
+
+// another reports whether cells can be made from another jail.
+func (p *Profile) another(than *generation) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g := p.choose(than)
+	return g != nil && g != than
+}
+
+// useJail returns a current jail to make a cell from, avoid only if no other one serves.
+// The caller calls hasMade, and then leaveJail.
+func (p *Profile) useJail(ctx context.Context, avoid *generation) (*generation, error) {
 	for {
 		p.mu.Lock()
-		g, err, changed := p.current, p.startErr, p.changed
-		alive := g.jail.Err() == nil && !g.hung
+		g, err, changed := p.choose(avoid), p.startErr, p.changed
+		alive := g != nil
 		if alive {
 			g.cells++
+			g.making++
 			g.made++
 			if g.made == p.cfg.ZygoteMaxCells {
 				g.wearOut(ZygoteUsed)
@@ -226,6 +301,13 @@ func (p *Profile) useJail(ctx context.Context) (*generation, error) {
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// hasMade says that the cell that [Profile.useJail] was called for is made, or is not.
+func (p *Profile) hasMade(g *generation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g.making--
 }
 
 func (p *Profile) leaveJail(g *generation) {

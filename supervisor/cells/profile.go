@@ -5,15 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
-	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/pool"
-	"github.com/hotcell/hotcell/protocol"
-	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -27,8 +23,9 @@ type Events interface {
 }
 
 // Profile is one set of libraries in use: a jail, and the pool of cells that are made
-// from it. A jail is replaced when it dies, hangs, or has grown old (its cells share
-// one memory layout). Each jail is one generation.
+// from it, or several jails with a zygote each, since a zygote makes one cell at a time.
+// They share nothing: each imports, is tested and is replaced by itself, when it dies,
+// hangs, or has grown old (its cells share one memory layout). Each jail is one generation.
 type Profile struct {
 	cfg          config.Profile
 	allowMissing []string // layers of isolation that may be missing, by name
@@ -37,17 +34,19 @@ type Profile struct {
 	events       Events
 	pool         *pool.Pool[*Cell]
 
-	mu       sync.Mutex // guards the fields below and the generations; held for short times only
-	current  *generation
+	mu       sync.Mutex    // guards the fields below and the generations; held for short times only
+	current  []*generation // a place for each zygote; nil until its first jail has started
 	startErr error         // why no new jail has started yet; nil if no start has failed
 	changed  chan struct{} // closed and replaced when current or startErr changes
+
+	starting sync.Mutex // held while a jail starts
 
 	stop   context.CancelFunc
 	keeper sync.WaitGroup
 }
 
-// Open starts a profile. It returns when the jail is warm and has passed its self-test;
-// the cells are made afterwards. allowMissing names the layers of isolation that may be
+// Open starts a profile. It returns when a jail is warm and has passed its self-test;
+// further ones are started, and the cells made, afterwards. allowMissing names the layers of isolation that may be
 // missing. The caller closes the profile.
 func Open(ctx context.Context, cfg config.Profile, allowMissing []string, host *nsjail.Host, log *slog.Logger, events Events) (*Profile, error) {
 	p := &Profile{cfg: cfg, allowMissing: allowMissing, host: host, log: log.With("profile", cfg.Name), events: events, changed: make(chan struct{})}
@@ -55,7 +54,8 @@ func Open(ctx context.Context, cfg config.Profile, allowMissing []string, host *
 	if err != nil {
 		return nil, err
 	}
-	p.current = first
+	p.current = make([]*generation, cfg.ZygoteCount())
+	p.current[0] = first
 	// The pool is empty at first, so that makeCell is not called before p.pool is
 	// set.
 	p.pool, err = pool.New(pool.Config[*Cell]{
@@ -79,7 +79,9 @@ func Open(ctx context.Context, cfg config.Profile, allowMissing []string, host *
 		return nil, errors.Join(err, first.jail.Close())
 	}
 	ctx, p.stop = context.WithCancel(context.Background())
-	p.keeper.Go(func() { p.keep(ctx, first) })
+	for place, g := range p.current {
+		p.keeper.Go(func() { p.keep(ctx, place, g) })
+	}
 	if cfg.PoolMax > cfg.PoolSize {
 		p.keeper.Go(func() { p.scale(ctx) })
 	}
@@ -103,25 +105,37 @@ func (p *Profile) Close() error {
 	p.stop()
 	p.keeper.Wait()
 	p.pool.Close()
-	return p.current.jail.Close()
+	var errs []error
+	for _, g := range p.current {
+		if g != nil {
+			errs = append(errs, g.jail.Close())
+		}
+	}
+	return errors.Join(errs...)
 }
 
-// makeCell makes a cell for the pool. While a jail starts, it waits, unless an
-// attempt to start one has failed. awaited is closed when somebody waits for the
-// cell.
+// makeCell makes a cell for the pool. While no jail serves, it waits, unless an
+// attempt to start one has failed. If a jail fails to make it, another one tries.
+// awaited is closed when somebody waits for the cell.
 func (p *Profile) makeCell(ctx context.Context, awaited <-chan struct{}) (*Cell, error) {
+	var failed *generation
 	for {
-		g, err := p.useJail(ctx)
+		g, err := p.useJail(ctx, failed)
 		if err != nil {
 			return nil, err
 		}
 		made, err := g.jail.SpawnFor(ctx, awaited)
+		p.hasMade(g)
 		if err != nil {
 			if ctx.Err() == nil {
 				p.log.Warn("cannot make a cell", "error", err)
 				p.noteFailure(g, err)
 			}
 			p.leaveJail(g)
+			if failed == nil && ctx.Err() == nil && !isOurWant(err) && p.another(g) {
+				failed = g
+				continue
+			}
 			return nil, err
 		}
 		p.noteSuccess(g)
@@ -146,61 +160,8 @@ func (p *Profile) destroyCell(c *Cell) {
 	p.leaveJail(c.from)
 }
 
-// Jail describes the jail that cells are made from.
-type Jail struct {
-	Generation   uint64 // see [nsjail.Jail.Generation]
-	Started      time.Time
-	Hello        protocol.Hello
-	Isolation    []doctor.Check // as the self-test found it
-	SharedCounts []string       // see [nsjail.Jail.SharedCounts]
-	ReadsLimited bool           // whether the rate of reading from disks is limited
-	Shortcuts    []nsjail.Shortcut
-}
-
-// Jail describes the current jail, which may have died.
-func (p *Profile) Jail() Jail {
-	p.mu.Lock()
-	jail, isolation := p.current.jail, p.current.isolation
-	p.mu.Unlock()
-	eachHasPids := slices.ContainsFunc(isolation, func(c doctor.Check) bool { return c.Layer == "cgroup-pids" && c.Held })
-	_, unlimited := jail.ReadsLimited()
-	return Jail{
-		Generation: jail.Generation(), Started: jail.Started(), Hello: jail.Hello(), Isolation: isolation,
-		SharedCounts: jail.SharedCounts(eachHasPids), ReadsLimited: unlimited == nil, Shortcuts: jail.Shortcuts(),
-	}
-}
-
-// Info returns what /info says of a profile that has this jail.
-func (j Jail) Info(cfg config.Profile) api.ProfileInfo {
-	info := api.ProfileInfo{
-		Python: j.Hello.Python, Packages: j.Hello.Packages, Preload: append([]string{}, cfg.Preload...), SpawnMode: cfg.SpawnMode,
-		Isolation: make(map[string]bool), SharedCounts: append([]string{}, j.SharedCounts...), DiskReadsLimited: j.ReadsLimited, Shortcuts: make(map[string]bool),
-	}
-	for _, check := range j.Isolation {
-		info.Isolation[check.Layer] = check.Held
-	}
-	for _, shortcut := range j.Shortcuts {
-		info.Shortcuts[shortcut.Name] = shortcut.Why == ""
-	}
-	info.Limits.Default, info.Limits.Max = config.Amounts(cfg.Default), config.Amounts(cfg.Max)
-	return info
-}
-
 // Stats returns how many cells there are, and how many there were.
 func (p *Profile) Stats() pool.Stats { return p.pool.Stats() }
-
-// CheckJail returns why the jail makes no cells now, or nil.
-func (p *Profile) CheckJail() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case p.current.jail.Err() != nil:
-		return errors.New("it has ended, and another is being started")
-	case p.current.hung:
-		return errors.New("it makes no more cells, and another is being started")
-	}
-	return nil
-}
 
 // CheckCells returns why no cell is ready, or nil. If requests hold all cells and
 // making new ones works, it returns nil: the service is busy, but ready. Otherwise a
@@ -216,22 +177,4 @@ func (p *Profile) CheckCells() error {
 	default:
 		return nil
 	}
-}
-
-// OpenTerminal makes a terminal in the current jail, which may be replaced while the
-// terminal is in use. The caller closes it.
-func (p *Profile) OpenTerminal(columns, rows uint16) (*nsjail.Terminal, error) {
-	for {
-		jail := p.currentJail()
-		terminal, err := jail.OpenTerminal(columns, rows)
-		if err == nil || p.currentJail() == jail {
-			return terminal, err
-		}
-	}
-}
-
-func (p *Profile) currentJail() *nsjail.Jail {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.current.jail
 }

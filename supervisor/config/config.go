@@ -130,6 +130,7 @@ type Profile struct {
 	CellMaxAge     time.Duration // 0: no limit
 	ZygoteMaxAge   time.Duration // 0: no limit
 	ZygoteMaxCells int           // 0: no limit
+	Zygotes        int           // 0: see [Profile.ZygoteCount]
 	Default, Max   nsjail.Limits
 
 	// PoolShrinkAfter is how long a grown pool must have needed less before it
@@ -236,6 +237,21 @@ func (c Config) Host(log *slog.Logger) nsjail.HostConfig {
 	return nsjail.HostConfig{
 		StateDir: c.StateDir, AllowMissing: c.AllowMissing, UIDBase: c.UIDBase, UIDCount: c.UIDCount, UIDs: c.UIDs, Without: c.NoShortcuts, Snapshot: c.Snapshot, Cells: cells, BusyCells: busy, Log: log,
 	}
+}
+
+// processorsOfAZygote is how many processors a zygote makes cells for: docs/capacity.md.
+const processorsOfAZygote = 4
+
+// ZygoteCount returns how many zygotes the profile has. In spawn mode exec each cell is
+// started by itself, and one jail stands for all.
+func (p Profile) ZygoteCount() int {
+	switch {
+	case p.SpawnMode == protocol.ModeExec:
+		return 1
+	case p.Zygotes == 0:
+		return min((runtime.NumCPU()+processorsOfAZygote-1)/processorsOfAZygote, mostZygotes)
+	}
+	return p.Zygotes
 }
 
 // Jail describes how the profile's jails are made. The error wraps [ErrNoPython],

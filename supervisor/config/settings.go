@@ -265,6 +265,9 @@ var Settings = slices.Concat([]Setting{
 	perProfile("cells", "refill_parallel", "cells that are made at the same time; by default, as many as there are processors, from 2 to 64", func(p *Profile) Field {
 		return Count(&p.RefillParallel, 1, 64)
 	}),
+	perProfile("cells", "zygotes", "interpreters that cells are forked from, each of which forks one at a time; 0: one for every 4 processors; 1 in spawn mode exec", func(p *Profile) Field {
+		return Count(&p.Zygotes, 0, mostZygotes)
+	}),
 	perProfile("cells", "cell_max_age", "replace a ready cell after this time; 0s: never", func(p *Profile) Field {
 		return duration(&p.CellMaxAge, 0, 1000*time.Hour)
 	}),
@@ -284,6 +287,8 @@ func anyText(string) bool { return true }
 
 // aProgram is what the setting nsjail accepts.
 const aProgram = "a program"
+
+const mostZygotes = 64
 
 // leastUID is the first uid that cells may have: those below belong to a system's own
 // users, such as www-data, and nothing that runs in a cell may become one of them.

@@ -155,11 +155,14 @@ var Table = []Metric{
 	{Name: "hotcell_refill_consecutive_failures", Kind: Gauge, Labels: labels("profile"),
 		Help: "Failed attempts to make a cell since the last success; normally 0.",
 		read: profiles(func(p Profile, set setter) { set(float64(p.Pool.ConsecutiveFailures)) })},
+	{Name: "hotcell_zygotes", Kind: Gauge, Labels: labels("profile"),
+		Help: "Zygotes that make cells now: as many as the setting zygotes says, unless one is being replaced.",
+		read: profiles(func(p Profile, set setter) { set(float64(p.Jail.Zygotes)) })},
 	{Name: "hotcell_zygote_generation", Kind: Gauge, Labels: labels("profile"),
-		Help: "Number of the jail from which cells are made; all profiles count together.",
+		Help: "Number of the jail from which cells are made, of several the newest; all profiles count together.",
 		read: profiles(func(p Profile, set setter) { set(float64(p.Jail.Generation)) })},
 	{Name: "hotcell_zygote_age_seconds", Kind: Gauge, Labels: labels("profile"),
-		Help: "Time since the current zygote started.",
+		Help: "Time since the current zygote started, of several the oldest.",
 		read: profiles(func(p Profile, set setter) { set(time.Since(p.Jail.Started).Seconds()) })},
 	{Name: "hotcell_zygote_replacements_total", Kind: Counter, Labels: labels("profile", "reason"),
 		Help: "Zygotes that were replaced: old (zygote_max_age) and used (zygote_max_cells) are planned; died, hung and failing (it made no cells) are not."},
@@ -173,7 +176,7 @@ var Table = []Metric{
 			}
 		})},
 	{Name: "hotcell_shortcut_held_bytes", Kind: Gauge, Labels: labels("profile", "shortcut"),
-		Help: "Memory that the shortcut holds for the current zygote and all its cells together: a snapshot, which needs swap to be reclaimed. No series: the shortcut holds none.",
+		Help: "Memory that the shortcut holds for the current zygotes and all their cells together: a snapshot, which needs swap to be reclaimed. No series: the shortcut holds none.",
 		read: profiles(func(p Profile, set setter) {
 			for _, shortcut := range p.Jail.Shortcuts {
 				if shortcut.Held > 0 {
