@@ -264,7 +264,7 @@ func three(t *testing.T) (urls string, members []*server.Server, again func(numb
 	var clients, routes []string
 	var dirs [3]string
 	for number := range dirs {
-		clients, routes, dirs[number] = append(clients, testkit.FreeAddress(t)), append(routes, testkit.FreeAddress(t)), t.TempDir()
+		clients, routes, dirs[number] = append(clients, testkit.OwnAddress()), append(routes, testkit.OwnAddress()), t.TempDir()
 	}
 	members = make([]*server.Server, 3)
 	begin := func(number int) *server.Server {

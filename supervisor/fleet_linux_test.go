@@ -3,9 +3,7 @@ package supervisor_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -41,9 +39,7 @@ func newFleet(t *testing.T) *aFleet {
 	t.Cleanup(func() { cluster.Shutdown(); cluster.WaitForShutdown() })
 	f := &aFleet{nats: cluster, keys: newKeysFile(t, [3]string{"one", "execute, sessions", ""}, [3]string{"two", "sessions", ""}, [3]string{"boss", "admin", ""})}
 	for _, name := range []string{"a", "b", "c"} {
-		var random [4]byte
-		_, _ = rand.Read(random[:])
-		address := fmt.Sprintf("127.%d.%d.%d:%d", random[0], random[1], 1+random[2]%250, 20000+int(random[3])) // nobody's, and known before it listens
+		address := testkit.OwnAddress()
 		s := start(t, func(c *config.Config) {
 			small(c)
 			c.Keys, c.Jobs, c.Listen = f.keys.path, false, address

@@ -1,6 +1,9 @@
 package testkit
 
 import (
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -63,4 +66,12 @@ func FreeAddress(t testing.TB) string {
 	}
 	defer listener.Close()
 	return listener.Addr().String()
+}
+
+// OwnAddress returns an address on loopback that is nobody else's, for those who must know
+// each other's before they listen. That of [FreeAddress] may be taken until then.
+func OwnAddress() string {
+	var random [5]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return fmt.Sprintf("127.%d.%d.%d:%d", random[0], random[1], 1+random[2]%250, 10000+int(binary.BigEndian.Uint16(random[3:]))%20000)
 }
