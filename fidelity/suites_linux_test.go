@@ -53,11 +53,13 @@ var suites = map[string]suite{
 		"matplotlib.tests.test_backend_tools", "matplotlib.tests.test_api", "matplotlib.tests.test_style", "matplotlib.tests.test_texmanager", "matplotlib.tests.test_animation"),
 	"pandas files": {"pytest", "", "python-libraries", []string{"numpy", "pandas", "pytest"}, true, only("pandas.tests.io.test_common", "pandas.tests.io.test_compression",
 		"pandas.tests.io.test_pickle", "pandas.tests.io.test_parquet", "pandas.tests.io.test_feather", "pandas.tests.io.xml")},
-	"scipy":       notebook("scipy", "scipy.fft.tests.test_multithreading", "scipy.io.tests"),
+	"scipy":       notebook("scipy", "scipy.fft.tests.test_multithreading", "scipy.io.tests", "scipy.linalg.tests.test_blas", "scipy.linalg.tests.test_cython_blas"),
 	"sklearn":     notebook("sklearn", "sklearn.datasets.tests.test_svmlight_format", "sklearn.callback.tests"),
 	"statsmodels": notebook("scipy.stats", "statsmodels.iolib.tests"),
 	"networkx":    notebook("networkx", "networkx.classes.tests", "networkx.readwrite.tests", "networkx.drawing.tests", "networkx.linalg.tests"),
-	"pyarrow":     notebook("pyarrow", "pyarrow.tests.test_array", "pyarrow.tests.test_io"),
+	"sympy": notebook("sympy", "sympy.printing.tests.test_latex", "sympy.printing.tests.test_preview", "sympy.solvers.tests.test_simplex",
+		"sympy.solvers.tests.test_numeric"),
+	"pyarrow": notebook("pyarrow", "pyarrow.tests.test_array", "pyarrow.tests.test_io"),
 }
 
 // notebook is a suite of a library of the notebook profile, which is imported before.
