@@ -64,7 +64,7 @@ and 125 when there is no server or it does not serve.`,
 	flags.IntVar(&cfg.Parallel, "parallel", 1, "run `N` attacks at a time")
 	flags.IntVar(&cfg.Slowness, "slowness", 1, "multiply time limits and deadlines by `N`, for a server on a slow machine such as an emulated one")
 	flags.BoolVar(&asJSON, "json", false, "print the outcomes as JSON")
-	cli.KeyFlag(cmd, &keyFile, "execute and sessions")
+	cli.KeyFlag(cmd, &keyFile, `the "execute" and "sessions" rights`)
 	flags.StringVar(&otherKeyFile, "other-key-file", "", "for attacks on another tenant, that tenant's key is in `FILE`; without it, or without a key, they are left out")
 	return cmd
 }

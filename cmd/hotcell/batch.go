@@ -47,8 +47,8 @@ exit status:
 	flags := cmd.Flags()
 	flags.StringArrayVar(&scripts, "script", nil, "a `FILE` with a script; may be repeated: each runs with each case")
 	flags.StringVarP(&output, "output", "o", "", "write the results to `FILE`, and go on after those that are there")
-	flags.StringVar(&request.Mode, "mode", "program", "what the scripts are: program, or `function`, with a main that is called")
-	flags.StringVar(&request.Compare, "compare", "", "how stdout is compared: `trim` (default), exact, tokens or float")
+	flags.StringVar(&request.Mode, "mode", "program", "the `MODE` of the scripts: program, or function, with a main that is called")
+	flags.StringVar(&request.Compare, "compare", "", "the `WAY` in which stdout is compared: trim (default), exact, tokens or float")
 	flags.BoolVar(&request.StopOnFailure, "stop-on-failure", false, "run a script no further after its first verdict other than accepted")
 	flags.StringVar(&request.Profile, "profile", "", "the `NAME` of one of the server's profiles")
 	flags.Func("limits", "the limits of each run, as `JSON`, such as '{\"wall_ms\": 2000}'", func(text string) error {
@@ -58,7 +58,7 @@ exit status:
 	})
 	_ = cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{"program", "function"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("compare", cobra.FixedCompletions([]string{"trim", "exact", "tokens", "float"}, cobra.ShellCompDirectiveNoFileComp))
-	cli.KeyFlag(cmd, &keyFile, "execute")
+	cli.KeyFlag(cmd, &keyFile, `the "execute" right`)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if len(scripts) == 0 {
 			return cli.Usagef("batch needs --script FILE")

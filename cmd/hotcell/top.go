@@ -60,7 +60,7 @@ exit status is 125 when the server does not answer, and 2 when it refuses the ke
 	cmd.Flags().DurationVar(&interval, "interval", 2*time.Second, "the `TIME` between two looks")
 	cmd.Flags().BoolVar(&once, "once", false, "print one look as plain text, as if the output were no terminal; rates are since the server's start")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one look as JSON")
-	cli.KeyFlag(cmd, &keyFile, "admin")
+	cli.KeyFlag(cmd, &keyFile, `the "admin" right`)
 	return cmd
 }
 

@@ -75,7 +75,7 @@ The exit status is that of hotcell exec.`,
 		}
 		return nil
 	})
-	cli.KeyFlag(cmd, &keyFile, "execute")
+	cli.KeyFlag(cmd, &keyFile, `the "execute" right`)
 	return cmd
 }
 

@@ -60,9 +60,10 @@ func addDefaults(root *cobra.Command) {
 	inOrder(root)
 }
 
-// inOrder has the help list flags in the order in which they were made.
+// inOrder has the help list flags in the order in which they were made, and show how a
+// command is used as it is written: cobra would add [flags] for --help alone.
 func inOrder(cmd *cobra.Command) {
-	cmd.Flags().SortFlags = false
+	cmd.Flags().SortFlags, cmd.DisableFlagsInUseLine = false, true
 	for _, c := range cmd.Commands() {
 		inOrder(c)
 	}

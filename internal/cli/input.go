@@ -31,11 +31,11 @@ func Key(file string) (string, error) {
 	return key, nil
 }
 
-// KeyFlag gives cmd the flag --key-file, whose value is for [Key]. rights are
-// those that the key needs.
+// KeyFlag gives cmd the flag --key-file, whose value is for [Key]. rights says
+// which the key needs, such as the "admin" right.
 func KeyFlag(cmd *cobra.Command, file *string, rights string) {
 	cmd.Flags().StringVar(file, "key-file", "", "send the key in `FILE` (Authorization: Bearer), instead of that in the environment variable "+
-		KeyEnv+"; it needs the rights "+rights)
+		KeyEnv+"; it needs "+rights)
 }
 
 // ReadText reads a file, or standard input where path is "-".

@@ -98,7 +98,7 @@ func TestBadValuesAreNamedWithTheirOrigin(t *testing.T) {
 		{name: "a number in the environment", env: []string{"HOTCELL_MAX_RUNNING=0"}, want: []string{"environment HOTCELL_MAX_RUNNING", `"0"`, "from 1 to"}},
 		{name: "a flag", flags: map[string]string{"max-body": "8MB"}, want: []string{"flag --max-body", `"8MB"`, "64MiB"}},
 		{name: "an address", flags: map[string]string{"listen": "8080"}, want: []string{"host:port"}},
-		{name: "a port", flags: map[string]string{"listen": ":70000"}, want: []string{"host:port"}},
+		{name: "a port", flags: map[string]string{"listen": ":70000"}, want: []string{"host:port, with a port from 0 to 65535"}},
 		{name: "a choice", env: []string{"HOTCELL_SPAWN_MODE=forks"}, want: []string{`["fork" "exec"]`}},
 		{name: "a level", env: []string{"HOTCELL_LOG_LEVEL=loud"}, want: []string{"debug"}},
 		{name: "a duration without a unit", file: "max_wait: 10", want: []string{"max_wait", `"10"`, "1.5s"}},

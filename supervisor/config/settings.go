@@ -76,7 +76,7 @@ func perAPI() []Setting {
 // Settings is the table, in the order in which it is shown.
 var Settings = slices.Concat([]Setting{
 	service("server", "listen", "address for clients", func(c *Config) Field {
-		return Text(&c.Listen, "host:port", isAddress)
+		return Text(&c.Listen, "host:port, with a port from 0 to 65535", isAddress)
 	}),
 	service("server", "admin_listen", "address for /metrics and pprof; if empty, listen serves /metrics, and pprof is off", func(c *Config) Field {
 		return Text(&c.AdminListen, "host:port, or empty", func(s string) bool { return s == "" || isAddress(s) })
