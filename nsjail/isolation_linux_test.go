@@ -169,10 +169,8 @@ func siblingsDiffer(t *testing.T, jail *nsjail.Jail, script nsjail.Job) {
 	for range 3 {
 		cells = append(cells, spawn(t, jail)) // all parked at once
 	}
-	waits := make(chan struct{})
-	close(waits)
 	for range 3 { // these do not rehearse
-		cell, err := jail.SpawnFor(t.Context(), waits)
+		cell, err := jail.SpawnFor(t.Context(), nil, false)
 		if err != nil {
 			t.Fatal(err)
 		}

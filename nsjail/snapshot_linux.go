@@ -45,9 +45,7 @@ func (j *Jail) takeSnapshot(ctx context.Context) (snapshot.Result, error) {
 
 // tryCell runs the warm-up script in a cell, and has it looked at.
 func (j *Jail) tryCell(ctx context.Context, look func(pid int) error) error {
-	hurry := make(chan struct{})
-	close(hurry) // the script runs only once
-	cell, err := j.SpawnFor(ctx, hurry)
+	cell, err := j.SpawnFor(ctx, nil, false) // the script runs only once
 	if err != nil {
 		return err
 	}

@@ -17,27 +17,27 @@ import (
 
 // Spawn makes one cell. When it returns, the cell is isolated and has rehearsed. The
 // caller closes it. An error names the step that failed.
-func (j *Jail) Spawn(ctx context.Context) (*Cell, error) { return j.SpawnFor(ctx, nil) }
+func (j *Jail) Spawn(ctx context.Context) (*Cell, error) { return j.SpawnFor(ctx, nil, true) }
 
 // SpawnFor is like Spawn. The channel awaited is closed when a request waits for the
 // cell: from then on the cell gets as much of the processors as one that runs a
-// script. If it is closed at the start, the cell does not rehearse: it is ready sooner
-// and runs slower, which together is faster.
-func (j *Jail) SpawnFor(ctx context.Context, awaited <-chan struct{}) (*Cell, error) {
+// script. If it is closed at the start, or rehearse is not set, the cell does not
+// rehearse: it is ready sooner and runs slower, which together is faster.
+func (j *Jail) SpawnFor(ctx context.Context, awaited <-chan struct{}, rehearse bool) (*Cell, error) {
 	deadline := forkDeadline
 	if j.profile.Mode == protocol.ModeExec {
 		deadline = execDeadline
 	}
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	cell, err := j.spawn(ctx, awaited)
+	cell, err := j.spawn(ctx, awaited, rehearse)
 	if err != nil {
 		return nil, fmt.Errorf("nsjail: spawn a cell of %q: %w", j.profile.Name, err)
 	}
 	return cell, nil
 }
 
-func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error) {
+func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}, rehearse bool) (*Cell, error) {
 	select {
 	case <-j.done:
 		return nil, errJailClosed
@@ -77,7 +77,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}) (*Cell, error
 		defer stop()
 	}
 	pidfd, err := cell.zygote.spawn(answerCtx, protocol.Spawn{
-		Cell: cell.id, UID: cell.uid, DiskBytes: cell.limits.DiskBytes, MemoryBytes: cell.limits.MemoryBytes, Files: CellFiles, Tasks: j.cellTasks(), Rehearse: !isClosed(awaited),
+		Cell: cell.id, UID: cell.uid, DiskBytes: cell.limits.DiskBytes, MemoryBytes: cell.limits.MemoryBytes, Files: CellFiles, Tasks: j.cellTasks(), Rehearse: rehearse && !isClosed(awaited),
 	}, cell, []int{far})
 	wire.CloseAll([]int{far})
 	if err != nil {

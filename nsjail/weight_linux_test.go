@@ -33,7 +33,7 @@ func TestACellThatSomebodyWaitsForHasItsFullWeight(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode protocol.Mode) {
 		awaited := make(chan struct{})
 		for _, want := range []string{"low", "full"} {
-			cell, err := theJail(t, mode).SpawnFor(t.Context(), awaited)
+			cell, err := theJail(t, mode).SpawnFor(t.Context(), awaited, true)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -62,6 +62,48 @@ func TestClaimsThatStayBehindLeaveWhatBurstsNeed(t *testing.T) {
 	})
 }
 
+// What is made for a claim that stays behind is cheap to make, so others get it last.
+func TestWhatIsMadeForClaimsThatStayBehindIsForThem(t *testing.T) {
+	inBubble(t, 4, keepTwo, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
+		var held []*pool.Lease[*cell]
+		got := func(l *pool.Lease[*cell], id int, madeBehind int32) {
+			t.Helper()
+			if l.Value().id != id || w.behind.Load() != madeBehind {
+				t.Errorf("got cell %d, and %d were begun for who stays behind; want %d and %d", l.Value().id, w.behind.Load(), id, madeBehind)
+			}
+			held = append(held, l)
+		}
+		for range 4 {
+			w.end(0, nil)
+		}
+		got(beginBehind(p).lease, 4, 0)
+		got(beginBehind(p).lease, 3, 0)
+		third := beginBehind(p)
+		got(claim(t, p), 2, 1)
+		w.end(0, nil) // 5, for the third: but others should find two ready
+		if !third.waits() {
+			t.Fatal("who stays behind got what others should find ready")
+		}
+		w.end(0, nil) // 6, for others
+		got(third.lease, 5, 1)
+		fourth := beginBehind(p)
+		fourth.giveUp()
+		w.end(0, nil) // 7, for the fourth
+		got(claim(t, p), 6, 2)
+		got(claim(t, p), 1, 2)
+		got(claim(t, p), 7, 2)
+		waiting := begin(p)
+		w.end(0, nil)
+		got(waiting.lease, 8, 2)
+		for _, l := range held {
+			l.Release()
+		}
+		for p.Stats().Ready < 4 {
+			w.end(0, nil)
+		}
+	})
+}
+
 // Where others take all that is made, from the pool or by waiting for it, one in four is
 // for those that stay behind.
 func TestClaimsThatStayBehindDoNotStarve(t *testing.T) {

@@ -17,7 +17,7 @@ func BenchmarkClaimOfAReadyOne(b *testing.B) {
 		Target:  target,
 		YieldAt: 1,
 		MaxAge:  time.Hour,
-		Make:    func(context.Context, <-chan struct{}) (int, error) { return 1, nil },
+		Make:    func(context.Context, pool.Order) (int, error) { return 1, nil },
 		Destroy: func(int) {},
 		Alive:   func(int) bool { return true },
 	})
@@ -57,7 +57,7 @@ func BenchmarkClaimOfAReadyOne(b *testing.B) {
 func BenchmarkWholeLife(b *testing.B) {
 	p, err := pool.New(pool.Config[int]{
 		Target:  64,
-		Make:    func(context.Context, <-chan struct{}) (int, error) { return 1, nil },
+		Make:    func(context.Context, pool.Order) (int, error) { return 1, nil },
 		Destroy: func(int) {},
 	})
 	if err != nil {

@@ -15,6 +15,7 @@ type Lease[T any] struct {
 	pool     *Pool[T]
 	value    T
 	made     time.Time
+	behind   bool // it was made for a claim of ClaimBehind
 	hit      bool
 	retiring bool // guarded by pool.mu
 	released bool // guarded by pool.mu
@@ -79,6 +80,7 @@ func (p *Pool[T]) Claim(ctx context.Context) (*Lease[T], error) { return p.claim
 // ClaimBehind is Claim for work that all other claims pass. It leaves LowWater of the T
 // that are ready to them, and is served when none of them waits, and at the latest after
 // maxPassed of them. It does not make the pool larger, since it would take all of it.
+// What is made for such claims is handed to them first, and to others last.
 func (p *Pool[T]) ClaimBehind(ctx context.Context) (*Lease[T], error) { return p.claim(ctx, true) }
 
 func (p *Pool[T]) claim(ctx context.Context, behind bool) (*Lease[T], error) {
@@ -113,7 +115,7 @@ func (p *Pool[T]) takeOrQueue(behind bool) (*Lease[T], *waiter[T], error) {
 	case p.closed:
 		return nil, nil, ErrClosed
 	case len(p.parked) > p.leaves(behind):
-		l := p.unpark(len(p.parked) - 1)
+		l := p.unpark(p.newest(behind))
 		p.claimed++
 		if !behind {
 			p.pass()
@@ -145,11 +147,22 @@ func (p *Pool[T]) leaves(behind bool) int {
 	return 0
 }
 
+// newest returns which of the parked T a claim gets: the newest of those made for its
+// kind of claims, or else the newest.
+func (p *Pool[T]) newest(behind bool) int {
+	for i, l := range slices.Backward(p.parked) {
+		if l.behind == behind {
+			return i
+		}
+	}
+	return len(p.parked) - 1
+}
+
 // serveBehind hands out what the claims that stay behind may take.
 func (p *Pool[T]) serveBehind() {
 	for len(p.behind) > 0 && len(p.parked) > p.leaves(true) {
 		p.claimed++
-		p.answerBehind(p.unpark(len(p.parked) - 1))
+		p.answerBehind(p.unpark(p.newest(true)))
 	}
 }
 

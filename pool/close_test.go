@@ -51,8 +51,8 @@ func TestCloseCancelsMakeWithoutCountingAFailure(t *testing.T) {
 func TestCloseDestroysACellWhoseMakeWouldNotBeCancelled(t *testing.T) {
 	stubborn := func(w *works, c *pool.Config[*cell]) {
 		w.takes = time.Second
-		c.Make = func(_ context.Context, awaited <-chan struct{}) (*cell, error) {
-			return w.make(context.Background(), awaited)
+		c.Make = func(_ context.Context, order pool.Order) (*cell, error) {
+			return w.make(context.Background(), order)
 		}
 	}
 	inBubble(t, 1, stubborn, func(t *testing.T, w *works, p *pool.Pool[*cell]) {

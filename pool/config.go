@@ -17,10 +17,8 @@ type Config[T any] struct {
 	// Make makes one T. It may be slow but must return eventually: the pool sets
 	// no deadline. ctx is cancelled when the pool is drained or closed, and never
 	// because a claimer gave up. If Make returns an error, there is no T, and Make
-	// has cleaned up. Up to Parallel calls run concurrently. awaited is closed,
-	// before the call or during it, when a claim waits for this T and it should
-	// be made as fast as possible.
-	Make func(ctx context.Context, awaited <-chan struct{}) (T, error)
+	// has cleaned up. Up to Parallel calls run concurrently.
+	Make func(ctx context.Context, order Order) (T, error)
 
 	// Destroy destroys one T, whether it was claimed or not. It is called once for
 	// each T that Make returned, in a goroutine of its own. Calls may run
@@ -59,6 +57,16 @@ type Config[T any] struct {
 	// that find nothing ready return an [UnavailableError] instead of waiting;
 	// 0 means 3.
 	FailFast int
+}
+
+// Order says what a T is made for.
+type Order struct {
+	// Awaited is closed, before the call or during it, when a claim waits for this T and
+	// it should be made as fast as possible.
+	Awaited <-chan struct{}
+	// Behind is set if one of ClaimBehind waits for it: it should be made as cheaply as
+	// possible.
+	Behind bool
 }
 
 // withDefaults returns c with defaults filled in, or an error that names each

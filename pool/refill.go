@@ -32,6 +32,7 @@ func (p *Pool[T]) settle() {
 type making struct {
 	awaited  chan struct{} // closed when a claim waits for what is being made
 	hastened bool          // awaited is closed
+	behind   bool          // it is for a claim that stays behind
 }
 
 // hasten tells one running Make for each waiting claim that it is awaited,
@@ -57,7 +58,7 @@ func (p *Pool[T]) refill() {
 			p.wakeBy(p.outage.retryAt)
 			return
 		}
-		m := &making{awaited: make(chan struct{})}
+		m := &making{awaited: make(chan struct{}), behind: p.nextIsBehind()}
 		p.making = append(p.making, m)
 		p.hasten() // before Make starts
 		go p.makeOne(m, p.outage.failures)
@@ -70,6 +71,28 @@ func (p *Pool[T]) needed() int {
 	return p.target + len(p.waiters) + len(p.behind) - (len(p.parked) - p.retiring) - len(p.making)
 }
 
+// nextIsBehind reports whether the next T to be made is for a claim that stays behind:
+// one waits that none is being made for, and enough are ready or being made for others.
+func (p *Pool[T]) nextIsBehind() bool {
+	if len(p.behind) == 0 {
+		return false
+	}
+	forBehind, forOthers := 0, 0
+	for _, m := range p.making {
+		if m.behind {
+			forBehind++
+		} else {
+			forOthers++
+		}
+	}
+	for _, l := range p.parked {
+		if !l.behind && !l.retiring {
+			forOthers++
+		}
+	}
+	return forBehind < len(p.behind) && forOthers >= len(p.waiters)+p.leaves(true)
+}
+
 func (p *Pool[T]) yielding() bool {
 	return p.cfg.YieldAt > 0 && p.claimed-p.kept >= p.cfg.YieldAt &&
 		len(p.parked) >= p.cfg.LowWater(p.target) && len(p.waiters)+len(p.behind) == 0
@@ -79,7 +102,7 @@ func (p *Pool[T]) yielding() bool {
 // when it began.
 func (p *Pool[T]) makeOne(m *making, failures int) {
 	began := time.Now()
-	value, err := p.cfg.Make(p.makeCtx, m.awaited)
+	value, err := p.cfg.Make(p.makeCtx, Order{Awaited: m.awaited, Behind: m.behind})
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	i := slices.Index(p.making, m)
@@ -89,7 +112,7 @@ func (p *Pool[T]) makeOne(m *making, failures int) {
 		p.counters.Made++
 		p.makeTime = smooth(p.makeTime, time.Since(began))
 		p.outage = outage{}
-		p.admit(&Lease[T]{pool: p, value: value, made: time.Now()})
+		p.admit(&Lease[T]{pool: p, value: value, made: time.Now(), behind: m.behind})
 	case !p.closed: // otherwise it failed because its context ended
 		p.failed(err, failures)
 	}

@@ -20,11 +20,11 @@ func TestPoolKeepsItsPromisesUnderConcurrentUse(t *testing.T) {
 		c.MaxAge = 5 * time.Millisecond
 		c.BackoffMin, c.BackoffMax = time.Microsecond, time.Millisecond
 		working := c.Make
-		c.Make = func(ctx context.Context, awaited <-chan struct{}) (*cell, error) {
+		c.Make = func(ctx context.Context, order pool.Order) (*cell, error) {
 			if rand.IntN(5) == 0 {
 				return nil, errBroken
 			}
-			return working(ctx, awaited)
+			return working(ctx, order)
 		}
 	}
 	inBubble(t, 4, edit, func(t *testing.T, w *works, p *pool.Pool[*cell]) {

@@ -27,6 +27,7 @@ type cell struct {
 type works struct {
 	takes   time.Duration // how long making a cell takes; 0: until the test ends it
 	awaited atomic.Int32  // how many makes a claim waited for
+	behind  atomic.Int32  // how many were begun for one of ClaimBehind
 
 	mu     sync.Mutex
 	broken bool         // makes fail
@@ -34,8 +35,11 @@ type works struct {
 	cells  []*cell      // all that were made
 }
 
-func (w *works) make(ctx context.Context, awaited <-chan struct{}) (*cell, error) {
+func (w *works) make(ctx context.Context, o pool.Order) (*cell, error) {
 	order := make(chan error, 1)
+	if o.Behind {
+		w.behind.Add(1)
+	}
 	w.mu.Lock()
 	w.orders = append(w.orders, order)
 	w.mu.Unlock()
@@ -52,7 +56,7 @@ func (w *works) make(ctx context.Context, awaited <-chan struct{}) (*cell, error
 		err = ctx.Err()
 	}
 	select {
-	case <-awaited:
+	case <-o.Awaited:
 		w.awaited.Add(1)
 	default:
 	}

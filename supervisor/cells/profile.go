@@ -116,15 +116,16 @@ func (p *Profile) Close() error {
 
 // makeCell makes a cell for the pool. While no jail serves, it waits, unless an
 // attempt to start one has failed. If a jail fails to make it, another one tries.
-// awaited is closed when somebody waits for the cell.
-func (p *Profile) makeCell(ctx context.Context, awaited <-chan struct{}) (*Cell, error) {
+// A cell for work that others pass does not rehearse: that would cost more time than
+// it saves.
+func (p *Profile) makeCell(ctx context.Context, order pool.Order) (*Cell, error) {
 	var failed *generation
 	for {
 		g, err := p.useJail(ctx, failed)
 		if err != nil {
 			return nil, err
 		}
-		made, err := g.jail.SpawnFor(ctx, awaited)
+		made, err := g.jail.SpawnFor(ctx, order.Awaited, !order.Behind)
 		p.hasMade(g)
 		if err != nil {
 			if ctx.Err() == nil {
