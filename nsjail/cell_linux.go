@@ -28,8 +28,9 @@ type Cell struct {
 	pid    int // on the host
 	pidfd  *os.File
 	group  cgroup.Group
-	limits Limits // of its cgroup and disk
-	told   int64  // the memory that the cell tells its script of
+	weight cgroup.Weight // while it runs
+	limits Limits        // of its cgroup and disk
+	told   int64         // the memory that the cell tells its script of
 
 	channel        *net.UnixConn
 	stdout, stderr *os.File    // hotcell's ends of its pipes
@@ -73,6 +74,9 @@ func (c *Cell) PID() int { return c.pid }
 // StartSteps returns how long each step of its start took: "fork" (in spawn mode exec
 // with the imports), "cgroup", "isolate", "rehearse".
 func (c *Cell) StartSteps() map[string]time.Duration { return c.steps }
+
+// StayBehind makes the cell yield to others while it runs a script. It is called before.
+func (c *Cell) StayBehind() { c.weight = cgroup.WeightBehind }
 
 // Alive reports whether its process still runs. It costs an atomic load.
 func (c *Cell) Alive() bool { return c.alive.Load() }

@@ -114,11 +114,19 @@ func (c *Cell) prepare(job Job, message protocol.Run) (net.Buffers, error) {
 	if err != nil {
 		return nil, errors.Join(ErrNotBegun, err)
 	}
-	if err := c.group.Begin(); err != nil {
+	if err := c.begin(); err != nil {
 		return nil, fmt.Errorf("begin to count: %w", c.lost(err))
 	}
 	c.told = job.Limits.MemoryBytes
 	return frames, nil
+}
+
+// begin gives the cell its weight and begins to count.
+func (c *Cell) begin() error {
+	if err := c.group.Weigh(c.weight); err != nil {
+		return err
+	}
+	return c.group.Begin()
 }
 
 // lost wraps ErrCellLost around an error from before the script began, if the cell has

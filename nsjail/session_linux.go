@@ -85,7 +85,7 @@ func (c *Cell) Files(ctx context.Context, limits Limits, use func(*transfer.File
 	}
 	defer c.calling.Unlock()
 	err := c.applyLimits(limits)
-	if err = errors.Join(err, c.group.Begin()); err != nil {
+	if err = errors.Join(err, c.begin()); err != nil {
 		return Verdict{}, fmt.Errorf("nsjail: prepare cell %d for its files: %w", c.id, c.lost(err))
 	}
 	limits.Wall = restWall

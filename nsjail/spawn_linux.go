@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/nsjail/output"
 	"github.com/hotcell/hotcell/nsjail/wire"
@@ -45,7 +46,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}, rehearse bool
 	}
 	cell := &Cell{
 		id: j.host.cells.Add(1), generation: j.generation, host: j.host, zygote: j.zygote, limits: j.profile.Limits, told: j.profile.Limits.MemoryBytes,
-		steps: make(map[string]time.Duration), gone: make(chan struct{}), exited: make(chan protocol.Exited, 1),
+		weight: cgroup.WeightFull, steps: make(map[string]time.Duration), gone: make(chan struct{}), exited: make(chan protocol.Exited, 1),
 	}
 	var back undo
 	defer back.run()
@@ -127,7 +128,7 @@ func isClosed(c <-chan struct{}) bool {
 func (c *Cell) hasten(awaited, made <-chan struct{}) error {
 	select {
 	case <-awaited:
-		return c.group.Hasten()
+		return c.group.Weigh(cgroup.WeightFull)
 	case <-made:
 		return nil
 	}

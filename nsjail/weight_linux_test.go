@@ -16,8 +16,8 @@ import (
 func weightOf(t *testing.T, pid int) string {
 	t.Helper()
 	for file, usual := range map[string]map[string]string{
-		"cpu.shares": {"1024": "full", "102": "low"}, // version 1
-		"cpu.weight": {"100": "full", "10": "low"},   // version 2
+		"cpu.shares": {"1024": "full", "256": "behind", "102": "low"}, // version 1
+		"cpu.weight": {"100": "full", "25": "behind", "10": "low"},    // version 2
 	} {
 		for _, dir := range cgroupsOf(t, pid) {
 			if text, err := os.ReadFile(filepath.Join(dir, file)); err == nil {
@@ -48,8 +48,17 @@ func TestACellThatSomebodyWaitsForHasItsFullWeight(t *testing.T) {
 	})
 }
 
-func TestACellHasItsFullWeightWhileItRunsAScript(t *testing.T) {
-	cell := spawn(t, theJail(t, protocol.ModeFork))
+func TestACellHasItsFullWeightWhileItRunsAScriptUnlessItStaysBehind(t *testing.T) {
+	jail := theJail(t, protocol.ModeFork)
+	runsWithWeight(t, spawn(t, jail), "full")
+	cell := spawn(t, jail)
+	cell.StayBehind()
+	runsWithWeight(t, cell, "behind")
+}
+
+// runsWithWeight checks the weight of a cell while it runs a script.
+func runsWithWeight(t *testing.T, cell *nsjail.Cell, want string) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	began, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -59,8 +68,8 @@ func TestACellHasItsFullWeightWhileItRunsAScript(t *testing.T) {
 		_, _ = cell.Run(ctx, job) // it is canceled
 	}()
 	<-began
-	if got := weightOf(t, cell.PID()); got != "full" {
-		t.Errorf("its weight is %q", got)
+	if got := weightOf(t, cell.PID()); got != want {
+		t.Errorf("its weight is %q, not %q", got, want)
 	}
 	cancel()
 	<-ended

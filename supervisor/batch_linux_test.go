@@ -8,6 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -88,6 +92,48 @@ func TestABatchIsReadAsItIsRun(t *testing.T) {
 	if last := b.read(); last.Cases != 6 || last.Counts["accepted"] != 6 {
 		t.Errorf("%+v", last)
 	}
+}
+
+// Its cells are cheap to make, and give way to those of other requests while they run.
+func TestCellsOfABatchDoNotRehearseAndHaveALowerWeight(t *testing.T) {
+	s := start(t, func(c *config.Config) { c.Profile.PoolSize = 1 })
+	s.eventually("the pool is full", func() bool { return s.metric("hotcell_cells", "state=ready") == 1 })
+	rehearsed := func() float64 {
+		return s.metric("hotcell_cell_start_duration_seconds", "step=rehearse")
+	}
+	before, made := rehearsed(), s.metric("hotcell_cells_made_total")
+	b := s.batching(`{"script":"import time\ntime.sleep(float(input()))","mode":"program","cases":[{"stdin":"0"}` + strings.Repeat(`,{"stdin":"0"}`, 9))
+	defer b.end()
+	for range 10 {
+		b.read()
+	}
+	if now := rehearsed(); now != before || s.metric("hotcell_cells_made_total") < made+10 {
+		t.Errorf("%v cells were made, and %v of them rehearsed", s.metric("hotcell_cells_made_total")-made, now-before)
+	}
+	b.write(`,{"stdin":"60"}`)
+	s.eventually("the run of a batch has a quarter of the weight", func() bool { return slices.Contains(s.weights(), 25) })
+}
+
+// weights returns those of all cells against others that want a processor, in percent of
+// the usual weight.
+func (s *service) weights() (percent []int) {
+	s.t.Helper()
+	lists, _ := filepath.Glob(filepath.Join(s.dir, "*", "cgroups"))
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		for root := range strings.Lines(string(text)) {
+			for file, usual := range map[string]int{"cpu.shares": 1024, "cpu.weight": 100} {
+				cells, _ := filepath.Glob(filepath.Join(strings.TrimSpace(root), "cell-*", file))
+				for _, cell := range cells {
+					weight, _ := os.ReadFile(cell)
+					if n, err := strconv.Atoi(strings.TrimSpace(string(weight))); err == nil {
+						percent = append(percent, 100*n/usual)
+					}
+				}
+			}
+		}
+	}
+	return percent
 }
 
 // What has begun ends as usual, and nobody waits for a client that might send more.

@@ -215,8 +215,8 @@ func (g *lentV1) LimitReads(limit ReadLimit) error {
 	return err
 }
 
-func (g *lentV1) Hasten() error {
-	_, err := with(g, without(g.groupV1.Hasten))
+func (g *lentV1) Weigh(weight Weight) error {
+	_, err := with(g, without(func() error { return g.groupV1.Weigh(weight) }))
 	return err
 }
 

@@ -126,7 +126,7 @@ func TestACellNoLongerReachesACgroupThatItGaveBack(t *testing.T) {
 	_, killed := before.OutOfMemory()
 	_, joined := before.Join(true)
 	for name, err := range map[string]error{
-		"limit": before.Limit(1<<20, 1), "begin": before.Begin(), "hasten": before.Hasten(), "hold": before.Holds(os.Getpid()), "CPU time": cpu, "peak": peak, "killed": killed, "join": joined,
+		"limit": before.Limit(1<<20, 1), "begin": before.Begin(), "weigh": before.Weigh(WeightFull), "hold": before.Holds(os.Getpid()), "CPU time": cpu, "peak": peak, "killed": killed, "join": joined,
 	} {
 		if !errors.Is(err, os.ErrClosed) {
 			t.Errorf("%s: %v", name, err)

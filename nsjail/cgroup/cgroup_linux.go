@@ -32,11 +32,16 @@ const (
 	cpuPeriodUS = 100_000
 )
 
-// Weights of a cgroup against others that want a processor, in the unit of version 2.
-// A cell that is being made for the pool yields to cells that run a script.
+// Weight is that of a cgroup against others that want a processor, in the unit of
+// version 2.
+type Weight int
+
+// A cell that is being made for the pool yields to cells that run a script, and those
+// of work that stays behind to all others that run one.
 const (
-	weightLow  = 10
-	weightFull = 100
+	weightLow    Weight = 10
+	WeightBehind Weight = 25
+	WeightFull   Weight = 100
 )
 
 // Config says how [Open] makes an instance's directories.
@@ -77,10 +82,10 @@ type Group interface {
 	// LimitReads limits reads from disks and reads that back. The error wraps
 	// [ErrReadsUnlimited].
 	LimitReads(ReadLimit) error
-	// Hasten gives it the full weight, as for a cell that a request waits for.
-	Hasten() error
-	// Begin gives it the full weight and begins to count CPU time and peak memory. The
-	// methods that follow must be called after it; they need no new descriptors.
+	// Weigh gives it another weight than that of a cell that is being made.
+	Weigh(Weight) error
+	// Begin begins to count CPU time and peak memory. The methods that follow must be
+	// called after it; they need no new descriptors.
 	Begin() error
 	// The error is [ErrUncounted] if no hierarchy of it counts this.
 	CPUTime() (time.Duration, error)

@@ -179,19 +179,16 @@ func (g *groupV1) limitMemory(file, value string) error {
 }
 
 // v1Shares converts a weight to the unit of version 1, in which the usual weight is 1024.
-func v1Shares(weight int) string { return strconv.Itoa(weight * 1024 / weightFull) }
+func v1Shares(weight Weight) string { return strconv.Itoa(int(weight * 1024 / WeightFull)) }
 
-func (g *groupV1) Hasten() error {
+func (g *groupV1) Weigh(weight Weight) error {
 	if file, ok := g.file("cpu", v1Weight); ok {
-		return kernfs.Write(file, v1Shares(weightFull))
+		return kernfs.Write(file, v1Shares(weight))
 	}
 	return nil
 }
 
 func (g *groupV1) Begin() error {
-	if err := g.Hasten(); err != nil {
-		return err
-	}
 	if file, ok := g.file("memory", v1Peak); ok {
 		if err := kernfs.Write(file, "0"); err != nil {
 			return err

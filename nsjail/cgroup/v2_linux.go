@@ -114,7 +114,7 @@ func (t *treeV2) Make(name string) (Group, error) {
 	for _, setting := range []struct{ file, value string }{
 		{"memory.oom.group", "1"},
 		{"cpu.max", strconv.Itoa(cpuQuotaUS) + " " + strconv.Itoa(cpuPeriodUS)},
-		{"cpu.weight", strconv.Itoa(weightLow)},
+		{"cpu.weight", strconv.Itoa(int(weightLow))},
 	} {
 		if err := kernfs.Set(group.file(setting.file), setting.value); err != nil {
 			return nil, errors.Join(err, group.Remove())
@@ -150,16 +150,13 @@ func (g *groupV2) Limit(memoryBytes int64, processes int) error {
 	return kernfs.Set(g.file("pids.max"), strconv.Itoa(processes))
 }
 
-func (g *groupV2) Hasten() error {
-	return kernfs.Write(g.file("cpu.weight"), strconv.Itoa(weightFull))
+func (g *groupV2) Weigh(weight Weight) error {
+	return kernfs.Write(g.file("cpu.weight"), strconv.Itoa(int(weight)))
 }
 
 // Begin notes the counters. memory.peak cannot be reset before Linux 6.12, and then only
 // for one descriptor, so PeakMemory compares with the noted value.
 func (g *groupV2) Begin() error {
-	if err := g.Hasten(); err != nil {
-		return err
-	}
 	err := g.counters.open(g.file("cpu.stat"), g.file("memory.peak"), g.file("memory.current"), g.file("memory.events"))
 	if err != nil {
 		return err

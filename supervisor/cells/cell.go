@@ -39,6 +39,7 @@ func (p *Profile) ClaimBehind(ctx context.Context) (*Cell, error) {
 	}
 	c := lease.Value()
 	c.lease, c.behind = lease, true
+	c.jailed.StayBehind()
 	return c, nil
 }
 
