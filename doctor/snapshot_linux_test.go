@@ -32,14 +32,31 @@ func TestEveryLayerHoldsWithASnapshot(t *testing.T) {
 // The vDSO keeps the state of getrandom(2), for glibc 2.41 and newer, in memory that is
 // wiped on fork. If that moves into the snapshot, all cells draw the same numbers.
 func TestTheSelfTestFindsRandomStateInASnapshot(t *testing.T) {
+	vdso := usesVDSO(t)
 	snapshot.AlsoMoves = []string{"nr", "wf", "dd", "dp"}
 	defer func() { snapshot.AlsoMoves = nil }()
 	host, _ := testjail.SnapshotHost(t)
+	// Once the kernel has reseeded its generator, as it does each minute, that state is
+	// out of date, and cells draw different numbers for as long as the zygote lives.
+	held := true
+	for tries := 0; held && (tries == 0 || vdso && tries < 5); tries++ {
+		held = randomnessHolds(t, host)
+	}
+	if held && vdso {
+		t.Error("all cells have one random state, and the self-test holds")
+	}
+}
+
+func randomnessHolds(t *testing.T, host *nsjail.Host) bool {
+	t.Helper()
 	jail, err := host.StartJail(t.Context(), profile(t, protocol.ModeFork))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer jail.Close()
+	if jail.Snapshot().Bytes == 0 {
+		t.Fatalf("the jail has no snapshot: %+v", jail.Shortcuts())
+	}
 	smaps, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps", jail.ZygotePID()))
 	if err != nil {
 		t.Fatal(err)
@@ -51,16 +68,14 @@ func TestTheSelfTestFindsRandomStateInASnapshot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held := true
 	for _, check := range checks {
 		if check.Layer == "randomness" {
-			held = check.Held
 			t.Log(check.Found)
+			return check.Held
 		}
 	}
-	if jail.Snapshot().Bytes == 0 || held && usesVDSO(t) {
-		t.Errorf("all cells have one random state, and the self-test holds: %+v", jail.Snapshot())
-	}
+	t.Fatal("the self-test does not look at randomness")
+	return false
 }
 
 // A jail whose cells would share that state does not serve: another one without a snapshot does, and says why.
@@ -72,6 +87,10 @@ func TestWithoutASnapshotNothingIsMissingThatItTookAway(t *testing.T) {
 	defer func() { snapshot.AlsoMoves = nil }()
 	host, _ := testjail.SnapshotHost(t)
 	jail, checks, err := doctor.Start(t.Context(), host, profile(t, protocol.ModeFork), nil)
+	for tries := 0; err == nil && jail.Snapshot().Bytes > 0 && tries < 5; tries++ { // as above
+		_ = jail.Close()
+		jail, checks, err = doctor.Start(t.Context(), host, profile(t, protocol.ModeFork), nil)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func (h *Host) whyNoSnapshot(p Profile) string {
 }
 
 // snapshotDeadline leaves time for a zygote without a snapshot. Four cells run the warm-up script in it.
-const snapshotDeadline = 30 * time.Second
+const snapshotDeadline = time.Minute
 
 func (j *Jail) takeSnapshot(ctx context.Context) (snapshot.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, snapshotDeadline)
