@@ -133,11 +133,18 @@ func (f *Fleet) tell() {
 	defer ticker.Stop()
 	for {
 		f.publish(message{Asks: !f.table.hears(time.Now())})
+		pause := time.After(f.cfg.Every / 20) // whoever reaches the cluster may ask without end
 		select {
 		case <-f.life.Done():
 			return
 		case <-ticker.C:
+			continue
 		case <-f.asked:
+		}
+		select {
+		case <-f.life.Done():
+			return
+		case <-pause:
 		}
 	}
 }

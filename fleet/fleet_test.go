@@ -143,3 +143,44 @@ func TestTwoNodesOfOneNameAreTold(t *testing.T) {
 	defer other.Leave()
 	eventually(t, "it is told", a, func() bool { return strings.Contains(log.String(), "another node has this one's name") })
 }
+
+// Whoever reaches the cluster may ask without end, and is not answered as often.
+func TestANodeDoesNotTellWheneverItIsAsked(t *testing.T) {
+	s := cluster(t)
+	conn, err := nats.Connect("", nats.InProcessServer(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	a := fleet.New(fleet.Config{Node: "a", Every: time.Hour, Log: slog.New(slog.DiscardHandler), State: func() fleet.State { return fleet.State{} }})
+	var told atomic.Int64
+	if _, err := conn.Subscribe("hotcell.nodes."+a.Token(), func(*nats.Msg) { told.Add(1) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	own, err := nats.Connect("", nats.InProcessServer(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Join(own); err != nil {
+		t.Fatal(err)
+	}
+	defer a.Leave()
+	for range 1000 {
+		if err := conn.Publish("hotcell.nodes.FFFFFFFF", []byte(`{"name":"asks","token":"FFFFFFFF","asks":true}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := conn.Publish("hotcell.nodes.EEEEEEEE", []byte(`{"name":"last","token":"EEEEEEEE"}`)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the last one is heard", a, func() bool { return strings.Contains(names(a), "last") })
+	if err := conn.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if got := told.Load(); got != 1 {
+		t.Errorf("it has told %d times", got)
+	}
+}
