@@ -34,9 +34,6 @@ func reachable(text string) bool {
 // checkNats finds settings of the cluster that contradict each other.
 func (c Config) checkNats() error {
 	var errs []error
-	if c.NatsReplicas == 2 {
-		errs = append(errs, errors.New("nats_replicas: 2 members cannot lose one: use 1 or 3"))
-	}
 	if (c.NatsCert == "") != (c.NatsKey == "") {
 		errs = append(errs, errors.New("nats_cert and nats_key: one does not work without the other"))
 	}

@@ -218,7 +218,10 @@ var Settings = slices.Concat([]Setting{
 		return path(&c.NatsKey, "a file")
 	}),
 	service("jobs", "nats_replicas", "members of the cluster that keep each job: 1, or 3 to survive the loss of one", func(c *Config) Field {
-		return Count(&c.NatsReplicas, 1, 3)
+		return NewField(&c.NatsReplicas, "1 or 3", func(text string) (int, bool) {
+			count, err := strconv.Atoi(text)
+			return count, err == nil && (count == 1 || count == 3)
+		}, strconv.Itoa)
 	}),
 	service("jobs", "node", "this node's name among all hotcells that are pointed at nats; each has its own; if empty, the host's name", func(c *Config) Field {
 		return Text(&c.Node, "1 to 63 letters, digits, dots, dashes and underscores, or empty", nodeName)
