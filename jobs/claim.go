@@ -90,7 +90,7 @@ func (e *Engine) look(ctx context.Context, m *nats.Msg) (*Run, error) {
 		return nil, nil
 	}
 	changed, stop := e.Watch(job.ID) // before it is looked at: a change after that is seen
-	run, err := e.found(ctx, job, m)
+	run, err := e.found(ctx, job, m, e.isFirst(about))
 	if run == nil {
 		stop()
 		return nil, err
@@ -114,23 +114,32 @@ func (e *Engine) runsHere(id string, m *nats.Msg) bool {
 	return run != nil
 }
 
-// found returns the run of a job that is there to be run.
-func (e *Engine) found(ctx context.Context, job Job, m *nats.Msg) (*Run, error) {
-	ended, _, err := e.ended(ctx, job.Owner, job.ID)
-	if err == nil {
-		return nil, e.settle(ctx, ended, job)
+// isFirst reports whether nobody can have claimed a job before: the engine in this process
+// has handed out its message for the first time, since its consumers were made. Then the job
+// has no mark. That it was cancelled meanwhile is seen by [Run.keep].
+func (e *Engine) isFirst(about *nats.MsgMetadata) bool {
+	return e.here != nil && about.NumDelivered == 1 && about.Sequence.Stream > e.since.Load()
+}
+
+// found returns the run of a job that is there to be run. first is as isFirst says.
+func (e *Engine) found(ctx context.Context, job Job, m *nats.Msg, first bool) (*Run, error) {
+	if !first {
+		ended, err := e.ended(ctx, job.Owner, job.ID)
+		if err == nil {
+			return nil, e.settle(ctx, ended, job)
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
+		mark, err := e.mark(ctx, job)
+		if err != nil {
+			return nil, err
+		}
+		mark.of(&job)
 	}
-	if !errors.Is(err, ErrNotFound) {
-		return nil, err
-	}
-	mark, err := e.mark(ctx, job)
-	if err != nil {
-		return nil, err
-	}
-	mark.of(&job)
 	if job.Attempts >= e.cfg.MaxAttempts {
 		job.Status = Lost
-		return nil, e.endHere(ctx, job, fmt.Sprintf("the job was begun %d times, and the server died each time", job.Attempts))
+		return nil, e.endHere(ctx, job, fmt.Sprintf("the job was begun %d times, and each time the server died or could not store its answer", job.Attempts))
 	}
 	if job.Attempts == 0 && time.Now().After(job.Expires) {
 		job.Status = Expired

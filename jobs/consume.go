@@ -58,7 +58,7 @@ func (e *Engine) next(ctx context.Context) (*nats.Msg, string, error) {
 			}
 			continue
 		}
-		m, more, err := e.fetch(context.WithoutCancel(ctx), o.token, fresh) // what it gets is not lost
+		m, more, err := e.fetch(ctx, o.token, fresh)
 		e.turns.found(o, told, m != nil, more || err != nil)
 		switch {
 		case err != nil:
@@ -69,8 +69,13 @@ func (e *Engine) next(ctx context.Context) (*nats.Msg, string, error) {
 	}
 }
 
-// fetchTime is how long the engine may take to say what there is.
-const fetchTime = 20 * time.Second
+// fetchTime is how long the engine may take to say what there is; lastTime, after nobody wants
+// it any more: what it has sent by then is given back at once, and the rest when this node has
+// been silent for long enough.
+const (
+	fetchTime = 20 * time.Second
+	lastTime  = 2 * time.Second
+)
 
 // settleTime returns how long a job may take to get from the stream, which has
 // acknowledged it, to the owner's consumer, which until then says that there is none. In a
@@ -85,8 +90,10 @@ func (e *Engine) settleTime() time.Duration {
 // fetch returns an owner's next message, and whether there may be more; nil if there is
 // none. fresh says that there is one that the consumer may not know yet.
 func (e *Engine) fetch(ctx context.Context, token string, fresh bool) (m *nats.Msg, more bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, fetchTime)
+	asker := ctx
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTime)
 	defer cancel()
+	defer context.AfterFunc(asker, func() { time.AfterFunc(lastTime, cancel) })()
 	for range 2 {
 		if err := e.makeConsumer(ctx, token); err != nil {
 			return nil, false, err
@@ -159,6 +166,9 @@ func (e *Engine) makeConsumer(ctx context.Context, token string) error {
 	if time.Since(made) < madeFor {
 		return nil
 	}
+	if err := e.doubt(ctx); err != nil {
+		return err
+	}
 	cfg := e.shared(token)
 	cfg.FilterSubject, cfg.InactiveThreshold = jobsSubject+token+".*", idleTime
 	if _, err := e.js.CreateOrUpdateConsumer(ctx, jobsStream, cfg); err != nil {
@@ -167,6 +177,19 @@ func (e *Engine) makeConsumer(ctx context.Context, token string) error {
 	e.turns.mu.Lock()
 	defer e.turns.mu.Unlock()
 	e.turns.of(token).made = time.Now()
+	return nil
+}
+
+// doubt says that a consumer may be a new one, which hands out as new what an earlier one
+// has handed out: see [Engine.isFirst].
+func (e *Engine) doubt(ctx context.Context) error {
+	info, err := e.jobs.Info(ctx)
+	if err != nil {
+		return err
+	}
+	e.turns.mu.Lock()
+	defer e.turns.mu.Unlock()
+	e.since.Store(max(e.since.Load(), info.State.LastSeq))
 	return nil
 }
 

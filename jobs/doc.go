@@ -9,7 +9,9 @@
 //	directory.go  the engine's directory, which one process may use
 //	streams.go    what the engine keeps: streams, and their limits
 //	submit.go     takes jobs
-//	read.go       finds jobs, and tells when they change
+//	share.go      how much each owner may have in the store
+//	read.go       finds jobs
+//	watch.go      tells those who wait for a job when it changes
 //	list.go       lists jobs
 //	claim.go      hands out jobs to those who run them
 //	turns.go      whose job is next, so that owners share those who run jobs

@@ -16,7 +16,7 @@ func (e *Engine) end(ctx context.Context, job Job, answer []byte) (ended Job, fi
 	if err != nil {
 		return Job{}, false, err
 	}
-	job.object = object
+	job.object, job.inline, job.outside = object, inline, outside(object, answer)
 	m, err := message(endsSubject+of(job), job, inline)
 	if err != nil {
 		return Job{}, false, err
@@ -27,7 +27,7 @@ func (e *Engine) end(ctx context.Context, job Job, answer []byte) (ended Job, fi
 		return job, true, nil
 	case wasThere(err):
 		drop(ctx, e.answers, object)
-		ended, _, err = e.ended(ctx, job.Owner, job.ID)
+		ended, err = e.ended(ctx, job.Owner, job.ID)
 		return ended, false, err
 	}
 	dropRefused(ctx, e.answers, object, err)
@@ -37,20 +37,28 @@ func (e *Engine) end(ctx context.Context, job Job, answer []byte) (ended Job, fi
 // settle does what follows an end: those who asked for it are told, and the job's message
 // and input go. It may be done twice.
 func (e *Engine) settle(ctx context.Context, ended, waited Job) error {
+	e.tell(ended)
 	if ended.Webhook != nil {
 		if err := e.Told().put(ctx, ended); err != nil {
 			return err // the message comes again, and then this is tried again
 		}
 	}
-	e.tell(ended.ID)
 	if err := e.removeMessage(ctx, waited); err != nil {
 		return err
 	}
 	drop(ctx, e.inputs, waited.object)
 	if waited.Attempts > 0 || ended.Attempts > 0 {
-		_ = e.marks.Purge(ctx, jetstream.WithPurgeSubject(marksSubject+of(ended))) // else its age removes it
+		e.removeMark(ctx, waited)
 	}
 	return nil
+}
+
+// removeMark removes the mark of a job. If that fails, its age removes it.
+func (e *Engine) removeMark(ctx context.Context, job Job) {
+	if job.marked > 0 && e.marks.DeleteMsg(ctx, job.marked) == nil {
+		return
+	}
+	_ = e.marks.Purge(ctx, jetstream.WithPurgeSubject(marksSubject+of(job)))
 }
 
 // removeMessage removes a job's message, which thereby is acknowledged, too.
@@ -81,8 +89,7 @@ func (e *Engine) expire(ctx context.Context, job Job) (Job, error) {
 	if err := e.endHere(ctx, job, ErrLate.Error()); err != nil {
 		return Job{}, err
 	}
-	ended, _, err := e.ended(ctx, job.Owner, job.ID)
-	return ended, err
+	return e.ended(ctx, job.Owner, job.ID)
 }
 
 // Cancel implements [Store].

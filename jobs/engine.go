@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -46,9 +47,11 @@ type Engine struct {
 	seen                     jetstream.KeyValue
 	inputs, answers          jetstream.ObjectStore
 	turns                    *turns
+	shares                   shares
+	since                    atomic.Uint64 // messages up to this one may have been claimed before
 
 	mu       sync.Mutex // guards what follows
-	watchers map[string]map[chan struct{}]struct{}
+	watchers map[string]*watch
 	runs     map[string]*Run // that are claimed here, by their ids
 	used     int64           // bytes on disk
 	looked   time.Time
@@ -66,7 +69,7 @@ const (
 // may wrap [ErrInUse].
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	cfg.AckWait = cmp.Or(cfg.AckWait, ackWait)
-	e := &Engine{cfg: cfg, turns: newTurns(cfg.PerOwner), watchers: make(map[string]map[chan struct{}]struct{}), runs: make(map[string]*Run)}
+	e := &Engine{cfg: cfg, turns: newTurns(cfg.PerOwner), watchers: make(map[string]*watch), runs: make(map[string]*Run)}
 	open, most := e.dial, dialTime
 	if cfg.URL == "" {
 		open, most = e.embed, startTime
@@ -77,7 +80,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if err == nil {
 		err = e.prepare(ctx)
 	}
-	if err == nil {
+	if err == nil && e.here == nil {
 		_, err = e.conn.Subscribe(newsSubject+"*", func(m *nats.Msg) { e.changed(m.Subject[len(newsSubject):]) })
 	}
 	if err == nil && e.here == nil {

@@ -1,4 +1,16 @@
 package jobs
 
+import "time"
+
 // DropRefused is what becomes of an object whose message could not be published.
 var DropRefused = dropRefused
+
+// LookAgain has the engine look at what is in use before it takes the next job.
+func LookAgain(e *Engine) {
+	e.mu.Lock()
+	e.looked = time.Time{}
+	e.mu.Unlock()
+	e.shares.mu.Lock()
+	e.shares.counted = time.Time{}
+	e.shares.mu.Unlock()
+}

@@ -18,7 +18,7 @@ const (
 	Done      Status = "done"
 	Cancelled Status = "cancelled"
 	Expired   Status = "expired" // it was not begun in time
-	Lost      Status = "lost"    // it was begun several times, and the server died each time
+	Lost      Status = "lost"    // it was begun several times, and each time the server died or could not store its answer
 )
 
 // Statuses lists them.
@@ -50,7 +50,10 @@ type Job struct {
 	Hash []byte `json:"hash,omitempty"`
 
 	object   string // where its input or answer is; empty: in its message
+	inline   []byte // its answer, if that is in the message of its end
+	outside  int64  // bytes of that
 	sequence uint64 // of its message, if it is not over
+	marked   uint64 // of its mark, if it was begun here
 }
 
 // Webhook says who is told when a job has ended.

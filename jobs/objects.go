@@ -25,6 +25,14 @@ func put(ctx context.Context, bucket jetstream.ObjectStore, id string, data []by
 	return nil, name, refused(err)
 }
 
+// outside returns the size of what put has stored under a name.
+func outside(name string, data []byte) int64 {
+	if name == "" {
+		return 0
+	}
+	return int64(len(data))
+}
+
 // drop removes an object that is no longer needed. If that fails, its age removes it.
 func drop(ctx context.Context, bucket jetstream.ObjectStore, name string) {
 	if name != "" {

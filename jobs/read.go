@@ -18,7 +18,7 @@ func (e *Engine) Get(ctx context.Context, owner, id string) (Job, error) {
 	// A job has its end before its message goes: so if it has neither, it may just have
 	// ended.
 	for range 2 {
-		if ended, _, err := e.ended(ctx, owner, id); !errors.Is(err, ErrNotFound) {
+		if ended, err := e.ended(ctx, owner, id); !errors.Is(err, ErrNotFound) {
 			return ended, err
 		}
 		job, err := e.waiting(ctx, owner, id)
@@ -33,18 +33,33 @@ func (e *Engine) Get(ctx context.Context, owner, id string) (Job, error) {
 	return Job{}, ErrNotFound
 }
 
-// ended returns a job that is over, and its answer if that is in the message.
-func (e *Engine) ended(ctx context.Context, owner, id string) (Job, []byte, error) {
+// ended returns a job that is over.
+func (e *Engine) ended(ctx context.Context, owner, id string) (Job, error) {
+	if job, ok := e.known(owner, id); ok {
+		if !job.Status.Over() {
+			return Job{}, ErrNotFound
+		}
+		return job, nil
+	}
+	return e.storedEnd(ctx, owner, id)
+}
+
+// storedEnd returns a job that is over as the engine has it.
+func (e *Engine) storedEnd(ctx context.Context, owner, id string) (Job, error) {
 	m, err := last(ctx, e.ends, endsSubject+token(owner)+"."+id)
 	if err != nil {
-		return Job{}, nil, err
+		return Job{}, err
 	}
 	job, err := description(m.Header)
-	return job, m.Data, err
+	job.inline = m.Data
+	return job, err
 }
 
 // waiting returns a job that is not over.
 func (e *Engine) waiting(ctx context.Context, owner, id string) (Job, error) {
+	if job, ok := e.known(owner, id); ok {
+		return job, nil
+	}
 	m, err := last(ctx, e.jobs, jobsSubject+token(owner)+"."+id)
 	if err != nil {
 		return Job{}, err
@@ -99,46 +114,8 @@ func last(ctx context.Context, stream jetstream.Stream, subject string) (*jetstr
 
 // Answer implements [Store].
 func (e *Engine) Answer(ctx context.Context, job Job) (io.ReadCloser, int64, error) {
-	job, inline, err := e.ended(ctx, job.Owner, job.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	return open(ctx, e.answers, inline, job.object)
+	return open(ctx, e.answers, job.inline, job.object)
 }
-
-// Watch implements [Store].
-func (e *Engine) Watch(id string) (<-chan struct{}, func()) {
-	changed := make(chan struct{}, 1)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.watchers[id] == nil {
-		e.watchers[id] = make(map[chan struct{}]struct{})
-	}
-	e.watchers[id][changed] = struct{}{}
-	return changed, func() {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		delete(e.watchers[id], changed)
-		if len(e.watchers[id]) == 0 {
-			delete(e.watchers, id)
-		}
-	}
-}
-
-// changed tells those who watch a job.
-func (e *Engine) changed(id string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for watcher := range e.watchers[id] {
-		select {
-		case watcher <- struct{}{}:
-		default: // it knows already
-		}
-	}
-}
-
-// tell tells all nodes that a job has changed.
-func (e *Engine) tell(id string) { _ = e.conn.Publish(newsSubject+id, nil) }
 
 // Counts implements [Store].
 func (e *Engine) Counts(ctx context.Context) (Counts, error) {

@@ -23,12 +23,18 @@ type Run struct {
 	once   sync.Once
 }
 
-// keep keeps the run alive until it is over.
+// keep keeps the run alive until it is over, which it may be when it was claimed.
 func (r *Run) keep(changed <-chan struct{}, stop func()) {
 	defer stop()
 	beat := time.NewTicker(r.engine.cfg.AckWait / 3)
 	defer beat.Stop()
-	for {
+	for ended := r.engine.storedEnd; ; ended = r.engine.ended {
+		ctx, cancel := context.WithTimeout(context.Background(), r.engine.cfg.AckWait/3)
+		if job, err := ended(ctx, r.Owner, r.ID); err == nil {
+			r.engine.tellHere(job)
+			r.stop()
+		}
+		cancel()
 		select {
 		case <-r.over:
 			return
@@ -36,11 +42,6 @@ func (r *Run) keep(changed <-chan struct{}, stop func()) {
 			_ = r.msg.Load().InProgress() // if it is lost, the next may arrive; if not, another node runs the job, too
 		case <-changed:
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), r.engine.cfg.AckWait/3)
-		if _, _, err := r.engine.ended(ctx, r.Owner, r.ID); err == nil {
-			r.stop()
-		}
-		cancel()
 	}
 }
 
@@ -83,7 +84,7 @@ func (r *Run) Begin(ctx context.Context) error {
 	if err := r.write(ctx); err != nil {
 		return err
 	}
-	r.engine.tell(r.ID)
+	r.engine.tell(r.Job)
 	return nil
 }
 
@@ -92,23 +93,31 @@ func (r *Run) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.engine.js.Publish(ctx, marksSubject+of(r.Job), text)
+	ack, err := r.engine.js.Publish(ctx, marksSubject+of(r.Job), text)
+	if err == nil {
+		r.marked = ack.Sequence
+	}
 	return err
 }
 
+// giveBackTime is how long giving a job back may take: otherwise others get it when this node
+// has been silent for long enough.
+const giveBackTime = 3 * time.Second
+
 // GiveBack gives the job to another, or to this node later: an attempt that was begun
-// does not count.
+// does not count, unless its answer could not be stored.
 func (r *Run) GiveBack(ctx context.Context) error {
 	r.stop()
+	ctx, cancel := context.WithTimeout(ctx, giveBackTime)
+	defer cancel()
 	if r.Status == Running {
 		r.Attempts, r.Began = max(0, r.Attempts-1), time.Time{}
 		if err := r.write(ctx); err != nil {
 			return err
 		}
-		r.engine.tell(r.ID)
+		r.Status, r.Node = Queued, ""
+		r.engine.tell(r.Job)
 	}
-	ctx, cancel := context.WithTimeout(ctx, fetchTime)
-	defer cancel()
 	if _, err := r.engine.conn.RequestWithContext(ctx, r.msg.Load().Reply, []byte("-NAK")); err != nil {
 		return err
 	}

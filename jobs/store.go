@@ -13,6 +13,7 @@ var (
 	ErrConflict = errors.New("the idempotency key was used with another request")
 	ErrGone     = errors.New("the job of this idempotency key was answered, and its answer is no longer kept")
 	ErrFull     = errors.New("the store of jobs is full")
+	ErrShare    = errors.New("the key has its share of the store of jobs")
 	ErrOver     = errors.New("the job has ended already")
 	ErrNoInput  = errors.New("the input of the job is no longer there")
 	ErrLate     = errors.New("the job was not begun before it expired")
@@ -23,7 +24,8 @@ var (
 type Store interface {
 	// Submit stores a job, and returns when it is on disk. If the job has a Hash, its ID
 	// is that of [IDFor]; if there is a job of that id, it is returned instead, and old is
-	// true. The error may wrap [ErrFull], [ErrConflict] or [ErrGone].
+	// true. The error may wrap [ErrFull], [ErrShare], [ErrConflict] or
+	// [ErrGone].
 	Submit(ctx context.Context, job Job, input []byte) (stored Job, old bool, err error)
 
 	// Get returns a job of an owner. The error may be [ErrNotFound].

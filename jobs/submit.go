@@ -20,10 +20,11 @@ const header = "Hotcell-Job"
 type described struct {
 	Job
 	Object string `json:"object,omitempty"`
+	Bytes  int64  `json:"bytes,omitempty"` // of the object
 }
 
 func message(subject string, job Job, data []byte) (*nats.Msg, error) {
-	text, err := json.Marshal(described{job, job.object})
+	text, err := json.Marshal(described{job, job.object, job.outside})
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func description(from nats.Header) (Job, error) {
 	if !saneID.MatchString(d.ID) {
 		return Job{}, fmt.Errorf("a job's id: %q", d.ID)
 	}
-	d.object = d.Object
+	d.object, d.outside = d.Object, d.Bytes
 	return d.Job, nil
 }
 
@@ -56,14 +57,14 @@ func (e *Engine) Submit(ctx context.Context, job Job, input []byte) (Job, bool, 
 	} else if old, err := e.earlier(ctx, job); !errors.Is(err, ErrNotFound) {
 		return old, true, err
 	}
-	if err := e.room(ctx); err != nil {
+	if err := e.room(ctx, job.Owner, job.Size); err != nil {
 		return Job{}, false, err
 	}
 	inline, object, err := put(ctx, e.inputs, job.ID, input)
 	if err != nil {
 		return Job{}, false, err
 	}
-	job.object = object
+	job.object, job.outside = object, outside(object, input)
 	m, err := message(jobsSubject+of(job), job, inline)
 	if err != nil {
 		return Job{}, false, err
@@ -72,6 +73,8 @@ func (e *Engine) Submit(ctx context.Context, job Job, input []byte) (Job, bool, 
 		drop(ctx, e.inputs, object)
 		return Job{}, false, err
 	}
+	told := time.Now()
+	e.fresh(token(job.Owner)) // so that it is asked for when it is there
 	_, err = e.js.PublishMsg(ctx, m, jetstream.WithExpectLastSequencePerSubject(0))
 	if err != nil {
 		dropRefused(ctx, e.inputs, object, err)
@@ -84,7 +87,9 @@ func (e *Engine) Submit(ctx context.Context, job Job, input []byte) (Job, bool, 
 	if err != nil {
 		return Job{}, false, refused(err)
 	}
-	e.fresh(token(job.Owner))
+	if time.Since(told) > e.settleTime()/2 { // they may have found nothing
+		e.fresh(token(job.Owner))
+	}
 	if job.Hash != nil {
 		if _, err := e.seen.Put(ctx, job.ID, job.Hash); err != nil {
 			return Job{}, false, refused(err)
@@ -137,9 +142,9 @@ func refused(err error) error {
 // roomTime is how long a look at the disk's use is good for.
 const roomTime = time.Second
 
-// room reports whether another job may be taken: jobs may have half of the disk, so that
-// there is room for the answers of those that were taken.
-func (e *Engine) room(ctx context.Context) error {
+// room reports whether another job of an owner may be taken: jobs may have half of the disk,
+// so that there is room for the answers of those that were taken.
+func (e *Engine) room(ctx context.Context, owner string, size int64) error {
 	if e.here != nil && e.here.failed.Load() {
 		return errFailed
 	}
@@ -161,8 +166,5 @@ func (e *Engine) room(ctx context.Context) error {
 		e.used, e.looked = used, time.Now()
 		e.mu.Unlock()
 	}
-	if most := e.cfg.MaxBytes / 2; used > most {
-		return fmt.Errorf("%w: %d bytes are in use, and new jobs are taken up to %d", ErrFull, used, most)
-	}
-	return nil
+	return e.mayHave(ctx, owner, used, size)
 }

@@ -15,7 +15,6 @@ type Cell struct {
 	from    *generation
 	profile *Profile
 	lease   *pool.Lease[*Cell] // set when it is claimed
-	behind  bool               // it was claimed by ClaimBehind
 }
 
 // Claim returns a cell: a warm one, or one that is made now. The caller calls
@@ -38,7 +37,7 @@ func (p *Profile) ClaimBehind(ctx context.Context) (*Cell, error) {
 		return nil, err
 	}
 	c := lease.Value()
-	c.lease, c.behind = lease, true
+	c.lease = lease
 	c.jailed.StayBehind()
 	return c, nil
 }
@@ -46,15 +45,14 @@ func (p *Profile) ClaimBehind(ctx context.Context) (*Cell, error) {
 // answersWay is about how long an answer takes to reach its client if nothing is in
 // the way. Killing a cell and making the next one takes several times as long. On a
 // machine with few cores that work would come first: it doubled the latency of one
-// request in ten. So it waits for this time, unless somebody waits for a cell, or this
-// one's answer is in no hurry.
+// request in ten. So it waits for this time, unless somebody waits for a cell.
 const answersWay = 2 * time.Millisecond
 
 // Run runs one script, and always releases the cell, without waiting for its end. See
 // [nsjail.Cell.Run] for the error.
 func (c *Cell) Run(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
 	defer func() {
-		if c.behind || c.profile.pool.Stats().Waiting > 0 {
+		if s := c.profile.pool.Stats(); s.Waiting+s.Behind > 0 {
 			c.lease.Release()
 		} else {
 			time.AfterFunc(answersWay, c.lease.Release)
