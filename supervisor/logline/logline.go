@@ -2,6 +2,7 @@
 //
 //   - logline.go: a handler that does so whatever is logged, and a request's path.
 //   - request.go: a request's line.
+//   - job.go: the line of a job's run.
 //   - posture.go: how a service is set up, in one line.
 package logline
 

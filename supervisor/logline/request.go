@@ -35,17 +35,11 @@ func (q Request) Write(log *slog.Logger, r *http.Request, more ...slog.Attr) {
 		slog.Int("http", q.Status), slog.Int64("bytes_in", q.Received), slog.Int64("bytes_out", q.Sent),
 		slog.Bool("complete", q.Complete), slog.Any("ms", api.Millis(q.Took)),
 	}
-	for _, a := range []struct{ key, text string }{
-		{"within", q.Within}, {"key", q.Key}, {"api", q.API}, {"profile", q.Profile}, {"verdict", q.Verdict}, {"limit", q.Limit}, {"error_type", q.ErrorType},
-		{"trace_id", q.TraceID}, {"agent", Path(r.UserAgent())},
-	} {
-		if a.text != "" {
-			attrs = append(attrs, slog.String(a.key, a.text))
-		}
-	}
-	if q.Timing != (api.Timing{}) {
-		attrs = append(attrs, slog.Any("queue_ms", q.Timing.Queue), slog.Any("handoff_ms", q.Timing.Handoff), slog.Any("run_ms", q.Timing.Run))
-	}
+	attrs = append(attrs, texts(
+		"within", q.Within, "key", q.Key, "api", q.API, "profile", q.Profile, "verdict", q.Verdict, "limit", q.Limit, "error_type", q.ErrorType,
+		"trace_id", q.TraceID, "agent", Path(r.UserAgent()),
+	)...)
+	attrs = append(attrs, timed(q.Timing)...)
 	attrs = append(attrs, more...)
 	if p := q.Problem; p != nil {
 		attrs = append(attrs, slog.String("code", string(p.Code)))
@@ -57,4 +51,21 @@ func (q Request) Write(log *slog.Logger, r *http.Request, more ...slog.Attr) {
 		}
 	}
 	log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// texts returns what of these keys and texts is not empty.
+func texts(pairs ...string) (attrs []slog.Attr) {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			attrs = append(attrs, slog.String(pairs[i], pairs[i+1]))
+		}
+	}
+	return attrs
+}
+
+func timed(t api.Timing) []slog.Attr {
+	if t == (api.Timing{}) {
+		return nil
+	}
+	return []slog.Attr{slog.Any("queue_ms", t.Queue), slog.Any("handoff_ms", t.Handoff), slog.Any("run_ms", t.Run)}
 }
