@@ -234,7 +234,7 @@ func (s *Service) runInCell(ctx, wait context.Context, x *exchange, profile stri
 // claim waits for a cell of a profile.
 func (s *Service) claim(wait context.Context, x *exchange, profile string) (cell, error) {
 	began := time.Now()
-	x.claimed = time.Time{}
+	x.claimed, x.profile = time.Time{}, profile
 	ctx, span := s.tracing.Start(wait, "claim")
 	claim := s.profiles[profile].Claim
 	if x.behind {

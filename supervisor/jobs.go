@@ -54,7 +54,8 @@ func (s *Service) submitJob(w http.ResponseWriter, r *http.Request, x *exchange)
 	if err != nil {
 		return err
 	}
-	return s.jobs.Submit(r.Context(), w, x.key.Owner(), owner{s, x}, given)
+	x.profile, err = s.jobs.Submit(r.Context(), w, x.key.Owner(), owner{s, x}, given)
+	return err
 }
 
 // jobOwner returns the key of that name, on whose behalf a job runs.
@@ -78,8 +79,7 @@ type owner struct {
 }
 
 func (o owner) Profiles() []config.Profile { return o.x.key.Narrow(o.s.cfg.AllProfiles()) }
-
-func (o owner) Party() line.Party { return o.x.party.Party }
+func (o owner) Party() line.Party          { return o.x.party.Party }
 
 func (o owner) Begin(wait context.Context, profile string, job *nsjail.Job, inBatch bool) (batches.Place, error) {
 	if inBatch {

@@ -139,8 +139,9 @@ type JobState struct {
 	Reason   string     `json:"reason,omitempty"` // why it ended without an answer
 }
 
-// CheckExecution returns what is wrong with a request to execute that is part of a job.
-func CheckExecution(input []byte, profiles []config.Profile) *Problem {
-	_, problem := DecodeExecution(input, profiles)
-	return problem.Within("/" + KindExecute)
+// CheckExecution returns the profile of a request to execute that is part of a job, and what
+// is wrong with it.
+func CheckExecution(input []byte, profiles []config.Profile) (profile string, problem *Problem) {
+	given, problem := DecodeExecution(input, profiles)
+	return given.Profile, problem.Within("/" + KindExecute)
 }

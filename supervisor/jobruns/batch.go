@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/hotcell/hotcell/jobs"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/batches"
@@ -16,14 +15,15 @@ import (
 
 // batch runs a job that is a batch. Its lines become its answer: they are held in memory,
 // which is counted, until the last one is there.
-func (j *Jobs) batch(ctx context.Context, owner Owner, run *jobs.Run, input []byte, hold func(int64) error) ([]byte, error) {
+func (j *Jobs) batch(ctx context.Context, owner Owner, run *running, input []byte, hold func(int64) error) ([]byte, error) {
 	var given api.Batch
 	var problem *api.Problem
 	if err := owner.Turn(ctx, len(input), func() { given, problem = api.DecodeBatch(input, owner.Profiles()) }); err != nil {
 		return nil, err
 	}
+	run.said.Profile = given.Profile
 	if problem != nil {
-		return refusal(run.ID, problem), nil
+		return run.refused(problem), nil
 	}
 	wait, stop := j.waiting(ctx)
 	defer stop()
@@ -31,7 +31,7 @@ func (j *Jobs) batch(ctx context.Context, owner Owner, run *jobs.Run, input []by
 		return nil, fmt.Errorf("mark that a job is begun: %w", err)
 	}
 	kept, revoked := &lines{hold: hold}, false
-	_, err := batches.Serve(ctx, wait, kept, given, batches.OpenArray(given.Cases), batches.Config{
+	summary, err := batches.Serve(ctx, wait, kept, given, batches.OpenArray(given.Cases), batches.Config{
 		ID: run.ID, AtOnce: 2 * batches.Behind(), Explain: j.cfg.Explain, Ran: owner.BatchRan, Turn: owner.Turn,
 		Watch: func(_, _ func()) func() { return func() {} },
 		Begin: func(wait context.Context, job *nsjail.Job) (batches.Place, error) {
@@ -42,6 +42,7 @@ func (j *Jobs) batch(ctx context.Context, owner Owner, run *jobs.Run, input []by
 			return owner.Begin(wait, given.Profile, job, true)
 		},
 	})
+	run.batch = &summary
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
@@ -52,7 +53,7 @@ func (j *Jobs) batch(ctx context.Context, owner Owner, run *jobs.Run, input []by
 	case kept.refused != nil:
 		return nil, fmt.Errorf("%w: %w", errAgain, kept.refused)
 	case errors.As(err, &problem) && kept.text.Len() == 0:
-		return refusal(run.ID, problem), nil
+		return run.refused(problem), nil
 	case err != nil && problem == nil:
 		return nil, err
 	}

@@ -60,6 +60,7 @@ type Jobs struct {
 	cfg      Config
 	webhooks *webhooks.Sender
 	crowd    crowd // webhooks that are on their way
+	lists    lists // that are read
 
 	claims  context.Context // ends when no more jobs are claimed
 	endNow  context.CancelFunc
@@ -86,6 +87,7 @@ func New(cfg Config) (*Jobs, error) {
 		return nil, err
 	}
 	j := &Jobs{cfg: cfg, webhooks: &webhooks.Sender{Allow: allow, Secrets: file, Timeout: webhooks.Timeout}}
+	j.lists.all = make(chan struct{}, mostLists)
 	j.claims, j.endNow = context.WithCancel(context.Background())
 	return j, nil
 }
@@ -170,16 +172,15 @@ func (j *Jobs) open() (jobs.Store, error) {
 	case time.Now().Before(j.again):
 		return nil, j.failed
 	}
-	node, err := os.Hostname()
-	if err != nil {
-		node = "unknown"
-	}
 	s := j.cfg.Settings
+	if s.Node == "" {
+		s.Node, _ = os.Hostname() // empty if there is none: it is for people
+	}
 	workers := batches.Behind() + 1 // one is left when a key has long jobs in all places
 	store, err := jobs.Open(context.Background(), jobs.Config{
 		Dir: j.dir(), MaxBytes: int64(s.JobsMaxBytes),
 		URL: s.Nats, Credentials: s.NatsCredentials, CA: s.NatsCA, Cert: s.NatsCert, Key: s.NatsKey, Replicas: s.NatsReplicas,
-		Node: fmt.Sprintf("%s/%d", node, os.Getpid()), TTL: s.JobTTL, MaxAge: s.JobExpires, MaxAttempts: s.MaxDeliveries, AckWait: s.JobTakeover, PerOwner: workers - 1, Log: j.cfg.Log,
+		Node: fmt.Sprintf("%s/%d", s.Node, os.Getpid()), TTL: s.JobTTL, MaxAge: s.JobExpires, MaxAttempts: s.MaxDeliveries, AckWait: s.JobTakeover, PerOwner: workers - 1, Log: j.cfg.Log,
 	})
 	if err != nil {
 		j.failed, j.again = err, time.Now().Add(pause)

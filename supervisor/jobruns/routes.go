@@ -47,18 +47,20 @@ func (j *Jobs) Routes() []Route {
 
 func idOf(r *http.Request) string { return mux.Vars(r)["id"] }
 
-// Submit stores a job of an owner, and answers when it is on disk.
-func (j *Jobs) Submit(ctx context.Context, w http.ResponseWriter, name string, owner Owner, given api.JobRequest) error {
-	if problem := j.check(ctx, owner, given); problem != nil {
-		return problem
+// Submit stores a job of an owner, and answers when it is on disk. It returns the job's
+// profile, if that is known.
+func (j *Jobs) Submit(ctx context.Context, w http.ResponseWriter, name string, owner Owner, given api.JobRequest) (profile string, err error) {
+	profile, err = j.check(ctx, owner, given)
+	if err != nil {
+		return profile, err
 	}
-	webhook, problem := j.webhook(name, given.Webhook)
-	if problem != nil {
-		return problem
+	webhook, err := j.webhook(name, given.Webhook)
+	if err != nil {
+		return profile, err
 	}
 	store, err := j.open()
 	if err != nil {
-		return j.refuse(ctx, err)
+		return profile, j.refuse(ctx, err)
 	}
 	now := time.Now()
 	job := jobs.Job{Owner: name, Kind: given.Kind, Created: now, Expires: now.Add(given.Expires), Webhook: webhook}
@@ -67,45 +69,45 @@ func (j *Jobs) Submit(ctx context.Context, w http.ResponseWriter, name string, o
 	}
 	job, _, err = store.Submit(ctx, job, given.Input)
 	if err != nil {
-		return j.refuse(ctx, err)
+		return profile, j.refuse(ctx, err)
 	}
 	w.Header().Set("Location", "/jobs/"+job.ID)
-	return api.WriteJSON(w, http.StatusAccepted, state(job))
+	return profile, api.WriteJSON(w, http.StatusAccepted, state(job))
 }
 
-// check finds what is wrong with a job's request before it is stored.
-func (j *Jobs) check(ctx context.Context, owner Owner, given api.JobRequest) error {
+// check finds what is wrong with a job's request before it is stored, and its profile.
+func (j *Jobs) check(ctx context.Context, owner Owner, given api.JobRequest) (profile string, err error) {
 	var problem *api.Problem
-	err := owner.Turn(ctx, len(given.Input), func() {
+	err = owner.Turn(ctx, len(given.Input), func() {
 		if given.Kind == api.KindExecute {
-			problem = api.CheckExecution(given.Input, owner.Profiles())
+			profile, problem = api.CheckExecution(given.Input, owner.Profiles())
 			return
 		}
-		problem = checkBatch(given.Input, owner)
+		profile, problem = checkBatch(given.Input, owner)
 	})
 	if err != nil {
-		return j.cfg.Explain(ctx, err)
+		return "", j.cfg.Explain(ctx, err)
 	}
 	if problem != nil {
-		return problem
+		return profile, problem
 	}
-	return nil
+	return profile, nil
 }
 
-func checkBatch(input []byte, owner Owner) *api.Problem {
+func checkBatch(input []byte, owner Owner) (profile string, problem *api.Problem) {
 	const place = "/" + api.KindBatch
 	batch, problem := api.DecodeBatch(input, owner.Profiles())
 	if problem != nil {
-		return problem.Within(place)
+		return batch.Profile, problem.Within(place)
 	}
 	if batch.Cases == nil {
-		return api.Refuse(api.CodeInvalidRequest, "/cases: is missing").Within(place)
+		return batch.Profile, api.Refuse(api.CodeInvalidRequest, "/cases: is missing").Within(place)
 	}
 	cases := batches.OpenArray(batch.Cases)
 	for number := 0; ; number++ {
 		text, err := cases.Next()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return batch.Profile, nil
 		}
 		if err == nil {
 			_, problem = batch.Case(number, text)
@@ -113,7 +115,7 @@ func checkBatch(input []byte, owner Owner) *api.Problem {
 			problem = api.Internal(err)
 		}
 		if problem != nil {
-			return problem.Within(place)
+			return batch.Profile, problem.Within(place)
 		}
 	}
 }
@@ -130,6 +132,9 @@ func (j *Jobs) refuse(ctx context.Context, err error) error {
 		return api.Refuse(api.CodeIdempotencyConflict, "%v", jobs.ErrConflict)
 	case errors.Is(err, jobs.ErrGone):
 		return api.Refuse(api.CodeGone, "%v", jobs.ErrGone)
+	case errors.Is(err, jobs.ErrShare):
+		p = api.Refuse(api.CodeJobsUnavailable, "%v", err)
+		p.RetryAfter = 10 * pause
 	case errors.Is(err, jobs.ErrFull):
 		p = api.Refuse(api.CodeJobsUnavailable, "%v: answers that are no longer kept make room", jobs.ErrFull)
 		p.RetryAfter = 10 * pause
@@ -196,6 +201,11 @@ func (j *Jobs) list(w http.ResponseWriter, r *http.Request, owner string) error 
 	if status != "" && !slices.Contains(jobs.Statuses, status) {
 		return api.Refuse(api.CodeInvalidRequest, "status: %q is not one of %v", api.Shorten(string(status)), jobs.Statuses)
 	}
+	leave, err := j.lists.enter(ctx, owner)
+	if err != nil {
+		return j.cfg.Explain(ctx, err)
+	}
+	defer leave()
 	var found []jobs.Job
 	store, err := j.opened()
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/hotcell/hotcell/internal/panics"
@@ -14,6 +15,7 @@ import (
 	"github.com/hotcell/hotcell/supervisor/dropin"
 	"github.com/hotcell/hotcell/supervisor/jsonwriter"
 	"github.com/hotcell/hotcell/supervisor/line"
+	"github.com/hotcell/hotcell/supervisor/logline"
 )
 
 const (
@@ -67,19 +69,46 @@ func (j *Jobs) workOnce(store jobs.Store) (err error) {
 	if run.Attempts > 0 {
 		j.cfg.Redelivered()
 	}
-	return j.serve(run)
+	return j.serve(&running{Run: run, claimed: time.Now()})
+}
+
+// running is a job that runs here, and what the log says of it.
+type running struct {
+	*jobs.Run
+
+	claimed time.Time
+	said    logline.Job
+	batch   *batches.Summary // nil: it is none, or did not run
+}
+
+// log writes the line of a job's run, which has ended so.
+func (r *running) log(ctx context.Context, log *slog.Logger, status string) {
+	line := r.said
+	line.ID, line.Key, line.Kind, line.Status, line.Attempts, line.Took = r.ID, r.Owner, r.Kind, status, r.Attempts, time.Since(r.claimed)
+	var more []slog.Attr
+	if r.batch != nil {
+		more = append(more, slog.Int("cases", r.batch.Cases), slog.Int("not_run", r.batch.NotRun), slog.Any("verdicts", r.batch.Counts))
+	}
+	line.Write(ctx, log, more...)
+}
+
+// refused returns the answer of a job that is not run.
+func (r *running) refused(problem *api.Problem) []byte {
+	r.said.Code = problem.Code
+	return encoded("problem", func(w *jsonwriter.Writer) { problem.Encode(w, r.ID) })
 }
 
 // serve runs a job, and stores its answer or gives it back.
-func (j *Jobs) serve(run *jobs.Run) (err error) {
+func (j *Jobs) serve(run *running) (err error) {
 	ctx, cancel := context.WithCancelCause(j.cfg.Runs)
 	defer cancel(nil)
 	go func() {
 		defer panics.Caught(cancel)
 		cancel(j.untilOver(ctx, run))
 	}()
-	settled := false
+	settled, how := false, "given back"
 	defer func() {
+		defer func() { run.log(ctx, j.cfg.Log, how) }()
 		if !settled { // also after a panic
 			err = errors.Join(err, run.GiveBack(context.WithoutCancel(ctx)))
 		}
@@ -89,6 +118,7 @@ func (j *Jobs) serve(run *jobs.Run) (err error) {
 		defer stop()
 		err := run.End(store, status, why.Error())
 		if settled = err == nil; settled {
+			how = string(status)
 			j.cfg.Ended(status)
 		}
 		return err
@@ -105,7 +135,7 @@ func (j *Jobs) serve(run *jobs.Run) (err error) {
 	answer, err := j.answer(ctx, owner, run, held)
 	switch {
 	case errors.Is(context.Cause(ctx), errOver):
-		settled = true // whoever ended it removes it
+		settled, how = true, "ended by another" // who removes it
 		return nil
 	case errors.Is(err, errNoKey), errors.Is(context.Cause(ctx), errNoKey):
 		return over(jobs.Cancelled, errNoKey)
@@ -121,10 +151,13 @@ func (j *Jobs) serve(run *jobs.Run) (err error) {
 	store, stop := toStore(ctx)
 	defer stop()
 	first, err := keep(store, run, answer)
+	if errors.Is(err, jobs.ErrFull) && run.Attempts >= j.cfg.Settings.MaxDeliveries {
+		return over(jobs.Lost, fmt.Errorf("its answer of %d bytes could not be stored: %w", len(answer), jobs.ErrFull))
+	}
 	if err != nil {
 		return fmt.Errorf("store an answer: %w", err)
 	}
-	settled = true
+	settled, how = true, string(jobs.Done)
 	if first {
 		j.cfg.Ended(jobs.Done)
 	}
@@ -133,7 +166,7 @@ func (j *Jobs) serve(run *jobs.Run) (err error) {
 
 // keep stores an answer. It tries again while the store is away: otherwise the job would
 // have run in vain.
-func keep(ctx context.Context, run *jobs.Run, answer []byte) (first bool, err error) {
+func keep(ctx context.Context, run *running, answer []byte) (first bool, err error) {
 	for {
 		one, cancel := context.WithTimeout(ctx, storing/6)
 		first, err = run.Finish(one, answer)
@@ -155,7 +188,7 @@ func toStore(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // untilOver waits for the end of ctx, or of a reason to run the job, and returns that.
-func (j *Jobs) untilOver(ctx context.Context, run *jobs.Run) error {
+func (j *Jobs) untilOver(ctx context.Context, run *running) error {
 	var look <-chan time.Time // whether its key is in use
 	if j.cfg.Settings.EndRevokedRuns {
 		ticker := time.NewTicker(pause)
@@ -177,7 +210,7 @@ func (j *Jobs) untilOver(ctx context.Context, run *jobs.Run) error {
 }
 
 // answer runs a job and returns its answer, whose memory is held by the caller.
-func (j *Jobs) answer(ctx context.Context, owner Owner, run *jobs.Run, held *line.Reservation) (answer []byte, err error) {
+func (j *Jobs) answer(ctx context.Context, owner Owner, run *running, held *line.Reservation) (answer []byte, err error) {
 	most, all := held.Most(), int64(0)
 	hold := func(bytes int64) error {
 		if all += bytes; all > most {
@@ -196,27 +229,28 @@ func (j *Jobs) answer(ctx context.Context, owner Owner, run *jobs.Run, held *lin
 	}
 	if errors.Is(err, line.ErrTooLarge) { // and would be each time
 		problem := api.Refuse(api.CodeTooLarge, "the job and its answer need more memory than they can ever get, %d bytes: split the batch, or ask for less output", most)
-		return refusal(run.ID, problem), nil
+		return run.refused(problem), nil
 	}
 	return answer, err
 }
 
 // execute runs a job that is one script.
-func (j *Jobs) execute(ctx context.Context, owner Owner, run *jobs.Run, input []byte, hold func(int64) error) ([]byte, error) {
+func (j *Jobs) execute(ctx context.Context, owner Owner, run *running, input []byte, hold func(int64) error) ([]byte, error) {
 	var given api.Execution
 	var problem *api.Problem
 	if err := owner.Turn(ctx, len(input), func() { given, problem = api.DecodeExecution(input, owner.Profiles()) }); err != nil {
 		return nil, err
 	}
+	run.said.Profile = given.Profile
 	if problem != nil { // its key, or the service, allows less than it did
-		return refusal(run.ID, problem), nil
+		return run.refused(problem), nil
 	}
 	wait, stop := j.waiting(ctx)
 	defer stop()
 	place, err := owner.Begin(wait, given.Profile, &given.Job, false)
 	if errors.Is(err, line.ErrTooLarge) {
 		if errors.As(j.cfg.Explain(ctx, err), &problem) {
-			return refusal(run.ID, problem), nil
+			return run.refused(problem), nil
 		}
 	}
 	if err != nil {
@@ -241,9 +275,14 @@ func (j *Jobs) execute(ctx context.Context, owner Owner, run *jobs.Run, input []
 	switch {
 	case err == nil:
 	case ctx.Err() == nil && errors.As(err, &problem) && !batches.Again(problem):
-		return refusal(run.ID, problem), nil
+		return run.refused(problem), nil
 	default:
 		return nil, err
+	}
+	v := &reply.Verdict
+	run.said.Verdict, run.said.Limit, run.said.Timing = string(v.Status), string(v.Limit), reply.Timing
+	if v.Error != nil {
+		run.said.ErrorType = logline.ErrorType(v.Error.Type)
 	}
 	if err := hold(jsonwriter.Size(reply.Write)); err != nil {
 		return nil, fmt.Errorf("%w: %w", errAgain, err)
@@ -269,8 +308,4 @@ func encoded(name string, write func(*jsonwriter.Writer)) []byte {
 	out.RawString("}")
 	_ = out.Close() // memory takes everything
 	return text.Bytes()
-}
-
-func refusal(id string, problem *api.Problem) []byte {
-	return encoded("problem", func(w *jsonwriter.Writer) { problem.Encode(w, id) })
 }
