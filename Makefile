@@ -27,7 +27,7 @@ GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
 .PHONY: help setup setup-tests build hotcell run install uninstall api playground deb bench bench-all bench-speed figures picture pictures lint fuzz lock clean rootfs test test-all environments test-units test-jails test-service \
-	test-programs test-attacks test-attacks-ordinary test-faults test-worker test-client test-playground test-compat test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
+	test-programs test-attacks test-attacks-ordinary test-faults test-fleet-jobs test-worker test-client test-playground test-compat test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -216,6 +216,9 @@ test-attacks-ordinary: build $(BUILD)/gotestsum ## the same against a service of
 test-faults: FORMAT := standard-verbose
 test-faults: build $(BUILD)/gotestsum ## what happens under load when something is killed, stopped, full or slow; root
 	$(call GOTEST_AGAIN,./faults) -race
+
+test-fleet-jobs: build ## 10,200 jobs of a fleet whose nodes and members are killed and cut off; root
+	HOTCELL_FLEET_JOBS=1700 go test -count 1 -v -timeout 60m -run '^TestAFleetAnswersEachJobOnce$$' ./faults
 
 test-worker: build $(TOOLS)/.made ## the worker in the jail, and the table of the gate
 	PYTHONPATH=.:tools $(BUILD)/python/bin/python tools/run_pytest.py $(TOOLS) -q -rs -p no:cacheprovider pyworker/tests

@@ -47,6 +47,7 @@ func TestAFleetAnswersEachJobOnce(t *testing.T) {
 			f.node(number)
 		}
 	})
+	t.Logf("all: %d jobs: %d answered, %d wrong, %d lost, %d begun again, in %v", f.sum.requests, f.sum.answered, f.sum.wrong, f.sum.lost, f.again, time.Since(f.began).Round(time.Second))
 	if left := orphans(); left != "" {
 		t.Errorf("left of those that were killed: %s", left)
 	}

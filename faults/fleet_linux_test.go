@@ -112,6 +112,9 @@ type fleet struct {
 	clients [2]*client.Client
 	wires   []*wire
 	monitor [3]string
+	sum     tally
+	again   int // jobs that were begun more than once
+	began   time.Time
 }
 
 func newFleet(t *testing.T) *fleet {
@@ -121,7 +124,7 @@ func newFleet(t *testing.T) *fleet {
 	if out, err := exec.Command("go", "build", "-o", server, "github.com/nats-io/nats-server/v2").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	f := &fleet{t: t}
+	f := &fleet{t: t, began: time.Now()}
 	var clients, routes, urls, cut []string
 	for number := range f.members {
 		clients, routes = append(clients, testkit.FreeAddress(t)), append(routes, testkit.FreeAddress(t))
@@ -196,6 +199,7 @@ func (f *fleet) leader() (found int) {
 func (f *fleet) work(name string, inject func(acknowledged func(more int64))) {
 	f.t.Helper()
 	count, _ := jobsAtATime()
+	began := time.Now()
 	ctx, cancel := context.WithTimeout(f.t.Context(), 6*testkit.Patience+time.Duration(count)*time.Second/4)
 	defer cancel()
 	most := int64(count)
@@ -232,6 +236,7 @@ func (f *fleet) work(name string, inject func(acknowledged func(more int64))) {
 	wait(most / 3)
 	inject(wait)
 	over := time.Now()
+	again := 0
 	submitting.Wait()
 	result := tally{requests: int(most), refused: int(refused.Load())}
 	seen := make(map[string]bool)
@@ -248,8 +253,14 @@ func (f *fleet) work(name string, inject func(acknowledged func(more int64))) {
 			result.answered++
 		}
 		seen[id] = true
+		if err == nil && job.Attempts > 1 {
+			again++
+		}
 	}
 	addRow(row{name, result, time.Since(over)})
+	f.t.Logf("%s: %d jobs: %d answered, %d wrong, %d lost, %d begun again; %.1f a second", name, most, result.answered, result.wrong, result.lost, again, float64(most)/time.Since(began).Seconds())
+	f.sum.requests, f.sum.answered, f.sum.wrong, f.sum.lost = f.sum.requests+result.requests, f.sum.answered+result.answered, f.sum.wrong+result.wrong, f.sum.lost+result.lost
+	f.again += again
 }
 
 // answer asks both nodes until one has the job's answer.
