@@ -282,9 +282,10 @@ test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 
 
 test-rootfs: build $(BUILD)/gotestsum $(BUILD)/cpython/.made $(BUILD)/rootfs-notebook/.made $(BUILD)/python-tests/.made $(BUILD)/python-libraries/.made ## jails, hostile scripts and all of CPython's own tests on Python 3.13, and libraries' tests; 45 min, root
 	$(ROOTFS) $(call GOTEST_AGAIN,./nsjail ./doctor ./fidelity) -p 1 -skip '$(LIBRARIES)'
-	$(ROOTFS) HOTCELL_TEST_SNAPSHOT=yes $(call GOTEST_AGAIN,./nsjail ./doctor) -p 1
+	$(ROOTFS) HOTCELL_TEST_SNAPSHOT=no $(call GOTEST_AGAIN,./nsjail ./doctor ./supervisor) -p 1
+	$(ROOTFS) HOTCELL_SNAPSHOT=no $(call GOTEST_AGAIN,./faults)
 	$(ROOTFS) $(GOTEST) -timeout 60m ./cmd/hotcell-attack
-	$(ROOTFS) HOTCELL_SNAPSHOT=yes $(GOTEST) -run '^TestEveryAttack.*/^fork$$' ./cmd/hotcell-attack
+	$(ROOTFS) HOTCELL_SNAPSHOT=no $(GOTEST) -run '^TestEveryAttack.*/^fork$$' ./cmd/hotcell-attack
 	$(ROOTFS) $(call GOTEST_AGAIN,./supervisor) -run '^TestTheNotebookProfile'
 	$(GOTEST) -parallel 4 -timeout 60m -run '$(LIBRARIES)' ./fidelity
 

@@ -113,6 +113,7 @@ func open(t testing.TB, change func(*config.Config)) *service {
 	}
 	cfg := config.Default()
 	cfg.Listen, cfg.StateDir, cfg.Profile.Python, cfg.Version = "127.0.0.1:0", dir, testkit.Python(t), "v0-test"
+	cfg.Snapshot = os.Getenv("HOTCELL_TEST_SNAPSHOT") != "no"
 	cfg.MaxExpectedWait = time.Minute // a slow machine must not refuse what a test sends at once
 	change(&cfg)
 	log := new(testkit.Log)

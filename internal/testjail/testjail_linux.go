@@ -90,9 +90,9 @@ func Without() []string {
 	return strings.FieldsFunc(os.Getenv("HOTCELL_TEST_WITHOUT"), func(r rune) bool { return r == ',' })
 }
 
-// Snapshot reports whether jails take snapshots, with HOTCELL_TEST_SNAPSHOT=yes. Unless a
-// test asks for one, they take none, as in hotcell.
-func Snapshot() bool { return os.Getenv("HOTCELL_TEST_SNAPSHOT") == "yes" }
+// Snapshot reports whether jails take snapshots, as in hotcell. With HOTCELL_TEST_SNAPSHOT=no
+// they take none, unless a test asks for one.
+func Snapshot() bool { return os.Getenv("HOTCELL_TEST_SNAPSHOT") != "no" }
 
 // StateDir returns the state directory of [Host].
 func StateDir() string {

@@ -183,6 +183,7 @@ func Default() Config {
 		UIDBase:   20000, // fits container engines that remap users, too
 		UIDCount:  40000,
 		UIDs:      uids.ModeAuto,
+		Snapshot:  true,
 		LogLevel:  slog.LevelInfo,
 		LogFormat: "text",
 		Version:   "unknown",
