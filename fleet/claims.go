@@ -332,7 +332,11 @@ func (c *Claim) lookAfter(ctx context.Context) error {
 	case found.Claim == c.id:
 		c.mu.Lock()
 		c.revision = found.revision
+		freed := c.freed
 		c.mu.Unlock()
+		if freed { // since it was looked at: what was written may be the freed claim
+			return c.settle(ctx)
+		}
 	case found.Node != f.token:
 		c.lost()
 	}
