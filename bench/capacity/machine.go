@@ -70,10 +70,10 @@ func (m Machine) Wanted(c Costs) Settings {
 }
 
 // Holds returns the highest rate at which at most that share of requests finds a pool of
-// this size empty, by the simulation, in steps of a twentieth of what the processors can
+// this size empty, by the simulation, in steps of a fortieth of what the processors can
 // do; 0: none does.
 func (m Machine) Holds(miss float64, size int, c Costs, s Settings) float64 {
-	const steps, requests, seed = 20, 20_000, 1
+	const steps, requests, seed = 40, 10_000, 1
 	held := 0.0
 	for step := 1; step < steps; step++ {
 		rate := float64(step) / steps * float64(m.Cores) / c.CPU
