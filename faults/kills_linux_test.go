@@ -43,9 +43,8 @@ func TestOneOfTwoZygotesMayBeKilled(t *testing.T) {
 			}
 			kill(t, victims[0], syscall.SIGKILL)
 			killed := time.Now()
-			p.eventually("another one serves in its place", func() bool {
-				figures := p.figures()
-				return figures[`hotcell_zygotes{profile="default"}`] == 2 && figures[`hotcell_zygote_generation{profile="default"}`] == 3
+			p.eventually("it has noticed", func() bool {
+				return p.figures()[`hotcell_zygote_replacements_total{profile="default",reason="died"}`] == 1
 			})
 			return killed
 		},
