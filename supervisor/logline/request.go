@@ -55,10 +55,11 @@ func (q Request) Write(log *slog.Logger, r *http.Request, more ...slog.Attr) {
 
 // texts returns what of these keys and texts is not empty.
 func texts(pairs ...string) (attrs []slog.Attr) {
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			attrs = append(attrs, slog.String(pairs[i], pairs[i+1]))
+	for len(pairs) >= 2 {
+		if pairs[1] != "" {
+			attrs = append(attrs, slog.String(pairs[0], pairs[1]))
 		}
+		pairs = pairs[2:]
 	}
 	return attrs
 }
