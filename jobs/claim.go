@@ -124,7 +124,7 @@ func (e *Engine) isFirst(about *nats.MsgMetadata) bool {
 // found returns the run of a job that is there to be run. first is as isFirst says.
 func (e *Engine) found(ctx context.Context, job Job, m *nats.Msg, first bool) (*Run, error) {
 	if !first {
-		ended, err := e.ended(ctx, job.Owner, job.ID)
+		ended, err := e.storedEnd(ctx, job.Owner, job.ID)
 		if err == nil {
 			return nil, e.settle(ctx, ended, job)
 		}

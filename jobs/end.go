@@ -27,7 +27,7 @@ func (e *Engine) end(ctx context.Context, job Job, answer []byte) (ended Job, fi
 		return job, true, nil
 	case wasThere(err):
 		drop(ctx, e.answers, object)
-		ended, err = e.ended(ctx, job.Owner, job.ID)
+		ended, err = e.storedEnd(ctx, job.Owner, job.ID) // whoever has stored it may not have told yet
 		return ended, false, err
 	}
 	dropRefused(ctx, e.answers, object, err)

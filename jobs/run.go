@@ -28,7 +28,7 @@ func (r *Run) keep(changed <-chan struct{}, stop func()) {
 	defer stop()
 	beat := time.NewTicker(r.engine.cfg.AckWait / 3)
 	defer beat.Stop()
-	for ended := r.engine.storedEnd; ; ended = r.engine.ended {
+	for ended := r.engine.storedEnd; ; {
 		ctx, cancel := context.WithTimeout(context.Background(), r.engine.cfg.AckWait/3)
 		if job, err := ended(ctx, r.Owner, r.ID); err == nil {
 			r.engine.tellHere(job)
@@ -40,7 +40,9 @@ func (r *Run) keep(changed <-chan struct{}, stop func()) {
 			return
 		case <-beat.C:
 			_ = r.msg.Load().InProgress() // if it is lost, the next may arrive; if not, another node runs the job, too
+			ended = r.engine.storedEnd    // whoever stored it may not have learned that it was stored
 		case <-changed:
+			ended = r.engine.ended
 		}
 	}
 }

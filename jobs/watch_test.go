@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/hotcell/hotcell/jobs"
@@ -60,5 +61,29 @@ func TestAJobThatIsGivenBackWaitsAgain(t *testing.T) {
 	}
 	if again := claim(t, engine); again.ID != stored.ID || again.Attempts != 0 {
 		t.Errorf("claimed again: %+v", again.Job)
+	}
+}
+
+// The first end counts, also where those who wait have not been told of it yet.
+func TestAnEndThatNobodyWasToldOfCounts(t *testing.T) {
+	engine := open(t, t.TempDir())
+	stored := submit(t, engine, job("a"), "input")
+	_, stop := engine.Watch(stored.ID)
+	defer stop()
+	run := claim(t, engine)
+	if err := run.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := jobs.EndUntold(t.Context(), engine, run.Job); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := engine.Cancel(t.Context(), "a", stored.ID, "once more"); !errors.Is(err, jobs.ErrOver) || got.Status != jobs.Cancelled {
+		t.Errorf("cancelled once more: %+v %v", got, err)
+	}
+	if first, err := run.Finish(t.Context(), []byte("late")); first || err != nil {
+		t.Errorf("finished: %v %v", first, err)
+	}
+	if got := must[jobs.Job](t)(engine.Get(t.Context(), "a", stored.ID)); got.Status != jobs.Cancelled {
+		t.Errorf("%+v", got)
 	}
 }
