@@ -47,6 +47,8 @@ type Claim struct {
 	ttl   time.Duration
 	lost  func()
 
+	unknown bool // whether it was written is not known: it is freed if it was
+
 	mu       sync.Mutex // guards what follows; held for short times only
 	revision uint64     // 0: not known
 	freed    bool
@@ -153,14 +155,31 @@ func (c *claims) keep(claim *Claim) {
 // maxUnknown bounds the claims that are kept because they may have been written.
 const maxUnknown = 1000
 
-// keepUnknown keeps a claim that is to be freed if it was written.
+// keepUnknown keeps a claim that is to be freed if it was written. What this node still has
+// of that name is freed with it.
 func (c *claims) keepUnknown(claim *Claim) {
-	claim.freed = true
+	claim.freed, claim.unknown = true, true
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.held) < maxUnknown {
+	kept := 0
+	for _, held := range c.held {
+		if held.unknown {
+			kept++
+		}
+	}
+	if kept < maxUnknown {
 		c.held[claim.name] = claim
 	}
+}
+
+// supersede forgets an earlier claim of a name, which is not freed yet, and reports whether
+// there is one.
+func (c *claims) supersede(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, found := c.held[name]
+	delete(c.held, name)
+	return found
 }
 
 func (c *claims) drop(claim *Claim) {
@@ -220,6 +239,7 @@ func (f *Fleet) Claim(ctx context.Context, name string, ttl time.Duration, lost 
 		return nil, err
 	}
 	claim := &Claim{fleet: f, name: name, id: rand.Text(), ttl: ttl, lost: lost}
+	earlier := f.claims.supersede(name)
 	wanted := claimed{Node: f.token, Claim: claim.id} // nobody has it, most of the time
 	for range 3 {                                     // others may take it and free it at the same time
 		revision, err := f.claims.write(ctx, name, wanted, ttl)
@@ -234,6 +254,9 @@ func (f *Fleet) Claim(ctx context.Context, name string, ttl time.Duration, lost 
 		}
 		found, err := f.claims.read(ctx, name)
 		if err != nil {
+			if earlier {
+				f.claims.keepUnknown(claim)
+			}
 			return nil, err
 		}
 		if found.Node != "" && found.Node != f.token && !found.Over {
@@ -294,7 +317,7 @@ func (c *Claim) settle(ctx context.Context) error {
 	}
 	if err != nil { // it may be no more
 		var found claimed
-		if found, err = all.read(ctx, c.name); err == nil && found.Claim == c.id && !found.Over {
+		if found, err = all.read(ctx, c.name); err == nil && c.isOf(found) && !found.Over {
 			c.mu.Lock()
 			c.revision = found.revision
 			c.mu.Unlock()
@@ -305,6 +328,12 @@ func (c *Claim) settle(ctx context.Context) error {
 		all.drop(c)
 	}
 	return err
+}
+
+// isOf reports whether the cluster has this claim. The one of this node's that it has instead
+// of an unknown one is an earlier one: a later one would have superseded the unknown one.
+func (c *Claim) isOf(found claimed) bool {
+	return found.Claim == c.id || c.unknown && found.Node == c.fleet.token
 }
 
 // errUnknown is why a claim cannot be freed by its revision.

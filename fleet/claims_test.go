@@ -186,6 +186,9 @@ func TestANodeThatWasCutOffLearnsThatItsNameWasTaken(t *testing.T) {
 		t.Errorf("while it is cut off: %v", err)
 	}
 	kept.Free(false) // cannot be said now
+	if _, err := a.Claim(t.Context(), "kept", time.Hour, func() {}); err == nil || errors.Is(err, fleet.ErrTaken) {
+		t.Errorf("a name that it has freed, while it is cut off: %v", err)
+	}
 	taken := claim(t, b, "name")
 	select {
 	case <-lost:
