@@ -83,8 +83,8 @@ func TestANodeThatDoesNotAnswerIsNamed(t *testing.T) {
 	s := cluster(t)
 	a := join(t, s, "a", "")
 	theirs := owner(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer k" || !forward.Marked(r.Header) || r.Header.Get("Cookie") != "" || r.URL.RequestURI() != "/sessions?key=x" {
-			t.Errorf("%s %v", r.URL, r.Header)
+		if r.Method != "GET" || r.Header.Get("Authorization") != "Bearer k" || !forward.Marked(r.Header) || r.Header.Get("Cookie") != "" || r.URL.RequestURI() != "/sessions?key=x" {
+			t.Errorf("%s %s %v", r.Method, r.URL, r.Header)
 		}
 		_, _ = io.WriteString(w, "theirs")
 	})
@@ -106,6 +106,10 @@ func TestANodeThatDoesNotAnswerIsNamed(t *testing.T) {
 	}, func() string { return fmt.Sprintf("%d answers, without %q", len(answers), silent) })
 	if want := []string{"floods", "mute", "refuses", "unreachable"}; string(answers[0]) != "theirs" || !slices.Equal(silent, want) {
 		t.Errorf("%s, without %q", answers, silent)
+	}
+	r.Method = "HEAD"
+	if answers, _, err := a.Everywhere(r, "id", "party"); err != nil || len(answers) != 1 || string(answers[0]) != "theirs" {
+		t.Errorf("the head of the list: %s %v", answers, err)
 	}
 	forward.Mark(r.Header)
 	if answers, silent, err := a.Everywhere(r, "id", "party"); answers != nil || silent != nil || err != nil {

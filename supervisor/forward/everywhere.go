@@ -54,7 +54,7 @@ func (n *Nodes) Everywhere(r *http.Request, id, party string) (answers [][]byte,
 				switch {
 				case failed == nil && answer != nil:
 					answers = append(answers, answer)
-				case failed != nil:
+				case failed != nil && r.Context().Err() == nil: // else it is the client that is gone
 					silent = append(silent, node.Name)
 					n.cfg.Log.Warn("another node does not answer what a client asks of all", "node", node.Name, "error", failed, "request_id", id)
 				}
@@ -81,7 +81,11 @@ func (n *Nodes) ask(r *http.Request, id, party string, node fleet.Node) ([]byte,
 	defer n.places.leave(party)
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
-	asked, err := http.NewRequestWithContext(ctx, r.Method, "http://"+node.Advertise+r.URL.RequestURI(), nil) // #nosec G704 -- the address is a node's own
+	method := r.Method
+	if method == http.MethodHead { // the client's answer has the length of all lists
+		method = http.MethodGet
+	}
+	asked, err := http.NewRequestWithContext(ctx, method, "http://"+node.Advertise+r.URL.RequestURI(), nil) // #nosec G704 -- the address is a node's own
 	if err != nil {
 		return nil, err
 	}

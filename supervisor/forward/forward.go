@@ -1,12 +1,12 @@
 // Package forward passes the calls of a session on to the node that has it, and tells what
 // all nodes can take.
 //
-//	forward.go   joining the fleet; which node has a session
-//	claims.go    ids of sessions that clients have chosen
-//	pass.go      passing a request on
+//	forward.go     joining the fleet; which node has a session
+//	claims.go      ids of sessions that clients have chosen
+//	pass.go        passing a request on
 //	everywhere.go  asking all nodes the same
-//	lists.go     the sessions of all nodes
-//	capacity.go  what all nodes can take
+//	lists.go       the sessions of all nodes
+//	capacity.go    what all nodes can take
 package forward
 
 import (
