@@ -61,8 +61,12 @@ func TestEveryNodeAnswersForASessionWhoseIDItsClientChose(t *testing.T) {
 		if got := f.keys.with(c, "two").call(t, "/sessions/once", "'x' in globals()"); string(got.Result) != "false" {
 			t.Errorf("%s", got.body)
 		}
-		if got := f.keys.with(a, "two").do(a.request("DELETE", "/sessions/once", "")); got.http != 204 && got.http != 404 {
+		two := f.keys.with(a, "two")
+		if got := two.do(two.request("DELETE", "/sessions/once", "")); got.http != 204 {
 			t.Errorf("%d %s", got.http, got.body)
+		}
+		if got := b.do(b.request("DELETE", "/sessions/once", "")); got.http != 204 {
+			t.Errorf("the first key's is there still: %d %s", got.http, got.body)
 		}
 	})
 
