@@ -31,7 +31,7 @@ const (
 )
 
 // mayHave refuses a job of an owner who has so much in the store that there is no room for
-// those of others: more than four times of what is still free of the half that jobs may
+// those of others: more than four times what is still free of the half that jobs may
 // use. So n owners leave one part in 4n+1 to the next one. Whoever has little may go on
 // until three quarters of the store are in use.
 func (e *Engine) mayHave(ctx context.Context, owner string, used, size int64) error {
@@ -55,9 +55,12 @@ func (e *Engine) mayHave(ctx context.Context, owner string, used, size int64) er
 	if own > most {
 		return fmt.Errorf("%w: key %q has %d bytes in it, and may have %d while so little is free", ErrShare, owner, own, most)
 	}
-	e.shares.bytes[token(owner)] = own + size + headBytes
+	e.shares.bytes[token(owner)] = own + e.copies()*(size+headBytes)
 	return nil
 }
+
+// copies is how often the store has each byte: what it says is in use counts all of them.
+func (e *Engine) copies() int64 { return int64(max(1, e.cfg.Replicas)) }
 
 // weigh returns how many bytes each owner has in the store, by the owner's token.
 func (e *Engine) weigh(ctx context.Context) (map[string]int64, error) {
@@ -90,7 +93,7 @@ func (e *Engine) weighStream(ctx context.Context, stream, prefix string, bytes m
 			owner, _, _ := strings.Cut(strings.TrimPrefix(m.Subject(), prefix), ".")
 			job, _ := description(m.Headers())
 			size, _ := strconv.ParseInt(m.Headers().Get(nats.MsgSize), 10, 64)
-			bytes[owner] += headBytes + size + job.outside
+			bytes[owner] += e.copies() * (headBytes + size + job.outside)
 		}
 		if err := messages.Error(); err != nil {
 			return err
