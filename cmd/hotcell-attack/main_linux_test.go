@@ -254,7 +254,7 @@ func TestUsersAreToldWhatIsWrong(t *testing.T) {
 func TestAttacksComeWithAKey(t *testing.T) {
 	file, keys := keysOf(t, "attacker", "other")
 	s := serve(t, false, "--pool-size", "2", "--keys", file)
-	if status, stdout, stderr := testkit.Outcome(t, program("hotcell-attack", "--only", "forge", s.URL)); status != 125 || stdout != "" || !strings.Contains(stderr, "unauthorized") {
+	if status, stdout, stderr := testkit.Outcome(t, program("hotcell-attack", "--only", "forge", s.URL)); status != 2 || stdout != "" || !strings.Contains(stderr, "a key is required") {
 		t.Errorf("%d\nstdout: %s\nstderr: %s", status, stdout, stderr)
 	}
 	other := filepath.Join(t.TempDir(), "other")
