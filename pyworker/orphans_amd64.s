@@ -65,8 +65,6 @@ try:
 	// SI is a pid. End it if it is an orphan: below a process that Python started, and none of these.
 	CMPQ SI, PIDS
 	JCC  other
-	BTQ  SI, KNOWN
-	JCS  other
 	MOVQ SI, DI
 	MOVL RTTIME, SI
 	XORL DX, DX
@@ -79,6 +77,13 @@ try:
 	MOVQ LIMIT, AX
 	CMPQ AX, MARK
 	JNE  other
+
+	// Another thread may be starting a process since this began. If it is this one, which is
+	// there, STARTING counted it before it was, and does until KNOWN has it: the order matters.
+	CMPQ STARTING, $0
+	JNE  done
+	BTQ  SI, KNOWN
+	JCS  other
 	MOVL ONE, DI
 	XORL DX, DX
 	MOVL ENDED, R10
