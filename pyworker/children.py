@@ -24,7 +24,8 @@ from pyworker import orphans, printing
 _NEAR = 256  # pids before and after the newest child that are tried behind a child that has ended
 
 _getpid, _waitid, _waitpid = os.getpid, os.waitid, os.waitpid
-_set_signal, _audit = _signal.signal, sys.audit
+_get_signal, _set_signal, _mask_signals = _signal.getsignal, _signal.signal, _signal.pthread_sigmask
+_audit = sys.audit
 _begin_start, _end_start, _is_marked = orphans.begin_start, orphans.end_start, orphans.is_marked
 _let_out, _keep_no_log = printing.let_out, printing.stop
 _ended = os.WEXITED | os.WNOHANG
@@ -94,22 +95,31 @@ def _system(run: Callable[..., int]) -> Callable[..., int]:
             _let_out()
             return run(command)
         _audit("os.system", command)
-        ignored = {}
-        for number in (_signal.SIGINT, _signal.SIGQUIT):
-            try:
-                ignored[number] = _set_signal(number, _signal.SIG_IGN)
-            except ValueError:  # another thread than the first
-                break
+        before: dict[int, Any] = {}
+        # A handler of the script's that waits for all children must not get the shell's status.
+        handled = _get_signal(_signal.SIGCHLD) not in (_signal.SIG_DFL, _signal.SIG_IGN)
+        mask = _mask_signals(_signal.SIG_BLOCK, (_signal.SIGCHLD,) if handled else ())
         try:
-            defaults = [number for number, before in ignored.items() if before != _signal.SIG_IGN]
-            pid = start("/bin/sh", ["sh", "-c", command], os.environ, setsigdef=defaults)
+            for number in (_signal.SIGINT, _signal.SIGQUIT):
+                if (handler := _get_signal(number)) is None:  # C code's, which Python could not give back
+                    continue
+                try:
+                    _set_signal(number, _signal.SIG_IGN)
+                except ValueError:  # another thread than the first
+                    break
+                before[number] = handler
+            defaults = [number for number, handler in before.items() if handler != _signal.SIG_IGN]
+            try:
+                pid = start("/bin/sh", ["sh", "-c", command], os.environ, setsigmask=mask, setsigdef=defaults)
+            except OSError:
+                return 127 << 8  # the C library says that the shell has ended so
             return _waitpid(pid, 0)[1]
-        except OSError:
+        except ChildProcessError:
             return -1
         finally:
-            for number, before in ignored.items():
-                if before is not None:
-                    _set_signal(number, before)
+            for number, handler in before.items():
+                _set_signal(number, handler)
+            _mask_signals(_signal.SIG_SETMASK, mask)
 
     return _hidden(system, run)
 
