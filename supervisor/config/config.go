@@ -243,14 +243,19 @@ func (c Config) Host(log *slog.Logger) nsjail.HostConfig {
 // processorsOfAZygote is how many processors a zygote makes cells for: docs/capacity.md.
 const processorsOfAZygote = 4
 
-// ZygoteCount returns how many zygotes the profile has. In spawn mode exec each cell is
-// started by itself, and one jail stands for all.
+// processors is how many this process may use when it starts: fewer than the machine has if
+// its affinity or a CPU limit of its cgroup says so, as in a pod. Later GOMAXPROCS is lower.
+var processors = runtime.GOMAXPROCS(0)
+
+// ZygoteCount returns how many zygotes the profile has. By default there are no more than the
+// processors need, since each takes memory. In spawn mode exec each cell is started by
+// itself, and one jail stands for all.
 func (p Profile) ZygoteCount() int {
 	switch {
 	case p.SpawnMode == protocol.ModeExec:
 		return 1
 	case p.Zygotes == 0:
-		return min((runtime.NumCPU()+processorsOfAZygote-1)/processorsOfAZygote, mostZygotes)
+		return min((processors+processorsOfAZygote-1)/processorsOfAZygote, mostZygotes)
 	}
 	return p.Zygotes
 }
