@@ -35,14 +35,14 @@ var ErrDescriptors = errors.New("too few descriptors")
 
 // Descriptors returns how many descriptors the service needs besides client
 // connections, if all pools are full and being refilled, all places and sessions are
-// taken, as many cells as there are places are being removed, and each profile has a
-// second jail.
+// taken, as many cells as there are places are being removed, and each profile has one
+// jail more than zygotes.
 func (c Config) Descriptors() int {
 	need := descriptorsOfService + 2*conns.Descriptors + AdminConnections
 	for _, p := range c.AllProfiles() {
 		cells := max(p.PoolSize, p.PoolMax)
 		making := min(p.RefillParallel, cells) // more are made only for places, which are counted below
-		need += 2*descriptorsOfJail + (cells-making)*descriptorsOfParked + making*descriptorsOfMaking
+		need += (p.ZygoteCount()+1)*descriptorsOfJail + (cells-making)*descriptorsOfParked + making*descriptorsOfMaking
 	}
 	if c.Nats != "" {
 		need += Forwards + descriptorsOfFleet

@@ -54,3 +54,11 @@ func TestTheDefaultsFitIntoAThousandDescriptors(t *testing.T) {
 		t.Log(cfg.Descriptors(), most, perAddress)
 	}
 }
+
+func TestEachZygoteNeedsDescriptors(t *testing.T) {
+	one, five := Default(), Default()
+	one.Profile.Zygotes, five.Profile.Zygotes = 1, 5
+	if more := five.Descriptors() - one.Descriptors(); more != 4*descriptorsOfJail {
+		t.Errorf("four more zygotes need %d descriptors", more)
+	}
+}
