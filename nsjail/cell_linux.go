@@ -75,7 +75,8 @@ func (c *Cell) PID() int { return c.pid }
 // with the imports), "cgroup", "isolate", "rehearse".
 func (c *Cell) StartSteps() map[string]time.Duration { return c.steps }
 
-// StayBehind makes the cell yield to others while it runs a script. It is called before.
+// StayBehind makes the cell yield to others while it runs a script. It must be called
+// before [Cell.Run].
 func (c *Cell) StayBehind() { c.weight = cgroup.WeightBehind }
 
 // Alive reports whether its process still runs. It costs an atomic load.

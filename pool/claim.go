@@ -80,7 +80,7 @@ func (p *Pool[T]) Claim(ctx context.Context) (*Lease[T], error) { return p.claim
 // ClaimBehind is Claim for work that all other claims pass. It leaves LowWater of the T
 // that are ready to them, and is served when none of them waits, and at the latest after
 // maxPassed of them. It does not make the pool larger, since it would take all of it.
-// What is made for such claims is handed to them first, and to others last.
+// They get what is made for them first, and others get it only if nothing else is ready.
 func (p *Pool[T]) ClaimBehind(ctx context.Context) (*Lease[T], error) { return p.claim(ctx, true) }
 
 func (p *Pool[T]) claim(ctx context.Context, behind bool) (*Lease[T], error) {

@@ -11,8 +11,8 @@ imports    changes modules of libraries once they are loaded
 
 cell       isolates itself, sends READY, and runs one script
 system     tells a script of its cell: user, memory, processors
-children   learns of the processes that Python starts, and ends zombies that a script cannot know of
-orphans    ends them at once: its code is orphans_amd64.s
+children   learns of the processes that Python starts, and reaps zombies that a script cannot know of
+orphans    reaps them at once: its code is orphans_amd64.s
 aborts     lets abort(3) end a cell by SIGABRT
 landlock   restricts a cell with Landlock
 installed  lists the packages of the environment, and which were asked for

@@ -1,9 +1,9 @@
-"""Ends zombies that a script cannot know of: its children's children, which outlived them.
+"""Reaps zombies that a script cannot know of: its children's children, which outlived them.
 
 A cell is process 1 of its pid namespace, or in spawn mode exec a subreaper (zygote.py), so
 orphans become its children and, once they have ended, zombies, which count as processes. An
 ordinary process 1 waits for all of them. Here a script may wait for its own children, so only
-those are ended that Python did not start, and that are below a process that it did start:
+those are reaped that Python did not start, and that are below a process that it did start:
 orphans.py does so at once where it can, and here it is done when the script starts the next
 process.
 
@@ -55,7 +55,7 @@ def prepare() -> None:
 
 
 def begin() -> None:
-    """Begins to end orphans, in a cell."""
+    """Begins to reap orphans, in a cell."""
     global _cell
     _cell = _getpid()
 
@@ -90,7 +90,7 @@ def _system(run: Callable[..., int]) -> Callable[..., int]:
     start = os.posix_spawn
 
     def system(command: Any) -> int:
-        """As system(3) does, but the shell's pid is known, and what it leaves behind is ended."""
+        """As system(3) does, but the shell's pid is known, and what it leaves behind is reaped."""
         if _getpid() != _cell:
             _let_out()
             return run(command)

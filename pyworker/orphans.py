@@ -1,15 +1,16 @@
-"""Ends a script's orphans as soon as they have ended.
+"""Reaps a script's orphans as soon as they have ended.
 
 A handler of SIGCHLD does it, whatever the script waits for meanwhile: a command that leaves
 a hundred processes behind would otherwise use up those that a cell may have. It is machine
 code, whose source is orphans_amd64.s, because a handler in Python would have to wait for
-Python, and interrupt system calls in C code that does not try again. Python does not see
-it: signal.getsignal says SIG_DFL, and whoever installs a handler replaces it.
+Python, and interrupt every system call that waits in C code. This one interrupts those that
+the kernel never restarts, such as poll(2) and sleeps: signal(7). Python does not see it:
+signal.getsignal says SIG_DFL, and whoever installs a handler replaces it.
 
 Which processes are orphans only their limits tell. What Python starts, and everything below
 it, has a soft limit of its own for time under a real-time policy, which no process of a cell
 may have; what C code has forked does not. Of those the ones that Python has started are the
-script's to wait for. Elsewhere children.py ends orphans when the next process is started.
+script's to wait for. Elsewhere children.py reaps orphans when the next process is started.
 """
 
 import ctypes
@@ -76,7 +77,7 @@ def prepare() -> None:
 
 
 def begin_start() -> tuple[int, int]:
-    """Marks what is started from now on, in a cell. The handler ends nothing meanwhile. Returns the limit before."""
+    """Marks what is started from now on, in a cell. The handler reaps nothing meanwhile. Returns the limit before."""
     if _numbers:
         _numbers[0], _numbers[1], _numbers[2] = _getpid(), _numbers[1] + 1, _MARK
         if _set_action(signal.SIGCHLD, None, ctypes.byref(_found)) == 0 and not _found.handler:

@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// A handler of SIGCHLD that ends orphans: orphans.py says why, and has these instructions
+// A handler of SIGCHLD that reaps orphans: orphans.py says why, and has these instructions
 // as bytes; TestTheCodeOfOrphansIsItsAssembly compares them.
 //
 // It is called with the C convention: DI is the signal, SI a siginfo_t. It may interrupt
@@ -62,7 +62,7 @@ first:
 	JEQ  done
 
 try:
-	// SI is a pid. End it if it is an orphan: below a process that Python started, and none of these.
+	// SI is a pid. Reap it if it is an orphan: below a process that Python started, and none of these.
 	CMPQ SI, PIDS
 	JCC  other
 	MOVQ SI, DI
