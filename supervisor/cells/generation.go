@@ -18,6 +18,9 @@ const (
 	// The pauses between attempts to start a jail, or to make a cell. They are short,
 	// so that the service is ready soon after any failure, however long it lasted.
 	firstPause, longestPause = 200 * time.Millisecond, time.Second
+	// longestBeside is the longest pause between attempts to start a further jail while
+	// others serve: each attempt takes a second of processor time, and memory.
+	longestBeside = time.Minute
 )
 
 // generation is one jail, and how much it has been used.
@@ -136,7 +139,7 @@ func (p *Profile) wearsOut(ctx context.Context, g *generation) bool {
 
 // restart tries until a new jail has started. It returns nil if ctx ends first.
 func (p *Profile) restart(ctx context.Context) *generation {
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+	for pause := firstPause; ; pause = min(2*pause, p.longestPause()) {
 		next, err := p.startGeneration(ctx)
 		if err == nil {
 			return next
@@ -155,6 +158,14 @@ func (p *Profile) restart(ctx context.Context) *generation {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// longestPause returns the longest pause before the next attempt to start a jail.
+func (p *Profile) longestPause() time.Duration {
+	if len(p.current) > 1 && p.CheckJail() == nil {
+		return longestBeside
+	}
+	return longestPause
 }
 
 // replace puts a jail into its place, and retires the one that had it.

@@ -2,6 +2,7 @@ package cells
 
 import (
 	"testing"
+	"time"
 
 	"github.com/hotcell/hotcell/doctor"
 	"github.com/hotcell/hotcell/nsjail"
@@ -87,5 +88,24 @@ func TestALayerHoldsIfItDoesInEachJail(t *testing.T) {
 	together(shortcuts, []nsjail.Shortcut{{Name: "a", Why: "second"}, {Name: "b", How: "5 pages", Held: 5}})
 	if shortcuts[0] != (nsjail.Shortcut{Name: "a", Why: "second", Held: 10}) || shortcuts[1].Why != "first" || shortcuts[1].Held != 5 {
 		t.Errorf("%+v", shortcuts)
+	}
+}
+
+// Where others serve, a further jail that cannot start takes little of the machine.
+func TestAttemptsToStartAFurtherJailBecomeRare(t *testing.T) {
+	jail := new(nsjail.Jail)
+	serves, hung := &generation{jail: jail}, &generation{jail: jail, hung: true}
+	for _, c := range []struct {
+		name    string
+		current []*generation
+		want    time.Duration
+	}{
+		{"the only one", []*generation{serves}, longestPause},
+		{"another one serves", []*generation{serves, nil}, longestBeside},
+		{"none serves", []*generation{hung, nil}, longestPause},
+	} {
+		if got := (&Profile{current: c.current}).longestPause(); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
 	}
 }
