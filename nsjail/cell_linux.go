@@ -75,8 +75,7 @@ func (c *Cell) PID() int { return c.pid }
 // with the imports), "cgroup", "isolate", "rehearse".
 func (c *Cell) StartSteps() map[string]time.Duration { return c.steps }
 
-// StayBehind makes the cell yield to others while it runs a script. It must be called
-// before [Cell.Run].
+// StayBehind, called before [Cell.Run], makes the cell yield to others while it runs a script.
 func (c *Cell) StayBehind() { c.weight = cgroup.WeightBehind }
 
 // Alive reports whether its process still runs. It costs an atomic load.

@@ -172,7 +172,7 @@ var Settings = slices.Concat([]Setting{
 	service("server", "no_shortcuts", "what makes cells cheaper and is not to be used, separated by commas: "+strings.Join(nsjail.Shortcuts, ", "), func(c *Config) Field {
 		return List(&c.NoShortcuts, "names of shortcuts, separated by commas", shortcutName)
 	}),
-	service("server", "snapshot", "yes: the cells of a zygote share its memory as one file in huge pages: they cost a quarter less processor time, and a zygote takes memory, 100 MB with numpy and pandas, if there is enough", func(c *Config) Field {
+	service("server", "snapshot", "yes: if there is enough memory, the cells of a zygote share its memory as one file in huge pages: a cell costs a quarter less processor time, and a zygote takes 100 MB more with numpy and pandas", func(c *Config) Field {
 		return yesNo(&c.Snapshot)
 	}),
 	service("server", "log_level", "lowest level that is logged", func(c *Config) Field {
