@@ -280,7 +280,7 @@ test-vm: build $(BUILD)/vm/.made ## jails with kernel 6.1 and cgroup version 2, 
 test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 6 min, root
 	tools/engine $(BUILD)/.engine $(BUILD)/rootfs
 
-test-rootfs: build $(BUILD)/gotestsum $(BUILD)/cpython/.made $(BUILD)/rootfs-notebook/.made $(BUILD)/python-tests/.made $(BUILD)/python-libraries/.made ## jails, hostile scripts and all of CPython's own tests on Python 3.13, and libraries' tests; 45 min, root
+test-rootfs: build $(BUILD)/gotestsum $(BUILD)/cpython/.made $(BUILD)/rootfs-notebook/.made $(BUILD)/python-tests/.made $(BUILD)/python-libraries/.made ## jails, hostile scripts and all of CPython's own tests on Python 3.13, and libraries' tests; an hour, root
 	$(ROOTFS) $(call GOTEST_AGAIN,./nsjail ./doctor ./fidelity) -p 1 -skip '$(LIBRARIES)'
 	$(ROOTFS) HOTCELL_TEST_SNAPSHOT=no $(call GOTEST_AGAIN,./nsjail ./doctor ./supervisor) -p 1
 	$(ROOTFS) HOTCELL_SNAPSHOT=no $(call GOTEST_AGAIN,./faults)
