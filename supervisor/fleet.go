@@ -19,9 +19,12 @@ func (s *Service) newNodes() *forward.Nodes {
 // elsewhere passes a request on to the node that has the session of its path, if that is
 // another one, and reports whether it has.
 func (s *Service) elsewhere(w http.ResponseWriter, r *http.Request, x *exchange, to route) (passed bool, err error) {
+	if !to.session {
+		return false, nil
+	}
 	id, owner := mux.Vars(r)["id"], x.key.Owner()
 	own := s.sessions.Find(id, owner)
-	if !to.session || own != nil && own.Problem() == nil {
+	if own != nil && own.Problem() == nil {
 		return false, nil
 	}
 	node, err := s.nodes.Find(r, owner, id)
