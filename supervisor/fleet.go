@@ -11,11 +11,6 @@ import (
 	"github.com/hotcell/hotcell/supervisor/forward"
 )
 
-// newNodes returns the nodes of the service; nil: there is only this one.
-func (s *Service) newNodes() *forward.Nodes {
-	return forward.New(forward.Config{Settings: s.cfg, Log: s.log, State: s.told, Runs: s.runs})
-}
-
 // elsewhere passes a request on to the node that has the session of its path, if that is
 // another one, and reports whether it has.
 func (s *Service) elsewhere(w http.ResponseWriter, r *http.Request, x *exchange, to route) (passed bool, err error) {
