@@ -39,6 +39,7 @@ func (s *Service) toNode(w http.ResponseWriter, r *http.Request, x *exchange, to
 	if node == nil {
 		return false, err
 	}
+	x.key, x.life = s.keys.Of(r.Header)
 	x.party = s.partyOf(r, x)
 	return true, s.pass(w, r, x, node)
 }

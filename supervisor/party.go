@@ -29,7 +29,7 @@ func (s *Service) partyOf(r *http.Request, x *exchange) keys.Party {
 		return x.key.Party()
 	case x.outer != nil:
 		return x.outer.party
-	case s.keys == nil && s.cfg.OpenToAll:
+	case s.keys != nil || s.cfg.OpenToAll: // nobody is to take what is for all
 		return keys.OfAddress(s.cfg, s.memory, conns.Party(r.RemoteAddr))
 	default:
 		return keys.Everybody(s.cfg)

@@ -42,6 +42,19 @@ func TestWithoutKeysAnAddressIsAParty(t *testing.T) {
 	}
 }
 
+// What is sent to a sandbox of another node has a token that only that node knows.
+func TestOfAServiceWithKeysARequestWithoutOneIsItsAddresses(t *testing.T) {
+	s := &Service{cfg: config.Default(), memory: testMemory, keys: new(keys.Ring)}
+	from := func(address string) string {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+		r.RemoteAddr = address
+		return s.partyOf(r, new(exchange)).Name
+	}
+	if a, b := from("192.0.2.1:1000"), from("192.0.2.2:1000"); a == b || a != from("192.0.2.1:2000") {
+		t.Errorf("%q and %q", a, b)
+	}
+}
+
 func TestARequestOfAnAssistantIsItsClients(t *testing.T) {
 	cfg := config.Default()
 	cfg.OpenToAll = true

@@ -1,7 +1,9 @@
 package keys
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
 	"strconv"
 	"testing"
 )
@@ -26,5 +28,19 @@ func BenchmarkAWrongKey(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func TestARequestHasTheKeyThatItsHeaderNames(t *testing.T) {
+	known := &Credential{Key: &Key{Name: "a"}, Life: t.Context()}
+	ring := new(Ring)
+	ring.current.Store(&keySet{credentials: credentials{sha256.Sum256([]byte("secret")): known}})
+	for header, want := range map[string]*Key{"Bearer secret": known.Key, "Bearer other": nil, "": nil} {
+		if key, life := ring.Of(http.Header{"Authorization": {header}}); key != want || (life == nil) != (want == nil) {
+			t.Errorf("%q: %+v", header, key)
+		}
+	}
+	if key, life := (*Ring)(nil).Of(http.Header{"Authorization": {"Bearer secret"}}); key != nil || life != nil {
+		t.Errorf("without keys: %+v", key)
 	}
 }

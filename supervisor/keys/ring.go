@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -80,6 +81,18 @@ func (k *Ring) Named(name string) *Key {
 
 // Broken reports whether the file cannot be used, so that previous keys are in use.
 func (k *Ring) Broken() bool { return k.broken.Load() }
+
+// Of returns the key that a request has, and its life; nil: none that is known.
+func (k *Ring) Of(header http.Header) (*Key, context.Context) {
+	secret, ok := Bearer(header)
+	if k == nil || !ok {
+		return nil, nil
+	}
+	if found := k.Find(secret); found != nil {
+		return found.Key, found.Life
+	}
+	return nil, nil
+}
 
 // Find returns the credential of a presented secret, or nil.
 func (k *Ring) Find(secret string) *Credential { return k.current.Load().credentials.find(secret) }
