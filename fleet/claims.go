@@ -58,6 +58,7 @@ type Claim struct {
 // claims are the names of this node. What cannot be said to the cluster now is said later.
 type claims struct {
 	opened chan struct{} // closed once stream is set
+	failed chan struct{} // closed once it could not be opened; it may be later
 	js     jetstream.JetStream
 	stream jetstream.Stream
 
@@ -74,6 +75,7 @@ func (f *Fleet) keepClaims() {
 		}
 		if !told && f.life.Err() == nil {
 			f.cfg.Log.Warn("names cannot be claimed in the cluster yet; trying again", "error", err)
+			close(f.claims.failed)
 		}
 		if !f.pause(f.cfg.Every) {
 			return
@@ -130,11 +132,19 @@ func (f *Fleet) restoreClaims() {
 	}
 }
 
-// ready waits for the stream.
+// ready waits for the stream while nobody knows whether the cluster has one: as long as the
+// node has just begun. Later, a cluster without JetStream keeps no request waiting.
 func (c *claims) ready(ctx context.Context) error {
 	select {
 	case <-c.opened:
 		return nil
+	default:
+	}
+	select {
+	case <-c.opened:
+		return nil
+	case <-c.failed:
+		return fmt.Errorf("%w: the cluster has not kept names yet", ErrUnsure)
 	case <-ctx.Done():
 		return fmt.Errorf("%w: %w", ErrUnsure, context.Cause(ctx))
 	}

@@ -238,4 +238,8 @@ func TestWithoutAStoreNoNameIsClaimed(t *testing.T) {
 	if _, err := a.Holder(ctx, "name"); !errors.Is(err, fleet.ErrUnsure) {
 		t.Error(err)
 	}
+	eventually(t, "nobody waits for it", a, func() bool {
+		_, err := a.Holder(t.Context(), "name")
+		return errors.Is(err, fleet.ErrUnsure) && !errors.Is(err, context.DeadlineExceeded)
+	})
 }

@@ -90,7 +90,7 @@ func New(cfg Config) *Fleet {
 	life, stop := context.WithCancel(context.Background())
 	return &Fleet{
 		cfg: cfg, token: token, table: table{own: token, name: cfg.Node, silence: silences * cfg.Every, log: cfg.Log, nodes: make(map[string]heard)},
-		claims: claims{opened: make(chan struct{}), held: make(map[string]*Claim)},
+		claims: claims{opened: make(chan struct{}), failed: make(chan struct{}), held: make(map[string]*Claim)},
 		asked:  make(chan struct{}, 1), life: life, stop: stop,
 	}
 }
