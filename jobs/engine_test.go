@@ -126,8 +126,8 @@ func TestAJobsFirstEndCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-run.Over()
-	if first, err := run.Finish(t.Context(), []byte("done")); first || err != nil {
-		t.Error(first, err)
+	if first, err := run.Finish(t.Context(), []byte("done")); first || err != nil || run.Status != jobs.Cancelled {
+		t.Error(first, err, run.Status)
 	}
 	if got := must[jobs.Job](t)(engine.Get(t.Context(), "", stored.ID)); got.Status != jobs.Cancelled || got.Reason != "why" {
 		t.Errorf("it is %s: %q", got.Status, got.Reason)

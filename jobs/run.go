@@ -127,7 +127,8 @@ func (r *Run) GiveBack(ctx context.Context) error {
 	return nil
 }
 
-// Finish stores the answer. first is false if another was there before.
+// Finish stores the answer. first is false if there was an end before, whose status the run
+// has then: of another, or of an attempt to store this one.
 func (r *Run) Finish(ctx context.Context, answer []byte) (first bool, err error) {
 	return r.end(ctx, Done, "", answer)
 }
@@ -146,5 +147,6 @@ func (r *Run) end(ctx context.Context, status Status, why string, answer []byte)
 	if err != nil {
 		return false, err
 	}
+	r.Status, r.Reason = ended.Status, ended.Reason
 	return first, r.engine.settle(ctx, ended, waited)
 }

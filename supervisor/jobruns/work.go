@@ -118,7 +118,7 @@ func (j *Jobs) serve(run *running) (err error) {
 		defer stop()
 		err := run.End(store, status, why.Error())
 		if settled = err == nil; settled {
-			how = string(status)
+			how = string(run.Status)
 			j.cfg.Ended(status)
 		}
 		return err
@@ -157,7 +157,7 @@ func (j *Jobs) serve(run *running) (err error) {
 	if err != nil {
 		return fmt.Errorf("store an answer: %w", err)
 	}
-	settled, how = true, string(jobs.Done)
+	settled, how = true, string(run.Status) // another may have cancelled it
 	if first {
 		j.cfg.Ended(jobs.Done)
 	}
