@@ -97,7 +97,7 @@ var mayImport = map[string][]string{
 	"supervisor/batches":      {"internal/panics", "nsjail", "protocol", "supervisor/api", "supervisor/dropin", "supervisor/line", "supervisor/jsonwriter", "supervisor/stream"},
 	"supervisor/bodies":       {},
 	"supervisor/jobruns":      {"internal/panics", "jobs", "nsjail", "supervisor/api", "supervisor/batches", "supervisor/config", "supervisor/dropin", "supervisor/jsonwriter", "supervisor/line", "supervisor/logline", "supervisor/secrets", "supervisor/stream", "webhooks"},
-	"supervisor/forward":      {"fleet", "internal/panics", "jobs", "supervisor/api", "supervisor/config", "supervisor/conns", "supervisor/refusals", "supervisor/sessions"},
+	"supervisor/forward":      {"fleet", "internal/panics", "jobs", "supervisor/api", "supervisor/bodies", "supervisor/budget", "supervisor/config", "supervisor/conns", "supervisor/line", "supervisor/refusals", "supervisor/sessions"},
 	"supervisor/refusals":     {"internal/panics", "pool", "protocol", "supervisor/api", "supervisor/keys", "supervisor/line", "supervisor/sessions"},
 	"supervisor/dropin":       {"client", "compat", "internal/panics", "supervisor/api", "supervisor/bodies", "supervisor/budget", "supervisor/config", "supervisor/line"},
 	"supervisor/playground":   {},

@@ -29,7 +29,7 @@ type Service interface {
 	Authorization() string                      // the caller's; empty: there are no keys
 	Owner() string                              // a name for the caller's key
 	Node() string                               // this node's token; empty: it is the only one
-	Everywhere() ([][]byte, error)              // what other nodes answer to the same request
+	Everywhere(take func([]byte) error) error   // takes what other nodes answer to the same request
 	MaxWait() time.Duration                     // the setting compat_max_wait
 	Var(name string) string                     // what a name in the route's path stands for
 	Body(wait time.Duration) ([]byte, error)    // reads the body, and counts its memory
@@ -79,9 +79,12 @@ func (c *Caller) Owner() string { return c.service.Owner() }
 // digits from 2 to 7. It is empty if there is only this node.
 func (c *Caller) Node() string { return c.service.Node() }
 
-// Everywhere returns what the other nodes answer to the caller's request, for lists. The
-// request has no body. What those answer that cannot be reached is left out.
-func (c *Caller) Everywhere() ([][]byte, error) { return c.service.Everywhere() }
+// Everywhere takes what the other nodes answer to the caller's request, one after the other,
+// for lists. The request has no body. Those that cannot be reached are left out, and those
+// whose answer take refuses; the log names them.
+func (c *Caller) Everywhere(take func(answer []byte) error) error {
+	return c.service.Everywhere(take)
+}
 
 type hereKey struct{}
 

@@ -56,7 +56,7 @@ func (s *Service) everywhere(serve func(http.ResponseWriter, *http.Request, forw
 	return func(w http.ResponseWriter, r *http.Request, x *exchange) error {
 		ctx, done := x.untilRevoked(r.Context())
 		defer done()
-		return serve(w, r.WithContext(ctx), forward.Asker{ID: x.id, Party: x.party.Name, Owner: x.key.Owner()})
+		return serve(w, r.WithContext(ctx), forward.Asker{ID: x.id, Party: x.party.Party, Owner: x.key.Owner()})
 	}
 }
 

@@ -42,7 +42,7 @@ type route struct {
 }
 
 func (s *Service) routes() []route {
-	lists := forward.Lists{Nodes: s.nodes, Here: s.sessions}
+	lists := forward.Lists{Nodes: s.nodes, Here: s.sessions, Line: s.line}
 	routes := []route{
 		{method: "POST", path: "/execute", needs: keys.Execute, serve: s.execute, queues: true},
 		{method: "POST", path: "/v1/execute", needs: keys.Execute, serve: s.execute, queues: true},

@@ -153,18 +153,17 @@ func (s *server) list(w http.ResponseWriter, r *http.Request, c *compat.Caller) 
 			told = append(told, shown)
 		}
 	}
-	others, err := c.Everywhere()
-	if err != nil {
-		return err
-	}
-	for _, answer := range others {
+	if err := c.Everywhere(func(answer []byte) error {
 		var theirs []json.RawMessage
 		if err := json.Unmarshal(answer, &theirs); err != nil {
-			return fmt.Errorf("another node's list of sandboxes: %w", err)
+			return fmt.Errorf("its list of sandboxes: %w", err)
 		}
 		for _, box := range theirs {
 			told = append(told, box)
 		}
+		return nil
+	}); err != nil {
+		return err
 	}
 	return write(w, http.StatusOK, told)
 }

@@ -72,3 +72,12 @@ func TestTheColumnsOfManyRowsTakeFewTimesTheirSize(t *testing.T) {
 		t.Errorf("%d rows of %d bytes took %d bytes", len(found[""]), len(text), took)
 	}
 }
+
+func TestAListHasTheSandboxesOfNodesThatSpeakItsLanguage(t *testing.T) {
+	w := httptest.NewRecorder()
+	hotcell := &faked.Hotcell{Others: []string{`nonsense`, `{}`, `[{"sandboxID":"theirs"}]`}}
+	faked.Serve(New(), hotcell).ServeHTTP(w, httptest.NewRequest("GET", "/v2/sandboxes", nil))
+	if got := strings.TrimSpace(w.Body.String()); w.Code != 200 || got != `[{"sandboxID":"theirs"}]` {
+		t.Errorf("HTTP %d %s", w.Code, got)
+	}
+}

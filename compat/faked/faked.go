@@ -27,6 +27,7 @@ type Hotcell struct {
 	Printed []client.Event  // what a stream has before the answer
 	Problem *client.Problem // the refusal of every script, if set
 	Session client.SessionState
+	Others  []string              // what other nodes answer
 	Before  func(r *http.Request) // called for each request, if set; it may panic
 
 	mu    sync.Mutex
@@ -63,10 +64,15 @@ type service struct {
 	r *http.Request
 }
 
-func (s service) Authorization() string              { return s.r.Header.Get("Authorization") }
-func (s service) Owner() string                      { return "someone" }
-func (s service) Node() string                       { return "" }
-func (s service) Everywhere() ([][]byte, error)      { return nil, nil }
+func (s service) Authorization() string { return s.r.Header.Get("Authorization") }
+func (s service) Owner() string         { return "someone" }
+func (s service) Node() string          { return "" }
+func (s service) Everywhere(take func([]byte) error) error {
+	for _, answer := range s.h.Others {
+		_ = take([]byte(answer))
+	}
+	return nil
+}
 func (s service) MaxWait() time.Duration             { return time.Hour }
 func (s service) Var(name string) string             { return mux.Vars(s.r)[name] }
 func (s service) Body(time.Duration) ([]byte, error) { return io.ReadAll(s.r.Body) }
@@ -97,6 +103,10 @@ func (h *Hotcell) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.URL.Path == "/info" {
 		write("application/json", http.StatusOK, h.Info)
+		return
+	}
+	if r.URL.Path == "/sessions" && r.Method == http.MethodGet { // none that lives
+		write("application/json", http.StatusOK, map[string]any{"sessions": []client.SessionState{}})
 		return
 	}
 	refuse := func(p client.Problem) { write("application/problem+json", p.Status, p) }

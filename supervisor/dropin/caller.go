@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -34,7 +35,9 @@ type Config struct {
 	Turn    func(ctx context.Context, bytes int, work func()) error     // see [compat.Service]
 	Explain func(ctx context.Context, err error) error                  // turns an error of the line into a problem
 	Token   string                                                      // see [compat.Caller.Node]
-	Others  func() (answers [][]byte, silent []string, err error)       // see [compat.Caller.Everywhere]
+
+	// Others asks the other nodes: see [compat.Caller.Everywhere], and forward.
+	Others func(hold func(bytes int64) error, take func(answer []byte) error) (silent []string, err error)
 
 	W http.ResponseWriter
 	R *http.Request
@@ -76,15 +79,23 @@ func (c *Caller) Authorization() string {
 // Node returns the token of this node.
 func (c *Caller) Node() string { return c.Token }
 
-// Everywhere returns what the other nodes answer to the same request. It counts the memory.
-func (c *Caller) Everywhere() ([][]byte, error) {
-	answers, _, err := c.Others() // these APIs have no words for those who are silent
-	for _, answer := range answers {
-		if err == nil {
-			err = c.Hold(budget.RelayedAnswerCopies*int64(len(answer)), c.Service.CompatMaxWait)
+// listWait is how long an answer of another node waits for memory: as long as the node is asked.
+const listWait = 5 * time.Second
+
+// Everywhere takes what the other nodes answer to the same request. It counts the memory.
+func (c *Caller) Everywhere(take func(answer []byte) error) error {
+	var short atomic.Pointer[error]
+	_, err := c.Others(func(bytes int64) error { // these APIs have no words for those who are silent
+		err := c.Hold(budget.RelayedAnswerCopies*bytes, listWait)
+		if err != nil {
+			short.Store(&err)
 		}
+		return err
+	}, take)
+	if refused := short.Load(); refused != nil && err == nil {
+		return *refused
 	}
-	return answers, err
+	return err
 }
 
 // Owner returns the name of the caller's key.

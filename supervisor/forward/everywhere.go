@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"github.com/hotcell/hotcell/fleet"
 	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/bodies"
 )
 
 const (
@@ -23,16 +23,31 @@ const (
 )
 
 // Everywhere asks all other nodes what a client asks this one, with the client's key, and
-// returns the bodies of those that answer with 2xx, and the names of those that do not answer,
-// sorted; 404 is an answer. A request that another node has passed on, or that [Mark] has
-// marked, is for this one alone.
-func (n *Nodes) Everywhere(r *http.Request, id, party string) (answers [][]byte, silent []string, err error) {
+// returns the names of those that do not answer, sorted. take gets the body of each answer
+// with 2xx, one at a time; if it returns an error, the node has not answered. 404 is an
+// answer. hold, which may be called several times at a time, takes the memory of what is read.
+// A request that another node has passed on, or that [Mark] has marked, is for this one alone.
+func (n *Nodes) Everywhere(r *http.Request, id, party string, hold func(bytes int64) error, take func(answer []byte) error) (silent []string, err error) {
 	if n == nil || Marked(r.Header) {
-		return nil, nil, nil
+		return nil, nil
 	}
 	others := n.fleet.Others()
 	var mu sync.Mutex // guards what follows, and the results
 	var all sync.WaitGroup
+	next := func() (node fleet.Node, ok bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(others) == 0 {
+			return node, false
+		}
+		node, others = others[0], others[1:]
+		return node, true
+	}
+	took := func(answer []byte) error {
+		mu.Lock()
+		defer mu.Unlock()
+		return take(answer)
+	}
 	for range min(atOnce, len(others)) {
 		all.Go(func() {
 			defer panics.Caught(func(thrown error) {
@@ -40,43 +55,33 @@ func (n *Nodes) Everywhere(r *http.Request, id, party string) (answers [][]byte,
 				defer mu.Unlock()
 				err = thrown
 			})
-			for {
-				mu.Lock()
-				if len(others) == 0 {
-					mu.Unlock()
-					return
+			for node, ok := next(); ok; node, ok = next() {
+				failed := n.ask(r, id, party, node, hold, took)
+				if failed == nil || r.Context().Err() != nil { // then it is the client that is gone
+					continue
 				}
-				node := others[0]
-				others = others[1:]
-				mu.Unlock()
-				answer, failed := n.ask(r, id, party, node)
+				n.cfg.Log.Warn("another node does not answer what a client asks of all", "node", node.Name, "error", failed, "request_id", id)
 				mu.Lock()
-				switch {
-				case failed == nil && answer != nil:
-					answers = append(answers, answer)
-				case failed != nil && r.Context().Err() == nil: // else it is the client that is gone
-					silent = append(silent, node.Name)
-					n.cfg.Log.Warn("another node does not answer what a client asks of all", "node", node.Name, "error", failed, "request_id", id)
-				}
+				silent = append(silent, node.Name)
 				mu.Unlock()
 			}
 		})
 	}
 	all.Wait()
 	if r.Context().Err() != nil {
-		return nil, nil, api.ErrClientGone
+		return nil, api.ErrClientGone
 	}
 	slices.Sort(silent)
-	return answers, silent, err
+	return silent, err
 }
 
-// ask asks one node. Its answer is nil if it does not have what it is asked for.
-func (n *Nodes) ask(r *http.Request, id, party string, node fleet.Node) ([]byte, error) {
+// ask asks one node. Nothing is taken if it does not have what it is asked for.
+func (n *Nodes) ask(r *http.Request, id, party string, node fleet.Node, hold func(int64) error, take func([]byte) error) error {
 	if node.Advertise == "" {
-		return nil, errors.New("it does not say where it can be reached")
+		return errors.New("it does not say where it can be reached")
 	}
 	if !n.places.enter(party) {
-		return nil, errors.New("too many calls are passed on to other nodes")
+		return errors.New("too many calls are passed on to other nodes")
 	}
 	defer n.places.leave(party)
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
@@ -87,7 +92,7 @@ func (n *Nodes) ask(r *http.Request, id, party string, node fleet.Node) ([]byte,
 	}
 	asked, err := http.NewRequestWithContext(ctx, method, "http://"+node.Advertise+r.URL.RequestURI(), nil) // #nosec G704 -- the address is a node's own
 	if err != nil {
-		return nil, err
+		return err
 	}
 	asked.Host = cmp.Or(r.Host, "localhost")
 	for _, name := range []string{"Authorization", "X-Api-Key"} {
@@ -99,19 +104,25 @@ func (n *Nodes) ask(r *http.Request, id, party string, node fleet.Node) ([]byte,
 	asked.Header.Set("X-Request-Id", id)
 	answer, err := n.out.RoundTrip(asked)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = answer.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, askMost+1))
 	switch {
-	case err != nil:
-		return nil, err
-	case len(body) > askMost:
-		return nil, fmt.Errorf("its answer has more than %d bytes", askMost)
 	case answer.StatusCode == http.StatusNotFound:
-		return nil, nil
+		return nil
 	case answer.StatusCode/100 != 2:
-		return nil, fmt.Errorf("it answers with %d", answer.StatusCode)
+		return fmt.Errorf("it answers with %d", answer.StatusCode)
+	case answer.ContentLength > askMost:
+		return errTooLong
 	}
-	return body, nil
+	body, err := bodies.ReadAll(answer.Body, answer.ContentLength, askMost, hold)
+	if errors.Is(err, bodies.ErrOverLimit) {
+		return errTooLong
+	}
+	if err != nil {
+		return err
+	}
+	return take(body)
 }
+
+var errTooLong = fmt.Errorf("its answer has more than %d bytes", askMost)

@@ -7,10 +7,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gorilla/mux"
 
 	"github.com/hotcell/hotcell/supervisor/api"
+	"github.com/hotcell/hotcell/supervisor/budget"
+	"github.com/hotcell/hotcell/supervisor/line"
 	"github.com/hotcell/hotcell/supervisor/sessions"
 )
 
@@ -19,10 +22,33 @@ import (
 type Lists struct {
 	*Nodes
 	Here *sessions.Registry
+	Line *line.Line // counts the memory of what they answer
 }
 
 // Asker is who asks.
-type Asker struct{ ID, Party, Owner string } // the request's id, what it counts for, whose sessions it is about
+type Asker struct {
+	ID, Owner string     // of the request, and of the sessions
+	Party     line.Party // what it counts for
+}
+
+// ask asks the others. What they answer counts for the asker's memory until done is called;
+// those for whose answer there is none left are silent.
+func (l Lists) ask(r *http.Request, who Asker, take func(answer []byte) error) (silent []string, done func(), err error) {
+	reserve := sync.OnceValues(func() (*line.Reservation, error) { return l.Line.Hold(who.Party, 0) })
+	hold := func(bytes int64) error {
+		held, err := reserve()
+		if err != nil {
+			return err
+		}
+		return held.Grow(budget.RelayedAnswerCopies * bytes)
+	}
+	silent, err = l.Everywhere(r, who.ID, who.Party.Name, hold, take)
+	return silent, func() {
+		if held, err := reserve(); err == nil {
+			held.Release()
+		}
+	}, err
+}
 
 // listed is a list of sessions.
 type listed struct {
@@ -46,18 +72,20 @@ func (l Lists) All(w http.ResponseWriter, r *http.Request, who Asker) error {
 }
 
 func (l Lists) list(w http.ResponseWriter, r *http.Request, who Asker, own []api.SessionState) error {
-	answers, silent, err := l.Everywhere(r, who.ID, who.Party)
+	list := listed{Sessions: own}
+	silent, done, err := l.ask(r, who, func(answer []byte) error {
+		var theirs listed
+		if err := json.Unmarshal(answer, &theirs); err != nil {
+			return fmt.Errorf("its list of sessions: %w", err)
+		}
+		list.Sessions = append(list.Sessions, theirs.Sessions...)
+		return nil
+	})
+	defer done()
 	if err != nil {
 		return err
 	}
-	list := listed{Sessions: own, Unanswered: silent}
-	for _, answer := range answers {
-		var theirs listed
-		if err := json.Unmarshal(answer, &theirs); err != nil {
-			return fmt.Errorf("another node's list of sessions: %w", err)
-		}
-		list.Sessions = append(list.Sessions, theirs.Sessions...)
-	}
+	list.Unanswered = silent
 	slices.SortStableFunc(list.Sessions, func(a, b api.SessionState) int {
 		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID))
 	})
@@ -76,18 +104,20 @@ func (l Lists) RemoveAll(w http.ResponseWriter, r *http.Request, who Asker) erro
 	if err != nil {
 		return err
 	}
-	answers, silent, err := l.Everywhere(r, who.ID, who.Party)
+	all := removed{Removed: own}
+	silent, done, err := l.ask(r, who, func(answer []byte) error {
+		var theirs removed
+		if err := json.Unmarshal(answer, &theirs); err != nil {
+			return fmt.Errorf("what it has removed: %w", err)
+		}
+		all.Removed += theirs.Removed
+		return nil
+	})
+	defer done()
 	if err != nil {
 		return err
 	}
-	all := removed{own, silent}
-	for _, answer := range answers {
-		var theirs removed
-		if err := json.Unmarshal(answer, &theirs); err != nil {
-			return fmt.Errorf("what another node has removed: %w", err)
-		}
-		all.Removed += theirs.Removed
-	}
+	all.Unanswered = silent
 	return api.WriteJSON(w, http.StatusOK, all)
 }
 
@@ -97,11 +127,12 @@ func (l Lists) RemoveOne(w http.ResponseWriter, r *http.Request, who Asker) erro
 	if err != nil {
 		return err
 	}
-	answers, silent, err := l.Everywhere(r, who.ID, who.Party)
+	silent, done, err := l.ask(r, who, func([]byte) error { own++; return nil })
+	defer done()
 	switch id := mux.Vars(r)["id"]; {
 	case err != nil:
 		return err
-	case own > 0 || len(answers) > 0:
+	case own > 0:
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	case len(silent) > 0:
