@@ -43,16 +43,23 @@ func TestThoseWhoWaitForAJobGetItsAnswer(t *testing.T) {
 	}
 }
 
-// A job that is given back is no longer begun, for those who wait for it either.
-func TestAJobThatIsGivenBackWaitsAgain(t *testing.T) {
+// watched returns a job that has begun, and that somebody waits for.
+func watched(t *testing.T) (*jobs.Engine, jobs.Job, *jobs.Run) {
+	t.Helper()
 	engine := open(t, t.TempDir())
 	stored := submit(t, engine, job("a"), "input")
 	_, stop := engine.Watch(stored.ID)
-	defer stop()
+	t.Cleanup(stop)
 	run := claim(t, engine)
 	if err := run.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	return engine, stored, run
+}
+
+// A job that is given back is no longer begun, for those who wait for it either.
+func TestAJobThatIsGivenBackWaitsAgain(t *testing.T) {
+	engine, stored, run := watched(t)
 	if err := run.GiveBack(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -66,14 +73,7 @@ func TestAJobThatIsGivenBackWaitsAgain(t *testing.T) {
 
 // The first end counts, also where those who wait have not been told of it yet.
 func TestAnEndThatNobodyWasToldOfCounts(t *testing.T) {
-	engine := open(t, t.TempDir())
-	stored := submit(t, engine, job("a"), "input")
-	_, stop := engine.Watch(stored.ID)
-	defer stop()
-	run := claim(t, engine)
-	if err := run.Begin(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	engine, stored, run := watched(t)
 	if err := jobs.EndUntold(t.Context(), engine, run.Job); err != nil {
 		t.Fatal(err)
 	}
