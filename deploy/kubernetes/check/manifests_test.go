@@ -73,6 +73,11 @@ func build(t *testing.T, dir string) map[string]any {
 		if err := yaml.UnmarshalStrict(text, object); err != nil {
 			t.Errorf("%s: %s %s: %v", dir, kind, resource.GetName(), err)
 		}
+		// Without one, kubectl makes it in the namespace of the context, usually "default":
+		// the namespace of the base's kustomization does not reach what a component adds.
+		if kind != "Namespace" && kind != "RuntimeClass" && resource.GetNamespace() == "" {
+			t.Errorf("%s: %s %s names no namespace", dir, kind, resource.GetName())
+		}
 		objects[kind+"/"+resource.GetName()] = object
 	}
 	return objects
