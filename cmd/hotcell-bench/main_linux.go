@@ -75,6 +75,9 @@ missed. The scenarios:
 			}
 		}
 		cli.LeaveProcessors()
+		if err := cli.ExecuteAgain(nil); err != nil {
+			return err
+		}
 		if memory, err := cfg.Memory(); err == nil { // else the service does not start
 			cli.CollectSeldom(memory.CollectorLimit())
 		}

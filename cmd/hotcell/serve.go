@@ -79,7 +79,7 @@ docs/tracing.md.
 // behind. A second signal ends the draining, a third the process.
 func serve(cfg config.Config, log *cli.Log, given serverflags.Given) error {
 	cli.LeaveProcessors()
-	if err := dropCapabilities(); err != nil {
+	if err := cli.ExecuteAgain(dropCapabilities); err != nil {
 		return err
 	}
 	stop, hurry := cli.Signals()

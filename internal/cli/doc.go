@@ -12,6 +12,7 @@
 //   - signals.go: SIGTERM and SIGINT as contexts, SIGPIPE
 //   - log.go: the log on standard error
 //   - processors.go: processors that are left to scripts
+//   - again_linux.go: what only a program that executes itself again can change
 //   - collector.go: how often the garbage collector runs
 //   - version.go: the program's version
 //

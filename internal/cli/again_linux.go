@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// timerSlack is how much later than it asked a thread of this process may be woken by a
+// timer: it is then often woken together with another. Go's monitor thread, which looks
+// every 20 µs for threads that wait in system calls while any goroutine runs, took a fifth
+// of a busy service's processor time with the kernel's own 50 µs (docs/performance.md).
+const timerSlack = time.Millisecond
+
+// ExecuteAgain gives this process timerSlack, calls change, which may be nil, and
+// executes the program again if something has changed: only that reaches every thread of a
+// Go program, whether it is linked with C or not. It returns when nothing was changed.
+// change returns whether it has changed this thread, on which it is called.
+func ExecuteAgain(change func() (bool, error)) error {
+	runtime.LockOSThread() // the thread that changed must be the one that executes
+	defer runtime.UnlockOSThread()
+	slackened := slackenTimers()
+	changed := false
+	if change != nil {
+		var err error
+		if changed, err = change(); err != nil {
+			return err
+		}
+	}
+	if !slackened && !changed {
+		return nil
+	}
+	self, err := os.Executable()
+	if err == nil {
+		err = syscall.Exec(self, os.Args, os.Environ()) // #nosec G702 -- ourselves, as we were started
+	}
+	if !changed { // the service is as good without timerSlack, and slower
+		return nil
+	}
+	return fmt.Errorf("start again: %w", err)
+}
+
+// slackenTimers gives this thread timerSlack. It returns false if it had that, or cannot
+// have it.
+func slackenTimers() bool {
+	slack, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
+	if err != nil || time.Duration(slack) >= timerSlack {
+		return false
+	}
+	return unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(timerSlack), 0, 0, 0) == nil
+}
