@@ -35,11 +35,10 @@ func (s *Service) execute(w http.ResponseWriter, r *http.Request, x *exchange) e
 		return err
 	}
 	var given api.Execution
-	err = s.decode(r.Context(), x, body, func() (problem *api.Problem) {
+	if err = s.decode(r.Context(), x, body, func() (problem *api.Problem) {
 		given, problem = api.DecodeExecution(body, x.key.Narrow(s.cfg.AllProfiles()))
 		return problem
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	x.parse = time.Since(x.began)
