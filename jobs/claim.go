@@ -97,6 +97,10 @@ func (e *Engine) look(ctx context.Context, m *nats.Msg) (*Run, error) {
 	}
 	e.mu.Lock()
 	e.runs[job.ID] = run
+	if w := e.watchers[job.ID]; e.here != nil && w.known == nil { // nobody else changes it
+		known := run.Job
+		w.known = &known
+	}
 	e.mu.Unlock()
 	go run.keep(changed, stop)
 	return run, nil
@@ -115,8 +119,8 @@ func (e *Engine) runsHere(id string, m *nats.Msg) bool {
 }
 
 // isFirst reports whether nobody can have claimed a job before: the engine in this process
-// has handed out its message for the first time, since its consumers were made. Then the job
-// has no mark. That it was cancelled meanwhile is seen by [Run.keep].
+// has handed out its message for the first time, since its consumers were made, and nobody
+// has ended a job that came later. Then the job has no mark, and no end.
 func (e *Engine) isFirst(about *nats.MsgMetadata) bool {
 	return e.here != nil && about.NumDelivered == 1 && about.Sequence.Stream > e.since.Load()
 }
@@ -145,7 +149,7 @@ func (e *Engine) found(ctx context.Context, job Job, m *nats.Msg, first bool) (*
 		job.Status = Expired
 		return nil, e.endHere(ctx, job, ErrLate.Error())
 	}
-	run := &Run{Job: job, engine: e, over: make(chan struct{})}
+	run := &Run{Job: job, engine: e, first: first, over: make(chan struct{})}
 	run.msg.Store(m)
 	return run, nil
 }

@@ -187,10 +187,16 @@ func (e *Engine) doubt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	e.claimedUpTo(info.State.LastSeq)
+	return nil
+}
+
+// claimedUpTo says that messages up to that one may have been claimed, or ended, before:
+// see [Engine.isFirst].
+func (e *Engine) claimedUpTo(sequence uint64) {
 	e.turns.mu.Lock()
 	defer e.turns.mu.Unlock()
-	e.since.Store(max(e.since.Load(), info.State.LastSeq))
-	return nil
+	e.since.Store(max(e.since.Load(), sequence))
 }
 
 // ask asks the engine who has jobs that may be claimed: new ones, and those that others

@@ -22,7 +22,7 @@
 //	queue.go      work that follows the end of a job: what is to be told to others
 //
 // A job is one message of a queue. Its submission is acknowledged when that message
-// is on disk. Whoever claims it writes a mark before it begins, which counts how often
+// is on disk. Whoever claims it writes a mark when it begins, which counts how often
 // somebody began and died, and at the end one message with the answer: the first one
 // counts. Then the job's own message goes. Whatever is interrupted in between is done
 // again by the next who gets the message.

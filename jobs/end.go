@@ -2,7 +2,7 @@ package jobs
 
 import (
 	"context"
-	"errors"
+	"runtime"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -38,12 +38,14 @@ func (e *Engine) end(ctx context.Context, job Job, answer []byte) (ended Job, fi
 // and input go. It may be done twice.
 func (e *Engine) settle(ctx context.Context, ended, waited Job) error {
 	e.tell(ended)
+	runtime.Gosched() // those who wait go first: what follows keeps a processor busy
 	if ended.Webhook != nil {
 		if err := e.Told().put(ctx, ended); err != nil {
 			return err // the message comes again, and then this is tried again
 		}
 	}
-	if err := e.removeMessage(ctx, waited); err != nil {
+	// Thereby it is acknowledged, too. A sequence might be another's: of a stream that was made anew.
+	if err := e.jobs.Purge(ctx, jetstream.WithPurgeSubject(jobsSubject+of(waited))); err != nil {
 		return err
 	}
 	drop(ctx, e.inputs, waited.object)
@@ -55,28 +57,23 @@ func (e *Engine) settle(ctx context.Context, ended, waited Job) error {
 
 // removeMark removes the mark of a job. If that fails, its age removes it.
 func (e *Engine) removeMark(ctx context.Context, job Job) {
-	if job.marked > 0 && e.marks.DeleteMsg(ctx, job.marked) == nil {
-		return
+	if job.marking != nil {
+		_ = job.marking.wait(ctx)
 	}
 	_ = e.marks.Purge(ctx, jetstream.WithPurgeSubject(marksSubject+of(job)))
 }
 
-// removeMessage removes a job's message, which thereby is acknowledged, too.
-func (e *Engine) removeMessage(ctx context.Context, job Job) error {
-	err := e.jobs.DeleteMsg(ctx, job.sequence)
-	if err == nil {
-		return nil
-	}
-	if m, missed := last(ctx, e.jobs, jobsSubject+of(job)); errors.Is(missed, ErrNotFound) || missed == nil && m.Sequence != job.sequence {
-		return nil
-	}
-	return err
+// endUnclaimed is end for a job that another may claim at the same time, who then looks
+// for its end.
+func (e *Engine) endUnclaimed(ctx context.Context, job Job) (ended Job, first bool, err error) {
+	e.claimedUpTo(job.sequence)
+	return e.end(ctx, job, nil)
 }
 
 // endHere ends a job that is not run.
 func (e *Engine) endHere(ctx context.Context, job Job, why string) error {
 	job.Reason = why
-	ended, _, err := e.end(ctx, job, nil)
+	ended, _, err := e.endUnclaimed(ctx, job)
 	if err != nil {
 		return err
 	}
@@ -103,7 +100,7 @@ func (e *Engine) Cancel(ctx context.Context, owner, id, why string) (Job, error)
 	}
 	waited := job
 	job.Status, job.Reason = Cancelled, why
-	ended, first, err := e.end(ctx, job, nil)
+	ended, first, err := e.endUnclaimed(ctx, job)
 	if err != nil {
 		return Job{}, err
 	}

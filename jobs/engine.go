@@ -48,7 +48,7 @@ type Engine struct {
 	inputs, answers          jetstream.ObjectStore
 	turns                    *turns
 	shares                   shares
-	since                    atomic.Uint64 // messages up to this one may have been claimed before
+	since                    atomic.Uint64 // messages up to this one may have been claimed or ended before
 
 	mu       sync.Mutex // guards what follows
 	watchers map[string]*watch

@@ -223,12 +223,12 @@ func TestAJobThatIsNotBegunInTimeExpires(t *testing.T) {
 
 func TestAJobWhoseServerDiesEachTimeIsLost(t *testing.T) {
 	dir := t.TempDir()
-	var stored jobs.Job
+	early := open(t, dir)
+	stored := submit(t, early, job(""), "")
+	claim(t, early) // and dies before it has written that the job is begun
+	early.Close()
 	for death := range 3 {
 		engine := open(t, dir)
-		if death == 0 {
-			stored = submit(t, engine, job(""), "")
-		}
 		run := claim(t, engine)
 		if run.Attempts != death {
 			t.Errorf("%d attempts, want %d", run.Attempts, death)

@@ -22,6 +22,6 @@ func LookAgain(e *Engine) {
 // engine's acknowledgement were lost.
 func EndUntold(ctx context.Context, e *Engine, job Job) error {
 	job.Status = Cancelled
-	_, _, err := e.end(ctx, job, nil)
+	_, _, err := e.endUnclaimed(ctx, job)
 	return err
 }

@@ -49,11 +49,11 @@ type Job struct {
 	// Hash is of the request that made the job, if it had an idempotency key.
 	Hash []byte `json:"hash,omitempty"`
 
-	object   string // where its input or answer is; empty: in its message
-	inline   []byte // its answer, if that is in the message of its end
-	outside  int64  // bytes of that
-	sequence uint64 // of its message, if it is not over
-	marked   uint64 // of its mark, if it was begun here
+	object   string   // where its input or answer is; empty: in its message
+	inline   []byte   // its answer, if that is in the message of its end
+	outside  int64    // bytes of that
+	sequence uint64   // of its message, if it is not over
+	marking  *marking // its mark, if it was begun here
 }
 
 // Webhook says who is told when a job has ended.

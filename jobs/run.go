@@ -18,23 +18,19 @@ type Run struct {
 	Job
 
 	engine *Engine
+	first  bool                     // as [Engine.isFirst] says
 	msg    atomic.Pointer[nats.Msg] // the last one that came
 	over   chan struct{}            // closed when the job is over, or is no longer ours
 	once   sync.Once
 }
 
-// keep keeps the run alive until it is over, which it may be when it was claimed.
+// keep keeps the run alive until it is over.
 func (r *Run) keep(changed <-chan struct{}, stop func()) {
 	defer stop()
 	beat := time.NewTicker(r.engine.cfg.AckWait / 3)
 	defer beat.Stop()
-	for ended := r.engine.storedEnd; ; {
-		ctx, cancel := context.WithTimeout(context.Background(), r.engine.cfg.AckWait/3)
-		if job, err := ended(ctx, r.Owner, r.ID); err == nil {
-			r.engine.tellHere(job)
-			r.stop()
-		}
-		cancel()
+	for {
+		ended := r.engine.ended
 		select {
 		case <-r.over:
 			return
@@ -42,8 +38,13 @@ func (r *Run) keep(changed <-chan struct{}, stop func()) {
 			_ = r.msg.Load().InProgress() // if it is lost, the next may arrive; if not, another node runs the job, too
 			ended = r.engine.storedEnd    // whoever stored it may not have learned that it was stored
 		case <-changed:
-			ended = r.engine.ended
 		}
+		ctx, cancel := context.WithTimeout(context.Background(), r.engine.cfg.AckWait/3)
+		if job, err := ended(ctx, r.Owner, r.ID); err == nil {
+			r.engine.tellHere(job)
+			r.stop()
+		}
+		cancel()
 	}
 }
 
@@ -77,29 +78,56 @@ func (r *Run) Input(ctx context.Context) ([]byte, error) {
 }
 
 // Begin writes that the job is begun, and returns when that is on disk: whatever the job
-// does to this process then, it counts. The error is [ErrLate] if it is too late.
+// does to this process then, it counts. A job that nobody can have begun before begins while
+// that is written, and the caller gives it back if [Run.Begun] tells that it could not be. If
+// this process dies earlier, the next one waits: so one attempt at most is not counted. The
+// error is [ErrLate] if it is too late.
 func (r *Run) Begin(ctx context.Context) error {
 	if r.Attempts == 0 && time.Now().After(r.Expires) {
 		return ErrLate
 	}
 	r.Attempts, r.Began, r.Node, r.Status = r.Attempts+1, time.Now(), r.engine.cfg.Node, Running
-	if err := r.write(ctx); err != nil {
-		return err
+	r.write(ctx)
+	if !r.first {
+		if err := r.marking.wait(ctx); err != nil {
+			return err
+		}
 	}
 	r.engine.tell(r.Job)
 	return nil
 }
 
-func (r *Run) write(ctx context.Context) error {
+// Begun returns what waits until it is on disk that the job has begun.
+func (r *Run) Begun() (wait func(context.Context) error) { return r.marking.wait }
+
+// marking is a mark that is being written.
+type marking struct {
+	done chan struct{} // is closed when err is known
+	err  error
+}
+
+// wait waits until the mark is on disk.
+func (m *marking) wait(ctx context.Context) error {
+	select {
+	case <-m.done:
+		return m.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// write begins to write the job's mark.
+func (r *Run) write(ctx context.Context) {
+	m := &marking{done: make(chan struct{})}
+	r.marking = m
 	text, err := json.Marshal(mark{r.Node, r.Began, r.Attempts})
-	if err != nil {
-		return err
-	}
-	ack, err := r.engine.js.Publish(ctx, marksSubject+of(r.Job), text)
-	if err == nil {
-		r.marked = ack.Sequence
-	}
-	return err
+	subject := marksSubject + of(r.Job)
+	go func() {
+		defer close(m.done)
+		if m.err = err; err == nil {
+			_, m.err = r.engine.js.Publish(context.WithoutCancel(ctx), subject, text)
+		}
+	}()
 }
 
 // giveBackTime is how long giving a job back may take: otherwise others get it when this node
@@ -113,8 +141,10 @@ func (r *Run) GiveBack(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, giveBackTime)
 	defer cancel()
 	if r.Status == Running {
+		_ = r.marking.wait(ctx) // the mark that is written last counts
 		r.Attempts, r.Began = max(0, r.Attempts-1), time.Time{}
-		if err := r.write(ctx); err != nil {
+		r.write(ctx)
+		if err := r.marking.wait(ctx); err != nil {
 			return err
 		}
 		r.Status, r.Node = Queued, ""

@@ -71,6 +71,19 @@ func TestAJobThatIsGivenBackWaitsAgain(t *testing.T) {
 	}
 }
 
+// A job that was cancelled is not claimed, also if its message is still there.
+func TestAJobThatWasCancelledIsNotClaimed(t *testing.T) {
+	engine := open(t, t.TempDir())
+	cancelled := submit(t, engine, job("a"), "")
+	if err := jobs.EndUntold(t.Context(), engine, must[jobs.Job](t)(engine.Get(t.Context(), "a", cancelled.ID))); err != nil {
+		t.Fatal(err)
+	}
+	next := submit(t, engine, job("a"), "")
+	if run := claim(t, engine); run.ID != next.ID {
+		t.Errorf("%s is claimed, not %s", run.ID, next.ID)
+	}
+}
+
 // The first end counts, also where those who wait have not been told of it yet.
 func TestAnEndThatNobodyWasToldOfCounts(t *testing.T) {
 	engine, stored, run := watched(t)

@@ -27,8 +27,8 @@ func (j *Jobs) batch(ctx context.Context, owner Owner, run *running, input []byt
 	}
 	wait, stop := j.waiting(ctx)
 	defer stop()
-	if err := run.Begin(ctx); err != nil {
-		return nil, fmt.Errorf("mark that a job is begun: %w", err)
+	if err := run.begin(ctx); err != nil {
+		return nil, err
 	}
 	kept, revoked := &lines{hold: hold}, false
 	summary, err := batches.Serve(ctx, wait, kept, given, batches.OpenArray(given.Cases), batches.Config{

@@ -77,6 +77,7 @@ type running struct {
 	*jobs.Run
 
 	claimed time.Time
+	cancel  context.CancelCauseFunc // ends it
 	said    logline.Job
 	batch   *batches.Summary // nil: it is none, or did not run
 }
@@ -92,6 +93,22 @@ func (r *running) log(ctx context.Context, log *slog.Logger, status string) {
 	line.Write(ctx, log, more...)
 }
 
+// begin begins the job, which ends if that cannot be written.
+func (r *running) begin(ctx context.Context) error {
+	failed := func(err error) error { return fmt.Errorf("mark that a job is begun: %w", err) }
+	if err := r.Begin(ctx); err != nil {
+		return failed(err)
+	}
+	wait := r.Begun()
+	go func() {
+		defer panics.Caught(r.cancel)
+		if err := wait(ctx); err != nil {
+			r.cancel(failed(err))
+		}
+	}()
+	return nil
+}
+
 // refused returns the answer of a job that is not run.
 func (r *running) refused(problem *api.Problem) []byte {
 	r.said.Code = problem.Code
@@ -102,6 +119,7 @@ func (r *running) refused(problem *api.Problem) []byte {
 func (j *Jobs) serve(run *running) (err error) {
 	ctx, cancel := context.WithCancelCause(j.cfg.Runs)
 	defer cancel(nil)
+	run.cancel = cancel
 	go func() {
 		defer panics.Caught(cancel)
 		cancel(j.untilOver(ctx, run))
@@ -143,8 +161,10 @@ func (j *Jobs) serve(run *running) (err error) {
 		return over(jobs.Expired, jobs.ErrLate)
 	case errors.Is(err, jobs.ErrNoInput):
 		return over(jobs.Lost, jobs.ErrNoInput)
-	case ctx.Err() != nil, errors.Is(err, line.ErrClosed), j.claims.Err() != nil && err != nil:
+	case j.cfg.Runs.Err() != nil, errors.Is(err, line.ErrClosed), j.claims.Err() != nil && err != nil:
 		return nil // the service ends: it is given back
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
 	case err != nil:
 		return err
 	}
@@ -257,8 +277,8 @@ func (j *Jobs) execute(ctx context.Context, owner Owner, run *running, input []b
 		return nil, err
 	}
 	defer place.Leave()
-	if err := run.Begin(ctx); err != nil {
-		return nil, fmt.Errorf("mark that a job is begun: %w", err)
+	if err := run.begin(ctx); err != nil {
+		return nil, err
 	}
 	reply, err := place.Run(ctx, given.Job)
 	for range attempts - 1 {
