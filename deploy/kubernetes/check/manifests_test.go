@@ -78,9 +78,38 @@ func build(t *testing.T, dir string) map[string]any {
 		if kind != "Namespace" && kind != "RuntimeClass" && resource.GetNamespace() == "" {
 			t.Errorf("%s: %s %s names no namespace", dir, kind, resource.GetName())
 		}
+		fields, err := resource.Map()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range empties(fields) {
+			t.Errorf("%s: %s %s: %s is empty, which the API server does not keep: kubectl diff would show it each time", dir, kind, resource.GetName(), path)
+		}
 		objects[kind+"/"+resource.GetName()] = object
 	}
 	return objects
+}
+
+// empties returns the paths of lists that have no elements.
+func empties(value any) (paths []string) {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, member := range value {
+			for _, path := range empties(member) {
+				paths = append(paths, "."+name+path)
+			}
+		}
+	case []any:
+		if len(value) == 0 {
+			return []string{""}
+		}
+		for _, element := range value {
+			for _, path := range empties(element) {
+				paths = append(paths, "[]"+path)
+			}
+		}
+	}
+	return paths
 }
 
 // with makes an overlay of the base with those components.
