@@ -21,8 +21,9 @@ import (
 
 func execCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "exec [flags] FILE [-- ARG…]",
-		Short: "run one script in one jail",
+		Use:        "exec [flags] FILE [-- ARG…]",
+		SuggestFor: []string{"run", "python"},
+		Short:      "run one script in one jail",
 		Long: `Runs the script in FILE, or on standard input if FILE is -, in a jail of its own.
 What it prints goes where it prints it. The result of its main function follows on
 standard output, as a line of JSON. With --mode program the script is what

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -125,7 +126,13 @@ func unknownCommand(parent *cobra.Command, word string) error {
 	if parent.SuggestionsMinimumDistance == 0 {
 		parent.SuggestionsMinimumDistance = 2
 	}
-	if near := parent.SuggestionsFor(word); len(near) > 0 {
+	near := parent.SuggestionsFor(word)
+	for _, child := range parent.Commands() {
+		if slices.Contains(child.SuggestFor, word) { // rather than names that are spelled alike
+			near = []string{child.Name()}
+		}
+	}
+	if len(near) > 0 {
 		return Hint(err, fmt.Sprintf("did you mean %s? %s --help lists the commands", strings.Join(near, " or "), parent.CommandPath()))
 	}
 	return Hint(err, parent.CommandPath()+" --help lists the commands")
