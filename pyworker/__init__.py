@@ -5,6 +5,7 @@ init       pid 1 of a jail: reaps children, and ends the jail when the zygote ex
 zygote     imports and warms up, then forks a cell for each SPAWN
 network    makes socket errors say that cells have no network
 memory     lays out the zygote's memory so that forks are cheap
+packing    places the code objects that every cell writes to side by side
 processes  prepares multiprocessing
 usage      lets psutil tell of a process what it can know of itself without /proc
 imports    changes modules of libraries once they are loaded

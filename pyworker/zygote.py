@@ -30,6 +30,7 @@ from pyworker import (
     memory,
     network,
     notebook,
+    packing,
     processes,
     results,
     snapshot,
@@ -84,9 +85,10 @@ class Zygote:
                 notebook.prepare()
                 self.count_threads(step)
             step = "warm up"
+            if fork:
+                packing.pack(self.warm_up, rounds=2)
             for _ in range(_WARM_ROUNDS):
-                cell.rehearse(self.start["warmup"])
-                fresh.reseed()  # OpenSSL's first random number takes 3 ms
+                self.warm_up()
             fresh.prepare()
             self.count_threads(step)
             forks.watch_no_more()
@@ -114,6 +116,10 @@ class Zygote:
         packet = frames.encode(frames.HELLO, json.dumps(hello).encode())
         socket.send_fds(self.control, [packet], [self.own_pid_namespace, terminals])
         os.close(terminals)
+
+    def warm_up(self) -> None:
+        cell.rehearse(self.start["warmup"])
+        fresh.reseed()  # OpenSSL's first random number takes 3 ms
 
     def choose_fork(self) -> str:
         """Returns why cells are forked by os.fork, or nothing: C's fork() is enough."""
