@@ -61,6 +61,9 @@ func provocations(dir string) []provoked {
 		{message: "write the uid_map and gid_map of a user namespace", run: func(t *testing.T) *exec.Cmd {
 			return testkit.AsOrdinary(t, hotcell(t, "serve", "--listen", "127.0.0.1:0", "--uids", "range"), stateDir(t), nil)
 		}},
+		{message: "run hotcell in a delegated cgroup", run: func(t *testing.T) *exec.Cmd {
+			return testkit.AsOrdinary(t, hotcell(t, "serve", "--listen", "127.0.0.1:0"), stateDir(t), nil)
+		}},
 		{message: "does not hold", alike: "isolation layer", command: "serve --listen 127.0.0.1:0 --warmup " + filepath.Join(dir, "leaky.py")},
 		{message: "consecutive uids of", run: func(t *testing.T) *exec.Cmd {
 			cmd := hotcell(t, "serve", "--listen", "127.0.0.1:0", "--uid-base", "710000000", "--uid-count", "100")

@@ -96,3 +96,15 @@ func TestAProcessThatIsElsewhereIsNotTakenForOneInItsCgroup(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Who may make no cgroups lacks every layer, and is told so at once.
+func TestEveryLayerThatIsMissingIsNamedAtOnce(t *testing.T) {
+	_, err := openV1(ownCgroups{}, Config{Name: "hotcell-x", AllowMissing: []string{LayerPids}})
+	if err == nil || !strings.Contains(err.Error(), "layer cgroup-memory: version 1 and version 2 have no memory controller mounted") ||
+		!strings.Contains(err.Error(), "allow_missing=cgroup-pids,cgroup-memory,cgroup-cpu)") {
+		t.Errorf("%v", err)
+	}
+	if tree, err := openV1(ownCgroups{}, Config{Name: "hotcell-x", AllowMissing: Layers}); err != nil || len(tree.Dirs()) > 0 {
+		t.Errorf("%v", err)
+	}
+}

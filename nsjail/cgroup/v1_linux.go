@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hotcell/hotcell/nsjail/kernfs"
@@ -45,6 +46,8 @@ func openV1(own ownCgroups, cfg Config) (Tree, error) {
 			_ = tree.Close()
 		}
 	}()
+	var missing []string
+	var reason error // of the first
 	for _, layer := range Layers {
 		for _, controller := range v1Controllers[layer] {
 			parent, ok := own.v1[controller]
@@ -56,10 +59,18 @@ func openV1(own ownCgroups, cfg Config) (Tree, error) {
 					continue
 				}
 			}
-			if !slices.Contains(cfg.AllowMissing, layer) {
-				return nil, fmt.Errorf("layer %s: %w (run hotcell where it may make cgroups, or name the layer in allow_missing)", layer, err)
+			if slices.Contains(cfg.AllowMissing, layer) || slices.Contains(missing, layer) {
+				continue
 			}
+			if len(missing) == 0 {
+				reason = err
+			}
+			missing = append(missing, layer)
 		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("layer %s: %w (run hotcell in a delegated cgroup, or, to serve without, allow_missing=%s)",
+			missing[0], reason, strings.Join(slices.Concat(cfg.AllowMissing, missing), ","))
 	}
 	if parent, ok := own.v1["blkio"]; ok { // no layer needs it
 		dir := filepath.Join(parent, cfg.Name)
