@@ -16,7 +16,7 @@ import (
 // A cell that is lost before its script begins is reported as lost, and another cell
 // can run the same job, on the same terminal.
 func TestAJobWhoseCellIsLostBeforeItBeginsIsForAnotherCell(t *testing.T) {
-	jail := theJail(t, protocol.ModeFork)
+	jail := newCgroupsJail(t)
 	job := nsjail.Job{Script: "def main(): pass", Limits: limits}
 	ways := map[string]func(*testing.T) func(*nsjail.Cell) (nsjail.Verdict, error){
 		"a script": func(*testing.T) func(*nsjail.Cell) (nsjail.Verdict, error) {
@@ -62,7 +62,7 @@ func TestAJobWhoseCellIsLostBeforeItBeginsIsForAnotherCell(t *testing.T) {
 
 // A shortage that passes, and a call that is too large, take nothing from a session.
 func TestACallThatCannotBeginLeavesTheSession(t *testing.T) {
-	s := newSession(t, protocol.ModeFork)
+	s := calls{t, spawn(t, newCgroupsJail(t))}
 	none := func(*transfer.Files) error { t.Error("the files were given out"); return nil }
 	for range 2 {
 		over := withoutDescriptors(t)
@@ -92,6 +92,19 @@ func TestACallThatCannotBeginLeavesTheSession(t *testing.T) {
 	if got := s.call("\n1 / 0"); got.Error == nil || !strings.Contains(got.Error.Traceback, `"script-3.py", line 2`) {
 		t.Errorf("calls that did not begin are counted: %+v", got.Error)
 	}
+}
+
+// newCgroupsJail returns a jail whose cells have new cgroups, and so need descriptors to
+// begin: one that is used again keeps its files open.
+func newCgroupsJail(t *testing.T) *nsjail.Jail {
+	t.Helper()
+	host, _ := ownHost(t, nsjail.ShortcutCgroupReuse)
+	jail, err := host.StartJail(t.Context(), profile(t, protocol.ModeFork))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = jail.Close() })
+	return jail
 }
 
 // withoutDescriptors leaves this process no free descriptors until over is called.

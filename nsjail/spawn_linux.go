@@ -221,16 +221,13 @@ func (c *Cell) goOn(ctx context.Context, back *undo) error {
 	if err != nil {
 		return err
 	}
-	files, err := c.group.Join(!c.ownZygote)
+	fds, done, err := c.group.Join(!c.ownZygote)
 	if err != nil {
 		return fmt.Errorf("enter its cgroup: %w", err)
 	}
-	var fds []int
-	for _, file := range files {
-		defer file.Close()
-		fds = append(fds, int(file.Fd()))
-	}
-	if _, _, err := c.channel.WriteMsgUnix(frame, unix.UnixRights(fds...), nil); err != nil {
+	_, _, err = c.channel.WriteMsgUnix(frame, unix.UnixRights(fds...), nil)
+	done()
+	if err != nil {
 		return fail(err)
 	}
 	kind, payload, fds, err := wire.ReadFrame(c.channel)

@@ -226,18 +226,24 @@ func TestTheLogSaysWhatWasDelivered(t *testing.T) {
 	}
 }
 
-// As many descriptors are reserved for places and sessions as these use.
-func TestDescriptorsAreCountedRight(t *testing.T) {
-	// Below 20000 descriptors max_connections makes no difference.
+// lowerDescriptors sets a limit with which max_connections makes no difference, and cgroups
+// keep no files open.
+func lowerDescriptors(t *testing.T) {
+	t.Helper()
 	var before unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &before); err != nil {
 		t.Fatal(err)
 	}
-	lower := unix.Rlimit{Cur: min(before.Cur, 8192), Max: before.Max}
+	lower := unix.Rlimit{Cur: min(before.Cur, 4095), Max: before.Max}
 	if err := unix.Prlimit(0, unix.RLIMIT_NOFILE, &lower, nil); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = unix.Prlimit(0, unix.RLIMIT_NOFILE, &before, nil) }()
+	t.Cleanup(func() { _ = unix.Prlimit(0, unix.RLIMIT_NOFILE, &before, nil) })
+}
+
+// As many descriptors are reserved for places and sessions as these use.
+func TestDescriptorsAreCountedRight(t *testing.T) {
+	lowerDescriptors(t)
 	reserved := func(s *service) int {
 		var info api.Info
 		if err := json.Unmarshal([]byte(s.get("/info").body), &info); err != nil {
@@ -285,6 +291,7 @@ func TestDescriptorsAreCountedRight(t *testing.T) {
 
 // As many are reserved for cells that wait as these hold.
 func TestDescriptorsOfParkedCellsAreCountedRight(t *testing.T) {
+	lowerDescriptors(t)
 	open := func() int {
 		entries, err := os.ReadDir("/proc/self/fd")
 		if err != nil {

@@ -28,7 +28,7 @@ func (s *Service) listenForClients(handler http.Handler) error {
 		return err
 	}
 	s.connections = api.Connections{Max: most, MaxPerAddress: perAddress, Descriptors: limit}
-	s.log.Info("descriptors", "limit", limit, "reserved", s.cfg.Descriptors(), "max_connections", most, "max_connections_per_address", perAddress)
+	s.log.Info("descriptors", "limit", limit, "reserved", s.cfg.Reserved(limit), "max_connections", most, "max_connections_per_address", perAddress)
 	if n := len(s.apiAddresses()); n > 0 {
 		// They share the connections evenly.
 		s.forAPIs = conns.Config{Most: max(1, most/(n+1)), Spare: time.Second}

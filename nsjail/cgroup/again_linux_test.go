@@ -124,7 +124,7 @@ func TestACellNoLongerReachesACgroupThatItGaveBack(t *testing.T) {
 	_, cpu := before.CPUTime()
 	_, peak := before.PeakMemory()
 	_, killed := before.OutOfMemory()
-	_, joined := before.Join(true)
+	_, _, joined := before.Join(true)
 	for name, err := range map[string]error{
 		"limit": before.Limit(1<<20, 1), "begin": before.Begin(), "weigh": before.Weigh(WeightFull), "hold": before.Holds(os.Getpid()), "CPU time": cpu, "peak": peak, "killed": killed, "join": joined,
 	} {
@@ -204,5 +204,103 @@ func TestFewCgroupsWaitForTheirNextCell(t *testing.T) {
 	}
 	if len(tree.idle) != idleMost {
 		t.Errorf("%d wait", len(tree.idle))
+	}
+}
+
+// descriptorsOf returns how many files of a cgroup this process has open.
+func descriptorsOf(t *testing.T, group *lentV1) int {
+	t.Helper()
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for _, fd := range open {
+		path, _ := os.Readlink("/proc/self/fd/" + fd.Name())
+		for _, dir := range group.dirs {
+			if filepath.Dir(path) == dir {
+				count++
+				break
+			}
+		}
+	}
+	return count
+}
+
+func TestACgroupKeepsItsFilesOpenFromItsSecondCellOn(t *testing.T) {
+	tree := openReusing(t)
+	tree.most = 1
+	var first [2]*lentV1
+	for i := range first {
+		group, err := tree.Make("cell-" + strconv.Itoa(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		first[i] = group.(*lentV1)
+		live(t, first[i], "true")
+	}
+	for _, group := range first {
+		remove(t, group)
+		if n := descriptorsOf(t, group); n != 0 {
+			t.Errorf("%d files are open of a cgroup that one cell had", n)
+		}
+	}
+	most := Kept(1<<20) / keepers(1<<20)
+	var again [2]*lentV1
+	for i := range again {
+		again[i] = makeIn(t, tree)
+		if n := descriptorsOf(t, again[i]); n > most || (n > 0) != (i == 0) {
+			t.Errorf("cgroup %d has %d files open", i, n)
+		}
+		had := descriptorsOf(t, again[i])
+		if err := again[i].Begin(); err != nil {
+			t.Fatal(err)
+		}
+		live(t, again[i], "i=0; while [ $i -lt 1000 ]; do i=$((i+1)); done")
+		if n := descriptorsOf(t, again[i]); had > 0 && n != had {
+			t.Errorf("it had %d files open and has %d", had, n)
+		}
+		for name, read := range map[string]func() (int64, error){
+			"CPU time":    func() (int64, error) { used, err := again[i].CPUTime(); return int64(used), err },
+			"peak memory": again[i].PeakMemory,
+		} {
+			if n, err := read(); n <= 0 || err != nil {
+				t.Errorf("%s: %d, %v", name, n, err)
+			}
+		}
+		if err := again[i].Weigh(WeightFull); err != nil {
+			t.Fatal(err)
+		}
+		if shares, err := kernfs.Number(again[i].path("cpu", v1Weight), ""); shares != 1024 || err != nil {
+			t.Errorf("the weight is %d", shares)
+		}
+	}
+	remove(t, again[1])
+	remove(t, again[0])
+	third := makeIn(t, tree)
+	if !third.keeps || third.dirs["cpu"] != again[0].dirs["cpu"] {
+		t.Errorf("the cgroup that keeps its files open is not the first to be used again")
+	}
+	// It is not used again: another may keep its files then.
+	if err := third.Remove(); err != nil { // nobody has entered it
+		t.Fatal(err)
+	}
+	if n := descriptorsOf(t, third); n != 0 || tree.keeping != 0 {
+		t.Errorf("%d files are open of a removed cgroup, and %d keep theirs", n, tree.keeping)
+	}
+	if fourth := makeIn(t, tree); !fourth.keeps {
+		t.Error("no other cgroup keeps its files open instead")
+	} else {
+		live(t, fourth, "true")
+		remove(t, fourth)
+	}
+}
+
+func TestFewDescriptorsAreKept(t *testing.T) {
+	for limit, want := range map[uint64]bool{256: false, 1024: false, 4096: true, 1 << 20: true, 1<<64 - 1: true} {
+		kept := Kept(limit)
+		if kept > 0 != want || uint64(kept) > limit/16 { // #nosec G115 -- not negative
+			t.Errorf("%d of %d", kept, limit)
+		}
 	}
 }

@@ -69,9 +69,10 @@ var ErrUncounted = errors.New("no cgroup counts this")
 
 // Group is the cgroup of one cell, in every hierarchy.
 type Group interface {
-	// Join opens the files to which a process writes "0" to move itself into the group.
-	// single reports whether the process has one thread. The caller closes the files.
-	Join(single bool) ([]*os.File, error)
+	// Join returns descriptors of the files to which a process writes "0" to move itself
+	// into the group. single reports whether the process has one thread. The caller calls
+	// done when it no longer needs them.
+	Join(single bool) (fds []int, done func(), err error)
 	// Holds returns an error if the process is not in it, in every hierarchy.
 	Holds(pid int) error
 	// Tracks reports whether it is in any hierarchy. It is in none when all layers are
@@ -220,21 +221,22 @@ func belowMount(point, root, path string) string {
 	return filepath.Join(point, relative)
 }
 
-// openAll opens all files for writing, or none. It does not use os.OpenFile, which asks
-// the poller about each file.
-func openAll(paths []string) ([]*os.File, error) {
-	var files []*os.File
+// openAll opens all files for writing, or none. done closes them.
+func openAll(paths []string) (fds []int, done func(), err error) {
+	done = func() {
+		for _, fd := range fds {
+			_ = unix.Close(fd)
+		}
+	}
 	for _, path := range paths {
 		fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CLOEXEC, 0)
 		if err != nil {
-			for _, opened := range files {
-				_ = opened.Close()
-			}
-			return nil, &os.PathError{Op: "open", Path: path, Err: err}
+			done()
+			return nil, nil, &os.PathError{Op: "open", Path: path, Err: err}
 		}
-		files = append(files, os.NewFile(uintptr(fd), path))
+		fds = append(fds, fd)
 	}
-	return files, nil
+	return fds, done, nil
 }
 
 // isIn returns an error if a process is not in the given directory of each hierarchy.

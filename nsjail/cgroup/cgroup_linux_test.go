@@ -67,15 +67,11 @@ func TestAProcessThatIsElsewhereIsNotTakenForOneInItsCgroup(t *testing.T) {
 		t.Errorf("a process outside was taken for one inside: %v", err)
 	}
 
-	files, err := group.Join(false)
+	files, done, err := group.Join(false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		for _, file := range files {
-			_ = file.Close()
-		}
-	}()
+	defer done()
 	child, err := os.StartProcess("/bin/sleep", []string{"sleep", "60"}, &os.ProcAttr{})
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +84,7 @@ func TestAProcessThatIsElsewhereIsNotTakenForOneInItsCgroup(t *testing.T) {
 		if err := group.Holds(child.Pid); err == nil {
 			t.Errorf("taken for one inside after %d of %d hierarchies", i, len(files))
 		}
-		if _, err := unix.Write(int(file.Fd()), []byte(strconv.Itoa(child.Pid))); err != nil {
+		if _, err := unix.Write(file, []byte(strconv.Itoa(child.Pid))); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,56 +14,86 @@ import (
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
-// counters are the files of a cgroup that are read while a script runs. They are open
-// from its begin on: without free descriptors hotcell can still enforce the limits of a
-// running script and return how it ended.
+// counters are the files of a cgroup that are open. Those that are read while a script runs
+// are open from its begin on: without free descriptors hotcell can still enforce the
+// limits of a running script and return how it ended.
 type counters struct {
 	// A session's cell may be removed while its rest is only beginning.
 	mu     sync.Mutex
-	files  map[string]*os.File // by path; set once, by open
+	files  map[string]int // descriptors, by path
 	closed bool
 }
 
-// open opens all of them, without those that the kernel does not have. In a session they
-// are open since the first call.
-func (c *counters) open(paths ...string) error {
+// open opens files with these flags, without those that are open, as in a session since
+// its first call, and those that the kernel does not have.
+func (c *counters) open(flags int, paths ...string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.closed:
+	if c.closed {
 		return os.ErrClosed
-	case c.files != nil:
-		return nil
 	}
-	c.files = make(map[string]*os.File, len(paths))
 	for _, path := range paths {
-		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-		switch {
-		case err == nil:
-			c.files[path] = os.NewFile(uintptr(fd), path)
-		case !errors.Is(err, unix.ENOENT):
-			c.closeFiles()
-			c.files = nil
+		if _, ok := c.files[path]; ok {
+			continue
+		}
+		fd, err := unix.Open(path, flags|unix.O_CLOEXEC, 0)
+		if errors.Is(err, unix.ENOENT) {
+			continue
+		}
+		if err != nil {
 			return &os.PathError{Op: "open", Path: path, Err: err}
 		}
+		if c.files == nil {
+			c.files = make(map[string]int)
+		}
+		c.files[path] = fd
 	}
 	return nil
 }
 
-// number is like [kernfs.Number].
+// number is like [kernfs.Number] for a file that is open.
 func (c *counters) number(path, key string) (int64, error) {
 	c.mu.Lock()
-	file, ok := c.files[path]
-	c.mu.Unlock()
+	defer c.mu.Unlock()
+	fd, ok := c.files[path]
 	if !ok {
 		return 0, &os.PathError{Op: "read", Path: path, Err: os.ErrNotExist}
 	}
 	var text [4096]byte
-	n, err := file.ReadAt(text[:], 0) // the kernel writes it anew for each read from 0
-	if n == 0 {
-		return 0, err
+	n, err := unix.Pread(fd, text[:], 0) // the kernel writes it anew for each read from 0
+	if err != nil {
+		return 0, &os.PathError{Op: "read", Path: path, Err: err}
 	}
 	return kernfs.ParseNumber(filepath.Base(path), strings.Fields(string(text[:n])), key)
+}
+
+// write is [kernfs.Write]. It needs no descriptor if the file is open.
+func (c *counters) write(path, value string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	fd, ok := c.files[path]
+	if !ok {
+		return kernfs.Write(path, value)
+	}
+	if _, err := unix.Pwrite(fd, []byte(value), 0); err != nil {
+		return &os.PathError{Op: "write " + value + " to", Path: path, Err: err}
+	}
+	return nil
+}
+
+// opened returns the descriptors of files, or false if any is not open.
+func (c *counters) opened(paths []string) ([]int, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var fds []int
+	for _, path := range paths {
+		fd, ok := c.files[path]
+		if !ok {
+			return nil, false
+		}
+		fds = append(fds, fd)
+	}
+	return fds, true
 }
 
 // close closes them for good. It may be called more than once.
@@ -71,13 +101,10 @@ func (c *counters) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
-	c.closeFiles()
-}
-
-func (c *counters) closeFiles() {
-	for _, file := range c.files {
-		_ = file.Close()
+	for _, fd := range c.files {
+		_ = unix.Close(fd)
 	}
+	c.files = nil
 }
 
 // beginAgain is the pause between two tries to begin.

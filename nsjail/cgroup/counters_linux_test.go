@@ -20,14 +20,14 @@ func TestCountersMayBeClosedWhileTheyAreOpened(t *testing.T) {
 		var c counters
 		var both sync.WaitGroup
 		both.Go(func() {
-			if err := c.open(path); err != nil && !errors.Is(err, os.ErrClosed) {
+			if err := c.open(unix.O_RDONLY, path); err != nil && !errors.Is(err, os.ErrClosed) {
 				t.Error(err)
 			}
 		})
 		both.Go(c.close)
 		both.Wait()
 		c.close()
-		if err := c.open(path); !errors.Is(err, os.ErrClosed) {
+		if err := c.open(unix.O_RDONLY, path); !errors.Is(err, os.ErrClosed) {
 			t.Fatalf("opened again after the end: %v", err)
 		}
 	}
@@ -35,7 +35,7 @@ func TestCountersMayBeClosedWhileTheyAreOpened(t *testing.T) {
 
 // A cell that no hierarchy counts has used an unknown amount, and not nothing.
 func TestWhatNothingCountsIsNotNought(t *testing.T) {
-	group := &groupV1{}
+	group := &groupV1{counters: new(counters)}
 	if err := group.Begin(); err != nil {
 		t.Fatal(err)
 	}

@@ -53,20 +53,25 @@ func memoryCgroups(t *testing.T) int64 {
 // runIn runs a shell script in the group.
 func runIn(t *testing.T, group Group, script string, args ...string) {
 	t.Helper()
-	entries, err := group.Join(false)
+	fds, done, err := group.Join(false)
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer done()
 	// The shell's descriptors 3 and up are the files that move it into the group.
 	enter := ""
-	for i := range entries {
+	files := []*os.File{nil, nil, os.Stderr}
+	for i, fd := range fds {
+		own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0) // #nosec G115 -- a descriptor
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := os.NewFile(uintptr(own), "enter") // #nosec G115 -- a descriptor
+		defer file.Close()
+		files = append(files, file)
 		enter += "echo 0 >&" + string(rune('3'+i)) + " && "
 	}
-	attr := &os.ProcAttr{Files: append([]*os.File{nil, nil, os.Stderr}, entries...)}
-	process, err := os.StartProcess("/bin/sh", append([]string{"sh", "-c", enter + script, "sh"}, args...), attr)
-	for _, entry := range entries {
-		_ = entry.Close()
-	}
+	process, err := os.StartProcess("/bin/sh", append([]string{"sh", "-c", enter + script, "sh"}, args...), &os.ProcAttr{Files: files})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 )
 
@@ -36,6 +38,10 @@ const (
 	v1Weight  = "cpu.shares"
 	v1Quota   = "cpu.cfs_quota_us"
 	v1Refused = "pids.events"
+	v1Tasks   = "tasks"
+
+	v1Processes = "pids.current"
+	v1Usage     = "memory.usage_in_bytes"
 )
 
 func openV1(own ownCgroups, cfg Config) (Tree, error) {
@@ -95,7 +101,7 @@ func (t *treeV1) Close() error {
 }
 
 func (t *treeV1) Make(name string) (Group, error) {
-	group := &groupV1{dirs: make(map[string]string, len(t.byController))}
+	group := &groupV1{dirs: make(map[string]string, len(t.byController)), counters: new(counters)}
 	for controller, parent := range t.byController {
 		dir := filepath.Join(parent, name)
 		if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
@@ -120,7 +126,7 @@ func (t *treeV1) Make(name string) (Group, error) {
 
 type groupV1 struct {
 	dirs     map[string]string // by controller
-	counters counters
+	counters *counters
 	cpuStart time.Duration
 }
 
@@ -133,12 +139,15 @@ func (g *groupV1) file(controller, name string) (string, bool) {
 // without the lock that other moves take: the RCU grace period of that lock takes about
 // 5 ms in each hierarchy after an idle moment (cgroup_procs_write_start in
 // kernel/cgroup/cgroup.c).
-func (g *groupV1) Join(single bool) ([]*os.File, error) {
-	name := "cgroup.procs"
-	if single {
-		name = "tasks"
+func (g *groupV1) Join(single bool) ([]int, func(), error) {
+	if !single {
+		return openAll(g.each("cgroup.procs"))
 	}
-	return openAll(g.each(name))
+	paths := g.each(v1Tasks)
+	if fds, ok := g.counters.opened(paths); ok {
+		return fds, func() {}, nil
+	}
+	return openAll(paths)
 }
 
 func (g *groupV1) Holds(pid int) error { return isIn(pid, g.dirs) }
@@ -194,27 +203,29 @@ func v1Shares(weight Weight) string { return strconv.Itoa(int(weight * 1024 / We
 
 func (g *groupV1) Weigh(weight Weight) error {
 	if file, ok := g.file("cpu", v1Weight); ok {
-		return kernfs.Write(file, v1Shares(weight))
+		return g.counters.write(file, v1Shares(weight))
 	}
 	return nil
 }
 
 func (g *groupV1) Begin() error {
 	if file, ok := g.file("memory", v1Peak); ok {
-		if err := kernfs.Write(file, "0"); err != nil {
+		if err := g.counters.open(unix.O_RDWR, file); err != nil {
+			return err
+		}
+		if err := g.counters.write(file, "0"); err != nil {
 			return err
 		}
 	}
-	var paths []string
-	for name, controller := range map[string]string{v1Used: "cpuacct", v1Peak: "memory", v1OutOfMemory: "memory"} {
+	for name, controller := range map[string]string{v1Used: "cpuacct", v1OutOfMemory: "memory"} {
 		if file, ok := g.file(controller, name); ok {
-			paths = append(paths, file)
+			if err := g.counters.open(unix.O_RDONLY, file); err != nil {
+				return err
+			}
 		}
 	}
-	err := g.counters.open(paths...)
-	if err == nil {
-		g.cpuStart, err = g.total()
-	}
+	var err error
+	g.cpuStart, err = g.total()
 	return err
 }
 

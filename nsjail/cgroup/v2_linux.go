@@ -137,7 +137,9 @@ type groupV2 struct {
 
 func (g *groupV2) file(name string) string { return filepath.Join(g.dir, name) }
 
-func (g *groupV2) Join(bool) ([]*os.File, error) { return openAll([]string{g.file("cgroup.procs")}) }
+func (g *groupV2) Join(bool) ([]int, func(), error) {
+	return openAll([]string{g.file("cgroup.procs")})
+}
 
 func (g *groupV2) Holds(pid int) error { return isIn(pid, map[string]string{"": g.dir}) }
 
@@ -157,7 +159,7 @@ func (g *groupV2) Weigh(weight Weight) error {
 // Begin notes the counters. memory.peak cannot be reset before Linux 6.12, and then only
 // for one descriptor, so PeakMemory compares with the noted value.
 func (g *groupV2) Begin() error {
-	err := g.counters.open(g.file("cpu.stat"), g.file("memory.peak"), g.file("memory.current"), g.file("memory.events"))
+	err := g.counters.open(unix.O_RDONLY, g.file("cpu.stat"), g.file("memory.peak"), g.file("memory.current"), g.file("memory.events"))
 	if err != nil {
 		return err
 	}

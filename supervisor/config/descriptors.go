@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/supervisor/conns"
 )
 
@@ -50,12 +51,16 @@ func (c Config) Descriptors() int {
 	return need + c.MaxRunning*(descriptorsOfRunning+descriptorsOfRemoved) + c.MaxSessions*descriptorsOfRunning + c.TTYMax*descriptorsOfTerminal
 }
 
+// Reserved returns how many of limit descriptors are not for client connections: what the
+// service needs, and those of cgroups that keep their files open.
+func (c Config) Reserved(limit uint64) int { return c.Descriptors() + cgroup.Kept(limit) }
+
 // Connections returns how many connections clients may have, in all and from one
 // address. limit is how many descriptors may be open; room is for how many
 // connections there is memory, 0 for any number. Each script that may run needs a
 // connection, and there must be a few for health checks.
 func (c Config) Connections(limit uint64, room int) (most, perAddress int, err error) {
-	need := c.Descriptors()
+	need := c.Reserved(limit)
 	left := int(min(limit, 1<<30)) - need // #nosec G115 -- bounded
 	least := c.MaxRunning + 16
 	most = c.MaxConnections
