@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/machine"
 	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/supervisor/config"
@@ -79,11 +80,7 @@ func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
 
 // lookAt counts what the process holds now.
 func lookAt(state string) (held, error) {
-	fds, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return held{}, err
-	}
-	now := held{descriptors: len(fds)}
+	now := held{descriptors: machine.Descriptors()}
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return held{}, err

@@ -98,9 +98,9 @@ func (l *load) report(t testing.TB, name string, took time.Duration) {
 
 // held is what an idle service holds.
 type held struct {
-	descriptors, goroutines float64
+	goroutines              float64
 	nsjails, cells, cgroups int // without the cgroups that wait for other cells
-	mounts                  int
+	descriptors, mounts     int
 }
 
 func (p *program) holds() held {
@@ -108,8 +108,8 @@ func (p *program) holds() held {
 	found := p.tree()
 	mounts, _ := os.ReadFile(fmt.Sprintf("/proc/%d/mounts", p.Process.Pid))
 	return held{
-		figures["process_open_fds"], figures["go_goroutines"],
-		len(found.nsjails), len(found.cells), len(testkit.Cgroups(p.state)) - int(figures["hotcell_cgroups_idle"]), strings.Count(string(mounts), "\n"),
+		figures["go_goroutines"],
+		len(found.nsjails), len(found.cells), len(testkit.Cgroups(p.state)) - int(figures["hotcell_cgroups_idle"]), testkit.Descriptors(p.Process.Pid), strings.Count(string(mounts), "\n"),
 	}
 }
 
