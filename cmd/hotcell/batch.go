@@ -22,10 +22,11 @@ func batchCommand() *cobra.Command {
 		Use:   "batch [flags] --script FILE CASES [URL]",
 		Short: "run a script with each case in a file",
 		Long: `Runs each script with each case in the file CASES, or on standard input if CASES is
--, on the server at URL (` + client.DefaultURL + `), by POST /batches. A line of
-CASES is one case: an object of JSON with args, kwargs, stdin, files and
-expected_stdout, which all are optional. If the server needs a key, set the
-environment variable HOTCELL_KEY to it.
+-, on the server at URL, by POST /batches. A line of CASES is one case: an object of
+JSON with args, kwargs, stdin, files and expected_stdout, which all are optional.
+
+` + cli.URLHelp + `
+If the server needs a key, set the environment variable HOTCELL_KEY to it.
 
 Results come as they finish, one line of JSON each, on standard output or in the
 file of --output. Case counts from 0, and empty lines do not count. With --output

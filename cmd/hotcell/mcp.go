@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
 	"github.com/hotcell/hotcell/mcp"
 )
@@ -16,8 +15,10 @@ func mcpCommand() *cobra.Command {
 		Use:   "mcp [URL]",
 		Short: "let an assistant run Python (Model Context Protocol)",
 		Long: `Speaks the Model Context Protocol on standard input and output, so that an
-assistant can run Python on the server at URL (` + client.DefaultURL + `). If the
-server needs a key, set the environment variable HOTCELL_KEY to it.
+assistant can run Python on the server at URL.
+
+` + cli.URLHelp + `
+If the server needs a key, set the environment variable HOTCELL_KEY to it.
 
 In an assistant's configuration: {"command": "hotcell", "args": ["mcp"]}`,
 		Args: cli.Args(0, 1, "one URL"),

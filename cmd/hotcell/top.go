@@ -25,11 +25,12 @@ func topCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "top [flags] [URL]",
 		Short: "show what a server does, live",
-		Long: `Shows what the server at URL (` + client.DefaultURL + `) does: pools, requests by
-verdict, refusals, latency by step, the waiting line, zygotes, and missing layers
-of isolation. All of it comes from GET /metrics: if the server has an
-admin_listen address, URL must be that one. Press q or Ctrl-C to leave, p to
-pause.
+		Long: `Shows what the server at URL does: pools, requests by verdict, refusals,
+latency by step, the waiting line, zygotes, and missing layers of isolation. All
+of it comes from GET /metrics: if the server has an admin_listen address, URL must
+be that one. Press q or Ctrl-C to leave, p to pause.
+
+` + cli.URLHelp + `
 
 The environment variable NO_COLOR turns colours off. With --once or --json the
 exit status is 125 when the server does not answer, and 2 when it refuses the key.`,

@@ -29,8 +29,10 @@ func ttyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tty [flags] [URL]",
 		Short: "open a terminal on a server: an interactive Python, or a script",
-		Long: `Opens a terminal on the server at URL (` + client.DefaultURL + `): an interactive
-Python in a fresh cell, with numpy as np and pandas as pd, or a script.
+		Long: `Opens a terminal on the server at URL: an interactive Python in a fresh cell,
+with numpy as np and pandas as pd, or a script.
+
+` + cli.URLHelp + `
 
 Every key goes to the cell, and so does Ctrl-C. Ctrl-D ends the interactive
 Python, and Ctrl-] ends the terminal whatever runs in it. The output of the cell

@@ -29,6 +29,7 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 		{"", 2, "usage: hotcell COMMAND"},
 		{"sevre", 2, "hotcell: unknown command \"sevre\"\nhint: did you mean serve?"},
 		{"xyz", 2, "hotcell: unknown command \"xyz\"\nhint: hotcell --help lists the commands"},
+		{"HOTCELL_URL=http://127.0.0.1:1 top --once", 125, "GET http://127.0.0.1:1/metrics: "},
 		{"run script.py", 2, "unknown command \"run\"\nhint: did you mean exec? hotcell --help"},
 		{"help tpo", 2, "unknown command \"tpo\"\nhint: did you mean "},
 		{"version x", 2, "version takes no arguments"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
 )
 
@@ -62,5 +63,16 @@ func TestOneDashIsAsGoodAsTwoBeforeTheNameOfAFlag(t *testing.T) {
 		if status := cli.Main(root); status != 0 || text != c.text || fmt.Sprint(rest) != fmt.Sprint(c.rest) {
 			t.Errorf("%q: %d %q %q", c.args, status, text, rest)
 		}
+	}
+}
+
+func TestAnAddressIsThatOfTheArgumentOrOfTheEnvironment(t *testing.T) {
+	t.Setenv(cli.URLEnv, "")
+	if got := cli.OptionalURL(nil); got != client.DefaultURL {
+		t.Error(got)
+	}
+	t.Setenv(cli.URLEnv, "http://b")
+	if got := cli.OptionalURL(nil) + cli.OptionalURL([]string{"http://a"}); got != "http://bhttp://a" {
+		t.Error(got)
 	}
 }

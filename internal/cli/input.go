@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +15,13 @@ import (
 // KeyEnv is the environment variable with the key of commands that are clients
 // of a server.
 const KeyEnv = "HOTCELL_KEY"
+
+// URLEnv is the environment variable with the address of the server of such commands,
+// and of the clients in Python and TypeScript.
+const URLEnv = "HOTCELL_URL"
+
+// URLHelp says in a command's help which server [OptionalURL] means.
+const URLHelp = "Without URL, the address is that in the environment variable " + URLEnv + ",\nor " + client.DefaultURL + "."
 
 // Key returns the key in a file, else the environment's, else "".
 func Key(file string) (string, error) {
@@ -60,10 +68,10 @@ func Args(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
-// OptionalURL returns the one argument, or [client.DefaultURL] where there is none.
+// OptionalURL returns the one argument, else the environment's URL, else [client.DefaultURL].
 func OptionalURL(args []string) string {
-	if len(args) == 0 {
-		return client.DefaultURL
+	if len(args) > 0 {
+		return args[0]
 	}
-	return args[0]
+	return cmp.Or(os.Getenv(URLEnv), client.DefaultURL)
 }

@@ -17,7 +17,7 @@ const (
 // otherEnv are variables with our prefix that are not settings: the path of the
 // file; the key of clients, which run in the same shell; those of tests; and those
 // that Kubernetes sets for a Service named hotcell.
-var otherEnv = []string{configEnv, "HOTCELL_KEY", "HOTCELL_TEST_*", "HOTCELL_PORT", "HOTCELL_PORT_*", "HOTCELL_SERVICE_*"}
+var otherEnv = []string{configEnv, "HOTCELL_KEY", "HOTCELL_URL", "HOTCELL_TEST_*", "HOTCELL_PORT", "HOTCELL_PORT_*", "HOTCELL_SERVICE_*"}
 
 // ErrNoSetting is wrapped when something is set that is not a setting.
 var ErrNoSetting = errors.New("unknown setting")

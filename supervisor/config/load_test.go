@@ -143,9 +143,10 @@ func TestBadValuesAreNamedWithTheirOrigin(t *testing.T) {
 	}
 }
 
-// Kubernetes sets HOTCELL_PORT and other variables for a Service named hotcell.
+// Kubernetes sets HOTCELL_PORT and other variables for a Service named hotcell, and people
+// those of clients, in the shell in which they start a server.
 func TestVariablesThatAreNotOursAreLeftAlone(t *testing.T) {
-	env := []string{"HOTCELL_PORT=tcp://10.0.0.1:80", "HOTCELL_PORT_80_TCP_ADDR=10.0.0.1", "HOTCELL_SERVICE_HOST=10.0.0.1", "HOTCELL_TEST_LOG=1"}
+	env := []string{"HOTCELL_PORT=tcp://10.0.0.1:80", "HOTCELL_PORT_80_TCP_ADDR=10.0.0.1", "HOTCELL_SERVICE_HOST=10.0.0.1", "HOTCELL_TEST_LOG=1", "HOTCELL_URL=http://127.0.0.1:8081", "HOTCELL_KEY=x"}
 	if _, err := config.Load(nil, env); err != nil {
 		t.Error(err)
 	}
