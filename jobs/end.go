@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"time"
 
@@ -44,8 +45,7 @@ func (e *Engine) settle(ctx context.Context, ended, waited Job) error {
 			return err // the message comes again, and then this is tried again
 		}
 	}
-	// Thereby it is acknowledged, too. A sequence might be another's: of a stream that was made anew.
-	if err := e.jobs.Purge(ctx, jetstream.WithPurgeSubject(jobsSubject+of(waited))); err != nil {
+	if err := e.removeMessage(ctx, waited); err != nil {
 		return err
 	}
 	drop(ctx, e.inputs, waited.object)
@@ -57,10 +57,23 @@ func (e *Engine) settle(ctx context.Context, ended, waited Job) error {
 
 // removeMark removes the mark of a job. If that fails, its age removes it.
 func (e *Engine) removeMark(ctx context.Context, job Job) {
-	if job.marking != nil {
-		_ = job.marking.wait(ctx)
+	if job.marking != nil && job.marking.wait(ctx) == nil && e.marks.DeleteMsg(ctx, job.marking.sequence) == nil {
+		return
 	}
 	_ = e.marks.Purge(ctx, jetstream.WithPurgeSubject(marksSubject+of(job)))
+}
+
+// removeMessage removes a job's message, which thereby is acknowledged, too. It is not purged
+// by its subject: each purge changes what the cluster knows of all consumers.
+func (e *Engine) removeMessage(ctx context.Context, job Job) error {
+	err := e.jobs.DeleteMsg(ctx, job.sequence)
+	if err == nil {
+		return nil
+	}
+	if m, missed := last(ctx, e.jobs, jobsSubject+of(job)); errors.Is(missed, ErrNotFound) || missed == nil && m.Sequence != job.sequence {
+		return nil
+	}
+	return err
 }
 
 // endUnclaimed is end for a job that another may claim at the same time, who then looks

@@ -102,8 +102,9 @@ func (r *Run) Begun() (wait func(context.Context) error) { return r.marking.wait
 
 // marking is a mark that is being written.
 type marking struct {
-	done chan struct{} // is closed when err is known
-	err  error
+	done     chan struct{} // is closed when what follows is known
+	sequence uint64        // of its message
+	err      error
 }
 
 // wait waits until the mark is on disk.
@@ -125,7 +126,10 @@ func (r *Run) write(ctx context.Context) {
 	go func() {
 		defer close(m.done)
 		if m.err = err; err == nil {
-			_, m.err = r.engine.js.Publish(context.WithoutCancel(ctx), subject, text)
+			var ack *jetstream.PubAck
+			if ack, m.err = r.engine.js.Publish(context.WithoutCancel(ctx), subject, text); m.err == nil {
+				m.sequence = ack.Sequence
+			}
 		}
 	}()
 }
