@@ -10,7 +10,7 @@ import re
 import sys
 from typing import Any
 
-from pyworker import results
+from pyworker import frames, results
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
@@ -48,7 +48,7 @@ def is_text(mime: str) -> bool:
     return (mime.startswith("text/") and not is_json(mime)) or mime.endswith("+xml") or mime in _TEXTS
 
 
-def octets(mime: Any, value: Any) -> bytes | None:
+def octets(mime: Any, value: Any) -> frames.Octets | None:
     """Returns data as it is sent; None if the type or the data is none."""
     if not _isinstance(mime, _str):
         return None
@@ -76,7 +76,7 @@ def octets(mime: Any, value: Any) -> bytes | None:
     return None
 
 
-def json_object(value: Any) -> bytes:
+def json_object(value: Any) -> frames.Octets:
     """Returns metadata as JSON; nothing if it is no object."""
     try:
         data = _encode_json(value, _MAX_JSON)

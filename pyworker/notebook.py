@@ -14,11 +14,11 @@ import re
 import sys
 from typing import Any
 
-from pyworker import errors, hooks, module, outputs, program, results, script
+from pyworker import errors, frames, hooks, module, outputs, program, results, script
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
-_Judged = tuple[str, dict[str, Any] | None, bytes]
+_Judged = tuple[str, dict[str, Any] | None, frames.Octets]
 
 _describe, _cut, _Exit, _exit_status = errors.describe, errors.cut, script.Exit, program.exit_status
 _block, _calm, _hush, _remember = hooks.block, hooks.calm, hooks.hush, module.remember
@@ -89,7 +89,7 @@ def judge(request: dict[str, Any]) -> _Judged:
     return "exception", said, b"null"
 
 
-def _result(value: Any, most: int) -> bytes:
+def _result(value: Any, most: int) -> frames.Octets:
     """Returns the last expression as JSON, or null: it has been shown. What can be read once is left alone."""
     try:
         return _encode(value, most, False)

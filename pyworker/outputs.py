@@ -41,7 +41,7 @@ class _Channel:
         room = size + most * (_MAX_HEAD + frames.HEADER_BYTES)
         self.writer = io.BufferedWriter(io.FileIO(fd, "wb", closefd=False), room)
 
-    def send(self, kind: str, data: dict[str, bytes], metadata: bytes) -> None:
+    def send(self, kind: str, data: dict[str, frames.Octets], metadata: frames.Octets) -> None:
         """Sends an output unless it is too much."""
         parts = _sorted(data.items())
         head = {"kind": kind, "parts": {mime: _len(text) for mime, text in parts}, "metadata_bytes": _len(metadata)}
@@ -134,7 +134,7 @@ def publish(data: _Bundle, metadata: Any = None, kind: str = "display") -> None:
     if channel.left <= 0:
         channel.over = True
         return
-    encoded: dict[str, bytes] = {}
+    encoded: dict[str, frames.Octets] = {}
     for mime, value in data.items():
         if _len(encoded) < bundles.MAX_PARTS and (octets := _octets(mime, value)) is not None:
             encoded[_str.__str__(mime)] = octets

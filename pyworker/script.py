@@ -89,7 +89,7 @@ def forget() -> None:
     _allow_long_integers(_default_digits)
 
 
-def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
+def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, frames.Octets]:
     """Runs the script. Returns status, error, and the result as JSON. Raises Exit if the script exits."""
     if request.get("mode") == "program":
         code, failure = _run_program(request)
@@ -105,7 +105,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
     return _judge_function(request)
 
 
-def _judge_function(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
+def _judge_function(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, frames.Octets]:
     source, call = request["script"], request.get("call", 0)
     needs_main = not call and not request.get("last_expression")
     file = module.file_of(call)

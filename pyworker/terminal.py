@@ -74,7 +74,7 @@ def _end(number: int, frame: types.FrameType | None) -> None:
     os.kill(os.getpid(), number)
 
 
-def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
+def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, frames.Octets]:
     """Like script.judge, but errors appear on the terminal, main is optional, and nothing is returned."""
     if not request["script"]:
         return _converse()
@@ -87,7 +87,7 @@ def judge(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None, bytes]:
     return status, error, b"null"
 
 
-def _converse() -> tuple[str, dict[str, Any] | None, bytes]:
+def _converse() -> tuple[str, dict[str, Any] | None, frames.Octets]:
     """Runs an interactive interpreter until Ctrl-D."""
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module

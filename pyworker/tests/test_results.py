@@ -239,7 +239,13 @@ EVERY_CONTROL = "".join(map(chr, range(0x21)))
     ["", "\n", '"', "\\", '\\"\n\\n', "\x00\x1f\x7f", "é\u2028😀", EVERY_CONTROL, "\\u0001\x01", "\x1f" * 1000],
     ids=ascii,
 )
-def test_a_large_text_is_encoded_as_a_small_one_is(end: str) -> None:
+@pytest.mark.parametrize("lowest", [None, min], ids=["without numpy", "with it"])
+@pytest.mark.parametrize("piece", [1 << 17, 100], ids=["one piece", "many pieces"])
+def test_a_large_text_is_encoded_as_a_small_one_is(
+    end: str, lowest: Any, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "_lowest", lowest)
+    monkeypatch.setattr(results, "_CACHED", piece)
     text = end + "0123456789abcdef" * 2000 + end
     assert results.encode(text) == json.dumps(text, ensure_ascii=False).encode()
 
