@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"iter"
 	"math"
 	"time"
 
@@ -20,6 +19,7 @@ const (
 	batchCases   = 2000
 	batchTurns   = 3
 	besideBatch  = 20 // requests a second: few, so that they do not slow each other down
+	casesAhead   = 256
 )
 
 // small is one run of the batch as a request of its own.
@@ -49,7 +49,7 @@ func measureBatch(ctx context.Context, r *run, result *Result) error {
 			return err
 		}
 		begun, count := time.Now(), scaled(r, batchCases)
-		if err := runBatch(ctx, asker, repeated(count)); err != nil {
+		if err := runBatch(ctx, asker, count); err != nil {
 			return err
 		}
 		runs, seconds = runs+count, seconds+time.Since(begun).Seconds()
@@ -85,7 +85,7 @@ func loopBesideBatch(ctx context.Context, asker *client.Client, loop traffic.Ope
 	going, end := context.WithCancel(ctx)
 	defer end()
 	ended := make(chan error, 1)
-	go func() { ended <- runBatch(going, asker, repeated(math.MaxInt)) }()
+	go func() { ended <- runBatch(going, asker, math.MaxInt) }()
 	traffic.Sleep(ctx, runIn) // until the batch is under way
 	load := loop.Run(ctx)
 	select {
@@ -98,22 +98,25 @@ func loopBesideBatch(ctx context.Context, asker *client.Client, loop traffic.Ope
 	return load, nil
 }
 
-// repeated gives the same case so often.
-func repeated(count int) iter.Seq[client.BatchCase] {
-	expected := "42"
-	return func(yield func(client.BatchCase) bool) {
+// runBatch runs small programs. A verdict other than accepted is an error. At most casesAhead
+// cases are sent that have not run: the buffers of a connection hold some hundred thousand of
+// them, and to fill these takes both processors, which the service shares, for half a second.
+func runBatch(ctx context.Context, asker *client.Client, count int) error {
+	expected, ahead := "42", make(chan struct{}, casesAhead)
+	batch, err := asker.Batch(ctx, client.BatchRequest{Script: smallProgram, Mode: "program"}, func(yield func(client.BatchCase) bool) {
 		for n := 0; n < count && yield(client.BatchCase{Stdin: "21", ExpectedStdout: &expected}); n++ {
+			select {
+			case ahead <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
 		}
-	}
-}
-
-// runBatch runs small programs. A verdict other than accepted is an error.
-func runBatch(ctx context.Context, asker *client.Client, cases iter.Seq[client.BatchCase]) error {
-	batch, err := asker.Batch(ctx, client.BatchRequest{Script: smallProgram, Mode: "program"}, cases)
+	})
 	if err != nil {
 		return err
 	}
 	for run := range batch.Runs() {
+		<-ahead
 		if run.Verdict != "accepted" {
 			return fmt.Errorf("case %d of the batch: %s", run.Case, run.Verdict)
 		}
