@@ -110,6 +110,9 @@ func (c *Cell) prepare(job Job, message protocol.Run) (net.Buffers, error) {
 	if job.Limits.MemoryBytes != c.told {
 		message.MemoryBytes = job.Limits.MemoryBytes
 	}
+	if !c.host.ids.Single && message.Call <= 1 {
+		message.Tasks = job.Limits.Processes + 1 // so that the cgroup refuses first, and counts it
+	}
 	frames, err := encodeJob(job, message)
 	if err != nil {
 		return nil, errors.Join(ErrNotBegun, err)

@@ -80,6 +80,8 @@ func TestEveryEndHasItsVerdict(t *testing.T) {
 			error: "RuntimeError", message: "32 processes and threads at a time: limits.processes", want: nsjail.Verdict{Status: "exception", Limit: "processes"}},
 		{name: "too many processes", script: "import os, time\ndef main():\n while os.fork(): pass\n time.sleep(60)", limits: tight(func(l *nsjail.Limits) { l.Processes = 5 }),
 			error: "BlockingIOError", message: "5 processes and threads at a time: limits.processes", want: nsjail.Verdict{Status: "exception", Limit: "processes"}},
+		{name: "the limit of processes that the kernel looks at first", script: "import resource\ndef main(): return resource.getrlimit(resource.RLIMIT_NPROC)", limits: tight(func(l *nsjail.Limits) { l.Processes = 5 }),
+			want: nsjail.Verdict{Status: "ok", Result: []byte("[6,6]")}},
 		{name: "another error after too many processes", script: "import os, time\ndef main():\n try:\n  while os.fork(): pass\n except OSError: return 1 / 0\n time.sleep(60)",
 			error: "ZeroDivisionError", want: nsjail.Verdict{Status: "exception"}},
 		{name: "an error of threads with few of them", script: "def main(): raise RuntimeError(\"can't start new thread\")", error: "RuntimeError", want: nsjail.Verdict{Status: "exception"}},

@@ -152,7 +152,11 @@ type Run struct {
 	ResultBytes int64 // a longer result is not sent
 	// MemoryBytes is 0, or differs from what SPAWN said.
 	MemoryBytes int64
-	Mode        ScriptMode
+	// Tasks is 0, or a lower RLIMIT_NPROC than what SPAWN said. The kernel looks at it before
+	// it copies a process, for which it takes locks that all cells share, and asks the cgroup
+	// afterwards: so of the processes of a fork bomb only one at a time copies in vain.
+	Tasks int
+	Mode  ScriptMode
 	// Display reports whether the cell sends what the script shows, as
 	// ScriptCell always does: at most OutputsBytes of it.
 	Display      bool
@@ -182,6 +186,7 @@ type runHead struct {
 	Env            map[string]string `json:"env,omitempty"`
 	ResultBytes    int64             `json:"result_bytes"`
 	MemoryBytes    int64             `json:"memory_bytes,omitempty"`
+	Tasks          int               `json:"tasks,omitempty"`
 	Mode           ScriptMode        `json:"mode,omitempty"`
 	Display        bool              `json:"display,omitempty"`
 	OutputsBytes   int64             `json:"outputs_bytes,omitempty"`
@@ -258,7 +263,7 @@ func EncodeRun(run Run) (net.Buffers, error) {
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(runHead{
 		ScriptBytes: len(run.Script), ArgsBytes: len(run.Args), KwargsBytes: len(run.Kwargs), StdinBytes: len(run.Stdin),
-		Env: run.Env, ResultBytes: run.ResultBytes, MemoryBytes: run.MemoryBytes, Mode: run.Mode, Display: run.Display, OutputsBytes: run.OutputsBytes, Collect: run.Collect, Call: run.Call, LastExpression: run.LastExpression, Live: run.Live, TTY: run.TTY,
+		Env: run.Env, ResultBytes: run.ResultBytes, MemoryBytes: run.MemoryBytes, Tasks: run.Tasks, Mode: run.Mode, Display: run.Display, OutputsBytes: run.OutputsBytes, Collect: run.Collect, Call: run.Call, LastExpression: run.LastExpression, Live: run.Live, TTY: run.TTY,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode RUN: %w", err)

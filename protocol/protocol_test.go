@@ -135,6 +135,7 @@ func TestARunIsAHeaderAndUnchangedParts(t *testing.T) {
 		"RUN of a program":                      {Script: "1 + 1", Args: json.RawMessage(`["a"]`), ResultBytes: 4 << 20, Mode: protocol.ScriptProgram},
 		"RUN of a notebook's cell, which shows": {Script: "1 + 1", ResultBytes: 4 << 20, Mode: protocol.ScriptCell, Display: true, OutputsBytes: 4 << 20},
 		"RUN with other memory":                 {Script: "1 + 1", ResultBytes: 4 << 20, MemoryBytes: 512 << 20},
+		"RUN with a limit of processes":         {Script: "1 + 1", ResultBytes: 4 << 20, Tasks: 33},
 		"RUN that somebody watches":             {Script: "1 + 1", ResultBytes: 4 << 20, Live: true},
 		"RUN that needs no main":                {Script: "1 + 1", ResultBytes: 4 << 20, LastExpression: true},
 		"RUN on a terminal":                     {Env: map[string]string{"TERM": "xterm"}, ResultBytes: 4 << 20, TTY: true},

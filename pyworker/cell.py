@@ -213,12 +213,16 @@ def _limit(spawn: dict[str, Any]) -> None:
     """
     own = ((resource.RLIMIT_NOFILE, spawn["files"]), (resource.RLIMIT_NPROC, spawn["tasks"]))
     for limit, most in (*_LIMITS, *own):
-        hard = resource.getrlimit(limit)[1]
-        if hard != resource.RLIM_INFINITY:
-            most = min(most, hard)
-        resource.setrlimit(limit, (most, most))
-        if resource.getrlimit(limit) != (most, most):
-            raise RuntimeError(f"limit {limit} is not {most}")
+        _lower(limit, most)
+
+
+def _lower(limit: int, most: int) -> None:
+    hard = resource.getrlimit(limit)[1]
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    resource.setrlimit(limit, (most, most))
+    if resource.getrlimit(limit) != (most, most):
+        raise RuntimeError(f"limit {limit} is not {most}")
 
 
 def _receive() -> tuple[Any, Exception | None]:
@@ -249,6 +253,8 @@ def _prepare(payload: frames.Octets) -> Any:
     request = script.parse(payload)
     if memory := request.get("memory_bytes"):
         system.tell_memory(memory)
+    if tasks := request.get("tasks"):
+        _lower(resource.RLIMIT_NPROC, tasks)
     module.fill_file(request["script"])
     if env := request.get("env"):  # an update with nothing takes 0.1 ms, the first time
         os.environ.update(env)
