@@ -190,7 +190,7 @@ func (c *Cell) adopt(pidfd int, back *undo) error {
 		return fmt.Errorf("pidfd: %w", err)
 	}
 	c.pidfd = os.NewFile(uintptr(pidfd), "pidfd")
-	pid, err := pidOf(pidfd)
+	pid, err := kernfs.PIDOf(pidfd)
 	if err != nil {
 		_ = c.pidfd.Close()
 		return err

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/hotcell/hotcell/nsjail/cgroup"
 )
 
 // ending is why the supervisor ended a run. The order matters: see [Cell.run].
@@ -40,6 +42,7 @@ type watch struct {
 	stopped bool
 	wall    *time.Timer
 	look    *time.Timer
+	effort  cgroup.Effort
 	grace   *time.Timer // runs when the cell was killed
 	asks    *time.Timer // runs when the cell was interrupted
 	again   *time.Timer // sends an interrupt that came too soon after the last
@@ -58,7 +61,7 @@ const endGrace = 900 * time.Millisecond
 const lookEvery = 25 * time.Millisecond
 
 func startWatch(cell *Cell, limits Limits, patience time.Duration) *watch {
-	w := &watch{cell: cell, cpu: limits.CPU, patience: patience, overdue: make(chan struct{})}
+	w := &watch{cell: cell, cpu: limits.CPU, patience: patience, effort: cgroup.NewEffort(time.Now()), overdue: make(chan struct{})}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.wall = time.AfterFunc(limits.Wall, func() { w.end(endedByWall) })
@@ -128,8 +131,11 @@ func (w *watch) tick() {
 	if w.stopped || w.why != notEnded {
 		return
 	}
-	// An error means that the cgroup is gone, and the run with it.
-	if used, err := w.cell.group.CPUTime(); err == nil && used > w.cpu && w.asked == notEnded {
+	used, err := w.cell.group.CPUTime() // an error means that the cgroup is gone, and the run with it
+	if err == nil && w.effort.Changes(time.Now(), used) {
+		_ = w.cell.group.Weigh(w.effort.Weight(w.cell.weight))
+	}
+	if err == nil && used > w.cpu && w.asked == notEnded {
 		if w.endNow(endedByCPU); w.why != notEnded {
 			return
 		}

@@ -102,7 +102,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 	if z.hello.Protocol != protocol.Version {
 		return nil, fmt.Errorf("the worker speaks protocol %d instead of %d", z.hello.Protocol, protocol.Version)
 	}
-	if z.pid, err = pidOf(fds[0]); err != nil {
+	if z.pid, err = kernfs.PIDOf(fds[0]); err != nil {
 		return nil, err
 	}
 	kernfs.Offer(z.pid, kernfs.KilledSecond)
@@ -280,14 +280,4 @@ func failure(payload []byte) error {
 		return err
 	}
 	return fmt.Errorf("%s: %s", failed.Step, failed.Error)
-}
-
-// pidOf returns the process of a pidfd, by its number in this process's pid namespace
-// (proc_pid_fdinfo(5)).
-func pidOf(pidfd int) (int, error) {
-	pid, err := kernfs.Number(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd), "Pid:")
-	if err == nil && pid <= 0 {
-		err = errors.New("the process of a pidfd has ended")
-	}
-	return int(pid), err
 }

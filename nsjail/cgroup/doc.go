@@ -7,6 +7,7 @@
 //   - v1_linux.go: version 1, with a directory in each hierarchy.
 //   - again_linux.go: cgroups of version 1 that are used again, and when that is sound.
 //   - v2_linux.go: version 2.
+//   - effort_linux.go: how much a run uses of the processors, and its weight.
 //   - counters_linux.go: the files that are read while a script runs.
 //   - reads_linux.go: the limit of reads from disks.
 //   - remove_linux.go: takes back a cgroup's memory and removes it.

@@ -2,6 +2,7 @@
 // cgroups. It makes the system calls directly. Package os would register each file with
 // the poller, and hotcell reads about thirty such files for every cell.
 //
-//   - kernfs_linux.go: reading texts, words, numbers and fields; writing, and reading back.
+//   - kernfs_linux.go: reading texts, words, numbers and fields; writing, and reading back;
+//     the process of a pidfd.
 //   - oom_linux.go: the order in which the kernel kills when memory runs out.
 package kernfs

@@ -119,3 +119,13 @@ func Set(file, value string) error {
 func Short(err error) bool {
 	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM) || errors.Is(err, unix.ENOSPC)
 }
+
+// PIDOf returns the process of a pidfd, by its number in this process's pid namespace
+// (proc_pid_fdinfo(5)).
+func PIDOf(pidfd int) (int, error) {
+	pid, err := Number(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd), "Pid:")
+	if err == nil && pid <= 0 {
+		err = errors.New("the process of a pidfd has ended")
+	}
+	return int(pid), err
+}
