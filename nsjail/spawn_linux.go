@@ -128,10 +128,12 @@ func isClosed(c <-chan struct{}) bool {
 func (c *Cell) hasten(awaited, made <-chan struct{}) error {
 	select {
 	case <-awaited:
-		return c.group.Weigh(cgroup.WeightFull)
 	case <-made:
+	}
+	if !isClosed(awaited) { // both may be
 		return nil
 	}
+	return c.group.Weigh(cgroup.WeightFull)
 }
 
 // openChannel makes the stream for frames. It returns the cell's end, which the caller
