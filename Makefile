@@ -27,7 +27,7 @@ GOSEC_EXCLUDE := G118,G204,G301,G302,G304,G306,G705
 
 .DEFAULT_GOAL := build
 .PHONY: help setup setup-tests build hotcell run install uninstall api playground deb bench bench-all bench-speed figures picture pictures lint fuzz lock clean rootfs test test-all environments test-units test-jails test-service \
-	test-programs test-attacks test-attacks-ordinary test-faults test-fleet-jobs test-worker test-client test-playground test-compat test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
+	test-programs test-attacks test-attacks-ordinary test-faults test-fleet-jobs test-worker test-client test-playground test-compat test-compat-fleet test-libraries test-docs test-eyes test-kubernetes test-vm test-engine test-rootfs
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -237,6 +237,10 @@ test-playground: build $(BUILD)/client/.made ## the page for browsers, in Chromi
 
 test-compat: build $(BUILD)/compat/.made ## drop-in APIs, with the clients that people have; root
 	$(BUILD)/compat/bin/python -m pytest -q -rs -p no:cacheprovider compat/tests
+
+test-compat-fleet: build $(BUILD)/compat/.made ## the same of those with sessions, each request at another of three nodes; root
+	go build -o $(BUILD)/nats-server github.com/nats-io/nats-server/v2
+	HOTCELL_COMPAT_FLEET=yes $(BUILD)/compat/bin/python -m pytest -q -rs -p no:cacheprovider compat/tests/test_e2b.py compat/tests/test_jupyter.py compat/tests/test_azure.py
 
 # Python's own tests, in a cell and beside it. Of CPython's the gate runs those that
 # say most in a minute; make test-rootfs runs all, and those of the notebook profile's

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from nodes import FLEET, serve_fleet
 from server import Server, serve
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server without keys."""
     needs_jails()
-    with serve() as server:
+    with serve_fleet(tmp_path_factory.mktemp("fleet")) if FLEET else serve() as server:
         yield server
 
 
@@ -20,7 +20,8 @@ def server() -> Iterator[Server]:
 def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that wants a key: key, and other for somebody else."""
     needs_jails()
-    with serve(keys=Path(tmp_path_factory.mktemp("keys"))) as server:
+    keys = tmp_path_factory.mktemp("keys")
+    with serve_fleet(tmp_path_factory.mktemp("fleet"), keys) if FLEET else serve(keys=keys) as server:
         yield server
 
 

@@ -49,26 +49,20 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(*flags: str, keys: Path | None = None) -> Iterator[Server]:
-    """Starts a server with a state directory of its own, and stops it at the end."""
+def serve(*flags: str, keys: Path | None = None, port: int = 0, pool: int = 4) -> Iterator[Server]:
+    """Starts a server with a state directory of its own, and stops it at the end. Servers may
+    have the same keys."""
     state = Path(tempfile.mkdtemp(prefix="compat-tests-"))
     state.chmod(0o755)  # jails must be able to enter it
     kept = ("HOTCELL_PYTHON", "HOTCELL_ROOT")
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HOTCELL_") or name in kept}
     secrets: list[str] = []
     if keys:
-        entries = []
-        for name in ("one", "two"):
-            secret = f"hotcell_{name}-{os.urandom(24).hex()}"
-            digest = hashlib.sha256(secret.encode()).hexdigest()
-            secrets.append(secret)
-            entries.append(f"- name: {name}\n  sha256: {digest}\n  rights: [execute, sessions, admin]\n")
-        (keys / "keys.yaml").write_text("".join(entries))
-        (keys / "keys.yaml").chmod(0o600)
+        secrets = keys_in(keys)
         flags = (*flags, "--keys", str(keys / "keys.yaml"))
-    own = ("--state-dir", state, "--jobs-dir", state / "jobs", "--pool-size", "4")
+    own = ("--state-dir", state, "--jobs-dir", state / "jobs", "--pool-size", str(pool))
     process = subprocess.Popen(
-        [PROGRAM, "serve", "--listen", "127.0.0.1:0", *own, *flags],
+        [PROGRAM, "serve", "--listen", f"127.0.0.1:{port}", *own, *flags],
         stderr=subprocess.PIPE,
         text=True,
         env=environ,
@@ -97,6 +91,23 @@ def serve(*flags: str, keys: Path | None = None) -> Iterator[Server]:
         process.stderr.close()
         shutil.rmtree(state)
     assert status == 0, "".join(log[-50:])
+
+
+def keys_in(directory: Path) -> list[str]:
+    """Returns the secrets of the two keys of a directory's file, which it makes if it is missing."""
+    file, known = directory / "keys.yaml", directory / "secrets"
+    if known.exists():
+        return known.read_text().split()
+    entries, secrets = [], []
+    for name in ("one", "two"):
+        secret = f"hotcell_{name}-{os.urandom(24).hex()}"
+        digest = hashlib.sha256(secret.encode()).hexdigest()
+        secrets.append(secret)
+        entries.append(f"- name: {name}\n  sha256: {digest}\n  rights: [execute, sessions, admin]\n")
+    file.write_text("".join(entries))
+    file.chmod(0o600)
+    known.write_text(" ".join(secrets))
+    return secrets
 
 
 def eventually(condition: Callable[[], bool]) -> None:
