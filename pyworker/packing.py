@@ -43,7 +43,7 @@ def pack(run: Callable[[], None], rounds: int) -> None:
     for _ in range(rounds):
         run()
     hot = {id(code): code for code, content in zip(codes, before, strict=True) if content != _content(code)}
-    hot.update((id(code), code) for code in _of_cells())
+    hot.update((id(code), code) for code in _of_cells(codes))
     for code in hot.values():
         _ = code.co_code  # which stays: otherwise it would be made for each copy, and lie between the copies
     fillers = _fill_holes({_size(code) for code in hot.values()})
@@ -77,10 +77,10 @@ def _content(code: types.CodeType) -> int:
     return hash(ctypes.string_at(id(code) + head, code.__sizeof__() - head))
 
 
-def _of_cells() -> Iterable[types.CodeType]:
+def _of_cells(codes: list[types.CodeType]) -> Iterable[types.CodeType]:
     modules = [sys.modules[f"pyworker.{name}"] for name in _MODULES if f"pyworker.{name}" in sys.modules]
     files = {module.__file__ for module in modules}
-    yield from (code for code in _all_codes() if code.co_filename in files)
+    yield from (code for code in codes if code.co_filename in files)
     yield from (function.__code__ for function in _FUNCTIONS)
 
 

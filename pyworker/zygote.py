@@ -85,7 +85,7 @@ class Zygote:
                 notebook.prepare()
                 self.count_threads(step)
             step = "warm up"
-            if fork:
+            if self.start.get("snapshot"):  # otherwise it gains too little for the 0.2 s that it takes
                 packing.pack(self.warm_up, rounds=2)
             for _ in range(_WARM_ROUNDS):
                 self.warm_up()
