@@ -112,7 +112,8 @@ func open(t testing.TB, change func(*config.Config)) *service {
 		t.Fatal(err)
 	}
 	cfg := config.Default()
-	cfg.Listen, cfg.StateDir, cfg.Profile.Python, cfg.Version = "127.0.0.1:0", dir, testkit.Python(t), "v0-test"
+	cfg.Listen, cfg.StateDir, cfg.Version = "127.0.0.1:0", dir, "v0-test"
+	cfg.Profile.Root, cfg.Profile.Python = os.Getenv("HOTCELL_ROOT"), testkit.Python(t)
 	cfg.Snapshot = os.Getenv("HOTCELL_TEST_SNAPSHOT") != "no"
 	cfg.MaxExpectedWait = time.Minute // a slow machine must not refuse what a test sends at once
 	change(&cfg)

@@ -42,7 +42,7 @@ func TestTheNotebookProfileHasWhatAssistantsUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := start(t, func(c *config.Config) {
-		c.Profile.Preload, c.Profile.PoolSize, c.Profile.Root = nil, 1, os.Getenv("HOTCELL_ROOT")
+		c.Profile.Preload, c.Profile.PoolSize = nil, 1
 		c.Profiles = described.Profiles
 		p := &c.Profiles[0]
 		p.Python, p.Root = python, os.Getenv("HOTCELL_ROOT")

@@ -339,9 +339,7 @@ def main():
 
 func TestAFailedImportTellsWhichPackagesThereAre(t *testing.T) {
 	testkit.NeedsJails(t)
-	s := start(t, func(c *config.Config) {
-		c.Profile.Preload, c.Profile.PoolSize, c.Profile.Root = nil, 1, os.Getenv("HOTCELL_ROOT") // $HOTCELL_PYTHON may be that root's
-	})
+	s := start(t, func(c *config.Config) { c.Profile.Preload, c.Profile.PoolSize = nil, 1 })
 	for name, c := range map[string]struct {
 		script string
 		fields fields
