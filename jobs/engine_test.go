@@ -221,6 +221,27 @@ func TestAJobThatIsNotBegunInTimeExpires(t *testing.T) {
 	}
 }
 
+func TestAJobWhoseServerDiedMayBeGivenBackBeforeItBegins(t *testing.T) {
+	dir := t.TempDir()
+	early := open(t, dir)
+	submit(t, early, job(""), "")
+	run := claim(t, early)
+	if err := errors.Join(run.Begin(t.Context()), run.Begun()(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	early.Close()
+	engine := open(t, dir)
+	for range 2 {
+		run = claim(t, engine)
+		if run.Attempts != 1 {
+			t.Errorf("%d attempts, want 1: the server died then", run.Attempts)
+		}
+		if err := run.GiveBack(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestAJobWhoseServerDiesEachTimeIsLost(t *testing.T) {
 	dir := t.TempDir()
 	early := open(t, dir)

@@ -144,7 +144,7 @@ func (r *Run) GiveBack(ctx context.Context) error {
 	r.stop()
 	ctx, cancel := context.WithTimeout(ctx, giveBackTime)
 	defer cancel()
-	if r.Status == Running {
+	if r.Status == Running && r.marking != nil { // begun here: another's attempt still counts
 		_ = r.marking.wait(ctx) // the mark that is written last counts
 		r.Attempts, r.Began = max(0, r.Attempts-1), time.Time{}
 		r.write(ctx)
