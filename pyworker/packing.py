@@ -14,6 +14,7 @@ import random
 import socket
 import sys
 import types
+import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -30,6 +31,7 @@ _FUNCTIONS: tuple[Any, ...] = (
 _SMALL_BYTES = 512  # pymalloc's largest size class; malloc serves larger objects
 _STEP = 16  # between size classes
 _LARGEST_HOLE, _LARGE_HOLE = 64 << 10, 1 << 10
+_POINTER = ctypes.sizeof(ctypes.c_void_p)  # to which __sizeof__ rounds
 _IN_A_ROW = 4  # objects that lie next to each other are not in holes
 _MAX_FILLERS = 1 << 15
 
@@ -38,7 +40,7 @@ _kept: list[types.CodeType] = []  # what was copied: in its place, later objects
 
 def pack(run: Callable[[], None], rounds: int) -> None:
     """Calls run that often, and packs the code that it wrote to, and what runs in cells besides."""
-    codes = _all_codes()
+    codes = [code for code in _all_codes() if not _is_marked(code)]
     before = [_content(code) for code in codes]
     for _ in range(rounds):
         run()
@@ -71,17 +73,23 @@ def _all_codes() -> list[types.CodeType]:
     return list(codes.values())
 
 
+def _is_marked(code: types.CodeType) -> bool:
+    """Reports whether a library has marked this very object, and would not know a copy: trio
+    refers to it weakly, torch adds data to it, which __sizeof__ counts."""
+    return weakref.getweakrefcount(code) > 0 or code.__sizeof__() - object.__sizeof__(code) >= _POINTER
+
+
 def _content(code: types.CodeType) -> int:
     """Returns a hash of what is in its memory, but for the reference count."""
     head = object.__basicsize__
-    return hash(ctypes.string_at(id(code) + head, code.__sizeof__() - head))
+    return hash(ctypes.string_at(id(code) + head, object.__sizeof__(code) - head))
 
 
 def _of_cells(codes: list[types.CodeType]) -> Iterable[types.CodeType]:
     modules = [sys.modules[f"pyworker.{name}"] for name in _MODULES if f"pyworker.{name}" in sys.modules]
     files = {module.__file__ for module in modules}
     yield from (code for code in codes if code.co_filename in files)
-    yield from (function.__code__ for function in _FUNCTIONS)
+    yield from (function.__code__ for function in _FUNCTIONS if not _is_marked(function.__code__))
 
 
 def _copy(hot: dict[int, types.CodeType]) -> dict[int, types.CodeType]:

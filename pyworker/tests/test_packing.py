@@ -1,7 +1,10 @@
 """Packing of code objects, in this interpreter."""
 
+import ctypes
 import mmap
+import sys
 import types
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -74,3 +77,28 @@ def test_code_that_does_not_run_stays() -> None:
     before = names["items"].__code__
     packing.pack(lambda: names["make"](3)([1]), rounds=2)
     assert names["items"].__code__ is before
+
+
+def test_code_that_a_library_has_marked_stays() -> None:
+    made = [next(functions())["make"](3) for _ in range(3)]
+    before = [times.__code__ for times in made]
+    reference = weakref.ref(before[0])
+    _add_data(before[1])
+
+    def run() -> None:
+        for times in made:
+            assert times([1, 2, 2.5]) == 30
+
+    packing.pack(run, rounds=2)
+    assert [times.__code__ is code for times, code in zip(made, before, strict=True)] == [True, True, False]
+    assert reference() is made[0].__code__
+    run()
+
+
+def _add_data(code: types.CodeType) -> None:
+    """Adds data to a code object as libraries in C do."""
+    prefix = "PyUnstable_Eval_", "PyUnstable_Code_"
+    if sys.version_info < (3, 12):
+        prefix = "_PyEval_", "_PyCode_"
+    index = getattr(ctypes.pythonapi, prefix[0] + "RequestCodeExtraIndex")(None)
+    assert getattr(ctypes.pythonapi, prefix[1] + "SetExtra")(ctypes.py_object(code), index, ctypes.c_void_p(8)) == 0
