@@ -239,13 +239,13 @@ func (s *service) metric(name string, labels ...string) float64 {
 // eventually waits until is returns true; what describes the condition.
 func (s *service) eventually(what string, is func() bool) {
 	s.t.Helper()
-	for range 500 {
+	for range 1000 { // nodes take another for gone after 10 s, and this may be their first 10
 		if is() {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	s.t.Fatalf("not within 10 s: %s\n%s", what, s.get("/readyz?verbose").body)
+	s.t.Fatalf("not within 20 s: %s\n%s", what, s.get("/readyz?verbose").body)
 }
 
 // cells returns the pids of the service's cells on the host, and of their parent, the
