@@ -45,11 +45,17 @@ func ExecuteAgain(change func() (bool, error)) error {
 }
 
 // slackenTimers gives this thread timerSlack. It returns false if it had that, or cannot
-// have it.
+// have it: for a thread with a real-time policy the kernel answers that it has set it, and
+// has not (since Linux 6.13). Such a program would execute itself for ever.
 func slackenTimers() bool {
-	slack, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
-	if err != nil || time.Duration(slack) >= timerSlack {
+	if timersAreSlack() || unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(timerSlack), 0, 0, 0) != nil {
 		return false
 	}
-	return unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(timerSlack), 0, 0, 0) == nil
+	return timersAreSlack()
+}
+
+// timersAreSlack reports whether this thread has timerSlack.
+func timersAreSlack() bool {
+	slack, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
+	return err == nil && time.Duration(slack) >= timerSlack
 }
