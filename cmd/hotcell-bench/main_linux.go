@@ -61,6 +61,9 @@ missed. The scenarios:
 			}
 			return capacity.Page(os.Stdout, input)
 		}
+		if err := cli.ExecuteAgain(nil); err != nil { // before a pipe is read
+			return err
+		}
 		cfg, err := given.Load()
 		if err != nil {
 			return err
@@ -75,9 +78,6 @@ missed. The scenarios:
 			}
 		}
 		cli.LeaveProcessors()
-		if err := cli.ExecuteAgain(nil); err != nil {
-			return err
-		}
 		if memory, err := cfg.Memory(); err == nil { // else the service does not start
 			cli.CollectSeldom(memory.CollectorLimit())
 		}

@@ -46,6 +46,11 @@ docs/tracing.md.
 		serverflags.Describe(cmd.OutOrStdout(), cmd)
 	})
 	cmd.RunE = func(*cobra.Command, []string) error {
+		if !check && !printConfig { // before the file is read: that of a pipe can be read once
+			if err := cli.ExecuteAgain(dropCapabilities); err != nil {
+				return err
+			}
+		}
 		cfg, err := given.Load()
 		if err != nil {
 			return err
@@ -79,9 +84,6 @@ docs/tracing.md.
 // behind. A second signal ends the draining, a third the process.
 func serve(cfg config.Config, log *cli.Log, given serverflags.Given) error {
 	cli.LeaveProcessors()
-	if err := cli.ExecuteAgain(dropCapabilities); err != nil {
-		return err
-	}
 	stop, hurry := cli.Signals()
 	reloading := make(chan os.Signal, 1)
 	if cfg.Keys != "" || !term.IsTerminal(int(os.Stdin.Fd())) { // else a server ends with its terminal

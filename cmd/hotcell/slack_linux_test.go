@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A service may be woken late, so that it is woken less often. Its cells sleep as long as
@@ -67,4 +70,25 @@ func descendants(t *testing.T, pid int) (found []string) {
 		}
 	}
 	return found
+}
+
+// The program executes itself again when it begins to serve. The settings may come through
+// a pipe, as of a shell's <(…), which can be read once.
+func TestSettingsMayComeThroughAPipe(t *testing.T) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	_, _ = write.WriteString("python: /nonexistent-python\n")
+	_ = write.Close()
+	cmd := hotcell(t, "serve", "--listen", "127.0.0.1:0", "--config", "/dev/fd/3")
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(variable string) bool { return strings.HasPrefix(variable, "HOTCELL_PYTHON=") })
+	cmd.ExtraFiles = []*os.File{read}
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })()
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "/nonexistent-python") {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
