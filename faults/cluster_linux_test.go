@@ -22,17 +22,17 @@ func TestAFleetAnswersEachJobOnce(t *testing.T) {
 	if _, all := jobsAtATime(); all {
 		f.mayBeTornApart()
 	}
-	f.work("jobs of a fleet: kill -9 of a node, and a new start", func(func(int64)) {
+	f.work("kill -9 of a node, and a new start", func(*testing.T, func(int64)) {
 		f.kill(f.nodes[0].Program)
 		f.node(0)
 	})
-	f.work("jobs of a fleet: kill -9 of the queue's leader", func(acknowledged func(int64)) {
-		leader := f.leader()
+	f.work("kill -9 of the queue's leader", func(t *testing.T, acknowledged func(int64)) {
+		leader := f.leader(t)
 		f.kill(f.members[leader])
 		acknowledged(3) // by two members
 		f.member(leader)
 	})
-	f.work("jobs of a fleet: kill -9 of everything at an acknowledgement", func(acknowledged func(int64)) {
+	f.work("kill -9 of everything at an acknowledgement", func(_ *testing.T, acknowledged func(int64)) {
 		acknowledged(1)
 		for _, m := range f.members {
 			f.kill(m)
@@ -62,16 +62,16 @@ func TestAFleetAnswersEachJobOnce(t *testing.T) {
 
 // mayBeTornApart injects what takes longer.
 func (f *fleet) mayBeTornApart() {
-	f.work("jobs of a fleet: no fault", func(func(int64)) {})
-	f.work("jobs of a fleet: two of three members killed", func(func(int64)) {
-		leader := f.leader()
+	f.work("no fault", func(*testing.T, func(int64)) {})
+	f.work("two of three members killed", func(t *testing.T, _ func(int64)) {
+		leader := f.leader(t)
 		f.kill(f.members[leader])
 		f.kill(f.members[(leader+1)%3])
 		time.Sleep(time.Second) // jobs that run meanwhile end
 		f.member(leader)
 		f.member((leader + 1) % 3)
 	})
-	f.work("jobs of a fleet: a node cut off from the cluster, and back", func(acknowledged func(int64)) {
+	f.work("a node cut off from the cluster, and back", func(_ *testing.T, acknowledged func(int64)) {
 		for _, w := range f.wires {
 			w.cut.Store(true)
 			w.sever()

@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -168,9 +169,9 @@ func newFleet(t *testing.T) *fleet {
 }
 
 // leader returns the member that leads the queue of jobs.
-func (f *fleet) leader() (found int) {
-	f.t.Helper()
-	testkit.Eventually(f.t, "the queue has a leader", func() bool {
+func (f *fleet) leader(t *testing.T) (found int) {
+	t.Helper()
+	testkit.Eventually(t, "the queue has a leader", func() bool {
 		for number, address := range f.monitor {
 			response, err := asker.Get("http://" + address + "/jsz?streams=true")
 			if err != nil {
@@ -193,14 +194,17 @@ func (f *fleet) leader() (found int) {
 	return found
 }
 
-// work submits jobs to any node while inject does what it does, and returns when each is
-// answered once. inject is called when a third of the jobs are acknowledged; what it is
-// given waits until as many more are, or all of them.
-func (f *fleet) work(name string, inject func(acknowledged func(more int64))) {
-	f.t.Helper()
+// work is a test of its own, which submits jobs to any node while inject does what it does,
+// and ends when each is answered once. inject is called when a third of the jobs are
+// acknowledged; what it is given waits until as many more are, or all of them.
+func (f *fleet) work(fault string, inject func(t *testing.T, acknowledged func(more int64))) {
+	f.t.Run(fault, func(t *testing.T) { f.submit(t, "jobs of a fleet: "+fault, inject) })
+}
+
+func (f *fleet) submit(t *testing.T, name string, inject func(t *testing.T, acknowledged func(more int64))) {
 	count, _ := jobsAtATime()
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(f.t.Context(), 6*testkit.Patience+time.Duration(count)*time.Second/4)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*testkit.Patience+time.Duration(count)*time.Second/4)
 	defer cancel()
 	most := int64(count)
 	var acknowledged, refused, next atomic.Int64
@@ -234,7 +238,7 @@ func (f *fleet) work(name string, inject func(acknowledged func(more int64))) {
 		}
 	}
 	wait(most / 3)
-	inject(wait)
+	inject(t, wait)
 	over := time.Now()
 	again := 0
 	submitting.Wait()
@@ -245,10 +249,10 @@ func (f *fleet) work(name string, inject func(acknowledged func(more int64))) {
 		switch {
 		case err != nil:
 			result.lost++
-			f.t.Errorf("%s: job %d (%s): %v", name, number, id, err)
+			t.Errorf("job %d (%s): %v", number, id, err)
 		case job.Status != client.JobDone || job.Answer == nil || job.Answer.Stdout != fmt.Sprint(name, number, "\n") || seen[id]:
 			result.wrong++
-			f.t.Errorf("%s: job %d: %+v", name, number, job)
+			t.Errorf("job %d: %+v, its answer: %+v", number, job, job.Answer)
 		default:
 			result.answered++
 		}
@@ -258,22 +262,33 @@ func (f *fleet) work(name string, inject func(acknowledged func(more int64))) {
 		}
 	}
 	addRow(row{name, result, time.Since(over)})
-	f.t.Logf("%s: %d jobs: %d answered, %d wrong, %d lost, %d begun again; %.1f a second", name, most, result.answered, result.wrong, result.lost, again, float64(most)/time.Since(began).Seconds())
+	t.Logf("%d jobs: %d answered, %d wrong, %d lost, %d begun again; %.1f a second", most, result.answered, result.wrong, result.lost, again, float64(most)/time.Since(began).Seconds())
 	f.sum.requests, f.sum.answered, f.sum.wrong, f.sum.lost = f.sum.requests+result.requests, f.sum.answered+result.answered, f.sum.wrong+result.wrong, f.sum.lost+result.lost
 	f.again += again
 }
 
-// answer asks both nodes until one has the job's answer.
+// answer asks both nodes until one has the job's answer. When ctx has ended it looks at the
+// job once more: one job that is never answered does not make the others count as lost.
 func (f *fleet) answer(ctx context.Context, id string) (job *client.Job, err error) {
-	for attempt := 0; ; attempt++ {
+	if id == "" {
+		return nil, errors.New("was not acknowledged")
+	}
+	for attempt := 0; ctx.Err() == nil; attempt++ {
 		one, stop := context.WithTimeout(ctx, 3*testkit.Patience)
 		job, err = f.clients[attempt%2].WaitForJob(one, id)
 		stop()
-		if err == nil || ctx.Err() != nil {
-			return job, err
+		if err == nil {
+			return job, nil
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+	one, stop := context.WithTimeout(f.t.Context(), testkit.Patience)
+	defer stop()
+	job, err = f.clients[0].Job(one, id)
+	if err == nil && (job.Status == client.JobQueued || job.Status == client.JobRunning) {
+		err = fmt.Errorf("is not over: %+v", job)
+	}
+	return job, err
 }
 
 func (f *fleet) kill(p *testkit.Program) {
