@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -76,6 +77,31 @@ func TestAJobOfANodeThatIsGoneIsAnothers(t *testing.T) {
 	third := dialled(t, url)
 	if got := must[jobs.Job](t)(third.Get(t.Context(), "a", stored.ID)); got.Status != jobs.Done || got.Attempts != 2 || got.Node != "there" || answer(t, third, stored) != "answer" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A job that is claimed stays known to the cluster while later ones end and are removed.
+func TestAJobIsGivenBackAfterLaterOnesEnded(t *testing.T) {
+	t.Parallel() // it waits for others
+	engine := dialled(t, member(t, nil).ClientURL(), func(cfg *jobs.Config) { cfg.AckWait = time.Minute })
+	const later = 10
+	var runs []*jobs.Run
+	for range 1 + later {
+		submit(t, engine, job("a"), "input")
+		runs = append(runs, claim(t, engine))
+	}
+	for _, run := range runs[1:] {
+		if _, err := run.Finish(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := runs[0].GiveBack(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
+	defer cancel()
+	if again, err := engine.Claim(ctx); err != nil || again.ID != runs[0].ID {
+		t.Errorf("%+v, %v", again, err)
 	}
 }
 

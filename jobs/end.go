@@ -64,7 +64,8 @@ func (e *Engine) removeMark(ctx context.Context, job Job) {
 }
 
 // removeMessage removes a job's message, which thereby is acknowledged, too. It is not purged
-// by its subject: each purge changes what the cluster knows of all consumers.
+// by its subject: with that, the engine takes earlier messages of the owner that are claimed
+// to be acknowledged, and one that is given back, or whose node died, never comes again.
 func (e *Engine) removeMessage(ctx context.Context, job Job) error {
 	err := e.jobs.DeleteMsg(ctx, job.sequence)
 	if err == nil {
