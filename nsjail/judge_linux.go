@@ -82,7 +82,7 @@ var refusal = regexp.MustCompile(`(?i)\bthread|\bfork|temporarily unavailable|pr
 // explainRefusal names the limit of processes if the kernel refused the script one, and
 // its error sounds like that: Python's own words name no limit.
 func (c *Cell) explainRefusal(v *Verdict) {
-	if !refusal.MatchString(v.Error.Type+" "+v.Error.Message) || c.group.Refused() == 0 {
+	if !refusal.MatchString(v.Error.Type+" "+v.Error.Message) || !cgroup.WasRefused(c.group) {
 		return
 	}
 	v.Limit = protocol.LimitProcesses

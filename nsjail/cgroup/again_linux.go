@@ -319,6 +319,11 @@ func (g *lentV1) Refused() int64 {
 	return count
 }
 
+func (g *lentV1) Processes() int64 {
+	count, _ := with(g, func() (int64, error) { return g.groupV1.Processes(), nil })
+	return count
+}
+
 // Remove gives the cgroup back if nothing of the cell is in it, and otherwise removes it.
 func (g *lentV1) Remove() error {
 	if g.back {

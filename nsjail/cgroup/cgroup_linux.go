@@ -95,8 +95,10 @@ type Group interface {
 	// out.
 	OutOfMemory() (bool, error)
 	// Refused returns how often the kernel refused it a process or thread because it
-	// had as many as it may have; 0 also where that is not known.
+	// had as many as it may have; 0 also where that is not known. See [WasRefused].
 	Refused() int64
+	// Processes returns how many processes and threads it has; 0 also where that is not known.
+	Processes() int64
 	// Remove kills what still runs in it, takes back the memory that is charged to it,
 	// and removes it. It does not wait long: after an error it may be called again.
 	// Nothing runs in the cgroup when it has returned nil.

@@ -9,6 +9,7 @@
 //   - v2_linux.go: version 2.
 //   - effort_linux.go: how much a run uses of the processors, and its weight.
 //   - counters_linux.go: the files that are read while a script runs.
+//   - refused_linux.go: whether a script was refused a process.
 //   - reads_linux.go: the limit of reads from disks.
 //   - remove_linux.go: takes back a cgroup's memory and removes it.
 //   - own_limit_linux.go: the memory limit of this process itself.

@@ -269,6 +269,12 @@ func (g *groupV1) Refused() int64 {
 	return count
 }
 
+func (g *groupV1) Processes() int64 {
+	file, _ := g.file("pids", v1Processes)
+	count, _ := kernfs.Number(file, "")
+	return count
+}
+
 func (g *groupV1) Remove() error {
 	g.counters.close()
 	var errs []error

@@ -200,6 +200,11 @@ func (g *groupV2) Refused() int64 {
 	return count
 }
 
+func (g *groupV2) Processes() int64 {
+	count, _ := kernfs.Number(g.file("pids.current"), "")
+	return count
+}
+
 func (g *groupV2) Remove() error {
 	g.counters.close()
 	return removeDir(g.dir, emptyV2)
