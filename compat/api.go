@@ -21,6 +21,9 @@ type API struct {
 	// Node returns the token of the node of the fleet that a request is for: see
 	// [Caller.Node]. Empty: any, or this one. It may be nil.
 	Node func(r *http.Request) string
+	// Hear takes what the API on another node says by [Caller.Tell], or on this one. It must
+	// not wait. It may be nil.
+	Hear func(what string)
 	// Patience is how long the API's clients wait for a cell, unless a handler says
 	// otherwise: see [Caller].
 	Patience time.Duration
@@ -37,6 +40,21 @@ type Route struct {
 	// goes to [API.Refuse]. One that is no [*client.Problem] is a failure of the server:
 	// the log has it, and the client does not.
 	Serve func(w http.ResponseWriter, r *http.Request, c *Caller) error
+}
+
+// Hear returns what passes on to APIs what they tell each other on the nodes of a fleet.
+func Hear(apis []API) func(api, what string) {
+	hear := make(map[string]func(string))
+	for _, a := range apis {
+		if a.Hear != nil {
+			hear[a.Name] = a.Hear
+		}
+	}
+	return func(api, what string) {
+		if told := hear[api]; told != nil {
+			told(what)
+		}
+	}
 }
 
 // statuses are those of the refusals that an API makes itself.

@@ -30,6 +30,7 @@ type Service interface {
 	Owner() string                              // a name for the caller's key
 	Node() string                               // this node's token; empty: it is the only one
 	Everywhere(take func([]byte) error) error   // takes what other nodes answer to the same request
+	Tell(what string)                           // tells this API on all nodes something
 	MaxWait() time.Duration                     // the setting compat_max_wait
 	Var(name string) string                     // what a name in the route's path stands for
 	Body(wait time.Duration) ([]byte, error)    // reads the body, and counts its memory
@@ -85,6 +86,10 @@ func (c *Caller) Node() string { return c.service.Node() }
 func (c *Caller) Everywhere(take func(answer []byte) error) error {
 	return c.service.Everywhere(take)
 }
+
+// Tell tells this API on the other nodes something, which [API.Hear] gets there. It may be
+// lost: they must find out later without it.
+func (c *Caller) Tell(what string) { c.service.Tell(what) }
 
 type hereKey struct{}
 

@@ -30,6 +30,8 @@ type Config struct {
 	// State returns what the others are to know now. It is called by a goroutine of the
 	// fleet's.
 	State func() State
+	// Hear takes what a node says by [Fleet.Say], this one's own words included. It may be nil.
+	Hear func(topic, what string)
 }
 
 // Every is how often a node is heard. One that is silent for five times as long is gone.
@@ -122,6 +124,11 @@ func (f *Fleet) Join(conn *nats.Conn) error {
 	if _, err := conn.Subscribe(subject+"*", func(m *nats.Msg) { f.hear(m) }); err != nil {
 		return fmt.Errorf("join the fleet: %w", err)
 	}
+	if f.cfg.Hear != nil {
+		if _, err := conn.Subscribe(said+"*", func(m *nats.Msg) { f.cfg.Hear(m.Subject[len(said):], string(m.Data)) }); err != nil {
+			return fmt.Errorf("join the fleet: %w", err)
+		}
+	}
 	f.all.Go(f.tell)
 	f.all.Go(f.keepClaims)
 	return nil
@@ -175,6 +182,17 @@ func (f *Fleet) Tell() {
 	select {
 	case f.asked <- struct{}{}:
 	default: // it is about to
+	}
+}
+
+// said is followed by a topic. What is sent there is not stored.
+const said = "hotcell.said."
+
+// Say tells all nodes something about a topic, a word of letters and digits. It may be lost:
+// they must find out later without it.
+func (f *Fleet) Say(topic, what string) {
+	if f.conn != nil {
+		_ = f.conn.Publish(said+topic, []byte(what))
 	}
 }
 

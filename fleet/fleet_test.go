@@ -3,6 +3,7 @@ package fleet_test
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -106,6 +107,25 @@ func TestANodeThatHasEndedIsGoneOnceThisOneIsSure(t *testing.T) {
 		_, err := a.Find(c.Token())
 		return errors.Is(err, fleet.ErrUnsure)
 	})
+}
+
+func TestANodeIsHeardByAll(t *testing.T) {
+	s := cluster(t)
+	heard := make(chan string, 4)
+	hear := func(name string) func(string, string) {
+		return func(topic, what string) { heard <- name + " " + topic + " " + what }
+	}
+	a, b := join(t, s, fleet.Config{Node: "a", Hear: hear("a")}), join(t, s, fleet.Config{Node: "b", Hear: hear("b")})
+	defer a.Leave()
+	defer b.Leave()
+	eventually(t, "a knows b", a, func() bool { return names(a) == "b" }) // so b has subscribed
+	a.Say("kernels", "one has ended")
+	got := []string{<-heard, <-heard}
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"a kernels one has ended", "b kernels one has ended"}) {
+		t.Errorf("%q", got)
+	}
+	fleet.New(fleet.Config{}).Say("kernels", "by a node that has not joined")
 }
 
 func TestWhatIsNoNodesMessageIsNotBelieved(t *testing.T) {

@@ -92,7 +92,7 @@ func (s *Service) serveAPI(w http.ResponseWriter, r *http.Request, x *exchange, 
 		},
 		Ending:  s.idles.Done(),
 		Turn:    func(ctx context.Context, bytes int, work func()) error { return s.turn(ctx, x, bytes, work) },
-		Explain: refusals.Explain, W: w, R: r, Token: s.nodes.Token(),
+		Explain: refusals.Explain, W: w, R: r, Token: s.nodes.Token(), Tell: func(what string) { s.nodes.Say(a.Name, what) },
 		Others: func(hold func(int64) error, take func([]byte) error) ([]string, error) {
 			return s.nodes.Everywhere(there, x.id, x.party.Name, hold, take)
 		},

@@ -103,7 +103,7 @@ func newService(cfg config.Config, log *slog.Logger) (*Service, error) {
 	s.sessions.Failed = func(err error) { log.Error("a session was ended", "error", err) }
 	s.runs, s.killRuns = context.WithCancel(context.Background())
 	s.idles, s.endIdles = context.WithCancel(context.Background())
-	s.nodes = forward.New(forward.Config{Settings: s.cfg, Log: s.log, State: s.told, Runs: s.runs})
+	s.nodes = forward.New(forward.Config{Settings: s.cfg, Log: s.log, State: s.told, Runs: s.runs, Hear: compat.Hear(s.apis)})
 	s.sessions.NewID = s.nodes.NewID
 	s.jobs, err = s.newJobs()
 	return s, err

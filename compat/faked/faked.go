@@ -32,6 +32,14 @@ type Hotcell struct {
 
 	mu    sync.Mutex
 	asked []client.Request
+	told  []string
+}
+
+// Told returns what the API has told other nodes.
+func (h *Hotcell) Told() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.told
 }
 
 // Asked returns the scripts that were to run so far.
@@ -72,6 +80,11 @@ func (s service) Everywhere(take func([]byte) error) error {
 		_ = take([]byte(answer))
 	}
 	return nil
+}
+func (s service) Tell(what string) {
+	s.h.mu.Lock()
+	defer s.h.mu.Unlock()
+	s.h.told = append(s.h.told, what)
 }
 func (s service) MaxWait() time.Duration             { return time.Hour }
 func (s service) Var(name string) string             { return mux.Vars(s.r)[name] }

@@ -77,7 +77,7 @@ func (s *socket) shutdown(w waiting) {
 	}
 	s.send("control", "shutdown_reply", map[string]any{"status": "ok", "restart": given.Restart}, &w.Header)
 	if !given.Restart {
-		s.all.end(nameOf(w.caller, s.session(w.caller)))
+		s.all.endEverywhere(w.caller, s.session(w.caller))
 	}
 }
 

@@ -100,7 +100,14 @@ func (all *sockets) remove(name string, s *socket) {
 	}
 }
 
-// end ends the WebSockets of a kernel that was shut down.
+// endEverywhere ends the WebSockets of a kernel that was shut down, on all nodes.
+func (all *sockets) endEverywhere(c *compat.Caller, session *client.Session) {
+	name := nameOf(c, session)
+	all.end(name)
+	c.Tell(name)
+}
+
+// end ends those that this node has.
 func (all *sockets) end(name string) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -250,8 +257,8 @@ func (s *socket) serve() {
 	}
 }
 
-// watch notices that the client has left without a word, or that the kernel has been shut
-// down elsewhere.
+// watch notices that the client has left without a word, or that the kernel has ended without
+// one: by its time, with its node, or by another API.
 func (s *socket) watch() {
 	ticker := time.NewTicker(watchEvery)
 	defer ticker.Stop()

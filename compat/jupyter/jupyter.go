@@ -26,7 +26,7 @@ const (
 func New() compat.API {
 	all := &sockets{open: make(map[string][]*socket)}
 	return compat.API{
-		Name: "jupyter", Key: key, Refuse: refuse, Patience: patience,
+		Name: "jupyter", Key: key, Refuse: refuse, Patience: patience, Hear: all.end,
 		Routes: []compat.Route{
 			{Method: http.MethodGet, Path: "/api", Open: true, Serve: func(w http.ResponseWriter, _ *http.Request, _ *compat.Caller) error {
 				return compat.WriteJSON(w, http.StatusOK, map[string]string{"version": version})
@@ -238,7 +238,7 @@ func (all *sockets) deleteKernel(w http.ResponseWriter, r *http.Request, c *comp
 	if err := session.End(r.Context()); err != nil && !ended(err) {
 		return err
 	}
-	all.end(nameOf(c, session))
+	all.endEverywhere(c, session)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

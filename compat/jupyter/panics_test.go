@@ -18,6 +18,47 @@ import (
 
 const kernel = "01234567-89ab-4def-8123-456789abcdef"
 
+// A kernel that is shut down at one node has its WebSockets at others.
+func TestAWebSocketEndsWithItsKernelAtAnotherNode(t *testing.T) {
+	h := &faked.Hotcell{Session: client.SessionState{ID: "jupyter-" + kernel}}
+	here, there := jupyter.New(), jupyter.New()
+	at := func(a compat.API) string {
+		server := httptest.NewServer(faked.Serve(a, h))
+		t.Cleanup(server.Close)
+		return server.URL + "/api/kernels/" + kernel
+	}
+	conn, _, err := websocket.Dial(t.Context(), at(here)+"/channels", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.CloseNow() }()
+	asked := `{"header": {"msg_id": "1", "msg_type": "kernel_info_request"}, "content": {}, "channel": "shell"}`
+	if err := conn.Write(t.Context(), websocket.MessageText, []byte(asked)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := conn.Read(t.Context()); err != nil { // now it is served
+		t.Fatal(err)
+	}
+	request, _ := http.NewRequestWithContext(t.Context(), "DELETE", at(there), nil)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil || answer.StatusCode != http.StatusNoContent {
+		t.Fatal(answer, err)
+	}
+	_ = answer.Body.Close()
+	told := h.Told()
+	if len(told) != 1 {
+		t.Fatalf("the other nodes were told %q", told)
+	}
+	here.Hear("something else")
+	here.Hear(told[0])
+	for err == nil {
+		_, _, err = conn.Read(t.Context())
+	}
+	if websocket.CloseStatus(err) != websocket.StatusGoingAway {
+		t.Error(err)
+	}
+}
+
 // A panic while a cell is served ends its WebSocket, with a word, and is the error of
 // that request.
 func TestAPanicEndsItsOwnWebSocket(t *testing.T) {

@@ -35,6 +35,7 @@ type Config struct {
 	Turn    func(ctx context.Context, bytes int, work func()) error     // see [compat.Service]
 	Explain func(ctx context.Context, err error) error                  // turns an error of the line into a problem
 	Token   string                                                      // see [compat.Caller.Node]
+	Tell    func(what string)                                           // see [compat.Caller.Tell]
 
 	// Others asks the other nodes: see [compat.Caller.Everywhere], and forward.
 	Others func(hold func(bytes int64) error, take func(answer []byte) error) (silent []string, err error)
@@ -78,6 +79,9 @@ func (c *Caller) Authorization() string {
 
 // Node returns the token of this node.
 func (c *Caller) Node() string { return c.Token }
+
+// Tell tells the API on the other nodes something.
+func (c *Caller) Tell(what string) { c.Config.Tell(what) }
 
 // listWait is how long an answer of another node waits for memory: as long as the node is asked.
 const listWait = 5 * time.Second

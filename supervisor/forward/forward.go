@@ -30,9 +30,10 @@ import (
 type Config struct {
 	Settings config.Config
 	Log      *slog.Logger
-	State    func() fleet.State // of this node
-	Runs     context.Context    // ends when what runs is killed, with the reason as its cause
-	Every    time.Duration      // see [fleet.Config]
+	State    func() fleet.State       // of this node
+	Runs     context.Context          // ends when what runs is killed, with the reason as its cause
+	Every    time.Duration            // see [fleet.Config]
+	Hear     func(topic, what string) // likewise
 }
 
 // Nodes are all nodes of a service, seen from one. nil: there is only this one.
@@ -55,7 +56,7 @@ func New(cfg Config) *Nodes {
 	cfg.Settings = s
 	return &Nodes{
 		cfg:    cfg,
-		fleet:  fleet.New(fleet.Config{Node: s.Node, Advertise: s.Advertise, Version: s.Version, Replicas: s.NatsReplicas, Log: cfg.Log, Every: cfg.Every, State: cfg.State}),
+		fleet:  fleet.New(fleet.Config{Node: s.Node, Advertise: s.Advertise, Version: s.Version, Replicas: s.NatsReplicas, Log: cfg.Log, Every: cfg.Every, State: cfg.State, Hear: cfg.Hear}),
 		places: places{taken: make(map[string]int)},
 		out:    transport(),
 	}
@@ -84,6 +85,13 @@ func (n *Nodes) Join() error {
 func (n *Nodes) Tell() {
 	if n != nil {
 		n.fleet.Tell()
+	}
+}
+
+// Say tells all nodes something: see [fleet.Fleet.Say].
+func (n *Nodes) Say(topic, what string) {
+	if n != nil {
+		n.fleet.Say(topic, what)
 	}
 }
 
