@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import itertools
 import os
-import re
 import socket
-import struct
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,60 +47,13 @@ def listens(port: int) -> bool:
     return False
 
 
-def was_cut(first: bytes, last: bytes) -> bool:
-    """Reports whether an answer was cut off, by how it begins and ends."""
-    chunked = b"transfer-encoding: chunked" in first.partition(b"\r\n\r\n")[0].lower()
-    return chunked and last != b"0\r\n\r\n"
-
-
-def reset(writer: asyncio.StreamWriter) -> None:
-    """Ends a connection so that nobody takes its answer for a whole one: Node's client takes the
-    end of one with `Connection: close` for the end of its answer."""
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
-
-
 @contextlib.contextmanager
 def turns(ports: list[int]) -> Iterator[str]:
     """Serves an address that passes each request on to the next port, whatever the client's connection."""
-    upstream = itertools.cycle(ports)
-
-    async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.closing(writer), contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            if not re.search(rb"\r\nupgrade:", head, re.IGNORECASE):  # the answer ends the connection
-                head = re.sub(rb"\r\nconnection:[^\r]*", b"", head, flags=re.IGNORECASE)
-                head = head[:-2] + b"Connection: close\r\n\r\n"
-            node, to_node = await asyncio.open_connection("127.0.0.1", next(upstream))
-            with contextlib.closing(to_node):
-                to_node.write(head)
-                ways = [asyncio.create_task(copy(reader, to_node)), asyncio.create_task(copy(node, writer))]
-                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-                if ways[1].done() and (ways[1].exception() or was_cut(*ways[1].result())):
-                    reset(writer)
-                for way in ways:
-                    way.cancel()
-                await asyncio.gather(*ways, return_exceptions=True)
-
-    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[bytes, bytes]:
-        first = last = b""
-        while data := await reader.read(1 << 16):
-            writer.write(data)
-            await writer.drain()
-            first, last = first or data, (last + data)[-5:]
-        return first, last
-
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(serve_one, "127.0.0.1", 0))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        server.close()
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.close()
+    script = Path(__file__).with_name("turns.mjs")
+    with subprocess.Popen(["node", script, *map(str, ports)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        finally:
+            process.terminate()

@@ -371,7 +371,6 @@ def test_smolagents_executor(server: Server) -> None:
     executor.cleanup()
 
 
-@pytest.mark.skipif(FLEET, reason="its run that is killed through another node ends without an error; why is not known")
 def test_the_javascript_client(server: Server, keyed: Server, tmp_path: Path) -> None:
     (tmp_path / "node_modules").symlink_to(ROOT / "build" / "compat-node" / "node_modules")
     shutil.copy(Path(__file__).with_name("e2b.mjs"), tmp_path)  # it finds modules from where it is
