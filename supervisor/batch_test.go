@@ -126,15 +126,15 @@ func TestABatchThatIsRefusedAsAWholeHasAProblem(t *testing.T) {
 		`{"scripts":[],"cases":[]}`:                                          "/scripts: must have at least one script",
 		`{"script":"x","compare":"fuzzy","cases":[]}`:                        `/compare: unknown way to compare "fuzzy"; available: "exact", "trim", "tokens", "float"`,
 		`{"script":"x","mode":"none","cases":[]}`:                            `/mode: unknown mode "none"; available: "cell", "function", "program"`,
-		`{"script":"x","nonsense":1,"cases":[]}`:                             "/nonsense: unknown field",
+		`{"script":"x","nonsense":1,"cases":[]}`:                             "/nonsense: unknown field; available: cases, compare, limits, mode, profile, script, scripts, stop_on_failure",
 		`{"script":"x"}`:                                                     "/cases: is missing",
-		`{"script":"x","cases":5}`:                                           "/cases: must be an array",
+		`{"script":"x","cases":5}`:                                           "/cases: is 5; must be an array, not a number",
 		`{"script":"x","cases":[5]}`:                                         "/cases/0: its line 1, column 1: it must be an object, not a number",
-		`{"script":"x","cases":[{"script":"y"}]}`:                            "/cases/0/script: unknown field",
-		`{"script":"x","cases":[{"args":5}]}`:                                "/cases/0/args: must be an array, not a number",
+		`{"script":"x","cases":[{"script":"y"}]}`:                            "/cases/0/script: unknown field; available: args, expected_stdout, files, kwargs, stdin",
+		`{"script":"x","cases":[{"args":5}]}`:                                "/cases/0/args: is 5; must be an array, not a number",
 		`{"script":"x","cases":[{"stdin":"\ud83d"}]}`:                        `/cases/0/stdin: contains \ud83d, a lone surrogate`,
 		`{"script":"x","cases":[{"stdin":tru}]}`:                             "/cases/0: its line 1, column 13: invalid character '}' in literal true (expecting 'e')",
-		`{"script":"x","limits":{"cpu":1},"cases":[{}]}`:                     "/limits/cpu: unknown limit",
+		`{"script":"x","limits":{"cpu":1},"cases":[{}]}`:                     "/limits/cpu: unknown limit; available: wall_ms, cpu_ms, memory_bytes, output_bytes, result_bytes, files_bytes, outputs_bytes, disk_bytes, interrupt_grace_ms, processes",
 		`{"script":"x","cases":[],"compare":"exact"}`:                        "cases must be the last member: what stands after it comes too late for the cases that have run",
 		`{"script":"x","\u0063ases":[],"cases":[]}`:                          "/cases: appears twice",
 		`{"script":"x","mode":"program","cases":[{"args":[1],"kwargs":{}}]}`: `/cases/0/kwargs: is for main, which mode "program" does not call`,
@@ -150,7 +150,7 @@ func TestABatchThatIsRefusedAsAWholeHasAProblem(t *testing.T) {
 func TestAFaultInACaseEndsTheBatchAfterThoseBeforeIt(t *testing.T) {
 	_, handler := withFakeCells(t, fakeProfile{run: echo})
 	runs, last, _ := runBatch(t, handler, `{"script":"echo","cases":[{},{"stdin":"x"},{"stdin":5},{},{}]}`)
-	if len(runs) != 2 || last.Problem == nil || last.Problem.Code != api.CodeInvalidRequest || last.Problem.Detail != "/cases/2/stdin: must be a string, not a number" || last.Cases != 3 || last.NotRun != 1 {
+	if len(runs) != 2 || last.Problem == nil || last.Problem.Code != api.CodeInvalidRequest || last.Problem.Detail != "/cases/2/stdin: is 5; must be a string, not a number" || last.Cases != 3 || last.NotRun != 1 {
 		t.Errorf("%+v %+v", runs, last)
 	}
 }

@@ -138,16 +138,16 @@ func TestWhatIsWrongWithAJobIsToldAtOnce(t *testing.T) {
 	}{
 		{`{}`, api.CodeInvalidRequest, "/execute: is missing"},
 		{`{"execute": {}}`, api.CodeInvalidRequest, "/execute/script: is missing"},
-		{`{"execute": {"script": "x", "limits": {"wall_ms": 1e9}}}`, api.CodeInvalidRequest, "/execute/limits/wall_ms: must be a whole"},
+		{`{"execute": {"script": "x", "limits": {"wall_ms": 1e9}}}`, api.CodeInvalidRequest, "/execute/limits/wall_ms: is 1e9; must be a whole"},
 		{`{"execute": {"script": "x"}, "batch": {}}`, api.CodeInvalidRequest, "/batch: cannot stand"},
 		{`{"batch": {"script": "x"}}`, api.CodeInvalidRequest, "/batch/cases: is missing"},
-		{`{"batch": {"script": "x", "cases": [{}, {"args": 1}]}}`, api.CodeInvalidRequest, "/batch/cases/1/args: must be an array"},
-		{`{"execute": {"script": "x"}, "expires_s": 100000000}`, api.CodeLimitTooHigh, "/expires_s: exceeds"},
-		{`{"execute": {"script": "x"}, "webhook": 1}`, api.CodeInvalidRequest, "/webhook: must be an object"},
+		{`{"batch": {"script": "x", "cases": [{}, {"args": 1}]}}`, api.CodeInvalidRequest, "/batch/cases/1/args: is 1; must be an array"},
+		{`{"execute": {"script": "x"}, "expires_s": 100000000}`, api.CodeLimitTooHigh, "/expires_s: is 100000000; the maximum is"},
+		{`{"execute": {"script": "x"}, "webhook": 1}`, api.CodeInvalidRequest, "/webhook: is 1; must be an object"},
 		{`{"execute": {"script": "x"}, "webhook": {}}`, api.CodeInvalidRequest, "/webhook/url: is missing"},
 		{`{"execute": {"script": "x"}, "webhook": {"url": "https://a.test", "secret": "x"}}`, api.CodeInvalidRequest, "/webhook/secret: unknown field"},
 		{`{"execute": {"script": "x"}, "webhook": {"url": "https://a.test"}}`, api.CodeInvalidRequest, "/webhook/url: this service sends no webhooks"},
-		{`{"execute": {"script": "x"}, "idempotency_key": ""}`, api.CodeInvalidRequest, "/idempotency_key: must have 1"},
+		{`{"execute": {"script": "x"}, "idempotency_key": ""}`, api.CodeInvalidRequest, "/idempotency_key: has 0 bytes; must have 1"},
 	}
 	for _, c := range cases {
 		if got, w := ask(t, handler, "POST", "/jobs", c.body); got.Code != c.code || !strings.HasPrefix(got.Detail, c.detail) {

@@ -96,7 +96,7 @@ func TestAnAssistantRunsPython(t *testing.T) {
 		"an exit":           {fields{"code": "import sys; sys.exit(3)"}, true, []string{"status: exited (exit code 3)"}},
 		"a syntax error":    {fields{"code": "1 +"}, true, []string{"status: exception", "line 1", "SyntaxError"}},
 		"a bad profile":     {fields{"code": "1", "profile": "none"}, true, []string{"/profile: unknown profile"}},
-		"a limit too high":  {fields{"code": "1", "timeout_s": 6000}, true, []string{"/limits/wall_ms: exceeds the maximum"}},
+		"a limit too high":  {fields{"code": "1", "timeout_s": 6000}, true, []string{"/limits/wall_ms: is 6000000; the maximum is"}},
 		"a session of none": {fields{"code": "1"}, true, nil},
 	} {
 		tool := "run_python"

@@ -234,12 +234,12 @@ func TestSessionsHaveBounds(t *testing.T) {
 func TestBadWordsAboutSessionsAreRefusedByField(t *testing.T) {
 	s := theService(t)
 	for body, want := range map[string]string{
-		`{"ttl_s": 0}`:                     "/ttl_s: must be at least 1",
-		`{"ttl_s": 1.5}`:                   "/ttl_s: must be a whole number",
-		`{"ttl_s": 3601}`:                  "/ttl_s: exceeds the maximum of 3600",
-		`{"idle_s": "5"}`:                  "/idle_s: must be a number, not a string",
+		`{"ttl_s": 0}`:                     "/ttl_s: is 0; must be at least 1",
+		`{"ttl_s": 1.5}`:                   "/ttl_s: is 1.5; must be a whole number",
+		`{"ttl_s": 3601}`:                  "/ttl_s: is 3601; the maximum is 3600",
+		`{"idle_s": "5"}`:                  `/idle_s: is "5"; must be a number, not a string`,
 		`{"profile": "none"}`:              "/profile: unknown profile",
-		`{"limits": {"wall_ms": 6000000}}`: "/limits/wall_ms: exceeds the maximum",
+		`{"limits": {"wall_ms": 6000000}}`: "/limits/wall_ms: is 6000000; the maximum is",
 		`{"script": "1"}`:                  "/script: unknown field",
 		`[]`:                               "the body must be an object, not an array",
 	} {
@@ -253,8 +253,8 @@ func TestBadWordsAboutSessionsAreRefusedByField(t *testing.T) {
 		want string
 	}{
 		{fields{"profile": "default"}, "/profile: is set when the session is created"},
-		{fields{"limits": fields{"memory_bytes": 32 << 20}}, "/limits/memory_bytes: is set when the session is created"},
-		{fields{"limits": fields{"wall_ms": 0}}, "/limits/wall_ms: must be at least 1"},
+		{fields{"limits": fields{"memory_bytes": 32 << 20}}, "/limits/memory_bytes: is 33554432; it is set when the session is created"},
+		{fields{"limits": fields{"wall_ms": 0}}, "/limits/wall_ms: is 0; must be at least 1"},
 		{fields{"scrip": ""}, "/scrip: unknown field"},
 	} {
 		if a := session.call("1", c.more); a.http != 400 || !strings.Contains(a.problem.Detail, c.want) {

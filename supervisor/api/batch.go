@@ -119,7 +119,7 @@ func DecodeBatch(text []byte, profiles []config.Profile) (Batch, *Problem) {
 		f.refuseAt(CodeInvalidRequest, "/scripts", "cannot stand beside script: send one of them")
 	case !given.one && !given.many:
 		f.refuseAt(CodeInvalidRequest, "/script", "is missing: send script, or scripts, before cases")
-	case len(given.Scripts) == 0:
+	case len(given.Scripts) == 0 && !f.refusedAt("/scripts"):
 		f.refuseAt(CodeInvalidRequest, "/scripts", "must have at least one script")
 	}
 	chosen := f.profile(given.profile, profiles)

@@ -80,7 +80,9 @@ func (f *form) script() string {
 
 // args reads an array, and returns it as it stands in the body.
 func (f *form) args() []byte {
-	f.kind(jsonscan.Array)
+	if !f.kind(jsonscan.Array) {
+		return nil
+	}
 	value, depth := f.Skip()
 	f.shallow(depth)
 	return value
@@ -101,7 +103,7 @@ func (f *form) kwargs() []byte {
 
 func (f *form) shallow(depth int) {
 	if depth > maxNesting {
-		f.refuse(CodeInvalidRequest, "is nested more than %d levels deep", maxNesting)
+		f.refuse(CodeInvalidRequest, "is nested %d levels deep; the maximum is %d", depth, maxNesting)
 	}
 }
 
@@ -119,7 +121,7 @@ func (f *form) variables() map[string]string {
 		case bytes.ContainsAny(name, "=\x00"):
 			f.refuse(CodeInvalidRequest, "the name of an environment variable must not contain = or NUL")
 		case strings.ContainsRune(text, 0):
-			f.refuse(CodeInvalidRequest, "must not contain NUL")
+			f.refuse(CodeInvalidRequest, "must not contain NUL, and has it at byte %d", strings.IndexByte(text, 0))
 		}
 		variables[string(name)] = text
 	})
@@ -165,7 +167,9 @@ func (f *form) limits(value []byte, given *nsjail.Limits, most nsjail.Limits, fo
 			i := slices.IndexFunc(config.Limits, func(l config.Limit) bool { return l.Wire == string(name) })
 			switch {
 			case i < 0:
-				f.refuse(CodeInvalidRequest, "unknown limit")
+				if f.records(CodeInvalidRequest) {
+					f.refuse(CodeInvalidRequest, "unknown limit; available: %s", limitsBut(forbidden))
+				}
 				return
 			case slices.Contains(forbidden, config.Limits[i].Wire):
 				f.refuse(CodeInvalidRequest, "does not apply to a terminal")
@@ -176,4 +180,15 @@ func (f *form) limits(value []byte, given *nsjail.Limits, most nsjail.Limits, fo
 			}
 		})
 	})
+}
+
+// limitsBut lists the names of all limits but the forbidden ones.
+func limitsBut(forbidden []string) string {
+	var names []string
+	for _, limit := range config.Limits {
+		if !slices.Contains(forbidden, limit.Wire) {
+			names = append(names, limit.Wire)
+		}
+	}
+	return strings.Join(names, ", ")
 }

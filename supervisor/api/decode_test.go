@@ -100,7 +100,7 @@ func TestEveryFaultOfARequestIsNamedByPointer(t *testing.T) {
 		{`{` + ok + `, "args": {}}`, CodeInvalidRequest, []string{"/args: must be an array, not an object"}},
 		{`{` + ok + `, "kwargs": []}`, CodeInvalidRequest, []string{"/kwargs: must be an object, not an array"}},
 		{`{` + ok + `, "kwargs": {"a": 1, "a": 2}}`, CodeInvalidRequest, []string{"/kwargs/a: appears twice"}},
-		{`{` + ok + `, "args": [` + deep(500) + `]}`, CodeInvalidRequest, []string{"/args: nested more than 500"}},
+		{`{` + ok + `, "args": [` + deep(500) + `]}`, CodeInvalidRequest, []string{"/args: is nested 501 levels deep; the maximum is 500"}},
 		{`{` + ok + `, "stdin": true}`, CodeInvalidRequest, []string{"/stdin: must be a string, not a boolean"}},
 		{`{` + ok + `, "env": {"": "", "A=B": "", "N\u0000": "", "V": "\u0000", "n": 1, "a/b~c": null}}`, CodeInvalidRequest,
 			[]string{"/env/: needs a name", "/env/A=B: the name of an environment variable must not contain = or NUL", "/env/N\x00: the name of an environment variable must not contain = or NUL", "/env/V: NUL", "/env/n: must be a string", "/env/a~1b~0c: must be a string"}},
@@ -128,8 +128,8 @@ func TestEveryFaultOfARequestIsNamedByPointer(t *testing.T) {
 		{`{` + ok + `, "limits": {"wall_ms": 1.0, "cpu_ms": 1e3, "processes": 0, "disk_bytes": -5}}`, CodeInvalidRequest,
 			[]string{"/limits/wall_ms: whole number", "/limits/cpu_ms: whole number", "/limits/processes: at least 1", "/limits/disk_bytes: at least"}},
 		{`{` + ok + `, "limits": {"wall_ms": -99999999999999999999999}}`, CodeInvalidRequest, []string{"/limits/wall_ms: at least 1"}},
-		{`{` + ok + `, "limits": {"wall_ms": 60001}}`, CodeLimitTooHigh, []string{"/limits/wall_ms: maximum of 60000"}},
-		{`{` + ok + `, "limits": {"memory_bytes": 99999999999999999999999}}`, CodeLimitTooHigh, []string{"/limits/memory_bytes: maximum of 1073741824"}},
+		{`{` + ok + `, "limits": {"wall_ms": 60001}}`, CodeLimitTooHigh, []string{"/limits/wall_ms: is 60001; the maximum is 60000"}},
+		{`{` + ok + `, "limits": {"memory_bytes": 99999999999999999999999}}`, CodeLimitTooHigh, []string{"/limits/memory_bytes: is 99999999999999999999999; the maximum is 1073741824"}},
 		{`{` + ok + `, "limits": {"wall_ms": 60001}, "profile": "nix"}`, CodeUnknownProfile, []string{"/profile: unknown profile", "/limits/wall_ms: maximum"}},
 		{`{` + ok + `, "limits": {"wall_ms": 60001}, "x": 1}`, CodeInvalidRequest, []string{"/x: unknown field", "/limits/wall_ms: maximum"}},
 		{`{"script": "` + strings.Repeat("#", maxScript+1) + `"}`, CodeTooLarge, []string{"/script: 1048577 bytes"}},
@@ -278,9 +278,9 @@ func TestTheVariablesOfASessionAreBounded(t *testing.T) {
 func TestALifetimeThatIsRefusedIsNotMissing(t *testing.T) {
 	for body, want := range map[string]string{
 		`{}`:               "/ttl_s: is missing",
-		`{"ttl_s": 0}`:     "/ttl_s: must be at least 1",
-		`{"ttl_s": 3601}`:  "/ttl_s: exceeds the maximum of 3600",
-		`{"ttl_s": "600"}`: "/ttl_s: must be a number",
+		`{"ttl_s": 0}`:     "/ttl_s: is 0; must be at least 1",
+		`{"ttl_s": 3601}`:  "/ttl_s: is 3601; the maximum is 3600",
+		`{"ttl_s": "600"}`: `/ttl_s: is "600"; must be a number, not a string`,
 	} {
 		_, problem := DecodeLifetime([]byte(body), time.Hour)
 		if problem == nil || !strings.HasPrefix(problem.Detail, want) || len(problem.Errors) != 1 {

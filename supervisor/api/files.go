@@ -37,14 +37,14 @@ func (f *form) files() []protocol.File {
 			return
 		}
 		if what, ok := taken[file.Path]; ok && what {
-			f.refuseAt(CodeInvalidRequest, at+"/path", "is given twice")
+			f.refuseAt(CodeInvalidRequest, at+"/path", "%q is given twice", Shorten(file.Path))
 		} else if ok {
-			f.refuseAt(CodeInvalidRequest, at+"/path", "is a directory in the path of another file")
+			f.refuseAt(CodeInvalidRequest, at+"/path", "%q is a directory in the path of another file", Shorten(file.Path))
 		}
 		taken[file.Path] = true
 		for dir := path.Dir(file.Path); dir != "." && dir != "/"; dir = path.Dir(dir) {
 			if taken[dir] {
-				f.refuseAt(CodeInvalidRequest, at+"/path", "uses another file as a directory")
+				f.refuseAt(CodeInvalidRequest, at+"/path", "%q uses another file as a directory", Shorten(file.Path))
 				break
 			}
 			taken[dir] = false

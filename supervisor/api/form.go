@@ -81,8 +81,21 @@ func readFields[T any](f *form, fields []field[T], into *T) {
 				return
 			}
 		}
-		f.refuse(CodeInvalidRequest, "unknown field")
+		if f.records(CodeInvalidRequest) {
+			f.refuse(CodeInvalidRequest, "unknown field; available: %s", available(fields))
+		}
 	})
+}
+
+// available lists the names of fields. A row that stands before another one of its name
+// refuses that field.
+func available[T any](fields []field[T]) string {
+	count := make(map[string]int)
+	for _, row := range fields {
+		count[row.name]++
+	}
+	maps.DeleteFunc(count, func(_ string, rows int) bool { return rows > 1 })
+	return strings.Join(slices.Sorted(maps.Keys(count)), ", ")
 }
 
 // at returns the JSON pointer of the value that is being read.
@@ -100,14 +113,14 @@ func (f *form) at() string {
 
 // refuse records an error of the value that is being read.
 func (f *form) refuse(code Code, message string, args ...any) {
-	if len(f.errors) < maxErrors || !f.refused(code) {
+	if f.records(code) {
 		f.refuseAt(code, f.at(), message, args...)
 	}
 }
 
 // refuseAt records an error of the value at pointer.
 func (f *form) refuseAt(code Code, pointer, message string, args ...any) {
-	if len(f.errors) >= maxErrors && f.refused(code) {
+	if !f.records(code) {
 		return
 	}
 	fault := FieldError{Pointer: pointer, Message: fmt.Sprintf(message, args...)}
@@ -120,6 +133,16 @@ func (f *form) refuseAt(code Code, pointer, message string, args ...any) {
 	if len(f.errors) < maxErrors {
 		f.errors = append(f.errors, fault)
 	}
+}
+
+// records reports whether another error with this code would be recorded. What costs
+// something to say is prepared only then.
+func (f *form) records(code Code) bool { return len(f.errors) < maxErrors || !f.refused(code) }
+
+// refusedAt reports whether there is an error of the value at pointer: then that value is
+// not missing.
+func (f *form) refusedAt(pointer string) bool {
+	return slices.ContainsFunc(f.errors, func(e FieldError) bool { return e.Pointer == pointer })
 }
 
 func (f *form) refused(code Code) bool { _, ok := f.first[code]; return ok }
@@ -163,13 +186,23 @@ func (f *form) what() string {
 	return "the body"
 }
 
-// kind reports whether the next value is of this kind. If not, it records an error.
+// kind reports whether the next value is of this kind. If not, it reads the value and
+// records an error.
 func (f *form) kind(want jsonscan.Kind) bool {
-	kind := f.Kind()
-	if kind != want && kind != jsonscan.Invalid {
+	switch kind := f.Kind(); {
+	case kind == want:
+		return true
+	case kind == jsonscan.Invalid: // End reports it
+	case !f.records(CodeInvalidRequest):
+		f.Skip()
+	case kind == jsonscan.String:
+		f.refuse(CodeInvalidRequest, "is %q; must be %v, not a string", Shorten(f.Text()), want)
+	case kind == jsonscan.Number, kind == jsonscan.Boolean:
+		f.refuse(CodeInvalidRequest, "is %s; must be %v, not %v", shown(f.raw()), want, kind)
+	default: // its name says all of null, and as much as is needed of an object or an array
 		f.refuse(CodeInvalidRequest, "must be %v, not %v", want, kind)
 	}
-	return kind == want
+	return false
 }
 
 // boolean reads true or false. It returns false if the value is neither.
@@ -261,16 +294,19 @@ func (f *form) whole(least, most int64) (int64, bool) {
 	n, err := strconv.ParseInt(string(text[:min(len(text), digits)]), 10, 64)
 	switch {
 	case strings.ContainsAny(string(text[:min(len(text), maxEcho)]), ".eE"):
-		f.refuse(CodeInvalidRequest, "must be a whole number without a fraction or exponent")
+		f.refuse(CodeInvalidRequest, "is %s; must be a whole number without a fraction or exponent", shown(text))
 	case text[0] == '-' || err == nil && len(text) <= digits && n < least:
-		f.refuse(CodeInvalidRequest, "must be at least %d", least)
+		f.refuse(CodeInvalidRequest, "is %s; must be at least %d", shown(text), least)
 	case err != nil || len(text) > digits || n > most: // err: more than 64 bits
-		f.refuse(CodeLimitTooHigh, "exceeds the maximum of %d", most)
+		f.refuse(CodeLimitTooHigh, "is %s; the maximum is %d", shown(text), most)
 	default:
 		return n, true
 	}
 	return 0, false
 }
+
+// shown returns a number or a boolean as an error message repeats it.
+func shown(value []byte) string { return Shorten(string(value[:min(len(value), maxEcho+1)])) }
 
 // Shorten cuts a client's text to the length that an error message repeats.
 func Shorten(text string) string {

@@ -77,7 +77,7 @@ func (f *form) part() []byte {
 
 func (f *form) idempotencyKey(key string) {
 	if key == "" || len(key) > maxKey {
-		f.refuse(CodeInvalidRequest, "must have 1 to %d bytes", maxKey)
+		f.refuse(CodeInvalidRequest, "has %d bytes; must have 1 to %d", len(key), maxKey)
 	}
 }
 
@@ -94,15 +94,15 @@ func DecodeJob(body []byte, header string, expires time.Duration) (JobRequest, *
 		given.Kind, given.Input = KindExecute, given.execute
 	case given.batch != nil:
 		given.Kind, given.Input = KindBatch, given.batch
-	default:
+	case !f.refusedAt("/execute") && !f.refusedAt("/batch"):
 		f.refuseAt(CodeInvalidRequest, "/execute", "is missing: send execute, or batch")
 	}
 	switch {
 	case header == "":
 	case len(header) > maxKey:
-		return JobRequest{}, Refuse(CodeInvalidRequest, "the header Idempotency-Key must have 1 to %d bytes", maxKey)
+		return JobRequest{}, Refuse(CodeInvalidRequest, "the header Idempotency-Key has %d bytes; must have 1 to %d", len(header), maxKey)
 	case given.Key != "" && given.Key != header:
-		f.refuseAt(CodeInvalidRequest, "/idempotency_key", "differs from the header Idempotency-Key")
+		f.refuseAt(CodeInvalidRequest, "/idempotency_key", "is %q; must be as the header Idempotency-Key, which is %q", Shorten(given.Key), Shorten(header))
 	default:
 		given.Key = header
 	}

@@ -54,13 +54,13 @@ func (f *form) program(job *nsjail.Job) {
 	if job.LastExpression {
 		f.refuseAt(CodeInvalidRequest, f.root+"/last_expression", `mode "program" has no result`)
 	}
-	if len(job.Args) == 0 || job.Args[0] != '[' { // missing, or refused already
+	if job.Args == nil { // missing, or refused already
 		return
 	}
 	f.again(f.root+"/args", job.Args, func() {
 		f.array(math.MaxInt, func() {
 			if text, ok := f.text(); ok && strings.ContainsRune(text, 0) {
-				f.refuse(CodeInvalidRequest, "must not contain NUL")
+				f.refuse(CodeInvalidRequest, "must not contain NUL, and has it at byte %d", strings.IndexByte(text, 0))
 			}
 		})
 	})

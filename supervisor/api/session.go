@@ -130,7 +130,7 @@ func DecodeCall(body []byte, given nsjail.Limits, mode protocol.ScriptMode, prof
 		f.limits(call.limits, &job.Limits, profile.Max)
 		for _, limit := range config.Limits {
 			if own := limit.Amount(&given); !perCall[limit.Wire] && limit.Amount(&job.Limits) != own {
-				f.refuseAt(CodeInvalidRequest, "/limits/"+limit.Wire, "is set when the session is created, to %d", own)
+				f.refuseAt(CodeInvalidRequest, "/limits/"+limit.Wire, "is %d; it is set when the session is created, to %d", limit.Amount(&job.Limits), own)
 			}
 		}
 	}

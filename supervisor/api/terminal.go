@@ -53,9 +53,9 @@ var terminalFields = append([]field[scriptForm]{
 // notOfTerminals names the limits that do not apply to terminals.
 var notOfTerminals = []string{"output_bytes", "result_bytes", "files_bytes", "outputs_bytes", "interrupt_grace_ms"}
 
-// needsSide records an error if the side is missing. An invalid side is already one.
+// needsSide records an error if the side is missing.
 func (f *form) needsSide(at string, side uint16) {
-	if side == 0 && !slices.ContainsFunc(f.errors, func(e FieldError) bool { return e.Pointer == at }) {
+	if side == 0 && !f.refusedAt(at) {
 		f.refuseAt(CodeInvalidRequest, at, "is missing")
 	}
 }
@@ -68,7 +68,7 @@ func (f *form) side() uint16 {
 	text := f.raw()
 	n, err := strconv.ParseUint(string(text[:min(len(text), maxEcho)]), 10, 16)
 	if err != nil || n == 0 {
-		f.refuse(CodeInvalidRequest, "must be a whole number from 1 to 65535")
+		f.refuse(CodeInvalidRequest, "is %s; must be a whole number from 1 to 65535", shown(text))
 		return 0
 	}
 	return uint16(n)

@@ -131,7 +131,10 @@ func (b *Body) head() (int, error) {
 			return 0, err
 		}
 		if name == `"cases"` {
-			b.at, err = b.expect(at, '[', errNoArray)
+			if b.at, err = b.expect(at, '[', errNoArray); err == errNoArray {
+				b.failed = b.fail(err)
+				return b.value(at) // which is refused with the rest of the head
+			}
 			return end, err
 		}
 		if at, err = b.value(at); err != nil {

@@ -71,7 +71,7 @@ def main():
     match(error.requestId, /^[A-Z2-7]{26}$/);
     await rejects(hotcell.execute("def main(): pass", { limits: { wall_ms: 1e9 } }), {
       code: "limit_too_high",
-      errors: [{ pointer: "/limits/wall_ms", message: "exceeds the maximum of 60000" }],
+      errors: [{ pointer: "/limits/wall_ms", message: "is 1000000000; the maximum is 60000" }],
     });
   });
 
