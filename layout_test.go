@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"attack":         {"client"},
 	"client":         {},
 	"client/metrics": {},
-	"bench":          {"bench/baseline", "bench/capacity", "bench/fusion", "bench/machine", "bench/pooled", "bench/served", "bench/traffic", "client", "internal/columns", "nsjail", "progress", "protocol", "supervisor", "supervisor/config", "supervisor/keys"},
+	"bench":          {"bench/baseline", "bench/capacity", "bench/fusion", "bench/machine", "bench/pooled", "bench/served", "bench/traffic", "client", "internal/columns", "internal/descriptors", "nsjail", "progress", "protocol", "supervisor", "supervisor/config", "supervisor/keys"},
 	"top":            {"client", "client/metrics", "internal/columns"},
 	"batchfile":      {"client"},
 	"progress":       {"internal/columns"},
@@ -70,6 +70,7 @@ var mayImport = map[string][]string{
 
 	"internal/cli":         {"client", "internal/columns", "logqueue"},
 	"internal/columns":     {},
+	descriptors:            {},
 	"internal/panics":      {},
 	"internal/serverflags": {"internal/cli", "internal/columns", "supervisor/config", "supervisor/tracing"},
 
@@ -132,9 +133,12 @@ const testjail = "internal/testjail"
 // faked may be imported by tests of drop-in APIs.
 const faked = "compat/faked"
 
+// descriptors counts what a process has open, for tests and for the benchmark.
+const descriptors = "internal/descriptors"
+
 // forTests are the packages that any test may import. Tests of the service see it as
 // a client does.
-var forTests = []string{testkit, testjail, faked, "client"}
+var forTests = []string{testkit, testjail, faked, descriptors, "client"}
 
 const maxLines = 400
 

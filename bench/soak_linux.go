@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hotcell/hotcell/bench/machine"
 	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
+	"github.com/hotcell/hotcell/internal/descriptors"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
@@ -80,7 +80,7 @@ func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
 
 // lookAt counts what the process holds now.
 func lookAt(state string) (held, error) {
-	now := held{descriptors: machine.Descriptors()}
+	now := held{descriptors: descriptors.Count(os.Getpid())}
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return held{}, err

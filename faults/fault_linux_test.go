@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/descriptors"
 	"github.com/hotcell/hotcell/internal/testkit"
 )
 
@@ -109,7 +110,7 @@ func (p *program) holds() held {
 	mounts, _ := os.ReadFile(fmt.Sprintf("/proc/%d/mounts", p.Process.Pid))
 	return held{
 		figures["go_goroutines"],
-		len(found.nsjails), len(found.cells), len(testkit.Cgroups(p.state)) - int(figures["hotcell_cgroups_idle"]), testkit.Descriptors(p.Process.Pid), strings.Count(string(mounts), "\n"),
+		len(found.nsjails), len(found.cells), len(testkit.Cgroups(p.state)) - int(figures["hotcell_cgroups_idle"]), descriptors.Count(p.Process.Pid), strings.Count(string(mounts), "\n"),
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -40,22 +39,4 @@ func PeakMemory(pid int) (float64, error) {
 		return 0, fmt.Errorf("/proc/%d/status: VmHWM: %w", pid, err)
 	}
 	return kib * 1024, nil
-}
-
-// Descriptors returns how many descriptors this process has, without those of cells'
-// cgroups: hotcell keeps files open of more and more of them, up to a number. What is open
-// of a cgroup that was removed counts.
-func Descriptors() int {
-	open, _ := filepath.Glob("/proc/self/fd/*")
-	count := 0
-	for _, fd := range open {
-		path, err := os.Readlink(fd)
-		if err != nil { // closed meanwhile
-			continue
-		}
-		if _, err := os.Stat(path); err != nil || !strings.Contains(path, "/cell-") {
-			count++
-		}
-	}
-	return count
 }

@@ -6,7 +6,7 @@
 //   - process_linux.go: a program that runs beside a test and ends with it
 //   - serve_linux.go: a running hotcell serve, and a command line that is run to its end
 //   - wait.go: waiting for a condition
-//   - proc.go: the machine's processes, their descriptors, and the cgroups of an instance
+//   - proc.go: the machine's processes, and the cgroups of an instance
 //   - leftovers.go: what a package's tests must not leave behind
 //   - ordinary.go: running a program as an ordinary user, in cgroups of its own
 package testkit

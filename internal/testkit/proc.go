@@ -37,24 +37,6 @@ func Processes() []Process {
 	return all
 }
 
-// Descriptors returns how many descriptors a process has, without those of cells' cgroups:
-// hotcell keeps files open of more and more of them, up to a number. What is open of a
-// cgroup that was removed counts.
-func Descriptors(pid int) int {
-	open, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/fd/*")
-	count := 0
-	for _, fd := range open {
-		path, err := os.Readlink(fd)
-		if err != nil { // closed meanwhile
-			continue
-		}
-		if _, err := os.Stat(path); err != nil || !strings.Contains(path, "/cell-") {
-			count++
-		}
-	}
-	return count
-}
-
 // Cgroups returns the directories of all instances with that state directory, and all
 // directories below them.
 func Cgroups(state string) []string {
