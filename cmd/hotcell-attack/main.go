@@ -8,6 +8,7 @@ import (
 	"fmt"
 	neturl "net/url"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -60,6 +61,7 @@ and 125 when there is no server or it does not serve.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&cfg.Only, "only", "", "run the groups and attacks of these `NAMES`, separated by commas: escape, escape/mount_tmpfs")
+	cli.LateChoices(cmd, "only", attackNames)
 	flags.StringVar(&cfg.Tag, "tag", "", "run the attacks with this `TAG`, or with !TAG those without it: cgroup (cgroups stop it, and nothing else does), machine (uses what a machine has only once), single (succeeds where all cells share one uid, as documented), keys (is one tenant's on another: needs two keys)")
 	flags.IntVar(&cfg.Parallel, "parallel", 1, "run `N` attacks at a time")
 	flags.IntVar(&cfg.Slowness, "slowness", 1, "multiply time limits and deadlines by `N`, for a server on a slow machine such as an emulated one")
@@ -67,6 +69,21 @@ and 125 when there is no server or it does not serve.`,
 	cli.KeyFlag(cmd, &keyFile, `the "execute" and "sessions" rights`)
 	flags.StringVar(&otherKeyFile, "other-key-file", "", "for attacks on another tenant, that tenant's key is in `FILE`; without it, or without a key, they are left out")
 	return cmd
+}
+
+// attackNames returns the groups, or, for a name with a slash, the attacks.
+func attackNames(typed string) (names []string) {
+	cases, _ := attack.Cases() // a test reads them all
+	for _, c := range cases {
+		group, _, _ := strings.Cut(c.Name, "/")
+		if strings.Contains(typed, "/") {
+			group = c.Name
+		}
+		if len(names) == 0 || names[len(names)-1] != group {
+			names = append(names, group)
+		}
+	}
+	return names
 }
 
 func run(cfg attack.Config, asJSON bool) error {

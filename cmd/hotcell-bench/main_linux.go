@@ -44,6 +44,13 @@ missed. The scenarios:
 		options.Scenarios = append(options.Scenarios, strings.Split(names, ",")...)
 		return nil
 	})
+	cli.LateChoices(cmd, "scenario", func(string) []string {
+		names := []string{"all"}
+		for _, scenario := range bench.Scenarios() {
+			names = append(names, scenario.Name)
+		}
+		return names
+	})
 	flags.Float64Var(&options.Scale, "scale", 1, "multiply the time that each scenario measures by `N`")
 	flags.Uint64Var(&options.Seed, "seed", 1, "the seed `N` of arrival times and mixes")
 	flags.DurationVar(&options.Soak, "soak", 30*time.Second, "the `DURATION` of the scenario soak")

@@ -57,8 +57,8 @@ exit status:
 		in.DisallowUnknownFields()
 		return in.Decode(&request.Limits)
 	})
-	_ = cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{"program", "function"}, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("compare", cobra.FixedCompletions([]string{"trim", "exact", "tokens", "float"}, cobra.ShellCompDirectiveNoFileComp))
+	cli.Choices(cmd, "mode", "program", "function")
+	cli.Choices(cmd, "compare", "trim", "exact", "tokens", "float")
 	cli.KeyFlag(cmd, &keyFile, `the "execute" right`)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if len(scripts) == 0 {

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -34,6 +37,23 @@ func besideCommand(name, short string) *cobra.Command {
 					"make build and make deb put it beside hotcell")
 			}
 			return fmt.Errorf("start %s: %w", path, err)
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			self, err := os.Executable()
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveError
+			}
+			words := append(append([]string{cobra.ShellCompRequestCmd}, args...), typed)
+			out, err := exec.CommandContext(cmd.Context(), filepath.Join(filepath.Dir(self), program), words...).Output() // #nosec G204 -- ours, as above
+			offered, last, ok := strings.Cut(string(out), "\n:")
+			if !ok { // nothing is offered
+				offered, last = "", strings.TrimPrefix(string(out), ":")
+			}
+			directive, wrong := strconv.Atoi(strings.TrimSpace(last))
+			if err != nil || wrong != nil {
+				return nil, cobra.ShellCompDirectiveError
+			}
+			return strings.FieldsFunc(offered, func(c rune) bool { return c == '\n' }), cobra.ShellCompDirective(directive)
 		},
 	}
 }

@@ -18,7 +18,8 @@ func TestAttackAndBenchStartTheProgramsBeside(t *testing.T) {
 		t.Fatalf("%v %s", err, out)
 	}
 	attack := filepath.Join(dir, "hotcell-attack")
-	if err := os.WriteFile(attack, []byte("#!/bin/sh\necho \"${0##*/}: $*\"\nexit 3\n"), 0o755); err != nil { // #nosec G306 -- a program
+	if err := os.WriteFile(attack, []byte("#!/bin/sh\n"+
+		"case $1 in __complete) printf '%s\\tof %s\\n' \"$2\" \"$3\" two 2; printf ':6\\n'; exit; esac\necho \"${0##*/}: $*\"\nexit 3\n"), 0o755); err != nil { // #nosec G306 -- a program
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -29,6 +30,8 @@ func TestAttackAndBenchStartTheProgramsBeside(t *testing.T) {
 		{[]string{"attack", "--only", "x", "-json", "http://a"}, 3, "hotcell-attack: --only x -json http://a\n", ""},
 		{[]string{"attack", "--help"}, 3, "hotcell-attack: --help\n", ""},
 		{[]string{"help", "attack"}, 3, "hotcell-attack: --help\n", ""},
+		{[]string{"__complete", "attack", "--only", "a,"}, 0, "--only\tof a,\ntwo\tof 2\n:6\n", ""},
+		{[]string{"__complete", "bench", "--out", ""}, 0, ":1\n", ""},
 		{[]string{"bench", "--out", "x"}, 125, "", "hotcell bench needs the program " + dir + "/hotcell-bench, which is not installed\nhint: make build and make deb put it beside hotcell"},
 	} {
 		cmd := hotcell(t, c.args...)

@@ -66,7 +66,7 @@ exit status:
 	envFlag(cmd, request.Env)
 	flags.StringVar(&stdin, "stdin", "", "a `FILE` that the script reads on its standard input")
 	flags.StringVar(&request.Mode, "mode", "", "the `MODE` of the script: function (default), with a main that is called; program; or cell, as of a notebook")
-	_ = cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{"function", "program", "cell"}, cobra.ShellCompDirectiveNoFileComp))
+	cli.Choices(cmd, "mode", "function", "program", "cell")
 	flags.BoolVar(&request.LastExpression, "last-expression", false, "the script needs no main: the value of its last expression is the result")
 	flags.BoolVar(&request.Display, "display", false, "show what the script shows: text below its output, pictures in the directory of --collect")
 	flags.Func("file", "a file to send along, as `PATH`; may be repeated; it keeps a path below this directory", func(name string) error {

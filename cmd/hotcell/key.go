@@ -53,6 +53,12 @@ docs/keys.md`,
 		},
 	}
 	create.Flags().StringVar(&rights, "rights", "execute", "what the key may do: a `LIST` of execute, sessions and admin, separated by commas")
+	cli.LateChoices(create, "rights", func(string) (names []string) {
+		for _, right := range keys.Rights {
+			names = append(names, string(right))
+		}
+		return names
+	})
 	create.Flags().BoolVar(&asJSON, "json", false, "print the key and its entry as one JSON object on standard output")
 	return create
 }

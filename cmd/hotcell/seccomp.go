@@ -30,5 +30,6 @@ podman and Kubernetes' localhostProfile.
 		},
 	}
 	cmd.Flags().StringVar(&engine, "for", "docker", "the `ENGINE` whose format to print")
+	cli.Choices(cmd, "for", "docker")
 	return cmd
 }

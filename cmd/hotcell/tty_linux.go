@@ -14,6 +14,7 @@ import (
 
 	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
+	"github.com/hotcell/hotcell/supervisor/api"
 )
 
 const (
@@ -77,6 +78,7 @@ The exit status is that of hotcell exec.`,
 		}
 		return nil
 	})
+	cli.NameChoices(cmd, "limit", api.TerminalLimits()...)
 	cli.KeyFlag(cmd, &keyFile, `the "execute" right`)
 	return cmd
 }

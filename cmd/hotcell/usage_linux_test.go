@@ -195,6 +195,27 @@ func TestShellsCompleteCommandsAndFlags(t *testing.T) {
 			t.Errorf("%q is completed to %q", typed, stdout)
 		}
 	}
+	for typed, want := range map[string]string{ // what stands before the last space has been typed
+		"exec --mode ":         "function\nprogram\ncell\n:4\n",
+		"exec --stdin ":        ":0\n",
+		"exec ":                ":0\n",
+		"batch --compare ":     "trim\nexact\ntokens\nfloat\n:4\n",
+		"tty --limit ":         "wall_ms=\ncpu_ms=\nmemory_bytes=\ndisk_bytes=\nprocesses=\n:6\n",
+		"tty ":                 ":4\n",
+		"tty --key-file ":      ":0\n",
+		"top --interval ":      ":4\n",
+		"key new --rights ":    "execute\nsessions\nadmin\n:6\n",
+		"key revoke --keys ":   ":0\n",
+		"profile add ":         ":4\n",
+		"doctor --spawn-mode ": "fork\nexec\n:4\n",
+		"help key n":           "new\nlist\nrevoke\n:4\n",
+		"man ":                 ":0\n",
+	} {
+		words := strings.Split(typed, " ")
+		if _, stdout, _ := testkit.Outcome(t, hotcell(t, append([]string{"__completeNoDesc"}, words...)...)); stdout != want {
+			t.Errorf("%q is completed to %q, want %q", typed, stdout, want)
+		}
+	}
 }
 
 func TestEachCommandAndFlagHasItsManPage(t *testing.T) {

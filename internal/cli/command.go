@@ -22,6 +22,9 @@ func Main(root *cobra.Command) int {
 		return ExitOK
 	}
 	root.SetArgs(args)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		offerNoFiles(root)
+	}
 	cmd, err := root.ExecuteC()
 	if _, rest, unknown := root.Find(args); unknown != nil {
 		err = unknownCommand(root, rest[0])

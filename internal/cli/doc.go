@@ -8,6 +8,7 @@
 //   - page.go: where the user finds a page of the documentation
 //   - help.go: the help that "help" and --help print
 //   - man.go: man pages
+//   - complete.go: what shells offer when a command line is completed
 //   - input.go: arguments, files and the client's key
 //   - signals.go: SIGTERM and SIGINT as contexts, SIGPIPE
 //   - log.go: the log on standard error

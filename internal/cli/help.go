@@ -92,5 +92,16 @@ func helpCommand() *cobra.Command {
 			found.HelpFunc()(found, nil)
 			return nil
 		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			if found, _, err := cmd.Root().Find(args); err == nil {
+				for _, c := range found.Commands() {
+					if c.IsAvailableCommand() {
+						names = append(names, c.Name()+"\t"+c.Short)
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
 	}
 }

@@ -32,8 +32,17 @@ func Add(cmd *cobra.Command) Given {
 		flag.Annotations = map[string][]string{cli.FlagGroup: {group}}
 	}
 	add("config", "the YAML `file` with settings and profiles", "server", "")
+	cli.FileChoices(cmd, "config")
 	for _, s := range config.Settings {
 		add(s.Flag(), s.Help, s.Group, s.Value(&defaults))
+		switch field := s.Field(); {
+		case field.Path:
+			cli.FileChoices(cmd, s.Flag())
+		case field.List:
+			cli.ListChoices(cmd, s.Flag(), field.Choices...)
+		default:
+			cli.Choices(cmd, s.Flag(), field.Choices...)
+		}
 	}
 	return given
 }

@@ -168,7 +168,7 @@ func (f *form) limits(value []byte, given *nsjail.Limits, most nsjail.Limits, fo
 			switch {
 			case i < 0:
 				if f.records(CodeInvalidRequest) {
-					f.refuse(CodeInvalidRequest, "unknown limit; available: %s", limitsBut(forbidden))
+					f.refuse(CodeInvalidRequest, "unknown limit; available: %s", strings.Join(limitsBut(forbidden), ", "))
 				}
 				return
 			case slices.Contains(forbidden, config.Limits[i].Wire):
@@ -182,13 +182,12 @@ func (f *form) limits(value []byte, given *nsjail.Limits, most nsjail.Limits, fo
 	})
 }
 
-// limitsBut lists the names of all limits but the forbidden ones.
-func limitsBut(forbidden []string) string {
-	var names []string
+// limitsBut returns the names of all limits but the forbidden ones.
+func limitsBut(forbidden []string) (names []string) {
 	for _, limit := range config.Limits {
 		if !slices.Contains(forbidden, limit.Wire) {
 			names = append(names, limit.Wire)
 		}
 	}
-	return strings.Join(names, ", ")
+	return names
 }

@@ -50,20 +50,20 @@ func TestARefusalRepeatsTheValue(t *testing.T) {
 		names  []string
 	}{
 		{execution, `{%s}`, "", namesOf(executionFields)},
-		{execution, `{"limits": {%s}}`, "/limits", limitNames()},
+		{execution, `{"limits": {%s}}`, "/limits", limitsBut(nil)},
 		{execution, `{"files": [{%s}]}`, "/files/0", namesOf(fileFields)},
 		{execution, `{"env": {%s}}`, "/env", []string{"NAME"}},
 		{call, `{%s}`, "", namesOf(only(executionFields, without(namesOf(executionFields), "profile")...))},
-		{call, `{"limits": {%s}}`, "/limits", limitNames()},
+		{call, `{"limits": {%s}}`, "/limits", limitsBut(nil)},
 		{session, `{%s}`, "", namesOf(sessionFields)},
-		{session, `{"limits": {%s}}`, "/limits", limitNames()},
+		{session, `{"limits": {%s}}`, "/limits", limitsBut(nil)},
 		{lifetime, `{%s}`, "", namesOf(lifetimeFields)},
 		{batch, `{%s}`, "", namesOf(batchFields)},
 		{ofCase, `{%s}`, "/cases/3", namesOf(caseFields)},
 		{job, `{%s}`, "", namesOf(jobFields)},
 		{job, `{"webhook": {%s}}`, "/webhook", namesOf(webhookFields)},
 		{terminal, `{%s}`, "", namesOf(terminalFields)},
-		{terminal, `{"limits": {%s}}`, "/limits", without(limitNames(), notOfTerminals...)},
+		{terminal, `{"limits": {%s}}`, "/limits", TerminalLimits()},
 		{control, `{%s}`, "", namesOf(controlFields)},
 		{control, `{"resize": {%s}}`, "/resize", namesOf(sizeFields)},
 	}
@@ -122,13 +122,6 @@ func checkRefusal(t *testing.T, problem *Problem, body, pointer, value string) (
 	return refused
 }
 
-func limitNames() (names []string) {
-	for _, limit := range config.Limits {
-		names = append(names, limit.Wire)
-	}
-	return names
-}
-
 func without(names []string, some ...string) (others []string) {
 	for _, name := range names {
 		listed := false
@@ -153,7 +146,7 @@ func TestWhatIsUnknownIsRefusedWithWhatThereIs(t *testing.T) {
 		pointer, want string
 	}{
 		{execution, "/scrpt", "unknown field; available: args, collect, display, env, files, kwargs, last_expression, limits, mode, profile, script, stdin"},
-		{execution, "/limits/wall", "unknown limit; available: " + strings.Join(limitNames(), ", ")},
+		{execution, "/limits/wall", "unknown limit; available: " + strings.Join(limitsBut(nil), ", ")},
 		{call, "/session", "unknown field; available: args, collect, display, env, files, kwargs, last_expression, limits, mode, script, stdin"},
 		{terminal, "/limits/wall", "unknown limit; available: wall_ms, cpu_ms, memory_bytes, disk_bytes, processes"},
 	} {

@@ -53,6 +53,9 @@ var terminalFields = append([]field[scriptForm]{
 // notOfTerminals names the limits that do not apply to terminals.
 var notOfTerminals = []string{"output_bytes", "result_bytes", "files_bytes", "outputs_bytes", "interrupt_grace_ms"}
 
+// TerminalLimits returns the names of the limits that a terminal may have.
+func TerminalLimits() []string { return limitsBut(notOfTerminals) }
+
 // needsSide records an error if the side is missing.
 func (f *form) needsSide(at string, side uint16) {
 	if side == 0 && !f.refusedAt(at) {

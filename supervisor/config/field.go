@@ -13,9 +13,10 @@ import (
 
 // Field reads and prints one value that can be configured.
 type Field struct {
-	Allowed string // the values that it accepts, in words
-	List    bool   // in a file, it may be written as a YAML list
-	Path    bool   // in a file, it is relative to that file's directory
+	Allowed string   // the values that it accepts, in words
+	List    bool     // in a file, it may be written as a YAML list
+	Path    bool     // in a file, it is relative to that file's directory
+	Choices []string // the values, or items of the list, if they are few
 	Set     func(text string) bool
 	Show    func() string
 }
@@ -79,7 +80,17 @@ func size(p *Size, low, high Size) Field {
 
 func choice[S ~string](p *S, choices ...S) Field {
 	known := func(text string) (S, bool) { return S(text), slices.Contains(choices, S(text)) }
-	return NewField(p, fmt.Sprintf("one of %q", choices), known, func(s S) string { return string(s) })
+	field := NewField(p, fmt.Sprintf("one of %q", choices), known, func(s S) string { return string(s) })
+	for _, value := range choices {
+		field.Choices = append(field.Choices, string(value))
+	}
+	return field
+}
+
+// with returns the field with its choices.
+func (f Field) with(choices ...string) Field {
+	f.Choices = choices
+	return f
 }
 
 // List is the field for a list, whose items are separated by commas.
@@ -104,7 +115,7 @@ func List(p *[]string, allowed string, item *regexp.Regexp) Field {
 
 func level(p *slog.Level) Field {
 	parse := func(text string) (l slog.Level, ok bool) { return l, l.UnmarshalText([]byte(text)) == nil }
-	return NewField(p, `one of ["debug" "info" "warn" "error"]`, parse, func(l slog.Level) string { return strings.ToLower(l.String()) })
+	return NewField(p, `one of ["debug" "info" "warn" "error"]`, parse, func(l slog.Level) string { return strings.ToLower(l.String()) }).with("debug", "info", "warn", "error")
 }
 
 func yesNo(p *bool) Field {
@@ -115,5 +126,5 @@ func yesNo(p *bool) Field {
 			return "yes"
 		}
 		return "no"
-	})
+	}).with("yes", "no")
 }

@@ -40,7 +40,10 @@ func (s Setting) Env() string {
 func (s Setting) Value(c *Config) string { return s.field(c, &c.Profile).Show() }
 
 // Allowed describes the values that it accepts.
-func (s Setting) Allowed() string { return s.field(new(Config), new(Profile)).Allowed }
+func (s Setting) Allowed() string { return s.Field().Allowed }
+
+// Field returns a field that is nobody's, for what it says about the values.
+func (s Setting) Field() Field { return s.field(new(Config), new(Profile)) }
 
 func service(group, key, help string, field func(*Config) Field) Setting {
 	return Setting{Group: group, Key: key, Help: help, field: func(c *Config, _ *Profile) Field { return field(c) }}
@@ -140,7 +143,7 @@ var Settings = slices.Concat([]Setting{
 		return duration(&c.SessionIdle, time.Second, 1000*time.Hour)
 	}),
 	service("server", "compat", "drop-in APIs of other projects that are served below /compat/NAME, separated by commas; empty: none", func(c *Config) Field {
-		return List(&c.Compat, "names out of "+strings.Join(APIs[:], ", "), apiName)
+		return List(&c.Compat, "names out of "+strings.Join(APIs[:], ", "), apiName).with(APIs[:]...)
 	}),
 	service("server", "compat_max_wait", "longest time that a request to a drop-in API waits for a cell, if the API's clients wait that long", func(c *Config) Field {
 		return duration(&c.CompatMaxWait, time.Millisecond, time.Hour)
@@ -158,7 +161,7 @@ var Settings = slices.Concat([]Setting{
 		return path(&c.StateDir, "a directory")
 	}),
 	service("server", "allow_missing", "isolation layers that may be missing, at your own risk, separated by commas: "+strings.Join(doctor.Layers(), ", "), func(c *Config) Field {
-		return List(&c.AllowMissing, "names of layers, separated by commas", layerName)
+		return List(&c.AllowMissing, "names of layers, separated by commas", layerName).with(doctor.Layers()...)
 	}),
 	service("server", "uid_base", "first uid and gid of the host that zygotes and cells use", func(c *Config) Field {
 		return Count(&c.UIDBase, leastUID, 1<<30)
@@ -170,7 +173,7 @@ var Settings = slices.Concat([]Setting{
 		return choice(&c.UIDs, uids.ModeAuto, uids.ModeRange, uids.ModeSingle)
 	}),
 	service("server", "no_shortcuts", "what makes cells cheaper and is not to be used, separated by commas: "+strings.Join(nsjail.Shortcuts, ", "), func(c *Config) Field {
-		return List(&c.NoShortcuts, "names of shortcuts, separated by commas", shortcutName)
+		return List(&c.NoShortcuts, "names of shortcuts, separated by commas", shortcutName).with(nsjail.Shortcuts...)
 	}),
 	service("server", "snapshot", "yes: if there is enough memory, the cells of a zygote share its memory as one file in huge pages: a cell costs a quarter less processor time, and a zygote takes 100 MB more with numpy and pandas", func(c *Config) Field {
 		return yesNo(&c.Snapshot)
@@ -221,7 +224,7 @@ var Settings = slices.Concat([]Setting{
 		return NewField(&c.NatsReplicas, "1 or 3", func(text string) (int, bool) {
 			count, err := strconv.Atoi(text)
 			return count, err == nil && (count == 1 || count == 3)
-		}, strconv.Itoa)
+		}, strconv.Itoa).with("1", "3")
 	}),
 	service("jobs", "node", "this node's name among all hotcells that are pointed at nats; each has its own; if empty, the host's name", func(c *Config) Field {
 		return Text(&c.Node, "1 to 63 letters, digits, dots, dashes and underscores, or empty", nodeName)
