@@ -90,7 +90,7 @@ func (e *Engine) look(ctx context.Context, m *nats.Msg) (*Run, error) {
 		return nil, nil
 	}
 	changed, stop := e.Watch(job.ID) // before it is looked at: a change after that is seen
-	run, err := e.found(ctx, job, m, e.isFirst(about))
+	run, err := e.found(ctx, job, m, e.isFirst(about) && m.Header.Get(againHeader) == "")
 	if run == nil {
 		stop()
 		return nil, err

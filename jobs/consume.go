@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// askEvery is how often the engine is asked who has jobs, by those who wait for one:
-	// news of a job may be lost, and nobody tells of those that a dead node had.
+	// askEvery is how often the engine is asked who has jobs, by those who want one: news of
+	// a job may be lost, and nobody tells of those that a dead node had.
 	askEvery = 5 * time.Second
 	// madeFor is how long an owner's consumer is taken to be there. It is removed when
 	// nobody has asked it for idleTime, and made again when it is missed.
@@ -43,14 +43,14 @@ func (e *Engine) next(ctx context.Context) (*nats.Msg, string, error) {
 		if err := e.connected(ctx); err != nil {
 			continue
 		}
+		// Also while there are jobs: those of a dead node may be another owner's.
+		if e.turns.due(&e.turns.asked, askEvery) {
+			if err := e.ask(ctx); err != nil {
+				return nil, "", err
+			}
+		}
 		o, told, fresh := e.turns.take()
 		if o == nil {
-			if e.turns.due() {
-				if err := e.ask(ctx); err != nil {
-					return nil, "", err
-				}
-				continue
-			}
 			select {
 			case <-e.turns.news:
 			case <-time.After(askEvery):
@@ -205,6 +205,11 @@ func (e *Engine) ask(ctx context.Context) error {
 	found, err := e.consumers(ctx)
 	if err != nil {
 		return fmt.Errorf("ask who has jobs: %w", err)
+	}
+	if e.turns.due(&e.turns.swept, e.sweepTime()) {
+		if err := e.sweep(ctx, found); err != nil {
+			return err
+		}
 	}
 	e.turns.mu.Lock()
 	defer e.turns.mu.Unlock()

@@ -16,6 +16,7 @@
 //	claim.go      hands out jobs to those who run them
 //	turns.go      whose job is next, so that owners share those who run jobs
 //	consume.go    asks the engine for jobs, with a consumer for each owner
+//	forgotten.go  queues jobs again that the engine would never hand out again
 //	run.go        a job that is run
 //	end.go        stores how a job ended, once
 //	objects.go    inputs and answers that are too large for a message

@@ -18,6 +18,12 @@ func LookAgain(e *Engine) {
 	e.shares.mu.Unlock()
 }
 
+// Forget has the engine take the message of a run for acknowledged, which stays.
+func Forget(ctx context.Context, e *Engine, r *Run) error {
+	_, err := e.conn.RequestWithContext(ctx, r.msg.Load().Reply, []byte("+ACK"))
+	return err
+}
+
 // EndUntold stores the end of a job as [Engine.Cancel] does, and tells nobody: as if the
 // engine's acknowledgement were lost.
 func EndUntold(ctx context.Context, e *Engine, job Job) error {

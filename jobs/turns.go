@@ -18,6 +18,7 @@ type turns struct {
 	owners map[string]*turn
 	turn   int64     // counts turns
 	asked  time.Time // when the engine was asked who has jobs
+	swept  time.Time // when it was asked for forgotten ones
 }
 
 // turn is an owner's.
@@ -116,14 +117,14 @@ func (t *turns) leave(token string) {
 	t.wakeNext()
 }
 
-// due reports whether the caller is to ask the engine who has jobs.
-func (t *turns) due() bool {
+// due reports whether the caller is to do what was last done at a time of t's.
+func (t *turns) due(last *time.Time, every time.Duration) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if time.Since(t.asked) < askEvery {
+	if time.Since(*last) < every {
 		return false
 	}
-	t.asked = time.Now()
+	*last = time.Now()
 	return true
 }
 
