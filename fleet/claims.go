@@ -225,7 +225,7 @@ func (c *claims) write(ctx context.Context, name string, is claimed, ttl time.Du
 	}
 	ack, err := c.js.PublishMsg(ctx, &nats.Msg{Subject: claimsSubject + name, Data: text}, jetstream.WithExpectLastSequencePerSubject(is.revision), jetstream.WithMsgTTL(ttl))
 	var refused *jetstream.APIError
-	if errors.As(err, &refused) && (refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || refused.ErrorCode == wrongLastSequenceConstant) {
+	if errors.As(err, &refused) && (refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant) {
 		return 0, ErrTaken
 	}
 	if err != nil {
@@ -233,9 +233,6 @@ func (c *claims) write(ctx context.Context, name string, is claimed, ttl time.Du
 	}
 	return ack.Sequence, nil
 }
-
-// wrongLastSequenceConstant is the code of that refusal in a cluster.
-const wrongLastSequenceConstant = 10164
 
 // Claim takes a name, which has at most 64 letters and digits, for this node: if nobody has
 // it, or a node that is gone. The caller sees to it that nothing else of this node has it.

@@ -52,7 +52,7 @@ func (e *Engine) requeue(ctx context.Context, token string, floor uint64) (found
 	again.Header.Set(againHeader, "yes")
 	again.Data = m.Data
 	_, err = e.js.PublishMsg(ctx, again, jetstream.WithExpectLastSequencePerSubject(m.Sequence)) // in place of the old message
-	if wasThere(err) { // another node was faster, or the job is over
+	if wasThere(err) {                                                                           // another node was faster, or the job is over
 		return false, nil
 	}
 	if err != nil {

@@ -121,11 +121,8 @@ func (e *Engine) earlier(ctx context.Context, job Job) (Job, error) {
 // wasThere reports whether a message was refused because there is one of that subject.
 func wasThere(err error) bool {
 	var refused *jetstream.APIError
-	return errors.As(err, &refused) && (refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || refused.ErrorCode == wrongLastSequenceConstant)
+	return errors.As(err, &refused) && (refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
-
-// wrongLastSequenceConstant is the code of that refusal in a cluster.
-const wrongLastSequenceConstant = 10164
 
 // refused wraps [ErrFull] around an error that says so.
 func refused(err error) error {
