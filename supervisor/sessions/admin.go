@@ -2,9 +2,11 @@ package sessions
 
 import (
 	"net/http"
+	"sync"
 
 	"github.com/gorilla/mux"
 
+	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/supervisor/api"
 )
 
@@ -31,9 +33,14 @@ func (t *Registry) Remove(r *http.Request) (removed int, err error) {
 	}
 	id, one := mux.Vars(r)["id"]
 	all := t.Living(func(session *Session) bool { return (!one || session.ID == id) && wanted(session) })
-	for _, session := range all {
-		session.End(Removed)
+	var ends sync.WaitGroup
+	for _, session := range all { // at once: each may wait until its id is free in the fleet
+		ends.Go(func() {
+			defer panics.Caught(session.fail)
+			session.End(Removed)
+		})
 	}
+	ends.Wait()
 	return len(all), nil
 }
 
