@@ -64,6 +64,13 @@ func provocations(dir string) []provoked {
 		{message: "run hotcell in a delegated cgroup", run: func(t *testing.T) *exec.Cmd {
 			return testkit.AsOrdinary(t, hotcell(t, "serve", "--listen", "127.0.0.1:0"), stateDir(t), nil)
 		}},
+		{message: "real-time policy", run: func(t *testing.T) *exec.Cmd {
+			cmd := hotcell(t, "serve", "--listen", "127.0.0.1:0")
+			// Where cgroups share out real-time, only the root of the hierarchy has some.
+			inside := exec.Command("sh", append([]string{"-c", `echo 0 > /sys/fs/cgroup/cpu/tasks; exec chrt --fifo 10 "$0" "$@"`}, cmd.Args...)...)
+			inside.Env = cmd.Env
+			return inside
+		}},
 		{message: "does not hold", alike: "isolation layer", command: "serve --listen 127.0.0.1:0 --warmup " + filepath.Join(dir, "leaky.py")},
 		{message: "consecutive uids of", run: func(t *testing.T) *exec.Cmd {
 			cmd := hotcell(t, "serve", "--listen", "127.0.0.1:0", "--uid-base", "710000000", "--uid-count", "100")

@@ -108,6 +108,9 @@ type Group interface {
 // Open makes this instance's directories, in version 2 if that has the controllers,
 // otherwise in version 1. The caller closes the tree.
 func Open(cfg Config) (Tree, error) {
+	if err := checkPolicy(); err != nil {
+		return nil, err
+	}
 	own, err := readOwn()
 	if err != nil {
 		return nil, fmt.Errorf("cgroups: %w", err)

@@ -12,5 +12,6 @@
 //   - refused_linux.go: whether a script was refused a process.
 //   - reads_linux.go: the limit of reads from disks.
 //   - remove_linux.go: takes back a cgroup's memory and removes it.
+//   - realtime_linux.go: the real-time policies, which no cell may have.
 //   - own_limit_linux.go: the memory limit of this process itself.
 package cgroup
