@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -39,6 +40,9 @@ type Client struct {
 // have a path. User, query and fragment are dropped. It does not connect.
 func New(address string, options Options) (*Client, error) {
 	parsed, err := url.Parse(address)
+	if err == nil && parsed.Port() != "" {
+		_, err = strconv.ParseUint(parsed.Port(), 10, 16)
+	}
 	switch {
 	case err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https":
 		return nil, fmt.Errorf("invalid server URL %q: use for example %s", address, DefaultURL)

@@ -3,9 +3,11 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"sync"
 
 	"github.com/coder/websocket"
@@ -62,6 +64,9 @@ func (c *Client) OpenTerminal(ctx context.Context, request TerminalRequest) (*Te
 			if refused, readErr := read(response, maxAnswer); readErr == nil {
 				return nil, refused.refusal()
 			}
+		}
+		if wrapped := new(url.Error); errors.As(err, &wrapped) {
+			err = wrapped.Err // without the library's words, which repeat the address
 		}
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +23,13 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 	write(t, empty, "")
 	write(t, keys, "- nam: a\n")
 	const listen = "--listen 127.0.0.1:0"
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		w.WriteHeader(http.StatusTeapot)
+		_, _ = w.Write([]byte("tea"))
+	}))
+	defer other.Close()
+	elsewhere := other.URL
 	for _, c := range []struct {
 		command string // its words are separated by spaces
 		status  int
@@ -106,7 +115,12 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 		{"top --key-file /nowhere.key", 2, "--key-file: open /nowhere.key"},
 		{"top --key-file " + empty, 2, "is empty"},
 
-		{"tty http://127.0.0.1:1", 125, "connect to http://127.0.0.1:1/tty"},
+		{"tty http://127.0.0.1:1", 125, "connect to http://127.0.0.1:1/tty: dial tcp 127.0.0.1:1: connect: connection refused\nhint: nothing listens there"},
+		{"top --once http://nosuch.invalid", 125, "hint: check the name in the address\n"},
+		{"top --once " + elsewhere, 125, "HTTP 418, type \"text/plain\": \"tea\"\nhint: another server, or a proxy, answers there"},
+		{"tty " + elsewhere, 125, "HTTP 418, type \"text/plain\": \"tea\"\nhint: another server, or a proxy, answers there"},
+		{"top --once " + strings.Replace(elsewhere, "http:", "https:", 1), 125, "TLS handshake\nhint: the server there speaks HTTP without TLS: begin the address with http://"},
+		{"top --once http://127.0.0.1:65536", 2, "invalid server URL"},
 		{"tty http://", 2, "invalid server URL"},
 		{"tty a b", 2, "tty takes one URL"},
 		{"tty --limit cpu_ms=x", 2, "cpu_ms=x"},

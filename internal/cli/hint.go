@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"github.com/hotcell/hotcell/client"
 )
 
 // usageError is a mistake in the command line. Where it has no hint of its own,
@@ -47,6 +50,12 @@ func hintFor(err error) string {
 		return "another program listens there; choose another address, with --listen or in the setting that is named"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing listens there; hotcell serve starts a server, and --listen sets its address"
+	case errors.As(err, new(*net.DNSError)):
+		return "check the name in the address"
+	case errors.As(err, new(tls.RecordHeaderError)):
+		return "the server there speaks HTTP without TLS: begin the address with http://"
+	case errors.As(err, new(*client.UnexpectedError)):
+		return "another server, or a proxy, answers there: check the address, which may come from " + URLEnv
 	case errors.Is(err, syscall.EMFILE):
 		return "a process may not open more files: raise the limit, with ulimit -n or LimitNOFILE="
 	case errors.Is(err, os.ErrPermission) && errors.As(err, new(*net.OpError)):
