@@ -119,7 +119,7 @@ func TestUsersAreToldWhatIsWrongAndWhatToDo(t *testing.T) {
 		{"top --once http://nosuch.invalid", 125, "hint: check the name in the address\n"},
 		{"top --once " + elsewhere, 125, "HTTP 418, type \"text/plain\": \"tea\"\nhint: another server, or a proxy, answers there"},
 		{"tty " + elsewhere, 125, "HTTP 418, type \"text/plain\": \"tea\"\nhint: another server, or a proxy, answers there"},
-		{"top --once " + strings.Replace(elsewhere, "http:", "https:", 1), 125, "TLS handshake\nhint: the server there speaks HTTP without TLS: begin the address with http://"},
+		{"top --once " + strings.Replace(elsewhere, "http:", "https:", 1), 125, "hint: the server there speaks HTTP without TLS: begin the address with http://"},
 		{"top --once http://127.0.0.1:65536", 2, "invalid server URL"},
 		{"tty http://", 2, "invalid server URL"},
 		{"tty a b", 2, "tty takes one URL"},

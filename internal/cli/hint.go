@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"strings"
 	"syscall"
@@ -52,7 +53,7 @@ func hintFor(err error) string {
 		return "nothing listens there; hotcell serve starts a server, and --listen sets its address"
 	case errors.As(err, new(*net.DNSError)):
 		return "check the name in the address"
-	case errors.As(err, new(tls.RecordHeaderError)):
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, new(tls.RecordHeaderError)):
 		return "the server there speaks HTTP without TLS: begin the address with http://"
 	case errors.As(err, new(*client.UnexpectedError)):
 		return "another server, or a proxy, answers there: check the address, which may come from " + URLEnv
