@@ -42,7 +42,7 @@ func (e *Engine) find(ctx context.Context, token string, status Status, most int
 		return err
 	}
 	marks := make(map[string]mark)
-	if !status.Over() {
+	if status == "" || !status.Over() {
 		err = e.newest(ctx, marksStream, marksSubject+token+".", lookAt, func(m *nats.Msg) error {
 			var one mark
 			err := json.Unmarshal(m.Data, &one)
