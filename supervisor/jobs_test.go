@@ -228,6 +228,24 @@ func TestACancelledJobIsEndedAndItsRunToo(t *testing.T) {
 	}
 }
 
+func TestAJobThatRunsWhileTheServiceDrainsIsAnswered(t *testing.T) {
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	s, handler := withJobs(t, t.TempDir(), fakeProfile{run: func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {
+		close(begun)
+		<-goOn
+		return echo(ctx, job)
+	}})
+	made := submitted(t, handler, oneScript)
+	<-begun
+	s.jobs.Drain()
+	drained := s.line.Close()
+	close(goOn)
+	<-drained
+	if job, w := ask(t, handler, "GET", "/jobs/"+made.ID, ""); job.Status != "done" || job.Attempts != 1 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 func TestEventsShowHowAJobGoesOn(t *testing.T) {
 	goOn := make(chan struct{})
 	_, handler := withJobs(t, t.TempDir(), fakeProfile{run: func(ctx context.Context, job nsjail.Job) (nsjail.Verdict, error) {

@@ -145,7 +145,7 @@ func (j *Jobs) serve(run *running) (err error) {
 	if !ok {
 		return over(jobs.Cancelled, errNoKey)
 	}
-	held, err := j.cfg.Line.Reserve(owner.Party(), 0)
+	held, err := j.cfg.Line.Hold(owner.Party(), 0) // a service that drains waits until the answer is stored
 	if err != nil {
 		return err
 	}
