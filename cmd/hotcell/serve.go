@@ -24,16 +24,18 @@ func serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "serve POST /execute over HTTP",
-		Long: `Serves POST /execute until it is told to stop: after SIGTERM running scripts may
-go on for drain_grace, after a second SIGTERM they are ended.
+		Long: `Serves POST /execute and the rest of the API until SIGTERM or SIGINT. Running
+scripts may then finish within drain_grace; a second signal ends them at once.
+SIGHUP reads the keys file and log_level again, and logs which other settings
+have changed and need a restart.
 
 Every setting is a flag, an environment variable and a key of the YAML file, in
 this order of precedence: --pool-size 4, HOTCELL_POOL_SIZE=4, pool_size: 4. In
-the file a dot is a level: below limits stands max, below max stands wall. Only
-the file has profiles: below profiles and a name stand settings of cells and
-limits; a setting that is not there is as in the default profile. OpenTelemetry's
-variables, such as OTEL_EXPORTER_OTLP_ENDPOINT, say where traces go: see
-docs/tracing.md.
+the file, a dot in a setting's name is a level: limits.max.wall is wall, below
+max, below limits. Only the file defines further profiles: profiles.NAME has
+settings of cells and limits, and takes from the default profile those that it
+does not have. Where traces go is set with OpenTelemetry's own variables, such as
+OTEL_EXPORTER_OTLP_ENDPOINT: see docs/tracing.md.
 
 --check and --print-config start nothing, so another server may be running.`,
 		Args: cli.Args(0, 0, "no arguments"),
