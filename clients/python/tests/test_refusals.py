@@ -53,7 +53,10 @@ def test_a_script_that_cannot_be_run_tells_why(hotcell: Client) -> None:
 def test_what_is_no_hotcell_is_said_to_be_none(make: Make, server: Server) -> None:
     with make(server.url + "/metrics?") as client, pytest.raises(UnexpectedAnswer, match="cannot parse"):
         client.info()
-    with make("http://127.0.0.1:1") as client, pytest.raises(httpx.ConnectError):
+    with (
+        make("http://127.0.0.1:1") as client,
+        pytest.raises(httpx.ConnectError, match=r"cannot connect to http://127\.0\.0\.1:1: "),
+    ):
         client.execute(NOTHING)
     with pytest.raises(ValueError, match=r"use for example http://127.0.0.1:8080"):
         make("127.0.0.1:8080")

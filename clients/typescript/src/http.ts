@@ -136,7 +136,7 @@ export class Wire {
     if (call.body !== undefined) headers["Content-Type"] = call.type ?? "application/json";
     if (prefer.length > 0) headers["Prefer"] = prefer.join(", ");
 
-    const watch = new Watch(call.signal);
+    const watch = new Watch(call.signal, this.#url);
     watch.expect(waitMs);
     try {
       const response = await this.#fetch(this.#url + call.path, {

@@ -4,10 +4,12 @@ import { NoAnswer } from "./errors.js";
 export class Watch {
   readonly #controller = new AbortController();
   readonly #caller: AbortSignal | undefined;
+  readonly #url: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(caller: AbortSignal | undefined) {
+  constructor(caller: AbortSignal | undefined, url: string) {
     this.#caller = caller;
+    this.#url = url;
     if (caller?.aborted) this.#abort();
     else caller?.addEventListener("abort", this.#abort, { once: true });
   }
@@ -33,7 +35,7 @@ export class Watch {
   /** Returns the error that an exception of the request means: the reason for which it was aborted, or a broken connection. */
   explain(error: unknown): unknown {
     if (this.signal.aborted) return this.signal.reason;
-    return new NoAnswer(`no answer from the server: ${error instanceof Error ? reason(error) : String(error)}`, error);
+    return new NoAnswer(`no answer from ${this.#url}: ${error instanceof Error ? reason(error) : String(error)}`, error);
   }
 
   /** Lets go of the caller's signal, which may live longer than the request. */

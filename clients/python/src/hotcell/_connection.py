@@ -14,7 +14,7 @@ import httpx
 from ._batch import Batch, BatchRun
 from ._stream import Event, Events
 from ._whole import written
-from ._wire import Call, Wire
+from ._wire import Call, Wire, unreachable
 
 T = TypeVar("T")
 
@@ -56,7 +56,11 @@ class Connection:
     def _open(self, call: Call[Any]) -> httpx.Response:
         attempts = self._wire.attempts()
         while True:
-            response = self._http.send(self._wire.request(self._http, call), stream=True)
+            request = self._wire.request(self._http, call)
+            try:
+                response = self._http.send(request, stream=True)
+            except httpx.ConnectError as error:
+                raise unreachable(request, error) from error
             if response.is_success:
                 return response
             with closing(response):
@@ -104,7 +108,11 @@ class AsyncConnection:
     async def _open(self, call: Call[Any]) -> httpx.Response:
         attempts = self._wire.attempts()
         while True:
-            response = await self._http.send(self._wire.request(self._http, call), stream=True)
+            request = self._wire.request(self._http, call)
+            try:
+                response = await self._http.send(request, stream=True)
+            except httpx.ConnectError as error:
+                raise unreachable(request, error) from error
             if response.is_success:
                 return response
             async with aclosing(response):

@@ -55,6 +55,12 @@ class Call(Generic[T]):
     run_s: float = 0.0  # how long the script may run
 
 
+def unreachable(request: httpx.Request, error: httpx.ConnectError) -> httpx.ConnectError:
+    """httpx's error with the server's address, which that does not name."""
+    url = request.url
+    return httpx.ConnectError(f"cannot connect to {url.scheme}://{url.netloc.decode()}: {error}", request=request)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where scripts run: on their own, or in a session."""
