@@ -22,8 +22,15 @@ const (
 	workerDir   = "worker"  // the Python package that runs in jails
 )
 
-// Prefix begins the name of each instance, which its directory and its cgroups have.
-const Prefix = "hotcell-"
+// Prefix begins the name of each instance, which its directory and its cgroups have;
+// nameDigits hexadecimal digits follow.
+const (
+	Prefix     = "hotcell-"
+	nameDigits = 12
+)
+
+// fresh begins the name of a directory that is not filled yet.
+const fresh = ".new-"
 
 // Dir is the directory of this instance.
 type Dir struct {
@@ -35,37 +42,37 @@ type Dir struct {
 // Take makes a directory below state. It locks the directory before others can see it
 // under its name, so that none takes it for that of a dead instance. The caller drops it.
 func Take(state string) (*Dir, error) {
-	fresh, err := os.MkdirTemp(state, ".new-")
+	made, err := os.MkdirTemp(state, fresh)
 	if err != nil {
 		return nil, err
 	}
 	name := Prefix + randomName()
 	d := &Dir{Name: name, Path: filepath.Join(state, name)}
-	if err := d.fill(fresh); err != nil { // otherwise half of it would stay on a full disk
-		_ = os.RemoveAll(fresh)
+	if err := d.fill(made); err != nil { // otherwise half of it would stay on a full disk
+		_ = os.RemoveAll(made)
 		_ = d.lock.Close() // nil is fine
 		return nil, err
 	}
 	return d, nil
 }
 
-func (d *Dir) fill(fresh string) (err error) {
-	if err := os.Chmod(fresh, 0o755); err != nil {
+func (d *Dir) fill(made string) (err error) {
+	if err := os.Chmod(made, 0o755); err != nil {
 		return err
 	}
-	if d.lock, err = os.OpenFile(filepath.Join(fresh, lockFile), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+	if d.lock, err = os.OpenFile(filepath.Join(made, lockFile), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return err
 	}
 	if err := unix.Flock(int(d.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		return err
 	}
-	if err := writeWorker(filepath.Join(fresh, workerDir)); err != nil {
+	if err := writeWorker(filepath.Join(made, workerDir)); err != nil {
 		return err
 	}
-	if err := environment.WriteFigures(filepath.Join(fresh, workerDir)); err != nil {
+	if err := environment.WriteFigures(filepath.Join(made, workerDir)); err != nil {
 		return err
 	}
-	return os.Rename(fresh, d.Path)
+	return os.Rename(made, d.Path)
 }
 
 // Worker returns where the Python package for jails is.
@@ -122,7 +129,7 @@ func DefaultState() string {
 }
 
 func randomName() string {
-	var raw [6]byte
+	var raw [nameDigits / 2]byte
 	_, _ = rand.Read(raw[:]) // never fails, crypto/rand
 	return hex.EncodeToString(raw[:])
 }

@@ -14,10 +14,12 @@ import (
 // RemoveLeftovers removes what killed instances left behind: the processes and
 // cgroups of their cells, and their directories. A living instance holds the lock on
 // its directory. Zygotes end by themselves: their channel closes, and nsjail dies with
-// the thread that started it.
+// the thread that started it. Directories of other names are not ours, also if they have a
+// lock: jobs may be kept there.
 func RemoveLeftovers(state string, log *slog.Logger) {
-	locks, _ := filepath.Glob(filepath.Join(state, "*", lockFile))
-	for _, path := range locks {
+	named, _ := filepath.Glob(filepath.Join(state, Prefix+strings.Repeat("[0-9a-f]", nameDigits), lockFile))
+	unnamed, _ := filepath.Glob(filepath.Join(state, fresh+"*", lockFile))
+	for _, path := range append(named, unnamed...) {
 		lock, err := os.OpenFile(path, os.O_RDWR, 0)
 		if err != nil {
 			continue
