@@ -26,6 +26,9 @@ SHOWN = (
     "Cells made, and why they left",
     "Zygotes replaced",
     "Places",
+    "Jobs",
+    "Age of the oldest job",
+    "Jobs that ended, and trouble",
 )
 
 
@@ -34,12 +37,13 @@ def number(text: str) -> float:
 
 
 def legend_of(form: str, labels: dict[str, str]) -> str:
-    return re.sub(r"\{\{(\w+)\}\}", lambda m: labels[m[1]], form)
+    form = re.sub(r"(: )?\{\{instance\}\}$", "", form)  # there is one
+    return re.sub(r"\{\{(\w+)\}\}", lambda m: labels[m[1]], form) or "hotcell"
 
 
 def draw(panels: list[dict[str, Any]], out: str) -> None:
     begin = min(line["values"][0][0] for p in panels for lines in p["lines"].values() for line in lines)
-    figure, axes = plt.subplots(3, 3, figsize=(11, 6.6), layout="constrained")
+    figure, axes = plt.subplots(4, 3, figsize=(11, 8.8), layout="constrained")
     for axis, shown in zip(axes.flat, panels, strict=True):
         panel = shown["panel"]
         unit = panel["fieldConfig"]["defaults"]["unit"]
