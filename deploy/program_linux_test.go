@@ -90,7 +90,7 @@ func startHotcell(t *testing.T) *hotcell {
 	keys := filepath.Join(dir, "keys.yaml")
 	h.loadKey = newKey(t, binary, keys, "reports", "execute,sessions")
 	h.metricsKey = newKey(t, binary, keys, "prometheus", "admin")
-	h.Program = launch(t, []string{"HOTCELL_PYTHON=" + testkit.Python(t), "HOTCELL_STATE_DIR=" + dir, "HOTCELL_JOBS_DIR=" + dir + "/jobs"}, binary, "serve", "--listen", h.address, "--keys", keys,
+	h.Program = launch(t, append(testkit.Places(t), "HOTCELL_STATE_DIR="+dir, "HOTCELL_JOBS_DIR="+dir+"/jobs"), binary, "serve", "--listen", h.address, "--keys", keys,
 		"--pool-size", "2", "--pool-max", "6", "--pool-shrink-after", "2s", "--max-running", "6", "--max-waiting", "4")
 	eventually(t, "hotcell is ready", func() error { return get("http://"+h.address+"/readyz", nil) })
 	return h

@@ -45,7 +45,7 @@ func TestTheProxiesOfTheExamplesPassStreamsAndTerminals(t *testing.T) {
 		"-addext", "subjectAltName=DNS:hotcell.example.org,IP:127.0.0.1", "-keyout", filepath.Join(dir, "key.pem"), "-out", cert)
 
 	serve := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--keys", keys, "--hosts", "hotcell.example.org", "--pool-size", "2", "--preload", "") // #nosec G204 -- of make build
-	serve.Env = withoutPlaces("HOTCELL_PYTHON="+testkit.Python(t), "HOTCELL_STATE_DIR="+filepath.Join(dir, "state"))
+	serve.Env = withoutPlaces(append(testkit.Places(t), "HOTCELL_STATE_DIR="+filepath.Join(dir, "state"))...)
 	upstream := strings.TrimPrefix(testkit.Serve(t, serve).URL, "http://")
 
 	nginx, caddy := testkit.FreeAddress(t), testkit.FreeAddress(t)

@@ -121,8 +121,10 @@ func (p *program) settled() held {
 	p.eventually("it comes to rest", func() bool {
 		before := last
 		last = p.holds()
-		// With more jails, one generation is replacing another.
-		return idle(p.figures()) && last == before && last.nsjails == max(1, p.zygotes) && last.cells == poolSize
+		// With more jails, one generation is replacing another. A jail that starts has its
+		// processes before it has a generation.
+		figures, jails := p.figures(), max(1, p.zygotes)
+		return idle(figures) && last == before && last.nsjails == jails && figures[generation] >= float64(jails) && last.cells == poolSize
 	})
 	return last
 }

@@ -49,8 +49,8 @@ func command(t testing.TB, before []string, state, address string, flags ...stri
 	args := append(before[:len(before):len(before)], binary, "serve", "--listen", address, "--pool-size", strconv.Itoa(poolSize))
 	args = append(args, flags...)
 	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.Getenv("TMPDIR"), "HOTCELL_PYTHON=" + testkit.Python(t), "HOTCELL_STATE_DIR=" + state, "HOTCELL_JOBS_DIR=" + state + "-jobs",
-		"GORACE=atexit_sleep_ms=0"} // otherwise the race detector makes each exit take a second
+	cmd.Env = append(testkit.Places(t), "PATH="+os.Getenv("PATH"), "TMPDIR="+os.Getenv("TMPDIR"), "HOTCELL_STATE_DIR="+state, "HOTCELL_JOBS_DIR="+state+"-jobs",
+		"GORACE=atexit_sleep_ms=0") // otherwise the race detector makes each exit take a second
 	return cmd
 }
 

@@ -46,6 +46,19 @@ func Python(t testing.TB) string {
 	return dir
 }
 
+// Places returns the settings of a program that has an environment of its own: where
+// jails take Python from, and what else make test-rootfs sets for all tests.
+func Places(t testing.TB) []string {
+	t.Helper()
+	settings := []string{"HOTCELL_PYTHON=" + Python(t)}
+	for _, name := range []string{"HOTCELL_ROOT", "HOTCELL_SNAPSHOT"} {
+		if value, set := os.LookupEnv(name); set {
+			settings = append(settings, name+"="+value)
+		}
+	}
+	return settings
+}
+
 // OpenDir makes a directory that jails can reach, unlike those of t.TempDir. The
 // caller removes it.
 func OpenDir(parent, prefix string) (string, error) {
