@@ -35,8 +35,9 @@ type Config[T any] struct {
 	// not shrink. A T older than MaxAge can therefore be claimed if making is slow.
 	MaxAge time.Duration
 
-	// Parallel is how many calls of Make run concurrently; 0 means 1. While Make
-	// fails, one runs at a time.
+	// Parallel is how many calls of Make run concurrently; 0 means 1. Half as many do
+	// while eight T for each of them are ready and no claim waits. While Make fails, one
+	// runs at a time.
 	Parallel int
 
 	// YieldAt and LowWater make refilling yield to requests: the pool does not

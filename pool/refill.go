@@ -49,11 +49,7 @@ func (p *Pool[T]) hasten() {
 
 // refill starts as many calls of Make as are needed and allowed.
 func (p *Pool[T]) refill() {
-	limit := p.cfg.Parallel
-	if p.outage.failures > 0 {
-		limit = 1 // enough to find out whether it works again
-	}
-	for len(p.making) < limit && p.needed() > 0 && !p.yielding() {
+	for len(p.making) < p.parallel() && p.needed() > 0 && !p.yielding() {
 		if p.outage.failures > 0 && time.Now().Before(p.outage.retryAt) {
 			p.wakeBy(p.outage.retryAt)
 			return
@@ -63,6 +59,22 @@ func (p *Pool[T]) refill() {
 		p.hasten() // before Make starts
 		go p.makeOne(m, p.outage.failures)
 	}
+}
+
+// plenty is how many T for each of Parallel are enough for a burst of claims. From there on
+// half as many are made at a time, so that a claimer of one finds a processor free: a Make
+// that runs does not yield.
+const plenty = 8
+
+// parallel returns how many calls of Make may run now.
+func (p *Pool[T]) parallel() int {
+	switch {
+	case p.outage.failures > 0:
+		return 1 // enough to find out whether it works again
+	case len(p.waiters)+len(p.behind) == 0 && len(p.parked)-p.retiring >= plenty*p.cfg.Parallel:
+		return max(1, p.cfg.Parallel/2)
+	}
+	return p.cfg.Parallel
 }
 
 // needed returns how many T are missing for the target and the waiting claims. A

@@ -23,6 +23,24 @@ func TestPoolMakesNoMoreThanParallelAtOnce(t *testing.T) {
 	})
 }
 
+func TestPoolMakesHalfAsManyAtOnceWhenEnoughForABurstAreReady(t *testing.T) {
+	inBubble(t, 18, manual, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
+		for ready := range 16 {
+			expect(t, p, ready, 2, 0, 0)
+			w.end(0, nil)
+		}
+		expect(t, p, 16, 1, 0, 0)
+		a := claim(t, p)
+		expect(t, p, 15, 2, 1, 0)
+		w.end(0, nil)
+		expect(t, p, 16, 1, 1, 0)
+		w.end(0, nil)
+		w.end(0, nil)
+		expect(t, p, 18, 0, 1, 0)
+		a.Release()
+	})
+}
+
 func TestPoolYieldsToRequestsUntilItIsLow(t *testing.T) {
 	yield := func(_ *works, c *pool.Config[*cell]) { c.YieldAt, c.LowWater = 1, low(2) }
 	inBubble(t, 4, yield, func(t *testing.T, w *works, p *pool.Pool[*cell]) {

@@ -120,10 +120,14 @@ func sizeOf(size int) string {
 }
 
 // RefillTime returns how long an idle machine takes to make size cells, as fast as
-// makers, zygotes and processors allow.
+// makers, zygotes and processors allow. From 8 cells for each maker on, half of the makers
+// rest.
 func RefillTime(m Machine, c Costs, s Settings, size int) float64 {
-	rate := min(float64(s.Makers)/c.Make, float64(s.Zygotes)/c.Fork, float64(m.Cores)/max(1e-9, c.CPU-c.Run))
-	return float64(size) / rate
+	took := func(cells, makers int) float64 {
+		return float64(cells) / min(float64(makers)/c.Make, float64(s.Zygotes)/c.Fork, float64(m.Cores)/max(1e-9, c.CPU-c.Run))
+	}
+	first := min(size, 8*s.Makers)
+	return took(first, s.Makers) + took(size-first, max(1, s.Makers/2))
 }
 
 func fleets(out *strings.Builder, c Costs) {
