@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// workers is the number of outstanding requests: twice the default pool, so that
-	// the pool is empty and cells are made as fast as possible.
+	// workers is the number of outstanding requests: so many that the pool is empty and
+	// cells are made as fast as possible.
 	workers = 16
 	runIn   = 300 * time.Millisecond // before it counts, so that the parked cells are used up
 

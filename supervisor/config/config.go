@@ -191,7 +191,7 @@ func Default() Config {
 			Name:           defaultProfile,
 			SpawnMode:      protocol.ModeFork,
 			Preload:        []string{"numpy", "pandas"},
-			PoolSize:       8,
+			PoolSize:       usualPool(),
 			RefillParallel: min(max(2, runtime.NumCPU()), 64), // docs/capacity.md
 			CellMaxAge:     time.Hour,
 			ZygoteMaxAge:   30 * time.Minute,

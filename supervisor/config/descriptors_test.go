@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -46,12 +47,32 @@ func TestConnectionsFollowFromDescriptors(t *testing.T) {
 func TestTheDefaultsFitIntoAThousandDescriptors(t *testing.T) {
 	for _, parallel := range []int{2, 64} {
 		cfg := Default()
-		cfg.Profile.RefillParallel = parallel
+		cfg.Profile.RefillParallel, cfg.Profile.PoolSize = parallel, fewerCells
 		most, perAddress, err := cfg.Connections(1024, 0)
 		if err != nil || most < 64 {
 			t.Errorf("%d connections, %v", most, err)
 		}
 		t.Log(cfg.Descriptors(), most, perAddress)
+	}
+}
+
+func TestThePoolIsSmallerWithFewDescriptors(t *testing.T) {
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
+			t.Error(err)
+		}
+	}()
+	for limit, want := range map[uint64]int{1024: 8, 4095: 8, 4096: 16} {
+		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: limit, Max: before.Max}); err != nil {
+			t.Skipf("%d descriptors: %v", limit, err)
+		}
+		if got := Default().Profile.PoolSize; got != want {
+			t.Errorf("with %d descriptors: %d cells, want %d", limit, got, want)
+		}
 	}
 }
 
