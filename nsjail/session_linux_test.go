@@ -74,6 +74,7 @@ func TestNamesAndFilesStayBetweenCalls(t *testing.T) {
 			{script: "def main(): return __name__", want: `ok  "script" `},
 			{script: "def run(): print('ran')\nif __name__ == '__main__':\n run()", want: "ok  null ran\n"},
 			{script: "def main(): print('once'); return 6\nmain()", want: "ok  6 once\n"},
+			{script: "def main(n): print(n)\nx = main(3)", want: "ok  null 3\n"},
 			{script: "import sent; sent.x", change: []func(*nsjail.Job){func(j *nsjail.Job) { j.Files = []protocol.File{{Path: "sent.py", Content: []byte("x = 5")}} }}, want: "ok  5 "},
 			{script: "", want: "ok  null "},
 		} {

@@ -207,6 +207,14 @@ func TestAScriptThatNeedsNoMainGivesItsLastExpression(t *testing.T) {
 		"if 1:\n def main(): pass\n__name__":                                  `"script"`,
 		"class A:\n def main(self): pass\n__name__":                           `"__main__"`,
 		"async def f(): return 5\nf()":                                        "5",
+		// A main that the script calls itself is not called again, and the script is a program.
+		"r = []\ndef main(n=9): r.append(n)\nx = main(3)\nif __name__ == '__main__': main(4)\nr":                    "[3,4]",
+		"def main(n): print(n)\ntry:\n main(3)\nexcept ValueError: pass":                                            "null",
+		"open('m.py', 'w').write('def main(n): pass')\nfrom m import *\nif __name__ == '__main__': main(3)\nx = 1":  "null",
+		"open('m.py', 'w').write('def main(): return 4')\nfrom m import *\nx = 1  # not main's":                     "4",
+		"def main(): return __name__\nif __name__ == '__main__':\n x = main()":                                      `"script"`,
+		"def main(): return __name__\ndef other(): main()\nclass A:\n def f(self): main()\ng = lambda: main()":      `"script"`,
+		"def main(): return __name__\nif 1:\n for i in range(1):\n  with open('f', 'w') as f: f.write(str(main()))": "null",
 	} {
 		got := execute(t, protocol.ModeFork, nsjail.Job{Script: script, LastExpression: true, Limits: limits})
 		if got.Status != protocol.StatusOK || string(got.Result) != want {

@@ -109,13 +109,14 @@ def _judge_function(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None
     source, call = request["script"], request.get("call", 0)
     needs_main = not call and not request.get("last_expression")
     file = module.file_of(call)
-    last, name = None, module.NAME
+    last, name, calls_main = None, module.NAME, True
     try:
         if needs_main:
             code = compile(source, file, "exec", dont_inherit=True)
         else:
-            code, last, name = _split(source, file)
+            code, last, name, calls_main = _split(source, file)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as refused:
+        _remember(source, file)
         return "syntax_error", _describe(refused, file), b"null"
     if call > 1:
         hooks.wake()
@@ -129,7 +130,7 @@ def _judge_function(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None
         exec(code, names)
         if last:
             outcome = eval(last, names)
-        elif callable(main := names.get("main")) and main is not before:
+        elif calls_main and callable(main := names.get("main")) and main is not before:
             outcome = main(*request.get("args", ()), **request.get("kwargs", {}))
         elif needs_main:
             _calm()
@@ -172,34 +173,44 @@ def _judge_function(request: dict[str, Any]) -> tuple[str, dict[str, Any] | None
         return "exception", _describe(raised, file), b"null"
 
 
-def _split(source: str, file: str) -> tuple[Any, Any, str]:
+def _split(source: str, file: str) -> tuple[Any, Any, str, bool]:
     """Compiles a script and, separately, its last expression, which is its result.
 
-    Also returns the script's __name__: without a main it is a program.
+    Also returns the script's __name__, and whether its main is still to be called.
     """
     tree = ast.parse(source, file)
-    name = module.NAME if _has_main(source) and _binds_main(tree) else module.MAIN
     last = None
     if tree.body and isinstance(end := tree.body[-1], ast.Expr):
         tree.body.pop()
         last = compile(ast.Expression(end.value), file, "eval", dont_inherit=True)
-    return compile(tree, file, "exec", dont_inherit=True), last, name
+    name, calls_main = _uses(tree) if _has_main(source) else (module.MAIN, True)
+    return compile(tree, file, "exec", dont_inherit=True), last, name, calls_main
 
 
-def _binds_main(tree: ast.Module) -> bool:
-    """Reports whether the script defines main, imports it or assigns it, outside of functions and classes."""
-    todo: list[ast.AST] = list(tree.body)
+def _uses(tree: ast.Module) -> tuple[str, bool]:
+    """Returns a script's __name__, and whether hotcell calls its main.
+
+    What counts is outside of functions and classes. A script that binds main (defines it, imports it, assigns it)
+    leaves it to hotcell, unless it calls it, too: then it is a program. What a guard contains runs in programs only.
+    """
+    binds, calls, guarded_calls = False, False, False
+    todo: list[tuple[ast.AST, bool]] = [(node, False) for node in tree.body]
     while todo:
-        node = todo.pop()
+        node, guarded = todo.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            if node.name == "main":
-                return True
+            binds |= node.name == "main"
             continue
         if isinstance(node, ast.Lambda):
             continue
-        if isinstance(node, ast.alias) and (node.asname or node.name.partition(".")[0]) == "main":
-            return True
-        if isinstance(node, ast.Name) and node.id == "main" and isinstance(node.ctx, ast.Store):
-            return True
-        todo += ast.iter_child_nodes(node)
-    return False
+        if isinstance(node, ast.alias):
+            binds |= (node.asname or node.name.partition(".")[0]) == "main"
+        elif isinstance(node, ast.Name):
+            binds |= node.id == "main" and isinstance(node.ctx, ast.Store)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "main":
+            calls, guarded_calls = calls or not guarded, guarded_calls or guarded
+        elif isinstance(node, ast.If):
+            guarded |= any(isinstance(each, ast.Name) and each.id == "__name__" for each in ast.walk(node.test))
+        todo += [(child, guarded) for child in ast.iter_child_nodes(node)]
+    if binds and not calls:
+        return module.NAME, True
+    return module.MAIN, not calls and not guarded_calls
