@@ -99,6 +99,21 @@ func TestASyntaxErrorSaysWhere(t *testing.T) {
 	}
 }
 
+// Some errors are found after the source was parsed, and the compiler looks for their lines in the file.
+func TestASyntaxErrorOfALaterCallHasItsLine(t *testing.T) {
+	s := newSession(t, protocol.ModeFork)
+	s.call("1")
+	for _, script := range []string{"x = 1\nreturn 2", "x = 1\nif x:\n\ty = 1\n        z = 2"} {
+		for _, mode := range []protocol.ScriptMode{protocol.ScriptFunction, protocol.ScriptProgram, protocol.ScriptCell} {
+			lines := strings.Split(script, "\n")
+			e := s.call(script, func(j *nsjail.Job) { j.Mode = mode }).Error
+			if e == nil || e.Line == nil || e.Text == nil || *e.Line != len(lines) || *e.Text != lines[len(lines)-1] {
+				t.Errorf("%q in mode %q: %+v", script, mode, e)
+			}
+		}
+	}
+}
+
 func TestWarningsAndNamesOfAScriptAreThoseOfAProgram(t *testing.T) {
 	got := execute(t, protocol.ModeFork, nsjail.Job{Script: "import warnings\nclass E(Exception): pass\n" +
 		"def main():\n warnings.warn('old', DeprecationWarning)\n try: raise E('first')\n except E as e: raise E('script.E: said') from e"})

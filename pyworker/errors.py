@@ -5,6 +5,7 @@ made to break it.
 """
 
 import builtins
+import linecache
 import traceback
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,7 @@ _MAX_CHAIN = 100  # exceptions that are causes, contexts, or in groups
 
 _FILE, _MODULE, _MAIN = module.FILE, module.NAME, module.MAIN
 _PREFIX = f'File "{module.DIRECTORY}/'
+_sources: dict[str, Any] = linecache.cache
 _format_exception = traceback.format_exception
 _module_of, _name_of = (vars(type)[field].__get__ for field in ("__module__", "__qualname__"))
 _set_module = type.__setattr__
@@ -77,7 +79,7 @@ def _describe(raised: BaseException, name: str, file: str) -> dict[str, Any]:
         where, number, column, text = (field(raised) for field in _syntax)
         if type(where) is str and where == file:
             line = _count(number)
-            place = {"column": _count(column) or None, "text": _line(text)}
+            place = {"column": _count(column) or None, "text": _line(_line_of(file, line) if text is None else text)}
     renamed = []
     try:
         for kind in _kinds(raised):
@@ -95,6 +97,12 @@ def _describe(raised: BaseException, name: str, file: str) -> dict[str, Any]:
 
 def _count(number: object) -> int | None:
     return number if type(number) is int and 0 <= number < 1 << 31 else None
+
+
+def _line_of(file: str, number: int | None) -> object:
+    """Returns a line of the source, for which the compiler looks in the file: later calls' is not there yet."""
+    lines = _sources[file][2] if number and file in _sources else ()
+    return lines[number - 1] if number and number <= len(lines) else None
 
 
 def _line(text: object) -> str | None:

@@ -81,6 +81,8 @@ class Shell(interactiveshell.InteractiveShell):  # type: ignore[misc]
         self.compile.file = file
         result = self.run_cell(source, store_history=True)
         error = result.error_before_exec or result.error_in_exec
+        if isinstance(result.error_before_exec, SyntaxError) and error.filename == "<string>":
+            error.filename = file  # it came from the tokenizer
         if error is None:
             for text in self.tracebacks:  # of a _repr_*_ method, for example
                 sys.stderr.write(text + "\n")
