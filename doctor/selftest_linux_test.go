@@ -58,32 +58,33 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 		also  []string // layers that cannot hold without it
 		edits []edit
 	}{
-		{"ipc-namespace", nil, []edit{{"cell.py", "| linux.CLONE_NEWIPC", ""}}},
-		{"uts-namespace", nil, []edit{{"cell.py", "| linux.CLONE_NEWUTS", ""}}},
+		{"ipc-namespace", nil, []edit{{"isolation.py", "| linux.CLONE_NEWIPC", ""}}},
+		{"uts-namespace", nil, []edit{{"isolation.py", "| linux.CLONE_NEWUTS", ""}}},
 		{"pid-namespace", nil, []edit{{"zygote.py", "linux.unshare(linux.CLONE_NEWPID)", "pass"}}},
 		{"network-namespace", nil, []edit{{"", "mode: ONCE", "mode: ONCE clone_newnet: false"}}},
 		{"cgroup-namespace", nil, []edit{{"", "clone_newcgroup: true", "clone_newcgroup: false"}}},
 		{"read-only-root", nil, []edit{{"", "dst: \"/box\"", "dst: \"/var\" fstype: \"tmpfs\" options: \"mode=0777\" rw: true } mount { dst: \"/box\""}}},
 		{"no-proc-no-sys", nil, []edit{{"", "src: \"/hotcell/proc\"\nis_symlink: true", "fstype: \"proc\""}}},
-		{"no-network", nil, []edit{{"cell.py", "linux.load_seccomp(_seccomp)", "linux.load_seccomp(bytes.fromhex('06000000' + '0000ff7f'))"},
+		{"no-network", nil, []edit{{"isolation.py", "_seccomp = seccomp", "_seccomp = bytes.fromhex('06000000' + '0000ff7f')"},
 			{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "linux.load_seccomp(bytes.fromhex('06000000' + '0000ff7f'))"}}},
-		{"no-capabilities", nil, []edit{{"cell.py", "linux.drop_capabilities()", "pass"}}},
+		{"no-capabilities", nil, []edit{{"isolation.py", `self.add("capabilities", "capset", *linux.NO_CAPABILITIES)`, "pass"}}},
 		{"no-new-privileges", nil, []edit{
-			{"linux.py", "_prctl(_PR_SET_NO_NEW_PRIVS, 1)", "pass"},
+			{"linux.py", "_prctl(PR_SET_NO_NEW_PRIVS, 1)", "pass"},
+			{"isolation.py", `self.add("no_new_privs", "prctl", linux.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)`, "pass"},
 			{"", "keep_caps: true", "keep_caps: true disable_no_new_privs: true"},
-			{"cell.py", "linux.load_seccomp(_seccomp)", "pass"}, // without no_new_privs it cannot be loaded
-			{"cell.py", "landlock.restrict(ruleset, BOX)", "os.close(ruleset)"},
+			{"isolation.py", `self.add("seccomp", "prctl", linux.PR_SET_SECCOMP, linux.SECCOMP_MODE_FILTER, program, 0, 0)`, "pass"}, // without no_new_privs it cannot be loaded
+			{"isolation.py", "self.add_landlock(unused + 1)", `self.add("landlock", "close", _RULESET)`},
 		}},
 		{"zygote-seccomp", []string{"no-network"}, []edit{{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "pass"}}},
-		{"seccomp", nil, []edit{{"cell.py", "linux.load_seccomp(_seccomp)", "pass"}}},
-		{"landlock", []string{"no-network"}, []edit{{"cell.py", "landlock.restrict(ruleset, BOX)", "os.close(ruleset)"}}},
+		{"seccomp", nil, []edit{{"isolation.py", `self.add("seccomp", "prctl", linux.PR_SET_SECCOMP, linux.SECCOMP_MODE_FILTER, program, 0, 0)`, "pass"}}},
+		{"landlock", []string{"no-network"}, []edit{{"isolation.py", "self.add_landlock(unused + 1)", `self.add("landlock", "close", _RULESET)`}}},
 		// The kernel counts RLIMIT_NPROC for a uid: other cells' processes leave a script fewer.
-		{"own-uid", []string{"cgroup-pids"}, []edit{{"cell.py", `uid = spawn["uid"]`, "uid = os.getuid() + 1"}}},
+		{"own-uid", []string{"cgroup-pids"}, []edit{{"isolation.py", `uid = spawn["uid"]`, "uid = os.getuid() + 1"}}},
 		{"resource-limits", nil, []edit{{"cell.py", "        _limit(spawn)\n", ""}}},
-		{"no-foreign-descriptors", nil, []edit{{"cell.py", "os.closerange(targets.stop, 1 << 20)", "os.closerange(targets.stop + 8, 1 << 20)"},
-			{"cell.py", "os.dup2(fd, target, inheritable=False)", "os.dup2(fd, target, inheritable=False); os.dup2(0, 8)"}}},
+		{"no-foreign-descriptors", nil, []edit{{"isolation.py", "module.take_file(self.script)", "module.take_file(self.script); os.dup(2)"}}},
 		{"randomness", nil, []edit{{"fresh.py", "loaded.seed(", "loaded.seed(7) if os.getpid() == 1 else ("}}},
-		{"cgroup-memory", nil, []edit{{"cell.py", "for fd in cgroups:", "for fd in [fd for fd in cgroups if not _is(fd, 'memory')]:"}, {"cell.py", "class Steps:", isCgroup}}},
+		// The descriptors are of cpu, cpuacct, memory and pids.
+		{"cgroup-memory", nil, []edit{{"isolation.py", `"write", fd, b"0", 1, want=1)`, `"write", fd, b"0" if fd != self.first + 2 else b"", 1, want=calls.WHATEVER)`}}},
 	}
 	for _, c := range cases {
 		t.Run(c.layer, func(t *testing.T) {
@@ -143,15 +144,3 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 		})
 	}
 }
-
-const isCgroup = `def _is(fd, name):
-    import os
-    return name in os.readlink(f"/proc/self/fd/{fd}") if os.path.exists("/proc/self/fd") else fd == _skip(fd)
-
-
-def _skip(fd):
-    _skip.count = getattr(_skip, "count", 0) + 1
-    return fd if _skip.count == 3 else -1  # cpu, cpuacct, memory, pids
-
-
-class Steps:`

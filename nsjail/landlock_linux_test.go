@@ -20,13 +20,13 @@ func withoutOtherWalls(t *testing.T, landlocked bool, dir string) *nsjail.Jail {
 	t.Helper()
 	host, worker := ownHost(t)
 	edits := [][3]string{
-		{"cell.py", "linux.load_seccomp(_seccomp)", "pass"},
+		{"isolation.py", `self.add("seccomp", "prctl", linux.PR_SET_SECCOMP, linux.SECCOMP_MODE_FILTER, program, 0, 0)`, "pass"},
 		{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "pass"},
 		{"zygote.py", "linux.unshare(linux.CLONE_NEWPID)", "pass"},
-		{"cell.py", `uid = spawn["uid"]`, "uid = os.getuid()"},
+		{"isolation.py", `uid = spawn["uid"]`, "uid = os.getuid()"},
 	}
 	if !landlocked {
-		edits = append(edits, [3]string{"cell.py", "landlock.restrict(ruleset, BOX)", "os.close(ruleset)"})
+		edits = append(edits, [3]string{"isolation.py", "self.add_landlock(unused + 1)", `self.add("landlock", "close", _RULESET)`})
 	}
 	for _, edit := range edits {
 		replaceIn(t, filepath.Join(worker, edit[0]), edit[1], edit[2])

@@ -5,11 +5,8 @@ its jail) with the jail's namespaces and read-only root, and with capabilities i
 jail's user namespace, which it drops before READY.
 """
 
-import _signal  # type: ignore[import-not-found]  # module signal makes an enumeration of each result
 import base64
 import builtins
-import contextlib
-import fcntl
 import json
 import os
 import resource
@@ -26,14 +23,13 @@ from pyworker import (
     frames,
     fresh,
     interrupt,
-    landlock,
+    isolation,
     linux,
     module,
     outputs,
     printing,
     results,
     script,
-    snapshot,
     streams,
     system,
     terminal,
@@ -42,10 +38,7 @@ from pyworker import (
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
-BOX = "/box"  # the cell's own tmpfs; the root has links to it from /tmp and /dev/shm
 WORK = module.WORK
-_INODES = 1 << 16
-_MAX_CGROUPS = 8
 # The kernel also counts these for the owner of the jail's user namespace, which is root
 # on many hosts, so that one cell could use them up for all. The core limit is 1 byte
 # rather than 0, because that also stops programs that the kernel pipes cores to, core(5).
@@ -55,9 +48,8 @@ _LIMITS: tuple[tuple[int, int], ...] = (
     (resource.RLIMIT_MSGQUEUE, 0),
     (resource.RLIMIT_CORE, 1),
 )
-_CHANNEL, _RULESET = 3, 4
+_CHANNEL = 3
 
-_seccomp = b""
 _exit, _getpid, _read, _write = os._exit, os.getpid, os.read, os.write
 _send_frame, _send, _read_frame = frames.write, frames.send, frames.read
 _RUN, _RESULT, _FILE, _INTERRUPT = frames.RUN, frames.RESULT, frames.FILE, frames.INTERRUPT
@@ -85,8 +77,7 @@ class Steps:
 
 def prepare(seccomp: str, print_through: bool) -> str:
     """Prepares what all cells share, once in the zygote. Returns why each print is a system call, if so."""
-    global _seccomp
-    _seccomp = base64.b64decode(seccomp)
+    isolation.prepare(base64.b64decode(seccomp))
     linux.unbuffer_c_stdio()
     why = streams.open_all(print_through)
     interrupt.forbid()
@@ -109,24 +100,11 @@ def rehearse(source: str) -> None:
         raise RuntimeError(f"the warm-up script ended with {status}: {error}")
 
 
-def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
+def main(spawn: dict[str, Any], warmup: str) -> NoReturn:
     """Runs the cell until its process exits."""
     steps, serving = Steps(), False
     try:
-        os.setsid()  # otherwise a signal to its group would reach its siblings and the zygote
-        _move_descriptors(fds)
-        channel = socket.socket(fileno=_CHANNEL)
-        go, cgroups, _, _ = socket.recv_fds(channel, frames.HEADER_BYTES, _MAX_CGROUPS)
-        if not go:
-            raise EOFError("no GO")
-        if go != frames.encode(frames.GO, b""):
-            raise frames.FrameError(f"{go!r} instead of GO")
-        steps.begin("cgroup")
-        for fd in cgroups:
-            os.write(fd, b"0")  # this process moves itself in
-            os.close(fd)
-        snapshot.populate()
-        disk = _isolate(spawn, _RULESET if len(fds) > 1 else None, steps)
+        disk = isolation.enter(steps)
         if spawn["rehearse"]:
             steps.begin("rehearse")
             rehearse(warmup)
@@ -137,6 +115,7 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
         children.begin()
         sent = [disk, *system.open_output(), *printing.make_log()]
         ready = frames.encode(frames.READY, json.dumps({"steps_us": steps.took_us}).encode())
+        channel = socket.socket(fileno=_CHANNEL)
         socket.send_fds(channel, [ready], sent)
         channel.detach()
         for fd in sent:
@@ -152,57 +131,6 @@ def main(spawn: dict[str, Any], fds: list[int], warmup: str) -> NoReturn:
             frames.write(_CHANNEL, frames.failed(spawn["cell"], steps.now, error))
         _exit(1)
     _exit(0)
-
-
-def _move_descriptors(fds: list[int]) -> None:
-    """Leaves only /dev/null, the log, and the cell's own descriptors, at known numbers."""
-    _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)  # otherwise waitpid in scripts fails with ECHILD
-    _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
-    high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _RULESET + 1) for fd in fds]
-    targets = range(_CHANNEL, _CHANNEL + len(high))
-    for fd, target in zip(high, targets, strict=True):
-        os.dup2(fd, target, inheritable=False)
-    os.closerange(targets.stop, 1 << 20)
-
-
-def _isolate(spawn: dict[str, Any], ruleset: int | None, steps: Steps) -> int:
-    """Removes everything that a script must not have. Returns a descriptor for resizing the disk.
-
-    The ruleset is Landlock's, if the kernel has it.
-    """
-    uid = spawn["uid"]
-    steps.begin("unshare")
-    linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
-    steps.begin("open /dev/null")  # the zygote's is one open file for all cells
-    null = os.open("/dev/null", os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
-    steps.begin(f"mount {BOX}")
-    flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
-    options = f"size={spawn['disk_bytes']},nr_inodes={_INODES},mode=0755,uid={uid},gid={uid}"
-    linux.mount("tmpfs", BOX, flags, options)
-    disk = linux.fspick(BOX)
-    steps.begin("uid")
-    with contextlib.suppress(PermissionError):  # with a single uid the groups stay; the self-test reports it
-        os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
-    steps.begin("capabilities")
-    linux.drop_capabilities()
-    steps.begin("no_new_privs")
-    linux.no_new_privileges()
-    steps.begin("directories")
-    for name, mode in (("work", 0o700), ("tmp", 0o1777), ("shm", 0o1777)):
-        os.mkdir(f"{BOX}/{name}", mode)
-    system.make(spawn)
-    module.make_file()
-    os.chdir(WORK)
-    if ruleset is not None:
-        steps.begin("landlock")
-        landlock.restrict(ruleset, BOX)
-    steps.begin("seccomp")
-    linux.load_seccomp(_seccomp)
-    return disk
 
 
 def _limit(spawn: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import (
 
 func TestTheCodeOfPrintingIsItsAssembly(t *testing.T) { compare(t, "printing.py", printingAt()) }
 func TestTheCodeOfOrphansIsItsAssembly(t *testing.T)  { compare(t, "orphans.py", orphansAt()) }
+func TestTheCodeOfCallsIsItsAssembly(t *testing.T)    { compare(t, "calls.py", callsAt()) }
 
 // compare compares the machine code in a module with what Go's assembler made of its source.
 func compare(t *testing.T, module string, at uintptr) {

@@ -2,7 +2,7 @@
 // files into jails and starts them.
 //
 //   - embed.go: the files.
-//   - printing_amd64.go, orphans_amd64.go: the sources of the machine code in printing.py and orphans.py, for the test that compares them.
+//   - printing_amd64.go, orphans_amd64.go, calls_amd64.go: the sources of the machine code in printing.py, orphans.py and calls.py, for the test that compares them.
 package pyworker
 
 import "embed"

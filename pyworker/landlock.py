@@ -36,10 +36,6 @@ def make_ruleset() -> list[int]:
     return [ruleset]
 
 
-def restrict(ruleset: int, disk: str) -> None:
-    """Restricts this process and everything it starts, permanently. Closes the ruleset."""
-    path = os.open(disk, os.O_PATH | os.O_CLOEXEC)
-    linux.landlock_add_path(ruleset, path, _policy["disk"])
-    linux.landlock_restrict_self(ruleset, _policy["flags"])
-    os.close(path)
-    os.close(ruleset)
+def own_rule(disk: int) -> tuple[bytes, int]:
+    """Returns a cell's rule for its own disk, whose descriptor that is, and the flags of landlock_restrict_self(2)."""
+    return linux.landlock_path(disk, _policy["disk"]), _policy["flags"]

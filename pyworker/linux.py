@@ -11,20 +11,19 @@ CLONE_NEWPID = 0x20000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
 
 _MNT_DETACH = 2
-_PR_SET_DUMPABLE = 4
-_PR_SET_SECCOMP = 22
+PR_SET_DUMPABLE = 4
+PR_SET_SECCOMP = 22
 _PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
-_PR_SET_NO_NEW_PRIVS = 38
+PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
-_SECCOMP_MODE_FILTER = 2
+SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 # The same numbers on every architecture since Linux 5.2.
-_SYS_FSPICK = 433
-_SYS_LANDLOCK_CREATE_RULESET, _SYS_LANDLOCK_ADD_RULE, _SYS_LANDLOCK_RESTRICT_SELF = 444, 445, 446
-_LANDLOCK_RULE_PATH_BENEATH = 1
-_AT_FDCWD = -100
-_FSPICK_CLOEXEC = 1
+_SYS_LANDLOCK_CREATE_RULESET, _SYS_LANDLOCK_ADD_RULE = 444, 445
+LANDLOCK_RULE_PATH_BENEATH = 1
+AT_FDCWD = -100
+FSPICK_CLOEXEC = 1
 _IOLBF, _IONBF = 1, 2
 _PROT_READ, _PROT_EXEC, _MAP_PRIVATE = 1, 4, 2
 _MAP_FAILED = ctypes.c_void_p(-1).value
@@ -54,9 +53,9 @@ class _LandlockPathBeneathAttr(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
-# Created here, once for all cells: a new array type takes 0.1 ms.
-_own_capabilities = ctypes.byref(_CapHeader(_CAPABILITY_VERSION_3, 0))
-_no_capabilities = ctypes.byref((_CapData * 2)())
+# What capset(2) is given to drop all effective, permitted and inheritable capabilities.
+NO_CAPABILITIES = bytes(_CapHeader(_CAPABILITY_VERSION_3, 0)), bytes((_CapData * 2)())
+# Created here, once for all cells.
 _path_beneath = _LandlockPathBeneathAttr()
 _path_beneath_at = ctypes.byref(_path_beneath)
 
@@ -108,11 +107,6 @@ def private_terminals(mount_point: str) -> int:
         _check(_libc.umount2(mount_point.encode(), ctypes.c_int(_MNT_DETACH)))
 
 
-def fspick(path: str) -> int:
-    """Returns a descriptor whose holder may reconfigure the mount, fspick(2)."""
-    return _check(_libc.syscall(ctypes.c_long(_SYS_FSPICK), _AT_FDCWD, path.encode(), _FSPICK_CLOEXEC))
-
-
 def map_code(fd: int, offset: int, size: int) -> int:
     """Maps that part of a file to read and to execute, and returns its address, mmap(2)."""
     private, size_of, offset_of = ctypes.c_int(_MAP_PRIVATE), ctypes.c_size_t(size), ctypes.c_long(offset)
@@ -132,14 +126,9 @@ def drop_bounding_set() -> None:
     _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
 
 
-def drop_capabilities() -> None:
-    """Drops all effective, permitted and inheritable capabilities, capset(2)."""
-    _check(_libc.capset(_own_capabilities, _no_capabilities))
-
-
 def no_new_privileges() -> None:
-    _prctl(_PR_SET_DUMPABLE, 0)
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    _prctl(PR_SET_DUMPABLE, 0)
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
 
 
 def adopt_orphans() -> None:
@@ -150,7 +139,7 @@ def adopt_orphans() -> None:
 def load_seccomp(instructions: bytes) -> None:
     """Loads a filter given as struct sock_filter[], seccomp(2)."""
     program = _SockFprog(len(instructions) // 8, instructions)
-    _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(program))
+    _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(program))
 
 
 def landlock_create_ruleset(fs: int, net: int, scoped: int) -> int:
@@ -160,13 +149,14 @@ def landlock_create_ruleset(fs: int, net: int, scoped: int) -> int:
     return _check(_libc.syscall(ctypes.c_long(_SYS_LANDLOCK_CREATE_RULESET), ctypes.byref(attr), size, 0))
 
 
+def landlock_path(path: int, allowed: int) -> bytes:
+    """Returns a struct landlock_path_beneath_attr."""
+    return bytes(_LandlockPathBeneathAttr(allowed, path))
+
+
 def landlock_add_path(ruleset: int, path: int, allowed: int) -> None:
     _path_beneath.allowed, _path_beneath.parent = allowed, path
-    _check(_libc.syscall(_SYS_LANDLOCK_ADD_RULE, ruleset, _LANDLOCK_RULE_PATH_BENEATH, _path_beneath_at, 0))
-
-
-def landlock_restrict_self(ruleset: int, flags: int) -> None:
-    _check(_libc.syscall(_SYS_LANDLOCK_RESTRICT_SELF, ruleset, flags))
+    _check(_libc.syscall(_SYS_LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH_BENEATH, _path_beneath_at, 0))
 
 
 def unbuffer_c_stdio() -> None:

@@ -6,7 +6,7 @@ change them, and nothing but its own programs and libraries opens them.
 """
 
 import os
-from typing import Any
+from collections.abc import Callable
 
 from pyworker import frames
 
@@ -18,6 +18,11 @@ _PASSWD = (
     "nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"
 ).encode()
 _GROUP = f"root:x:0:\n{NAME}:x:%d:\nnogroup:x:65534:\n".encode()
+# Files that a cell makes while it is parked, and what they contain for its uid.
+OF_USER: tuple[tuple[str, Callable[[int], bytes]], ...] = (
+    (f"{OWN}/passwd", lambda uid: _PASSWD % (uid, uid)),
+    (f"{OWN}/group", lambda uid: _GROUP % uid),
+)
 # The fields that psutil and the like want to find.
 _MEMINFO = (
     "MemTotal: {0} kB\nMemFree: {1} kB\nMemAvailable: {1} kB\nBuffers: 0 kB\nCached: 0 kB\nSwapCached: 0 kB\n"
@@ -25,8 +30,8 @@ _MEMINFO = (
 )
 _USED_KB = 4 << 10  # about what a cell has when its script begins
 _NEW = os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-_OWN_FILE = os.O_WRONLY | os.O_EXCL | _NEW
-_STDIN = f"{OWN}/stdin"
+OWN_FILE = os.O_WRONLY | os.O_EXCL | _NEW
+STDIN, NO_STDIN = f"{OWN}/stdin", "/dev/null"
 _OUTPUT = ((f"{OWN}/stdout", 1), (f"{OWN}/stderr", 2))
 _NO_TERMINAL = "/dev/tty"  # which no cell has
 
@@ -52,16 +57,6 @@ def _one_processor(pid: int, /) -> set[int]:
     return {min(_affinity(pid))}
 
 
-def make(spawn: dict[str, Any]) -> None:
-    """Makes the files, while the cell is parked."""
-    uid = spawn["uid"]
-    os.mkdir(OWN, 0o755)
-    _put(f"{OWN}/passwd", _PASSWD % (uid, uid))
-    _put(f"{OWN}/group", _GROUP % uid)
-    os.symlink("/dev/null", _STDIN)
-    tell_memory(spawn["memory_bytes"])
-
-
 def expect(limit: int) -> None:
     """Prepares to tell the script how much memory it may have: before the fork, so that a cell has less of its own."""
     global _memory, _told
@@ -70,6 +65,11 @@ def expect(limit: int) -> None:
         meminfo = _MEMINFO.format(total, max(total - _USED_KB, 0))
         _memory, _told = limit, ((f"{OWN}/meminfo", meminfo.encode()), (f"{OWN}/memory.max", b"%d\n" % limit))
         os.environ["HOTCELL_MEMORY_BYTES"] = str(limit)
+
+
+def told() -> tuple[tuple[str, bytes], ...]:
+    """Returns the files that tell a script how much memory it may have, and what they contain."""
+    return _told
 
 
 def tell_memory(limit: int) -> None:
@@ -82,13 +82,13 @@ def tell_memory(limit: int) -> None:
 def put_stdin(content: bytes) -> int:
     """Returns a file with the script's stdin: it is also at /dev/stdin, unless the disk has no room for it."""
     try:
-        _unlink(_STDIN)
-        file = _open(_STDIN, os.O_RDWR | os.O_EXCL | _NEW, 0o600)
+        _unlink(STDIN)
+        file = _open(STDIN, os.O_RDWR | os.O_EXCL | _NEW, 0o600)
         try:
             _write(file, content)
         except BaseException:
             _close(file)
-            _unlink(_STDIN)
+            _unlink(STDIN)
             raise
     except OSError:
         file = _memfd_create("stdin")
@@ -128,10 +128,10 @@ def close_output() -> None:
 
 def _put(path: str, content: bytes) -> None:
     try:
-        fd = _open(path, _OWN_FILE, 0o644)
+        fd = _open(path, OWN_FILE, 0o644)
     except FileExistsError:  # that of the call before, or what a script has put there, such as a FIFO
         _unlink(path)
-        fd = _open(path, _OWN_FILE, 0o644)
+        fd = _open(path, OWN_FILE, 0o644)
     try:
         os.write(fd, content)
     finally:

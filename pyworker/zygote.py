@@ -25,6 +25,7 @@ from pyworker import (
     frames,
     fresh,
     installed,
+    isolation,
     landlock,
     linux,
     memory,
@@ -60,7 +61,7 @@ class Zygote:
             if kind != frames.START or self.start["protocol"] != frames.PROTOCOL:
                 raise frames.FrameError(f"frame {kind} with {payload[:100]!r} instead of START")
             step = "terminals"
-            terminals = linux.private_terminals(cell.BOX)
+            terminals = linux.private_terminals(isolation.BOX)
             if self.start["mode"] == "exec":
                 # Otherwise they are init's, which on a busy machine ends them late: its cgroup is not the cell's.
                 linux.adopt_orphans()
@@ -92,8 +93,8 @@ class Zygote:
             fresh.prepare()
             self.count_threads(step)
             forks.watch_no_more()
-            step = f"make the zygote's {cell.BOX} read-only"  # each cell mounts its own
-            linux.make_read_only(cell.BOX)
+            step = f"make the zygote's {isolation.BOX} read-only"  # each cell mounts its own
+            linux.make_read_only(isolation.BOX)
             step = "landlock"
             landlock.prepare(self.start.get("landlock"))
             step = "drop the bounding set"
@@ -150,7 +151,8 @@ class Zygote:
             spawn = json.loads(payload)
             if self.start["mode"] == "exec":
                 self.tell_spawned(spawn["cell"], os.getpid())
-                self.become(spawn, fds, landlock.make_ruleset())
+                self.prepare(spawn, fds)
+                self.become(spawn)
             self.fork(spawn, fds)
             for fd in fds:
                 os.close(fd)
@@ -167,13 +169,12 @@ class Zygote:
         _signal.pthread_sigmask(_signal.SIG_BLOCK, _SIGCHLD)
         ruleset: list[int] = []
         try:
-            ruleset = landlock.make_ruleset()
-            system.expect(spawn["memory_bytes"])
+            ruleset = self.prepare(spawn, fds)
             linux.unshare(linux.CLONE_NEWPID)
             try:
                 pid = self.fork_process()
                 if pid == 0:
-                    self.become(spawn, fds, ruleset)
+                    self.become(spawn)
                 self.cells[pid] = spawn["cell"]
             finally:  # unshare(CLONE_NEWPID) fails until children are created in this namespace again
                 linux.setns(self.own_pid_namespace, linux.CLONE_NEWPID)
@@ -185,10 +186,17 @@ class Zygote:
                 os.close(fd)
             _signal.pthread_sigmask(_signal.SIG_UNBLOCK, _SIGCHLD)
 
-    def become(self, spawn: dict[str, Any], fds: list[int], ruleset: list[int]) -> NoReturn:
+    def prepare(self, spawn: dict[str, Any], fds: list[int]) -> list[int]:
+        """Prepares for the next cell. Returns the descriptor of its ruleset, if there is one."""
+        system.expect(spawn["memory_bytes"])
+        ruleset = landlock.make_ruleset()
+        isolation.plan(spawn, fds + ruleset)
+        return ruleset
+
+    def become(self, spawn: dict[str, Any]) -> NoReturn:
         """Turns this process into a cell and never returns, whatever a script's hooks raise."""
         try:
-            cell.main(spawn, fds + ruleset, self.start["warmup"])
+            cell.main(spawn, self.start["warmup"])
         finally:
             os._exit(1)
 
