@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -30,8 +31,11 @@ type SettingError struct {
 	Allow  string
 }
 
+// login is what an address has before its host: perhaps a password, which must not be in a log.
+var login = regexp.MustCompile(`//[^/,]*@`)
+
 func (e *SettingError) Error() string {
-	return fmt.Sprintf("%s: %s = %q: must be %s", e.Origin, e.Key, e.Value, e.Allow)
+	return fmt.Sprintf("%s: %s = %q: must be %s", e.Origin, e.Key, login.ReplaceAllString(e.Value, "//…@"), e.Allow)
 }
 
 // Load puts a configuration together. Flags take precedence over the environment,
@@ -85,6 +89,7 @@ func Load(flags map[string]string, environ []string) (Config, error) {
 	if err := errors.Join(errs...); err != nil {
 		return Config{}, err
 	}
+	c.fitPools()
 	return c, c.check()
 }
 

@@ -226,3 +226,10 @@ func TestWhatFewWouldWantIsSaid(t *testing.T) {
 		t.Errorf("the defaults: %q", usual)
 	}
 }
+
+func TestAPasswordInAnAddressIsNotRepeated(t *testing.T) {
+	_, err := config.Load(map[string]string{"nats": "nats://a:4222,nats://me:s3cret@b:4222"}, nil)
+	if err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "nats://a:4222,nats://…@b:4222") {
+		t.Errorf("%v", err)
+	}
+}
