@@ -345,7 +345,7 @@ func (c Config) originOf(p Profile, key string) string {
 	if origin, ok := c.origin[key]; ok {
 		return origin
 	}
-	return "the default"
+	return theDefault
 }
 
 // ErrNoPython is wrapped when no Python environment is configured or found.

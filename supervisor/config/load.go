@@ -93,6 +93,23 @@ func Load(flags map[string]string, environ []string) (Config, error) {
 	return c, c.check()
 }
 
+// theDefault is the origin of what nobody has set.
+const theDefault = "the default"
+
+// fitPools makes a pool_size that nobody has set no larger than pool_max: its default once
+// was 8, and what was a configuration then still is one.
+func (c *Config) fitPools() {
+	fit := func(p *Profile) {
+		if p.PoolMax != 0 && c.originOf(*p, "pool_size") == theDefault {
+			p.PoolSize = min(p.PoolSize, p.PoolMax)
+		}
+	}
+	fit(&c.Profile)
+	for i := range c.Profiles {
+		fit(&c.Profiles[i])
+	}
+}
+
 // matches reports whether name matches a pattern, which may end in *.
 func matches(pattern, name string) bool {
 	prefix, wild := strings.CutSuffix(pattern, "*")

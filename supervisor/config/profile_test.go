@@ -55,6 +55,26 @@ limits:
 	}
 }
 
+func TestAPoolSizeThatNobodySetsIsAtMostPoolMax(t *testing.T) {
+	for text, want := range map[string][2]int{
+		"pool_max: 12\nprofiles: {a: {}}":              {12, 12},
+		"pool_max: 12\nprofiles: {a: {pool_max: 40}}":  {12, config.Default().Profile.PoolSize},
+		"profiles: {a: {pool_max: 4}}":                 {config.Default().Profile.PoolSize, 4},
+		"pool_size: 3\nprofiles: {a: {pool_max: 4}}":   {3, 3},
+		"pool_max: 40\nprofiles: {a: {pool_size: 20}}": {config.Default().Profile.PoolSize, 20},
+		"profiles: {a: {pool_max: 0}}":                 {config.Default().Profile.PoolSize, config.Default().Profile.PoolSize},
+	} {
+		c, err := config.Load(map[string]string{"config": configFile(t, text)}, nil)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := [2]int{c.Profile.PoolSize, c.Profiles[0].PoolSize}; got != want {
+			t.Errorf("%s: %v, want %v", text, got, want)
+		}
+	}
+}
+
 func TestBadProfilesAreNamedWithTheirOrigin(t *testing.T) {
 	cases := []struct {
 		name, file string
@@ -76,8 +96,8 @@ func TestBadProfilesAreNamedWithTheirOrigin(t *testing.T) {
 		{"a value instead of a profile", "profiles:\n  a: 4", []string{"hotcell.yaml:2", `"profiles.a" must be a mapping of settings`}},
 		{"a default over its maximum", "limits:\n  max: {wall: 30s}\nprofiles:\n  a:\n    limits:\n      default: {wall: 40s}",
 			[]string{"profiles.a.limits.default.wall", `"40s"`, "hotcell.yaml:6", "profiles.a.limits.max.wall, which is 30s (", "hotcell.yaml:2"}},
-		{"a largest size below the least", "pool_max: 4", []string{`pool_max = "4"`, "hotcell.yaml:1", "at least pool_size, which is 16 (the default)"}},
-		{"that of a profile", "profiles:\n  a: {pool_max: 4}", []string{`profiles.a.pool_max = "4"`, "hotcell.yaml:2", "profiles.a.pool_size, which is 16"}},
+		{"a largest size below the least", "pool_size: 9\npool_max: 4", []string{`pool_max = "4"`, "hotcell.yaml:2", "at least pool_size, which is 9 (", "hotcell.yaml:1"}},
+		{"that of a profile", "pool_size: 9\nprofiles:\n  a: {pool_max: 4}", []string{`profiles.a.pool_max = "4"`, "hotcell.yaml:3", "profiles.a.pool_size, which is 9"}},
 		{"an address for an API that is not served", "compat: [dify]\ncompat_listen: {piston: ':81'}",
 			[]string{`compat_listen.piston = ":81"`, "hotcell.yaml:2", "compat (", "hotcell.yaml:1) does not have piston"}},
 		{"an address for two APIs", "compat_listen: {dify: ':81', piston: ':81'}", []string{`compat_listen.piston = ":81"`, "compat_listen.dify has that address"}},
