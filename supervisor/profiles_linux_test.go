@@ -48,7 +48,7 @@ func TestProfilesStandBesideEachOther(t *testing.T) {
 	if a := s.execute(script); string(a.Result) != "true" {
 		t.Errorf("no profile asked for: %s", a.body)
 	}
-	if a := s.execute(script, fields{"profile": "plain", "limits": fields{"memory_bytes": 256 << 20}}); a.http != 400 || !strings.Contains(a.body, "maximum of 201326592") {
+	if a := s.execute(script, fields{"profile": "plain", "limits": fields{"memory_bytes": 256 << 20}}); a.http != 400 || !strings.Contains(a.body, "is 268435456; the maximum is 201326592") {
 		t.Errorf("over the profile's own maximum: %s", a.body)
 	}
 	if a := s.execute(script, fields{"profile": "none"}); a.http != 400 || a.problem.Code != api.CodeUnknownProfile || !strings.Contains(a.problem.Detail, `"default", "plain"`) {
