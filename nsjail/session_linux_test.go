@@ -75,6 +75,10 @@ func TestNamesAndFilesStayBetweenCalls(t *testing.T) {
 			{script: "def run(): print('ran')\nif __name__ == '__main__':\n run()", want: "ok  null ran\n"},
 			{script: "def main(): print('once'); return 6\nmain()", want: "ok  6 once\n"},
 			{script: "def main(n): print(n)\nx = main(3)", want: "ok  null 3\n"},
+			{script: "def main(*a): print(a)\nif len('abc') > 5: main(3)", want: "ok  null ()\n"},
+			{script: "def main(*a): print(a)\nx = [main(3) for _ in []]\ntry: pass\nexcept ValueError: main(3)", want: "ok  null ()\n"},
+			{script: "def main(*a): print(a)\nif __name__ != '__main__': main(3)", want: "ok  null (3,)\n"},
+			{script: "if __name__ == '__main__':\n def main(*a): print(a, __name__)\n main(3)", want: "ok  null (3,) __main__\n"},
 			{script: "import sent; sent.x", change: []func(*nsjail.Job){func(j *nsjail.Job) { j.Files = []protocol.File{{Path: "sent.py", Content: []byte("x = 5")}} }}, want: "ok  5 "},
 			{script: "", want: "ok  null "},
 		} {

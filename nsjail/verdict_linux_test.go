@@ -208,13 +208,30 @@ func TestAScriptThatNeedsNoMainGivesItsLastExpression(t *testing.T) {
 		"class A:\n def main(self): pass\n__name__":                           `"__main__"`,
 		"async def f(): return 5\nf()":                                        "5",
 		// A main that the script calls itself is not called again, and the script is a program.
-		"r = []\ndef main(n=9): r.append(n)\nx = main(3)\nif __name__ == '__main__': main(4)\nr":                    "[3,4]",
-		"def main(n): print(n)\ntry:\n main(3)\nexcept ValueError: pass":                                            "null",
-		"open('m.py', 'w').write('def main(n): pass')\nfrom m import *\nif __name__ == '__main__': main(3)\nx = 1":  "null",
-		"open('m.py', 'w').write('def main(): return 4')\nfrom m import *\nx = 1  # not main's":                     "4",
-		"def main(): return __name__\nif __name__ == '__main__':\n x = main()":                                      `"script"`,
-		"def main(): return __name__\ndef other(): main()\nclass A:\n def f(self): main()\ng = lambda: main()":      `"script"`,
-		"def main(): return __name__\nif 1:\n for i in range(1):\n  with open('f', 'w') as f: f.write(str(main()))": "null",
+		"r = []\ndef main(n=9): r.append(n)\nx = main(3)\nif __name__ == '__main__': main(4)\nr":                   "[3,4]",
+		"def main(n): print(n)\ntry:\n main(3)\nexcept ValueError: pass":                                           "null",
+		"open('m.py', 'w').write('def main(n): pass')\nfrom m import *\nif __name__ == '__main__': main(3)\nx = 1": "null",
+		"open('m.py', 'w').write('def main(): return 4')\nfrom m import *\nx = 1  # not main's":                    "4",
+		"def main(): return __name__\nif __name__ == '__main__':\n x = main()":                                     `"script"`,
+		"def main(): return __name__\ndef other(): main()\nclass A:\n def f(self): main()\ng = lambda: main()":     `"script"`,
+		"def main(): return 1\nfor row in [main()]: pass\nif main() == 2: pass":                                    "null",
+		"def main(): return 1\nrows = [x for x in range(main())] or [main()]\nassert main() == 1":                  "null",
+		"def main(): return 1\nwith open('f', 'w') as f:\n try: pass\n finally: f.write(str(main()))":              "null",
+		// What it may not call, hotcell calls.
+		"import sys\ndef main(*a): return 1\nif len(sys.argv) > 5: main(sys.argv[1])":                 "1",
+		"def main(): return 2\ntry: pass\nexcept ValueError: main()\nelse: pass":                      "2",
+		"def main(): return 3\nwhile not 1: main()\nfor x in []: main()":                              "3",
+		"def main(): return 4\nx = [main() for _ in []]\ny = {main(): 1 for _ in [] for z in main()}": "4",
+		"def main(): return 5\nx = 0 and main()\ny = 1 or main()\nz = main() if x else 0":             "5",
+		"def main(): return 6\nmatch 1:\n case 2: main()":                                             "6",
+		"def main(): return 7\nx = 3 < 2 < main()":                                                    "7",
+		// Guards, and what is bound behind them only.
+		"n = 0\ndef main():\n global n\n n += 1\n open('f', 'w').write(f'{n}{__name__}')\nif __name__ != '__main__': main()":                                                  "null",
+		"def main(n=0): return n\nif __name__ == '__main__': main(1)\nelse: main(2)":                                                                                          "null",
+		"def main(n=0): return __name__\nif __name__ == '__main__': main(1)\nelse: x = 1":                                                                                     `"script"`,
+		"r = []\nif __name__ == '__main__':\n def main(): r.append(__name__)\n main()\nr":                                                                                     `["__main__"]`,
+		"if __name__ == '__main__':\n def main(*a): assert a\n if __doc__: main(1)\n else: main(2)":                                                                           "null",
+		"open('m.py', 'w').write('def main(n): raise SystemExit(n)')\nif __name__ == '__main__':\n from m import main\n try: main(3)\n except SystemExit as e: n = e.code\nn": "3",
 	} {
 		got := execute(t, protocol.ModeFork, nsjail.Job{Script: script, LastExpression: true, Limits: limits})
 		if got.Status != protocol.StatusOK || string(got.Result) != want {

@@ -12,7 +12,7 @@ import json
 import re
 import sys
 import types
-from typing import Any
+from typing import Any, TypeGuard
 
 from pyworker import errors, frames, hooks, module, outputs, program, results
 
@@ -28,6 +28,22 @@ _block, _calm, _hush = hooks.block, hooks.calm, hooks.hush
 _describe, _error, _remember = errors.describe, errors.error, module.remember
 _run_program, _exit_status = program.judge, program.exit_status
 _has_main = re.compile(r"\bmain\b").search
+
+# Nodes whose fields do not all run whenever the node does, with those that do; and nodes with lists of which only the
+# first element is sure to run.
+_SURE: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.If: ("test",),
+    ast.IfExp: ("test",),
+    ast.While: ("test",),
+    ast.Assert: ("test",),
+    ast.For: ("iter",),
+    ast.comprehension: ("iter",),
+    ast.Match: ("subject",),
+    ast.Try: ("body", "finalbody"),
+    ast.TryStar: ("body", "finalbody"),
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), ("generators",)),
+}
+_FIRST = (ast.BoolOp, ast.Compare, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class Exit(BaseException):
@@ -190,27 +206,50 @@ def _split(source: str, file: str) -> tuple[Any, Any, str, bool]:
 def _uses(tree: ast.Module) -> tuple[str, bool]:
     """Returns a script's __name__, and whether hotcell calls its main.
 
-    What counts is outside of functions and classes. A script that binds main (defines it, imports it, assigns it)
-    leaves it to hotcell, unless it calls it, too: then it is a program. What a guard contains runs in programs only.
+    A script that binds main (defines it, imports it, assigns it) leaves it to hotcell, unless it is sure to call it,
+    too: then it is a program, as one that binds it behind a guard only. What functions and classes contain does not
+    count, nor calls that depend on a condition or a loop, unless they are behind the guard of a program.
     """
-    binds, calls, guarded_calls = False, False, False
-    todo: list[tuple[ast.AST, bool]] = [(node, False) for node in tree.body]
+    binds: set[bool | None] = set()  # True: in programs only (a guard), False: only if it is no program (its else)
+    calls: set[bool | None] = set()
+    todo: list[tuple[ast.AST, bool | None, bool]] = [(tree, None, True)]
     while todo:
-        node, guarded = todo.pop()
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            binds |= node.name == "main"
+        node, guarded, sure = todo.pop()
+        if _binds_main(node):
+            binds.add(guarded)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
             continue
-        if isinstance(node, ast.Lambda):
+        if isinstance(node, ast.If) and (guards := _guards(node.test)) is not None:
+            todo += [(each, guards, sure) for each in node.body]
+            todo += [(each, not guards, sure) for each in node.orelse]
             continue
-        if isinstance(node, ast.alias):
-            binds |= (node.asname or node.name.partition(".")[0]) == "main"
-        elif isinstance(node, ast.Name):
-            binds |= node.id == "main" and isinstance(node.ctx, ast.Store)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "main":
-            calls, guarded_calls = calls or not guarded, guarded_calls or guarded
-        elif isinstance(node, ast.If):
-            guarded |= any(isinstance(each, ast.Name) and each.id == "__name__" for each in ast.walk(node.test))
-        todo += [(child, guarded) for child in ast.iter_child_nodes(node)]
-    if binds and not calls:
-        return module.NAME, True
-    return module.MAIN, not calls and not guarded_calls
+        if (sure or guarded) and isinstance(node, ast.Call) and _is_main(node.func):
+            calls.add(guarded)
+        for field in node._fields:
+            value, runs = getattr(node, field, None), sure and field in _SURE.get(type(node), node._fields)
+            for each in value if isinstance(value, list) else (value,):
+                if isinstance(each, ast.AST):
+                    todo.append((each, guarded, runs))
+                    runs = runs and not isinstance(node, _FIRST)
+    is_program = None in calls or not binds - {True}
+    return module.MAIN if is_program else module.NAME, not calls & {None, is_program}
+
+
+def _binds_main(node: ast.AST) -> bool:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return node.name == "main"
+    if isinstance(node, ast.alias):
+        return (node.asname or node.name.partition(".")[0]) == "main"
+    return _is_main(node) and isinstance(node.ctx, ast.Store)
+
+
+def _is_main(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and node.id == "main"
+
+
+def _guards(test: ast.expr) -> bool | None:
+    """Returns whether the test of an if passes in programs (True) or elsewhere (False). None: it is no such guard."""
+    match test:
+        case ast.Compare(ast.Name("__name__"), [ast.Eq() | ast.NotEq() as compares], [ast.Constant("__main__")]):
+            return isinstance(compares, ast.Eq)
+    return None
