@@ -44,12 +44,14 @@ func (e *Engine) next(ctx context.Context) (*nats.Msg, string, error) {
 			continue
 		}
 		// Also while there are jobs: those of a dead node may be another owner's.
+		var failed error
 		if e.turns.due(&e.turns.asked, askEvery) {
-			if err := e.ask(ctx); err != nil {
-				return nil, "", err
-			}
+			failed = e.ask(ctx)
 		}
 		o, told, fresh := e.turns.take()
+		if o == nil && failed != nil {
+			return nil, "", failed
+		}
 		if o == nil {
 			select {
 			case <-e.turns.news:
@@ -207,8 +209,8 @@ func (e *Engine) ask(ctx context.Context) error {
 		return fmt.Errorf("ask who has jobs: %w", err)
 	}
 	if e.turns.due(&e.turns.swept, e.sweepTime()) {
-		if err := e.sweep(ctx, found); err != nil {
-			return err
+		if err := e.sweep(ctx, found); err != nil { // who has jobs is known nevertheless
+			e.cfg.Log.Warn("look for jobs that the engine has forgotten", "error", err)
 		}
 	}
 	e.turns.mu.Lock()

@@ -86,6 +86,9 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if err == nil && e.here == nil {
 		_, err = e.conn.Subscribe(freshSubject+"*", func(m *nats.Msg) { e.turns.waits(m.Subject[len(freshSubject):]) })
 	}
+	if err == nil && e.here == nil {
+		_, err = e.conn.Subscribe(heldSubject+"*", e.answerHeld)
+	}
 	if err != nil {
 		e.Close()
 		return nil, fmt.Errorf("open the store of jobs: %w", err)

@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -42,6 +43,38 @@ func TestAJobThatTheEngineForgetsIsQueuedAgain(t *testing.T) {
 				t.Errorf("%+v", counts)
 			}
 		})
+	}
+}
+
+// Another node leaves it alone while it runs, and not what comes after it.
+func TestAJobThatTheEngineForgetsRunsOnce(t *testing.T) {
+	t.Parallel() // it waits for others
+	url := member(t, nil).ClientURL()
+	patient := func(cfg *jobs.Config) { cfg.AckWait = 2 * time.Second } // a busy machine may stand still for a while
+	slow, other := dialled(t, url, patient), dialled(t, url, patient)
+	var runs []*jobs.Run
+	for range 2 {
+		submit(t, slow, job("a"), "")
+		run := claim(t, slow)
+		if err := errors.Join(run.Begin(t.Context()), jobs.Forget(t.Context(), slow, run)); err != nil {
+			t.Fatal(err)
+		}
+		runs = append(runs, run)
+	}
+	if err := runs[1].GiveBack(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if next := claim(t, other); next.ID != runs[1].ID {
+		t.Fatal("another has the job, which still runs")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second) // it looks again meanwhile
+	defer cancel()
+	if next, err := other.Claim(ctx); err == nil {
+		t.Fatalf("another has a job: %v; %s still runs", next.ID, runs[0].ID)
+	}
+	slow.Close() // and nothing is given back
+	if next := claim(t, other); next.ID != runs[0].ID || next.Attempts != 1 {
+		t.Errorf("%+v", next.Job)
 	}
 }
 
