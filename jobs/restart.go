@@ -119,6 +119,9 @@ func (m *embedded) tend() {
 			return
 		}
 		err := m.broken()
+		if err == nil { // its health does not tell when only messages could not be removed
+			err = hasRoom(m.engine.cfg.Dir)
+		}
 		if err == nil {
 			continue
 		}
