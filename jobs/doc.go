@@ -6,7 +6,6 @@
 //	store.go      Store: what there is to do with jobs
 //	engine.go     starts the engine in this process, or connects to one
 //	restart.go    the engine in this process, which is started again after its disk was full
-//	directory.go  the engine's directory, which one process may use
 //	streams.go    what the engine keeps: streams, and their limits
 //	submit.go     takes jobs
 //	share.go      how much each owner may have in the store

@@ -12,6 +12,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/hotcell/hotcell/jobs/directory"
 )
 
 // Config says where jobs are kept, and for how long.
@@ -66,7 +68,7 @@ const (
 )
 
 // Open starts the engine, or connects to it, and makes what is missing there. The error
-// may wrap [ErrInUse].
+// may wrap [directory.ErrInUse].
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	cfg.AckWait = cmp.Or(cfg.AckWait, ackWait)
 	e := &Engine{cfg: cfg, turns: newTurns(cfg.PerOwner), watchers: make(map[string]*watch), runs: make(map[string]*Run)}
@@ -101,7 +103,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 
 // embed starts the engine in this process.
 func (e *Engine) embed() (err error) {
-	if e.locked, err = lock(e.cfg.Dir); err != nil {
+	if e.locked, err = directory.Lock(e.cfg.Dir); err != nil {
 		return err
 	}
 	if e.here, err = newEmbedded(e); err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/jobs"
+	"github.com/hotcell/hotcell/jobs/directory"
 )
 
 func open(t *testing.T, dir string, change ...func(*jobs.Config)) *jobs.Engine {
@@ -280,7 +281,7 @@ func TestAJobWhoseServerDiesEachTimeIsLost(t *testing.T) {
 func TestADirectoryIsOneProcesss(t *testing.T) {
 	dir := t.TempDir()
 	open(t, dir)
-	if _, err := jobs.Open(t.Context(), jobs.Config{Dir: dir, Log: slog.New(slog.DiscardHandler)}); !errors.Is(err, jobs.ErrInUse) {
+	if _, err := jobs.Open(t.Context(), jobs.Config{Dir: dir, Log: slog.New(slog.DiscardHandler)}); !errors.Is(err, directory.ErrInUse) {
 		t.Error(err)
 	}
 }

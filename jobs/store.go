@@ -17,7 +17,6 @@ var (
 	ErrOver     = errors.New("the job has ended already")
 	ErrNoInput  = errors.New("the input of the job is no longer there")
 	ErrLate     = errors.New("the job was not begun before it expired")
-	ErrInUse    = errors.New("another process uses the directory")
 )
 
 // Store keeps jobs. Its methods are safe for concurrent use.

@@ -63,7 +63,7 @@ type Config struct {
 	CompatMaxWait time.Duration
 
 	Jobs          bool          // jobs are served
-	JobsDir       string        // where the engine in this process keeps them; empty: see [jobs.Directory]
+	JobsDir       string        // where the engine in this process keeps them; empty: see [directory.Default] of jobs
 	JobsMaxBytes  Size          // that it may have there
 	JobTTL        time.Duration // how long answers are kept
 	JobExpires    time.Duration // longest time that a job waits until it is begun

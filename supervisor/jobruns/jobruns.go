@@ -11,6 +11,7 @@ import (
 
 	"github.com/hotcell/hotcell/internal/panics"
 	"github.com/hotcell/hotcell/jobs"
+	"github.com/hotcell/hotcell/jobs/directory"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/batches"
@@ -122,13 +123,13 @@ func (j *Jobs) Start() {
 }
 
 // kept reports whether there may be a job.
-func (j *Jobs) kept() bool { return j.cfg.Settings.Nats != "" || jobs.Kept(j.dir()) }
+func (j *Jobs) kept() bool { return j.cfg.Settings.Nats != "" || directory.Kept(j.dir()) }
 
 func (j *Jobs) dir() string {
 	if given := j.cfg.Settings.JobsDir; given != "" {
 		return given
 	}
-	return jobs.Directory()
+	return directory.Default()
 }
 
 // opened returns the store, or [jobs.ErrNotFound] if there was never a job: looking for one

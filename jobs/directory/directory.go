@@ -1,4 +1,6 @@
-package jobs
+// Package directory is about the directory of the engine of jobs in this process, which one
+// process may use.
+package directory
 
 import (
 	"errors"
@@ -8,9 +10,12 @@ import (
 	"syscall"
 )
 
-// Directory returns where jobs are kept if no setting says otherwise: in the directory
+// ErrInUse is why a directory is not locked.
+var ErrInUse = errors.New("another process uses the directory")
+
+// Default returns where jobs are kept if no setting says otherwise: in the directory
 // that systemd gives to a service, or where such data is kept by custom.
-func Directory() string {
+func Default() string {
 	if given := os.Getenv("STATE_DIRECTORY"); given != "" {
 		return filepath.Join(given, "jobs")
 	}
@@ -34,9 +39,9 @@ func Kept(dir string) bool {
 	return err == nil
 }
 
-// lock makes the directory this process's own. The kernel unlocks it when the process
+// Lock makes the directory this process's own. The kernel unlocks it when the process
 // ends, however it ends.
-func lock(dir string) (*os.File, error) {
+func Lock(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
