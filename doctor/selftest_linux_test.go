@@ -72,11 +72,11 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 			{"linux.py", "_prctl(PR_SET_NO_NEW_PRIVS, 1)", "pass"},
 			{"isolation.py", `self.add("no_new_privs", "prctl", linux.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)`, "pass"},
 			{"", "keep_caps: true", "keep_caps: true disable_no_new_privs: true"},
-			{"isolation.py", `self.add("seccomp", "prctl", linux.PR_SET_SECCOMP, linux.SECCOMP_MODE_FILTER, program, 0, 0)`, "pass"}, // without no_new_privs it cannot be loaded
+			{"isolation.py", `self.add("seccomp", "seccomp", linux.SECCOMP_SET_MODE_FILTER, flags, program, want=0)`, "pass"}, // without no_new_privs it cannot be loaded
 			{"isolation.py", "self.add_landlock(unused + 1)", `self.add("landlock", "close", _RULESET)`},
 		}},
 		{"zygote-seccomp", []string{"no-network"}, []edit{{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "pass"}}},
-		{"seccomp", nil, []edit{{"isolation.py", `self.add("seccomp", "prctl", linux.PR_SET_SECCOMP, linux.SECCOMP_MODE_FILTER, program, 0, 0)`, "pass"}}},
+		{"seccomp", nil, []edit{{"isolation.py", `self.add("seccomp", "seccomp", linux.SECCOMP_SET_MODE_FILTER, flags, program, want=0)`, "pass"}}},
 		{"landlock", []string{"no-network"}, []edit{{"isolation.py", "self.add_landlock(unused + 1)", `self.add("landlock", "close", _RULESET)`}}},
 		// The kernel counts RLIMIT_NPROC for a uid: other cells' processes leave a script fewer.
 		{"own-uid", []string{"cgroup-pids"}, []edit{{"isolation.py", `uid = spawn["uid"]`, "uid = os.getuid() + 1"}}},

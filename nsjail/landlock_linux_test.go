@@ -20,7 +20,7 @@ func withoutOtherWalls(t *testing.T, landlocked bool, dir string) *nsjail.Jail {
 	t.Helper()
 	host, worker := ownHost(t)
 	edits := [][3]string{
-		{"isolation.py", `self.add("seccomp", "prctl", linux.PR_SET_SECCOMP, linux.SECCOMP_MODE_FILTER, program, 0, 0)`, "pass"},
+		{"isolation.py", `self.add("seccomp", "seccomp", linux.SECCOMP_SET_MODE_FILTER, flags, program, want=0)`, "pass"},
 		{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "pass"},
 		{"zygote.py", "linux.unshare(linux.CLONE_NEWPID)", "pass"},
 		{"isolation.py", `uid = spawn["uid"]`, "uid = os.getuid()"},

@@ -21,12 +21,12 @@ _NUMBERS = {
     "x86_64": {
         "write": 1, "close": 3, "rt_sigprocmask": 14, "recvmsg": 47, "chdir": 80, "setsid": 112, "setgroups": 116,
         "setresuid": 117, "setresgid": 119, "capset": 126, "prctl": 157, "mount": 165, "openat": 257, "mkdirat": 258,
-        "symlinkat": 266, "fchmodat": 268, "unshare": 272, "dup3": 292,
+        "symlinkat": 266, "fchmodat": 268, "unshare": 272, "dup3": 292, "seccomp": 317,
     },
     "aarch64": {
         "write": 64, "close": 57, "rt_sigprocmask": 135, "recvmsg": 212, "chdir": 49, "setsid": 157, "setgroups": 159,
         "setresuid": 147, "setresgid": 149, "capset": 91, "prctl": 167, "mount": 40, "openat": 56, "mkdirat": 34,
-        "symlinkat": 36, "fchmodat": 53, "unshare": 97, "dup3": 24,
+        "symlinkat": 36, "fchmodat": 53, "unshare": 97, "dup3": 24, "seccomp": 277,
     },
 }  # fmt: skip
 _NEWER = {"fspick": 433, "close_range": 436, "landlock_add_rule": 445, "landlock_restrict_self": 446}
@@ -69,12 +69,14 @@ class Calls:
         self._at, self._end = ctypes.addressof(self._arena), ctypes.addressof(self._arena) + _ARENA_BYTES
         self._values: list[int] = []
         self._steps: list[str] = []
+        self._rooms: dict[int, int] = {}  # bytes, by address
         self._rows: Any = None
 
     def put(self, content: bytes, room: int = 0) -> int:
         """Keeps content, with a zero behind it, in at least that many bytes, and returns its address."""
         at = -(-self._at // _ALIGN) * _ALIGN
-        self._at = at + max(len(content) + 1, room)
+        self._rooms[at] = max(len(content) + 1, room)
+        self._at = at + self._rooms[at]
         if self._at > self._end:
             raise ValueError(f"a table of system calls points to more than {_ARENA_BYTES} bytes")
         ctypes.memmove(at, content, len(content))
@@ -97,6 +99,8 @@ class Calls:
 
     def set_text(self, row: int, argument: int, at: int, content: bytes) -> None:
         """Makes a write(2) write something else, which is put where there is room for it."""
+        if len(content) > self._rooms[at]:
+            raise ValueError(f"{len(content)} bytes do not fit into {self._rooms[at]}")
         ctypes.memmove(at, content, len(content))
         self.set(row, argument + 1, len(content))
         self.set(row, _RESULT, len(content))

@@ -75,9 +75,9 @@ class Steps:
         self.now, self.since = name, now
 
 
-def prepare(seccomp: str, print_through: bool) -> str:
+def prepare(seccomp: str, print_through: bool, threads: bool) -> str:
     """Prepares what all cells share, once in the zygote. Returns why each print is a system call, if so."""
-    isolation.prepare(base64.b64decode(seccomp))
+    isolation.prepare(base64.b64decode(seccomp), threads)
     linux.unbuffer_c_stdio()
     why = streams.open_all(print_through)
     interrupt.forbid()

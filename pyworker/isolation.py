@@ -6,6 +6,7 @@ each call takes the lowest one that is free.
 """
 
 import _signal  # type: ignore[import-not-found]  # module signal makes an enumeration of each result
+import contextlib
 import ctypes
 import errno
 import os
@@ -21,19 +22,22 @@ _MOST_CGROUPS = 8
 _SIG_SETMASK, _SIGSET_BYTES = 2, 8
 _MSG_CMSG_CLOEXEC = 0x40000000
 _CMSG_HEADER_BYTES = 16
+_MSG_FLAGS_AT, _MSG_CTRUNC = 48, 8  # struct msghdr: where its flags are, and the one for rights that had no room
 _GO = frames.encode(frames.GO, b"")
 _AT_FDCWD = linux.AT_FDCWD
 _TEXT_ROOM = 256
 
 _seccomp = b""
+_threads = False
 _table: Any = None  # that of the next cell
 _planned: tuple[Any, ...] = ()  # what it was made for
 
 
-def prepare(seccomp: bytes) -> None:
-    """Prepares what all tables share, once in the zygote."""
-    global _seccomp
+def prepare(seccomp: bytes, threads: bool) -> None:
+    """Prepares what all tables share, once in the zygote. threads says whether cells may have several at once."""
+    global _seccomp, _threads
     _seccomp = seccomp
+    _threads = threads
     calls.prepare()
 
 
@@ -63,6 +67,7 @@ class _Table(calls.Calls):
         super().__init__()
         self.first = _RULESET + 1 if has_ruleset else _RULESET  # descriptor that is free
         self.disk_bytes = disk_bytes
+        self.uid = 0
         self.add_descriptors(has_ruleset)
         self.add_cgroups()
         self.add_isolation(has_ruleset)
@@ -80,11 +85,14 @@ class _Table(calls.Calls):
         self.packet = self.put(bytes(len(_GO)))
         self.rights = self.put(bytes(_CMSG_HEADER_BYTES + 4 * _MOST_CGROUPS))
         io_vector = self.put(struct.pack("2Q", self.packet, len(_GO)))
-        message = struct.pack("7Q", 0, 0, io_vector, 1, self.rights, _CMSG_HEADER_BYTES + 4 * _MOST_CGROUPS, 0)
-        self.go = self.add(step, "recvmsg", _CHANNEL, message, _MSG_CMSG_CLOEXEC, want=len(_GO))
+        room = _CMSG_HEADER_BYTES + 4 * _MOST_CGROUPS
+        self.message = self.put(struct.pack("7Q", 0, 0, io_vector, 1, self.rights, room, 0))
+        self.go = self.add(step, "recvmsg", _CHANNEL, self.message, _MSG_CMSG_CLOEXEC, want=len(_GO))
 
     def add_cgroups(self) -> None:
-        for fd in range(self.first, self.first + _MOST_CGROUPS):
+        cgroups = range(self.first, self.first + _MOST_CGROUPS)
+        self.cgroups = struct.pack(f"{_MOST_CGROUPS}i", *cgroups)
+        for fd in cgroups:
             self.add("cgroup", "write", fd, b"0", 1, want=1)  # this process moves itself in
             self.add("cgroup", "close", fd)
 
@@ -102,8 +110,7 @@ class _Table(calls.Calls):
         self.options = self.put(b"", room=_TEXT_ROOM)
         self.add(step, "mount", b"tmpfs", BOX.encode(), b"tmpfs", flags, self.options)
         self.add(step, "fspick", _AT_FDCWD, BOX.encode(), linux.FSPICK_CLOEXEC, want=disk)
-        # With a single uid the groups stay; the self-test reports it.
-        self.add("uid", "setgroups", 0, 0, want=calls.WHATEVER)
+        self.groups = self.add("uid", "setgroups", 0, 0)
         self.users = [self.add("uid", "setresgid"), self.add("uid", "setresuid")]
         self.add("capabilities", "capset", *linux.NO_CAPABILITIES)
         self.add("no_new_privs", "prctl", linux.PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -124,7 +131,9 @@ class _Table(calls.Calls):
         if has_ruleset:
             self.add_landlock(unused + 1)
         program = struct.pack("2Q", len(_seccomp) // 8, self.put(_seccomp))
-        self.add("seccomp", "prctl", linux.PR_SET_SECCOMP, linux.SECCOMP_MODE_FILTER, program, 0, 0)
+        # The filter is loaded for all threads. If one cannot have it, the call returns that thread's number.
+        flags = linux.SECCOMP_FILTER_FLAG_TSYNC
+        self.add("seccomp", "seccomp", linux.SECCOMP_SET_MODE_FILTER, flags, program, want=0)
 
     def add_file(self, path: str, content: bytes, fd: int) -> tuple[int, int]:
         """Adds the calls that make a file. Returns where its content is, and the row that writes it."""
@@ -147,6 +156,7 @@ class _Table(calls.Calls):
     def fill(self, spawn: dict[str, Any], fds: list[int]) -> None:
         """Puts in what differs between cells."""
         uid = spawn["uid"]
+        self.uid = uid
         if min(fds) <= _RULESET:
             raise RuntimeError(f"descriptors {fds} came with SPAWN: they must be over {_RULESET}")
         for row, fd in zip(self.sent, fds, strict=True):
@@ -166,15 +176,38 @@ class _Table(calls.Calls):
         self.run(self.go + 1, self.go + 1 + 2 * self.count_cgroups())
         snapshot.populate()
         steps.begin("isolate")
-        self.run(self.isolation, self.end)
+        if _threads:
+            self.isolate_threads(steps)
+        else:
+            self.isolate()
         module.take_file(self.script)
         return self.first
+
+    def isolate(self) -> None:
+        try:
+            self.run(self.isolation, self.end)
+        except calls.Failed as failed:
+            # Where root did not start the jail, nobody in it may set groups. The self-test reports those that stay.
+            if failed.row != self.groups or failed.errno != errno.EPERM:
+                raise
+            self.run(self.groups + 1, self.end)
+
+    def isolate_threads(self, steps: Any) -> None:
+        """Does the same where libraries may have threads: the kernel sets ids of one thread, libc those of all."""
+        self.run(self.isolation, self.groups)
+        steps.now = "uid"
+        with contextlib.suppress(PermissionError):  # see isolate
+            os.setgroups([])
+        os.setresgid(self.uid, self.uid, self.uid)
+        os.setresuid(self.uid, self.uid, self.uid)
+        steps.now = "isolate"
+        self.run(self.users[-1] + 1, self.end)
 
     def read_go(self) -> None:
         try:
             self.run(0, self.go + 1)
         except calls.Failed as failed:
-            if failed.row == self.close and failed.errno == errno.ENOSYS:  # before Linux 5.9
+            if failed.row == self.close:  # before Linux 5.9, or where a filter around hotcell refuses it
                 os.closerange(self.first, 1 << 20)
                 self.run(self.close + 1, self.go + 1)
             elif failed.row == self.go and not failed.errno:
@@ -185,6 +218,12 @@ class _Table(calls.Calls):
             raise frames.FrameError(f"{go!r} instead of GO")
 
     def count_cgroups(self) -> int:
-        """Returns how many descriptors came with GO."""
+        """Returns how many descriptors came with GO, which must have the numbers that the table assumes."""
         size: int = ctypes.c_size_t.from_address(self.rights).value  # 0 if none came
-        return max(size - _CMSG_HEADER_BYTES, 0) // 4
+        if ctypes.c_int.from_address(self.message + _MSG_FLAGS_AT).value & _MSG_CTRUNC:
+            raise frames.FrameError("not all descriptors that came with GO could be received")
+        got = ctypes.string_at(self.rights + _CMSG_HEADER_BYTES, max(size - _CMSG_HEADER_BYTES, 0))
+        if got != self.cgroups[: len(got)]:
+            numbers = list(struct.unpack(f"{len(got) // 4}i", got))
+            raise frames.FrameError(f"descriptors {numbers} came with GO, not from {self.first} on")
+        return len(got) // 4

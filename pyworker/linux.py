@@ -12,12 +12,13 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32,
 
 _MNT_DETACH = 2
 PR_SET_DUMPABLE = 4
-PR_SET_SECCOMP = 22
+_PR_SET_SECCOMP = 22
 _PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
-SECCOMP_MODE_FILTER = 2
+_SECCOMP_MODE_FILTER = 2
+SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC = 1, 1
 _CAPABILITY_VERSION_3 = 0x20080522
 # The same numbers on every architecture since Linux 5.2.
 _SYS_LANDLOCK_CREATE_RULESET, _SYS_LANDLOCK_ADD_RULE = 444, 445
@@ -139,7 +140,7 @@ def adopt_orphans() -> None:
 def load_seccomp(instructions: bytes) -> None:
     """Loads a filter given as struct sock_filter[], seccomp(2)."""
     program = _SockFprog(len(instructions) // 8, instructions)
-    _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(program))
+    _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(program))
 
 
 def landlock_create_ruleset(fs: int, net: int, scoped: int) -> int:

@@ -79,7 +79,7 @@ class Zygote:
                     self.count_threads(step)
             step = "prepare"
             processes.prepare()
-            print_through = cell.prepare(self.start["seccomp"], bool(self.start.get("print_through")))
+            print_through = cell.prepare(self.start["seccomp"], bool(self.start.get("print_through")), threads=not fork)
             results.prepare()
             if fork:
                 step = "IPython"

@@ -26,10 +26,13 @@ func zygoteCalls(advice ...Value) []Call {
 		}}}},
 		{Name: "prctl", Number: unix.SYS_PRCTL, Tests: []Test{{Argument: 0, Name: "option", Else: EPERM, Values: []Value{
 			v("PR_SET_DUMPABLE", unix.PR_SET_DUMPABLE, "no core, no debugger"),
-			v("PR_SET_SECCOMP", unix.PR_SET_SECCOMP, "loads a cell's filter"),
+			v("PR_SET_SECCOMP", unix.PR_SET_SECCOMP, "loads the filter before a snapshot"),
 			v("PR_CAPBSET_DROP", unix.PR_CAPBSET_DROP, "gives capabilities up"),
 			v("PR_CAP_AMBIENT", unix.PR_CAP_AMBIENT, "gives capabilities up"),
 			v("PR_SET_NO_NEW_PRIVS", unix.PR_SET_NO_NEW_PRIVS, "before a filter is loaded"),
+		}}}},
+		{Name: "seccomp", Number: unix.SYS_SECCOMP, Tests: []Test{{Argument: 1, Name: "flags", Else: EPERM, Values: []Value{
+			v("SECCOMP_FILTER_FLAG_TSYNC", unix.SECCOMP_FILTER_FLAG_TSYNC, "loads a cell's filter, for all its threads"),
 		}}}},
 		{Name: "madvise", Number: unix.SYS_MADVISE, Tests: []Test{{Argument: 2, Name: "advice", Else: EINVAL, Values: advice}}},
 	}

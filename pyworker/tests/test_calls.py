@@ -80,3 +80,12 @@ def test_what_calls_point_to_has_a_bound() -> None:
     table = calls.Calls()
     with pytest.raises(ValueError, match="16384 bytes"):
         table.put(bytes(1 << 20))
+
+
+def test_text_stays_in_the_room_that_it_has() -> None:
+    table = calls.Calls()
+    at = table.put(b"", room=16)
+    write = table.add("write", "write", 1, at, 0)
+    table.seal()
+    with pytest.raises(ValueError, match="17 bytes do not fit into 16"):
+        table.set_text(write, 1, at, bytes(17))
