@@ -33,14 +33,13 @@ const (
 // At half of the saturated rate of two processors, 1 to 5 % of the claims find a pool of 8
 // empty, and none one of 16 (docs/performance.md).
 const (
-	poolSize          = 16
-	fewerCells        = 8    // with less than enoughDescriptors, so that 1024 are enough for the defaults
-	enoughDescriptors = 4096 // as for cgroups that keep their files open
+	poolSize   = 16
+	fewerCells = 8 // with so few descriptors that cgroups keep none, so that 1024 are enough for the defaults
 )
 
 // usualPool returns the default of pool_size.
 func usualPool() int {
-	if limit, err := DescriptorLimit(); err == nil && limit < enoughDescriptors {
+	if limit, err := DescriptorLimit(); err == nil && cgroup.Kept(limit) == 0 {
 		return fewerCells
 	}
 	return poolSize
