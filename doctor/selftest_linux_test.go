@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/doctor"
+	"github.com/hotcell/hotcell/internal/testjail"
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -33,7 +34,7 @@ func TestTheSelfTestFindsEveryLayerInPlace(t *testing.T) {
 // Libraries start threads when they are loaded, which count as the cell's processes.
 func TestTheSelfTestHoldsWithThreadsOfLibraries(t *testing.T) {
 	p := profile(t, protocol.ModeExec)
-	p.Preload, p.Warmup = nil, "import threading, time\nfor _ in range(3 - threading.active_count()): threading.Thread(target=time.sleep, args=(99,), daemon=True).start()\ndef main(): pass"
+	p.Preload, p.Warmup = nil, testjail.ThreadsWarmup
 	jail, err := sharedHost(t).StartJail(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)

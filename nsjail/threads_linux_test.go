@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/hotcell/hotcell/internal/testjail"
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -13,7 +14,7 @@ import (
 // no other groups, and its filter.
 func TestThreadsOfLibrariesHaveTheCellsUserAndFilter(t *testing.T) {
 	p := profile(t, protocol.ModeExec)
-	p.Preload, p.Warmup = nil, "import threading, time\nfor _ in range(3 - threading.active_count()): threading.Thread(target=time.sleep, args=(99,), daemon=True).start()\ndef main(): pass"
+	p.Preload, p.Warmup = nil, testjail.ThreadsWarmup
 	jail, err := sharedHost(t).StartJail(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)

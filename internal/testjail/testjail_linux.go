@@ -35,6 +35,12 @@ def main():
     return {"mean": data["numbers"].mean(), "max": data["numbers"].max()}
 `
 
+// ThreadsWarmup leaves three threads, as libraries do that start theirs when they are loaded.
+const ThreadsWarmup = `import threading, time
+for _ in range(3 - threading.active_count()): threading.Thread(target=time.sleep, args=(99,), daemon=True).start()
+def main(): pass
+`
+
 // Slowness multiplies time limits on slow machines, such as emulated ones.
 var Slowness = func() time.Duration {
 	n, err := strconv.Atoi(os.Getenv("HOTCELL_TEST_SLOWNESS"))
