@@ -83,9 +83,9 @@ class _Table(calls.Calls):
             self.sent.append(self.add(step, "dup3", 0, _RULESET, os.O_CLOEXEC))
         self.close = self.add(step, "close_range", self.first, 0xFFFFFFFF, 0)
         self.packet = self.put(bytes(len(_GO)))
-        self.rights = self.put(bytes(_CMSG_HEADER_BYTES + 4 * _MOST_CGROUPS))
-        io_vector = self.put(struct.pack("2Q", self.packet, len(_GO)))
         room = _CMSG_HEADER_BYTES + 4 * _MOST_CGROUPS
+        self.rights = self.put(bytes(room))
+        io_vector = self.put(struct.pack("2Q", self.packet, len(_GO)))
         self.message = self.put(struct.pack("7Q", 0, 0, io_vector, 1, self.rights, room, 0))
         self.go = self.add(step, "recvmsg", _CHANNEL, self.message, _MSG_CMSG_CLOEXEC, want=len(_GO))
 
