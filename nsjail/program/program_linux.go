@@ -55,8 +55,7 @@ func Start(path string, cfg Config, stdio *os.File, log *slog.Logger) (*Program,
 		// this thread waits for the child.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		_ = unix.Prctl(unix.PR_SET_TIMERSLACK, usualSlack, 0, 0, 0) // the child has that of this thread
-		err := p.cmd.Start()
+		err := startWithUsualSlack(p.cmd)
 		started <- err
 		if err == nil {
 			_ = p.cmd.Wait()
@@ -69,6 +68,18 @@ func Start(path string, cfg Config, stdio *os.File, log *slog.Logger) (*Program,
 	}
 	go p.log.follow(logRead)
 	return p, nil
+}
+
+// startWithUsualSlack starts cmd with the timer slack of other programs: a child has that
+// of the thread that started it. The thread has its own again afterwards, since it may be
+// any thread of the service. The caller has locked it.
+func startWithUsualSlack(cmd *exec.Cmd) error {
+	slack, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
+	if err == nil {
+		_ = unix.Prctl(unix.PR_SET_TIMERSLACK, usualSlack, 0, 0, 0)
+		defer func() { _ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(slack), 0, 0, 0) }()
+	}
+	return cmd.Start()
 }
 
 // Kill ends nsjail, and with it everything in the jail, and waits for its end. It may be
