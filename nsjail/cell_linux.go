@@ -42,7 +42,7 @@ type Cell struct {
 
 	alive    atomic.Bool
 	gone     chan struct{}        // closed when its process has ended
-	exited   chan protocol.Exited // at most one
+	exited   chan protocol.Exited // at most one, then closed: the zygote says nothing more about it
 	used     atomic.Bool
 	calls    int  // of a session; guarded by calling, which a running call holds
 	session  bool // it was given to a session; guarded by calling
@@ -172,15 +172,9 @@ func (c *Cell) closePipes() {
 // may take before it counts as hung.
 func (c *Cell) exit() (protocol.Exited, bool) {
 	select {
-	case exited := <-c.exited:
-		return exited, true
-	case <-c.zygote.silent:
+	case exited, known := <-c.exited:
+		return exited, known
 	case <-time.After(answerDeadline):
-	}
-	select {
-	case exited := <-c.exited: // the last message
-		return exited, true
-	default:
 		return protocol.Exited{}, false
 	}
 }

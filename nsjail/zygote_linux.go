@@ -173,6 +173,9 @@ func (z *zygote) spawn(ctx context.Context, message protocol.Spawn, cell *Cell, 
 func (z *zygote) forget(cell uint64) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
+	if forgotten := z.cells[cell]; forgotten != nil {
+		close(forgotten.exited)
+	}
 	delete(z.asked, cell)
 	delete(z.cells, cell)
 }
@@ -198,7 +201,11 @@ func (z *zygote) receive(packets *wire.Packets) {
 	for _, reply := range z.asked {
 		reply <- answer{err: z.ended}
 	}
+	for _, cell := range z.cells {
+		close(cell.exited)
+	}
 	clear(z.asked)
+	clear(z.cells)
 }
 
 func (z *zygote) dispatch(kind protocol.Type, payload []byte, fds []int) error {
@@ -262,6 +269,7 @@ func (z *zygote) exited(exited protocol.Exited) {
 	for id, cell := range z.cells {
 		if id == exited.Cell || exited.Cell == 0 && cell.ownZygote {
 			cell.exited <- exited
+			close(cell.exited)
 			delete(z.cells, id)
 		}
 	}

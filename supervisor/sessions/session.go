@@ -173,8 +173,8 @@ func (s *Session) call(ctx context.Context, job nsjail.Job) (nsjail.Verdict, err
 	case errors.Is(err, nsjail.ErrNotBegun) && life.Err() == nil:
 		s.swapEnv(env)
 		return nsjail.Verdict{}, err
-	case err != nil && s.life.Err() != nil: // the session ended, and with it the call
-		err = ErrOver
+	case s.life.Err() != nil && (err != nil || verdict.Ended): // the session ended, and with it the call: it may have seen only that its cell was killed
+		verdict, err = nsjail.Verdict{}, ErrOver
 	case err != nil && s.revoked(): // the call noticed it before the session did
 		s.End(Revoked)
 		err = ErrOver

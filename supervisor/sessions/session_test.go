@@ -188,6 +188,36 @@ func TestASessionTakesOneCallAtATime(t *testing.T) {
 	}
 }
 
+// killedCell has calls that see only that their cell was killed.
+type killedCell struct{ *fakeCell }
+
+func (c killedCell) Call(context.Context, context.Context, nsjail.Job) (nsjail.Verdict, error) {
+	close(c.begun)
+	<-c.released
+	return nsjail.Verdict{Status: protocol.StatusKilled, Ended: true}, nil
+}
+
+// The end of a session kills the cell, which its call may notice before it is told why.
+func TestACallThatItsSessionsEndKilledSaysSo(t *testing.T) {
+	registry := sessions.New(1, func(why sessions.End) { t.Log(why) })
+	t.Cleanup(registry.Close)
+	if err := registry.Reserve(lasting.Place, 1); err != nil {
+		t.Fatal(err)
+	}
+	cell := killedCell{newFakeCell()}
+	session, err := registry.Add(lasting, cell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		<-cell.begun
+		session.End(sessions.Deleted)
+	}()
+	if got, err := call(t.Context(), session, nsjail.Job{Limits: nsjail.Limits{Wall: time.Minute}}); !errors.Is(err, sessions.ErrOver) {
+		t.Errorf("%v, %+v", err, got)
+	}
+}
+
 // shortCell is given nothing while it is short.
 type shortCell struct {
 	*fakeCell
