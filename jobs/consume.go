@@ -208,10 +208,13 @@ func (e *Engine) ask(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask who has jobs: %w", err)
 	}
-	if e.turns.due(&e.turns.swept, e.sweepTime()) {
-		if err := e.sweep(ctx, found); err != nil { // who has jobs is known nevertheless
-			e.cfg.Log.Warn("look for jobs that the engine has forgotten", "error", err)
-		}
+	if e.turns.due(&e.turns.swept, e.sweepTime()) && e.sweeping.TryLock() {
+		go func() { // it takes long to know that a node is dead
+			defer e.sweeping.Unlock()
+			if err := e.sweep(context.WithoutCancel(ctx), found); err != nil && !e.conn.IsClosed() {
+				e.cfg.Log.Warn("jobs that the engine has forgotten wait", "error", err)
+			}
+		}()
 	}
 	e.turns.mu.Lock()
 	defer e.turns.mu.Unlock()

@@ -18,7 +18,6 @@
 //	forgotten.go  queues jobs again that the engine would never hand out again
 //	run.go        a job that is run
 //	end.go        stores how a job ended, once
-//	objects.go    inputs and answers that are too large for a message
 //	queue.go      work that follows the end of a job: what is to be told to others
 //
 // A job is one message of a queue. Its submission is acknowledged when that message

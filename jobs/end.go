@@ -7,17 +7,19 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/hotcell/hotcell/jobs/objects"
 )
 
 // end stores how a job ended, unless it has ended before: the first end counts. It
 // returns the one that does.
 func (e *Engine) end(ctx context.Context, job Job, answer []byte) (ended Job, first bool, err error) {
 	job.Ended = time.Now()
-	inline, object, err := put(ctx, e.answers, job.ID, answer)
+	inline, object, err := objects.Put(ctx, e.answers, job.ID, answer)
 	if err != nil {
-		return Job{}, false, err
+		return Job{}, false, refused(err)
 	}
-	job.object, job.inline, job.outside = object, inline, outside(object, answer)
+	job.object, job.inline, job.outside = object, inline, objects.Size(object, answer)
 	m, err := message(endsSubject+of(job), job, inline)
 	if err != nil {
 		return Job{}, false, err
@@ -27,16 +29,16 @@ func (e *Engine) end(ctx context.Context, job Job, answer []byte) (ended Job, fi
 	case err == nil:
 		return job, true, nil
 	case wasThere(err):
-		drop(ctx, e.answers, object)
+		objects.Drop(ctx, e.answers, object)
 		ended, err = e.storedEnd(ctx, job.Owner, job.ID) // whoever has stored it may not have told yet
 		return ended, false, err
 	}
-	dropRefused(ctx, e.answers, object, err)
+	objects.DropRefused(ctx, e.answers, object, err)
 	return Job{}, false, refused(err)
 }
 
-// settle does what follows an end: those who asked for it are told, and the job's message
-// and input go. It may be done twice.
+// settle does what follows an end: those who asked for it are told, the job's key is kept, and
+// its message and input go. It may be done twice.
 func (e *Engine) settle(ctx context.Context, ended, waited Job) error {
 	e.tell(ended)
 	runtime.Gosched() // those who wait go first: what follows keeps a processor busy
@@ -45,10 +47,15 @@ func (e *Engine) settle(ctx context.Context, ended, waited Job) error {
 			return err // the message comes again, and then this is tried again
 		}
 	}
+	if ended.Hash != nil { // until now, the job itself tells that its key was used
+		if _, err := e.seen.Put(ctx, ended.ID, ended.Hash); err != nil {
+			return refused(err)
+		}
+	}
 	if err := e.removeMessage(ctx, waited); err != nil {
 		return err
 	}
-	drop(ctx, e.inputs, waited.object)
+	objects.Drop(ctx, e.inputs, waited.object)
 	if waited.Attempts > 0 || ended.Attempts > 0 {
 		e.removeMark(ctx, waited)
 	}

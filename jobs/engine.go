@@ -3,6 +3,8 @@ package jobs
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/hotcell/hotcell/jobs/cluster"
 	"github.com/hotcell/hotcell/jobs/directory"
 )
 
@@ -39,6 +42,7 @@ type Config struct {
 // Engine is a Store in NATS JetStream.
 type Engine struct {
 	cfg    Config
+	self   string    // stands for a job that this node has, when all are asked
 	here   *embedded // nil: it is elsewhere
 	locked *os.File  // the directory's lock; nil: there is none
 	conn   *nats.Conn
@@ -50,6 +54,8 @@ type Engine struct {
 	inputs, answers          jetstream.ObjectStore
 	turns                    *turns
 	shares                   shares
+	sweeping                 sync.Mutex    // is held while jobs are looked for that the engine has forgotten
+	mostForgotten            int           // of those that are looked after at a time
 	since                    atomic.Uint64 // messages up to this one may have been claimed or ended before
 
 	mu       sync.Mutex // guards what follows
@@ -71,8 +77,8 @@ const (
 // may wrap [directory.ErrInUse].
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	cfg.AckWait = cmp.Or(cfg.AckWait, ackWait)
-	e := &Engine{cfg: cfg, turns: newTurns(cfg.PerOwner), watchers: make(map[string]*watch), runs: make(map[string]*Run)}
-	open, most := e.dial, dialTime
+	e := &Engine{cfg: cfg, self: rand.Text(), mostForgotten: mostForgotten, turns: newTurns(cfg.PerOwner), watchers: make(map[string]*watch), runs: make(map[string]*Run)}
+	open, most := func() error { return e.connect(cfg.URL) }, dialTime
 	if cfg.URL == "" {
 		open, most = e.embed, startTime
 	}
@@ -83,13 +89,10 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		err = e.prepare(ctx)
 	}
 	if err == nil && e.here == nil {
-		_, err = e.conn.Subscribe(newsSubject+"*", func(m *nats.Msg) { e.changed(m.Subject[len(newsSubject):]) })
+		err = e.listen(ctx)
 	}
-	if err == nil && e.here == nil {
-		_, err = e.conn.Subscribe(freshSubject+"*", func(m *nats.Msg) { e.turns.waits(m.Subject[len(freshSubject):]) })
-	}
-	if err == nil && e.here == nil {
-		_, err = e.conn.Subscribe(heldSubject+"*", e.answerHeld)
+	if e.conn != nil {
+		err = errors.Join(err, cluster.Lacks(e.conn)) // the engine does not answer what it refuses
 	}
 	if err != nil {
 		e.Close()
@@ -101,6 +104,23 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	return e, nil
 }
 
+// listen hears what all nodes are told, and asked. It returns when this node has heard itself.
+func (e *Engine) listen(ctx context.Context) error {
+	for subject, hear := range map[string]func(what string, m *nats.Msg){
+		newsSubject:  func(id string, _ *nats.Msg) { e.changed(id) },
+		freshSubject: func(token string, _ *nats.Msg) { e.turns.waits(token) },
+		heldSubject:  e.answerHeld,
+	} {
+		if _, err := e.conn.Subscribe(subject+"*", func(m *nats.Msg) { hear(m.Subject[len(subject):], m) }); err != nil {
+			return err
+		}
+	}
+	if _, err := e.conn.RequestWithContext(ctx, heldSubject+e.self, nil); err != nil {
+		return fmt.Errorf("what nodes ask each other (%s*) does not come back to this one: %w", heldSubject, err)
+	}
+	return nil
+}
+
 // embed starts the engine in this process.
 func (e *Engine) embed() (err error) {
 	if e.locked, err = directory.Lock(e.cfg.Dir); err != nil {
@@ -109,60 +129,22 @@ func (e *Engine) embed() (err error) {
 	if e.here, err = newEmbedded(e); err != nil {
 		return err
 	}
-	return e.connect("", append(e.cfg.secured(), nats.InProcessServer(e.here))...)
+	return e.connect("", nats.InProcessServer(e.here))
 }
 
 // maxMemory is for the state of consumers, which is all that is kept in memory.
 const maxMemory = 64 << 20
 
-func (e *Engine) dial() error {
-	return e.connect(e.cfg.URL, append(e.cfg.secured(), nats.RetryOnFailedConnect(false))...)
-}
-
-// secured are the options by which this node and the cluster know each other.
-func (c Config) secured() (options []nats.Option) {
-	if c.Credentials != "" {
-		options = append(options, nats.UserCredentials(c.Credentials))
-	}
-	if c.CA != "" {
-		options = append(options, nats.RootCAs(c.CA))
-	}
-	if c.Cert != "" {
-		options = append(options, nats.ClientCert(c.Cert, c.Key))
-	}
-	// A cluster may refuse all credentials for a while, as when its own configuration is changed.
-	return append(options, nats.Name("hotcell "+c.Node), nats.MaxReconnects(-1), nats.IgnoreAuthErrorAbort(), nats.ReconnectWait(pause/4))
-}
-
-// Dial returns a connection to the cluster for something besides jobs, which need not be
-// connected yet. While it is not, nothing is sent, and nothing kept for later.
-func Dial(cfg Config) (*nats.Conn, error) {
-	return nats.Connect(cfg.URL, append(cfg.secured(), nats.RetryOnFailedConnect(true), nats.ReconnectBufSize(-1),
-		nats.ErrorHandler(complain(cfg.Log, "the connection by which nodes find each other")))...)
-}
-
-// complain returns what logs the errors of a connection: the same one once a minute.
-func complain(log *slog.Logger, what string) nats.ErrHandler {
-	var last string
-	var at time.Time
-	return func(_ *nats.Conn, _ *nats.Subscription, err error) { // is called by one goroutine
-		if text := err.Error(); text != last || time.Since(at) > time.Minute {
-			last, at = text, time.Now()
-			log.Warn(what, "error", err)
-		}
-	}
-}
-
 func (e *Engine) connect(url string, options ...nats.Option) (err error) {
-	options = append(options,
-		nats.ReconnectBufSize(-1), // what cannot be sent is refused: nobody would wait for its answer any more
+	c := e.cfg
+	there := cluster.Config{URL: url, Credentials: c.Credentials, CA: c.CA, Cert: c.Cert, Key: c.Key, Node: c.Node, Log: c.Log}
+	options = append(append(there.Options("the store of jobs"), options...),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
-				e.cfg.Log.Warn("the store of jobs is out of reach", "error", err)
+				c.Log.Warn("the store of jobs is out of reach", "error", err)
 			}
 		}),
-		nats.ReconnectHandler(func(*nats.Conn) { e.cfg.Log.Info("the store of jobs is back") }),
-		nats.ErrorHandler(complain(e.cfg.Log, "the store of jobs")),
+		nats.ReconnectHandler(func(*nats.Conn) { c.Log.Info("the store of jobs is back") }),
 	)
 	if e.conn, err = nats.Connect(url, options...); err != nil {
 		return err

@@ -174,25 +174,6 @@ func TestAnIdempotencyKeyMakesOneJob(t *testing.T) {
 	}
 }
 
-func TestAJobThatWasAnsweredLongAgoIsNotRunAgain(t *testing.T) {
-	engine := open(t, t.TempDir(), func(cfg *jobs.Config) { cfg.TTL = time.Second })
-	given := job("a")
-	given.ID, given.Hash = jobs.IDFor("a", "key"), []byte("hash")
-	stored := submit(t, engine, given, "")
-	if first, err := claim(t, engine).Finish(t.Context(), []byte("x")); !first || err != nil {
-		t.Fatal(first, err)
-	}
-	for {
-		if _, err := engine.Get(t.Context(), "a", stored.ID); errors.Is(err, jobs.ErrNotFound) {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	if _, _, err := engine.Submit(t.Context(), given, nil); !errors.Is(err, jobs.ErrGone) {
-		t.Error(err)
-	}
-}
-
 func TestAJobThatIsNotBegunInTimeExpires(t *testing.T) {
 	engine := open(t, t.TempDir())
 	late := job("")

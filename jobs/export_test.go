@@ -2,11 +2,23 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 )
 
-// DropRefused is what becomes of an object whose message could not be published.
-var DropRefused = dropRefused
+const HeldSubject = heldSubject
+
+// SetMostForgotten has the engine look after so many forgotten jobs at a time.
+func SetMostForgotten(e *Engine, most int) { e.mostForgotten = most }
+
+// MarkAs marks a run as a node does that began it, and answers those who ask for it or not.
+func MarkAs(ctx context.Context, e *Engine, r *Run, began time.Time, answers bool) error {
+	text, err := json.Marshal(mark{"older", began, 1, answers})
+	if err == nil {
+		_, err = e.js.Publish(ctx, marksSubject+of(r.Job), text)
+	}
+	return err
+}
 
 // LookAgain has the engine look at what is in use before it takes the next job.
 func LookAgain(e *Engine) {

@@ -3,8 +3,14 @@ package jobs_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/jobs"
@@ -97,4 +103,148 @@ func TestAJobOfADeadNodeDoesNotWaitForTheJobsOfOthers(t *testing.T) {
 		}
 		return run.ID == few.ID
 	}, nil)
+}
+
+// claimAll submits jobs, claims them, and has the engine forget them.
+func claimAll(t *testing.T, engine *jobs.Engine, count int) (runs []*jobs.Run) {
+	t.Helper()
+	for range count {
+		submit(t, engine, job("a"), "")
+		runs = append(runs, claim(t, engine))
+	}
+	for _, run := range runs {
+		if err := jobs.Forget(t.Context(), engine, run); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return runs
+}
+
+// However many jobs are forgotten, one goroutine looks after them, and some at a time.
+func TestForgottenJobsAreLookedAfterSomeAtATime(t *testing.T) {
+	const count, atATime = 25, 10
+	url := member(t, nil).ClientURL()
+	patient := func(cfg *jobs.Config) { cfg.AckWait = 2 * time.Second } // a busy machine may stand still for a while
+	dead, other := dialled(t, url, patient), dialled(t, url, patient)
+	jobs.SetMostForgotten(other, atATime)
+	claimAll(t, dead, count)
+	listener := must[*nats.Conn](t)(nats.Connect(url))
+	defer listener.Close()
+	asked := must[*nats.Subscription](t)(listener.SubscribeSync(jobs.HeldSubject + "*"))
+	if err := listener.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	dead.Close() // and nothing is given back
+	before := runtime.NumGoroutine()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*testkit.Patience)
+	defer cancel()
+	claimed := make(chan string, count)
+	go func() {
+		for range count {
+			run, err := other.Claim(ctx)
+			if err != nil {
+				break
+			}
+			claimed <- run.ID
+		}
+		close(claimed)
+	}()
+	ids := make(map[string]bool)
+	for range 1 + atATime { // and whether it hears itself
+		m := must[*nats.Msg](t)(asked.NextMsgWithContext(ctx))
+		ids[m.Subject] = true
+	}
+	if now := runtime.NumGoroutine(); now > before+atATime/2 {
+		t.Errorf("%d goroutines while it is asked who has %d jobs; %d before", now, atATime, before)
+	}
+	for range 2 * atATime { // the others have not been asked about before some of these are queued again
+		m := must[*nats.Msg](t)(asked.NextMsgWithContext(ctx))
+		ids[m.Subject] = true
+	}
+	if len(ids) != 1+atATime {
+		t.Errorf("it was asked about %d jobs at a time, want %d", len(ids)-1, atATime)
+	}
+	again := make(map[string]bool)
+	for id := range claimed {
+		again[id] = true
+	}
+	if len(again) != count {
+		t.Errorf("%d of %d jobs are queued again", len(again), count)
+	}
+}
+
+// A node of an earlier version does not answer those who ask for a job that it runs.
+func TestAForgottenJobOfAnOlderNodeIsLeftToItForAWhile(t *testing.T) {
+	t.Parallel() // it waits for others
+	url := member(t, nil).ClientURL()
+	brief := func(cfg *jobs.Config) { cfg.AckWait = time.Second }
+	older, other := dialled(t, url, brief), dialled(t, url, brief)
+	runs := claimAll(t, older, 4)
+	for i, began := range []time.Time{time.Now(), time.Now().Add(-2 * time.Hour), {}, time.Now()} {
+		if err := jobs.MarkAs(t.Context(), older, runs[i], began, i == 3); err != nil {
+			t.Fatal(err)
+		}
+	}
+	older.Close() // it is silent, dead or not
+	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
+	defer cancel()
+	for range 3 { // the first of them was looked at before
+		run, err := other.Claim(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if run.ID == runs[0].ID {
+			t.Error("the job that an older node has just begun is queued again")
+		}
+	}
+}
+
+// Others must not seem dead to a node that cannot ask them.
+func TestForgottenJobsWaitWhileNodesCannotBeAsked(t *testing.T) {
+	t.Parallel() // it waits for others
+	may := func(o *server.Options, denied ...string) {
+		o.Users = []*server.User{{Username: "node", Password: "x", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: denied}}}}
+	}
+	var options *server.Options
+	s := member(t, func(o *server.Options) {
+		may(o)
+		options = o
+	})
+	var log testkit.Log
+	set := func(cfg *jobs.Config) { cfg.AckWait, cfg.Log = time.Second, slog.New(slog.NewTextHandler(&log, nil)) }
+	url := strings.Replace(s.ClientURL(), "//", "//node:x@", 1)
+	dead, other := dialled(t, url, set), dialled(t, url, set)
+	forgotten := claimAll(t, dead, 1)[0]
+	dead.Close() // and nothing is given back
+	reload := func(denied ...string) {
+		t.Helper()
+		changed := options.Clone()
+		may(changed, denied...)
+		if err := s.ReloadOptions(changed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reload(jobs.HeldSubject + "*")
+	ctx, cancel := context.WithTimeout(t.Context(), 3*testkit.Patience)
+	defer cancel()
+	claimed := make(chan string, 1)
+	go func() {
+		defer close(claimed)
+		if run, err := other.Claim(ctx); err == nil {
+			claimed <- run.ID
+		}
+	}()
+	testkit.Eventually(t, "it says that it cannot ask, and why", func() bool {
+		said := log.String()
+		return strings.Contains(said, "does not come back") && strings.Contains(said, `Violation for Publish to \"hotcell.held.`)
+	}, log.String)
+	select {
+	case <-claimed:
+		t.Error("a job is queued again, though no node was asked who has it")
+	default:
+	}
+	reload()
+	if id := <-claimed; id != forgotten.ID {
+		t.Errorf("%q is queued again, want %s:\n%s", id, forgotten.ID, log.String())
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/hotcell/hotcell/jobs/objects"
 )
 
 // Get implements [Store].
@@ -81,6 +83,7 @@ type mark struct {
 	Node     string    `json:"node"`
 	Began    time.Time `json:"began,omitzero"` // zero: it was given back
 	Attempts int       `json:"attempts"`
+	Answers  bool      `json:"answers"` // to those who ask which node has the job, as nodes of earlier versions do not
 }
 
 // of tells a job what its mark says.
@@ -92,8 +95,10 @@ func (m mark) of(job *Job) {
 }
 
 // mark returns a job's mark, which is empty if it was never begun.
-func (e *Engine) mark(ctx context.Context, job Job) (found mark, err error) {
-	m, err := last(ctx, e.marks, marksSubject+of(job))
+func (e *Engine) mark(ctx context.Context, job Job) (mark, error) { return e.markOf(ctx, of(job)) }
+
+func (e *Engine) markOf(ctx context.Context, subject string) (found mark, err error) {
+	m, err := last(ctx, e.marks, marksSubject+subject)
 	if errors.Is(err, ErrNotFound) {
 		return mark{}, nil
 	}
@@ -114,7 +119,7 @@ func last(ctx context.Context, stream jetstream.Stream, subject string) (*jetstr
 
 // Answer implements [Store].
 func (e *Engine) Answer(ctx context.Context, job Job) (io.ReadCloser, int64, error) {
-	return open(ctx, e.answers, job.inline, job.object)
+	return objects.Open(ctx, e.answers, job.inline, job.object)
 }
 
 // Counts implements [Store].

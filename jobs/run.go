@@ -11,6 +11,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/hotcell/hotcell/jobs/objects"
 )
 
 // Run is a job that was claimed.
@@ -66,7 +68,7 @@ func (r *Run) Input(ctx context.Context) ([]byte, error) {
 	if r.object == "" {
 		return r.msg.Load().Data, nil
 	}
-	input, _, err := open(ctx, r.engine.inputs, nil, r.object)
+	input, _, err := objects.Open(ctx, r.engine.inputs, nil, r.object)
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
 		return nil, ErrNoInput
 	}
@@ -121,7 +123,7 @@ func (m *marking) wait(ctx context.Context) error {
 func (r *Run) write(ctx context.Context) {
 	m := &marking{done: make(chan struct{})}
 	r.marking = m
-	text, err := json.Marshal(mark{r.Node, r.Began, r.Attempts})
+	text, err := json.Marshal(mark{r.Node, r.Began, r.Attempts, true})
 	subject := marksSubject + of(r.Job)
 	go func() {
 		defer close(m.done)

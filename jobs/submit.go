@@ -11,6 +11,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/hotcell/hotcell/jobs/objects"
 )
 
 // header has a job's description in its messages, so that it can be read without them.
@@ -60,24 +62,24 @@ func (e *Engine) Submit(ctx context.Context, job Job, input []byte) (Job, bool, 
 	if err := e.room(ctx, job.Owner, job.Size); err != nil {
 		return Job{}, false, err
 	}
-	inline, object, err := put(ctx, e.inputs, job.ID, input)
+	inline, object, err := objects.Put(ctx, e.inputs, job.ID, input)
 	if err != nil {
-		return Job{}, false, err
+		return Job{}, false, refused(err)
 	}
-	job.object, job.outside = object, outside(object, input)
+	job.object, job.outside = object, objects.Size(object, input)
 	m, err := message(jobsSubject+of(job), job, inline)
 	if err != nil {
 		return Job{}, false, err
 	}
 	if err := e.makeConsumer(ctx, token(job.Owner)); err != nil {
-		drop(ctx, e.inputs, object)
+		objects.Drop(ctx, e.inputs, object)
 		return Job{}, false, err
 	}
 	told := time.Now()
 	e.fresh(token(job.Owner)) // so that it is asked for when it is there
 	_, err = e.js.PublishMsg(ctx, m, jetstream.WithExpectLastSequencePerSubject(0))
 	if err != nil {
-		dropRefused(ctx, e.inputs, object, err)
+		objects.DropRefused(ctx, e.inputs, object, err)
 	}
 	if job.Hash != nil && wasThere(err) { // another request with the same key, at the same time
 		if old, err := e.earlier(ctx, job); !errors.Is(err, ErrNotFound) {
@@ -90,16 +92,11 @@ func (e *Engine) Submit(ctx context.Context, job Job, input []byte) (Job, bool, 
 	if time.Since(told) > e.settleTime()/2 { // they may have found nothing
 		e.fresh(token(job.Owner))
 	}
-	if job.Hash != nil {
-		if _, err := e.seen.Put(ctx, job.ID, job.Hash); err != nil {
-			return Job{}, false, refused(err)
-		}
-	}
 	return job, false, nil
 }
 
 // earlier returns the job that was made with the same idempotency key. The key is looked
-// up first: it is written after the job, and one that is made meanwhile is not gone.
+// up first: it is written before the job goes, and one that is made meanwhile is not gone.
 func (e *Engine) earlier(ctx context.Context, job Job) (Job, error) {
 	entry, err := e.seen.Get(ctx, job.ID)
 	known := err == nil
@@ -112,8 +109,6 @@ func (e *Engine) earlier(ctx context.Context, job Job) (Job, error) {
 		return Job{}, ErrConflict
 	case known && errors.Is(err, ErrNotFound):
 		return Job{}, ErrGone
-	case err == nil && !known: // the one who made it may have died before it wrote this
-		_, err = e.seen.Put(ctx, job.ID, job.Hash)
 	}
 	return old, err
 }

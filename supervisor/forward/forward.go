@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/fleet"
-	"github.com/hotcell/hotcell/jobs"
+	"github.com/hotcell/hotcell/jobs/cluster"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
@@ -69,7 +69,7 @@ func (n *Nodes) Join() error {
 		return nil
 	}
 	s := n.cfg.Settings
-	conn, err := jobs.Dial(jobs.Config{
+	conn, err := cluster.Dial(cluster.Config{
 		URL: s.Nats, Credentials: s.NatsCredentials, CA: s.NatsCA, Cert: s.NatsCert, Key: s.NatsKey, Node: s.Node, Log: n.cfg.Log,
 	})
 	if err == nil {

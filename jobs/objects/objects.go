@@ -1,4 +1,5 @@
-package jobs
+// Package objects keeps what is too large for a message of the engine.
+package objects
 
 import (
 	"bytes"
@@ -14,43 +15,43 @@ import (
 // messages of 1 MiB.
 const maxInline = 512 << 10
 
-// put stores what is too large for a message, under a name of its own, and returns that
+// Put stores what is too large for a message, under a name of its own, and returns that
 // name; what is small is returned as it is.
-func put(ctx context.Context, bucket jetstream.ObjectStore, id string, data []byte) (inline []byte, name string, err error) {
+func Put(ctx context.Context, bucket jetstream.ObjectStore, id string, data []byte) (inline []byte, name string, err error) {
 	if len(data) <= maxInline {
 		return data, "", nil
 	}
 	name = id + "." + rand.Text()
 	_, err = bucket.Put(ctx, jetstream.ObjectMeta{Name: name}, bytes.NewReader(data))
-	return nil, name, refused(err)
+	return nil, name, err
 }
 
-// outside returns the size of what put has stored under a name.
-func outside(name string, data []byte) int64 {
+// Size returns the size of what Put has stored under a name.
+func Size(name string, data []byte) int64 {
 	if name == "" {
 		return 0
 	}
 	return int64(len(data))
 }
 
-// drop removes an object that is no longer needed. If that fails, its age removes it.
-func drop(ctx context.Context, bucket jetstream.ObjectStore, name string) {
+// Drop removes an object that is no longer needed. If that fails, its age removes it.
+func Drop(ctx context.Context, bucket jetstream.ObjectStore, name string) {
 	if name != "" {
 		_ = bucket.Delete(context.WithoutCancel(ctx), name)
 	}
 }
 
-// dropRefused removes the object of a message that could not be published, if the engine
+// DropRefused removes the object of a message that could not be published, if the engine
 // has refused the message. After any other error it may be stored, and need the object.
-func dropRefused(ctx context.Context, bucket jetstream.ObjectStore, name string, err error) {
+func DropRefused(ctx context.Context, bucket jetstream.ObjectStore, name string, err error) {
 	var said *jetstream.APIError
 	if errors.As(err, &said) {
-		drop(ctx, bucket, name)
+		Drop(ctx, bucket, name)
 	}
 }
 
-// open opens what put has stored.
-func open(ctx context.Context, bucket jetstream.ObjectStore, inline []byte, name string) (io.ReadCloser, int64, error) {
+// Open opens what Put has stored.
+func Open(ctx context.Context, bucket jetstream.ObjectStore, inline []byte, name string) (io.ReadCloser, int64, error) {
 	if name == "" {
 		return io.NopCloser(bytes.NewReader(inline)), int64(len(inline)), nil
 	}
