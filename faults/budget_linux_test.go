@@ -185,7 +185,7 @@ func TestNoClientsMakeItPassItsMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := newHouse(t)
-	p := start(t, nil, newState(t), testkit.FreeAddress(t), append(budgetFlags, "--keys", keys)...)
+	p := start(t, nil, newState(t), testkit.OwnAddress(), append(budgetFlags, "--keys", keys)...)
 	most := h.limited(t, p.Process.Pid, budgetMemory)
 	plain, unknown, kwargs, tools := largeBodies()
 

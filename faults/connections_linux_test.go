@@ -101,7 +101,7 @@ var completeLine = regexp.MustCompile(`msg=request .*path=/execute http=200 .*by
 // On SIGTERM, clients that are reading long answers get all of them within the grace
 // period, and the service ends soon after.
 func TestSlowReadersGetTheirAnswersThroughADrain(t *testing.T) {
-	p := start(t, nil, newState(t), testkit.FreeAddress(t), "--drain-grace", "30s", "--max-running", "16")
+	p := start(t, nil, newState(t), testkit.OwnAddress(), "--drain-grace", "30s", "--max-running", "16")
 	const size, readers = 6 << 20, 4
 	k := kind{
 		script: fmt.Sprintf("def main(token): return token + 'x' * %d", size),
@@ -177,7 +177,7 @@ func (s *slowly) Read(p []byte) (int, error) {
 // ends: each request gets its answer, or a refusal that announces the end of the
 // connection. After that nothing listens.
 func TestKeptAliveClientsAreToldOfTheEnd(t *testing.T) {
-	p := start(t, nil, newState(t), testkit.FreeAddress(t))
+	p := start(t, nil, newState(t), testkit.OwnAddress())
 	const clients = 24
 	l := newLoad(p.url, allowed{refusals: []string{"draining"}})
 	var all sync.WaitGroup

@@ -88,7 +88,7 @@ func TestAStartOnAFullDiskLeavesNothing(t *testing.T) {
 	state := smallDisk(t)
 	for _, leave := range []int64{0, 4 << 10, 12 << 10, 24 << 10} {
 		filler := fill(t, state, leave)
-		cmd := command(t, nil, state, testkit.FreeAddress(t))
+		cmd := command(t, nil, state, testkit.OwnAddress())
 		tooLong := time.AfterFunc(testkit.Patience, func() { _ = cmd.Process.Kill() })
 		out, err := cmd.CombinedOutput()
 		tooLong.Stop()
@@ -102,5 +102,5 @@ func TestAStartOnAFullDiskLeavesNothing(t *testing.T) {
 			t.Errorf("with %d bytes: left %v %v", leave, left, err)
 		}
 	}
-	start(t, nil, state, testkit.FreeAddress(t)).mustEndCleanly()
+	start(t, nil, state, testkit.OwnAddress()).mustEndCleanly()
 }

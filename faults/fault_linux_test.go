@@ -40,7 +40,7 @@ func (f fault) run(t *testing.T) {
 	if f.state == "" {
 		f.state = newState(t)
 	}
-	p := launch(t, f.before, f.state, testkit.FreeAddress(t), f.flags...)
+	p := launch(t, f.before, f.state, testkit.OwnAddress(), f.flags...)
 	p.Log.Path = f.log
 	p.zygotes = max(1, f.zygotes)
 	p.mustServe()

@@ -128,8 +128,8 @@ func newFleet(t *testing.T) *fleet {
 	f := &fleet{t: t, began: time.Now()}
 	var clients, routes, urls, cut []string
 	for number := range f.members {
-		clients, routes = append(clients, testkit.FreeAddress(t)), append(routes, testkit.FreeAddress(t))
-		f.monitor[number] = testkit.FreeAddress(t)
+		clients, routes = append(clients, testkit.OwnAddress()), append(routes, testkit.FreeAddress(t))
+		f.monitor[number] = testkit.OwnAddress()
 		f.wires = append(f.wires, newWire(t, clients[number]))
 		urls, cut = append(urls, "nats://"+clients[number]), append(cut, "nats://"+f.wires[number].Addr().String())
 	}
@@ -146,7 +146,7 @@ func newFleet(t *testing.T) *fleet {
 	}
 	var states, addresses [2]string
 	for number := range f.nodes {
-		states[number], addresses[number] = newState(t), testkit.FreeAddress(t)
+		states[number], addresses[number] = newState(t), testkit.OwnAddress()
 		var err error
 		if f.clients[number], err = client.New("http://"+addresses[number], client.Options{}); err != nil {
 			t.Fatal(err)

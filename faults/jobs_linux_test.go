@@ -24,7 +24,7 @@ import (
 // is answered, once; what was not is submitted again under its key.
 func TestHotcellMayBeKilledWhileItHasJobs(t *testing.T) {
 	const most, kills = 90, 3
-	state, address, dir := newState(t), testkit.FreeAddress(t), newState(t)
+	state, address, dir := newState(t), testkit.OwnAddress(), newState(t)
 	run := func() *program { return start(t, nil, state, address, "--jobs-dir", dir, "--max-deliveries", "10") }
 	c, err := client.New("http://"+address, client.Options{})
 	if err != nil {
@@ -91,7 +91,7 @@ func TestHotcellMayBeKilledWhileItHasJobs(t *testing.T) {
 
 // A script that kills its cell has its verdict as the job's answer, and is not run again.
 func TestAJobMayKillItsCellInEveryWay(t *testing.T) {
-	p := start(t, nil, newState(t), testkit.FreeAddress(t), "--jobs-dir", newState(t))
+	p := start(t, nil, newState(t), testkit.OwnAddress(), "--jobs-dir", newState(t))
 	c, err := client.New(p.url, client.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +144,7 @@ func TestTheDiskOfJobsMayBeFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = unix.Unmount(disk, unix.MNT_DETACH) })
-	p := start(t, nil, newState(t), testkit.FreeAddress(t), "--jobs-dir", filepath.Join(disk, "jobs"))
+	p := start(t, nil, newState(t), testkit.OwnAddress(), "--jobs-dir", filepath.Join(disk, "jobs"))
 	c, err := client.New(p.url, client.Options{})
 	if err != nil {
 		t.Fatal(err)

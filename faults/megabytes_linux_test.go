@@ -14,7 +14,7 @@ import (
 // flight. Each request waits until those of the one before are collected.
 func TestMegabytesNeedThreeTimesTheirBytes(t *testing.T) {
 	withoutRaceDetector(t)
-	p := start(t, nil, newState(t), testkit.FreeAddress(t), "--preload", "", "--max-body", "32MiB", "--limits-default-result", "32MiB")
+	p := start(t, nil, newState(t), testkit.OwnAddress(), "--preload", "", "--max-body", "32MiB", "--limits-default-result", "32MiB")
 	const size = 30 << 20
 	body := []byte(`{"script": "def main(text): return text", "args": ["` + strings.Repeat("0123456789abcdef", size/16) + `"]}`)
 	idle := p.heap(t)

@@ -177,7 +177,7 @@ func TestASnapshotThatDoesNotFitIsNotTaken(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(room, h.limitFile), []byte(strconv.Itoa(176<<20)), 0); err != nil {
 		t.Fatal(err)
 	}
-	p := start(t, h.enter("service"), newState(t), testkit.FreeAddress(t), "--pool-size", "2", "--snapshot", "yes")
+	p := start(t, h.enter("service"), newState(t), testkit.OwnAddress(), "--pool-size", "2", "--snapshot", "yes")
 	metrics, err := p.get("/metrics")
 	if err != nil || !strings.Contains(metrics, `hotcell_shortcut_taken{profile="default",shortcut="snapshot"} 0`) {
 		t.Errorf("a snapshot was taken: %v", err)

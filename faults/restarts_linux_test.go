@@ -13,7 +13,7 @@ import (
 // next instance listens fail to connect; both count as cut off. The next instance has
 // the same address and state directory, and removes what is left.
 func TestHotcellMayBeKilledAndStartedAgain(t *testing.T) {
-	state, address := newState(t), testkit.FreeAddress(t)
+	state, address := newState(t), testkit.OwnAddress()
 	first := start(t, nil, state, address)
 	l := newLoad(first.url, allowed{})
 	l.start()
@@ -48,7 +48,7 @@ var logged = regexp.MustCompile(`msg=request .*path=/execute http=(\d+)`)
 // On SIGTERM, running requests are answered, new ones are refused until nothing
 // listens any more, and every answer that hotcell has written arrives.
 func TestSIGTERMUnderLoadLosesNothing(t *testing.T) {
-	p := start(t, nil, newState(t), testkit.FreeAddress(t))
+	p := start(t, nil, newState(t), testkit.OwnAddress())
 	l := newLoad(p.url, allowed{refusals: []string{"draining"}})
 	l.start()
 	p.eventually("the load runs", func() bool { return l.soFar().requests >= 40 })

@@ -19,7 +19,7 @@ func TestSoak(t *testing.T) {
 			t.Fatalf("HOTCELL_SOAK: %v", err)
 		}
 	}
-	p := start(t, nil, newState(t), testkit.FreeAddress(t), "--zygote-max-cells", "60")
+	p := start(t, nil, newState(t), testkit.OwnAddress(), "--zygote-max-cells", "60")
 	warm := newLoad(p.url, allowed{})
 	warm.hurry = true
 	warm.start()
