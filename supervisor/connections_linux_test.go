@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -111,12 +110,8 @@ func TestAClientThatLeavesEndsItsScript(t *testing.T) {
 			conn.post("/execute", c.head, body)
 			conn.send(c.after)
 			s.eventually("it runs", func() bool { return claimed() > 0 })
-			left := time.Now()
 			_ = conn.Close()
 			s.eventually("it has ended", func() bool { return claimed() == 0 })
-			if took := time.Since(left); took > 5*time.Second {
-				t.Errorf("it ended after %v", took)
-			}
 		})
 	}
 }
@@ -272,17 +267,15 @@ func TestDescriptorsAreCountedRight(t *testing.T) {
 	for range sessions {
 		s.session("")
 	}
-	var all sync.WaitGroup
 	for range places {
 		conn := s.raw(t)
-		conn.post("/execute", "", encode(t, "import time\ndef main(): time.sleep(3)"))
-		all.Go(func() { conn.answer() })
+		conn.post("/execute", "", encode(t, "import time\ndef main(): time.sleep(60)", lasting))
+		defer conn.Close()
 	}
 	s.eventually("all places are taken", func() bool {
 		return s.metric("hotcell_running") == places && s.metric("hotcell_cells", "state=claimed") == places+sessions
 	})
 	held := open() - rest - 2*places - 2 // both ends of our own connections are in this process
-	all.Wait()
 	if held > promised || held < promised/2 {
 		t.Errorf("%d descriptors are held, and %d are held back", held, promised)
 	}

@@ -212,8 +212,7 @@ func TestAKeyWithManyRequestsDoesNotKeepAnotherWaiting(t *testing.T) {
 			mu.Unlock()
 		})
 	}
-	run("greedy", greedy, "import time\ndef main(): time.sleep(2)")
-	s.eventually("one runs", func() bool { return greedy.metric("hotcell_key_running", "key=greedy") == 1 })
+	release := greedy.hold()
 	for range 20 {
 		run("greedy", greedy, "import time\ndef main(): time.sleep(0.05)")
 	}
@@ -222,6 +221,8 @@ func TestAKeyWithManyRequestsDoesNotKeepAnotherWaiting(t *testing.T) {
 		t.Errorf("one more: %d %s", a.http, a.body)
 	}
 	run("quiet", quiet, "def main(): return 1")
+	s.eventually("the quiet key waits", func() bool { return greedy.metric("hotcell_waiting") == 21 })
+	release()
 	all.Wait()
 	if i := slices.Index(order, "quiet"); i < 0 || i > 2 {
 		t.Errorf("the quiet key was number %d", i)

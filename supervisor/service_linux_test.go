@@ -105,15 +105,10 @@ func TestTheAdminListenerHasMetricsAndProfiles(t *testing.T) {
 func TestAFullHouseRefusesWithRetryAfter(t *testing.T) {
 	s := start(t, func(c *config.Config) {
 		small(c)
-		c.MaxRunning, c.MaxWaiting, c.MaxWait = 1, 1, 300*time.Millisecond
+		c.MaxRunning, c.MaxWaiting, c.MaxWait = 1, 1, 3*time.Second
 	})
+	release := s.hold()
 	var all sync.WaitGroup
-	all.Go(func() {
-		if a := s.execute("import time\ndef main(): time.sleep(2)"); a.Status != "ok" {
-			t.Errorf("%s", a.body)
-		}
-	})
-	s.eventually("one runs", func() bool { return s.metric("hotcell_running") == 1 })
 	refused := func(why string) {
 		a := s.execute("def main(): pass")
 		if a.http != 503 || a.problem.Code != "saturated" || a.header.Get("Retry-After") != "1" || !strings.Contains(a.problem.Detail, why) {
@@ -124,6 +119,7 @@ func TestAFullHouseRefusesWithRetryAfter(t *testing.T) {
 	s.eventually("one waits", func() bool { return s.metric("hotcell_waiting") == 1 })
 	refused("line is full")
 	all.Wait()
+	release()
 	if a := s.execute("def main(): return 1"); a.http != 200 {
 		t.Errorf("afterwards: %s", a.body)
 	}
@@ -143,16 +139,16 @@ func TestBodiesTogetherAreBounded(t *testing.T) {
 }
 
 func TestDrainingFinishesWhatIsShortAndKillsTheRest(t *testing.T) {
-	s := start(t, func(c *config.Config) { small(c); c.DrainGrace = 1500 * time.Millisecond })
+	s := start(t, func(c *config.Config) { small(c); c.DrainGrace = 5 * time.Second })
 	sleep := func(seconds float64) string { return fmt.Sprintf("import time\ndef main(): time.sleep(%v)", seconds) }
 	var all sync.WaitGroup
 	all.Go(func() {
-		if a := s.execute(sleep(0.7)); a.http != 200 || a.Status != "ok" {
+		if a := s.execute(sleep(1.5)); a.http != 200 || a.Status != "ok" {
 			t.Errorf("the short one: %d %s", a.http, a.body)
 		}
 	})
 	all.Go(func() {
-		if a := s.execute(sleep(9)); a.http != 503 || a.problem.Code != "draining" {
+		if a := s.execute(sleep(60), lasting); a.http != 503 || a.problem.Code != "draining" {
 			t.Errorf("the long one: %d %s", a.http, a.body)
 		}
 	})
@@ -167,27 +163,23 @@ func TestDrainingFinishesWhatIsShortAndKillsTheRest(t *testing.T) {
 		t.Errorf("livez: %d", a.http)
 	}
 	all.Wait()
-	if took := time.Since(began); took < 1400*time.Millisecond || took > 6*time.Second {
+	if took := time.Since(began); took < 5*time.Second {
 		t.Errorf("it took %v", took)
 	}
 }
 
 func TestADrainThatIsHurriedKillsAtOnce(t *testing.T) {
-	s := start(t, small)
+	s := start(t, func(c *config.Config) { small(c); c.DrainGrace = time.Hour })
 	var all sync.WaitGroup
 	all.Go(func() {
-		if a := s.execute("import time\ndef main(): time.sleep(9)"); a.http != 503 {
+		if a := s.execute("import time\ndef main(): time.sleep(60)", lasting); a.http != 503 {
 			t.Errorf("%s", a.body)
 		}
 	})
 	s.eventually("it runs", func() bool { return s.metric("hotcell_cells", "state=claimed") == 1 })
 	hurry, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(200*time.Millisecond, cancel)
-	began := time.Now()
 	s.Drain(hurry)
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("it took %v", took)
-	}
 	all.Wait()
 }
 
