@@ -89,17 +89,12 @@ func measureHostile(ctx context.Context, r *run, result *Result) error {
 
 // sendMix sends requests of all kinds on one schedule. Each kind has its own tally.
 func sendMix(ctx context.Context, client *traffic.Client, schedule []time.Duration, kinds []int, loads []*traffic.Tally) {
-	begin := time.Now()
-	all := traffic.OpenLoop{Schedule: schedule, Cap: maxOutstanding, Send: func(ctx context.Context, i int) traffic.Sample {
-		kind, request := kinds[i], reference
-		if kind > 0 {
-			request = hostile[kind-1]
+	all := traffic.OpenLoop{Schedule: schedule, Cap: maxOutstanding, Kind: func(i int) *traffic.Tally { return loads[kinds[i]] }, Send: func(ctx context.Context, i int) traffic.Sample {
+		request := reference
+		if kinds[i] > 0 {
+			request = hostile[kinds[i]-1]
 		}
-		late := time.Since(begin.Add(schedule[i]))
-		loads[kind].Enter(maxOutstanding)
-		sample := client.Do(ctx, request)
-		loads[kind].Leave(sample, late+sample.Latency, late)
-		return sample
+		return client.Do(ctx, request)
 	}}.Run(ctx)
 	for _, load := range loads {
 		load.Seconds += all.Seconds

@@ -43,6 +43,8 @@ type OpenLoop struct {
 	Cap int
 	// Send sends the i-th request, and returns its outcome.
 	Send func(ctx context.Context, i int) Sample
+	// Kind, if it is set, returns a tally that counts the i-th request, too.
+	Kind func(i int) *Tally
 }
 
 // Tally counts the outcomes of requests of an open or a closed loop.
@@ -74,18 +76,27 @@ func NewTally() *Tally {
 func (o OpenLoop) Run(ctx context.Context) *Tally {
 	load := NewTally()
 	var sent sync.WaitGroup
+	sleep, end := newTimer(ctx)
+	defer end()
 	begin := time.Now()
 	for i, at := range o.Schedule {
-		if !Sleep(ctx, time.Until(begin.Add(at))) {
+		if !sleep(time.Until(begin.Add(at))) {
 			break
 		}
 		if !load.Enter(o.Cap) {
 			continue
 		}
+		tallies := []*Tally{load}
+		if o.Kind != nil {
+			tallies = append(tallies, o.Kind(i))
+			tallies[1].Enter(o.Cap)
+		}
 		sent.Go(func() {
 			late := time.Since(begin.Add(at))
 			sample := o.Send(ctx, i)
-			load.Leave(sample, late+sample.Latency, late)
+			for _, tally := range tallies {
+				tally.Leave(sample, late+sample.Latency, late)
+			}
 		})
 	}
 	sent.Wait()
@@ -166,6 +177,14 @@ func ClosedLoop(ctx context.Context, workers int, long time.Duration, send func(
 	all.Wait()
 	load.Seconds = time.Since(begin).Seconds()
 	return load
+}
+
+// newTimer returns what sleeps as [Sleep] does, for one goroutine, and what is called when
+// it is no longer needed.
+var newTimer = goTimer
+
+func goTimer(ctx context.Context) (sleep func(time.Duration) bool, end func()) {
+	return func(d time.Duration) bool { return Sleep(ctx, d) }, func() {}
 }
 
 // Sleep waits for d, and reports whether it did: it returns early when ctx ends.

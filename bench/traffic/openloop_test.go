@@ -3,6 +3,7 @@ package traffic_test
 import (
 	"context"
 	"math"
+	"os"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,11 @@ import (
 
 	"github.com/hotcell/hotcell/bench/traffic"
 )
+
+func TestMain(m *testing.M) {
+	traffic.UseGoTimers()
+	os.Exit(m.Run())
+}
 
 func TestTheSameSeedGivesTheSameSchedule(t *testing.T) {
 	one, two := traffic.Poisson(100, time.Minute, 7), traffic.Poisson(100, time.Minute, 7)
@@ -113,6 +119,22 @@ func TestRequestsOverTheCapAreCountedAndNotSent(t *testing.T) {
 		}}.Run(t.Context())
 		if load.Capped != 7 || load.PeakOpen != 3 || len(sent) != 3 {
 			t.Errorf("%d capped, %d outstanding at most, %d sent", load.Capped, load.PeakOpen, len(sent))
+		}
+	})
+}
+
+func TestKindsAreCountedOfTheWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kinds := []*traffic.Tally{traffic.NewTally(), traffic.NewTally()}
+		all := traffic.OpenLoop{
+			Schedule: traffic.Steady(100, 100*time.Millisecond), Cap: 100, Kind: func(i int) *traffic.Tally { return kinds[i/7] },
+			Send: func(_ context.Context, i int) traffic.Sample {
+				time.Sleep(15 * time.Millisecond)
+				return right(15 * time.Millisecond)
+			},
+		}.Run(t.Context())
+		if all.Latency.Count() != 10 || kinds[0].Latency.Count() != 7 || kinds[1].Latency.Count() != 3 || kinds[1].PeakOpen != 2 {
+			t.Errorf("%+v of kinds %+v and %+v", all, kinds[0], kinds[1])
 		}
 	})
 }
