@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/baseline"
 	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 )
@@ -17,7 +18,7 @@ func measureBurst(ctx context.Context, r *run, result *Result) error {
 	if err != nil {
 		return err
 	}
-	if err := r.baselines(); err != nil {
+	if err := r.startFronts(baseline.Fork); err != nil {
 		return err
 	}
 	hotcell, forked := traffic.NewTally(), traffic.NewTally()
@@ -33,7 +34,7 @@ func measureBurst(ctx context.Context, r *run, result *Result) error {
 		for _, one := range []struct {
 			client *traffic.Client
 			load   *traffic.Tally
-		}{{client, hotcell}, {r.forkHTTP, forked}} {
+		}{{client, hotcell}, {r.fronts[baseline.Fork], forked}} {
 			load := traffic.OpenLoop{Schedule: make([]time.Duration, inBurst), Cap: inBurst, Send: func(ctx context.Context, _ int) traffic.Sample {
 				return one.client.Do(ctx, reference)
 			}}.Run(ctx)

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"errors"
-	"runtime"
 
 	"github.com/hotcell/hotcell/bench/baseline"
 	"github.com/hotcell/hotcell/bench/fusion"
@@ -15,7 +14,6 @@ const (
 	otherVerdicts = "programs whose verdict differs from that of a new Python"
 	programsOfNew = "programs a second, of a new Python each"
 	batchAtOnce   = 64 // as verl's max_concurrent
-	newPythons    = 2  // at a time, for each processor
 )
 
 // measureCompat sends the same batches of programs by SandboxFusion's API, in turns, to
@@ -25,11 +23,9 @@ func measureCompat(ctx context.Context, r *run, result *Result) error {
 	if err != nil {
 		return err
 	}
-	plain, err := baseline.ServePrograms(baseline.InterpreterOf(r.profile), newPythons*runtime.NumCPU())
-	if err != nil {
+	if err := r.startFronts(baseline.NewPython); err != nil {
 		return err
 	}
-	r.closers = append(r.closers, plain.Close)
 	ours, theirs, other := traffic.NewTally(), traffic.NewTally(), 0
 	for _, kind := range []struct {
 		name string
@@ -38,7 +34,7 @@ func measureCompat(ctx context.Context, r *run, result *Result) error {
 	}{{"the standard library", 240, false}, {"numpy or pandas", 60, true}} {
 		programs := fusion.Programs(scaled(r, kind.size), kind.data)
 		own, verdicts := fusion.Batch(ctx, client.URL()+"/compat/sandboxfusion/run_code", programs, batchAtOnce)
-		new, right := fusion.Batch(ctx, plain.URL+"/run_code", programs, batchAtOnce)
+		new, right := fusion.Batch(ctx, r.fronts[baseline.NewPython].URL()+"/run_code", programs, batchAtOnce)
 		if err := errors.Join(own.Err, new.Err, ctx.Err(), pooled.Settle(ctx, client)); err != nil {
 			return err
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -17,9 +15,10 @@ import (
 
 const cpuOfRequest = "processor time of a request, saturated"
 
-// spender is a service in a process of its own, whose processor time is measured.
+// spender is a service whose processor time is measured.
 type spender struct {
-	name, program, snapshot string
+	name, program string
+	snapshot      bool
 
 	pid     int
 	service *traffic.Client
@@ -31,28 +30,23 @@ type spender struct {
 // pays for one cell. In turns with it, it measures a service whose setting of the
 // snapshot is the other one, and the program Options.Before.
 func measureCPU(ctx context.Context, r *run, result *Result) (err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	program := filepath.Join(filepath.Dir(self), "hotcell")
-	setting := map[bool]string{true: "yes", false: "no"}
-	with, without := setting[r.Config.Snapshot], setting[!r.Config.Snapshot]
+	with, setting := r.Config.Snapshot, map[bool]string{true: "yes", false: "no"}
 	all := []*spender{
-		{name: "with snapshot: " + with, program: program, snapshot: with},
-		{name: "with snapshot: " + without, program: program, snapshot: without},
+		{name: "with snapshot: " + setting[with], program: r.Program, snapshot: with},
+		{name: "with snapshot: " + setting[!with], program: r.Program, snapshot: !with},
 	}
 	if r.Before != "" {
 		all = append(all, &spender{name: "before", program: r.Before, snapshot: with})
 	}
 	for _, s := range all {
-		flags := []string{"--snapshot", s.snapshot, "--root", r.Config.Profile.Root, "--python", r.Config.Profile.Python}
-		address, process, stop, err := served.Start(ctx, s.program, flags...)
+		cfg := r.Config
+		cfg.Snapshot = s.snapshot
+		service, err := served.Start(ctx, s.program, cfg)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.program, err)
 		}
-		defer func() { err = errors.Join(err, stop()) }()
-		s.pid, s.service = process.Pid, traffic.NewClient("http://"+address, "")
+		defer func() { err = errors.Join(err, service.Close()) }()
+		s.pid, s.service = service.PID(), traffic.NewClient(service.URL(), "")
 		defer s.service.Close()
 		if _, err := s.turn(ctx, runIn); err != nil { // warms up
 			return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hotcell/hotcell/bench/baseline"
 	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/supervisor/config"
@@ -17,15 +18,15 @@ const (
 
 // measureEmpty measures a service without a pool: it makes each cell on demand.
 func measureEmpty(ctx context.Context, r *run, result *Result) (err error) {
-	if err := r.baselines(); err != nil {
+	if err := r.startFronts(baseline.Fork); err != nil {
 		return err
 	}
-	url, stop, err := r.start(ctx, func(cfg *config.Config) { cfg.Profile.PoolSize, cfg.Profile.PoolMax = 0, 0 })
+	service, err := r.start(ctx, func(cfg *config.Config) { cfg.Profile.PoolSize, cfg.Profile.PoolMax = 0, 0 })
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stop()) }()
-	client := traffic.NewClient(url, "")
+	defer func() { err = errors.Join(err, service.Close()) }()
+	client := traffic.NewClient(service.URL(), "")
 	if _, err := client.Sequential(ctx, reference, warmUps, pauseBetween); err != nil {
 		return err
 	}
@@ -34,7 +35,7 @@ func measureEmpty(ctx context.Context, r *run, result *Result) (err error) {
 		return err
 	}
 	empty := &series{name: "hotcell, a cell made on demand", count: 20, pause: pauseBetween, send: overHTTP(client, reference)}
-	forked := &series{name: "fork per request, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.forkHTTP, reference)}
+	forked := &series{name: "fork per request, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.fronts[baseline.Fork], reference)}
 	if err := inTurns(ctx, scaled(r, 5), []*series{empty, forked}); err != nil {
 		return err
 	}

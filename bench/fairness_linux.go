@@ -42,14 +42,14 @@ func measureFairness(ctx context.Context, r *run, result *Result) (err error) {
 	if err := os.WriteFile(keys, []byte(file), 0o600); err != nil {
 		return err
 	}
-	url, stop, err := r.start(ctx, func(cfg *config.Config) {
+	service, err := r.start(ctx, func(cfg *config.Config) {
 		cfg.Keys, cfg.MaxRunning, cfg.MaxWaiting, cfg.MaxWait, cfg.MaxExpectedWait = keys, runtime.NumCPU(), 4*crowd, time.Minute, time.Minute
 	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stop()) }()
-	quiet, greedy := traffic.NewClient(url, secrets[0]), traffic.NewClient(url, secrets[1])
+	defer func() { err = errors.Join(err, service.Close()) }()
+	quiet, greedy := traffic.NewClient(service.URL(), secrets[0]), traffic.NewClient(service.URL(), secrets[1])
 	if _, err := quiet.Sequential(ctx, reference, warmUps, pauseBetween); err != nil {
 		return err
 	}

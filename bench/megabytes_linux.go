@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/hotcell/hotcell/bench/machine"
-	"github.com/hotcell/hotcell/bench/served"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/client"
+	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 const (
@@ -23,22 +21,18 @@ const (
 	megabytes = 30
 )
 
-// measureMegabytes sends large arguments and gets results as large. The service is a
-// process of its own, so that its memory is not the load generator's.
+// measureMegabytes sends large arguments and gets results as large.
 func measureMegabytes(ctx context.Context, r *run, result *Result) (err error) {
-	self, err := os.Executable()
+	started, err := r.start(ctx, func(cfg *config.Config) { cfg.MaxBody, cfg.Profile.Default.ResultBytes = 32<<20, 32<<20 })
 	if err != nil {
 		return err
 	}
-	address, process, stop, err := served.Start(ctx, filepath.Join(filepath.Dir(self), "hotcell"), "--max-body", "32MiB", "--limits-default-result", "32MiB")
+	defer func() { err = errors.Join(err, started.Close()) }()
+	resident, err := r.pipe()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stop()) }()
-	if err := r.baselines(); err != nil {
-		return err
-	}
-	service := traffic.NewClient("http://"+address, "")
+	service := traffic.NewClient(started.URL(), "")
 	defer service.Close()
 	echo := func(name string, argument any, result string) traffic.Request {
 		return traffic.NewRequest(name, "", traffic.OK, result, client.Request{Script: echoScript, Args: []any{argument}})
@@ -52,7 +46,7 @@ func measureMegabytes(ctx context.Context, r *run, result *Result) (err error) {
 	large := echo("large", text, strconv.Quote(text))
 
 	one := &series{name: "1 MB in and out", count: 5, pause: pauseBetween, send: overHTTP(service, oneMegabyte)}
-	floor := &series{name: "1 MB, resident process on its pipe", count: 5, pause: pauseBetween, send: directly(r.resident, oneMegabyte)}
+	floor := &series{name: "1 MB, resident process on its pipe", count: 5, pause: pauseBetween, send: directly(resident, oneMegabyte)}
 	lists := &series{name: "1 MB of integers in and out", count: 2, pause: pauseBetween, send: overHTTP(service, integers)}
 	all := []*series{one, floor, lists}
 	if _, err := service.Sequential(ctx, reference, warmUps, pauseBetween); err != nil {
@@ -65,7 +59,7 @@ func measureMegabytes(ctx context.Context, r *run, result *Result) (err error) {
 	if err := inTurns(ctx, scaled(r, 5), []*series{thirty}); err != nil {
 		return err
 	}
-	peak, err := machine.PeakMemory(process.Pid)
+	peak, err := machine.PeakMemory(started.PID())
 	if err != nil {
 		return err
 	}

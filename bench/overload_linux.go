@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -28,7 +26,7 @@ const (
 
 var overloads = []float64{0.5, 1, 2, 5, 10, 20}
 
-// contender is a service in a process of its own.
+// contender is a service that is overloaded.
 type contender struct {
 	name      string
 	clients   *traffic.Impatient
@@ -36,26 +34,21 @@ type contender struct {
 }
 
 // measureOverload sends more than can be answered, from clients that hang up, and
-// counts what they get. Unlike in other scenarios, the services are processes of
-// their own: under overload they would share more than processors with the load
-// generator. With Options.Before another program is measured too, in turns.
+// counts what they get. With
+// Options.Before another program is measured too, in turns.
 func measureOverload(ctx context.Context, r *run, result *Result) (err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	programs := []string{filepath.Join(filepath.Dir(self), "hotcell")}
+	programs := []string{r.Program}
 	if r.Before != "" {
 		programs = append(programs, r.Before)
 	}
 	var all []*contender
 	for i, program := range programs {
-		address, _, stop, err := served.Start(ctx, program)
+		service, err := served.Start(ctx, program, r.Config)
 		if err != nil {
 			return fmt.Errorf("%s: %w", program, err)
 		}
-		defer func() { err = errors.Join(err, stop()) }()
-		c := &contender{name: [...]string{"", before}[i], clients: traffic.NewImpatient(address, reference, patience)}
+		defer func() { err = errors.Join(err, service.Close()) }()
+		c := &contender{name: [...]string{"", before}[i], clients: traffic.NewImpatient(service.Address, reference, patience)}
 		defer c.clients.Close()
 		all = append(all, c)
 	}

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"time"
 
 	"github.com/hotcell/hotcell/bench/baseline"
 	"github.com/hotcell/hotcell/bench/machine"
 	"github.com/hotcell/hotcell/bench/pooled"
+	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/client"
 )
 
@@ -20,7 +22,7 @@ const (
 )
 
 // measurePrinting compares processor time, in turns: of the cell, as the answer says, of
-// this process, which is the service and its client, and of a new Python whose output this
+// hotcell's own process and this one, its client, and of a new Python whose output this
 // process reads.
 func measurePrinting(ctx context.Context, r *run, result *Result) error {
 	service, err := r.service(ctx)
@@ -34,7 +36,10 @@ func measurePrinting(ctx context.Context, r *run, result *Result) error {
 	python := baseline.InterpreterOf(r.profile)
 	var cells, services, pythons, ratios []float64
 	for range scaled(r, 15) {
-		before := machine.Own()
+		before, err := spent(r.serving.PID())
+		if err != nil {
+			return err
+		}
 		answer, err := asker.Execute(ctx, client.Request{Script: prints, Mode: "program"})
 		if err != nil {
 			return err
@@ -46,7 +51,11 @@ func measurePrinting(ctx context.Context, r *run, result *Result) error {
 			result.note("there is no cgroup that counts a cell's processor time")
 			return nil
 		}
-		cell, own := *answer.Usage.CPUMS, machine.Own()-before
+		after, err := spent(r.serving.PID())
+		if err != nil {
+			return err
+		}
+		cell, own := *answer.Usage.CPUMS, traffic.Milliseconds(after-before)
 		plain, err := printsOf(ctx, python)
 		if err != nil {
 			return err
@@ -62,6 +71,13 @@ func measurePrinting(ctx context.Context, r *run, result *Result) error {
 	result.value("processor time of a new Python, median", "ms", middle(pythons))
 	result.value(printsOfPython, "×", middle(ratios))
 	return nil
+}
+
+// spent returns the processor time of a process and of this one so far.
+func spent(pid int) (time.Duration, error) {
+	of, err := machine.Used(pid)
+	own, failed := machine.Used(os.Getpid())
+	return of + own, errors.Join(err, failed)
 }
 
 // printsOf returns the processor time of a new Python that prints into a pipe, in ms.

@@ -39,12 +39,12 @@ func measureRefill(ctx context.Context, r *run, result *Result) error {
 }
 
 func (r *run) refillOnce(ctx context.Context, seed uint64, during, without *traffic.Tally, made, seconds *float64) (err error) {
-	url, stop, err := r.start(ctx, func(cfg *config.Config) { cfg.Profile.PoolSize, cfg.Profile.PoolMax = largePool, 0 })
+	service, err := r.start(ctx, func(cfg *config.Config) { cfg.Profile.PoolSize, cfg.Profile.PoolMax = largePool, 0 })
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stop()) }()
-	client := traffic.NewClient(url, "")
+	defer func() { err = errors.Join(err, service.Close()) }()
+	client := traffic.NewClient(service.URL(), "")
 	send := func(ctx context.Context, _ int) traffic.Sample { return client.Do(ctx, reference) }
 	before, err := pooled.Scrape(ctx, client)
 	if err != nil {

@@ -11,16 +11,17 @@ import (
 
 	"github.com/hotcell/hotcell/bench/baseline"
 	"github.com/hotcell/hotcell/bench/machine"
+	"github.com/hotcell/hotcell/bench/served"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/nsjail"
-	"github.com/hotcell/hotcell/supervisor"
 	"github.com/hotcell/hotcell/supervisor/config"
 )
 
 // Options say what to measure.
 type Options struct {
 	Config    config.Config
+	Program   string        // hotcell, whose services are measured
 	URL       string        // a service that runs already; empty: one is started
 	Scenarios []string      // by name; none: the short ones
 	Seed      uint64        // of schedules and mixes
@@ -39,11 +40,11 @@ type run struct {
 	profile nsjail.Profile
 	closers []func() error
 
-	client                 *traffic.Client // of the service that is measured
-	resident, fork, jail   baseline.Baseline
-	forkHTTP, residentHTTP *traffic.Client
-	jailHTTP               *traffic.Client
-	saturated              float64 // requests a second; 0: not known yet
+	serving   *served.Service // that is measured, unless it runs elsewhere
+	client    *traffic.Client // of the service that is measured
+	resident  baseline.Baseline
+	fronts    map[string]*traffic.Client // of baselines over HTTP, by name
+	saturated float64                    // requests a second; 0: not known yet
 }
 
 // Run measures, and compares with the goals. After an error the report has what
@@ -68,9 +69,9 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 	}
 	report.Facts = machine.Facts(baseline.InterpreterOf(profile))
 	report.Processors, report.PoolSize, report.RefillParallel = runtime.NumCPU(), options.Config.Profile.PoolSize, options.Config.Profile.RefillParallel
-	options.Config.Keys, options.Config.AdminListen, options.Config.Listen = "", "", "127.0.0.1:0" // its requests have no key
+	options.Config.Keys, options.Config.AdminListen = "", "" // its requests have no key
 	var watch machine.Watch
-	r := &run{Options: options, profile: profile}
+	r := &run{Options: options, profile: profile, fronts: make(map[string]*traffic.Client)}
 	defer func() { err = errors.Join(err, r.close()) }()
 	defer func() {
 		report.Took = time.Since(report.Began).Seconds()
@@ -119,14 +120,14 @@ func (r *run) service(ctx context.Context) (*traffic.Client, error) {
 	if r.client != nil {
 		return r.client, nil
 	}
-	url, stop := r.URL, func() error { return nil }
+	url := r.URL
 	if url == "" {
-		var err error
-		if url, stop, err = r.start(ctx, func(*config.Config) {}); err != nil {
+		started, err := r.start(ctx, func(*config.Config) {})
+		if err != nil {
 			return nil, err
 		}
+		r.closers, r.serving, url = append(r.closers, started.Close), started, started.URL()
 	}
-	r.closers = append(r.closers, stop)
 	client := traffic.NewClient(url, "")
 	if _, err := client.Sequential(ctx, reference, warmUps, pauseBetween); err != nil {
 		return nil, err
@@ -136,38 +137,36 @@ func (r *run) service(ctx context.Context) (*traffic.Client, error) {
 }
 
 // start starts a service like the one that is measured, with the changes that
-// change makes, and waits until its pool is full.
-func (r *run) start(ctx context.Context, change func(*config.Config)) (url string, stop func() error, err error) {
+// change makes, and returns when it is ready.
+func (r *run) start(ctx context.Context, change func(*config.Config)) (*served.Service, error) {
 	cfg := r.Config
 	change(&cfg)
-	service, err := supervisor.Start(ctx, cfg, r.Log)
-	if err != nil {
-		return "", nil, err
-	}
-	return "http://" + service.Addr().String(), service.Close, nil
+	return served.Start(ctx, r.Program, cfg)
 }
 
-// baselines starts the baselines, with the environment that cells have.
-func (r *run) baselines() error {
-	if r.fork != nil {
-		return nil
+// pipe returns the resident process, without HTTP.
+func (r *run) pipe() (baseline.Baseline, error) {
+	if r.resident != nil {
+		return r.resident, nil
 	}
-	for _, b := range []struct {
-		start  func(baseline.Interpreter, []byte) (baseline.Baseline, error)
-		is     *baseline.Baseline
-		client **traffic.Client
-	}{{baseline.StartResident, &r.resident, &r.residentHTTP}, {baseline.StartForkServer, &r.fork, &r.forkHTTP}, {baseline.OpenNsjails, &r.jail, &r.jailHTTP}} {
-		started, err := b.start(baseline.InterpreterOf(r.profile), reference.Body)
-		if err != nil {
-			return err
+	started, err := baseline.StartResident(baseline.InterpreterOf(r.profile), reference.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.closers, r.resident = append(r.closers, started.Close), started
+	return started, nil
+}
+
+// startFronts adds baselines to r.fronts, with the environment that cells have.
+func (r *run) startFronts(names ...string) error {
+	for _, name := range names {
+		if r.fronts[name] == nil {
+			started, err := baseline.StartFront(name, baseline.InterpreterOf(r.profile), reference.Body)
+			if err != nil {
+				return err
+			}
+			r.closers, r.fronts[name] = append(r.closers, started.Close), traffic.NewClient(started.URL, "")
 		}
-		r.closers = append(r.closers, started.Close)
-		front, err := baseline.Serve(started.Do)
-		if err != nil {
-			return err
-		}
-		r.closers = append(r.closers, front.Close)
-		*b.is, *b.client = started, traffic.NewClient(front.URL, "")
 	}
 	return nil
 }

@@ -67,15 +67,19 @@ func measureSequential(ctx context.Context, r *run, result *Result) error {
 	if err != nil {
 		return err
 	}
-	if err := r.baselines(); err != nil {
+	pipe, err := r.pipe()
+	if err != nil {
+		return err
+	}
+	if err := r.startFronts(baseline.Resident, baseline.Fork, baseline.Nsjail); err != nil {
 		return err
 	}
 	hotcell := &series{name: hotcellSequential, count: 20, pause: pauseBetween, send: overHTTP(client, reference)}
 	inARow := &series{name: "hotcell, four in a row without a pause", count: 4, send: overHTTP(client, reference), before: func(ctx context.Context) error { return pooled.Settle(ctx, client) }}
-	floor := &series{name: "resident process, on its pipe, without a pause", count: 40, send: directly(r.resident, reference)}
-	resident := &series{name: "resident process, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.residentHTTP, reference)}
-	forkedHTTP := &series{name: "fork per request, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.forkHTTP, reference)}
-	jailed := &series{name: "nsjail per request, over HTTP", count: 2, send: overHTTP(r.jailHTTP, reference)}
+	floor := &series{name: "resident process, on its pipe, without a pause", count: 40, send: directly(pipe, reference)}
+	resident := &series{name: "resident process, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.fronts[baseline.Resident], reference)}
+	forkedHTTP := &series{name: "fork per request, over HTTP", count: 20, pause: pauseBetween, send: overHTTP(r.fronts[baseline.Fork], reference)}
+	jailed := &series{name: "nsjail per request, over HTTP", count: 2, send: overHTTP(r.fronts[baseline.Nsjail], reference)}
 	all := []*series{hotcell, resident, inARow, floor, forkedHTTP, jailed}
 	if err := inTurns(ctx, scaled(r, 8), all); err != nil {
 		return err
@@ -96,12 +100,13 @@ func measureScripts(ctx context.Context, r *run, result *Result) error {
 	if err != nil {
 		return err
 	}
-	if err := r.baselines(); err != nil {
+	pipe, err := r.pipe()
+	if err != nil {
 		return err
 	}
 	for _, request := range requests {
 		hotcell := &series{name: "hotcell", count: 5, pause: pauseBetween, send: overHTTP(client, request)}
-		floor := &series{name: "resident process", count: 5, pause: pauseBetween, send: directly(r.resident, request)}
+		floor := &series{name: "resident process", count: 5, pause: pauseBetween, send: directly(pipe, request)}
 		if err := inTurns(ctx, scaled(r, 6), []*series{hotcell, floor}); err != nil {
 			return fmt.Errorf("%s: %w", request.Name, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hotcell/hotcell/bench/pooled"
+	"github.com/hotcell/hotcell/bench/served"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/internal/descriptors"
 	"github.com/hotcell/hotcell/supervisor/config"
@@ -21,7 +22,7 @@ const (
 	cgroupsLeft     = "cgroups of cells more after the soak than before"
 )
 
-// held is what this process, which includes the service, holds.
+// held is what hotcell's own process holds, and its cgroups.
 type held struct {
 	descriptors, cgroups int
 	residentMB           float64
@@ -34,20 +35,12 @@ func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
 	if err != nil {
 		return err
 	}
-	state, err := os.MkdirTemp("", "hotcell-bench-")
+	service, err := r.start(ctx, func(cfg *config.Config) { cfg.StateDir = "" })
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(state)) }()
-	if err := os.Chmod(state, 0o755); err != nil { // #nosec G302 -- jails must reach it
-		return err
-	}
-	url, stop, err := r.start(ctx, func(cfg *config.Config) { cfg.StateDir = state })
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, stop()) }()
-	client := traffic.NewClient(url, "")
+	defer func() { err = errors.Join(err, service.Close()) }()
+	client := traffic.NewClient(service.URL(), "")
 	at := saturated / 2
 	send := func(ctx context.Context, _ int) traffic.Sample { return client.Do(ctx, reference) }
 	soak := func(long time.Duration, seed uint64) (*traffic.Tally, held, error) {
@@ -57,7 +50,7 @@ func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
 		}
 		client.Close() // its connections are not the service's leak
 		traffic.Sleep(ctx, 200*time.Millisecond)
-		now, err := lookAt(state)
+		now, err := lookAt(service)
 		return load, now, err
 	}
 	_, before, err := soak(min(5*time.Second, r.Soak), r.Seed)
@@ -78,10 +71,11 @@ func measureSoak(ctx context.Context, r *run, result *Result) (err error) {
 	return ctx.Err()
 }
 
-// lookAt counts what the process holds now.
-func lookAt(state string) (held, error) {
-	now := held{descriptors: descriptors.Count(os.Getpid())}
-	status, err := os.ReadFile("/proc/self/status")
+// lookAt counts what a service holds now.
+func lookAt(service *served.Service) (held, error) {
+	now := held{descriptors: descriptors.Count(service.PID())}
+	path := fmt.Sprintf("/proc/%d/status", service.PID())
+	status, err := os.ReadFile(path)
 	if err != nil {
 		return held{}, err
 	}
@@ -89,14 +83,14 @@ func lookAt(state string) (held, error) {
 		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == "VmRSS:" {
 			kib, err := strconv.ParseFloat(fields[1], 64)
 			if err != nil {
-				return held{}, fmt.Errorf("/proc/self/status: %w", err)
+				return held{}, fmt.Errorf("%s: %w", path, err)
 			}
 			now.residentMB = kib * 1024 / 1e6
 		}
 	}
-	lists, err := filepath.Glob(filepath.Join(state, "hotcell-*", "cgroups"))
+	lists, err := filepath.Glob(filepath.Join(service.StateDir, "hotcell-*", "cgroups"))
 	if err != nil || len(lists) != 1 {
-		return held{}, fmt.Errorf("%d lists of cgroups in %s (%w)", len(lists), state, errors.Join(err, os.ErrNotExist))
+		return held{}, fmt.Errorf("%d lists of cgroups in %s (%w)", len(lists), service.StateDir, errors.Join(err, os.ErrNotExist))
 	}
 	dirs, err := os.ReadFile(lists[0])
 	if err != nil {

@@ -2,10 +2,12 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"time"
 
+	"github.com/hotcell/hotcell/bench/baseline"
 	"github.com/hotcell/hotcell/bench/pooled"
 	"github.com/hotcell/hotcell/bench/traffic"
 	"github.com/hotcell/hotcell/protocol"
@@ -34,12 +36,12 @@ func saturate(ctx context.Context, client *traffic.Client, request traffic.Reque
 	return load, ctx.Err()
 }
 
-func measureThroughput(ctx context.Context, r *run, result *Result) error {
+func measureThroughput(ctx context.Context, r *run, result *Result) (err error) {
 	client, err := r.service(ctx)
 	if err != nil {
 		return err
 	}
-	if err := r.baselines(); err != nil {
+	if err := r.startFronts(baseline.Fork, baseline.Nsjail); err != nil {
 		return err
 	}
 	type contender struct {
@@ -53,18 +55,18 @@ func measureThroughput(ctx context.Context, r *run, result *Result) error {
 	// More nsjails at a time would only share the processors, and need memory.
 	all := []*contender{
 		{name: "hotcell", client: client, workers: workers, pooled: true, turns: 3},
-		{name: "fork per request", client: r.forkHTTP, workers: workers, turns: 3},
-		{name: "nsjail per request", client: r.jailHTTP, workers: 2 * runtime.NumCPU(), turns: 3},
+		{name: "fork per request", client: r.fronts[baseline.Fork], workers: workers, turns: 3},
+		{name: "nsjail per request", client: r.fronts[baseline.Nsjail], workers: 2 * runtime.NumCPU(), turns: 3},
 	}
 	if r.URL == "" {
-		url, stop, err := r.start(ctx, func(cfg *config.Config) {
+		service, err := r.start(ctx, func(cfg *config.Config) {
 			cfg.Profile.SpawnMode, cfg.Profile.PoolSize, cfg.Profile.PoolMax = protocol.ModeExec, 1, 0
 		})
 		if err != nil {
 			return err
 		}
-		defer stop()
-		all = append(all, &contender{name: "hotcell, spawn mode exec", client: traffic.NewClient(url, ""), workers: 2 * runtime.NumCPU(), pooled: true, turns: 1})
+		defer func() { err = errors.Join(err, service.Close()) }()
+		all = append(all, &contender{name: "hotcell, spawn mode exec", client: traffic.NewClient(service.URL(), ""), workers: 2 * runtime.NumCPU(), pooled: true, turns: 1})
 	}
 	for turn := range 3 {
 		for _, c := range all {

@@ -5,6 +5,6 @@
 //	baseline_linux.go     starts the baselines, and asks them
 //	baseline.py           their processes' side
 //	interpreter_linux.go  the Python that they run: the one that jails run
-//	plainhttp.go          HTTP in front of a baseline
+//	front_linux.go        HTTP in front of a baseline, in a process of its own
 //	fusion_linux.go       SandboxFusion's API in front of new interpreters
 package baseline

@@ -7,15 +7,18 @@ import (
 	"errors"
 	"net/http"
 	"os/exec"
+	"runtime"
 	"strings"
 	"time"
 )
 
-// ServePrograms answers POST /run_code as SandboxFusion does: it starts a new Python for
-// each program, which imports what the program imports. It runs so many at a time, since
-// more would only share the processors. There is no jail.
-func ServePrograms(python Interpreter, atOnce int) (*HTTP, error) {
-	places := make(chan struct{}, atOnce)
+// programsAtOnce is how many run at a time for each processor: more would only share it.
+const programsAtOnce = 2
+
+// programs answers POST /run_code as SandboxFusion does: it starts a new Python for each
+// program, which imports what the program imports. There is no jail.
+func programs(python Interpreter) http.Handler {
+	places := make(chan struct{}, programsAtOnce*runtime.NumCPU())
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /run_code", func(w http.ResponseWriter, r *http.Request) {
 		var given struct {
@@ -48,7 +51,7 @@ func ServePrograms(python Interpreter, atOnce int) (*HTTP, error) {
 			"status": status, "message": "", "compile_result": nil, "run_result": result, "executor_pod_name": nil, "files": map[string]string{},
 		})
 	})
-	return serve(mux)
+	return mux
 }
 
 // runProgram runs a program in a process of its own, and returns how it ended.

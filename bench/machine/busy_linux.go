@@ -57,13 +57,14 @@ func Tree(root int) (time.Duration, error) {
 	return time.Duration(sum) * tick, nil
 }
 
-// Own returns the processor time of this process so far, in ms.
-func Own() float64 {
-	var usage unix.Rusage
-	if unix.Getrusage(unix.RUSAGE_SELF, &usage) != nil {
-		return 0
+// Used returns the processor time of a process so far, without that of its children.
+func Used(pid int) (time.Duration, error) {
+	const scheduled = 2 // CPUCLOCK_SCHED: see clock_getcpuclockid(3)
+	var used unix.Timespec
+	if err := unix.ClockGettime(int32(^pid)<<3|scheduled, &used); err != nil { // #nosec G115 -- process ids have 22 bits
+		return 0, fmt.Errorf("processor time of process %d: %w", pid, err)
 	}
-	return float64(usage.Utime.Nano()+usage.Stime.Nano()) / float64(time.Millisecond)
+	return time.Duration(used.Nano()), nil
 }
 
 // parseStat returns what proc_pid_stat(5) says of a process: its parent, and the ticks

@@ -31,7 +31,7 @@ func Facts(python baseline.Interpreter) []Fact {
 		{"Go", runtime.Version()},
 		{"huge pages", contentOf("/sys/kernel/mm/transparent_hugepage/enabled")},
 		{"load average before", load},
-		{"load generator", "on the same processors; in the process of the service, except in the scenarios cpu, megabytes and overload, whose services are processes of their own"},
+		{"load generator", "on the same processors, in a process of its own"},
 	}
 }
 

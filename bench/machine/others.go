@@ -2,7 +2,7 @@
 //
 //	facts_linux.go  Facts, what figures depend on
 //	others.go       Fact; Others, what other programs used, and whether that is little
-//	busy_linux.go   Own, this process's processor time; Tree, with descendants; Watch, which sees others
+//	busy_linux.go   Used, a process's processor time; Tree, with descendants; Watch, which sees others
 //	memory_linux.go PSS and PeakMemory of a process
 package machine
 

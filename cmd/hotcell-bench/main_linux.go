@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hotcell/hotcell/bench"
+	"github.com/hotcell/hotcell/bench/baseline"
 	"github.com/hotcell/hotcell/bench/capacity"
 	"github.com/hotcell/hotcell/client"
 	"github.com/hotcell/hotcell/internal/cli"
@@ -68,26 +70,24 @@ missed. The scenarios:
 			}
 			return capacity.Page(os.Stdout, input)
 		}
-		if err := cli.ExecuteAgain(nil); err != nil { // before a pipe is read
-			return err
-		}
 		cfg, err := given.Load()
 		if err != nil {
 			return err
 		}
 		cfg.Version = cli.Version()
 		log := cli.OpenQuietLog(cfg.LogLevel, cfg.LogFormat)
-		options.Config, options.Log = cfg, log.Logger
+		self, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		options.Config, options.Log, options.Program = cfg, log.Logger, filepath.Join(filepath.Dir(self), "hotcell")
 		stop, _ := cli.Signals()
 		if options.URL != "" {
 			if err := answers(stop, options.URL); err != nil {
 				return err
 			}
 		}
-		cli.LeaveProcessors()
-		if memory, err := cfg.Memory(); err == nil { // else the service does not start
-			cli.CollectSeldom(memory.CollectorLimit())
-		}
+		cli.CollectSeldom(heap)
 		report, err := bench.Run(stop, options)
 		log.Close()
 		if errors.Is(err, bench.ErrOptions) {
@@ -108,7 +108,26 @@ missed. The scenarios:
 		}
 		return nil
 	}
+	cmd.AddCommand(frontCommand())
 	return cmd
+}
+
+// heap is more than this program and the baselines' fronts ever have.
+const heap = 1 << 30
+
+// frontCommand is what bench/baseline executes. Its process is as that of hotcell serve.
+func frontCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: baseline.FrontCommand + " NAME ROOT PYTHON", Hidden: true, Args: cli.Args(3, 3, "NAME, ROOT and PYTHON"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := cli.ExecuteAgain(nil); err != nil {
+				return err
+			}
+			cli.LeaveProcessors()
+			cli.CollectSeldom(heap)
+			return baseline.ServeFront(args[0], args[1], args[2], os.Stdin, os.Stdout)
+		},
+	}
 }
 
 // answers returns why a running service cannot be measured.
