@@ -11,7 +11,7 @@ import (
 )
 
 func TestAJobWithoutItsInputIsLost(t *testing.T) {
-	url := cluster(t)
+	url := member(t, nil).ClientURL()
 	engine := open(t, "", func(cfg *jobs.Config) { cfg.URL = url })
 	stored := submit(t, engine, job("a"), string(make([]byte, 1<<20)))
 	conn := must[*nats.Conn](t)(nats.Connect(url))

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -112,23 +111,8 @@ func TestKeysShareThoseWhoRunJobs(t *testing.T) {
 	}
 }
 
-// cluster starts a server that listens on loopback, and returns its URL.
-func cluster(t *testing.T) string {
-	t.Helper()
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true, JetStream: true, StoreDir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(time.Minute) {
-		t.Fatal("the server does not start")
-	}
-	return s.ClientURL()
-}
-
 func TestNodesShareTheJobsOfAllKeys(t *testing.T) {
-	url := cluster(t)
+	url := member(t, nil).ClientURL()
 	at := func(cfg *jobs.Config) { cfg.URL = url }
 	one, two := open(t, "", at), open(t, "", at)
 	var submitted, run []string
