@@ -86,7 +86,7 @@ func theService(t testing.TB) *service {
 	if shared == nil {
 		t.Fatal("the shared service did not start")
 	}
-	return shared.as(t)
+	return shared.as(t).telling()
 }
 
 // as makes failures of s failures of t.
@@ -100,8 +100,18 @@ func (s *service) as(t testing.TB) *service {
 func start(t testing.TB, change func(*config.Config)) *service {
 	t.Helper()
 	testkit.NeedsJails(t)
-	s := open(t, change)
+	s := open(t, change).telling()
 	t.Cleanup(s.drain)
+	return s
+}
+
+// telling prints the end of the log if the test fails.
+func (s *service) telling() *service {
+	s.t.Cleanup(func() {
+		if s.t.Failed() {
+			s.t.Logf("the end of the log of %s:\n%s", s.url, s.log.Tail())
+		}
+	})
 	return s
 }
 

@@ -159,14 +159,19 @@ func TestASlowClientOfAStreamSlowsItsScript(t *testing.T) {
 	r := s.stream("text/event-stream", `import time
 def main():
     begin = time.monotonic()
+    print("begun", flush=True)
     for _ in range(15): print("x" * ((1 << 20) - 1))
     return time.monotonic() - begin
-`, fields{"limits": fields{"output_bytes": limit}})
+`, fields{"limits": fields{"output_bytes": limit, "wall_ms": 60_000}})
+	var begun struct{ Text string }
+	if e, ok := r.next(); !ok || json.Unmarshal(e.Data, &begun) != nil {
+		t.Fatalf("%+v", e)
+	}
 	time.Sleep(500 * time.Millisecond)
 	printed, last := r.rest()
 	var answer client.Answer
 	var seconds float64
-	if err := errors.Join(json.Unmarshal(last.Data, &answer), json.Unmarshal(answer.Result, &seconds)); err != nil || len(printed["stdout"]) != 15<<20 || seconds < 0.3 {
+	if err := errors.Join(json.Unmarshal(last.Data, &answer), json.Unmarshal(answer.Result, &seconds)); err != nil || len(begun.Text+printed["stdout"]) != len("begun\n")+15<<20 || seconds < 0.3 {
 		t.Errorf("%v: %d bytes, %s %s", err, len(printed["stdout"]), answer.Status, answer.Result)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // A client that reads its answer slowly gets all of it, however long it takes.
 func TestASlowReaderIsNotCut(t *testing.T) {
-	const patience = 500 * time.Millisecond
+	const patience = 1500 * time.Millisecond
 	_, address := serve(t, conns.Config{Patience: patience}, func(w http.ResponseWriter, _ *http.Request) {
 		if _, err := io.WriteString(w, long); err != nil {
 			t.Error(err)
@@ -35,7 +35,7 @@ func TestASlowReaderIsNotCut(t *testing.T) {
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(40 * time.Millisecond)
+		time.Sleep(120 * time.Millisecond)
 	}
 	if took := time.Since(began); got < len(long) || took < 3*patience {
 		t.Errorf("%d bytes in %v", got, took)
@@ -68,7 +68,7 @@ func TestABodyMayBeSlowWithinReason(t *testing.T) {
 		arrives bool
 	}{{"steady", 100, true}, {"a byte now and then", 100_000, false}} {
 		t.Run(c.name, func(t *testing.T) {
-			_, address := serve(t, conns.Config{Patience: 500 * time.Millisecond, MinRate: c.minRate}, func(w http.ResponseWriter, r *http.Request) {
+			_, address := serve(t, conns.Config{Patience: 2 * time.Second, MinRate: c.minRate}, func(w http.ResponseWriter, r *http.Request) {
 				body, err := io.ReadAll(r.Body)
 				fmt.Fprint(w, len(body), err == nil)
 			})
@@ -76,7 +76,7 @@ func TestABodyMayBeSlowWithinReason(t *testing.T) {
 			send(t, conn, strings.TrimSuffix(post(strings.Repeat("x", 400)), strings.Repeat("x", 400)))
 			go func() {
 				for range 40 {
-					time.Sleep(25 * time.Millisecond)
+					time.Sleep(75 * time.Millisecond)
 					_, _ = io.WriteString(conn, "xxxxxxxxxx")
 				}
 			}()
