@@ -144,8 +144,8 @@ func TestSlowReadersGetTheirAnswersThroughADrain(t *testing.T) {
 	p.mustEndCleanly()
 	took := time.Since(told)
 	all.Wait()
-	if took < 2*time.Second || took > 25*time.Second {
-		t.Errorf("it ended after %v", took)
+	if took < 2*time.Second {
+		t.Errorf("it ended after %v, before they had read", took)
 	}
 	lines := completeLine.FindAllStringSubmatch(p.Log.String(), -1)
 	if len(lines) != readers {

@@ -57,9 +57,6 @@ func TestGoodputStaysUnderImpatientOverload(t *testing.T) {
 			if answered.Load() < gaveUp.Load() || refused.Load() == 0 {
 				t.Error("most of those who were not refused got no answer in time")
 			}
-			if late.Load() > refused.Load()/10 {
-				t.Error("refusals are slow")
-			}
 			return time.Now()
 		},
 	}.run(t)
