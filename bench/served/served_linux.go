@@ -2,6 +2,7 @@
 package served
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,7 +71,7 @@ func Start(ctx context.Context, program string, cfg config.Config) (_ *Service, 
 			return nil, errors.Join(fmt.Errorf("%s serve ended before it was ready", program), s.Close())
 		}
 	}
-	return nil, errors.Join(errors.New("not ready within a minute"), ctx.Err(), s.Close())
+	return nil, errors.Join(cmp.Or(ctx.Err(), errors.New("not ready within a minute")), s.Close())
 }
 
 // flags returns the settings that differ from the defaults.
