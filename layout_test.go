@@ -61,7 +61,7 @@ var mayImport = map[string][]string{
 	"jobs/objects":   {},
 	"jobs/directory": {},
 	"fleet":          {},
-	"nsjail": {"nsjail/cgroup", "nsjail/environment", "nsjail/instance", "nsjail/kernfs", "nsjail/landlock", "nsjail/lease", "nsjail/output", "nsjail/program", "nsjail/pty",
+	"nsjail": {"internal/undo", "nsjail/cgroup", "nsjail/environment", "nsjail/instance", "nsjail/kernfs", "nsjail/landlock", "nsjail/lease", "nsjail/output", "nsjail/program", "nsjail/pty",
 		"nsjail/removals", "nsjail/seccomp", "nsjail/snapshot", "nsjail/threads", "nsjail/seccomp/uapi", "nsjail/transfer", "nsjail/uids", "nsjail/wire", "protocol", "pyworker"},
 	"doctor":     {"nsjail", "nsjail/cgroup", "nsjail/environment", "nsjail/kernfs", "nsjail/landlock", "nsjail/snapshot", "nsjail/uids", "protocol"},
 	"supervisor": {"client", "compat", "compat/apis", "doctor", "fleet", "jobs", "mcp", "nsjail", "nsjail/pty", "nsjail/uids", "pool", "protocol", "supervisor/api", "supervisor/batches", "supervisor/bodies", "supervisor/budget", "supervisor/cells", "supervisor/config", "supervisor/conns", "supervisor/dropin", "supervisor/forward", "supervisor/jobruns", "supervisor/logline", "supervisor/playground", "internal/jsonscan", "supervisor/jsonwriter", "internal/panics", "supervisor/line", "supervisor/sessions", "supervisor/keys", "supervisor/metrics", "supervisor/refusals", "supervisor/tracing", "client/metrics", "supervisor/stream", "supervisor/terminals", "supervisor/transfers"},
@@ -75,6 +75,7 @@ var mayImport = map[string][]string{
 	"internal/columns":     {},
 	descriptors:            {},
 	"internal/panics":      {},
+	"internal/undo":        {},
 	"internal/serverflags": {"internal/cli", "internal/columns", "supervisor/config", "supervisor/tracing"},
 
 	"deploy": {},

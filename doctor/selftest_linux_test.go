@@ -61,7 +61,7 @@ func TestTheSelfTestNamesTheLayerThatIsMissing(t *testing.T) {
 	}{
 		{"ipc-namespace", nil, []edit{{"isolation.py", "| linux.CLONE_NEWIPC", ""}}},
 		{"uts-namespace", nil, []edit{{"isolation.py", "| linux.CLONE_NEWUTS", ""}}},
-		{"pid-namespace", nil, []edit{{"zygote.py", "linux.unshare(linux.CLONE_NEWPID)", "pass"}}},
+		{"pid-namespace", nil, []edit{{"zygote.py", "linux.unshare(linux.CLONE_NEWPID)", "pass"}, {"loop.py", `"unshare", linux.CLONE_NEWPID`, `"unshare", 0`}}},
 		{"network-namespace", nil, []edit{{"", "mode: ONCE", "mode: ONCE clone_newnet: false"}}},
 		{"cgroup-namespace", nil, []edit{{"", "clone_newcgroup: true", "clone_newcgroup: false"}}},
 		{"read-only-root", nil, []edit{{"", "dst: \"/box\"", "dst: \"/var\" fstype: \"tmpfs\" options: \"mode=0777\" rw: true } mount { dst: \"/box\""}}},

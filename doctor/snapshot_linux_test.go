@@ -120,6 +120,7 @@ func TestAJailThatCannotBeTestedSaysWhyEitherWay(t *testing.T) {
 	} {
 		host, worker := testjail.SnapshotHost(t)
 		testjail.ReplaceIn(t, filepath.Join(worker, "snapshot.py"), "        _routine(_runs, _hot, _POPULATE)", "        raise OSError('no cell')")
+		testjail.ReplaceIn(t, filepath.Join(worker, "snapshot.py"), `if head["cgroups"] and`, "if False and") // the loop does not call that
 		if c.without != "" {
 			testjail.ReplaceIn(t, filepath.Join(worker, "zygote.py"), "            reserved.clear()\n", "            reserved.clear()\n            if not self.start.get('snapshot'): "+c.without+"\n")
 		}

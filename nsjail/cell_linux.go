@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hotcell/hotcell/nsjail/cgroup"
+	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/nsjail/output"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -43,6 +44,7 @@ type Cell struct {
 	alive    atomic.Bool
 	gone     chan struct{}        // closed when its process has ended
 	exited   chan protocol.Exited // at most one, then closed: the zygote says nothing more about it
+	cgroups  int                  // how many it entered
 	used     atomic.Bool
 	calls    int  // of a session; guarded by calling, which a running call holds
 	session  bool // it was given to a session; guarded by calling
@@ -171,10 +173,19 @@ func (c *Cell) closePipes() {
 // exit waits for the zygote to report how the process ended, for as long as a zygote
 // may take before it counts as hung.
 func (c *Cell) exit() (protocol.Exited, bool) {
+	if c.zygote.loops.Load() {
+		return c.askExit()
+	}
 	select {
 	case exited, known := <-c.exited:
 		return exited, known
 	case <-time.After(answerDeadline):
 		return protocol.Exited{}, false
 	}
+}
+
+// askExit asks the kernel instead. The process has ended.
+func (c *Cell) askExit() (protocol.Exited, bool) {
+	status, err := kernfs.ExitOf(c.pidfd, answerDeadline)
+	return protocol.Exited{Cell: c.id, Code: max(status.ExitStatus(), 0), Signal: max(int(status.Signal()), 0)}, err == nil
 }

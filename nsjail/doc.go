@@ -10,7 +10,6 @@
 //   - reads_linux.go: how fast cells may read from disks.
 //   - rlimits_linux.go: the resource limits of a cell, and what cells of one uid share.
 //   - spawn_linux.go: makes a cell: descriptors, SPAWN, its cgroup, GO, READY.
-//   - undo.go: undoes the steps of a start that fails half way.
 //   - cell_linux.go: a cell's life and end. Nothing of it is left when Close returns.
 //   - job.go: what a cell is given, and the verdict that comes back.
 //   - outputs.go: what a script may show, and how much of it.

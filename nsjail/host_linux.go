@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync/atomic"
 
+	"github.com/hotcell/hotcell/internal/undo"
 	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/nsjail/instance"
 	"github.com/hotcell/hotcell/nsjail/landlock"
@@ -91,8 +92,8 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 		return nil, err
 	}
 	host := &Host{log: cfg.Log, ids: ids, without: cfg.Without, snapshot: cfg.Snapshot, removals: removals.New(cfg.Log)}
-	var back undo
-	defer back.run()
+	var back undo.Stack
+	defer back.Run()
 	if host.ids.Single && cfg.UIDs != uids.ModeSingle {
 		host.log.Warn("all cells share the supervisor's own uid: the kernel does not let it map a range (CAP_SETUID, CAP_SETGID)", "uid", os.Geteuid())
 	}
@@ -110,24 +111,24 @@ func OpenHost(cfg HostConfig) (*Host, error) {
 	if err := host.leaseIDs(cfg.share()); err != nil {
 		return nil, err
 	}
-	back.add(host.releaseIDs)
+	back.Add(host.releaseIDs)
 	host.uids = uids.NewPool(host.ids)
 
 	if host.dir, err = instance.Take(state); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
-	back.add(host.dir.Drop)
+	back.Add(host.dir.Drop)
 	if err := host.ids.Reachable(host.dir.Path); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
 	if host.cgroup, err = cgroup.Open(cgroup.Config{Name: host.dir.Name, Prefix: instance.Prefix, AllowMissing: cfg.AllowMissing, Again: host.takes(ShortcutCgroupReuse)}); err != nil {
 		return nil, err
 	}
-	back.add(func() { _ = host.cgroup.Close() })
+	back.Add(func() { _ = host.cgroup.Close() })
 	if err := host.dir.NoteCgroups(host.cgroup.Dirs()); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
-	back.keep()
+	back.Keep()
 	return host, nil
 }
 

@@ -89,7 +89,7 @@ func (h *Host) startJail(ctx context.Context, p Profile, noSnapshot string) (*Ja
 		return nil, err
 	}
 	jail.hello, jail.terminals = zygote.hello, zygote.terminals
-	if jail.unlimited = jail.tryReadLimit(); jail.unlimited != nil {
+	if jail.reads, jail.unlimited = jail.tryReadLimit(); jail.unlimited != nil {
 		h.log.Info("nsjail: reads from disks are not limited", "jail", p.Name, "error", jail.unlimited)
 	}
 	if p.Mode == protocol.ModeExec {

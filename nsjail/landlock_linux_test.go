@@ -23,6 +23,7 @@ func withoutOtherWalls(t *testing.T, landlocked bool, dir string) *nsjail.Jail {
 		{"isolation.py", `self.add("seccomp", "seccomp", linux.SECCOMP_SET_MODE_FILTER, flags, program, want=0)`, "pass"},
 		{"zygote.py", "linux.load_seccomp(base64.b64decode(self.start[\"zygote_seccomp\"]))", "pass"},
 		{"zygote.py", "linux.unshare(linux.CLONE_NEWPID)", "pass"},
+		{"loop.py", `"unshare", linux.CLONE_NEWPID`, `"unshare", 0`},
 		{"isolation.py", `uid = spawn["uid"]`, "uid = os.getuid()"},
 	}
 	if !landlocked {

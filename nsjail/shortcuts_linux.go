@@ -16,13 +16,15 @@ const (
 	ShortcutCgroupReuse = "cgroup-reuse"
 	// ShortcutPrintLog makes a print append to memory instead of a pipe: see pyworker/printing.py.
 	ShortcutPrintLog = "print-log"
+	// ShortcutLoop makes a zygote with a snapshot make cells by machine code: see pyworker/loop.py.
+	ShortcutLoop = "spawn-loop"
 	// ShortcutSnapshot puts the zygote's memory into a file: see package snapshot. Unlike
 	// the others it is taken only if [HostConfig] asks for it.
 	ShortcutSnapshot = "snapshot"
 )
 
 // Shortcuts has the names of those that are taken unless [HostConfig] says otherwise.
-var Shortcuts = []string{ShortcutLibcFork, ShortcutCgroupReuse, ShortcutPrintLog}
+var Shortcuts = []string{ShortcutLibcFork, ShortcutCgroupReuse, ShortcutPrintLog, ShortcutLoop}
 
 // Shortcut says whether a jail takes a shortcut.
 type Shortcut struct {
@@ -44,7 +46,18 @@ func (j *Jail) Shortcuts() []Shortcut {
 	if j.host.takes(reuse.Name) {
 		reuse.Why = cgroup.WhyNotAgain(j.host.cgroup)
 	}
-	return []Shortcut{fork, reuse, {Name: ShortcutPrintLog, Why: j.hello.PrintThrough},
+	loop := Shortcut{Name: ShortcutLoop}
+	switch {
+	case !j.host.takes(loop.Name):
+		loop.Why = turnedOff
+	case j.snapshot.Bytes == 0:
+		loop.Why = "it needs a snapshot"
+	case j.zygote.cgroups == 0:
+		loop.Why = "it needs a kernel that tells how a process ended (pidfd, Linux 6.15), and cgroups"
+	case !j.zygote.loops.Load():
+		loop.Why = "the zygote cannot: it needs C's fork and close_range(2)"
+	}
+	return []Shortcut{fork, reuse, {Name: ShortcutPrintLog, Why: j.hello.PrintThrough}, loop,
 		{Name: ShortcutSnapshot, Why: j.noSnapshot, How: j.snapshot.String(), Held: j.snapshot.Bytes}}
 }
 

@@ -57,7 +57,16 @@ func (j *Jail) tryCell(ctx context.Context, look func(pid int) error) error {
 	if verdict.Status != protocol.StatusOK {
 		return fmt.Errorf("it ended with status %s: %+v", verdict.Status, verdict.Error)
 	}
-	return look(cell.pid)
+	if err := look(cell.pid); err != nil {
+		return err
+	}
+	cell.kill()
+	<-cell.gone
+	exited, ok := cell.exit()
+	if told, known := cell.askExit(); ok && known && told == exited && j.host.takes(ShortcutLoop) {
+		j.zygote.cgroups = cell.cgroups
+	}
+	return nil
 }
 
 // exchangeSnapshot sends SNAPSHOT, with the file if there is one, and waits for the answer.
@@ -66,6 +75,7 @@ func (z *zygote) exchangeSnapshot(ctx context.Context, file *snapshot.File) erro
 	var fds []int
 	if file != nil {
 		message, fds = file.Head(), []int{file.Fd()}
+		message.Cgroups = z.cgroups
 	}
 	packet, err := protocol.EncodeMessage(protocol.TypeSnapshot, message, protocol.MaxControlBytes)
 	if err != nil {

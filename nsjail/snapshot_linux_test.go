@@ -39,7 +39,7 @@ func TestTheSnapshotInForceIsTold(t *testing.T) {
 		{name: "the spawn mode", mode: protocol.ModeExec, why: "spawn mode exec"},
 		{name: "the zygote cannot move", mode: protocol.ModeFork, why: "no room", edit: [2]string{"    head = json.loads(payload)", "    raise OSError('no room')"}},
 		{name: "the zygote dies", mode: protocol.ModeFork, why: "SNAPSHOT", edit: [2]string{"    head = json.loads(payload)", "    os.kill(os.getpid(), 9)"}},
-		{name: "the kernel refuses a mapping", mode: protocol.ModeFork, why: "Bad file descriptor", edit: [2]string{`head["moved"], fds[0])`, `head["moved"], fds[0] + 100)`}},
+		{name: "the kernel refuses a mapping", mode: protocol.ModeFork, why: "Bad file descriptor", edit: [2]string{`head["moved"], fds[0]`, `head["moved"], fds[0] + 100`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.unasked && testjail.Snapshot() {

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/internal/undo"
 	"github.com/hotcell/hotcell/nsjail/cgroup"
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/nsjail/output"
@@ -48,8 +49,8 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}, rehearse bool
 		id: j.host.cells.Add(1), generation: j.generation, host: j.host, zygote: j.zygote, limits: j.profile.Limits, told: j.profile.Limits.MemoryBytes,
 		weight: cgroup.WeightFull, steps: make(map[string]time.Duration), gone: make(chan struct{}), exited: make(chan protocol.Exited, 1),
 	}
-	var back undo
-	defer back.run()
+	var back undo.Stack
+	defer back.Run()
 	begin := time.Now()
 
 	if cell.zygote == nil { // spawn mode exec
@@ -59,18 +60,18 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}, rehearse bool
 		}
 		_ = zygote.terminals.Close() // the jail keeps those of its first zygote
 		cell.zygote, cell.ownZygote = zygote, true
-		back.add(zygote.kill)
+		back.Add(zygote.kill)
 	}
 	var err error
 	if cell.uid, err = j.host.uids.Take(); err != nil {
 		return nil, err
 	}
-	back.add(func() { _ = cell.remove() }) // it is tried again
+	back.Add(func() { _ = cell.remove() }) // it is tried again
 	far, err := cell.openChannel(&back)
 	if err != nil {
 		return nil, err
 	}
-	back.add(func() { cell.zygote.forget(cell.id) })
+	back.Add(func() { cell.zygote.forget(cell.id) })
 	answerCtx := ctx
 	if !cell.ownZygote {
 		var stop context.CancelFunc
@@ -111,7 +112,7 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}, rehearse bool
 	if err := cell.group.Holds(cell.pid); err != nil {
 		return nil, fmt.Errorf("enter its cgroup: %w", err)
 	}
-	back.keep()
+	back.Keep()
 	return cell, nil
 }
 
@@ -138,9 +139,9 @@ func (c *Cell) hasten(awaited, made <-chan struct{}) error {
 
 // openChannel makes the stream for frames. It returns the cell's end, which the caller
 // closes.
-func (c *Cell) openChannel(back *undo) (far int, err error) {
+func (c *Cell) openChannel(back *undo.Stack) (far int, err error) {
 	if c.channel, far, err = wire.Pair(unix.SOCK_STREAM); err == nil {
-		back.add(func() { _ = c.channel.Close() })
+		back.Add(func() { _ = c.channel.Close() })
 	}
 	return far, err
 }
@@ -148,7 +149,7 @@ func (c *Cell) openChannel(back *undo) (far int, err error) {
 // take takes over what came with READY: the descriptor of the disk, and the read ends
 // of the pipes for output, which have names on that disk, and perhaps a log. The cell has opened them, so
 // that hotcell opens no path of a cell's.
-func (c *Cell) take(fds []int, back *undo) error {
+func (c *Cell) take(fds []int, back *undo.Stack) error {
 	var files [4]*os.File
 	for i, fd := range fds {
 		if i == 1 || i == 2 {
@@ -159,7 +160,7 @@ func (c *Cell) take(fds []int, back *undo) error {
 		}
 		file := os.NewFile(uintptr(fd), []string{"disk", "stdout", "stderr", "log"}[i])
 		files[i] = file
-		back.add(func() { _ = file.Close() })
+		back.Add(func() { _ = file.Close() })
 	}
 	c.disk, c.stdout, c.stderr = files[0], files[1], files[2]
 	var err error
@@ -186,7 +187,7 @@ func receivesPipe(fd int) error {
 }
 
 // adopt takes over the cell's pidfd and watches it.
-func (c *Cell) adopt(pidfd int, back *undo) error {
+func (c *Cell) adopt(pidfd int, back *undo.Stack) error {
 	if err := unix.SetNonblock(pidfd, true); err != nil {
 		_ = unix.Close(pidfd)
 		return fmt.Errorf("pidfd: %w", err)
@@ -201,7 +202,7 @@ func (c *Cell) adopt(pidfd int, back *undo) error {
 	kernfs.Offer(pid, kernfs.KilledFirst)
 	c.alive.Store(true)
 	go c.watchPidfd()
-	back.add(func() {
+	back.Add(func() {
 		c.kill()
 		<-c.gone
 		_ = c.pidfd.Close()
@@ -210,7 +211,7 @@ func (c *Cell) adopt(pidfd int, back *undo) error {
 }
 
 // goOn sends GO, with the files by which the cell enters its cgroup, and waits for READY.
-func (c *Cell) goOn(ctx context.Context, back *undo) error {
+func (c *Cell) goOn(ctx context.Context, back *undo.Stack) error {
 	stop := context.AfterFunc(ctx, c.kill)
 	defer stop()
 	fail := func(err error) error {
@@ -228,6 +229,7 @@ func (c *Cell) goOn(ctx context.Context, back *undo) error {
 		return fmt.Errorf("enter its cgroup: %w", err)
 	}
 	_, _, err = c.channel.WriteMsgUnix(frame, unix.UnixRights(fds...), nil)
+	c.cgroups = len(fds)
 	done()
 	if err != nil {
 		return fail(err)
@@ -238,7 +240,7 @@ func (c *Cell) goOn(ctx context.Context, back *undo) error {
 	}
 	if kind == protocol.TypeFailed {
 		wire.CloseAll(fds)
-		return failure(payload)
+		return wire.Failure(payload)
 	}
 	var ready protocol.Ready
 	if kind != protocol.TypeReady || len(fds) != 3 && len(fds) != 4 {

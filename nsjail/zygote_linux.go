@@ -7,10 +7,12 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/internal/undo"
 	"github.com/hotcell/hotcell/nsjail/kernfs"
 	"github.com/hotcell/hotcell/nsjail/program"
 	"github.com/hotcell/hotcell/nsjail/threads"
@@ -33,6 +35,8 @@ type zygote struct {
 	terminals *os.File
 	silent    chan struct{} // closed when nothing more comes from it
 	moved     chan error    // answers to SNAPSHOT
+	cgroups   int           // how many a cell enters, if it may make cells by machine code
+	loops     atomic.Bool   // it makes cells by machine code
 
 	mu    sync.Mutex             // guards what follows; nothing slow happens under it
 	asked map[uint64]chan answer // SPAWNs without SPAWNED
@@ -62,9 +66,9 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 	}
 	_ = far.Close() // otherwise the end of the jail's copy would not show
 	z := &zygote{program: started, control: control, asked: make(map[uint64]chan answer), cells: make(map[uint64]*Cell), silent: make(chan struct{}), moved: make(chan error, 1)}
-	var back undo
-	defer back.run()
-	back.add(z.kill)
+	var back undo.Stack
+	defer back.Run()
+	back.Add(z.kill)
 	stop := context.AfterFunc(ctx, func() { _ = control.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 
@@ -87,7 +91,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 	defer func() { wire.CloseAll(fds) }()
 	switch {
 	case kind == protocol.TypeFailed:
-		return nil, z.because(failure(payload))
+		return nil, z.because(wire.Failure(payload))
 	case kind == protocol.TypeExited:
 		return nil, z.because(wire.ErrHungUp)
 	case kind != protocol.TypeHello || len(fds) != 2:
@@ -95,7 +99,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 	}
 	z.terminals = os.NewFile(uintptr(fds[1]), "terminals") // #nosec G115 -- a descriptor
 	fds = fds[:1]
-	back.add(func() { _ = z.terminals.Close() })
+	back.Add(func() { _ = z.terminals.Close() })
 	if err := protocol.DecodeMessage(kind, payload, &z.hello); err != nil {
 		return nil, err
 	}
@@ -111,7 +115,7 @@ func startZygote(ctx context.Context, host *Host, path string, cfg program.Confi
 			return nil, err
 		}
 	}
-	back.keep()
+	back.Keep()
 	go z.receive(packets)
 	return z, nil
 }
@@ -211,8 +215,8 @@ func (z *zygote) receive(packets *wire.Packets) {
 func (z *zygote) dispatch(kind protocol.Type, payload []byte, fds []int) error {
 	defer func() { wire.CloseAll(fds) }()
 	switch kind {
-	case protocol.TypeSpawned:
-		var spawned protocol.Spawned
+	case protocol.TypeSpawned, protocol.TypeSpawn:
+		var spawned protocol.Spawn
 		if err := protocol.DecodeMessage(kind, payload, &spawned); err != nil {
 			return err
 		}
@@ -229,11 +233,16 @@ func (z *zygote) dispatch(kind protocol.Type, payload []byte, fds []int) error {
 			return err
 		}
 		if failed.Cell == 0 {
-			z.answerSnapshot(failure(payload))
+			z.answerSnapshot(wire.Failure(payload))
 			return nil
 		}
 		z.reply(failed.Cell, answer{err: fmt.Errorf("%s: %s", failed.Step, failed.Error)})
 	case protocol.TypeSnapshot:
+		var answer protocol.Snapshot
+		if err := protocol.DecodeMessage(kind, payload, &answer); err != nil {
+			return err
+		}
+		z.loops.Store(answer.Loop)
 		z.answerSnapshot(nil)
 	case protocol.TypeExited:
 		var exited protocol.Exited
@@ -264,7 +273,7 @@ func (z *zygote) exited(exited protocol.Exited) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	if exited.Cell == 0 && z.ended == nil {
-		z.ended = fmt.Errorf("the zygote ended with %s", describeExit(exited))
+		z.ended = fmt.Errorf("the zygote ended with %s", wire.DescribeExit(exited))
 	}
 	for id, cell := range z.cells {
 		if id == exited.Cell || exited.Cell == 0 && cell.ownZygote {
@@ -273,19 +282,4 @@ func (z *zygote) exited(exited protocol.Exited) {
 			delete(z.cells, id)
 		}
 	}
-}
-
-func describeExit(exited protocol.Exited) string {
-	if exited.Signal != 0 {
-		return unix.SignalName(unix.Signal(exited.Signal))
-	}
-	return fmt.Sprintf("status %d", exited.Code)
-}
-
-func failure(payload []byte) error {
-	var failed protocol.Failed
-	if err := protocol.DecodeMessage(protocol.TypeFailed, payload, &failed); err != nil {
-		return err
-	}
-	return fmt.Errorf("%s: %s", failed.Step, failed.Error)
 }

@@ -89,7 +89,7 @@ type Hello struct {
 }
 
 // Snapshot asks a zygote to settle, if it is empty, and otherwise to move into the file
-// that comes with it. The zygote answers each with an empty one, or with FAILED.
+// that comes with it. The zygote answers each with one, or with FAILED.
 //
 // At Offset the file has Bytes to be mapped for reading and execution: machine code, a
 // table of Moved regions of the zygote's memory, one of Hot ranges of pages that cells
@@ -105,6 +105,13 @@ type Snapshot struct {
 
 	Filter      int `json:"filter"`
 	FilterBytes int `json:"filter_bytes"`
+
+	// Cgroups is how many descriptors will come with GO, if the zygote may make cells by
+	// machine code: see pyworker/loop.py. Otherwise it is 0.
+	Cgroups int `json:"cgroups"`
+	// Loop, in the zygote's answer, says that it does: it sends SPAWN back, instead of
+	// SPAWNED, and no EXITED.
+	Loop bool `json:"loop,omitempty"`
 }
 
 // Spawn requests one cell. It comes with three descriptors: the cell's end of its
@@ -120,7 +127,8 @@ type Spawn struct {
 	Rehearse    bool  `json:"rehearse"`
 }
 
-// Spawned answers Spawn. It comes with a pidfd of the cell's process.
+// Spawned answers Spawn. It comes with a pidfd of the cell's process. A zygote with Loop
+// answers with the same Spawn.
 type Spawned struct {
 	Cell uint64 `json:"cell"`
 }

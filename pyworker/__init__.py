@@ -3,6 +3,7 @@
 init       pid 1 of a jail: reaps children, and ends the jail when the zygote exits
 
 zygote     imports and warms up, then forks a cell for each SPAWN
+loop       does so without Python, once the zygote has moved into a snapshot: calls_amd64.s
 network    makes socket errors say that cells have no network
 memory     lays out the zygote's memory so that forks are cheap
 packing    places the code objects that every cell writes to side by side

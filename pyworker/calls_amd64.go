@@ -1,9 +1,11 @@
 package pyworker
 
-// calls is the code of calls.py, which only C calls.
+// calls and loop are the code of calls.py, which only C calls.
 func calls()
+func loop()
 
-var _ = calls
+var _, _ = calls, loop
 
-// callsAt returns where it begins.
+// callsAt and loopAt return where they begin.
 func callsAt() uintptr
+func loopAt() uintptr

@@ -109,6 +109,16 @@ def _all_hooks() -> list[list[_Hook]] | None:
     return lists
 
 
+def address() -> int:
+    """Returns where C's fork() is. Who calls it calls begin in the child."""
+    return ctypes.cast(_c_fork, ctypes.c_void_p).value or 0
+
+
+def begin() -> None:
+    """Does in the child what Python needs."""
+    _thread._set_native_id()
+
+
 def fork() -> int:
     """Forks by C's fork(). The caller has one thread, blocks SIGCHLD, and holds no lock."""
     pid: int = _c_fork()
@@ -116,5 +126,5 @@ def fork() -> int:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     if pid == 0:
-        _thread._set_native_id()
+        begin()
     return pid

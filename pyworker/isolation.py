@@ -25,6 +25,7 @@ _CMSG_HEADER_BYTES = 16
 _MSG_FLAGS_AT, _MSG_CTRUNC = 48, 8  # struct msghdr: where its flags are, and the one for rights that had no room
 _GO = frames.encode(frames.GO, b"")
 _AT_FDCWD = linux.AT_FDCWD
+_CLOCK_MONOTONIC = 1
 _TEXT_ROOM = 256
 
 _seccomp = b""
@@ -50,6 +51,41 @@ def plan(spawn: dict[str, Any], fds: list[int]) -> None:
     _table.fill(spawn, fds)
 
 
+def may_be_sent(fds: list[int]) -> bool:
+    """Reports whether what came with SPAWN has numbers that no cell uses."""
+    return min(fds) > _RULESET
+
+
+def resume(spawn: dict[str, Any], fds: list[int], entry: "Entry", came: int) -> None:
+    """Fills the table in a cell whose first calls were those of an entry, and keeps what came of them."""
+    if (spawn["disk_bytes"], spawn["memory_bytes"], len(fds)) != _planned:
+        raise RuntimeError(f"SPAWN asks for {spawn}, and the cells before for {_planned}")
+    _table.fill(spawn, fds)
+    _table.entry, _table.came = entry, came
+
+
+class Entry(calls.Calls):
+    """The first calls of a cell, which the zygote's loop makes: a cell waits for GO, enters its cgroup, by
+    as many descriptors as come with that, and copies the pages that it is going to write."""
+
+    def __init__(self, fds: list[int], cgroups: int, populating: tuple[int, ...]) -> None:
+        super().__init__()
+        self.cgroups = cgroups
+        self._time = self.put(bytes(16))
+        _table.send(fds)
+        begin = _table.go + 1
+        self.add_rows(_table, 0, begin)
+        self.add("wait for GO", "clock_gettime", _CLOCK_MONOTONIC, self._time)
+        self.add_rows(_table, begin, begin + 2 * cgroups)
+        self.add_function("cgroup", *populating, want=calls.WHATEVER)
+        self.seal()
+
+    def went_at(self) -> float:
+        """Returns when GO came, as time.perf_counter does."""
+        seconds, nanoseconds = struct.unpack("2q", ctypes.string_at(self._time, 16))
+        return float(seconds + nanoseconds * 1e-9)
+
+
 def enter(steps: Any) -> int:
     """Waits for GO, enters the cell's cgroup, and removes everything that a script must not have.
 
@@ -68,6 +104,8 @@ class _Table(calls.Calls):
         self.first = _RULESET + 1 if has_ruleset else _RULESET  # descriptor that is free
         self.disk_bytes = disk_bytes
         self.uid = 0
+        self.entry: Entry | None = None
+        self.came = 0  # of its calls
         self.add_descriptors(has_ruleset)
         self.add_cgroups()
         self.add_isolation(has_ruleset)
@@ -157,10 +195,9 @@ class _Table(calls.Calls):
         """Puts in what differs between cells."""
         uid = spawn["uid"]
         self.uid = uid
-        if min(fds) <= _RULESET:
+        if not may_be_sent(fds):
             raise RuntimeError(f"descriptors {fds} came with SPAWN: they must be over {_RULESET}")
-        for row, fd in zip(self.sent, fds, strict=True):
-            self.set(row, 0, fd)
+        self.send(fds)
         for row in self.users:
             for argument in range(3):
                 self.set(row, argument, uid)
@@ -169,12 +206,19 @@ class _Table(calls.Calls):
         for text, at, row in self.own:
             self.set_text(row, 1, at, text(uid))
 
+    def send(self, fds: list[int]) -> None:
+        for row, fd in zip(self.sent, fds, strict=True):
+            self.set(row, 0, fd)
+
     def enter(self, steps: Any) -> int:
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)  # otherwise waitpid in scripts fails with ECHILD
-        self.read_go()
-        steps.begin("cgroup")
-        self.run(self.go + 1, self.go + 1 + 2 * self.count_cgroups())
-        snapshot.populate()
+        if self.entry:
+            self.check_entry(self.entry, steps)
+        else:
+            self.read_go()
+            steps.begin("cgroup")
+            self.run(self.go + 1, self.go + 1 + 2 * self.count_cgroups())
+            snapshot.populate()
         steps.begin("isolate")
         if _threads:
             self.isolate_threads(steps)
@@ -203,6 +247,18 @@ class _Table(calls.Calls):
         steps.now = "isolate"
         self.run(self.users[-1] + 1, self.end)
 
+    def check_entry(self, entry: Entry, steps: Any) -> None:
+        try:
+            entry.check(self.came)
+        except calls.Failed as failed:
+            if failed.row == self.go and not failed.errno:
+                raise EOFError("no GO") from None
+            raise
+        self.check_go()
+        steps.now, steps.since = "cgroup", entry.went_at()
+        if (came := self.count_cgroups()) != entry.cgroups:
+            raise frames.FrameError(f"{came} descriptors came with GO instead of {entry.cgroups}")
+
     def read_go(self) -> None:
         try:
             self.run(0, self.go + 1)
@@ -214,6 +270,9 @@ class _Table(calls.Calls):
                 raise EOFError("no GO") from None
             else:
                 raise
+        self.check_go()
+
+    def check_go(self) -> None:
         if (go := ctypes.string_at(self.packet, len(_GO))) != _GO:
             raise frames.FrameError(f"{go!r} instead of GO")
 

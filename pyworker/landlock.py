@@ -9,7 +9,7 @@ used once, because it is an open file that cells would otherwise share.
 import os
 from typing import Any
 
-from pyworker import linux
+from pyworker import calls, linux
 
 _policy: dict[str, Any] = {}
 _rules: list[tuple[int, int]] = []  # a descriptor of the path, and the access rights below it
@@ -20,6 +20,10 @@ def prepare(policy: dict[str, Any] | None) -> None:
     if policy:
         _policy.update(policy)
         _rules.extend((os.open(rule["path"], os.O_PATH | os.O_CLOEXEC), rule["rights"]) for rule in policy["rules"])
+
+
+def is_used() -> bool:
+    return bool(_policy)
 
 
 def make_ruleset() -> list[int]:
@@ -34,6 +38,15 @@ def make_ruleset() -> list[int]:
         os.close(ruleset)
         raise
     return [ruleset]
+
+
+def add_ruleset(table: calls.Calls, fd: int) -> None:
+    """Adds the calls that make a ruleset, which gets that descriptor."""
+    attributes = linux.landlock_ruleset(_policy["fs"], _policy["net"], _policy["scoped"])
+    table.add("landlock", "landlock_create_ruleset", attributes, len(attributes), 0, want=fd)
+    for path, rights in _rules:
+        rule = linux.landlock_path(path, rights)
+        table.add("landlock", "landlock_add_rule", fd, linux.LANDLOCK_RULE_PATH_BENEATH, rule, 0)
 
 
 def own_rule(disk: int) -> tuple[bytes, int]:

@@ -20,9 +20,9 @@ from typing import Any
 
 # What runs in a cell or between forks, but not in the warm-up script.
 _MODULES = (
-    "cell", "zygote", "forks", "frames", "linux", "snapshot", "landlock", "calls", "isolation", "system", "module",
-    "streams", "fresh", "aborts", "children", "hooks", "interrupt", "printing", "outputs", "script", "results",
-    "results_pandas", "results_types",
+    "cell", "zygote", "loop", "forks", "frames", "linux", "snapshot", "landlock", "calls", "isolation", "system",
+    "module", "streams", "fresh", "aborts", "children", "hooks", "interrupt", "printing", "outputs", "script",
+    "results", "results_pandas", "results_types",
 )  # fmt: skip
 _FUNCTIONS: tuple[Any, ...] = (
     socket.recv_fds, socket.send_fds, random.Random.seed, json.loads, json.dumps, json.decoder.JSONDecoder.decode,

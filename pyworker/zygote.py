@@ -28,6 +28,7 @@ from pyworker import (
     isolation,
     landlock,
     linux,
+    loop,
     memory,
     network,
     notebook,
@@ -144,7 +145,8 @@ class Zygote:
                 return
             kind, payload = frames.decode_packet(packet)
             if kind == frames.SNAPSHOT:
-                self.take_snapshot()
+                if self.take_snapshot():
+                    return
                 continue
             if kind != frames.SPAWN or len(fds) != 1:
                 raise frames.FrameError(f"frame {kind} with {len(fds)} descriptors instead of SPAWN with one")
@@ -157,12 +159,25 @@ class Zygote:
             for fd in fds:
                 os.close(fd)
 
-    def take_snapshot(self) -> None:
+    def take_snapshot(self) -> bool:
+        """Returns whether cells were made since, until the supervisor closed the channel."""
         try:
-            snapshot.take(self.control)
+            return snapshot.take(self.control, self.loop)
         except BaseException as error:  # what has moved so far works, but nobody should have to rely on that
-            self.control.send(frames.failed(0, "snapshot", error))
-            os._exit(1)
+            try:
+                self.control.send(frames.failed(0, "snapshot", error))
+            finally:
+                os._exit(1)
+
+    def loop(self, cgroups: int, file: int, move: tuple[int, ...]) -> bool:
+        """Moves, and makes cells by machine code, if it can: see loop.py."""
+        if self.fork_process is not forks.fork or not (fds := loop.free_descriptors(file)):
+            return False
+        _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)  # the kernel ends children from now on
+        self.reap(0, None)
+        if spawn := loop.Loop(self.control, self.own_pid_namespace, fds, cgroups).run(move, file):
+            self.become(spawn)
+        return True
 
     def fork(self, spawn: dict[str, Any], fds: list[int]) -> None:
         """Forks a cell as pid 1 of a pid namespace of its own."""

@@ -40,7 +40,7 @@ func TestTheDoctorNamesWhatIsMissing(t *testing.T) {
 		{"MISSING state-directory-and-cgroups", doctor("--state-dir", "/dev/null/x"), false},
 		{"MISSING jail", doctor("--nsjail", "/usr/bin/false"), false},
 		{"MISSING self-test", doctor("--limits-default-wall", "1ms"), false},
-		{"ok libc-fork, ok cgroup-reuse, ok print-log, ok snapshot", doctor("--no-shortcuts", "libc-fork,cgroup-reuse,print-log"), true},
+		{"ok libc-fork, ok cgroup-reuse, ok print-log, ok spawn-loop, ok snapshot", doctor("--no-shortcuts", "libc-fork,cgroup-reuse,print-log,spawn-loop"), true},
 	} {
 		t.Run(c.checks, func(t *testing.T) {
 			status, stdout, stderr := testkit.Outcome(t, c.run)

@@ -25,6 +25,34 @@ type ReadLimit struct {
 // process may use.
 var ErrReadsUnlimited = errors.New("disk reads are not limited")
 
+// String says how much it is.
+func (l ReadLimit) String() string {
+	return fmt.Sprintf("%d MiB and %d reads a second from each of %v", l.BytesPerSecond>>20, l.ReadsPerSecond, l.Disks)
+}
+
+// What a cell may read from each disk in a second. The zygote has brought its libraries into
+// the page cache; a module that is imported for the first time since the machine started has
+// some megabytes.
+const (
+	readBytesPerSecond = 64 << 20
+	readsPerSecond     = 4000
+)
+
+// TryReads returns a limit for the disks that hold the paths, which it has tried on a group
+// of that name. The error says why reads are not limited.
+func TryReads(tree Tree, name string, paths ...string) (ReadLimit, error) {
+	disks, err := DisksOf(paths...)
+	limit := ReadLimit{Disks: disks, BytesPerSecond: readBytesPerSecond, ReadsPerSecond: readsPerSecond}
+	if len(disks) == 0 {
+		return limit, fmt.Errorf("%w: %w", ErrReadsUnlimited, err)
+	}
+	group, err := tree.Make(name)
+	if err != nil {
+		return limit, err
+	}
+	return limit, errors.Join(group.LimitReads(limit), group.Remove())
+}
+
 // DisksOf returns the whole disks that hold the paths, for [ReadLimit]. The error names
 // the paths whose disk is not known, such as one on an overlay or in memory; the disks
 // of the other paths are returned nevertheless.

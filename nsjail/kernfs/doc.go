@@ -4,5 +4,6 @@
 //
 //   - kernfs_linux.go: reading texts, words, numbers and fields; writing, and reading back;
 //     the process of a pidfd.
+//   - exit_linux.go: how the process of a pidfd ended.
 //   - oom_linux.go: the order in which the kernel kills when memory runs out.
 package kernfs

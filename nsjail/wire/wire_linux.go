@@ -148,3 +148,20 @@ func ReadFrame(conn *net.UnixConn) (protocol.Type, []byte, []int, error) {
 		}
 	}
 }
+
+// Failure returns what a FAILED says.
+func Failure(payload []byte) error {
+	var failed protocol.Failed
+	if err := protocol.DecodeMessage(protocol.TypeFailed, payload, &failed); err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %s", failed.Step, failed.Error)
+}
+
+// DescribeExit says how a process ended.
+func DescribeExit(exited protocol.Exited) string {
+	if exited.Signal != 0 {
+		return unix.SignalName(unix.Signal(exited.Signal))
+	}
+	return fmt.Sprintf("status %d", exited.Code)
+}

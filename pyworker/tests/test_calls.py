@@ -1,12 +1,13 @@
 """Tables of system calls, made by machine code and by syscall(2)."""
 
+import ctypes
 import errno
 import os
 from pathlib import Path
 
 import pytest
 
-from pyworker import calls
+from pyworker import calls, forks
 
 
 @pytest.fixture(params=["native", "by syscall(2)"])
@@ -89,3 +90,51 @@ def test_text_stays_in_the_room_that_it_has() -> None:
     table.seal()
     with pytest.raises(ValueError, match="17 bytes do not fit into 16"):
         table.set_text(write, 1, at, bytes(17))
+
+
+@pytest.mark.usefixtures("_way")
+def test_a_result_is_stored_and_an_end_of_file_is_none_that_is_wanted(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.write(write, b"1234")
+    os.close(write)
+    table, got = calls.Calls(), ctypes.c_int64(-7)
+    room = table.put(bytes(8))
+    table.add("read", "read", read, room, 8, want=calls.POSITIVE)
+    end = table.seal()
+    table.store(0, ctypes.addressof(got))
+    table.run(0, end)
+    assert got.value == 4
+    with pytest.raises(calls.Failed) as failed:
+        table.run(0, end)
+    assert (failed.value.errno, failed.value.step, got.value) == (0, "read", 0)
+    os.close(read)
+    with pytest.raises(calls.Failed):
+        table.run(0, end)
+    assert got.value == -errno.EBADF
+
+
+def test_a_loop_ends_with_a_call_that_fails_and_a_forked_process_does_something_else() -> None:
+    calls.prepare()
+    if not calls.can_loop():
+        pytest.skip("there is no machine code here")
+    (orders, order), (told, tell) = os.pipe(), os.pipe()
+    os.write(order, b"123")
+    os.close(order)
+    table, child, pid = calls.Calls(), calls.Calls(), ctypes.c_int64(-1)
+    table.add("read", "read", orders, table.put(bytes(8)), 1, want=calls.POSITIVE)
+    fork = table.add_function("fork", forks.address(), want=calls.POSITIVE)
+    table.add("write", "write", tell, b"p", 1, want=1)
+    table.seal()
+    table.store(fork, ctypes.addressof(pid))
+    child.add("write", "write", tell, b"c", 1, want=1)
+    child.add("fail", "close", 1 << 20)
+    child.seal()
+    failed = calls.Loop(table, fork, child)()
+    if pid.value == 0:
+        os._exit(0 if failed == 2 << 16 | errno.EBADF else 1)
+    assert failed == 1 << 16
+    assert [os.wait()[1] for _ in range(3)] == [0, 0, 0]
+    os.close(tell)
+    assert sorted(os.read(told, 100)) == sorted(b"pppccc")
+    os.close(orders)
+    os.close(told)
