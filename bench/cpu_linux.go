@@ -20,15 +20,15 @@ type spender struct {
 	name, program string
 	snapshot      bool
 
-	pid     int
 	service *traffic.Client
 	turns   []float64 // µs a request
 }
 
-// measureCPU measures the processor time that a service and all its processes take for a
-// request when it is saturated: from a full pool to a full pool, so that each request
-// pays for one cell. In turns with it, it measures a service whose setting of the
-// snapshot is the other one, and the program Options.Before.
+// measureCPU measures the processor time that a request takes when a service is saturated:
+// all of the machine's but that of this process, so with what the kernel does in threads of
+// its own. It counts from a full pool to a full pool, so that each request pays for one
+// cell. In turns with it, it measures a service whose setting of the snapshot is the other
+// one, and the program Options.Before.
 func measureCPU(ctx context.Context, r *run, result *Result) (err error) {
 	with, setting := r.Config.Snapshot, map[bool]string{true: "yes", false: "no"}
 	all := []*spender{
@@ -46,7 +46,7 @@ func measureCPU(ctx context.Context, r *run, result *Result) (err error) {
 			return fmt.Errorf("%s: %w", s.program, err)
 		}
 		defer func() { err = errors.Join(err, service.Close()) }()
-		s.pid, s.service = service.PID(), traffic.NewClient(service.URL(), "")
+		s.service = traffic.NewClient(service.URL(), "")
 		defer s.service.Close()
 		if _, err := s.turn(ctx, runIn); err != nil { // warms up
 			return err
@@ -82,7 +82,7 @@ func (s *spender) turn(ctx context.Context, long time.Duration) (float64, error)
 	if err := pooled.Settle(ctx, s.service); err != nil {
 		return 0, err
 	}
-	before, err := machine.Tree(s.pid)
+	before, err := machine.Busy()
 	if err != nil {
 		return 0, err
 	}
@@ -94,7 +94,7 @@ func (s *spender) turn(ctx context.Context, long time.Duration) (float64, error)
 	if err := pooled.Settle(ctx, s.service); err != nil {
 		return 0, err
 	}
-	after, err := machine.Tree(s.pid)
+	after, err := machine.Busy()
 	return float64((after - before).Microseconds()) / float64(max(1, load.Latency.Count())), err
 }
 

@@ -22,7 +22,8 @@ import (
 const tick = 10 * time.Millisecond
 
 // Tree returns the processor time that a process and its descendants have taken so far,
-// those that have ended included, if their parents waited for them.
+// those that have ended included, if their parents waited for them. Cells' parents need not
+// (pyworker/loop.py).
 func Tree(root int) (time.Duration, error) {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -65,6 +66,17 @@ func Used(pid int) (time.Duration, error) {
 		return 0, fmt.Errorf("processor time of process %d: %w", pid, err)
 	}
 	return time.Duration(used.Nano()), nil
+}
+
+// Busy returns the processor time that all processes of the machine and its kernel have taken
+// so far, but for this one.
+func Busy() (time.Duration, error) {
+	all, err := ofMachine()
+	if err != nil {
+		return 0, err
+	}
+	own, err := Used(os.Getpid())
+	return all.busy - own, err
 }
 
 // parseStat returns what proc_pid_stat(5) says of a process: its parent, and the ticks

@@ -46,6 +46,26 @@ func TestATreeCountsDescendantsThatRun(t *testing.T) {
 	}, nil)
 }
 
+// So is what no parent waits for.
+func TestTheMachineIsBusyWithOthersAlone(t *testing.T) {
+	before, err := Busy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command("sh", "-c", `i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done`)
+	if err := command.Run(); err != nil {
+		t.Fatal(err)
+	}
+	after, err := Busy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := command.ProcessState.UserTime() + command.ProcessState.SystemTime()
+	if used < 8*tick || after-before < used/2 { // the kernel counts it at the clock's ticks
+		t.Errorf("the shell used %v, others %v", used, after-before)
+	}
+}
+
 func TestAProcessThatIsGoneHasNoTree(t *testing.T) {
 	command := exec.Command("true")
 	if err := command.Run(); err != nil {
