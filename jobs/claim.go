@@ -120,14 +120,14 @@ func (e *Engine) runsHere(id string, m *nats.Msg) bool {
 
 // isFirst reports whether nobody can have claimed a job before: the engine in this process
 // has handed out its message for the first time, since its consumers were made, and nobody
-// has ended a job that came later. Then the job has no mark, and no end.
+// has ended a job that came later. Then the job has no mark, and no end unless it has a key.
 func (e *Engine) isFirst(about *nats.MsgMetadata) bool {
 	return e.here != nil && about.NumDelivered == 1 && about.Sequence.Stream > e.since.Load()
 }
 
 // found returns the run of a job that is there to be run. first is as isFirst says.
 func (e *Engine) found(ctx context.Context, job Job, m *nats.Msg, first bool) (*Run, error) {
-	if !first {
+	if !first || job.Hash != nil { // a job of the same key may have ended just before this one was stored
 		ended, err := e.storedEnd(ctx, job.Owner, job.ID)
 		if err == nil {
 			return nil, e.settle(ctx, ended, job)
@@ -135,6 +135,8 @@ func (e *Engine) found(ctx context.Context, job Job, m *nats.Msg, first bool) (*
 		if !errors.Is(err, ErrNotFound) {
 			return nil, err
 		}
+	}
+	if !first {
 		mark, err := e.mark(ctx, job)
 		if err != nil {
 			return nil, err

@@ -47,10 +47,9 @@ func (e *Engine) settle(ctx context.Context, ended, waited Job) error {
 			return err // the message comes again, and then this is tried again
 		}
 	}
-	if ended.Hash != nil { // until now, the job itself tells that its key was used
-		if _, err := e.seen.Put(ctx, ended.ID, ended.Hash); err != nil {
-			return refused(err)
-		}
+	kept := e.keepKey(ctx, ended) // until now, the job itself tells that its key was used
+	if kept != nil && !errors.Is(kept, ErrFull) {
+		return kept
 	}
 	if err := e.removeMessage(ctx, waited); err != nil {
 		return err
@@ -59,7 +58,19 @@ func (e *Engine) settle(ctx context.Context, ended, waited Job) error {
 	if waited.Attempts > 0 || ended.Attempts > 0 {
 		e.removeMark(ctx, waited)
 	}
+	if kept != nil { // there may be room now; if not, the key is known as long as the answer
+		_ = e.keepKey(ctx, ended)
+	}
 	return nil
+}
+
+// keepKey writes that the idempotency key of a job was used, if it had one.
+func (e *Engine) keepKey(ctx context.Context, job Job) error {
+	if job.Hash == nil {
+		return nil
+	}
+	_, err := e.seen.Put(ctx, job.ID, job.Hash)
+	return refused(err)
 }
 
 // removeMark removes the mark of a job. If that fails, its age removes it.

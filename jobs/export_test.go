@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 const HeldSubject = heldSubject
@@ -41,5 +43,17 @@ func Forget(ctx context.Context, e *Engine, r *Run) error {
 func EndUntold(ctx context.Context, e *Engine, job Job) error {
 	job.Status = Cancelled
 	_, _, err := e.endUnclaimed(ctx, job)
+	return err
+}
+
+// SubmitLate stores a job as [Engine.Submit] does that has looked before the job of the same
+// key was made, and is done when that has ended.
+func SubmitLate(ctx context.Context, e *Engine, job Job, input []byte) error {
+	e.fresh(token(job.Owner))
+	job.Status = Queued
+	m, err := message(jobsSubject+of(job), job, input)
+	if err == nil {
+		_, err = e.js.PublishMsg(ctx, m, jetstream.WithExpectLastSequencePerSubject(0))
+	}
 	return err
 }
