@@ -57,7 +57,7 @@ func (n *Nodes) Pass(w http.ResponseWriter, r *http.Request, id, party string, n
 			there.Store(conn)
 		}
 	}}))
-	body := &watched{ReadCloser: r.Body}
+	body := &watched{ReadCloser: r.Body, left: cmp.Or(r.ContentLength, -1)}
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = body
 	}
@@ -116,15 +116,22 @@ func explain(ctx context.Context, err, body error) error {
 	return p
 }
 
-// watched is a body that remembers why it could not be read.
+// watched is a body that remembers why it could not be read. It is not read beyond its
+// length: [http.Transport] tries that, and breaks the connection if it fails, which it does
+// once the answer has begun, since then the server has closed the body.
 type watched struct {
 	io.ReadCloser
-	err atomic.Pointer[error]
+	left int64 // bytes; negative: not known
+	err  atomic.Pointer[error]
 }
 
 // Read implements [io.Reader].
 func (b *watched) Read(p []byte) (int, error) {
+	if b.left == 0 {
+		return 0, io.EOF
+	}
 	n, err := b.ReadCloser.Read(p)
+	b.left = max(b.left-int64(n), -1)
 	if err != nil && err != io.EOF {
 		b.err.CompareAndSwap(nil, &err)
 	}
