@@ -174,7 +174,7 @@ func (c *Cell) closePipes() {
 // may take before it counts as hung.
 func (c *Cell) exit() (protocol.Exited, bool) {
 	if c.zygote.loops.Load() {
-		return c.askExit()
+		return c.askExit(answerDeadline)
 	}
 	select {
 	case exited, known := <-c.exited:
@@ -184,8 +184,8 @@ func (c *Cell) exit() (protocol.Exited, bool) {
 	}
 }
 
-// askExit asks the kernel instead. The process has ended.
-func (c *Cell) askExit() (protocol.Exited, bool) {
-	status, err := kernfs.ExitOf(c.pidfd, answerDeadline)
+// askExit asks the kernel instead, for so long. The process has ended.
+func (c *Cell) askExit(patience time.Duration) (protocol.Exited, bool) {
+	status, err := kernfs.ExitOf(c.pidfd, patience)
 	return protocol.Exited{Cell: c.id, Code: max(status.ExitStatus(), 0), Signal: max(int(status.Signal()), 0)}, err == nil
 }

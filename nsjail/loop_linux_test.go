@@ -3,6 +3,7 @@ package nsjail_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,9 +15,12 @@ import (
 )
 
 // loopJail starts a jail whose zygote makes cells by machine code, where the kernel can.
-func loopJail(t *testing.T) *nsjail.Jail {
+func loopJail(t *testing.T, edits ...[3]string) *nsjail.Jail {
 	t.Helper()
-	host, _ := testjail.SnapshotHost(t)
+	host, worker := testjail.SnapshotHost(t)
+	for _, edit := range edits { // a file of the worker, and what is replaced in it
+		replaceIn(t, filepath.Join(worker, edit[0]), edit[1], edit[2])
+	}
 	p := profile(t, protocol.ModeFork)
 	p.Preload, p.Warmup = nil, "def main(): return [list(range(1000)) for _ in range(100)]"
 	jail, err := host.StartJail(t.Context(), p)
@@ -58,7 +62,14 @@ func TestACellOfTheLoopEndsAsItDoes(t *testing.T) {
 
 // A call of the loop that fails costs one cell: the zygote says which, forgets its descriptors, and goes on.
 func TestTheLoopGoesOnAfterACallThatFails(t *testing.T) {
-	jail := loopJail(t)
+	t.Run("with Landlock", func(t *testing.T) { failCalls(t, loopJail(t), "receive SPAWN", "landlock", "fork") })
+	t.Run("without", func(t *testing.T) {
+		failCalls(t, loopJail(t, [3]string{"landlock.py", "    if policy:", "    if False:"}), "receive SPAWN", "fork")
+	})
+}
+
+// failCalls makes calls fail, as a cell's descriptors have no place, and expects these steps; and then as the zygote may not fork.
+func failCalls(t *testing.T, jail *nsjail.Jail, steps ...string) {
 	open := func() int {
 		links, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", jail.ZygotePID()))
 		if err != nil || len(links) == 0 {
@@ -74,28 +85,51 @@ func TestTheLoopGoesOnAfterACallThatFails(t *testing.T) {
 	}
 	works()
 	before := open()
-	for more := range 3 { // the cell's channel has no place, its ruleset, its pidfd
+	limit := func(resource int, most uint64) (restore func()) {
 		var old unix.Rlimit
-		if err := unix.Prlimit(jail.ZygotePID(), unix.RLIMIT_NOFILE, nil, &old); err != nil {
+		if err := unix.Prlimit(jail.ZygotePID(), resource, nil, &old); err != nil {
 			t.Fatal(err)
 		}
-		if err := unix.Prlimit(jail.ZygotePID(), unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(before + more), Max: old.Max}, nil); err != nil {
+		if err := unix.Prlimit(jail.ZygotePID(), resource, &unix.Rlimit{Cur: most, Max: old.Max}, nil); err != nil {
 			t.Fatal(err)
 		}
+		return func() {
+			if err := unix.Prlimit(jail.ZygotePID(), resource, &old, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var failed []string
+	try := func(resource int, most uint64) bool {
+		defer limit(resource, most)()
 		cell, err := jail.Spawn(t.Context())
 		if err == nil {
 			_ = cell.Close()
-			t.Errorf("with %d descriptors left a cell was made", more)
-		} else if !strings.Contains(err.Error(), "landlock") && !strings.Contains(err.Error(), "fork") {
-			t.Errorf("with %d descriptors left: %v", more, err)
+			return false
 		}
-		if err := unix.Prlimit(jail.ZygotePID(), unix.RLIMIT_NOFILE, &old, nil); err != nil {
-			t.Fatal(err)
-		}
-		works()
+		_, step, _ := strings.Cut(err.Error(), `"test": `)
+		step, _, _ = strings.Cut(step, ":")
+		failed = append(failed, step)
+		return true
+	}
+	for most := uint64(3); try(unix.RLIMIT_NOFILE, most); most++ { // more descriptors have a place each time
 		if now := open(); now != before {
-			t.Errorf("the zygote has %d descriptors instead of %d", now, before)
+			t.Fatalf("the zygote has %d descriptors instead of %d", now, before)
 		}
+	}
+	// Those of the cell's own may follow, which has the same limit.
+	if failed = slices.Compact(failed); len(failed) < len(steps) || !slices.Equal(failed[:len(steps)], steps) {
+		t.Errorf("failed: %q instead of %q", failed, steps)
+	}
+	works()
+	for range 20 {
+		if !try(unix.RLIMIT_NPROC, 1) || failed[len(failed)-1] != "fork" {
+			t.Fatalf("failed: %q", failed)
+		}
+	}
+	works()
+	if now := open(); now != before {
+		t.Errorf("the zygote has %d descriptors instead of %d", now, before)
 	}
 }
 

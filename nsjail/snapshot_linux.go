@@ -63,7 +63,8 @@ func (j *Jail) tryCell(ctx context.Context, look func(pid int) error) error {
 	cell.kill()
 	<-cell.gone
 	exited, ok := cell.exit()
-	if told, known := cell.askExit(); ok && known && told == exited && j.host.takes(ShortcutLoop) {
+	// The zygote has waited for it, so that the kernel knows, or never will: Linux 6.13 and 6.14 only answer like later ones.
+	if told, known := cell.askExit(0); ok && known && told == exited && j.host.takes(ShortcutLoop) {
 		j.zygote.cgroups = cell.cgroups
 	}
 	return nil
