@@ -3,7 +3,6 @@ package jobs
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -42,7 +41,6 @@ type Config struct {
 // Engine is a Store in NATS JetStream.
 type Engine struct {
 	cfg    Config
-	self   string    // stands for a job that this node has, when all are asked
 	here   *embedded // nil: it is elsewhere
 	locked *os.File  // the directory's lock; nil: there is none
 	conn   *nats.Conn
@@ -77,7 +75,7 @@ const (
 // may wrap [directory.ErrInUse].
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	cfg.AckWait = cmp.Or(cfg.AckWait, ackWait)
-	e := &Engine{cfg: cfg, self: rand.Text(), mostForgotten: mostForgotten, turns: newTurns(cfg.PerOwner), watchers: make(map[string]*watch), runs: make(map[string]*Run)}
+	e := &Engine{cfg: cfg, mostForgotten: mostForgotten, turns: newTurns(cfg.PerOwner), watchers: make(map[string]*watch), runs: make(map[string]*Run)}
 	open, most := func() error { return e.connect(cfg.URL) }, dialTime
 	if cfg.URL == "" {
 		open, most = e.embed, startTime
@@ -115,7 +113,7 @@ func (e *Engine) listen(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, err := e.conn.RequestWithContext(ctx, heldSubject+e.self, nil); err != nil {
+	if _, err := e.conn.RequestWithContext(ctx, heldSubject+self, nil); err != nil {
 		return fmt.Errorf("what nodes ask each other (%s*) does not come back to this one: %w", heldSubject, err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -16,6 +17,9 @@ const againHeader = "Hotcell-Again"
 // heldSubject is followed by a job's id: the node that has claimed the job answers. It is not
 // stored.
 const heldSubject = "hotcell.held."
+
+// self stands for a job that this process has, when all nodes are asked.
+var self = rand.Text()
 
 // olderTime is how long a job is left to a node of an earlier version, which does not answer:
 // whether it is dead cannot be known.
@@ -135,7 +139,7 @@ func (e *Engine) held(ctx context.Context, jobs []forgotten) (held map[string]bo
 	defer func() { _ = answers.Unsubscribe() }()
 	const times = 3 // as often as a node tells the engine
 	for range times {
-		held[e.self] = false
+		held[self] = false
 		silent := 0
 		for id, is := range held {
 			if is {
@@ -158,7 +162,7 @@ func (e *Engine) held(ctx context.Context, jobs []forgotten) (held map[string]bo
 			}
 		}
 		cancel()
-		if !held[e.self] { // others may not have been asked
+		if !held[self] { // others may not have been asked
 			return nil, errors.Join(fmt.Errorf("what nodes ask each other (%s*) does not come back", heldSubject), e.conn.LastError())
 		}
 	}
@@ -167,7 +171,7 @@ func (e *Engine) held(ctx context.Context, jobs []forgotten) (held map[string]bo
 
 // answerHeld answers [Engine.held] of a node.
 func (e *Engine) answerHeld(id string, m *nats.Msg) {
-	if e.has(id) || id == e.self {
+	if e.has(id) || id == self {
 		_ = m.Respond(nil) // if it is lost, they ask again
 	}
 }

@@ -88,3 +88,19 @@ func TestARightThatJobsLackInAClusterIsNamed(t *testing.T) {
 		_, _ = fmt.Fprintln(log, use(ctx, url, log))
 	})
 }
+
+// The store is opened again and again.
+func TestWhatAUserOfAClusterLacksIsSaidOnce(t *testing.T) {
+	t.Parallel() // it waits for others
+	url := testkit.LimitedUsers(t, map[string]string{"one": "publish " + jobs.HeldSubject + "*"})
+	var log testkit.Log
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	why := make(map[string]bool)
+	for range 2 {
+		_, err := jobs.Open(t.Context(), jobs.Config{URL: url("one"), TTL: time.Hour, MaxAge: time.Hour, MaxBytes: 1 << 30, Log: logger})
+		why[fmt.Sprint(err)] = true
+	}
+	if said := strings.Count(log.String(), "lacks a right"); said != 1 || len(why) != 1 {
+		t.Errorf("%d times; the reasons are %v\n%s", said, why, log.String())
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -61,25 +62,38 @@ func explained(err error) error {
 	return fmt.Errorf("the user of the NATS cluster lacks a right that hotcell needs: %w", err)
 }
 
-// mostTold bounds the errors of which it is known when they were logged.
+// said is an error that was logged.
+type said struct {
+	log  *slog.Logger
+	text string
+}
+
+// told has when errors were logged last: also those of earlier connections, since one that
+// cannot be used is made again and again. It has at most mostTold of them.
+var told = struct {
+	sync.Mutex
+	at map[said]time.Time
+}{at: make(map[said]time.Time)}
+
 const mostTold = 100
 
 // complain returns what logs the errors of a connection: the same one once a minute.
 func complain(log *slog.Logger, what string) nats.ErrHandler {
-	told := make(map[string]time.Time)
-	return func(_ *nats.Conn, _ *nats.Subscription, err error) { // is called by one goroutine
-		text := err.Error()
+	return func(_ *nats.Conn, _ *nats.Subscription, err error) {
+		is := said{log, what + err.Error()}
 		if errors.Is(err, nats.ErrPermissionViolation) {
-			text = text[:strings.LastIndex(text, ".")+1] // the rest of the subject may be an id
+			is.text = is.text[:strings.LastIndex(is.text, ".")+1] // the rest of the subject may be an id
 			err = explained(err)
 		}
-		if time.Since(told[text]) < time.Minute {
+		told.Lock()
+		defer told.Unlock()
+		if time.Since(told.at[is]) < time.Minute {
 			return
 		}
-		if len(told) >= mostTold {
-			clear(told)
+		if len(told.at) >= mostTold {
+			clear(told.at)
 		}
-		told[text] = time.Now()
+		told.at[is] = time.Now()
 		log.Warn(what, "error", err)
 	}
 }
