@@ -70,7 +70,7 @@ class Loop:
         self._room = ctypes.c_size_t.from_address(message + _ROOM_AT)  # becomes as much as came
         step = "receive SPAWN"
         self._receive = table.add(step, "recvmsg", control, message, _MSG_CMSG_CLOEXEC, want=calls.POSITIVE)
-        table.add(step, "read", self._fds[0], 0, 0, want=0)  # is it there? Otherwise a cell would use what is in its place
+        table.add(step, "read", self._fds[0], 0, 0, want=0)  # else a cell would use what is in its place
         for fd in ruleset:
             landlock.add_ruleset(table, fd)
         self._fork = table.add("fork", "unshare", linux.CLONE_NEWPID) + 1
