@@ -50,7 +50,7 @@ func (f fault) run(t *testing.T) {
 	before := p.settled()
 
 	l := newLoad(p.url, f.allowed)
-	l.start()
+	l.start(t)
 	p.eventually("the load runs", func() bool { return l.soFar().requests >= 15 })
 	took := p.recovers(l, f.inject(t, p, l))
 	after := l.soFar().requests

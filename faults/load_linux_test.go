@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 )
 
@@ -48,6 +49,7 @@ type load struct {
 	wrong []string // the first few failures
 
 	stopped chan struct{}
+	stops   sync.Once
 	workers sync.WaitGroup
 }
 
@@ -63,7 +65,9 @@ func newLoad(url string, allowed allowed) *load {
 // workers is how many requests run at a time under steady load.
 const workers = 6
 
-func (l *load) start() {
+// start begins the load, which ends with stop, and with the test.
+func (l *load) start(t testing.TB) {
+	t.Cleanup(l.stop)
 	for range workers {
 		l.workers.Go(func() {
 			for {
@@ -84,7 +88,7 @@ func (l *load) start() {
 
 // stop waits until every request has an answer.
 func (l *load) stop() {
-	close(l.stopped)
+	l.stops.Do(func() { close(l.stopped) })
 	l.workers.Wait()
 	l.client.CloseIdleConnections()
 }

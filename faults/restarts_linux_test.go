@@ -16,7 +16,7 @@ func TestHotcellMayBeKilledAndStartedAgain(t *testing.T) {
 	state, address := newState(t), testkit.OwnAddress()
 	first := start(t, nil, state, address)
 	l := newLoad(first.url, allowed{})
-	l.start()
+	l.start(t)
 	first.eventually("the load runs", func() bool { return l.soFar().requests >= 20 })
 
 	groups := testkit.Cgroups(state)
@@ -50,7 +50,7 @@ var logged = regexp.MustCompile(`msg=request .*path=/execute http=(\d+)`)
 func TestSIGTERMUnderLoadLosesNothing(t *testing.T) {
 	p := start(t, nil, newState(t), testkit.OwnAddress())
 	l := newLoad(p.url, allowed{refusals: []string{"draining"}})
-	l.start()
+	l.start(t)
 	p.eventually("the load runs", func() bool { return l.soFar().requests >= 40 })
 	l.outage.Store(true)
 	told := time.Now()

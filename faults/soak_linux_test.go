@@ -22,7 +22,7 @@ func TestSoak(t *testing.T) {
 	p := start(t, nil, newState(t), testkit.OwnAddress(), "--zygote-max-cells", "60")
 	warm := newLoad(p.url, allowed{})
 	warm.hurry = true
-	warm.start()
+	warm.start(t)
 	p.eventually("it is warm", func() bool { return warm.soFar().requests >= 60 })
 	warm.stop()
 	warm.mustBeClean(t)
@@ -31,7 +31,7 @@ func TestSoak(t *testing.T) {
 	l := newLoad(p.url, allowed{})
 	l.hurry = true
 	began := time.Now()
-	l.start()
+	l.start(t)
 	for tally := l.soFar(); time.Since(began) < long && tally.lost+tally.wrong == 0; tally = l.soFar() {
 		time.Sleep(50 * time.Millisecond)
 	}
