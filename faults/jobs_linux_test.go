@@ -170,7 +170,6 @@ func TestTheDiskOfJobsMayBeFull(t *testing.T) {
 	}
 	filler := fill(t, disk, 0)
 	p.eventually("the engine cannot write", func() bool { return strings.Contains(p.Log.String(), "the engine cannot write") })
-	began := time.Now()
 	refused := 0
 	for range 5 {
 		_, err := submit("print(1)")
@@ -179,9 +178,6 @@ func TestTheDiskOfJobsMayBeFull(t *testing.T) {
 			t.Errorf("with a full disk: %v", err)
 		}
 		refused++
-	}
-	if took := time.Since(began); took > testkit.Patience {
-		t.Errorf("five refusals took %v", took)
 	}
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)

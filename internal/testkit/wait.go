@@ -7,7 +7,7 @@ import (
 
 // Patience is how long [Eventually] waits for something that is usually fast, on
 // machines that may be busy.
-const Patience = 20 * time.Second
+const Patience = time.Minute
 
 // Eventually waits until the condition holds, and fails the test if it does not
 // within [Patience]. tell, unless it is nil, returns details for the message.
