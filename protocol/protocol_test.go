@@ -79,7 +79,7 @@ func TestMessagesKeepTheirJSON(t *testing.T) {
 		"START with Landlock": protocol.Start{Protocol: 1, Mode: protocol.ModeExec, Preload: []string{}, ZygoteSeccomp: []byte{6}, Seccomp: []byte{6, 0}, Landlock: &protocol.Landlock{
 			FS: 0xffff, Net: 3, Scoped: 3, Flags: 5, Rules: []protocol.LandlockRule{{Path: "/usr", Rights: 5}}, Disk: 0x67be}},
 		"START with a snapshot":    protocol.Start{Protocol: 1, Mode: protocol.ModeFork, Preload: []string{"numpy"}, Warmup: "def main(): pass", ZygoteSeccomp: []byte{6}, Seccomp: []byte{6, 0}, Snapshot: true},
-		"SNAPSHOT":                 protocol.Snapshot{Offset: 111149056, Bytes: 32768, Regions: 192, Moved: 490, Runs: 15872, Hot: 270, Filter: 24512, FilterBytes: 8000},
+		"SNAPSHOT":                 protocol.Snapshot{Offset: 111149056, Bytes: 32768, Regions: 192, Moved: 490, Runs: 15872, Hot: 270, Filter: 24512, FilterBytes: 8000, Cgroups: 5},
 		"HELLO":                    protocol.Hello{Protocol: 1, Python: "3.11.2", Packages: map[string]string{"numpy": "2.4.6"}},
 		"SPAWN":                    protocol.Spawn{Cell: 12, UID: 20001, DiskBytes: 1 << 26, MemoryBytes: 256 << 20, Files: 256, Tasks: 128, Rehearse: true},
 		"SPAWNED":                  protocol.Spawned{Cell: 12},
