@@ -170,8 +170,8 @@ func (c *Cell) closePipes() {
 	_ = c.log.Close()
 }
 
-// exit waits for the zygote to report how the process ended, for as long as a zygote
-// may take before it counts as hung.
+// exit returns how the process ended, which the zygote reports, or the kernel if the zygote
+// loops. It waits for as long as a zygote may take before it counts as hung.
 func (c *Cell) exit() (protocol.Exited, bool) {
 	if c.zygote.loops.Load() {
 		return c.askExit(answerDeadline)
