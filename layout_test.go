@@ -284,6 +284,20 @@ func TestPackageCommentsNameEachFile(t *testing.T) {
 	}
 }
 
+// nats-server reads its options without a lock, so a test that changes those of a server that
+// runs in its process has a data race. server.Authentication gives clients other rights.
+func TestNoTestChangesTheOptionsOfANATSServerThatRuns(t *testing.T) {
+	for _, file := range trackedFiles(t) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if path.Ext(file) == ".go" && bytes.Contains(text, []byte(".Reload"+"Options(")) {
+			t.Errorf("%s reloads the options of a NATS server", file)
+		}
+	}
+}
+
 // The repository must not contain the paths of a machine, or its package index.
 func TestNothingOfAMachineIsCommitted(t *testing.T) {
 	machine := regexp.MustCompile(`/ro` + `ot/|/wo` + `rk/main|https?://[a-z.]*(pyp` + `i|pythonh` + `osted|proxy\.gol` + `ang)`)

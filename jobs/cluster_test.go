@@ -128,19 +128,30 @@ func TestAJobThatRunsLongStaysItsNodes(t *testing.T) {
 	}
 }
 
-// gate lets clients in, or refuses them.
+// gate lets clients in, with some rights, or refuses them. The options of a server that runs
+// must not be changed instead: it reads them without a lock.
 type gate struct {
 	shut    atomic.Bool
 	refused atomic.Int32
+	rights  atomic.Pointer[server.Permissions] // nil: all
 }
 
 // Check implements [server.Authentication].
-func (g *gate) Check(server.ClientAuthentication) bool {
-	if !g.shut.Load() {
-		return true
+func (g *gate) Check(client server.ClientAuthentication) bool {
+	if g.shut.Load() {
+		g.refused.Add(1)
+		return false
 	}
-	g.refused.Add(1)
-	return false
+	client.RegisterUser(&server.User{Permissions: g.rights.Load()})
+	return true
+}
+
+// cut ends all connections to a server, whose clients come back.
+func cut(t *testing.T, s *server.Server) {
+	t.Helper()
+	for _, conn := range must[*server.Connz](t)(s.Connz(nil)).Conns {
+		_ = s.DisconnectClientByID(conn.Cid) // or it has just ended
+	}
 }
 
 func TestANodeThatItsClusterRefusesForAWhileComesBack(t *testing.T) {
@@ -149,11 +160,7 @@ func TestANodeThatItsClusterRefusesForAWhileComesBack(t *testing.T) {
 	s := member(t, func(o *server.Options) { o.CustomClientAuthentication = &g })
 	engine := dialled(t, s.ClientURL())
 	g.shut.Store(true)
-	for _, conn := range must[*server.Connz](t)(s.Connz(nil)).Conns {
-		if err := s.DisconnectClientByID(conn.Cid); err != nil {
-			t.Fatal(err)
-		}
-	}
+	cut(t, s)
 	testkit.Eventually(t, "it is refused several times", func() bool { return g.refused.Load() >= 4 }, nil)
 	g.shut.Store(false)
 	testkit.Eventually(t, "it is back", func() bool {
