@@ -45,7 +45,7 @@ type Config[T any] struct {
 	// ready, and no claim waits. Refilling never yields if YieldAt is 0 or
 	// LowWater(target) is above the target. A nil LowWater means 0. LowWater is
 	// called with the pool's lock held and must not call the pool. It is also how
-	// many ready ones ClaimBehind leaves to others.
+	// many ready ones ClaimBehind leaves to others, and [Order.Cheap] depends on it.
 	YieldAt  int
 	LowWater func(target int) int
 
@@ -65,9 +65,9 @@ type Order struct {
 	// Awaited is closed, before the call or during it, when a claim waits for this T and
 	// it should be made as fast as possible.
 	Awaited <-chan struct{}
-	// Behind is set if one of ClaimBehind waits for it: it should be made as cheaply as
-	// possible.
-	Behind bool
+	// Cheap is set if it should be made as cheaply as possible: one of ClaimBehind waits for
+	// it, or others are claimed, fewer than LowWater are ready and no ClaimBehind waits.
+	Cheap bool
 }
 
 // withDefaults returns c with defaults filled in, or an error that names each

@@ -60,6 +60,32 @@ func TestPoolYieldsToRequestsUntilItIsLow(t *testing.T) {
 	})
 }
 
+func TestPoolThatIsUsedAndLowMakesCheaply(t *testing.T) {
+	yield := func(w *works, c *pool.Config[*cell]) { w.takes, c.YieldAt, c.LowWater, c.Parallel = 0, 1, low(2), 1 }
+	inBubble(t, 4, yield, func(t *testing.T, w *works, p *pool.Pool[*cell]) {
+		cheap := func(want int32) {
+			t.Helper()
+			synctest.Wait()
+			if got := w.cheap.Load(); got != want {
+				t.Errorf("%d were to be made cheaply, want %d", got, want)
+			}
+		}
+		for range 4 { // nobody uses it yet
+			w.end(0, nil)
+		}
+		a, b := claim(t, p), claim(t, p)
+		cheap(0)
+		c := claim(t, p) // one is ready
+		cheap(1)
+		a.Release()
+		b.Release()
+		c.Release()
+		w.end(0, nil)
+		expect(t, p, 2, 1, 0, 0)
+		cheap(1)
+	})
+}
+
 func TestPoolDoesNotYieldToWhatIsKept(t *testing.T) {
 	yield := func(_ *works, c *pool.Config[*cell]) { c.YieldAt = 1 }
 	inBubble(t, 2, yield, func(t *testing.T, w *works, p *pool.Pool[*cell]) {

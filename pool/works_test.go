@@ -27,7 +27,7 @@ type cell struct {
 type works struct {
 	takes   time.Duration // how long making a cell takes; 0: until the test ends it
 	awaited atomic.Int32  // how many makes a claim waited for
-	behind  atomic.Int32  // how many were begun for one of ClaimBehind
+	cheap   atomic.Int32  // how many were to be made cheaply
 
 	mu     sync.Mutex
 	broken bool         // makes fail
@@ -37,8 +37,8 @@ type works struct {
 
 func (w *works) make(ctx context.Context, o pool.Order) (*cell, error) {
 	order := make(chan error, 1)
-	if o.Behind {
-		w.behind.Add(1)
+	if o.Cheap {
+		w.cheap.Add(1)
 	}
 	w.mu.Lock()
 	w.orders = append(w.orders, order)

@@ -116,8 +116,7 @@ func (p *Profile) Close() error {
 
 // makeCell makes a cell for the pool. While no jail serves, it waits, unless an
 // attempt to start one has failed. If a jail fails to make it, another one tries.
-// A cell for work that others pass does not rehearse: that would cost more time than
-// it saves.
+// A cheap cell does not rehearse: that would cost more time than it saves.
 func (p *Profile) makeCell(ctx context.Context, order pool.Order) (*Cell, error) {
 	var failed *generation
 	for {
@@ -125,7 +124,7 @@ func (p *Profile) makeCell(ctx context.Context, order pool.Order) (*Cell, error)
 		if err != nil {
 			return nil, err
 		}
-		made, err := g.jail.SpawnFor(ctx, order.Awaited, !order.Behind)
+		made, err := g.jail.SpawnFor(ctx, order.Awaited, !order.Cheap)
 		p.hasMade(g)
 		if err != nil {
 			if ctx.Err() == nil {
