@@ -29,7 +29,7 @@ func measureBurst(ctx context.Context, r *run, result *Result) error {
 		}
 		watched := func() []pooled.Level { return nil }
 		if i == rounds-1 {
-			watched = pooled.Watch(ctx, client, 5*time.Millisecond)
+			watched = pooled.Watch(ctx, client, 20*time.Millisecond)
 		}
 		for _, one := range []struct {
 			client *traffic.Client

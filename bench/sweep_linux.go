@@ -28,7 +28,7 @@ func measureOpenLoop(ctx context.Context, r *run, result *Result) error {
 	if err != nil {
 		return err
 	}
-	stop := pooled.Watch(ctx, client, 100*time.Millisecond)
+	stop := pooled.Watch(ctx, client, time.Second)
 	var misses []float64
 	for i, share := range sweep {
 		long := scaled(r, 3*time.Second)

@@ -92,7 +92,8 @@ type Level struct {
 	Waiting float64 `json:"waiting"` // requests without a place, or with one and without a cell
 }
 
-// Watch records the pool until stop is called, which returns the record.
+// Watch records the pool until stop is called, which returns the record. Each look costs the
+// service about 2 ms of a processor, and requests wait for it: look rarely where they are timed.
 func Watch(ctx context.Context, c *traffic.Client, every time.Duration) (stop func() []Level) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan []Level)
