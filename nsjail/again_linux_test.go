@@ -41,7 +41,9 @@ func TestNothingOfATenantIsLeftInACgroupThatIsUsedAgain(t *testing.T) {
 	usual, _ := live(next, limits)
 	again := 0
 	few := limits
-	few.Processes, few.Wall = 8, slowness*3*time.Second
+	few.Processes = 8
+	short := few
+	short.Wall = slowness * 3 * time.Second
 	for _, c := range []struct {
 		name, script string
 		limits       nsjail.Limits
@@ -55,8 +57,8 @@ func TestNothingOfATenantIsLeftInACgroupThatIsUsedAgain(t *testing.T) {
 		{"files on its disk", "def main():\n for i in range(20): open(f'/tmp/{i}', 'wb').write(bytes(1 << 20))", limits, protocol.StatusOK, true},
 		{"a memfd", "import os\ndef main(): os.write(os.memfd_create('m'), bytes(20 << 20))", limits, protocol.StatusOK, true},
 		{"full pipes", "import os\ndef main():\n for _ in range(60):\n  r, w = os.pipe()\n  os.set_blocking(w, False)\n  os.write(w, bytes(1 << 16))", limits, protocol.StatusOK, true},
-		{"used up processor time", "import os\ndef main():\n for _ in range(3): os.fork()\n while True: pass", few, protocol.StatusTimeout, true},
-		{"children", "import os, time\ndef main():\n for _ in range(5):\n  if os.fork() == 0:\n   os.setsid()\n   time.sleep(60)", few, protocol.StatusOK, true},
+		{"used up processor time", "import os\ndef main():\n for _ in range(3): os.fork()\n while True: pass", short, protocol.StatusTimeout, true},
+		{"children", "import os, time\ndef main():\n for _ in range(5):\n  if os.fork() == 0:\n   os.setsid()\n   time.sleep(60)", limits, protocol.StatusOK, true},
 		{"refused processes", "import os, time\ndef main():\n try:\n  while True:\n   if os.fork() == 0: time.sleep(60)\n except OSError: pass", few, protocol.StatusOK, false},
 		{"a death by a signal", "import os, signal\ndef main(): os.kill(os.getpid(), signal.SIGSEGV); import ctypes; ctypes.string_at(0)", limits, protocol.StatusKilled, true},
 	} {

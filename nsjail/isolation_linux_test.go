@@ -269,23 +269,24 @@ func TestWhatIsWrittenCountsAsMemory(t *testing.T) {
 
 // What a script leaves running does not delay its end.
 func TestNothingHoldsTheEnd(t *testing.T) {
-	begin := time.Now()
-	got := execute(t, protocol.ModeFork, nsjail.Job{Script: `
+	l := limits
+	l.Wall = slowness * time.Minute
+	got := execute(t, protocol.ModeFork, nsjail.Job{Limits: l, Script: `
 import atexit, os, signal, subprocess, sys, threading, time
 def main():
     for s in range(1, 65):
         try: signal.signal(s, signal.SIG_IGN)
         except (OSError, ValueError): pass
-    atexit.register(time.sleep, 60)
-    threading.Thread(target=time.sleep, args=(60,)).start()
-    subprocess.Popen(['sleep', '60'])
+    atexit.register(time.sleep, 600)
+    threading.Thread(target=time.sleep, args=(600,)).start()
+    subprocess.Popen(['sleep', '600'])
     if os.fork() == 0:
         os.setsid()
-        if os.fork() == 0: time.sleep(60)
+        if os.fork() == 0: time.sleep(600)
         os._exit(0)
     sys.stdout.close()
     return 'done'`})
-	if string(got.Result) != `"done"` || time.Since(begin) > 30*time.Second {
-		t.Errorf("%s %s %+v after %v", got.Status, got.Result, got.Error, time.Since(begin))
+	if string(got.Result) != `"done"` {
+		t.Errorf("%s %s %+v", got.Status, got.Result, got.Error)
 	}
 }

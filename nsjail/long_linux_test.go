@@ -29,12 +29,12 @@ PRIVATE, SHARED = 0x4022, 0x8011  # with ANONYMOUS and NORESERVE; with FIXED and
 def main(tib=60):
     took = {}
     def call(name, function, *arguments):
-        began = time.monotonic()
+        began = time.thread_time()  # others may have the processor meanwhile
         try:
             result = function(*arguments)
         except OSError as e:
             result = -e.errno
-        took[name] = max(took.get(name, 0), time.monotonic() - began)
+        took[name] = max(took.get(name, 0), time.thread_time() - began)
         return result
     size = tib << 40
     area = libc.mmap(None, size, 0, PRIVATE, -1, 0)
@@ -71,7 +71,7 @@ def main(tib=60):
 	}
 	for call, seconds := range took {
 		if seconds > (slowness * 5 * time.Second).Seconds() {
-			t.Errorf("%s took %.1f s", call, seconds)
+			t.Errorf("%s took %.1f s of processor time", call, seconds)
 		}
 	}
 }

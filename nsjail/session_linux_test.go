@@ -143,10 +143,10 @@ func TestEachCallHasAFileOfItsOwn(t *testing.T) {
 func TestEachCallHasItsOwnLimits(t *testing.T) {
 	s := newSession(t, protocol.ModeFork)
 	tight := func(j *nsjail.Job) {
-		j.Limits.CPU, j.Limits.Wall = slowness*600*time.Millisecond, slowness*30*time.Second // a busy machine takes long for the same CPU time
+		j.Limits.CPU, j.Limits.Wall = slowness*1500*time.Millisecond, slowness*time.Minute // a busy machine takes long for the same CPU time
 	}
 	for range 4 {
-		if got := s.call("import time\nt = time.process_time()\nwhile time.process_time() - t < 0.25: pass", tight); got.Status != protocol.StatusOK {
+		if got := s.call("import time\nt = time.process_time()\nwhile time.process_time() - t < 0.5: pass", tight); got.Status != protocol.StatusOK {
 			t.Fatalf("%s %s %+v", got.Status, got.Limit, got.Error)
 		}
 	}
@@ -181,8 +181,8 @@ func TestACellAtRestHasLimits(t *testing.T) {
 		limit  protocol.Limit
 	}{
 		"CPU time": {"import threading\ndef spin():\n  while True: pass\nthreading.Thread(target=spin).start()", protocol.StatusTimeout, protocol.LimitCPU},
-		"memory":   {"import threading, time\ndef fill():\n  time.sleep(0.1); x = [bytearray(1 << 20) for _ in range(4096)]\nthreading.Thread(target=fill).start()", protocol.StatusMemoryLimit, protocol.LimitMemory},
-		"an end":   {"import threading, time, os\ndef end():\n  time.sleep(0.2); os._exit(7)\nthreading.Thread(target=end).start()", protocol.StatusExited, ""},
+		"memory":   {"import threading, time\ndef fill():\n  time.sleep(2); x = [bytearray(1 << 20) for _ in range(4096)]\nthreading.Thread(target=fill).start()", protocol.StatusMemoryLimit, protocol.LimitMemory},
+		"an end":   {"import threading, time, os\ndef end():\n  time.sleep(2); os._exit(7)\nthreading.Thread(target=end).start()", protocol.StatusExited, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSession(t, protocol.ModeFork)

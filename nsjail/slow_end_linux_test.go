@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -43,23 +44,17 @@ func freeze(t *testing.T, pid int) (thaw func()) {
 	write("freezer.state", "FROZEN")
 	return func() {
 		write("freezer.state", "THAWED")
-		for range slowness * 1000 {
-			if os.Remove(dir) == nil {
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		t.Errorf("%s stays", dir)
+		testkit.Eventually(t, dir+" is empty", func() bool { return os.Remove(dir) == nil }, nil)
 	}
 }
 
-func TestAKilledCellThatDoesNotEndIsAnsweredForWithinASecond(t *testing.T) {
+func TestAKilledCellThatDoesNotEndIsAnsweredFor(t *testing.T) {
 	needsFreezer(t)
 	bothModes(t, func(t *testing.T, mode protocol.Mode) {
 		cell := spawn(t, theJail(t, mode))
 		thaw := func() {}
 		job := nsjail.Job{Script: "import time\ndef main():\n    print('.', end='', flush=True)\n    time.sleep(60)", Limits: limits}
-		job.Limits.Wall = slowness * 500 * time.Millisecond
+		job.Limits.Wall = slowness * 2 * time.Second // it prints before
 		job.Output = func(nsjail.Stream, []byte) { thaw = freeze(t, cell.PID()) }
 		verdict, err := cell.Run(t.Context(), job)
 		if err != nil {
@@ -70,9 +65,6 @@ func TestAKilledCellThatDoesNotEndIsAnsweredForWithinASecond(t *testing.T) {
 		}
 		if !cell.Alive() {
 			t.Error("the cell has ended, although it is frozen")
-		}
-		if late := verdict.Usage.Wall - job.Limits.Wall; late > slowness*2*time.Second {
-			t.Errorf("answered %v after the limit", late)
 		}
 		thaw()
 		<-cell.Gone()

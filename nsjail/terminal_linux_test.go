@@ -154,7 +154,7 @@ def main():
 func TestEveryEndOfATerminalHasItsVerdict(t *testing.T) {
 	testkit.NeedsJails(t)
 	short := limits
-	short.Wall = slowness * 600 * time.Millisecond
+	short.Wall = slowness * 2 * time.Second
 	spin := limits
 	spin.CPU = 200 * time.Millisecond
 	small := limits

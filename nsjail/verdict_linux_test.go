@@ -62,7 +62,7 @@ func TestEveryEndHasItsVerdict(t *testing.T) {
 		{name: "abort in children", script: "import os, signal, subprocess, sys\ndef main():\n pid = os.fork()\n if pid == 0: os.abort()\n return [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), " +
 			"subprocess.run([sys.executable, '-c', 'import os; os.abort()']).returncode, signal.getsignal(signal.SIGABRT) == signal.SIG_DFL]",
 			want: nsjail.Verdict{Status: "ok", Result: []byte("[-6,-6,true]")}},
-		{name: "the wall clock", script: "import time\ndef main():\n print('tick'); time.sleep(60)", limits: tight(func(l *nsjail.Limits) { l.Wall = slowness * 600 * time.Millisecond }),
+		{name: "the wall clock", script: "import time\ndef main():\n print('tick'); time.sleep(60)", limits: tight(func(l *nsjail.Limits) { l.Wall = slowness * 2 * time.Second }),
 			want: nsjail.Verdict{Status: "timeout", Limit: "wall", Stdout: []byte("tick\n")}},
 		{name: "CPU time", script: "def main():\n print('spin')\n while True: pass", limits: tight(func(l *nsjail.Limits) { l.CPU = slowness * 200 * time.Millisecond }),
 			want: nsjail.Verdict{Status: "timeout", Limit: "cpu", Stdout: []byte("spin\n")}},
@@ -76,7 +76,7 @@ func TestEveryEndHasItsVerdict(t *testing.T) {
 		{name: "endless output on stderr, at C's level", script: "import os\ndef main():\n while True: os.write(2, b'y' * 65536)",
 			want: nsjail.Verdict{Status: "output_limit", Limit: "output", Stderr: []byte("yyy"), StderrTruncated: true}},
 		{name: "a result too large", script: "def main(): return 'x' * (5 << 20)", want: nsjail.Verdict{Status: "output_limit", Limit: "result"}},
-		{name: "too many threads", script: "import concurrent.futures, time\ndef main():\n with concurrent.futures.ThreadPoolExecutor(64) as p: list(p.map(time.sleep, [0.5] * 64))",
+		{name: "too many threads", script: "import concurrent.futures, time\ndef main():\n with concurrent.futures.ThreadPoolExecutor(64) as p: list(p.map(time.sleep, [3] * 64))",
 			error: "RuntimeError", message: "32 processes and threads at a time: limits.processes", want: nsjail.Verdict{Status: "exception", Limit: "processes"}},
 		{name: "too many processes", script: "import os, time\ndef main():\n while os.fork(): pass\n time.sleep(60)", limits: tight(func(l *nsjail.Limits) { l.Processes = 5 }),
 			error: "BlockingIOError", message: "5 processes and threads at a time: limits.processes", want: nsjail.Verdict{Status: "exception", Limit: "processes"}},

@@ -52,7 +52,7 @@ var Slowness = func() time.Duration {
 
 // Limits are those of [Profile], and the default of jobs.
 var Limits = nsjail.Limits{
-	Wall: Slowness * 10 * time.Second, CPU: Slowness * 10 * time.Second, MemoryBytes: 256 << 20,
+	Wall: Slowness * 30 * time.Second, CPU: Slowness * 30 * time.Second, MemoryBytes: 256 << 20,
 	OutputBytes: 1 << 20, ResultBytes: 4 << 20, DiskBytes: 64 << 20, Processes: 32, FilesBytes: 4 << 20, OutputsBytes: 4 << 20,
 }
 

@@ -35,11 +35,10 @@ func WatchLeftovers(state string) *Leftovers {
 // all goroutines.
 func (l *Leftovers) Check() error {
 	var after []string
-	for range 250 {
+	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if after = l.count(); slices.Equal(l.before, after) {
 			return nil
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	stacks := make([]byte, 1<<16)
 	return fmt.Errorf("left behind:\nbefore %v\nafter  %v\n%s", l.before, after, stacks[:runtime.Stack(stacks, true)])

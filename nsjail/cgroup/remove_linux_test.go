@@ -1,11 +1,11 @@
 package cgroup
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -110,7 +110,7 @@ func TestRemovedCgroupsAreGoneFromTheKernelToo(t *testing.T) {
 	tree := openTree(t)
 	dir := t.TempDir()
 	before := memoryCgroups(t)
-	const cells = 8
+	const cells = 100
 	for range cells {
 		group, err := tree.Make("cell")
 		if err != nil {
@@ -123,13 +123,11 @@ func TestRemovedCgroupsAreGoneFromTheKernelToo(t *testing.T) {
 	}
 	// The kernel frees them in the background, and other tests also make cgroups.
 	after := int64(0)
-	for range 100 {
-		if after = memoryCgroups(t); after < before+cells/2 {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Errorf("%d memory cgroups before, %d after %d were made, charged with a page, and removed", before, after, cells)
+	testkit.Eventually(t, "removed cgroups are gone from the kernel",
+		func() bool { after = memoryCgroups(t); return after < before+cells/2 },
+		func() string {
+			return fmt.Sprintf("%d memory cgroups before, %d after %d were made, charged with a page, and removed", before, after, cells)
+		})
 }
 
 func memoryDir(group Group) string {
@@ -192,17 +190,9 @@ func TestNamesThatWereLookedForInVainAreForgotten(t *testing.T) {
 	if err := empty(memoryDir(group)); err != nil {
 		t.Error(err)
 	}
-	after := used()
-	for range 100 { // the kernel frees them a grace period later
-		if after <= leftBytes {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-		after = used()
-	}
-	if after > leftBytes {
-		t.Errorf("%d bytes are still charged after it was emptied", after)
-	}
+	testkit.Eventually(t, "the names are no longer charged", // the kernel frees them a grace period later
+		func() bool { return used() <= leftBytes },
+		func() string { return fmt.Sprintf("%d bytes are still charged after it was emptied", used()) })
 	if err := group.Remove(); err != nil {
 		t.Error(err)
 	}
