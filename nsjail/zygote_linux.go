@@ -131,7 +131,6 @@ func (z *zygote) kill() {
 func (z *zygote) because(err error) error {
 	if errors.Is(err, wire.ErrHungUp) {
 		err = fmt.Errorf("%w: %s", err, z.program.Ending())
-		time.Sleep(10 * time.Millisecond) // the last words may still be in the pipe
 	}
 	if said := z.program.Said(); said != "" {
 		return fmt.Errorf("%w\nthe jail said:\n%s", err, said)

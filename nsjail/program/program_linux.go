@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"runtime"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -42,7 +43,7 @@ func Start(path string, cfg Config, stdio *os.File, log *slog.Logger) (*Program,
 	}
 	defer logWrite.Close()
 
-	p := &Program{log: &tail{log: log}, done: make(chan struct{})}
+	p := &Program{log: &tail{log: log, ended: make(chan struct{})}, done: make(chan struct{})}
 	p.cmd = exec.Command(path, "--config", "/proc/self/fd/3")
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = stdio, stdio, logWrite
 	p.cmd.ExtraFiles = []*os.File{text}
@@ -92,9 +93,17 @@ func (p *Program) Kill() {
 // Done is closed when nsjail has ended and is reaped.
 func (p *Program) Done() <-chan struct{} { return p.done }
 
-// Ending says in words how nsjail has ended. It waits for that.
+// lastWords is how long what the jail wrote is read when something keeps its stderr open.
+const lastWords = time.Second
+
+// Ending says in words how nsjail has ended. It waits for that, and until all that the jail
+// wrote to its stderr is in [Program.Said].
 func (p *Program) Ending() string {
 	<-p.done
+	select {
+	case <-p.log.ended:
+	case <-time.After(lastWords):
+	}
 	return fmt.Sprintf("%s ended: %s", p.cmd.Path, p.cmd.ProcessState)
 }
 

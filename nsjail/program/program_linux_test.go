@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hotcell/hotcell/nsjail/program"
 )
@@ -33,10 +32,10 @@ func said(t *testing.T, script string, cfg program.Config) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-ran.Done()
-	ran.Kill()
-	for !strings.HasSuffix(ran.Said(), "END") { // some of it may still be in the pipe
-		time.Sleep(time.Millisecond)
+	defer ran.Kill()
+	ran.Ending()
+	if !strings.HasSuffix(ran.Said(), "END") {
+		t.Fatalf("not all that it wrote was read: %q", ran.Said())
 	}
 	return ran.Said()
 }

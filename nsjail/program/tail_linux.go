@@ -11,7 +11,8 @@ import (
 // tail logs what a jail writes to its stderr, such as nsjail's warnings and what libraries
 // print while they load. It keeps the last lines for error messages.
 type tail struct {
-	log *slog.Logger
+	log   *slog.Logger
+	ended chan struct{} // closed when nothing more comes
 
 	mu    sync.Mutex // guards lines
 	lines []string
@@ -23,6 +24,7 @@ const (
 )
 
 func (t *tail) follow(from io.ReadCloser) {
+	defer close(t.ended)
 	defer from.Close()
 	reader := bufio.NewReaderSize(from, tailLineBytes)
 	for {
