@@ -109,6 +109,9 @@ func failCalls(t *testing.T, jail *nsjail.Jail, steps ...string) {
 		}
 		_, step, _ := strings.Cut(err.Error(), `"test": `)
 		step, _, _ = strings.Cut(step, ":")
+		if strings.Contains(err.Error(), "Failed:") {
+			t.Errorf("%v", err)
+		}
 		failed = append(failed, step)
 		return true
 	}

@@ -110,5 +110,7 @@ def exited(cell: int, status: int) -> bytes:
 
 def failed(cell: int, step: str, error: BaseException) -> bytes:
     """Returns FAILED: which step of a start failed, and how."""
+    if isinstance(error, OSError) and error.errno is not None and error.filename is None:
+        error = OSError(*error.args)  # of the usual type for its number, whatever raised it
     what = {"cell": cell, "step": step[:200], "error": f"{type(error).__name__}: {error}"[:2000]}
     return encode(FAILED, json.dumps(what).encode())

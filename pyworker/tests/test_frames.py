@@ -1,5 +1,6 @@
 """The same golden frames that the Go side is tested with, and hostile ones."""
 
+import errno
 import json
 import os
 import socket
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pyworker import frames, script
+from pyworker import calls, frames, script
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "protocol/testdata/frames.json").read_text())
 
@@ -30,6 +31,17 @@ def test_exited_and_failed_are_the_golden_ones() -> None:
     assert frames.exited(12, 11) == golden["EXITED"]
     _, failed = frames.decode_packet(frames.failed(12, "seccomp", OSError("no")))
     assert json.loads(failed) == json.loads(frames.decode_packet(golden["FAILED"])[1])
+
+
+def test_failed_calls_of_a_table_are_told_as_others_are() -> None:
+    for error, want in (
+        (calls.Failed(3, "fork", errno.EAGAIN), "BlockingIOError: [Errno 11] Resource temporarily unavailable"),
+        (calls.Failed(3, "fork", 0), "OSError: [Errno 0] a system call returned another value than it must"),
+        (FileNotFoundError(errno.ENOENT, "no", "/x"), "FileNotFoundError: [Errno 2] no: '/x'"),
+        (ValueError("no"), "ValueError: no"),
+    ):
+        _, failed = frames.decode_packet(frames.failed(1, "fork", error))
+        assert json.loads(failed)["error"] == want
 
 
 def test_a_run_is_a_head_and_parts() -> None:
