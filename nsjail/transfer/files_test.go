@@ -57,14 +57,11 @@ func TestACellThatDoesNotAnswerIsLost(t *testing.T) {
 		"silent": impatient(cell(t, false, nil)),
 		"half":   impatient(cell(t, false, size[:8])),
 	} {
-		begin := time.Now()
-		for range 100 {
+		for range 2 {
 			if _, _, err := files.List("**"); !errors.Is(err, errSilent) || !errors.Is(files.Lost(), errSilent) {
 				t.Fatalf("%s: %v", name, err)
 			}
-		}
-		if took := time.Since(begin); took > 5*time.Second {
-			t.Errorf("%s: it was asked again, for %v", name, took)
+			files.channel = nil // whoever asks again panics
 		}
 	}
 	files := cell(t, false, size)
