@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor/conns"
 )
 
@@ -184,7 +185,7 @@ func TestAFailingListenerCanBeClosed(t *testing.T) {
 	_ = l.Close()
 	select {
 	case <-ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(testkit.Patience):
 		t.Error("it goes on")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/supervisor/conns"
 )
 
@@ -25,7 +26,7 @@ func serve(t *testing.T, cfg conns.Config, handler http.HandlerFunc) (*conns.Lis
 		cfg.Most = 1000
 	}
 	l := conns.Listen(inner, cfg)
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: testkit.Patience}
 	ended := make(chan error, 1)
 	go func() { ended <- l.Serve(server) }()
 	t.Cleanup(func() {
@@ -46,7 +47,7 @@ func dial(t *testing.T, address string) *net.TCPConn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(testkit.Patience))
 	return conn.(*net.TCPConn)
 }
 
@@ -88,12 +89,7 @@ func mustAnswer(t *testing.T, conn net.Conn, want string) {
 
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if is() {
-			return
-		}
-	}
-	t.Fatalf("not within 10 s: %s", what)
+	testkit.Eventually(t, what, is, nil)
 }
 
 // runs is a handler that reads the body, says that it runs, and answers when it may
@@ -122,8 +118,8 @@ func mustCome(t *testing.T, what string, signal <-chan struct{}) {
 	t.Helper()
 	select {
 	case <-signal:
-	case <-time.After(10 * time.Second):
-		t.Fatalf("not within 10 s: %s", what)
+	case <-time.After(testkit.Patience):
+		t.Fatalf("not within %v: %s", testkit.Patience, what)
 	}
 }
 

@@ -144,7 +144,7 @@ func TestTheHandlerLearnsOfAHalfClose(t *testing.T) {
 func TestAClientThatLeavesBeforeItsBodyIsReadIsNoticed(t *testing.T) {
 	for _, large := range []bool{false, true} {
 		waits, goOn, gone := make(chan struct{}, 1), make(chan struct{}), make(chan struct{}, 1)
-		_, address := serve(t, conns.Config{Patience: 100 * time.Millisecond, MinRate: 1 << 40}, func(w http.ResponseWriter, r *http.Request) {
+		_, address := serve(t, conns.Config{Patience: time.Second, MinRate: 1 << 40}, func(w http.ResponseWriter, r *http.Request) {
 			if !large { // net/http notices by itself when all of it has been read
 				if _, err := io.ReadAll(r.Body); err != nil {
 					t.Error(err)
@@ -176,7 +176,7 @@ func TestAClientThatLeavesBeforeItsBodyIsReadIsNoticed(t *testing.T) {
 			send(t, conn, post(body)[:len(post(body))-map[bool]int{true: 1}[large]])
 			mustCome(t, c.name+": it waits", waits)
 			if large && c.name == "it stays" {
-				time.Sleep(200 * time.Millisecond) // longer than the patience for a body
+				time.Sleep(1500 * time.Millisecond) // longer than the patience for a body
 			}
 			if large {
 				send(t, conn, "x")
