@@ -41,7 +41,7 @@ def test_a_child_that_ends_while_another_is_reaped_is_told_once(
         os._exit(3)
     made.cells[child] = 7
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-    supervisor.settimeout(10)
+    supervisor.settimeout(60)
     kind, payload = frames.decode_packet(supervisor.recv(frames.MAX_CONTROL_BYTES))
     assert kind == frames.EXITED
     assert b'"cell":7' in payload
