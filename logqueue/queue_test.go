@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/logqueue"
 )
 
@@ -53,12 +54,7 @@ func (g *gate) String() string {
 
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if is() {
-			return
-		}
-	}
-	t.Fatalf("not within 10 s: %s", what)
+	testkit.Eventually(t, what, is, nil)
 }
 
 func TestLinesAreWrittenInOrder(t *testing.T) {
@@ -69,7 +65,7 @@ func TestLinesAreWrittenInOrder(t *testing.T) {
 		fmt.Fprintf(&want, "line %d\n", i)
 		fmt.Fprintf(q, "line %d\n", i)
 	}
-	if !q.Close(10 * time.Second) {
+	if !q.Close(testkit.Patience) {
 		t.Fatal("Close gave up")
 	}
 	if out.String() != want.String() || q.Lost() != 0 {
@@ -82,8 +78,8 @@ func TestAWriterThatStopsDoesNotBlock(t *testing.T) {
 	q := logqueue.New(&out, 1000)
 	told := make(chan uint64, 10)
 	q.OnRecovery(func(lost uint64) {
+		fmt.Fprintf(q, "%d lines were lost\n", lost) // before the test closes q
 		told <- lost
-		fmt.Fprintf(q, "%d lines were lost\n", lost)
 	})
 	line := strings.Repeat("x", 99) + "\n"
 	for range 1000 { // returns although nothing is written
@@ -97,7 +93,7 @@ func TestAWriterThatStopsDoesNotBlock(t *testing.T) {
 	if got := <-told; got != lost {
 		t.Errorf("told of %d lost lines, and %d were lost", got, lost)
 	}
-	if !q.Close(10 * time.Second) {
+	if !q.Close(testkit.Patience) {
 		t.Fatal("Close gave up")
 	}
 	if lines := strings.Count(out.String(), line); uint64(lines) != 1000-lost { // #nosec G115 -- not negative
@@ -121,7 +117,7 @@ func TestAWriterThatFailsLosesLinesAndRecovers(t *testing.T) {
 	if lost := <-told; lost != 1 {
 		t.Errorf("told of %d lost lines", lost)
 	}
-	q.Close(10 * time.Second)
+	q.Close(testkit.Patience)
 	if want := "fir\nsecond\n"; out.String() != want { // a torn line does not swallow the next
 		t.Errorf("%q arrived, want %q", out.String(), want)
 	}
@@ -152,7 +148,7 @@ func TestAPipeMayLoseItsReader(t *testing.T) {
 	_ = read.Close()
 	fmt.Fprint(q, "line\n")
 	eventually(t, "the line is lost", func() bool { return q.Lost() == 1 })
-	if !q.Close(10 * time.Second) {
+	if !q.Close(testkit.Patience) {
 		t.Error("Close gave up")
 	}
 }
@@ -174,7 +170,7 @@ func TestManyWriters(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if !q.Close(10 * time.Second) {
+	if !q.Close(testkit.Patience) {
 		t.Fatal("Close gave up")
 	}
 	_ = write.Close()
