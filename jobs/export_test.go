@@ -22,6 +22,15 @@ func MarkAs(ctx context.Context, e *Engine, r *Run, began time.Time, answers boo
 	return err
 }
 
+// SpoilMark makes the mark of a run unreadable.
+func SpoilMark(ctx context.Context, e *Engine, r *Run) error {
+	_, err := e.js.Publish(ctx, marksSubject+of(r.Job), []byte("{"))
+	return err
+}
+
+// SetTTL has the engine keep the answers that come for so long.
+func SetTTL(e *Engine, ttl time.Duration) { e.cfg.TTL = ttl }
+
 // LookAgain has the engine look at what is in use before it takes the next job.
 func LookAgain(e *Engine) {
 	e.mu.Lock()

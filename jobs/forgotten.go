@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -40,7 +41,7 @@ type forgotten struct {
 
 // sweep queues jobs again that no consumer hands out any more: the engine takes all messages up
 // to an owner's acknowledgment floor for acknowledged, and a job that is not over has its
-// message. Versions of the engine have had such faults, and there the job would wait for ever.
+// message. Versions of the engine have had such faults. What fails of one job keeps no other waiting.
 func (e *Engine) sweep(ctx context.Context, owners map[string]*jetstream.ConsumerInfo) error {
 	info, err := e.jobs.Info(ctx)
 	if err != nil || info.State.Msgs == 0 {
@@ -50,12 +51,15 @@ func (e *Engine) sweep(ctx context.Context, owners map[string]*jetstream.Consume
 	for token, consumer := range owners {
 		floor := consumer.AckFloor.Stream
 		for next := max(1, info.State.FirstSeq); next <= floor; next++ {
-			m, err := e.jobs.GetMsg(ctx, next, jetstream.WithGetMsgSubject(jobsSubject+token+".*"))
-			if errors.Is(err, jetstream.ErrMsgNotFound) {
-				break
+			m, failed := e.jobs.GetMsg(ctx, next, jetstream.WithGetMsgSubject(jobsSubject+token+".*"))
+			if errors.Is(failed, context.DeadlineExceeded) { // nor will the engine answer about the next owner
+				return failed
 			}
-			if err != nil {
-				return err
+			if failed != nil {
+				if !errors.Is(failed, jetstream.ErrMsgNotFound) {
+					err = cmp.Or(err, failed)
+				}
+				break
 			}
 			next = m.Sequence
 			if next > floor || time.Since(m.Time) < e.sweepTime() {
@@ -63,22 +67,19 @@ func (e *Engine) sweep(ctx context.Context, owners map[string]*jetstream.Consume
 			}
 			found = append(found, forgotten{token, m.Subject[len(m.Subject)-idSize:], next})
 			if len(found) == e.mostForgotten {
-				if err := e.requeueAll(ctx, found); err != nil {
-					return err
-				}
-				found = nil
+				err, found = cmp.Or(err, e.requeueAll(ctx, found)), nil
 			}
 		}
 	}
-	return e.requeueAll(ctx, found)
+	return cmp.Or(err, e.requeueAll(ctx, found))
 }
 
-// requeueAll queues those of some jobs again that no node has claimed.
+// requeueAll queues those of some jobs again that no node has claimed. It returns the first error.
 func (e *Engine) requeueAll(ctx context.Context, found []forgotten) error {
-	held, err := e.held(ctx, found)
+	held, err := e.held(ctx, found) // of all, or of none
 	for _, job := range found {
-		if err == nil && !held[job.id] {
-			err = e.requeue(ctx, job)
+		if is, known := held[job.id]; known && !is && !errors.Is(err, context.DeadlineExceeded) { // nor will it answer about the next one
+			err = cmp.Or(err, e.requeue(ctx, job))
 		}
 	}
 	return err

@@ -173,6 +173,29 @@ func TestForgottenJobsAreLookedAfterSomeAtATime(t *testing.T) {
 	}
 }
 
+// One that cannot be read keeps none of the others waiting.
+func TestAForgottenJobWithoutAReadableMarkIsLoggedAndTheNextIsQueuedAgain(t *testing.T) {
+	t.Parallel() // it waits for others
+	url := member(t, nil).ClientURL()
+	var log testkit.Log
+	brief := func(cfg *jobs.Config) { cfg.AckWait, cfg.Log = time.Second, slog.New(slog.NewTextHandler(&log, nil)) }
+	dead, other := dialled(t, url, brief), dialled(t, url, brief)
+	runs := claimAll(t, dead, 2)
+	if err := jobs.SpoilMark(t.Context(), dead, runs[0]); err != nil {
+		t.Fatal(err)
+	}
+	dead.Close() // and nothing is given back
+	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
+	defer cancel()
+	run, err := other.Claim(ctx)
+	if err != nil || run.ID != runs[1].ID {
+		t.Fatalf("%+v, %v\n%s", run, err, log.String())
+	}
+	testkit.Eventually(t, "the log names the other", func() bool {
+		return strings.Contains(log.String(), runs[0].ID+" cannot be read")
+	}, log.String)
+}
+
 // A node of an earlier version does not answer those who ask for a job that it runs.
 func TestAForgottenJobOfAnOlderNodeIsLeftToItForAWhile(t *testing.T) {
 	t.Parallel() // it waits for others
@@ -211,6 +234,7 @@ func TestForgottenJobsWaitWhileNodesCannotBeAsked(t *testing.T) {
 	dead.Close() // and nothing is given back
 	g.rights.Store(&server.Permissions{Publish: &server.SubjectPermission{Deny: []string{jobs.HeldSubject + "*"}}})
 	cut(t, s)
+	testkit.Eventually(t, "it is back", func() bool { return strings.Contains(log.String(), "is back") }, log.String)
 	claimed := make(chan string, 1)
 	go func() {
 		for t.Context().Err() == nil { // what it asks while it is cut off is lost

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -102,8 +103,8 @@ func (e *Engine) markOf(ctx context.Context, subject string) (found mark, err er
 	if errors.Is(err, ErrNotFound) {
 		return mark{}, nil
 	}
-	if err == nil {
-		err = json.Unmarshal(m.Data, &found)
+	if err == nil && json.Unmarshal(m.Data, &found) != nil {
+		err = fmt.Errorf("the mark of job %s cannot be read", subject)
 	}
 	return found, err
 }
