@@ -119,6 +119,24 @@ func TestAJobIsRunAndItsAnswerKept(t *testing.T) {
 	}
 }
 
+// What follows its end may fail, or the engine's acknowledgement be lost.
+func TestARunThatIsFinishedAgainIsTheOneThatEndedItsJob(t *testing.T) {
+	engine := open(t, t.TempDir())
+	stored := submit(t, engine, job(""), "")
+	run := claim(t, engine)
+	if err := run.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if first, err := run.Finish(t.Context(), []byte("answer")); !first || err != nil {
+			t.Error(first, err)
+		}
+	}
+	if got := answer(t, engine, stored); got != "answer" {
+		t.Errorf("the answer is %q", got)
+	}
+}
+
 func TestAJobsFirstEndCounts(t *testing.T) {
 	engine := open(t, t.TempDir())
 	stored := submit(t, engine, job(""), "")

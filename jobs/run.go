@@ -163,8 +163,8 @@ func (r *Run) GiveBack(ctx context.Context) error {
 	return nil
 }
 
-// Finish stores the answer. first is false if there was an end before, whose status the run
-// has then: of another, or of an attempt to store this one.
+// Finish stores the answer. It may be called again if it failed. first is false if somebody else
+// has ended the job before, whose status the run has then.
 func (r *Run) Finish(ctx context.Context, answer []byte) (first bool, err error) {
 	return r.end(ctx, Done, "", answer)
 }
@@ -183,6 +183,8 @@ func (r *Run) end(ctx context.Context, status Status, why string, answer []byte)
 	if err != nil {
 		return false, err
 	}
+	// An attempt may have been stored that seemed to fail: that is the end of who began it then.
+	first = first || status == Done && ended.Status == Done && !r.Began.IsZero() && ended.Began.Equal(r.Began) && ended.Node == r.Node
 	r.Status, r.Reason = ended.Status, ended.Reason
 	return first, r.engine.settle(ctx, ended, waited)
 }
