@@ -62,6 +62,7 @@ type Jobs struct {
 	webhooks *webhooks.Sender
 	crowd    crowd // webhooks that are on their way
 	lists    lists // that are read
+	failures failures
 
 	claims  context.Context // ends when no more jobs are claimed
 	endNow  context.CancelFunc

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/hotcell/hotcell/internal/panics"
@@ -41,17 +42,53 @@ func (j *Jobs) work(store jobs.Store) {
 }
 
 // untilDrained calls once again and again until the service drains. An error is logged
-// as failed, and followed by a pause.
+// as failed, unless it was since the last success, and followed by a pause.
 func (j *Jobs) untilDrained(failed string, once func() error) {
 	for j.claims.Err() == nil {
-		if err := once(); err != nil && j.claims.Err() == nil {
-			j.cfg.Log.Warn(failed, "error", err)
+		err := once()
+		if err == nil {
+			j.failures.over()
+		} else if j.claims.Err() == nil {
+			if j.failures.isNew(failed + ": " + err.Error()) {
+				j.cfg.Log.Warn(failed, "error", err)
+			}
 			select {
 			case <-j.claims.Done():
 			case <-time.After(pause):
 			}
 		}
 	}
+}
+
+// failures are what the log says of workers: all of them fail for the same reason when their
+// store has no leader, and again and again while it has none.
+type failures struct {
+	mu     sync.Mutex
+	logged map[string]bool // since the last success of a worker
+}
+
+// mostLogged is how many failures are known to be in the log.
+const mostLogged = 100
+
+// isNew reports whether a failure is to be logged.
+func (f *failures) isNew(failure string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.logged[failure] {
+		return false
+	}
+	if f.logged == nil || len(f.logged) == mostLogged {
+		f.logged = make(map[string]bool)
+	}
+	f.logged[failure] = true
+	return true
+}
+
+// over says that a worker had success: what fails then is logged again.
+func (f *failures) over() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.logged = nil
 }
 
 func (j *Jobs) workOnce(store jobs.Store) (err error) {

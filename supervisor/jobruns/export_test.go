@@ -1,0 +1,4 @@
+package jobruns
+
+// UntilDrained is what workers do.
+func UntilDrained(j *Jobs, failed string, once func() error) { j.untilDrained(failed, once) }
