@@ -102,10 +102,11 @@ func TestARunMeasuresWhatItSays(t *testing.T) {
 	}
 }
 
-// The services and the baselines end with the measurement when it is interrupted. A terminal sends the signal to its whole process group, which they are not in.
+// The services and the baselines end with the measurement, whether it is interrupted or
+// killed. A terminal sends the signal to its whole process group, which they are not in.
 func TestWhatAMeasurementStartedEndsWithIt(t *testing.T) {
 	dir := programs(t)
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGKILL} {
 		cmd := measure(t, dir, "--scenario", "sequential", "--scale", "100")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		running := testkit.Start(t, cmd)
@@ -136,8 +137,11 @@ func TestWhatAMeasurementStartedEndsWithIt(t *testing.T) {
 			}
 			return len(remain) == 0
 		}, func() string { return strings.Join(remain, "\n") })
-		if all := left(dir); len(all) > 0 {
-			t.Errorf("left: %q\n%s", all, running.Log)
+		if signal == syscall.SIGKILL { // nobody removes its files
+			_ = os.RemoveAll(filepath.Join(dir, "tmp"))
+		}
+		if all := left(dir); len(all) > 0 { // with the service's state, its cgroups
+			t.Errorf("%v: left: %q\n%s", signal, all, running.Log)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
 	"syscall"
 
@@ -18,6 +19,10 @@ import (
 	"github.com/hotcell/hotcell/supervisor/keys"
 	"github.com/hotcell/hotcell/supervisor/preflight"
 )
+
+// init keeps main on the first thread, which alone has the parent-death signal that
+// cli.ExecuteAgain must keep.
+func init() { runtime.LockOSThread() }
 
 func serveCommand() *cobra.Command {
 	var check, printConfig bool
@@ -83,7 +88,7 @@ OTEL_EXPORTER_OTLP_ENDPOINT: see docs/tracing.md.
 }
 
 // serve runs the service until SIGTERM or SIGINT, drains it, and leaves nothing
-// behind. A second signal ends the draining, a third the process.
+// behind. A second signal ends the draining.
 func serve(cfg config.Config, log *cli.Log, given serverflags.Given) error {
 	cli.LeaveProcessors()
 	stop, hurry := cli.Signals()

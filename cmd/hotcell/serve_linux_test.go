@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hotcell/hotcell/internal/testkit"
 )
@@ -51,6 +53,63 @@ func TestASecondSignalDoesNotWait(t *testing.T) {
 	}
 	if text := <-answer; strings.Contains(text, `"stdout"`) {
 		t.Errorf("the script ended by itself: %s", text)
+	}
+}
+
+// Any number of signals ends it as two do. The kernel sends several when a parent with
+// threads dies.
+func TestMoreSignalsLeaveNothingBehind(t *testing.T) {
+	s := startServing(t, "--drain-grace", "1h", "--limits-default-wall", "1m")
+	go s.execute("import time\ndef main(): time.sleep(50)")
+	s.runs()
+	groups := cgroups(t)
+	for ended := false; !ended; {
+		_ = s.Process.Signal(syscall.SIGTERM) // it may have ended
+		select {
+		case <-s.Done:
+			ended = true
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if err := s.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, s.Log)
+	}
+	if len(groups) == 0 {
+		t.Error("no cgroups")
+	}
+	for _, group := range groups {
+		if _, err := os.Stat(group); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is still there (%v)", group, err)
+		}
+	}
+}
+
+// The kernel keeps the parent-death signal for each thread of the service, and sends it
+// when the parent's thread that has started the service ends. Several are started, since
+// Go executes a program on any of its threads unless it is told which.
+func TestAServiceEndsWithItsParent(t *testing.T) {
+	testkit.NeedsJails(t)
+	var services []*testkit.Program
+	started, end := make(chan bool), make(chan bool)
+	go func() {
+		runtime.LockOSThread() // the thread ends with this function
+		for range 4 {
+			cmd := hotcell(t, "serve", "--listen", "127.0.0.1:0", "--pool-size", "1")
+			cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+			services = append(services, testkit.Start(t, cmd))
+		}
+		close(started)
+		<-end
+	}()
+	<-started
+	for _, s := range services {
+		s.Eventually("it serves", func() bool { return strings.Contains(s.Log.String(), "msg=serving") })
+	}
+	close(end)
+	for _, s := range services {
+		if err := s.Wait(); err != nil {
+			t.Errorf("%v\n%s", err, s.Log)
+		}
 	}
 }
 

@@ -8,7 +8,10 @@ import (
 )
 
 // Signals returns a context that ends with the first SIGTERM or SIGINT, and one
-// that ends with the second. The third signal has its default effect.
+// that ends with the second. After them, SIGINT has its default effect, for whoever
+// presses Ctrl-C again, and SIGTERM has none: when a parent with threads dies, the kernel
+// sends its parent-death signal (PR_SET_PDEATHSIG) several times, and the program must
+// still leave nothing behind.
 func Signals() (first, second context.Context) {
 	first, cancelFirst := context.WithCancel(context.Background())
 	second, cancelSecond := context.WithCancel(context.Background())
@@ -18,8 +21,8 @@ func Signals() (first, second context.Context) {
 		<-incoming
 		cancelFirst()
 		<-incoming
-		signal.Stop(incoming)
 		cancelSecond()
+		signal.Reset(syscall.SIGINT)
 	}()
 	return first, second
 }

@@ -30,7 +30,9 @@ func Start(t testing.TB, cmd *exec.Cmd) *Program {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = new(syscall.SysProcAttr)
 	}
-	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL // otherwise it outlives a test that panics
+	if cmd.SysProcAttr.Pdeathsig == 0 {
+		cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL // otherwise it outlives a test that panics
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
