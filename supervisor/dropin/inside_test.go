@@ -78,8 +78,9 @@ func TestAnAnswerIsReadAsItIsWritten(t *testing.T) {
 }
 
 func TestARequestEndsWithItsContextOrItsBody(t *testing.T) {
-	ended := make(chan struct{}, 2)
+	begun, ended := make(chan struct{}, 2), make(chan struct{}, 2)
 	waits := func(w http.ResponseWriter, r *http.Request) {
+		begun <- struct{}{}
 		if r.Header.Get("Begin") != "" {
 			w.WriteHeader(http.StatusOK)
 		}
@@ -89,7 +90,7 @@ func TestARequestEndsWithItsContextOrItsBody(t *testing.T) {
 	c := caller(t, memory(mib), waits)
 	ctx, hangUp := context.WithCancelCause(t.Context())
 	why := errors.New("gone")
-	time.AfterFunc(time.Millisecond, func() { hangUp(why) })
+	go func() { <-begun; hangUp(why) }()
 	if _, err := ask(t, ctx, c); !errors.Is(err, why) {
 		t.Errorf("%v", err)
 	}
