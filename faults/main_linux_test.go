@@ -93,7 +93,7 @@ func build() error {
 // have ended, and gives the others a moment to end.
 func orphans() string {
 	var left []string
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(testkit.Patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		left = left[:0]
 		for _, child := range testkit.Processes() {
 			if child.Parent != os.Getpid() || child.Name != "nsjail" && !strings.HasPrefix(child.Name, "python") {
