@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -41,7 +42,7 @@ func same(t *testing.T, one, two, kind, fdOne, fdTwo int) bool {
 // parked waits until a cell that has sent READY has closed what it sent along.
 func parked(t *testing.T, cell *nsjail.Cell) *nsjail.Cell {
 	t.Helper()
-	for deadline := time.Now().Add(slowness * 10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(slowness * testkit.Patience); ; time.Sleep(time.Millisecond) {
 		found := descriptors(t, cell.PID())
 		maps.DeleteFunc(found, func(fd int, target string) bool { // its own
 			return fd < len(seenDescriptors) || target == "/box/script/script.py"

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
 )
@@ -141,13 +142,7 @@ socket.send_fds(a, [b"x"], [1, a.fileno(), b.fileno()])
 print("hidden")`}).watch()
 	s.end()
 	s.expect("hidden\r\n")
-	for range slowness * 1000 {
-		if _, eof := s.text(); eof {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Error("reading does not end")
+	testkit.Eventually(t, "reading ends", func() bool { _, eof := s.text(); return eof }, nil)
 }
 
 // What a script may not do even to its own terminal.

@@ -90,7 +90,7 @@ func (s *session) text() (text string, eof bool) {
 // before.
 func (s *session) expect(what string) {
 	s.t.Helper()
-	for range slowness * 1000 {
+	for end := time.Now().Add(slowness * testkit.Patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		text, eof := s.text()
 		if at := strings.Index(text[s.from:], what); at >= 0 {
 			s.from += at + len(what)
@@ -99,7 +99,6 @@ func (s *session) expect(what string) {
 		if eof {
 			break
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	text, _ := s.text()
 	s.t.Fatalf("%q does not show:\n%q", what, text[s.from:])
