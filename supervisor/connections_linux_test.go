@@ -35,7 +35,7 @@ func (s *service) raw(t *testing.T) *raw {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(testkit.Patience))
 	return &raw{t, conn.(*net.TCPConn), bufio.NewReader(conn)}
 }
 

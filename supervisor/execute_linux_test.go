@@ -35,7 +35,7 @@ func TestEveryEndHasItsStatus(t *testing.T) {
 		{name: "a result", script: "def main(): return [1, {'a': None}]", want: "ok - - - [1,{\"a\":null}]"},
 		{name: "an exception", script: "def main():\n print('one')\n return 1/0", want: "exception - - - null", stdout: "one\n", error: "ZeroDivisionError"},
 		{name: "no JSON", script: "def main(): return {'rows': [object()]}", want: "not_json - - - null", error: "object"},
-		{name: "the wall clock", script: "import time\ndef main():\n print('tick')\n time.sleep(60)", limits: fields{"wall_ms": 200}, want: "timeout wall - - null", stdout: "tick\n"},
+		{name: "the wall clock", script: "import time\ndef main():\n print('tick')\n time.sleep(60)", limits: fields{"wall_ms": 2000}, want: "timeout wall - - null", stdout: "tick\n"},
 		{name: "CPU time", script: "def main():\n print('spin')\n while True: pass", limits: fields{"cpu_ms": 200}, want: "timeout cpu - - null", stdout: "spin\n"},
 		{name: "memory", script: "def main():\n print('fill')\n x = [bytearray(1 << 20) for _ in range(4096)]", limits: fields{"memory_bytes": 64 << 20}, want: "memory_limit memory - - null", stdout: "fill\n"},
 		{name: "output", script: "def main():\n while True: print('x' * 100)", limits: fields{"output_bytes": 1000}, want: "output_limit output - - null", stdout: "xxx"},

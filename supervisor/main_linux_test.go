@@ -137,7 +137,7 @@ func open(t testing.TB, change func(*config.Config)) *service {
 
 // drain stops the service, and checks that its state directory is gone.
 func (s *service) drain() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), testkit.Patience)
 	defer cancel()
 	s.Drain(ctx)
 	if err := s.Close(); err != nil {
@@ -249,13 +249,7 @@ func (s *service) metric(name string, labels ...string) float64 {
 // eventually waits until is returns true; what describes the condition.
 func (s *service) eventually(what string, is func() bool) {
 	s.t.Helper()
-	for range 1000 { // nodes take another for gone after 10 s, and this may be their first 10
-		if is() {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	s.t.Fatalf("not within 20 s: %s\n%s", what, s.get("/readyz?verbose").body)
+	testkit.Eventually(s.t, what, is, func() string { return s.get("/readyz?verbose").body })
 }
 
 // cells returns the pids of the service's cells on the host, and of their parent, the

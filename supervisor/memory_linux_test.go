@@ -54,7 +54,7 @@ func TestAStreamThatIsNotReadHoldsNoPlace(t *testing.T) {
 	conn := s.raw(t)
 	_ = conn.SetReadBuffer(4 << 10)
 	conn.post("/execute", "Accept: text/event-stream\r\nX-Request-Id: slow\r\n", encode(t, showsMuch, fields{
-		"display": true, "limits": fields{"outputs_bytes": 32 << 20, "wall_ms": 1000, "interrupt_grace_ms": 1},
+		"display": true, "limits": fields{"outputs_bytes": 32 << 20, "wall_ms": 5000, "interrupt_grace_ms": 1},
 	}))
 	if _, err := conn.reader.Peek(1); err != nil {
 		t.Fatal(err)

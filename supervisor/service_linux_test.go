@@ -105,7 +105,7 @@ func TestTheAdminListenerHasMetricsAndProfiles(t *testing.T) {
 func TestAFullHouseRefusesWithRetryAfter(t *testing.T) {
 	s := start(t, func(c *config.Config) {
 		small(c)
-		c.MaxRunning, c.MaxWaiting, c.MaxWait = 1, 1, 3*time.Second
+		c.MaxRunning, c.MaxWaiting, c.MaxWait = 1, 1, 6*time.Second
 	})
 	release := s.hold()
 	var all sync.WaitGroup
@@ -139,11 +139,11 @@ func TestBodiesTogetherAreBounded(t *testing.T) {
 }
 
 func TestDrainingFinishesWhatIsShortAndKillsTheRest(t *testing.T) {
-	s := start(t, func(c *config.Config) { small(c); c.DrainGrace = 5 * time.Second })
+	s := start(t, func(c *config.Config) { small(c); c.DrainGrace = 10 * time.Second })
 	sleep := func(seconds float64) string { return fmt.Sprintf("import time\ndef main(): time.sleep(%v)", seconds) }
 	var all sync.WaitGroup
 	all.Go(func() {
-		if a := s.execute(sleep(1.5)); a.http != 200 || a.Status != "ok" {
+		if a := s.execute(sleep(4)); a.http != 200 || a.Status != "ok" {
 			t.Errorf("the short one: %d %s", a.http, a.body)
 		}
 	})
@@ -163,7 +163,7 @@ func TestDrainingFinishesWhatIsShortAndKillsTheRest(t *testing.T) {
 		t.Errorf("livez: %d", a.http)
 	}
 	all.Wait()
-	if took := time.Since(began); took < 5*time.Second {
+	if took := time.Since(began); took < 10*time.Second {
 		t.Errorf("it took %v", took)
 	}
 }

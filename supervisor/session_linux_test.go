@@ -102,10 +102,10 @@ func TestASessionWhoseCellEndedSaysHow(t *testing.T) {
 		status string // of the call
 		want   string // of the verdict afterwards
 	}{
-		"a time limit":     {"import time\nwhile True:\n  try: time.sleep(60)\n  except BaseException: pass", fields{"wall_ms": 1000, "interrupt_grace_ms": 100}, "timeout", `"verdict":{"status":"timeout","exit_code":null,"signal":null,"limit":"wall"}`},
+		"a time limit":     {"import time\nwhile True:\n  try: time.sleep(60)\n  except BaseException: pass", fields{"wall_ms": 2000, "interrupt_grace_ms": 100}, "timeout", `"verdict":{"status":"timeout","exit_code":null,"signal":null,"limit":"wall"}`},
 		"an exit":          {"import os\nos._exit(3)", nil, "exited", `"verdict":{"status":"exited","exit_code":3,"signal":null,"limit":null}`},
 		"a crash":          {"import ctypes\nctypes.string_at(0)", nil, "killed", `"signal":"SIGSEGV"`},
-		"an end at rest":   {"import threading, os\nthreading.Timer(0.5, lambda: os._exit(4)).start()", nil, "ok", `"verdict":{"status":"exited","exit_code":4`},
+		"an end at rest":   {"import threading, os\nthreading.Timer(3, lambda: os._exit(4)).start()", nil, "ok", `"verdict":{"status":"exited","exit_code":4`},
 		"too much at rest": {"import threading\ndef spin():\n  while True: pass\nthreading.Thread(target=spin).start()", nil, "ok", `"limit":"cpu"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestASessionWhoseCellEndedSaysHow(t *testing.T) {
 			if limits == nil {
 				limits = fields{}
 			}
-			s := s.as(t).session(`{"limits": {"cpu_ms": 500}}`)
+			s := s.as(t).session(`{"limits": {"cpu_ms": 1500}}`)
 			if a := s.call(c.script, fields{"limits": limits}); string(a.Status) != c.status {
 				t.Errorf("%s", a.body)
 			}
@@ -165,7 +165,7 @@ func TestAnInterruptedCallLeavesTheSessionAlive(t *testing.T) {
 	if a := s.do(s.request("POST", "/sessions/"+s.ID+"/interrupt", "")); a.http != 200 || a.body != `{"interrupted":false}`+"\n" {
 		t.Errorf("between calls: %d %q", a.http, a.body)
 	}
-	if a := s.call("x += 1\ntime.sleep(60)", fields{"limits": fields{"wall_ms": 300, "interrupt_grace_ms": 10000}}); a.Status != "timeout" || !strings.Contains(a.body, `"limit":"wall"`) || !strings.Contains(a.body, `"type":"KeyboardInterrupt"`) {
+	if a := s.call("x += 1\ntime.sleep(60)", fields{"limits": fields{"wall_ms": 1500, "interrupt_grace_ms": 10000}}); a.Status != "timeout" || !strings.Contains(a.body, `"limit":"wall"`) || !strings.Contains(a.body, `"type":"KeyboardInterrupt"`) {
 		t.Errorf("over its time: %s", a.body)
 	}
 	var calls sync.WaitGroup
@@ -208,7 +208,7 @@ func TestSessionsHaveBounds(t *testing.T) {
 	if first := s.session(""); first.IdleS != 30 || time.Until(first.Expires) > time.Minute {
 		t.Errorf("%+v", first.SessionState)
 	}
-	idle := s.session(`{"ttl_s": 30, "idle_s": 1, "limits": {"wall_ms": 5000}}`)
+	idle := s.session(`{"ttl_s": 30, "idle_s": 3, "limits": {"wall_ms": 5000}}`)
 	if a := s.do(s.request("POST", "/sessions", "{}")); a.http != 429 || a.problem.Code != "too_many_sessions" || a.header.Get("Retry-After") == "" {
 		t.Errorf("%d %s", a.http, a.body)
 	}
@@ -218,7 +218,7 @@ func TestSessionsHaveBounds(t *testing.T) {
 	if gone := idle.over(); gone.http != 410 || !strings.Contains(gone.body, "was idle for too long") || strings.Contains(gone.body, "verdict") {
 		t.Errorf("%d %s", gone.http, gone.body)
 	}
-	short := s.session(`{"ttl_s": 1}`) // in the place that became free
+	short := s.session(`{"ttl_s": 3}`) // in the place that became free
 	if a := short.call("import time\ntime.sleep(20)"); a.Status != "timeout" {
 		t.Errorf("%s", a.body)
 	}

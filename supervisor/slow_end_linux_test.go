@@ -54,7 +54,7 @@ func TestACellThatDoesNotEndKeepsItsPlaceAndNobodysAnswer(t *testing.T) {
 	})
 	answered := make(chan answer, 1)
 	go func() {
-		answered <- s.execute("import time\ndef main(): time.sleep(60)", fields{"limits": fields{"wall_ms": 1500}})
+		answered <- s.execute("import time\ndef main(): time.sleep(60)", fields{"limits": fields{"wall_ms": 5000}})
 	}()
 	s.eventually("it runs", func() bool { return s.metric("hotcell_cells", "state=claimed") == 1 })
 	thaw := freezeCells(t, s)

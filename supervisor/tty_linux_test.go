@@ -14,6 +14,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/protocol"
 	"github.com/hotcell/hotcell/supervisor/api"
 	"github.com/hotcell/hotcell/supervisor/config"
@@ -120,7 +121,7 @@ func (c *console) expect(what string) {
 
 func (c *console) await(is func() bool, what string) {
 	c.t.Helper()
-	for range 1000 {
+	for end := time.Now().Add(testkit.Patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		c.mu.Lock()
 		done, closed := is(), c.closed
 		c.mu.Unlock()
@@ -130,7 +131,6 @@ func (c *console) await(is func() bool, what string) {
 		if closed != nil {
 			break
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -238,7 +238,7 @@ func TestLimitsEndATerminal(t *testing.T) {
 		name, script, want string
 		limits             fields
 	}{
-		{"the wall clock", "print('tick')\nimport time\ntime.sleep(60)", "timeout wall", fields{"wall_ms": 300}},
+		{"the wall clock", "print('tick')\nimport time\ntime.sleep(60)", "timeout wall", fields{"wall_ms": 2000}},
 		{"CPU time", "print('tick')\nwhile True: pass", "timeout cpu", fields{"cpu_ms": 200}},
 		{"memory", "print('tick')\nx = [bytearray(1 << 20) for _ in range(4096)]", "memory_limit memory", fields{"memory_bytes": 64 << 20}},
 	}
@@ -340,7 +340,7 @@ func TestAClientPausesTheOutputOfItsTerminal(t *testing.T) {
 }
 
 func TestThereAreOnlySoManyTerminals(t *testing.T) {
-	s := start(t, func(c *config.Config) { c.TTYMax, c.TTYIdle, c.Profile.PoolSize = 1, 400*time.Millisecond, 1 })
+	s := start(t, func(c *config.Config) { c.TTYMax, c.TTYIdle, c.Profile.PoolSize = 1, 2*time.Second, 1 })
 	c := s.tty(fields{"script": "print('ready')\ninput()"})
 	c.expect("ready")
 	_, response, err := websocket.Dial(t.Context(), s.url+"/tty", &websocket.DialOptions{Subprotocols: []string{api.TTYProtocol}})
@@ -354,10 +354,10 @@ func TestThereAreOnlySoManyTerminals(t *testing.T) {
 	s.eventually("there is room", func() bool { return s.metric("hotcell_terminals") == 0 })
 	// A first message has no more time than that, either.
 	silent := s.dial().watch()
-	silent.refused("invalid_request", "", "did not come within 400ms", websocket.StatusPolicyViolation)
+	silent.refused("invalid_request", "", "did not come within 2s", websocket.StatusPolicyViolation)
 	s.eventually("there is room", func() bool { return s.metric("hotcell_terminals") == 0 })
 	// A terminal that moves bytes is not idle.
-	busy := s.tty(fields{"script": "import time\nfor n in range(8):\n time.sleep(0.1)\n print('tick', n)"})
+	busy := s.tty(fields{"script": "import time\nfor n in range(8):\n time.sleep(0.5)\n print('tick', n)"})
 	if _, exit := busy.end(); show(exit) != "ok" {
 		t.Errorf("%s %q", show(exit), busy.seen.String())
 	}
