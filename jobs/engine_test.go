@@ -27,10 +27,12 @@ func open(t *testing.T, dir string, change ...func(*jobs.Config)) *jobs.Engine {
 	for _, c := range change {
 		c(&cfg)
 	}
-	engine, err := jobs.Open(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var engine *jobs.Engine
+	var err error
+	testkit.Eventually(t, "the store opens", func() bool { // a busy machine may take longer than dialTime
+		engine, err = jobs.Open(t.Context(), cfg)
+		return err == nil
+	}, func() string { return fmt.Sprint(err) })
 	t.Cleanup(engine.Close)
 	return engine
 }
