@@ -42,13 +42,13 @@ func TestAChosenIDIsOneNodesAndEachOwnersOwn(t *testing.T) {
 	if node, err := find(t, b, "mine"); node != nil || err != nil { // of "owner"
 		t.Errorf("to another owner: %+v %v", node, err)
 	}
-	if node, err := b.Find(request("GET"), "x", "mine"); err != nil || node == nil || node.Advertise != "127.0.0.1:1" {
+	if node, err := findOf(t, b, "x", "mine"); err != nil || node == nil || node.Advertise != "127.0.0.1:1" {
 		t.Errorf("at another node: %+v %v", node, err)
 	}
-	if node, err := a.Find(request("GET"), "x", "mine"); node != nil || err != nil {
+	if node, err := findOf(t, a, "x", "mine"); node != nil || err != nil {
 		t.Errorf("at its own: %+v %v", node, err)
 	}
-	if node, err := b.Find(request("GET", "Hotcell-Forwarded", "x"), "x", "mine"); node != nil || err != nil {
+	if node, err := findOf(t, b, "x", "mine", "Hotcell-Forwarded", "x"); node != nil || err != nil {
 		t.Errorf("it is passed on twice: %+v %v", node, err)
 	}
 	if _, err := claim(t, b, "y", "mine"); err != nil {
@@ -57,18 +57,18 @@ func TestAChosenIDIsOneNodesAndEachOwnersOwn(t *testing.T) {
 	if _, err := claim(t, mute, "x", "of mute"); err != nil {
 		t.Error(err)
 	}
-	if _, err := b.Find(request("GET"), "x", "of mute"); code(err) != api.CodeMisdirected {
+	if _, err := findOf(t, b, "x", "of mute"); code(err) != api.CodeMisdirected {
 		t.Errorf("nobody reaches its node: %v", err)
 	}
 	free(true)
-	if node, err := b.Find(request("GET"), "x", "mine"); err != nil || node == nil || node.Name != "a" {
+	if node, err := findOf(t, b, "x", "mine"); err != nil || node == nil || node.Name != "a" {
 		t.Errorf("what became of it is asked of %+v, %v", node, err)
 	}
 	if free, err = claim(t, b, "x", "mine"); err != nil {
 		t.Errorf("it is over: %v", err)
 	}
 	free(false)
-	if node, err := a.Find(request("GET"), "x", "mine"); node != nil || err != nil {
+	if node, err := findOf(t, a, "x", "mine"); node != nil || err != nil {
 		t.Errorf("it was deleted: %+v, %v", node, err)
 	}
 }

@@ -38,10 +38,11 @@ func cluster(t *testing.T) *server.Server {
 	return s
 }
 
-// join returns a node that has joined, and leaves at the end of the test.
+// join returns a node that has joined, and leaves at the end of the test. It is gone when it is
+// silent for a second, which is longer than a busy machine halts a process.
 func join(t *testing.T, s *server.Server, node, advertise string) *forward.Nodes {
 	t.Helper()
-	cfg := forward.Config{Settings: config.Default(), Log: slog.New(slog.DiscardHandler), State: func() fleet.State { return fleet.State{} }, Runs: context.Background(), Every: 10 * time.Millisecond}
+	cfg := forward.Config{Settings: config.Default(), Log: slog.New(slog.DiscardHandler), State: func() fleet.State { return fleet.State{} }, Runs: context.Background(), Every: 200 * time.Millisecond}
 	cfg.Settings.Nats, cfg.Settings.Node, cfg.Settings.Advertise = s.ClientURL(), node, advertise
 	n := forward.New(cfg)
 	if err := n.Join(); err != nil {
@@ -71,8 +72,15 @@ func request(method string, headers ...string) *http.Request {
 // find waits until n has heard of an id's node, which is there.
 func find(t *testing.T, n *forward.Nodes, id string, headers ...string) (node *fleet.Node, err error) {
 	t.Helper()
+	return findOf(t, n, "owner", id, headers...)
+}
+
+// findOf is find for a session of that owner. A node is unsure while it has not heard of the
+// others in time, as on a busy machine.
+func findOf(t *testing.T, n *forward.Nodes, owner, id string, headers ...string) (node *fleet.Node, err error) {
+	t.Helper()
 	testkit.Eventually(t, "the node is known", func() bool {
-		node, err = n.Find(request("GET", headers...), "owner", id)
+		node, err = n.Find(request("GET", headers...), owner, id)
 		return code(err) != api.CodeUnavailable && code(err) != api.CodeGone
 	}, func() string { return err.Error() })
 	return node, err
