@@ -51,15 +51,12 @@ func (e *Engine) sweep(ctx context.Context, owners map[string]*jetstream.Consume
 	for token, consumer := range owners {
 		floor := consumer.AckFloor.Stream
 		for next := max(1, info.State.FirstSeq); next <= floor; next++ {
-			m, failed := e.jobs.GetMsg(ctx, next, jetstream.WithGetMsgSubject(jobsSubject+token+".*"))
-			if errors.Is(failed, context.DeadlineExceeded) { // nor will the engine answer about the next owner
-				return failed
-			}
-			if failed != nil {
-				if !errors.Is(failed, jetstream.ErrMsgNotFound) {
-					err = cmp.Or(err, failed)
-				}
+			m, err := e.jobs.GetMsg(ctx, next, jetstream.WithGetMsgSubject(jobsSubject+token+".*"))
+			if errors.Is(err, jetstream.ErrMsgNotFound) {
 				break
+			}
+			if err != nil {
+				return err
 			}
 			next = m.Sequence
 			if next > floor || time.Since(m.Time) < e.sweepTime() {
@@ -67,11 +64,14 @@ func (e *Engine) sweep(ctx context.Context, owners map[string]*jetstream.Consume
 			}
 			found = append(found, forgotten{token, m.Subject[len(m.Subject)-idSize:], next})
 			if len(found) == e.mostForgotten {
-				err, found = cmp.Or(err, e.requeueAll(ctx, found)), nil
+				if err := e.requeueAll(ctx, found); err != nil {
+					return err
+				}
+				found = nil
 			}
 		}
 	}
-	return cmp.Or(err, e.requeueAll(ctx, found))
+	return e.requeueAll(ctx, found)
 }
 
 // requeueAll queues those of some jobs again that no node has claimed. It returns the first error.
