@@ -77,15 +77,17 @@ func (s *serving) stop() {
 // runs waits until a request's script has a cell.
 func (s *serving) runs() {
 	s.t.Helper()
-	testkit.Eventually(s.t, "a script runs", func() bool {
-		response, err := http.Get(s.URL + "/metrics")
-		if err != nil {
-			return false
-		}
-		defer response.Body.Close()
-		text, _ := io.ReadAll(response.Body)
-		return bytes.Contains(text, []byte("\nhotcell_running 1\n"))
-	}, nil)
+	testkit.Eventually(s.t, "a script runs", s.running, nil)
+}
+
+func (s *serving) running() bool {
+	response, err := http.Get(s.URL + "/metrics")
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close()
+	text, _ := io.ReadAll(response.Body)
+	return bytes.Contains(text, []byte("\nhotcell_running 1\n"))
 }
 
 // execute runs a script, and returns "" if the connection broke.

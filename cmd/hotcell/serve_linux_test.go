@@ -21,7 +21,7 @@ func TestASignalDrainsAndTheExitIsClean(t *testing.T) {
 			s := startServing(t)
 			answer := make(chan string, 1)
 			go func() { answer <- s.execute("import time\ndef main():\n time.sleep(3)\n return 'done'") }()
-			s.runs()
+			s.Eventually("it runs, or has run", func() bool { return s.running() || len(answer) > 0 })
 			s.Signal(signal)
 			if err := s.Wait(); err != nil {
 				t.Errorf("%v\n%s", err, s.Log)
