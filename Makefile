@@ -281,7 +281,7 @@ test-vm: build $(BUILD)/vm/.made ## jails with kernel 6.1 and cgroup version 2, 
 	cp tools/vm/job $(BUILD)/vm/in/
 	tools/vm/run $(BUILD)/vm $(BUILD)/vm/in 2100
 
-test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 6 min, root
+test-engine: build $(BUILD)/rootfs/.made ## the image, built and run by Docker; 8 min, root
 	tools/engine $(BUILD)/.engine $(BUILD)/rootfs
 
 test-rootfs: build $(BUILD)/gotestsum $(BUILD)/cpython/.made $(BUILD)/rootfs-notebook/.made $(BUILD)/python-tests/.made $(BUILD)/python-libraries/.made ## jails, hostile scripts and all of CPython's own tests on Python 3.13, and libraries' tests; an hour, root
