@@ -33,7 +33,6 @@ type making struct {
 	awaited  chan struct{} // closed when a claim waits for what is being made
 	hastened bool          // awaited is closed
 	behind   bool          // it is for a claim that stays behind
-	cheap    bool          // see Order
 }
 
 // hasten tells one running Make for each waiting claim that it is awaited,
@@ -56,10 +55,10 @@ func (p *Pool[T]) refill() {
 			return
 		}
 		m := &making{awaited: make(chan struct{}), behind: p.nextIsBehind()}
-		m.cheap = m.behind || p.scarce()
+		order := Order{Awaited: m.awaited, Cheap: m.behind || p.scarce()}
 		p.making = append(p.making, m)
 		p.hasten() // before Make starts
-		go p.makeOne(m, p.outage.failures)
+		go p.makeOne(m, order, p.outage.failures)
 	}
 }
 
@@ -112,18 +111,18 @@ func (p *Pool[T]) yielding() bool {
 		len(p.parked) >= p.cfg.LowWater(p.target) && len(p.waiters)+len(p.behind) == 0
 }
 
-// scarce reports whether claims take T faster than they are made, so that more of them are
-// better than good ones. A pool that fills and is not used makes good ones, and so does one
-// whose claims that stay behind take all but LowWater.
+// scarce reports whether claims take T faster than they are made: then how soon a T is ready
+// matters more than how good it is. A pool that fills and is not used is not scarce, nor is
+// one whose claims that stay behind take all but LowWater.
 func (p *Pool[T]) scarce() bool {
 	return p.claimed > p.kept && len(p.behind) == 0 && len(p.parked)-p.retiring < p.cfg.LowWater(p.target)
 }
 
 // makeOne makes a T and admits it. failures is the number of consecutive failures
 // when it began.
-func (p *Pool[T]) makeOne(m *making, failures int) {
+func (p *Pool[T]) makeOne(m *making, order Order, failures int) {
 	began := time.Now()
-	value, err := p.cfg.Make(p.makeCtx, Order{Awaited: m.awaited, Cheap: m.cheap})
+	value, err := p.cfg.Make(p.makeCtx, order)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	i := slices.Index(p.making, m)

@@ -19,9 +19,9 @@ const timerSlack = time.Millisecond
 // ExecuteAgain gives this process timerSlack, calls change, which may be nil, and
 // executes the program again if something has changed: only that reaches every thread of a
 // Go program, whether it is linked with C or not. It returns when nothing was changed.
-// change returns whether it has changed this thread, on which it is called. The caller is on
-// the process's first thread: executed by another, the process loses its parent-death
-// signal (PR_SET_PDEATHSIG), which the kernel keeps for each thread.
+// change returns whether it has changed this thread, on which it is called. A program that may
+// have a parent-death signal (PR_SET_PDEATHSIG) calls it on its first thread: the kernel keeps
+// the signal for each thread, and executed by another one, the process loses it.
 func ExecuteAgain(change func() (bool, error)) error {
 	runtime.LockOSThread() // the thread that changed must be the one that executes
 	defer runtime.UnlockOSThread()
