@@ -41,7 +41,7 @@ type forgotten struct {
 
 // sweep queues jobs again that no consumer hands out any more: the engine takes all messages up
 // to an owner's acknowledgment floor for acknowledged, and a job that is not over has its
-// message. Versions of the engine have had such faults. What fails of one job keeps no other waiting.
+// message. Versions of the engine have had such faults. An error with one job keeps no other waiting.
 func (e *Engine) sweep(ctx context.Context, owners map[string]*jetstream.ConsumerInfo) error {
 	info, err := e.jobs.Info(ctx)
 	if err != nil || info.State.Msgs == 0 {

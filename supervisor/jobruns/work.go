@@ -42,7 +42,7 @@ func (j *Jobs) work(store jobs.Store) {
 }
 
 // untilDrained calls once again and again until the service drains. An error is logged
-// as failed, unless it was since the last success, and followed by a pause.
+// as failed, unless the log has it since the last success, and followed by a pause.
 func (j *Jobs) untilDrained(failed string, once func() error) {
 	for j.claims.Err() == nil {
 		err := once()
@@ -84,7 +84,7 @@ func (f *failures) isNew(failure string) bool {
 	return true
 }
 
-// over says that a worker had success: what fails then is logged again.
+// over notes that a worker has succeeded: a failure after that is logged again.
 func (f *failures) over() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
