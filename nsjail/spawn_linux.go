@@ -90,7 +90,11 @@ func (j *Jail) spawn(ctx context.Context, awaited <-chan struct{}, rehearse bool
 		return nil, err
 	}
 
-	if cell.group, err = j.host.cgroup.Make(fmt.Sprintf("cell-%d", cell.id)); err != nil {
+	weight := cgroup.WeightLow
+	if isClosed(awaited) {
+		weight = cgroup.WeightFull
+	}
+	if cell.group, err = j.host.cgroup.Make(fmt.Sprintf("cell-%d", cell.id), weight); err != nil {
 		return nil, fmt.Errorf("make its cgroup: %w", err)
 	}
 	if err := cell.group.Limit(cell.limits.MemoryBytes, cell.limits.Processes); err != nil {
@@ -125,14 +129,12 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// hasten gives the cell its full weight if a request waits for it before it is ready.
+// hasten gives the cell its full weight as soon as a request waits for it or it is ready:
+// then, and not between a request and its script.
 func (c *Cell) hasten(awaited, made <-chan struct{}) error {
 	select {
 	case <-awaited:
 	case <-made:
-	}
-	if !isClosed(awaited) { // both may be
-		return nil
 	}
 	return c.group.Weigh(cgroup.WeightFull)
 }

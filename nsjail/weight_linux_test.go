@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/hotcell/hotcell/internal/testjail"
 	"github.com/hotcell/hotcell/internal/testkit"
 	"github.com/hotcell/hotcell/nsjail"
 	"github.com/hotcell/hotcell/protocol"
@@ -32,21 +34,45 @@ func weightOf(t *testing.T, pid int) string {
 	return ""
 }
 
-func TestACellThatSomebodyWaitsForHasItsFullWeight(t *testing.T) {
+func TestACellHasALowWeightUntilItIsReadyOrSomebodyWaitsForIt(t *testing.T) {
+	t.Setenv("HOTCELL_TEST_SNAPSHOT", "no") // for which cells run the warm-up script, too
+	host, _ := testjail.OwnHost(t)
+	p := profile(t, protocol.ModeFork)
+	p.Preload, p.Warmup = nil, "import os, time\ndef main(): time.sleep(60 if os.access('.', os.W_OK) else 0)" // in a cell, whose directory can be written
+	jail, err := host.StartJail(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = jail.Close() })
+	ctx, cancel := context.WithCancel(t.Context())
+	awaited, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		if cell, err := jail.SpawnFor(ctx, awaited, true); err == nil {
+			t.Error("a cell was ready that rehearses for a minute")
+			_ = cell.Close()
+		}
+	}()
+	weighs := func(want string) func() bool {
+		return func() bool {
+			children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", jail.ZygotePID()))
+			cell := strings.TrimSpace(string(children))
+			groups, _ := os.ReadFile("/proc/" + cell + "/cgroup")
+			if cell == "" || !strings.Contains(string(groups), "/cell-") {
+				return false
+			}
+			pid, _ := strconv.Atoi(cell)
+			return weightOf(t, pid) == want
+		}
+	}
+	testkit.Eventually(t, "it is low", weighs("low"), nil)
+	close(awaited)
+	testkit.Eventually(t, "it is full", weighs("full"), nil)
+	cancel()
+	<-ended
 	bothModes(t, func(t *testing.T, mode protocol.Mode) {
-		awaited := make(chan struct{})
-		for _, want := range []string{"low", "full"} {
-			cell, err := theJail(t, mode).SpawnFor(t.Context(), awaited, true)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := weightOf(t, cell.PID()); got != want {
-				t.Errorf("its weight is %q, not %q", got, want)
-			}
-			closeCell(t, cell)
-			if want == "low" {
-				close(awaited)
-			}
+		if got := weightOf(t, spawn(t, theJail(t, mode)).PID()); got != "full" {
+			t.Errorf("the weight of a cell that is ready is %q", got)
 		}
 	})
 }

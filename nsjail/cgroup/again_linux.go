@@ -107,11 +107,11 @@ func WhyNotAgain(tree Tree) string {
 	return "a controller is missing"
 }
 
-func (t *reusing) Make(name string) (Group, error) {
+func (t *reusing) Make(name string, weight Weight) (Group, error) {
 	if again := t.lend(); again != nil {
 		err := again.counters.write(again.path("cpu", v1Quota), strconv.Itoa(cpuQuotaUS))
 		if err == nil {
-			err = again.groupV1.Weigh(weightLow)
+			err = again.groupV1.Weigh(weight)
 		}
 		if err == nil {
 			return again, nil
@@ -120,7 +120,7 @@ func (t *reusing) Make(name string) (Group, error) {
 			return nil, err
 		}
 	}
-	made, err := t.treeV1.Make(name)
+	made, err := t.treeV1.Make(name, weight)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (t *reusing) lend() *lentV1 {
 	at := max(0, slices.IndexFunc(t.idle, func(g *lentV1) bool { return g.keeps }))
 	lent := t.idle[at]
 	t.idle = slices.Delete(t.idle, at, at+1)
-	again := &lentV1{groupV1: &groupV1{dirs: lent.dirs, counters: lent.counters}, tree: t, limits: lent.limits, keeps: lent.keeps}
+	again := &lentV1{groupV1: &groupV1{dirs: lent.dirs, counters: lent.counters, weight: lent.weight}, tree: t, limits: lent.limits, keeps: lent.keeps}
 	begin := !again.keeps && t.keeping < t.most
 	if begin {
 		t.keeping++

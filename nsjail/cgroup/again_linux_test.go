@@ -40,7 +40,7 @@ func openReusing(t *testing.T) *reusing {
 
 func makeIn(t *testing.T, tree Tree) *lentV1 {
 	t.Helper()
-	group, err := tree.Make("cell")
+	group, err := tree.Make("cell", WeightLow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestACellNoLongerReachesACgroupThatItGaveBack(t *testing.T) {
 		t.Errorf("the limit is %d", n)
 	}
 	shares := after.count("cpu", v1Weight, "")
-	if want := v1Shares(weightLow); strconv.Itoa(int(shares)) != want {
+	if want := v1Shares(WeightLow); strconv.Itoa(int(shares)) != want {
 		t.Errorf("the weight is %d, not %s", shares, want)
 	}
 	remove(t, after)
@@ -192,7 +192,7 @@ func TestFewCgroupsWaitForTheirNextCell(t *testing.T) {
 	tree := openReusing(t)
 	var groups []*lentV1
 	for i := range idleMost + 2 {
-		group, err := tree.Make("cell-" + strconv.Itoa(i))
+		group, err := tree.Make("cell-"+strconv.Itoa(i), WeightLow)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -232,7 +232,7 @@ func TestACgroupKeepsItsFilesOpenFromItsSecondCellOn(t *testing.T) {
 	tree.most = 1
 	var first [2]*lentV1
 	for i := range first {
-		group, err := tree.Make("cell-" + strconv.Itoa(i))
+		group, err := tree.Make("cell-"+strconv.Itoa(i), WeightLow)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -294,6 +294,54 @@ func TestACgroupKeepsItsFilesOpenFromItsSecondCellOn(t *testing.T) {
 		live(t, fourth, "true")
 		remove(t, fourth)
 	}
+}
+
+// Writing a weight takes the kernel longer than all else that a request needs of a cgroup.
+func TestAWeightIsWrittenOnlyIfItChanges(t *testing.T) {
+	tree := openReusing(t)
+	group, err := tree.Make("cell-0", WeightLow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := group.(*lentV1).path("cpu", v1Weight)
+	shows := func(want int64) {
+		t.Helper()
+		if got, err := kernfs.Number(file, ""); got != want || err != nil {
+			t.Errorf("the weight is %d, %v, want %d", got, err, want)
+		}
+	}
+	weigh := func(weight Weight) {
+		t.Helper()
+		if err := group.Weigh(weight); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shows(102)
+	weigh(WeightFull)
+	shows(1024)
+	if err := kernfs.Write(file, "333"); err != nil {
+		t.Fatal(err)
+	}
+	weigh(WeightFull) // as it was written last
+	shows(333)
+	weigh(WeightBehind)
+	shows(256)
+	for _, c := range []struct {
+		again  Weight
+		shares int64
+	}{{WeightFull, 1024}, {WeightFull, 1024}, {WeightLow, 102}} {
+		live(t, group.(*lentV1), "true")
+		remove(t, group.(*lentV1))
+		if group, err = tree.Make("again", c.again); err != nil {
+			t.Fatal(err)
+		}
+		if got := group.(*lentV1).path("cpu", v1Weight); got != file {
+			t.Fatalf("%s is another cgroup than %s", got, file)
+		}
+		shows(c.shares)
+	}
+	live(t, group.(*lentV1), "true")
+	remove(t, group.(*lentV1))
 }
 
 func TestFewDescriptorsAreKept(t *testing.T) {

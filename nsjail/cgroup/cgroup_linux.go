@@ -39,7 +39,7 @@ type Weight int
 // A cell that is being made for the pool yields to cells that run a script, and those
 // of work that stays behind to all others that run one.
 const (
-	weightLow    Weight = 10
+	WeightLow    Weight = 10
 	WeightBehind Weight = 25
 	WeightFull   Weight = 100
 )
@@ -55,8 +55,8 @@ type Config struct {
 // Tree is where this instance makes cgroups: in directories of its own, below the
 // cgroups in which it was started.
 type Tree interface {
-	// Make makes a cgroup for a cell, with the low weight. The caller removes it.
-	Make(name string) (Group, error)
+	// Make makes a cgroup for a cell. The caller removes it.
+	Make(name string, weight Weight) (Group, error)
 	// Dirs returns the instance's own directories, for the instance that cleans up
 	// after this one.
 	Dirs() []string
@@ -83,7 +83,8 @@ type Group interface {
 	// LimitReads limits reads from disks and reads that back. The error wraps
 	// [ErrReadsUnlimited].
 	LimitReads(ReadLimit) error
-	// Weigh gives it another weight than that of a cell that is being made.
+	// Weigh gives it this weight, if it has another: the kernel takes some 50 µs to change it.
+	// It must not be called by several goroutines at once.
 	Weigh(Weight) error
 	// Begin begins to count CPU time and peak memory. The methods that follow must be
 	// called after it; they need no new descriptors.

@@ -54,7 +54,7 @@ func TestAProcessThatIsElsewhereIsNotTakenForOneInItsCgroup(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	group, err := tree.Make("cell-1")
+	group, err := tree.Make("cell-1", WeightLow)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func TryReads(tree Tree, name string, paths ...string) (ReadLimit, error) {
 	if len(disks) == 0 {
 		return limit, fmt.Errorf("%w: %w", ErrReadsUnlimited, err)
 	}
-	group, err := tree.Make(name)
+	group, err := tree.Make(name, WeightFull)
 	if err != nil {
 		return limit, err
 	}

@@ -15,7 +15,7 @@ func TestReadsFromADiskAreLimited(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	group, err := tree.Make("cell")
+	group, err := tree.Make("cell", WeightLow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestReadsFromADiskAreLimited(t *testing.T) {
 
 func TestALimitOfReadsThatDoesNotHoldIsSaid(t *testing.T) {
 	tree := openTree(t)
-	group, err := tree.Make("cell")
+	group, err := tree.Make("cell", WeightLow)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -112,7 +112,7 @@ func TestRemovedCgroupsAreGoneFromTheKernelToo(t *testing.T) {
 	before := memoryCgroups(t)
 	const cells = 100
 	for range cells {
-		group, err := tree.Make("cell")
+		group, err := tree.Make("cell", WeightLow)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +139,7 @@ func memoryDir(group Group) string {
 
 func TestACgroupThatCannotBeRemovedCanBeTriedAgain(t *testing.T) {
 	tree := openTree(t)
-	group, err := tree.Make("cell")
+	group, err := tree.Make("cell", WeightLow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func TestACgroupThatCannotBeRemovedCanBeTriedAgain(t *testing.T) {
 // for them is charged to its parent.
 func TestNamesThatWereLookedForInVainAreForgotten(t *testing.T) {
 	tree := openTree(t)
-	group, err := tree.Make("cell")
+	group, err := tree.Make("cell", WeightLow)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,7 +100,7 @@ func (t *treeV1) Close() error {
 	return errors.Join(errs...)
 }
 
-func (t *treeV1) Make(name string) (Group, error) {
+func (t *treeV1) Make(name string, weight Weight) (Group, error) {
 	group := &groupV1{dirs: make(map[string]string, len(t.byController)), counters: new(counters)}
 	for controller, parent := range t.byController {
 		dir := filepath.Join(parent, name)
@@ -115,7 +115,7 @@ func (t *treeV1) Make(name string) (Group, error) {
 			err = kernfs.Set(filepath.Join(dir, v1Quota), strconv.Itoa(cpuQuotaUS))
 		}
 		if err == nil {
-			err = kernfs.Write(filepath.Join(dir, v1Weight), v1Shares(weightLow))
+			err = group.Weigh(weight)
 		}
 		if err != nil {
 			return nil, errors.Join(err, group.Remove())
@@ -127,6 +127,7 @@ func (t *treeV1) Make(name string) (Group, error) {
 type groupV1 struct {
 	dirs     map[string]string // by controller
 	counters *counters
+	weight   Weight // 0: not known
 	cpuStart time.Duration
 }
 
@@ -202,10 +203,16 @@ func (g *groupV1) limitMemory(file, value string) error {
 func v1Shares(weight Weight) string { return strconv.Itoa(int(weight * 1024 / WeightFull)) }
 
 func (g *groupV1) Weigh(weight Weight) error {
-	if file, ok := g.file("cpu", v1Weight); ok {
-		return g.counters.write(file, v1Shares(weight))
+	file, ok := g.file("cpu", v1Weight)
+	if !ok || weight == g.weight {
+		return nil
 	}
-	return nil
+	g.weight = 0
+	err := g.counters.write(file, v1Shares(weight))
+	if err == nil {
+		g.weight = weight
+	}
+	return err
 }
 
 func (g *groupV1) Begin() error {

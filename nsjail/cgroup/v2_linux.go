@@ -106,15 +106,15 @@ func (t *treeV2) Close() error {
 	return errors.Join(removeDir(t.supervisor(), nil), removeDir(t.dir, nil))
 }
 
-func (t *treeV2) Make(name string) (Group, error) {
-	group := &groupV2{dir: filepath.Join(t.dir, name)}
+func (t *treeV2) Make(name string, weight Weight) (Group, error) {
+	group := &groupV2{dir: filepath.Join(t.dir, name), weight: weight}
 	if err := os.Mkdir(group.dir, 0o755); err != nil {
 		return nil, err
 	}
 	for _, setting := range []struct{ file, value string }{
 		{"memory.oom.group", "1"},
 		{"cpu.max", strconv.Itoa(cpuQuotaUS) + " " + strconv.Itoa(cpuPeriodUS)},
-		{"cpu.weight", strconv.Itoa(int(weightLow))},
+		{"cpu.weight", strconv.Itoa(int(weight))},
 	} {
 		if err := kernfs.Set(group.file(setting.file), setting.value); err != nil {
 			return nil, errors.Join(err, group.Remove())
@@ -131,6 +131,7 @@ func (t *treeV2) Make(name string) (Group, error) {
 type groupV2 struct {
 	dir       string
 	counters  counters
+	weight    Weight // 0: not known
 	cpuStart  time.Duration
 	peakStart int64
 }
@@ -153,7 +154,15 @@ func (g *groupV2) Limit(memoryBytes int64, processes int) error {
 }
 
 func (g *groupV2) Weigh(weight Weight) error {
-	return kernfs.Write(g.file("cpu.weight"), strconv.Itoa(int(weight)))
+	if weight == g.weight {
+		return nil
+	}
+	g.weight = 0
+	err := kernfs.Write(g.file("cpu.weight"), strconv.Itoa(int(weight)))
+	if err == nil {
+		g.weight = weight
+	}
+	return err
 }
 
 // Begin notes the counters. memory.peak cannot be reset before Linux 6.12, and then only
