@@ -37,9 +37,9 @@ import (
 const idleMost = 64
 
 // cleanBytes may be charged to a cgroup that is used again: as much as processors hold for
-// a cgroup in advance (see leftBytes). The kernel's own counters are as inexact. Usually it
-// is nothing, or a page.
-var cleanBytes = min(1<<20, leftBytes-1<<20)
+// a cgroup, 64 pages in advance (see leftBytes) and some that are free but wait on a list
+// of the processor's, or for an RCU grace period. The kernel's own counters are as inexact.
+var cleanBytes = min(1<<20, int64(runtime.NumCPU()*96*os.Getpagesize()))
 
 // A cgroup that is used again keeps the files open that every cell needs: opening and
 // closing one takes some 8 µs, reading or writing 1. The cells of a pool that are handed out
