@@ -13,7 +13,8 @@ import (
 // pidfdInfo is struct pidfd_info as of Linux 6.15, linux/pidfd.h.
 type pidfdInfo struct {
 	mask, cgroup uint64
-	_            [11]uint32 // ids
+	pid          uint32
+	_            [10]uint32 // further ids
 	status       int32
 }
 
@@ -21,6 +22,13 @@ const (
 	pidfdGetInfo  = 3<<30 | 64<<16 | 0xff<<8 | 11 // _IOWR(0xff, 11, struct pidfd_info)
 	pidfdInfoExit = 8                             // asks for status, and says that it is there
 )
+
+// infoOf asks the kernel for what a mask says, and the ids, of a process that has not ended.
+func infoOf(pidfd int, mask uint64) (info pidfdInfo, err unix.Errno) {
+	info.mask = mask
+	_, _, err = unix.Syscall(unix.SYS_IOCTL, uintptr(pidfd), pidfdGetInfo, uintptr(unsafe.Pointer(&info))) // #nosec G103 -- the kernel fills it
+	return info, err
+}
 
 // ExitOf returns how the process of a pidfd, which has ended, did so. The kernel knows when
 // the parent has waited for it, or the kernel has done so in its place, and tells since Linux 6.15.
@@ -30,10 +38,10 @@ func ExitOf(pidfd *os.File, patience time.Duration) (status unix.WaitStatus, err
 		return 0, err
 	}
 	for begin := time.Now(); ; time.Sleep(time.Millisecond) {
-		info := pidfdInfo{mask: pidfdInfoExit}
+		var info pidfdInfo
 		var number unix.Errno
 		err := raw.Control(func(fd uintptr) {
-			_, _, number = unix.Syscall(unix.SYS_IOCTL, fd, pidfdGetInfo, uintptr(unsafe.Pointer(&info))) // #nosec G103 -- the kernel fills it
+			info, number = infoOf(int(fd), pidfdInfoExit) // #nosec G115 -- a descriptor
 		})
 		switch {
 		case err != nil:

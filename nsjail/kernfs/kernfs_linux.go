@@ -120,9 +120,13 @@ func Short(err error) bool {
 	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM) || errors.Is(err, unix.ENOSPC)
 }
 
-// PIDOf returns the process of a pidfd, by its number in this process's pid namespace
-// (proc_pid_fdinfo(5)).
+// PIDOf returns the process of a pidfd, by its number in this process's pid namespace: the
+// kernel tells since Linux 6.13, and for older ones there is proc_pid_fdinfo(5), which takes
+// 45 µs.
 func PIDOf(pidfd int) (int, error) {
+	if info, err := infoOf(pidfd, 0); err == 0 {
+		return int(info.pid), nil
+	}
 	pid, err := Number(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd), "Pid:")
 	if err == nil && pid <= 0 {
 		err = errors.New("the process of a pidfd has ended")
