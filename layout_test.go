@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 	"bench/capacity": {},
 
 	"webhooks":       {},
-	"protocol":       {},
+	"protocol":       {"internal/jsonscan"},
 	"pyworker":       {},
 	"pool":           {},
 	"jobs":           {"jobs/cluster", "jobs/directory", "jobs/objects"},

@@ -1,48 +1,44 @@
 package protocol
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/hotcell/hotcell/internal/jsonscan"
 )
 
-// checkNames returns an error for a member that encoding/json accepts but another
-// reader may interpret differently: one whose name differs from a field's in case,
-// or a duplicate. The caller has checked that the next value of decoder fits t.
-func checkNames(decoder *json.Decoder, t reflect.Type) error {
+// checkNames reads the next value and returns an error for a member that encoding/json
+// accepts but another reader may interpret differently: one that t does not have, whose
+// name differs from a field's in case, or a duplicate.
+func checkNames(reader *jsonscan.Reader, t reflect.Type) (err error) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	if kind := t.Kind(); kind != reflect.Struct && kind != reflect.Map {
-		var skipped json.RawMessage
-		return decoder.Decode(&skipped)
-	}
-	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
-		return err // null
+		reader.Skip()
+		return nil
 	}
 	seen := make(map[string]bool)
-	for decoder.More() {
-		token, err := decoder.Token()
+	reader.Object(func(member jsonscan.Name) {
 		if err != nil {
-			return err
+			return
 		}
-		name, _ := token.(string)
+		name := member.String()
 		if seen[name] {
-			return fmt.Errorf("member %.100q appears twice", name)
+			err = fmt.Errorf("member %.100q appears twice", name)
+			return
 		}
 		seen[name] = true
-		member := t
+		of := t
 		if t.Kind() == reflect.Map {
-			member = t.Elem()
-		} else if member = fieldType(t, name); member == nil {
-			return fmt.Errorf("unknown member %.100q", name)
+			of = t.Elem()
+		} else if of = fieldType(t, name); of == nil {
+			err = fmt.Errorf("unknown member %.100q", name)
+			return
 		}
-		if err := checkNames(decoder, member); err != nil {
-			return err
-		}
-	}
-	_, err := decoder.Token()
+		err = checkNames(reader, of)
+	})
 	return err
 }
 

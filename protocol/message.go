@@ -3,13 +3,12 @@ package protocol
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"reflect"
 	"slices"
-	"unicode/utf8"
+
+	"github.com/hotcell/hotcell/internal/jsonscan"
 )
 
 // A Mode says how a jail creates cells.
@@ -289,18 +288,15 @@ func EncodeRun(run Run) (net.Buffers, error) {
 // must match a field's exactly and appear once, and the text must be UTF-8: both
 // sides come from the same build.
 func DecodeMessage(t Type, payload []byte, message any) error {
-	if !utf8.Valid(payload) {
-		return fmt.Errorf("decode %s: invalid UTF-8", t)
+	reader := jsonscan.NewReader(payload)
+	err := checkNames(reader, reflect.TypeOf(message))
+	if err == nil {
+		err = reader.End()
 	}
-	decoder := json.NewDecoder(bytes.NewReader(payload))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(message); err != nil {
-		return fmt.Errorf("decode %s: %w", t, err)
+	if err == nil {
+		err = json.Unmarshal(payload, message)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("decode %s: more than one JSON value", t)
-	}
-	if err := checkNames(json.NewDecoder(bytes.NewReader(payload)), reflect.TypeOf(message)); err != nil {
+	if err != nil {
 		return fmt.Errorf("decode %s: %w", t, err)
 	}
 	return nil
