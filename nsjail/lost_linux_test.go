@@ -60,24 +60,31 @@ func TestAJobWhoseCellIsLostBeforeItBeginsIsForAnotherCell(t *testing.T) {
 	}
 }
 
-// A shortage that passes, and a call that is too large, take nothing from a session.
+// A shortage that passes, and a call that is too large, take nothing from a session. One that
+// has had a call keeps open what it counts with, so that it needs no descriptor for another.
 func TestACallThatCannotBeginLeavesTheSession(t *testing.T) {
 	s := calls{t, spawn(t, newCgroupsJail(t))}
-	none := func(*transfer.Files) error { t.Error("the files were given out"); return nil }
-	for range 2 {
+	for _, had := range []bool{false, true} {
+		given := false
 		over := withoutDescriptors(t)
 		other := limits
 		other.MemoryBytes += 1 << 20
 		_, called := s.cell.Call(t.Context(), t.Context(), nsjail.Job{Script: "1", Limits: limits})
 		_, again := s.cell.Call(t.Context(), t.Context(), nsjail.Job{Script: "1", Limits: other})
-		verdict, moved := s.cell.Files(t.Context(), limits, none)
+		verdict, moved := s.cell.Files(t.Context(), limits, func(*transfer.Files) error { given = true; return nil })
 		over()
 		large := nsjail.Job{Script: strings.Repeat(" ", protocol.MaxRunBytes+1), Limits: limits}
 		_, tooLarge := s.cell.Call(t.Context(), t.Context(), large)
-		for _, err := range []error{called, again, moved, tooLarge} {
-			if !errors.Is(err, nsjail.ErrNotBegun) || verdict.Ended {
-				t.Errorf("it ended with %v", err)
+		for name, end := range map[string]struct {
+			err    error
+			begins bool
+		}{"a call": {called, had}, "files": {moved, had}, "other limits": {again, false}, "a large call": {tooLarge, false}} {
+			if end.begins && end.err != nil || !end.begins && !errors.Is(end.err, nsjail.ErrNotBegun) {
+				t.Errorf("after a call %t: %s ended with %v", had, name, end.err)
 			}
+		}
+		if given != had || verdict.Ended {
+			t.Errorf("after a call %t: the files were given out: %t, and it ended: %t", had, given, verdict.Ended)
 		}
 		if !errors.Is(tooLarge, protocol.ErrTooLarge) {
 			t.Error(tooLarge)
@@ -89,7 +96,7 @@ func TestACallThatCannotBeginLeavesTheSession(t *testing.T) {
 			t.Errorf("%s %+v", got.Result, got.Error)
 		}
 	}
-	if got := s.call("\n1 / 0"); got.Error == nil || !strings.Contains(got.Error.Traceback, `"script-3.py", line 2`) {
+	if got := s.call("\n1 / 0"); got.Error == nil || !strings.Contains(got.Error.Traceback, `"script-4.py", line 2`) {
 		t.Errorf("calls that did not begin are counted: %+v", got.Error)
 	}
 }
