@@ -30,7 +30,7 @@ func checkNames(reader *jsonscan.Reader, t reflect.Type) (err error) {
 			return
 		}
 		seen[name] = true
-		of := t
+		var of reflect.Type
 		if t.Kind() == reflect.Map {
 			of = t.Elem()
 		} else if of = fieldType(t, name); of == nil {
