@@ -35,6 +35,11 @@ func weightOf(t *testing.T, pid int) string {
 }
 
 func TestACellHasALowWeightUntilItIsReadyOrSomebodyWaitsForIt(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode protocol.Mode) {
+		if got := weightOf(t, spawn(t, theJail(t, mode)).PID()); got != "full" {
+			t.Errorf("the weight of a cell that is ready is %q", got)
+		}
+	})
 	t.Setenv("HOTCELL_TEST_SNAPSHOT", "no") // for which cells run the warm-up script, too
 	host, _ := testjail.OwnHost(t)
 	p := profile(t, protocol.ModeFork)
@@ -70,11 +75,6 @@ func TestACellHasALowWeightUntilItIsReadyOrSomebodyWaitsForIt(t *testing.T) {
 	testkit.Eventually(t, "it is full", weighs("full"), nil)
 	cancel()
 	<-ended
-	bothModes(t, func(t *testing.T, mode protocol.Mode) {
-		if got := weightOf(t, spawn(t, theJail(t, mode)).PID()); got != "full" {
-			t.Errorf("the weight of a cell that is ready is %q", got)
-		}
-	})
 }
 
 func TestACellHasItsFullWeightWhileItRunsAScriptUnlessItStaysBehind(t *testing.T) {
