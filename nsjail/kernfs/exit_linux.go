@@ -23,7 +23,8 @@ const (
 	pidfdInfoExit = 8                             // asks for status, and says that it is there
 )
 
-// infoOf asks the kernel for what a mask says, and the ids, of a process that has not ended.
+// infoOf asks the kernel for the ids of a pidfd's process, if it has not ended, and for what
+// mask names.
 func infoOf(pidfd int, mask uint64) (info pidfdInfo, err unix.Errno) {
 	info.mask = mask
 	_, _, err = unix.Syscall(unix.SYS_IOCTL, uintptr(pidfd), pidfdGetInfo, uintptr(unsafe.Pointer(&info))) // #nosec G103 -- the kernel fills it

@@ -124,7 +124,7 @@ func Short(err error) bool {
 // kernel tells since Linux 6.13, and for older ones there is proc_pid_fdinfo(5), which takes
 // 45 µs.
 func PIDOf(pidfd int) (int, error) {
-	if info, err := infoOf(pidfd, 0); err == 0 {
+	if info, err := infoOf(pidfd, 0); err == 0 && info.pid > 0 {
 		return int(info.pid), nil
 	}
 	pid, err := Number(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd), "Pid:")
